@@ -1,0 +1,83 @@
+# Everything stays in this folder: .venv, node_modules, static/vendor. PYTHON=python3.13 picks another one.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PIP := .venv/bin/pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --require-hashes --only-binary=:all:
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# Stamps: a step runs again only when what it was made from has changed.
+RUN := .venv/.run
+TEST := .venv/.test
+VENDOR := static/vendor/.done
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test check format bench lock clean browser
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: $(RUN) $(VENDOR) ## make .venv and the browser files, start nothing
+
+run: setup ## the demo: Paywatch, a simulated WeChat and traffic
+	.venv/bin/paywatch demo
+
+test: setup $(TEST) browser ## all checks and all tests
+	$(MAKE) --no-print-directory check
+	.venv/bin/python -m pytest
+
+check: $(TEST) ## format, lint and types
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+format: $(TEST) ## put the code in order
+	.venv/bin/ruff check --select I --fix .
+	.venv/bin/ruff format .
+
+bench: setup ## measure
+	.venv/bin/python -m bench.run
+
+lock: $(RUN) ## take the newest versions into requirements/*.lock
+	$(PIP) install --quiet 'uv>=0.9'
+	$(UV) $(PRODUCT) requirements/run.in -o requirements/run.lock
+	$(UV) $(PRODUCT) requirements/test.in -o requirements/test.lock
+	$(UV) requirements/node.in -o requirements/node.lock
+
+UV := .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+PRODUCT := setup.py --extra postgresql --extra mysql --extra demo
+
+clean: ## remove what make made; data/ stays
+	rm -rf .venv node_modules static/vendor build dist *.egg-info .coverage* htmlcov
+	rm -rf .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/bin/pip:
+	@test -n "$(PYTHON)" || { echo 'Paywatch needs Python 3.11 or newer on PATH.' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' || { echo 'This Python makes no venv: apt install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+
+$(RUN): requirements/run.lock setup.py | .venv/bin/pip
+	$(INSTALL) -r requirements/run.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TEST): requirements/test.lock $(RUN)
+	$(INSTALL) -r requirements/test.lock
+	@touch $@
+
+$(VENDOR): package.json package-lock.json static/copy-vendor.mjs | $(RUN)
+	command -v npm >/dev/null || $(INSTALL) -r requirements/node.lock
+	npm ci --no-audit --no-fund --loglevel=error
+	npm run --silent vendor
+	@touch $@
+
+# Browser tests drive Debian's Chromium; without root, the one on PATH.
+browser:
+	@command -v chromium >/dev/null && fc-list :lang=zh-cn 2>/dev/null | grep -q . && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'apt-get install chromium fonts-noto-cjk'; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -qq --no-install-recommends chromium fonts-noto-cjk fontconfig >/dev/null; \
+	elif command -v chromium >/dev/null; then echo 'No Chinese font found: screens will show boxes.' >&2; \
+	else echo 'The browser tests need chromium on PATH (Debian: apt install chromium fonts-noto-cjk).' >&2; exit 1; fi

@@ -1,0 +1,1 @@
+"""What `paywatch` does besides serving. server.py hands in what it built."""

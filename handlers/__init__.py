@@ -1,0 +1,1 @@
+"""The edge: decode, check who calls, call one service, answer."""

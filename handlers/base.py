@@ -1,0 +1,171 @@
+"""What every address shares: request id, safe headers, JSON in and out, errors in one shape."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from tornado.web import HTTPError, RequestHandler
+
+from handlers.errors import retry_after, status_of
+from handlers.peer import Network, client_address
+from payments.errors import BadRequest, PaymentError
+
+log = logging.getLogger(__name__)
+
+JSON_TYPE = "application/json; charset=utf-8"
+
+SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the edge must know about where it stands."""
+
+    origin: str
+    https: bool
+    trusted_proxies: tuple[Network, ...]
+    shop_origins: tuple[str, ...]
+    simulated: bool
+    version: str
+    merchant: str
+    metrics_token: str
+
+    @property
+    def host(self) -> str:
+        return self.origin.split("://", 1)[1]
+
+
+def set_safe_headers(handler: RequestHandler, site: Site) -> None:
+    handler.clear_header("Server")
+    for name, value in SAFE_HEADERS.items():
+        handler.set_header(name, value)
+    if site.https:
+        handler.set_header("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+
+
+class BaseHandler(RequestHandler):
+    """Errors become `{"error","message","requestId"}`; nothing that came in is echoed."""
+
+    site: Site
+    request_id: str
+
+    def initialize(self, site: Site) -> None:
+        self.site = site
+
+    def set_default_headers(self) -> None:
+        self.request_id = secrets.token_hex(8)
+        site: Site = self.application.settings["site"]
+        set_safe_headers(self, site)
+        self.set_header("X-Request-Id", self.request_id)
+
+    @property
+    def client(self) -> str:
+        return client_address(self.request, self.site.trusted_proxies)
+
+    # --- in --------------------------------------------------------------------------------
+
+    def json_body(self) -> dict[str, Any]:
+        """The body as a JSON object. Raises BadRequest."""
+        if "json" not in self.request.headers.get("Content-Type", "").lower():
+            raise BadRequest("Send JSON, with Content-Type: application/json.")
+        try:
+            body = json.loads(self.request.body, object_pairs_hook=_no_doubles)
+        except (ValueError, RecursionError):
+            raise BadRequest("The body is not readable as JSON.") from None
+        if not isinstance(body, dict):
+            raise BadRequest("The body is not a JSON object.")
+        return body
+
+    def number(self, name: str, default: int, lowest: int, highest: int) -> int:
+        """A whole number from the query. Raises BadRequest."""
+        text = self.get_query_argument(name, "")
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) <= 15):
+            raise BadRequest(f"{name} is a whole number.")
+        if not lowest <= int(text) <= highest:
+            raise BadRequest(f"{name} is between {lowest} and {highest}.")
+        return int(text)
+
+    # --- out -------------------------------------------------------------------------------
+
+    def reply(self, value: object, status: int = 200) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", JSON_TYPE)
+        self.finish(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, PaymentError):
+            self._reply_error(status_of(error), error.code, error.message, error)
+            return
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(self.allowed_methods()))
+        code, message = _PLAIN.get(status_code, _INTERNAL)
+        self._reply_error(status_code, code, message)
+
+    def _reply_error(
+        self, status: int, code: str, message: str, error: PaymentError | None = None
+    ) -> None:
+        body: dict[str, Any] = {"error": code, "message": message, "requestId": self.request_id}
+        if error is not None:
+            wait = retry_after(error)
+            if wait is not None:
+                self.set_header("Retry-After", str(wait))
+            if "alert" in error.detail:
+                body["alert"] = error.detail["alert"]
+            elif error.detail:
+                body["detail"] = error.detail
+        self.reply(body, status)
+
+    @classmethod
+    def allowed_methods(cls) -> list[str]:
+        """The methods that this address takes."""
+        return [
+            name
+            for name in RequestHandler.SUPPORTED_METHODS
+            if getattr(cls, name.lower()) is not getattr(RequestHandler, name.lower())
+        ]
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        if isinstance(value, PaymentError) and status_of(value) < 500:
+            return
+        if isinstance(value, (PaymentError, HTTPError)):
+            log.info("%s %s: %s", self.request_id, type(value).__name__, value)
+            return
+        log.error("request %s failed", self.request_id, exc_info=(typ, value, tb))
+
+    def compute_etag(self) -> str | None:
+        return None
+
+
+_PLAIN = {
+    400: ("bad_request", "The request is not understood."),
+    404: ("not_found", "There is nothing here."),
+    405: ("method_not_allowed", "This address does not take that method."),
+}
+_INTERNAL = ("internal", "Something went wrong here; the log has the request id.")
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name comes twice")
+    return found
+
+
+class NotFoundHandler(BaseHandler):
+    def prepare(self) -> None:
+        raise HTTPError(404)

@@ -1,0 +1,1 @@
+"""The JSON behind the console's pages."""

@@ -1,0 +1,46 @@
+"""A console address: our host, a living session, the permission it declares, the XSRF token."""
+
+from __future__ import annotations
+
+from handlers.base import BaseHandler, Site
+from handlers.errors import BadXsrf, Forbidden, WrongHost
+from services.access import Access, Permission, Principal, same_token
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+def check_host(handler: BaseHandler) -> None:
+    """Raises WrongHost when the browser came by another name than the configured one."""
+    if handler.request.host.lower() != handler.site.host:
+        raise WrongHost(f"This console is at {handler.site.origin}.")
+
+
+def cookie_name(site: Site, name: str) -> str:
+    return f"__Host-{name}" if site.https else name
+
+
+class ConsoleHandler(BaseHandler):
+    """`permission` comes from the route table; an address without one does not start."""
+
+    principal: Principal
+
+    def initialize(  # type: ignore[override]
+        self, site: Site, access: Access, permission: Permission
+    ) -> None:
+        super().initialize(site)
+        self.access = access
+        self._permission = permission
+
+    async def prepare(self) -> None:
+        check_host(self)
+        self.principal = await self.access.session(self.get_cookie(cookie_name(self.site, "sid")))
+        if not self.principal.may(self._permission):
+            raise Forbidden
+        if self.request.method not in SAFE_METHODS:
+            self._check_xsrf()
+
+    def _check_xsrf(self) -> None:
+        origin = self.request.headers.get("Origin")
+        token = self.request.headers.get("X-XSRFToken", "")
+        if origin not in (None, self.site.origin) or not same_token(self.principal.xsrf, token):
+            raise BadXsrf

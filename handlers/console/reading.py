@@ -1,0 +1,71 @@
+"""What the console shows: figures, events, orders and raw notifies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.console.base import ConsoleHandler
+from handlers.errors import NotFound
+from payments.errors import BadRequest, OrderNotFound
+from payments.states import OrderStatus
+from services.events import Feed
+from services.search import MAX_PAGE, PAGE, Search
+from services.summary import Summary
+
+BIGGEST = 10**15
+
+
+class SummaryHandler(ConsoleHandler):
+    def initialize(self, summary: Summary, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self._summary = summary
+
+    async def get(self) -> None:
+        self.reply(await self._summary.get())
+
+
+class EventsHandler(ConsoleHandler):
+    def initialize(self, feed: Feed, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self._feed = feed
+
+    async def get(self) -> None:
+        after = self.number("after", 0, 0, BIGGEST)
+        self.reply(await self._feed.page(after, self.number("limit", 100, 1, 1000)))
+
+
+class SearchingHandler(ConsoleHandler):
+    def initialize(self, search: Search, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self.search = search
+
+
+class OrdersHandler(SearchingHandler):
+    async def get(self) -> None:
+        status = self.get_query_argument("status", "") or None
+        if status and status not in OrderStatus.__members__:
+            raise BadRequest("status is the name of an order status.")
+        self.reply(
+            await self.search.orders(
+                self.get_query_argument("q", ""),
+                status,
+                self.number("before", 0, 0, BIGGEST) or None,
+                self.number("limit", PAGE, 1, MAX_PAGE),
+            )
+        )
+
+
+class OrderHandler(SearchingHandler):
+    async def get(self, order_num: str) -> None:
+        try:
+            self.reply(await self.search.order(order_num))
+        except OrderNotFound:
+            raise NotFound("There is no such order.") from None
+
+
+class NotifyTextHandler(SearchingHandler):
+    async def get(self, notice_id: str) -> None:
+        found = await self.search.notify(notice_id)
+        if found is None:
+            raise NotFound
+        self.reply({"notify": found})

@@ -1,0 +1,64 @@
+"""The one table from what went wrong to the HTTP status of the answer."""
+
+from __future__ import annotations
+
+from payments import errors
+from services.access import BadCredentials, SlowDown, Unauthenticated, Unauthorized
+from services.alerts import AlertConflict, AlertNotFound
+
+
+class Forbidden(errors.PaymentError):
+    code = "forbidden"
+    message = "Your role may not do this."
+
+
+class BadXsrf(errors.PaymentError):
+    code = "xsrf"
+    message = "The X-XSRFToken header is missing or wrong; reload the page."
+
+
+class WrongHost(errors.PaymentError):
+    code = "wrong_host"
+
+
+class NotFound(errors.PaymentError):
+    code = "not_found"
+    message = "There is nothing here."
+
+
+STATUS: dict[type[errors.PaymentError], int] = {
+    errors.BadRequest: 400,
+    errors.OrderNotFound: 404,
+    errors.ProductNotFound: 409,
+    errors.OrderExists: 409,
+    errors.AlreadyPaid: 409,
+    errors.OrderIsClosed: 409,
+    errors.PrepayConflict: 409,
+    errors.IdempotencyMismatch: 409,
+    errors.InProgress: 409,
+    errors.WeChatRefused: 502,
+    errors.WeChatUntrusted: 502,
+    errors.WeChatUnreachable: 504,
+    errors.Busy: 503,
+    Unauthenticated: 401,
+    BadCredentials: 401,
+    Unauthorized: 401,
+    SlowDown: 429,
+    Forbidden: 403,
+    BadXsrf: 403,
+    WrongHost: 421,
+    NotFound: 404,
+    AlertNotFound: 404,
+    AlertConflict: 409,
+}
+
+
+def status_of(error: errors.PaymentError) -> int:
+    return STATUS.get(type(error), 500)
+
+
+def retry_after(error: errors.PaymentError) -> int | None:
+    """Seconds after which a repeat makes sense, for the header of that name."""
+    if isinstance(error, SlowDown):
+        return int(error.detail.get("seconds", 1))
+    return 1 if isinstance(error, (errors.Busy, errors.InProgress)) else None

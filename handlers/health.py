@@ -1,0 +1,50 @@
+"""Am I alive, can I take money now, and the figures for Prometheus."""
+
+from __future__ import annotations
+
+import hmac
+
+from handlers.base import BaseHandler, Site
+from handlers.errors import Forbidden
+from handlers.peer import is_loopback
+from services.health import Health
+from services.metrics import Metrics
+
+FORWARDING = ("X-Forwarded-For", "X-Real-Ip", "Forwarded")
+
+
+class AliveHandler(BaseHandler):
+    def get(self) -> None:
+        self.reply({"alive": True})
+
+
+class ReadyHandler(BaseHandler):
+    def initialize(self, site: Site, health: Health) -> None:  # type: ignore[override]
+        super().initialize(site)
+        self._health = health
+
+    async def get(self) -> None:
+        report = await self._health.report()
+        self.reply(report, 200 if report["ready"] else 503)
+
+
+class MetricsHandler(BaseHandler):
+    """With a token for its bearer; without one for a direct caller on this machine only."""
+
+    def initialize(self, site: Site, metrics: Metrics) -> None:  # type: ignore[override]
+        super().initialize(site)
+        self._metrics = metrics
+
+    def get(self) -> None:
+        if not self._may_read():
+            raise Forbidden("The metrics need their bearer token.")
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish(self._metrics.text())
+
+    def _may_read(self) -> bool:
+        headers, token = self.request.headers, self.site.metrics_token
+        if token:
+            given = headers.get("Authorization", "")
+            return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+        forwarded = any(name in headers for name in FORWARDING)
+        return not forwarded and is_loopback(str(self.request.remote_ip or ""))

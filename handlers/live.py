@@ -1,0 +1,152 @@
+"""The websocket of the live monitor: one dashboard, its place in the stream, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from typing import Any
+
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from handlers.base import Site, set_safe_headers
+from handlers.console.base import cookie_name
+from services import sockets
+from services.access import Access, Unauthenticated
+from services.fanout import Fanout
+from services.sockets import Sockets
+
+log = logging.getLogger(__name__)
+
+SEND_S = 10.0
+"""A frame that a client has not taken after this long will not be taken."""
+MAX_PINGS_A_SECOND = 20
+
+
+class LiveHandler(WebSocketHandler):
+    """A page of another origin must never read this, so Origin must be there and be ours: the
+    cookie alone would travel with a foreign page's handshake."""
+
+    session = ""
+    user = ""
+
+    def initialize(self, site: Site, access: Access, fanout: Fanout, sockets: Sockets) -> None:
+        self._site = site
+        self._access = access
+        self._fanout = fanout
+        self._sockets = sockets
+        self._feeding: asyncio.Task[None] | None = None
+        self._pings = 0
+        self._second = 0.0
+
+    def set_default_headers(self) -> None:
+        set_safe_headers(self, self.application.settings["site"])
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        after = self.get_query_argument("after", "")
+        if self.request.headers.get("Origin") != self._site.origin:
+            self._refuse(403)
+        elif after and not (after.isascii() and after.isdigit() and len(after) <= 15):
+            self._refuse(400)
+        else:
+            try:
+                cookie = self.get_cookie(cookie_name(self._site, "sid"))
+                principal = await self._access.session(cookie)
+            except Unauthenticated:
+                self._refuse(401)
+                return
+            self.session, self.user = principal.session, principal.name
+            self._after = int(after) if after else None
+            await super().get(*args, **kwargs)
+
+    def _refuse(self, status: int) -> None:
+        self.set_status(status)
+        self.finish()
+
+    def check_origin(self, origin: str) -> bool:
+        return origin == self._site.origin
+
+    def get_compression_options(self) -> None:
+        return None
+
+    # --- open ------------------------------------------------------------------------------
+
+    def open(self, *_args: str, **_kwargs: str) -> None:
+        if not self._sockets.add(self):
+            self.close(sockets.TOO_MANY, "too many dashboards")
+            return
+        head, position = self._fanout.head, self._after
+        self._send({"type": "hello", "head": head, "epoch": self._fanout.epoch})
+        if position is not None and position > head:
+            self._send({"type": "resync", "reason": "after is beyond the head"})
+            position = None
+        self._feeding = asyncio.create_task(self._feed(head if position is None else position))
+
+    async def _feed(self, position: int) -> None:
+        try:
+            await self._fanout.feed(position, self._send_frame)
+        except (WebSocketClosedError, StreamClosedError):
+            self.on_close()
+        except TimeoutError:
+            self.end(sockets.TOO_SLOW)
+        except Exception:
+            log.exception("A dashboard could not be fed; it reconnects.")
+            self.end(sockets.RESTART)
+
+    async def _send_frame(self, frame: bytes) -> None:
+        """Wait until the client has taken it: nothing piles up for a client that does not."""
+        async with asyncio.timeout(SEND_S):
+            await self.write_message(frame)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(WebSocketClosedError):
+            future = self.write_message(json.dumps(message))
+            asyncio.ensure_future(future).add_done_callback(lambda done: done.exception())
+
+    # --- while open ------------------------------------------------------------------------
+
+    def on_message(self, message: str | bytes) -> None:
+        second = asyncio.get_running_loop().time() // 1
+        self._pings = self._pings + 1 if second == self._second else 1
+        self._second = second
+        if self._pings > MAX_PINGS_A_SECOND:
+            self.end(sockets.TOO_MANY)
+        elif _is_ping(message):
+            self.heartbeat()
+        else:
+            self.end(sockets.NOT_ALLOWED)
+
+    def heartbeat(self) -> None:
+        self._send({"type": "heartbeat", "head": self._fanout.head})
+
+    # --- end -------------------------------------------------------------------------------
+
+    def end(self, code: int) -> None:
+        """Say why, and hang up on a client that does not even take that."""
+        self._stop_feeding()
+        self._sockets.remove(self)
+        self.close(code)
+        if code == sockets.TOO_SLOW:
+            asyncio.get_running_loop().call_later(1.0, self._hang_up)
+
+    def _hang_up(self) -> None:
+        if self.ws_connection is not None:
+            self.ws_connection._abort()
+
+    def on_close(self) -> None:
+        self._stop_feeding()
+        self._sockets.remove(self)
+
+    def _stop_feeding(self) -> None:
+        feeding, self._feeding = self._feeding, None
+        if feeding is not None and feeding is not asyncio.current_task():
+            feeding.cancel()
+
+
+def _is_ping(message: str | bytes) -> bool:
+    try:
+        return bool(json.loads(message) == {"type": "ping"})
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,188 @@
+"""The merchant's own server: products, orders and the stream of events, by API key."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from handlers.base import JSON_TYPE, BaseHandler, Site
+from handlers.errors import NotFound
+from handlers.prepay import OPEN_ID, ORDER_NUM
+from payments.errors import BadRequest, OrderNotFound
+from payments.money import is_amount
+from services.access import Access
+from services.events import Feed
+from services.orders import Orders, OrderView
+from services.products import ProductChange, Products
+
+PRODUCT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+ORDER_FIELDS = frozenset(
+    {
+        "productId", "quantity", "orderNum", "title", "openId", "phone", "customer",
+        "expiresInMinutes",
+    }
+)  # fmt: skip
+MAX_QUANTITY = 10_000
+MAX_EXPIRY_MINUTES = 7 * 24 * 60
+
+
+class MerchantHandler(BaseHandler):
+    """Every address here needs `Authorization: Bearer <api key>`."""
+
+    api_key: str
+
+    def initialize(self, site: Site, access: Access) -> None:  # type: ignore[override]
+        super().initialize(site)
+        self._access = access
+
+    async def prepare(self) -> None:
+        scheme, _, key = self.request.headers.get("Authorization", "").partition(" ")
+        self.api_key = await self._access.api_key(key if scheme.lower() == "bearer" else None)
+
+
+class ProductsAccess(MerchantHandler):
+    def initialize(  # type: ignore[override]
+        self, site: Site, access: Access, products: Products
+    ) -> None:
+        super().initialize(site, access)
+        self._products = products
+
+
+class ProductsHandler(ProductsAccess):
+    async def get(self) -> None:
+        self.reply({"products": await self._products.all()})
+
+    async def post(self) -> None:
+        body = self.json_body()
+        change = read_product(body, _text(body, "id", 32), new=True)
+        self.reply(await self._products.save(change), 201)
+
+
+class ProductHandler(ProductsAccess):
+    async def patch(self, product_id: str) -> None:
+        body = self.json_body()
+        if "id" in body:
+            raise BadRequest("A product keeps its id.")
+        self.reply(await self._products.save(read_product(body, product_id, new=False)))
+
+
+def read_product(body: dict[str, Any], product_id: str | None, *, new: bool) -> ProductChange:
+    """Check a product that came as JSON. Raises BadRequest."""
+    if set(body) - {"id", "title", "priceFen", "active"}:
+        raise BadRequest("A product has id, title, priceFen and active.")
+    if not product_id or not PRODUCT_ID.fullmatch(product_id):
+        raise BadRequest("id is 1 to 32 letters, digits, - or _.")
+    price, active = body.get("priceFen"), body.get("active")
+    if price is not None and not is_amount(price):
+        raise BadRequest("priceFen is a whole number of fen, at least 1.")
+    if active is not None and not isinstance(active, bool):
+        raise BadRequest("active is true or false.")
+    title = _text(body, "title", 255)
+    return ProductChange(product_id, title, price, active, must_exist=not new, must_be_new=new)
+
+
+class OrdersAccess(MerchantHandler):
+    def initialize(  # type: ignore[override]
+        self, site: Site, access: Access, orders: Orders
+    ) -> None:
+        super().initialize(site, access)
+        self._orders = orders
+
+    async def _order(self, order_num: str) -> OrderView:
+        try:
+            return await self._orders.get(order_num)
+        except OrderNotFound:
+            raise NotFound("There is no such order.") from None
+
+
+class OrdersHandler(OrdersAccess):
+    async def post(self) -> None:
+        key = self.request.headers.get("Idempotency-Key", "")
+        if not IDEMPOTENCY_KEY.fullmatch(key):
+            raise BadRequest("Send an Idempotency-Key of 1 to 128 printable characters.")
+        made = await self._orders.create(
+            api_key=self.api_key,
+            idempotency_key=key,
+            request_hash=hashlib.sha256(self.request.body).hexdigest(),
+            **read_new_order(self.json_body()),
+        )
+        if made.repeated:
+            self.set_header("Idempotency-Hit", "true")
+        self.set_status(201)
+        self.set_header("Content-Type", JSON_TYPE)
+        self.finish(made.order)
+
+
+def read_new_order(body: dict[str, Any]) -> dict[str, Any]:
+    """Check an order that came as JSON; the arguments of `Orders.create`. Raises BadRequest."""
+    if set(body) - ORDER_FIELDS:
+        raise BadRequest(f"An order takes {', '.join(sorted(ORDER_FIELDS))}; the price is ours.")
+    product_id = _text(body, "productId", 32)
+    if not product_id:
+        raise BadRequest("productId is required.")
+    return {
+        "product_id": product_id,
+        "quantity": _number(body, "quantity", 1, MAX_QUANTITY),
+        "order_num": _matching(body, "orderNum", ORDER_NUM),
+        "title": _text(body, "title", 255),
+        "open_id": _matching(body, "openId", OPEN_ID),
+        "phone": _text(body, "phone", 32),
+        "customer": _text(body, "customer", 64),
+        "expires_in_minutes": _number(body, "expiresInMinutes", 120, MAX_EXPIRY_MINUTES),
+    }
+
+
+class OrderHandler(OrdersAccess):
+    async def get(self, order_num: str) -> None:
+        self.reply(self._orders.public(await self._order(order_num)))
+
+
+class OrderCloseHandler(OrdersAccess):
+    async def post(self, order_num: str) -> None:
+        await self._order(order_num)
+        closed = await self._orders.close(order_num, f"api key {self.api_key}")
+        self.reply(self._orders.public(closed))
+
+
+class MerchantEventsHandler(MerchantHandler):
+    def initialize(  # type: ignore[override]
+        self, site: Site, access: Access, feed: Feed
+    ) -> None:
+        super().initialize(site, access)
+        self._feed = feed
+
+    async def get(self) -> None:
+        after = self.number("after", 0, 0, 10**15)
+        limit = self.number("limit", 100, 1, 1000)
+        self.reply(await self._feed.page(after, limit))
+
+
+def _text(body: dict[str, Any], name: str, longest: int) -> str | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if not (isinstance(value, str) and len(value.strip()) > 0 and len(value) <= longest):
+        raise BadRequest(f"{name} is a text of 1 to {longest} characters.")
+    if not value.isprintable():
+        raise BadRequest(f"{name} holds characters that cannot be shown.")
+    return value
+
+
+def _matching(body: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if not (isinstance(value, str) and pattern.fullmatch(value)):
+        raise BadRequest(f"{name} does not have the form of one.")
+    return value
+
+
+def _number(body: dict[str, Any], name: str, default: int, highest: int) -> int:
+    value = body.get(name)
+    if value is None:
+        return default
+    if type(value) is not int or not 1 <= value <= highest:
+        raise BadRequest(f"{name} is a whole number from 1 to {highest}.")
+    return value

@@ -1,0 +1,96 @@
+"""The pages: one document, which shows the page of its address; and the files it needs."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import quote
+
+from tornado.web import StaticFileHandler
+
+from handlers.base import BaseHandler, Site, set_safe_headers
+from handlers.console.base import check_host, cookie_name
+from services.access import Access, Unauthenticated
+
+LANGUAGES = ("zh-CN", "en")
+
+
+class PageHandler(BaseHandler):
+    """Sends a visitor without a session to the sign-in page, and back afterwards."""
+
+    needs_session = True
+
+    def initialize(self, site: Site, access: Access) -> None:  # type: ignore[override]
+        super().initialize(site)
+        self._access = access
+
+    async def get(self, *_args: str) -> None:
+        check_host(self)
+        if self.needs_session and not await self._signed_in():
+            self.redirect(f"/login?next={quote(self.request.path, safe='/')}")
+            return
+        self.show()
+
+    async def _signed_in(self) -> bool:
+        try:
+            await self._access.session(self.get_cookie(cookie_name(self.site, "sid")))
+        except Unauthenticated:
+            return False
+        return True
+
+    def show(self) -> None:
+        nonce = secrets.token_urlsafe(16)
+        self.set_header("Content-Security-Policy", self._policy(nonce))
+        self.render(
+            "console.html",
+            nonce=nonce,
+            mode="simulation" if self.site.simulated else "production",
+            version=self.site.version,
+            merchant=self.site.merchant,
+            lang=self._language(),
+        )
+
+    def _policy(self, nonce: str) -> str:
+        socket = self.site.origin.replace("http", "ws", 1)
+        return (
+            f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; "
+            f"style-src 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; "
+            f"connect-src 'self' {socket}; base-uri 'none'; form-action 'self'; "
+            "frame-ancestors 'none'; require-trusted-types-for 'script'"
+        )
+
+    def _language(self) -> str:
+        chosen = self.get_cookie("lang", "")
+        if chosen in LANGUAGES:
+            return chosen
+        accepted = self.request.headers.get("Accept-Language", "zh")
+        return "en" if accepted.lower().startswith("en") else "zh-CN"
+
+
+class LoginPageHandler(PageHandler):
+    needs_session = False
+
+
+class MissingPageHandler(PageHandler):
+    """Every other address: the console's own page for it, with the status it deserves."""
+
+    needs_session = False
+
+    async def get(self, *_args: str) -> None:
+        check_host(self)
+        self.set_status(404)
+        self.show()
+
+
+class AssetHandler(StaticFileHandler):
+    """Our own script and style files; the browser asks whether they are still the same."""
+
+    def set_default_headers(self) -> None:
+        site: Site = self.application.settings["site"]
+        set_safe_headers(self, site)
+
+    def set_extra_headers(self, _path: str) -> None:
+        self.set_header("Cache-Control", "no-cache")
+
+    def write_error(self, status_code: int, **_kwargs: Any) -> None:
+        self.finish(f"{status_code}")

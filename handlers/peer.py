@@ -1,0 +1,59 @@
+"""Where a request really comes from."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from tornado.httputil import HTTPServerRequest
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+MAX_HOPS = 20
+
+
+def client_address(request: HTTPServerRequest, trusted: Sequence[Network]) -> str:
+    """The buyer's or caller's address.
+
+    X-Forwarded-For is believed only from a trusted proxy, and then read from the right: the
+    first address that is not a trusted proxy is the client. Everything left of it is hearsay.
+    """
+    peer = str(request.remote_ip or "")
+    if not _is_trusted(peer, trusted):
+        return peer
+    hops = ",".join(request.headers.get_list("X-Forwarded-For")).split(",")[-MAX_HOPS:]
+    for hop in reversed(hops):
+        address = hop.strip()
+        if _parse(address) is None:
+            return peer
+        if not _is_trusted(address, trusted):
+            return address
+        peer = address
+    return peer
+
+
+def network_of(address: str) -> str:
+    """The neighbourhood of an address, for counting: a /24, or a /64 of IPv6."""
+    parsed = _parse(address)
+    if parsed is None:
+        return "unknown"
+    bits = 24 if parsed.version == 4 else 64
+    return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))
+
+
+def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    parsed = _parse(address)
+    return parsed is not None and any(parsed in network for network in trusted)
+
+
+def _parse(address: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(address)
+    except ValueError:
+        return None
+
+
+def is_loopback(address: str) -> bool:
+    parsed = _parse(address)
+    return parsed is not None and parsed.is_loopback

@@ -1,0 +1,89 @@
+"""Prepay and status: what the buyer's page asks for."""
+
+from __future__ import annotations
+
+import re
+
+from handlers.base import BaseHandler, Site
+from payments.errors import BadRequest, OrderNotFound
+from payments.states import TradeType
+from services.checkout import Checkout
+from services.clock import rfc3339
+from services.orders import Orders
+
+ORDER_NUM = re.compile(r"[0-9A-Za-z_-]{6,32}", re.ASCII)
+OPEN_ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
+TAKEN = frozenset({"orderNum", "tradeType", "openId"})
+
+
+class ShopHandler(BaseHandler):
+    """May be called by the shop's pages from a browser: CORS for these two addresses alone."""
+
+    def prepare(self) -> None:
+        origin = self.request.headers.get("Origin", "")
+        if origin in self.site.shop_origins:
+            self.set_header("Access-Control-Allow-Origin", origin)
+            self.set_header("Vary", "Origin")
+            self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
+
+    def options(self, *_args: str) -> None:
+        self.set_header("Access-Control-Allow-Methods", ", ".join(self.allowed_methods()))
+        self.set_header("Access-Control-Allow-Headers", "Content-Type, If-None-Match")
+        self.set_header("Access-Control-Max-Age", "600")
+        self.set_status(204)
+        self.finish()
+
+
+class PrepayHandler(ShopHandler):
+    def initialize(  # type: ignore[override]
+        self, site: Site, checkout: Checkout, orders: Orders
+    ) -> None:
+        super().initialize(site)
+        self._checkout = checkout
+        self._orders = orders
+
+    async def post(self) -> None:
+        order_num, trade_type, open_id = self._read()
+        parameters = await self._checkout.prepay(order_num, trade_type, open_id, self.client)
+        order = await self._orders.get(order_num)
+        self.reply({**parameters, "statusUrl": self._orders.status_url(order)})
+
+    def _read(self) -> tuple[str, TradeType, str | None]:
+        body = self.json_body()
+        if set(body) - TAKEN:
+            raise BadRequest("Only orderNum, tradeType and openId are taken; the price is ours.")
+        order_num, open_id = body.get("orderNum"), body.get("openId")
+        if not (isinstance(order_num, str) and ORDER_NUM.fullmatch(order_num)):
+            raise BadRequest("orderNum is 6 to 32 letters, digits, - or _.")
+        if open_id is not None and not (isinstance(open_id, str) and OPEN_ID.fullmatch(open_id)):
+            raise BadRequest("openId is not an openid.")
+        try:
+            return order_num, TradeType(str(body.get("tradeType"))), open_id
+        except ValueError:
+            raise BadRequest("tradeType is JSAPI, NATIVE, APP or MWEB.") from None
+
+
+class StatusHandler(ShopHandler):
+    def initialize(self, site: Site, orders: Orders) -> None:  # type: ignore[override]
+        super().initialize(site)
+        self._orders = orders
+
+    async def get(self, order_num: str) -> None:
+        token = self.get_query_argument("token", "")
+        if not ORDER_NUM.fullmatch(order_num):
+            raise OrderNotFound
+        order = await self._orders.get_with_token(order_num, token)
+        etag = f'"{order.status}-{order.paid_at or 0}"'
+        self.set_header("ETag", etag)
+        self.set_header("Cache-Control", "no-cache")
+        if self.request.headers.get("If-None-Match") == etag:
+            self.set_status(304)
+            self.finish()
+            return
+        self.reply(
+            {
+                "orderNum": order.order_num,
+                "status": order.status.value,
+                "paidAt": rfc3339(order.paid_at),
+            }
+        )

@@ -1,0 +1,105 @@
+"""The one table of addresses: path, handler, what it needs, and for the console who may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tornado.web import RequestHandler
+
+from handlers import auth, health, merchant, pages
+from handlers.base import Site
+from handlers.console import alerts, reading
+from handlers.live import LiveHandler
+from handlers.notify import NotifyHandler
+from handlers.prepay import PrepayHandler, StatusHandler
+from services.access import Access, Permission
+from services.alerts import Alerts
+from services.checkout import Checkout
+from services.events import Feed
+from services.fanout import Fanout
+from services.health import Health
+from services.metrics import Metrics
+from services.orders import Orders
+from services.products import Products
+from services.search import Search
+from services.settlement import Settlement
+from services.sockets import Sockets
+from services.summary import Summary
+
+
+@dataclass(frozen=True)
+class House:
+    """Every service that the edge calls, built once by server.py."""
+
+    site: Site
+    settlement: Settlement
+    checkout: Checkout
+    orders: Orders
+    products: Products
+    access: Access
+    feed: Feed
+    fanout: Fanout
+    sockets: Sockets
+    alerts: Alerts
+    search: Search
+    summary: Summary
+    health: Health
+    metrics: Metrics
+
+
+Route = tuple[str, type[RequestHandler], dict[str, Any]]
+
+
+def routes(house: House, static: Path) -> list[Route]:
+    """First the edge of payments, then the merchant's server, then the console."""
+    h, site = house, {"site": house.site}
+    entry = {**site, "access": h.access}
+    look = {**entry, "permission": Permission.LOOK}
+    handle = {**entry, "permission": Permission.HANDLE}
+    decide = {**entry, "permission": Permission.DECIDE}
+    return [
+        (r"/pay/notify", NotifyHandler, {**site, "settlement": h.settlement}),
+        (r"/weixin/prepay", PrepayHandler, {**site, "checkout": h.checkout, "orders": h.orders}),
+        (r"/pay/orders/([^/]+)/status", StatusHandler, {**site, "orders": h.orders}),
+        (r"/merchant/v1/products", merchant.ProductsHandler, {**entry, "products": h.products}),
+        (r"/merchant/v1/products/([^/]+)", merchant.ProductHandler,
+         {**entry, "products": h.products}),
+        (r"/merchant/v1/orders", merchant.OrdersHandler, {**entry, "orders": h.orders}),
+        (r"/merchant/v1/orders/([^/]+)", merchant.OrderHandler, {**entry, "orders": h.orders}),
+        (r"/merchant/v1/orders/([^/]+)/close", merchant.OrderCloseHandler,
+         {**entry, "orders": h.orders}),
+        (r"/merchant/v1/events", merchant.MerchantEventsHandler, {**entry, "feed": h.feed}),
+        (r"/healthz", health.AliveHandler, site),
+        (r"/readyz", health.ReadyHandler, {**site, "health": h.health}),
+        (r"/metrics", health.MetricsHandler, {**site, "metrics": h.metrics}),
+        (r"/api/v1/login", auth.LoginHandler, entry),
+        (r"/api/v1/logout", auth.LogoutHandler, look),
+        (r"/api/v1/me", auth.MeHandler, look),
+        (r"/api/v1/summary", reading.SummaryHandler, {**look, "summary": h.summary}),
+        (r"/api/v1/events", reading.EventsHandler, {**look, "feed": h.feed}),
+        (r"/api/v1/orders", reading.OrdersHandler, {**look, "search": h.search}),
+        (r"/api/v1/orders/([^/]+)", reading.OrderHandler, {**look, "search": h.search}),
+        (r"/api/v1/notifies/([0-9a-f]+)", reading.NotifyTextHandler, {**look, "search": h.search}),
+        (r"/api/v1/alerts", alerts.AlertsHandler, {**look, "alerts": h.alerts}),
+        (r"/api/v1/alerts/([0-9]{1,15})", alerts.AlertHandler, {**look, "alerts": h.alerts}),
+        (r"/api/v1/alerts/([0-9]{1,15})/(acknowledge|note)", alerts.AlertDecisionHandler,
+         {**handle, "alerts": h.alerts}),
+        (r"/api/v1/alerts/([0-9]{1,15})/(resolve|reopen|assign)", alerts.AlertDecisionHandler,
+         {**decide, "alerts": h.alerts}),
+        (r"/live", LiveHandler, {**entry, "fanout": h.fanout, "sockets": h.sockets}),
+        (r"/login", pages.LoginPageHandler, entry),
+        (r"/", pages.PageHandler, entry),
+        (r"/alerts(?:/[0-9]+)?", pages.PageHandler, entry),
+        (r"/orders(?:/[^/]+)?", pages.PageHandler, entry),
+        (r"/static/(.*)", pages.AssetHandler, {"path": str(static)}),
+    ]  # fmt: skip
+
+
+def fallback(house: House) -> dict[str, Any]:
+    """What answers every other address."""
+    return {
+        "default_handler_class": pages.MissingPageHandler,
+        "default_handler_args": {"site": house.site, "access": house.access},
+    }

@@ -1,0 +1,63 @@
+"""Alerts: one case for one cause, however often it happens."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from peewee import BigAutoField, BigIntegerField, CharField, ForeignKeyField, TextField
+
+from models.base import BaseModel, TimeField, one_of
+from payments.answers import AlertKind, Severity
+
+
+class AlertStatus(StrEnum):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Alert(BaseModel):
+    """A case. `subject` is the order number or the source that it is about; `expected` and
+    `actual` are JSON values; `version` moves with every decision of a person."""
+
+    id = BigAutoField()
+    kind = CharField(max_length=20)
+    subject = CharField(max_length=64)
+    severity = CharField(max_length=10)
+    status = CharField(max_length=15, default=AlertStatus.OPEN)
+    order_num = CharField(max_length=64, null=True, index=True)
+    count = BigIntegerField(default=1)
+    first_seen = TimeField()
+    last_seen = TimeField()
+    assignee = CharField(max_length=64, null=True)
+    version = BigIntegerField(default=1)
+    expected = TextField()
+    actual = TextField()
+    evidence = TextField()
+
+    class Meta:
+        table_name = "alerts"
+        constraints = (
+            one_of("kind", AlertKind),
+            one_of("severity", Severity),
+            one_of("status", AlertStatus),
+        )
+        indexes = (
+            (("kind", "subject"), True),
+            (("status", "id"), False),
+        )
+
+
+class AlertEntry(BaseModel):
+    """One line in the history of a case."""
+
+    id = BigAutoField()
+    alert = ForeignKeyField(Alert, backref="entries")
+    at = TimeField()
+    action = CharField(max_length=15)
+    by = CharField(max_length=64, null=True)
+    note = TextField(null=True)
+    count = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "alert_entries"

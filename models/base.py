@@ -1,0 +1,51 @@
+"""What every table shares. Times are integer milliseconds since 1970 UTC, money is integer fen."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from peewee import BigIntegerField, Check, Model, fn
+
+from payments.money import MAX_FEN
+
+
+class BaseModel(Model):
+    """Unbound: `models.store.Store` binds the tables to its own database."""
+
+    class Meta:
+        legacy_table_names = False
+
+
+class TimeField(BigIntegerField):
+    """Milliseconds since 1970-01-01T00:00:00Z."""
+
+
+class FenField(BigIntegerField):
+    """Integer fen."""
+
+
+def one_of(column: str, words: type[StrEnum]) -> Any:
+    """The database refuses a word that the code does not know."""
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return Check(f"{column} IN ({listed})")
+
+
+def fen_between(column: str, lowest: int) -> Any:
+    """Also refuses text, which SQLite would store in an integer column."""
+    return Check(f"{column} BETWEEN {lowest} AND {MAX_FEN}")
+
+
+def rows(query: Any) -> list[tuple[Any, ...]]:
+    """The result of a SELECT as plain tuples, read to the end."""
+    return list(query.tuples())
+
+
+def dicts(query: Any) -> list[dict[str, Any]]:
+    """The result of a SELECT as dicts by column, read to the end."""
+    return list(query.dicts())
+
+
+def total(field: Any) -> Any:
+    """`SUM(field)`."""
+    return fn.SUM(field)

@@ -1,0 +1,46 @@
+"""Raw notifies as they came, and the receipts for money that is on no order."""
+
+from __future__ import annotations
+
+from peewee import BigAutoField, BooleanField, CharField, TextField
+
+from models.base import BaseModel, FenField, TimeField, one_of
+from payments.rules import ReceiptReason
+
+
+class RawNotice(BaseModel):
+    """One delivery. `id` begins with its time; `body` is the text as received, which leaves the
+    house masked only."""
+
+    id = CharField(max_length=24, primary_key=True)
+    order_num = CharField(max_length=64, null=True, index=True)
+    transaction_id = CharField(max_length=64, null=True)
+    source = CharField(max_length=64)
+    authentic = BooleanField()
+    outcome = CharField(max_length=20)
+    body = TextField()
+    received_at = TimeField()
+
+    class Meta:
+        table_name = "raw_notices"
+
+
+class Receipt(BaseModel):
+    """Money that WeChat holds for us and that is booked on no order, once a transaction."""
+
+    id = BigAutoField()
+    transaction_id = CharField(max_length=64)
+    order_num = CharField(max_length=64)
+    amount_fen = FenField()
+    reason = CharField(max_length=20)
+    state = CharField(max_length=10, default="waiting")
+    notice_id = CharField(max_length=24)
+    received_at = TimeField()
+
+    class Meta:
+        table_name = "receipts"
+        constraints = (one_of("reason", ReceiptReason),)
+        indexes = (
+            (("transaction_id", "order_num"), True),
+            (("state", "id"), False),
+        )

@@ -1,0 +1,80 @@
+"""Orders and the one attempt that each makes at WeChat."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from peewee import BigAutoField, CharField, Check, IntegerField, TextField
+
+from models.base import BaseModel, FenField, TimeField, fen_between, one_of
+from payments.states import OrderStatus
+
+
+class Order(BaseModel):
+    """One thing to be paid: one number, one trade type, one amount, for ever."""
+
+    id = BigAutoField()
+    order_num = CharField(max_length=32, unique=True)
+    product_id = CharField(max_length=32)
+    title = CharField(max_length=255)
+    quantity = IntegerField(default=1)
+    total_fen = FenField()
+    status = CharField(max_length=20, default=OrderStatus.INIT)
+    service_status = CharField(max_length=20, null=True)
+    app_id = CharField(max_length=32)
+    mch_id = CharField(max_length=32)
+    trade_type = CharField(max_length=10, null=True)
+    open_id = CharField(max_length=128, null=True)
+    phone = CharField(max_length=32, null=True)
+    customer = CharField(max_length=64, null=True)
+    transaction_id = CharField(max_length=64, null=True, unique=True)
+    refunded_fen = FenField(default=0)
+    status_token = CharField(max_length=32)
+    created_at = TimeField()
+    updated_at = TimeField()
+    paid_at = TimeField(null=True)
+    expires_at = TimeField()
+
+    class Meta:
+        table_name = "orders"
+        constraints = (
+            fen_between("total_fen", 1),
+            fen_between("refunded_fen", 0),
+            one_of("status", OrderStatus),
+            Check("(status IN ('INIT', 'WAIT_PAY', 'CLOSED')) = (paid_at IS NULL)"),
+            Check("paid_at IS NULL OR transaction_id IS NOT NULL"),
+        )
+        indexes = (
+            (("status", "id"), False),
+            (("open_id", "id"), False),
+            (("phone", "id"), False),
+            (("paid_at",), False),
+        )
+
+
+class AttemptState(StrEnum):
+    CALLING = "calling"
+    READY = "ready"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class PrepayAttempt(BaseModel):
+    """The unified order of one order number. Its parameters are stored before the call and
+    resent unchanged, because WeChat refuses the same number with other parameters."""
+
+    id = BigAutoField()
+    order_num = CharField(max_length=32, unique=True)
+    trade_type = CharField(max_length=10)
+    parameters = TextField()
+    state = CharField(max_length=10, default=AttemptState.CALLING)
+    prepay_id = CharField(max_length=128, null=True)
+    code_url = CharField(max_length=512, null=True)
+    valid_until = TimeField(null=True)
+    calls = IntegerField(default=0)
+    created_at = TimeField()
+    answered_at = TimeField(null=True)
+
+    class Meta:
+        table_name = "prepay_attempts"
+        constraints = (one_of("state", AttemptState),)

@@ -1,0 +1,88 @@
+"""The statements of settlement. An order is updated only while its status still allows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.notice import RawNotice, Receipt
+from models.order import AttemptState, Order, PrepayAttempt
+from models.statements import Dialect
+from payments.states import PAYABLE, OrderStatus, ServiceStatus
+
+
+def select_orders(d: Dialect, n: int) -> Any:
+    query = Order.select(
+        Order.order_num,
+        Order.total_fen,
+        Order.status,
+        Order.app_id,
+        Order.mch_id,
+        Order.transaction_id,
+        Order.open_id,
+        Order.title,
+        Order.customer,
+        Order.trade_type,
+    ).where(Order.order_num.in_(d.values(n)))
+    return query.order_by(Order.order_num).for_update() if d.locks_rows else query
+
+
+def select_booked(d: Dialect, n: int) -> Any:
+    return Order.select(Order.transaction_id, Order.order_num).where(
+        Order.transaction_id.in_(d.values(n))
+    )
+
+
+def _payable(d: Dialect) -> Any:
+    return Order.status.in_([d.literal(status.value) for status in sorted(PAYABLE)])
+
+
+def update_paid(d: Dialect, _n: int) -> Any:
+    return Order.update(
+        status=d.literal(OrderStatus.PAID.value),
+        service_status=d.literal(ServiceStatus.SERVICE_WAIT.value),
+        paid_at=d["paid_at"],
+        updated_at=d["updated_at"],
+        transaction_id=d["transaction_id"],
+        trade_type=d["trade_type"],
+    ).where(Order.order_num == d["order_num"], _payable(d))
+
+
+def update_prepaid(d: Dialect, _n: int) -> Any:
+    return Order.update(
+        status=d.literal(OrderStatus.WAIT_PAY.value),
+        trade_type=d["trade_type"],
+        updated_at=d["updated_at"],
+    ).where(Order.order_num == d["order_num"], Order.status == d.literal(OrderStatus.INIT.value))
+
+
+def update_attempt(d: Dialect, _n: int) -> Any:
+    return PrepayAttempt.update(
+        state=d.literal(AttemptState.READY.value),
+        prepay_id=d["prepay_id"],
+        code_url=d["code_url"],
+        valid_until=d["valid_until"],
+        answered_at=d["answered_at"],
+    ).where(PrepayAttempt.order_num == d["order_num"])
+
+
+def update_closed(d: Dialect, _n: int) -> Any:
+    return Order.update(
+        status=d.literal(OrderStatus.CLOSED.value), updated_at=d["updated_at"]
+    ).where(Order.order_num == d["order_num"], _payable(d))
+
+
+def insert_notice(d: Dialect, _n: int) -> Any:
+    names = ("id", "order_num", "transaction_id", "source", "authentic", "outcome", "body")
+    return RawNotice.insert({getattr(RawNotice, n): d[n] for n in (*names, "received_at")})
+
+
+def insert_receipt(d: Dialect, _n: int) -> Any:
+    names = ("transaction_id", "order_num", "amount_fen", "reason", "state", "notice_id")
+    row = {getattr(Receipt, n): d[n] for n in (*names, "received_at")}
+    return Receipt.insert(row).on_conflict_ignore()
+
+
+def settle_receipt(d: Dialect, _n: int) -> Any:
+    return Receipt.update(state=d.literal("booked")).where(
+        Receipt.transaction_id == d["transaction_id"], Receipt.state == d.literal("waiting")
+    )

@@ -1,0 +1,213 @@
+"""The one door to the database: everything that waits is written in one transaction.
+
+Peewee is synchronous and a transaction must never span an `await`, so coroutines hand items to
+one writer thread. It takes all that is waiting, runs each op once over its items, numbers the
+events, commits, and only then answers. No timer: alone, an item waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from peewee import Database, InterfaceError, OperationalError
+
+from models import TABLES
+from models.database import is_sqlite
+from models.statements import Statements
+from models.stream import Batch, finish
+from payments.errors import Busy
+
+log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Op = Callable[[Batch, Sequence[Item]], Sequence[Result | Exception]]
+"""Set-based: gets all items of one kind, returns one result (or exception) for each."""
+
+MAX_BATCH = 256
+MAX_WAITING = 8192
+READERS = 4
+MAX_READS_WAITING = 1024
+RERUNS = 3
+
+
+@dataclass(frozen=True)
+class _Work:
+    op: Op[Any, Any]
+    item: Any
+    future: asyncio.Future[Any]
+
+
+@dataclass(frozen=True)
+class _Stop:
+    pass
+
+
+class Store:
+    """`on_commit(head)` is called on the loop after each commit that wrote events."""
+
+    def __init__(self, database: Database, now_ms: Callable[[], int]) -> None:
+        self.on_commit: Callable[[int], None] = lambda head: None
+        self._database = database
+        self._now_ms = now_ms
+        self._queue: queue.SimpleQueue[_Work | _Stop] = queue.SimpleQueue()
+        self._waiting = 0
+        self._reads = 0
+        database.bind(TABLES)
+        self._statements = Statements(database)
+        self._begin = ("IMMEDIATE",) if is_sqlite(database) else ()
+
+    def open(self) -> None:
+        """Start the writer and the readers; call on the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._writer = threading.Thread(target=self._write_forever, name="writer", daemon=True)
+        self._readers = ThreadPoolExecutor(READERS, "reader")
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Finish what waits, then stop the threads and their connections."""
+        self._queue.put(_Stop())
+        await asyncio.to_thread(self._writer.join)
+        everyone = threading.Barrier(READERS)
+        for _ in range(READERS):
+            self._readers.submit(self._close_reader, everyone)
+        await asyncio.to_thread(self._readers.shutdown)
+
+    @property
+    def alive(self) -> bool:
+        return self._writer.is_alive()
+
+    async def write(self, op: Op[Item, Result], item: Item) -> Result:
+        """Run `op` over `item` (and its fellows) in one durable transaction.
+
+        Returns the item's result after the commit. Raises Busy when the database cannot take
+        it now, or the exception that the op returned for it.
+        """
+        if self._waiting >= MAX_WAITING:
+            raise Busy("Too many writes are waiting.")
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._waiting += 1
+        self._queue.put(_Work(op, item, future))
+        result: Result = await future
+        return result
+
+    async def read(self, fn: Callable[..., Result], *args: object) -> Result:
+        """Run a read on one of four reader threads; `fn` returns plain values, never rows."""
+        if self._reads >= MAX_READS_WAITING:
+            raise Busy("Too many reads are waiting.")
+        self._reads += 1
+        try:
+            return await self._loop.run_in_executor(self._readers, self._read, fn, args)
+        finally:
+            self._reads -= 1
+
+    def _read(self, fn: Callable[..., Result], args: tuple[object, ...]) -> Result:
+        try:
+            return fn(*args)
+        except (OperationalError, InterfaceError) as error:
+            log.exception("The database cannot be read.")
+            self._database.close()
+            raise Busy("The database cannot be read now.") from error
+
+    def _close_reader(self, everyone: threading.Barrier) -> None:
+        everyone.wait(timeout=10)
+        self._database.close()
+
+    # --- the writer's thread ---------------------------------------------------------------
+
+    def _write_forever(self) -> None:
+        stopping = False
+        while not stopping:
+            works, stopping = self._take()
+            try:
+                results, head = self._attempt(works)
+            except Exception as error:  # noqa: BLE001 - the writer outlives whatever an op does
+                results, head = [error] * len(works), None
+            self._loop.call_soon_threadsafe(self._resolve, works, results, head)
+        self._database.close()
+
+    def _take(self) -> tuple[list[_Work], bool]:
+        """Wait for one item, then take everything else that is there, up to the cap."""
+        works: list[_Work] = []
+        try:
+            found = self._queue.get()
+            while isinstance(found, _Work):
+                works.append(found)
+                if len(works) == MAX_BATCH:
+                    return works, False
+                found = self._queue.get_nowait()
+        except queue.Empty:
+            return works, False
+        return works, True
+
+    def _attempt(self, works: list[_Work]) -> tuple[list[Any], int | None]:
+        for attempt in range(RERUNS + 1):
+            try:
+                return self._commit(works)
+            except (OperationalError, InterfaceError) as error:
+                self._database.close()
+                if attempt == RERUNS or not _is_conflict(error):
+                    log.exception("The database cannot be written.")
+                    raise Busy("The database cannot be written now.") from error
+            except Exception:
+                if len(works) == 1:
+                    raise
+                log.exception("A batch of %d failed; each item is tried alone.", len(works))
+                return self._commit_each(works)
+        raise AssertionError("unreachable")
+
+    def _commit_each(self, works: list[_Work]) -> tuple[list[Any], int | None]:
+        """A poison item sinks nobody else."""
+        results: list[Any] = []
+        latest: int | None = None
+        for work in works:
+            try:
+                (result,), head = self._attempt([work])
+            except Exception as error:  # noqa: BLE001 - it is handed to its waiter
+                result, head = error, None
+            results.append(result)
+            latest = head or latest
+        return results, latest
+
+    def _commit(self, works: list[_Work]) -> tuple[list[Any], int | None]:
+        batch = Batch(self._now_ms(), self._statements)
+        results: list[Any] = [None] * len(works)
+        with self._database.atomic(*self._begin):
+            for op in dict.fromkeys(work.op for work in works):
+                places = [i for i, work in enumerate(works) if work.op is op]
+                # Rows are always touched in the same order, whatever process asks.
+                places.sort(key=lambda i: getattr(works[i].item, "order_num", None) or "")
+                answers = op(batch, [works[i].item for i in places])
+                for place, answer in zip(places, answers, strict=True):
+                    results[place] = answer
+            head = finish(batch)
+        return results, head
+
+    # --- back on the loop --------------------------------------------------------------------
+
+    def _resolve(self, works: list[_Work], results: list[Any], head: int | None) -> None:
+        self._waiting -= len(works)
+        for work, result in zip(works, results, strict=True):
+            if work.future.done():
+                continue  # the waiter is gone; what it wrote is kept
+            if isinstance(result, Exception):
+                work.future.set_exception(result)
+            else:
+                work.future.set_result(result)
+        if head is not None:
+            self.on_commit(head)
+
+
+def _is_conflict(error: Exception) -> bool:
+    """A deadlock or a serialization failure: the same work may well succeed at once."""
+    cause = error.__cause__ or error.__context__
+    state = getattr(cause, "sqlstate", None)
+    number = cause.args[0] if cause is not None and cause.args else None
+    return state in ("40001", "40P01") or number in (1205, 1213)

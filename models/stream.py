@@ -1,0 +1,100 @@
+"""The last statements of every transaction: counters, then the numbers of its events."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter as Sums
+from dataclasses import dataclass, field
+from typing import Any
+
+from peewee import EXCLUDED, SQL, fn
+
+from models.event import Counter, Event, EventHead
+from models.statements import Dialect, Statements
+from payments.answers import Severity
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event without its number; `data` must not hold a full openid, phone or key."""
+
+    kind: str
+    order_num: str | None
+    data: dict[str, Any]
+    severity: Severity = Severity.INFO
+
+
+@dataclass
+class Batch:
+    """One transaction, as an op sees it: `now` (ms), the statements, what to announce."""
+
+    now: int
+    sql: Statements
+    events: list[NewEvent] = field(default_factory=list)
+    sums: Sums[tuple[str, int]] = field(default_factory=Sums)
+
+    def emit(self, event: NewEvent) -> None:
+        self.events.append(event)
+
+    def add(self, name: str, at: int, amount: int) -> None:
+        """Add to a counter; `at` as in `models.event.Counter`."""
+        self.sums[name, at] += amount
+
+
+def finish(batch: Batch) -> int | None:
+    """Write counters and events; returns the new head, or None when there was no event.
+
+    The head's row stays locked from here to the commit, so this comes last.
+    """
+    rows = [
+        {"name": name, "at": at, "value": value}
+        for (name, at), value in sorted(batch.sums.items())
+        if value
+    ]
+    batch.sql.run_many(_add_to_counter, rows)
+    if not batch.events:
+        return None
+    batch.sql.run(_advance_head, {"k": len(batch.events)})
+    head = int(batch.sql.fetch(_read_head, (1,))[0][0])
+    first = head - len(batch.events) + 1
+    rows = [
+        {
+            "seq": seq,
+            "kind": event.kind,
+            "severity": event.severity.value,
+            "order_num": event.order_num,
+            "at": batch.now,
+            "data": dump(event.data),
+        }
+        for seq, event in enumerate(batch.events, first)
+    ]
+    batch.sql.run_many(_insert_event, rows)
+    return head
+
+
+def dump(value: object) -> str:
+    """JSON as it is stored and sent: compact, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _advance_head(d: Dialect, _n: int) -> Any:
+    return EventHead.update(seq=EventHead.seq + d["k"]).where(EventHead.id == SQL("1"))
+
+
+def _read_head(d: Dialect, n: int) -> Any:
+    return EventHead.select(EventHead.seq).where(EventHead.id.in_(d.values(n)))
+
+
+def _insert_event(d: Dialect, _n: int) -> Any:
+    names = ("seq", "kind", "severity", "order_num", "at", "data")
+    return Event.insert({getattr(Event, name): d[name] for name in names})
+
+
+def _add_to_counter(d: Dialect, _n: int) -> Any:
+    insert = Counter.insert({getattr(Counter, name): d[name] for name in ("name", "at", "value")})
+    if d.is_mysql:
+        return insert.on_conflict(update={Counter.value: Counter.value + fn.VALUES(Counter.value)})
+    return insert.on_conflict(
+        conflict_target=[Counter.name, Counter.at],
+        update={Counter.value: Counter.value + EXCLUDED.value},
+    )

@@ -1,0 +1,88 @@
+"""People and programs that may ask: users, their sessions, API keys, and failed sign-ins."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from peewee import (
+    BigAutoField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
+
+from models.base import BaseModel, TimeField, one_of
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    SUPPORT = "support"
+    VIEWER = "viewer"
+
+
+class User(BaseModel):
+    id = BigAutoField()
+    name = CharField(max_length=64, unique=True)
+    password_hash = CharField(max_length=255)
+    role = CharField(max_length=10)
+    disabled = BooleanField(default=False)
+    created_at = TimeField()
+
+    class Meta:
+        table_name = "users"
+        constraints = (one_of("role", Role),)
+
+
+class Session(BaseModel):
+    """A signed-in browser. Only the SHA-256 of its cookie is kept."""
+
+    token_hash = CharField(max_length=64, primary_key=True)
+    user = ForeignKeyField(User, backref="sessions")
+    xsrf = CharField(max_length=64)
+    created_at = TimeField()
+    seen_at = TimeField()
+    ended_at = TimeField(null=True)
+
+    class Meta:
+        table_name = "sessions"
+
+
+class LoginFailure(BaseModel):
+    """Failed sign-ins of one account from one network; a success clears them."""
+
+    key = CharField(max_length=160, primary_key=True)
+    count = IntegerField()
+    last_at = TimeField()
+
+    class Meta:
+        table_name = "login_failures"
+
+
+class ApiKey(BaseModel):
+    """A merchant's own server. Only the SHA-256 of the key is kept."""
+
+    name = CharField(max_length=64, primary_key=True)
+    key_hash = CharField(max_length=64, unique=True)
+    created_at = TimeField()
+    revoked_at = TimeField(null=True)
+
+    class Meta:
+        table_name = "api_keys"
+
+
+class IdempotentAnswer(BaseModel):
+    """The first answer to an Idempotency-Key, kept 24 hours. It is written in the transaction of
+    what it answers, so a request that still runs has none."""
+
+    api_key = CharField(max_length=64)
+    key = CharField(max_length=128)
+    request_hash = CharField(max_length=64)
+    answer = TextField()
+    created_at = TimeField(index=True)
+
+    class Meta:
+        table_name = "idempotent_answers"
+        primary_key = CompositeKey("api_key", "key")

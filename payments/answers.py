@@ -1,0 +1,97 @@
+"""What WeChat is told: one table from what came to the answer and the kind of alert.
+
+SUCCESS means "recorded for good, nothing left to decide". FAIL means "not booked, or not
+proven": WeChat comes again for 24 hours, and a cause that is mended meanwhile heals by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from payments.v2 import wire
+
+
+class AlertKind(StrEnum):
+    AMOUNT_MISMATCH = "amount_mismatch"
+    NEGATIVE_TOTAL = "negative_total"
+    ILLEGAL_TRANSITION = "illegal_transition"
+    MISSING_ORDER = "missing_order"
+    BAD_SIGNATURE = "bad_signature"
+    FOREIGN_MERCHANT = "foreign_merchant"
+    REFUND_ANOMALY = "refund_anomaly"
+    RECONCILE_GAP = "reconcile_gap"
+    SYSTEM = "system"
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+SEVERITY: dict[AlertKind, Severity] = {
+    AlertKind.AMOUNT_MISMATCH: Severity.CRITICAL,
+    AlertKind.NEGATIVE_TOTAL: Severity.CRITICAL,
+    AlertKind.ILLEGAL_TRANSITION: Severity.HIGH,
+    AlertKind.MISSING_ORDER: Severity.HIGH,
+    AlertKind.BAD_SIGNATURE: Severity.HIGH,
+    AlertKind.FOREIGN_MERCHANT: Severity.CRITICAL,
+    AlertKind.REFUND_ANOMALY: Severity.HIGH,
+    AlertKind.RECONCILE_GAP: Severity.HIGH,
+    AlertKind.SYSTEM: Severity.MEDIUM,
+}
+
+
+class Outcome(StrEnum):
+    """What a notify turned out to be."""
+
+    BOOKED = "booked"
+    DUPLICATE = "duplicate"
+    NOT_SUCCESSFUL = "not_successful"
+    UNREADABLE = "unreadable"
+    INCOMPLETE = "incomplete"
+    UNPROVEN = "unproven"
+    FOREIGN_MERCHANT = "foreign_merchant"
+    MISSING_ORDER = "missing_order"
+    NEGATIVE_TOTAL = "negative_total"
+    AMOUNT_MISMATCH = "amount_mismatch"
+    ILLEGAL_TRANSITION = "illegal_transition"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`words` goes into return_msg; `http_status` is v2's, where the XML says the rest."""
+
+    success: bool
+    words: str
+    alert: AlertKind | None = None
+    http_status: int = 200
+
+    def v2(self) -> bytes:
+        """The XML of WeChat's manual: `return_code` and `return_msg`, unsigned."""
+        code = "SUCCESS" if self.success else "FAIL"
+        return wire.write({"return_code": code, "return_msg": self.words})
+
+
+_ABNORMAL = "订单支付异常"
+_UNREADABLE = "报文错误"
+_UNPROVEN = "签名验证失败"
+
+ANSWERS: dict[Outcome, Answer] = {
+    Outcome.BOOKED: Answer(True, "OK"),
+    Outcome.DUPLICATE: Answer(True, "OK"),
+    Outcome.NOT_SUCCESSFUL: Answer(True, "OK"),
+    Outcome.UNREADABLE: Answer(False, _UNREADABLE),
+    Outcome.INCOMPLETE: Answer(False, _UNREADABLE, AlertKind.SYSTEM),
+    Outcome.UNPROVEN: Answer(False, _UNPROVEN, AlertKind.BAD_SIGNATURE),
+    Outcome.FOREIGN_MERCHANT: Answer(False, _ABNORMAL, AlertKind.FOREIGN_MERCHANT),
+    Outcome.MISSING_ORDER: Answer(False, _ABNORMAL, AlertKind.MISSING_ORDER),
+    Outcome.NEGATIVE_TOTAL: Answer(False, _ABNORMAL, AlertKind.NEGATIVE_TOTAL),
+    Outcome.AMOUNT_MISMATCH: Answer(False, _ABNORMAL, AlertKind.AMOUNT_MISMATCH),
+    Outcome.ILLEGAL_TRANSITION: Answer(False, _ABNORMAL, AlertKind.ILLEGAL_TRANSITION),
+    Outcome.BUSY: Answer(False, _ABNORMAL, None, 503),
+}

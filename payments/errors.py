@@ -1,0 +1,118 @@
+"""Everything that can go wrong with a payment, as one tree.
+
+PaymentError                    `code` is the word a caller sees, `message` one plain sentence
+  ProtocolError                 they sent what the manual does not allow
+    Malformed                   not readable as a message of WeChat's
+    BadSignature                no proof that it comes from WeChat; never retried
+  WeChatRefused                 WeChat said FAIL: `wechat_code`, `wechat_words`
+  WeChatUntrusted               an answer of WeChat's that proves nothing
+  WeChatUnreachable             no answer: the outcome is UNKNOWN, a repeat is safe
+  OrderError                    our own rules
+    BadRequest, OrderNotFound, ProductNotFound, OrderExists, AlreadyPaid, OrderIsClosed,
+    PrepayConflict, IdempotencyMismatch, InProgress
+  Busy                          we cannot take it now; come again
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class PaymentError(Exception):
+    """The root. `code` is stable and public; `message` is for people; neither echoes input."""
+
+    code = "payment_error"
+    message = "The payment could not be handled."
+
+    def __init__(self, message: str | None = None, **detail: Any) -> None:
+        super().__init__(message or self.message)
+        self.message = message or self.message
+        self.detail = detail
+
+
+class ProtocolError(PaymentError):
+    code = "protocol_error"
+
+
+class Malformed(ProtocolError):
+    code = "malformed"
+    message = "This is not a message in WeChat's format."
+
+
+class BadSignature(ProtocolError):
+    code = "bad_signature"
+    message = "The signature does not prove that this comes from WeChat."
+
+
+class WeChatRefused(PaymentError):
+    code = "wechat_refused"
+    message = "WeChat refused the request."
+
+    def __init__(self, wechat_code: str, wechat_words: str) -> None:
+        super().__init__(None, code=wechat_code, words=wechat_words)
+        self.wechat_code = wechat_code
+        self.wechat_words = wechat_words
+
+
+class WeChatUntrusted(PaymentError):
+    code = "wechat_untrusted"
+    message = "The answer does not prove that it comes from WeChat; it was not used."
+
+
+class WeChatUnreachable(PaymentError):
+    code = "wechat_unreachable"
+    message = "WeChat did not answer; the outcome is unknown and a repeat is safe."
+
+
+class OrderError(PaymentError):
+    code = "order_error"
+
+
+class BadRequest(OrderError):
+    code = "bad_request"
+    message = "The request is not understood."
+
+
+class OrderNotFound(OrderError):
+    code = "order_not_found"
+    message = "There is no such order."
+
+
+class ProductNotFound(OrderError):
+    code = "product_not_found"
+    message = "There is no such product, or it is no longer sold."
+
+
+class OrderExists(OrderError):
+    code = "order_exists"
+    message = "This order number is taken."
+
+
+class AlreadyPaid(OrderError):
+    code = "already_paid"
+    message = "This order is paid."
+
+
+class OrderIsClosed(OrderError):
+    code = "order_closed"
+    message = "This order is closed or has expired."
+
+
+class PrepayConflict(OrderError):
+    code = "prepay_conflict"
+    message = "This order number was already sent to WeChat with another trade type."
+
+
+class IdempotencyMismatch(OrderError):
+    code = "idempotency_mismatch"
+    message = "This Idempotency-Key was used before with another request."
+
+
+class InProgress(OrderError):
+    code = "in_progress"
+    message = "The first request with this Idempotency-Key is still running."
+
+
+class Busy(PaymentError):
+    code = "busy"
+    message = "The service is busy; please try again in a moment."

@@ -1,0 +1,42 @@
+"""How personal values are shown: enough to recognise, too little to use."""
+
+from __future__ import annotations
+
+import re
+
+_OPEN_ID = re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])")
+
+
+def mask_open_id(open_id: str | None) -> str | None:
+    """First six and last four: `oUpF8u****eS6o`."""
+    if not open_id:
+        return open_id
+    return f"{open_id[:6]}****{open_id[-4:]}" if len(open_id) > 10 else "****"
+
+
+def mask_phone(phone: str | None) -> str | None:
+    """First three and last four: `138****5678`."""
+    if not phone:
+        return phone
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else "****"
+
+
+def mask_mch_id(mch_id: str) -> str:
+    """First four and last two: `1900****09`."""
+    return f"{mch_id[:4]}****{mch_id[-2:]}" if len(mch_id) > 6 else "****"
+
+
+_XML_FIELD = r"(<{0}>(?:<!\[CDATA\[)?)([^<\]]*)"
+_HIDDEN = tuple(re.compile(_XML_FIELD.format(name)) for name in ("sign", "nonce_str"))
+_OPEN_IDS = tuple(re.compile(_XML_FIELD.format(name)) for name in ("openid", "sub_openid"))
+_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+
+
+def mask_notify(text: str) -> str:
+    """A raw notify as staff may see it: no openid, no phone, no signature in full."""
+    for pattern in _OPEN_IDS:
+        text = pattern.sub(lambda m: m[1] + (mask_open_id(m[2]) or ""), text)
+    for pattern in _HIDDEN:
+        text = pattern.sub(lambda m: m[1] + (m[2][:4] + "****" if m[2] else ""), text)
+    text = _OPEN_ID.sub(lambda m: mask_open_id(m[0]) or "", text)
+    return _PHONE.sub(r"\1****\2", text)

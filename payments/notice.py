@@ -1,0 +1,58 @@
+"""What WeChat says about one payment, proven and in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from payments.merchant import Merchant
+
+CHINA = timezone(timedelta(hours=8))
+"""WeChat's API v2 writes times without a zone; they are UTC+8, and China has no summer time."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A payment result that carried a valid signature.
+
+    Only the readers of payments/v2 (and v3) make one, after verification, so whoever holds a
+    Notice holds proof. Amounts stay the text that was signed: the rules read them.
+    """
+
+    merchant: Merchant | None
+    """Whose payment it is; None when it names a merchant or app that is not ours."""
+    app_id: str | None
+    mch_id: str | None
+    result: str | None
+    """`SUCCESS`, `FAIL`, another word, or None when the message lacks it."""
+    order_num: str | None
+    transaction_id: str | None
+    amounts: Mapping[str, str]
+    """Every amount field that came, under WeChat's name, e.g. `total_fee`."""
+    currency: str
+    open_id: str | None
+    trade_type: str | None
+    paid_at: datetime | None
+    """WeChat's time of payment (UTC); None when absent or not a time."""
+    failure_code: str | None = None
+    failure_words: str | None = None
+
+    @property
+    def total_text(self) -> str | None:
+        return self.amounts.get("total_fee")
+
+
+def china_time(text: str | None) -> datetime | None:
+    """Read WeChat's `yyyyMMddHHmmss` (UTC+8) as UTC; None for what is not a time.
+
+    A leap second (`…60`) is taken as the second before it.
+    """
+    if text is None or len(text) != 14 or not (text.isascii() and text.isdigit()):
+        return None
+    if text.endswith("60"):
+        text = text[:-2] + "59"
+    try:
+        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=CHINA).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

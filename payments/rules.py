@@ -1,0 +1,260 @@
+"""The rules of money: may this payment be booked on this order, and if not, why not?
+
+`judge` walks the checks in one order, for whatever brings the news (a notify, a query):
+merchant and app are ours → the payment succeeded → the order exists → no negative amount →
+not a repeat → amount and currency equal → the status may become PAID → book.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from payments.answers import Outcome
+from payments.masking import mask_open_id
+from payments.money import is_negative, parse_fen
+from payments.notice import Notice
+from payments.states import PAYABLE, SETTLED, OrderStatus
+
+SHOWN = 64
+"""Characters of a foreign text that are kept in evidence."""
+
+
+class ReceiptReason(StrEnum):
+    """Why money that WeChat holds for us is not on an order."""
+
+    LATE = "late"
+    PAID_TWICE = "paid_twice"
+    REUSED_ID = "reused_id"
+    WRONG_AMOUNT = "wrong_amount"
+    UNKNOWN_ORDER = "unknown_order"
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """What the rules need to know of an order of ours."""
+
+    order_num: str
+    total_fen: int
+    status: OrderStatus
+    app_id: str
+    mch_id: str
+    transaction_id: str | None = None
+    open_id: str | None = None
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One row of the evidence: our value beside WeChat's."""
+
+    name: str
+    ours: int | str | None
+    wechat: int | str | None
+    same: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome with its reasons. `expected` and `actual` are fen where they are amounts."""
+
+    outcome: Outcome
+    rule: str = ""
+    expected: int | str | None = None
+    actual: int | str | None = None
+    fields: tuple[Compared, ...] = ()
+    receipt: ReceiptReason | None = None
+    payer_differs: bool = False
+
+
+def judge(order: OrderFacts | None, notice: Notice, booked_on: str | None = None) -> Verdict:
+    """Decide one payment result. `booked_on` is the number of the order that this transaction
+    id is booked on already, if any. Pure: equal input, equal verdict."""
+    fields = _compare(order, notice)
+    verdict = _check_merchant(order, notice, fields) or _check_result(notice, fields)
+    if verdict:
+        return verdict
+    if order is None:
+        return _missing(notice, fields)
+    return (
+        _check_sign(order, notice, fields)
+        or _check_repeat(order, notice, fields)
+        or _check_amount(order, notice, fields)
+        or _check_status(order, notice, booked_on, fields)
+        or Verdict(Outcome.BOOKED, fields=fields, payer_differs=_payer_differs(order, notice))
+    )
+
+
+def _check_merchant(
+    order: OrderFacts | None, notice: Notice, fields: tuple[Compared, ...]
+) -> Verdict | None:
+    if notice.merchant is None:
+        return Verdict(
+            Outcome.FOREIGN_MERCHANT,
+            "The merchant and app of a notify must be ours.",
+            "a merchant and app of ours",
+            _cut(f"mch_id {notice.mch_id or '-'}, appid {notice.app_id or '-'}"),
+            fields,
+        )
+    if order and (order.mch_id, order.app_id) != (notice.mch_id, notice.app_id):
+        return Verdict(
+            Outcome.FOREIGN_MERCHANT,
+            "The merchant and app of a notify must be those of the order.",
+            f"mch_id {order.mch_id}, appid {order.app_id}",
+            _cut(f"mch_id {notice.mch_id}, appid {notice.app_id}"),
+            fields,
+        )
+    return None
+
+
+def _check_result(notice: Notice, fields: tuple[Compared, ...]) -> Verdict | None:
+    if notice.result is None:
+        return _incomplete("result_code", fields)
+    if notice.result == "FAIL":
+        return Verdict(Outcome.NOT_SUCCESSFUL, fields=fields)
+    if notice.result != "SUCCESS":
+        return Verdict(
+            Outcome.ILLEGAL_TRANSITION,
+            "A result is SUCCESS or FAIL; WeChat knows no other word.",
+            "SUCCESS",
+            _cut(notice.result),
+            fields,
+        )
+    if not notice.transaction_id or len(notice.transaction_id) > SHOWN:
+        return _incomplete("transaction_id", fields)
+    return None
+
+
+def _incomplete(name: str, fields: tuple[Compared, ...]) -> Verdict:
+    rule = f"A payment result must carry a usable {name}."
+    return Verdict(Outcome.INCOMPLETE, rule, name, None, fields)
+
+
+def _missing(notice: Notice, fields: tuple[Compared, ...]) -> Verdict:
+    return Verdict(
+        Outcome.MISSING_ORDER,
+        "The order number must be one of ours.",
+        None,
+        _cut(notice.order_num),
+        fields,
+        ReceiptReason.UNKNOWN_ORDER,
+    )
+
+
+def _check_sign(order: OrderFacts, notice: Notice, fields: tuple[Compared, ...]) -> Verdict | None:
+    rule = "No amount of a payment may be negative."
+    for name, text in notice.amounts.items():
+        if is_negative(text):
+            if not any(row.name == name for row in fields):
+                fields = (*fields, Compared(name, None, _number(text), False))
+            total, actual = order.total_fen, _number(text)
+            return Verdict(Outcome.NEGATIVE_TOTAL, rule, total, actual, fields)
+    if order.total_fen < 0:
+        actual = _number(notice.total_text)
+        return Verdict(Outcome.NEGATIVE_TOTAL, rule, order.total_fen, actual, fields)
+    return None
+
+
+def _check_repeat(
+    order: OrderFacts, notice: Notice, fields: tuple[Compared, ...]
+) -> Verdict | None:
+    booked = order.status in SETTLED and order.transaction_id == notice.transaction_id
+    if booked and _money_equal(order, notice):
+        return Verdict(Outcome.DUPLICATE, fields=fields)
+    return None
+
+
+def _check_amount(
+    order: OrderFacts, notice: Notice, fields: tuple[Compared, ...]
+) -> Verdict | None:
+    if _money_equal(order, notice):
+        return None
+    fen = parse_fen(notice.total_text)
+    reason = ReceiptReason.WRONG_AMOUNT if fen and notice.currency == "CNY" else None
+    if fen != order.total_fen:
+        rule = "total_fee must be the amount of the order, to the fen."
+        total, paid = order.total_fen, _number(notice.total_text)
+        return Verdict(Outcome.AMOUNT_MISMATCH, rule, total, paid, fields, reason)
+    rule = "fee_type must be the currency of the order."
+    ours, theirs = order.currency, _cut(notice.currency)
+    return Verdict(Outcome.AMOUNT_MISMATCH, rule, ours, theirs, fields, reason)
+
+
+def _check_status(
+    order: OrderFacts, notice: Notice, booked_on: str | None, fields: tuple[Compared, ...]
+) -> Verdict | None:
+    if booked_on is not None and booked_on != order.order_num:
+        rule = f"Reused id: this transaction is booked on order {booked_on}."
+        expected: str | None = order.order_num
+        return _illegal(rule, expected, booked_on, fields, ReceiptReason.REUSED_ID)
+    if order.status in PAYABLE:
+        return None
+    if order.status in SETTLED:
+        rule = "Paid twice: the order is paid by another transaction."
+        expected, actual = order.transaction_id, notice.transaction_id
+        return _illegal(rule, expected, actual, fields, ReceiptReason.PAID_TWICE)
+    rule = f"Late money: an order that is {order.status} cannot become PAID."
+    return _illegal(rule, order.status.value, "PAID", fields, ReceiptReason.LATE)
+
+
+def _illegal(
+    rule: str,
+    expected: str | None,
+    actual: str | None,
+    fields: tuple[Compared, ...],
+    reason: ReceiptReason,
+) -> Verdict:
+    return Verdict(Outcome.ILLEGAL_TRANSITION, rule, expected, actual, fields, reason)
+
+
+def _money_equal(order: OrderFacts, notice: Notice) -> bool:
+    return parse_fen(notice.total_text) == order.total_fen and notice.currency == order.currency
+
+
+def _payer_differs(order: OrderFacts, notice: Notice) -> bool:
+    return bool(order.open_id and notice.open_id and order.open_id != notice.open_id)
+
+
+def _compare(order: OrderFacts | None, notice: Notice) -> tuple[Compared, ...]:
+    """Every value that decides, ours beside WeChat's, in reading order; openids masked."""
+    ours = order or _NOTHING
+    named, total = _cut(notice.order_num), _number(notice.total_text)
+    mch_id, app_id = ours.mch_id, ours.app_id
+    if order is None and notice.merchant:
+        mch_id, app_id = notice.merchant.mch_id, notice.merchant.app_id
+    payable = order is not None and order.status in PAYABLE
+    tx = ours.transaction_id
+    payers = mask_open_id(ours.open_id), mask_open_id(_cut(notice.open_id))
+    return (
+        Compared("out_trade_no", ours.order_num or None, named, order is not None),
+        Compared("total_fee", order.total_fen if order else None, total, ours.total_fen == total),
+        _row("fee_type", ours.currency, notice.currency),
+        Compared("status", order.status.value if order else None, _cut(notice.result), payable),
+        Compared(
+            "transaction_id", tx, _cut(notice.transaction_id), tx in (None, notice.transaction_id)
+        ),
+        _row("mch_id", mch_id or None, notice.mch_id),
+        _row("appid", app_id or None, notice.app_id),
+        Compared("openid", *payers, not _payer_differs(ours, notice)),
+    )
+
+
+def _row(name: str, ours: str | None, wechat: str | None) -> Compared:
+    return Compared(name, ours, _cut(wechat), ours == wechat)
+
+
+_NOTHING = OrderFacts("", 0, OrderStatus.INIT, "", "")
+
+
+def _number(text: str | None) -> int | str | None:
+    """An amount as an integer where it is one, of whatever sign; else the text, cut."""
+    if text is None:
+        return None
+    digits = text.removeprefix("-")
+    if len(digits) <= 15 and digits.isascii() and digits.isdigit() and str(int(text)) == text:
+        return int(text)
+    return _cut(text)
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else text[:SHOWN]

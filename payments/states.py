@@ -1,0 +1,54 @@
+"""The states of an order and of its service, and the only moves between them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OrderStatus(StrEnum):
+    INIT = "INIT"
+    WAIT_PAY = "WAIT_PAY"
+    PAID = "PAID"
+    CLOSED = "CLOSED"
+    REFUNDING = "REFUNDING"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+
+
+class ServiceStatus(StrEnum):
+    SERVICE_WAIT = "SERVICE_WAIT"
+    IN_SERVICE = "IN_SERVICE"
+    SERVED = "SERVED"
+    SERVICE_CANCELLED = "SERVICE_CANCELLED"
+
+
+class TradeType(StrEnum):
+    """How the buyer pays; WeChat's own words."""
+
+    JSAPI = "JSAPI"
+    NATIVE = "NATIVE"
+    APP = "APP"
+    MWEB = "MWEB"
+
+
+_S = OrderStatus
+LEGAL_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
+    _S.INIT: frozenset({_S.WAIT_PAY, _S.PAID, _S.CLOSED}),
+    _S.WAIT_PAY: frozenset({_S.PAID, _S.CLOSED}),
+    _S.PAID: frozenset({_S.REFUNDING}),
+    _S.PARTIALLY_REFUNDED: frozenset({_S.REFUNDING}),
+    _S.REFUNDING: frozenset({_S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.PAID}),
+    _S.REFUNDED: frozenset(),
+    _S.CLOSED: frozenset(),
+}
+"""CLOSED → PAID exists only as an admin's audited decision, never by a message."""
+
+PAYABLE = frozenset(s for s, moves in LEGAL_MOVES.items() if _S.PAID in moves and s != _S.REFUNDING)
+"""States in which a first payment is expected: INIT and WAIT_PAY."""
+
+SETTLED = frozenset({_S.PAID, _S.REFUNDING, _S.PARTIALLY_REFUNDED, _S.REFUNDED})
+"""States that an order reaches only after it was paid."""
+
+
+def may_move(before: OrderStatus, after: OrderStatus) -> bool:
+    return after in LEGAL_MOVES[before]

@@ -1,0 +1,53 @@
+"""A call to API v2, as values: what to send, and how its answer is proven.
+
+No socket here: the gateway sends a `WireRequest` and hands the bytes back to `read_answer`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from payments.errors import BadSignature, Malformed, WeChatRefused, WeChatUntrusted
+from payments.merchant import MD5, Merchant
+from payments.v2 import signing, wire
+
+
+@dataclass(frozen=True)
+class WireRequest:
+    """One POST to WeChat: `path` below the base address, `body` signed XML."""
+
+    path: str
+    body: bytes = field(repr=False)
+
+
+def request(path: str, fields: dict[str, str], merchant: Merchant) -> WireRequest:
+    """Sign `fields` (without `sign`) for `merchant` and write them."""
+    signature = signing.sign(fields, merchant.api_v2_key, fields.get("sign_type", MD5))
+    return WireRequest(path, wire.write({**fields, "sign": signature}))
+
+
+def read_answer(body: bytes, merchant: Merchant) -> dict[str, str]:
+    """Prove an answer and return its fields.
+
+    Raises WeChatRefused for a FAIL (`return_code` FAIL is unsigned: its words are shown, and
+    nothing is concluded from it), WeChatUntrusted for what is unreadable, unsigned, wrongly
+    signed or of another merchant.
+    """
+    try:
+        fields = wire.read(body)
+    except Malformed as error:
+        raise WeChatUntrusted("WeChat's answer is not readable.") from error
+    if fields.get("return_code") != "SUCCESS":
+        if fields.get("return_code") == "FAIL":
+            raise WeChatRefused("FAIL", fields.get("return_msg", "")[:128])
+        raise WeChatUntrusted("WeChat's answer has no return_code.")
+    try:
+        signing.verify(fields, (merchant.api_v2_key,))
+    except (BadSignature, Malformed) as error:
+        raise WeChatUntrusted("WeChat's answer is unsigned or wrongly signed.") from error
+    if (fields.get("appid"), fields.get("mch_id")) != (merchant.app_id, merchant.mch_id):
+        raise WeChatUntrusted("WeChat's answer is for another merchant or app.")
+    if fields.get("result_code") != "SUCCESS":
+        code = fields.get("err_code") or "UNKNOWN"
+        raise WeChatRefused(code[:32], fields.get("err_code_des", "")[:128])
+    return fields

@@ -1,0 +1,50 @@
+"""The payment result notify of API v2 (WeChat: 支付结果通知): bytes in, proof out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from payments.merchant import Merchants
+from payments.notice import Notice, china_time
+from payments.v2 import signing, wire
+
+_AMOUNT = re.compile(
+    r"(?:total|cash|coupon|settlement_total|refund|settlement_refund)_fee|coupon_fee_[0-9]+",
+    re.ASCII,
+)
+
+
+def read(body: bytes, merchants: Merchants) -> Notice:
+    """Read and prove one notify. Raises Malformed, then BadSignature; nothing else.
+
+    A `return_code` of FAIL is unsigned by WeChat's design and so proves nothing. Whatever is
+    signed with one of our keys comes back as a Notice, also when it is of no use: the rules
+    say what is wrong with it.
+    """
+    fields = wire.read(body)
+    key = signing.verify(fields, merchants.keys)
+    return notice_of(fields, merchants, key)
+
+
+def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> Notice:
+    """Put verified `fields` into our words. `key` is the one that the signature proved: it
+    speaks only for the merchants that own it."""
+    merchant = merchants.find(fields.get("appid"), fields.get("mch_id"))
+    foreign = merchant is None or merchant.api_v2_key != key or bool(fields.get("sub_mch_id"))
+    succeeded = fields.get("return_code") == "SUCCESS"
+    return Notice(
+        merchant=None if foreign else merchant,
+        app_id=fields.get("appid") or None,
+        mch_id=fields.get("mch_id") or None,
+        result=(fields.get("result_code") or None) if succeeded else None,
+        order_num=fields.get("out_trade_no") or None,
+        transaction_id=fields.get("transaction_id") or None,
+        amounts={name: value for name, value in fields.items() if _AMOUNT.fullmatch(name)},
+        currency=fields.get("fee_type", "CNY"),
+        open_id=fields.get("openid") or None,
+        trade_type=fields.get("trade_type") or None,
+        paid_at=china_time(fields.get("time_end")),
+        failure_code=fields.get("err_code") or None,
+        failure_words=fields.get("err_code_des") or None,
+    )

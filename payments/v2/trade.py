@@ -1,0 +1,48 @@
+"""Order query and close of API v2 (WeChat: 查询订单, 关闭订单)."""
+
+from __future__ import annotations
+
+from payments.merchant import Merchant, Merchants
+from payments.notice import Notice
+from payments.v2 import calls
+from payments.v2.notify import notice_of
+
+QUERY_PATH = "/pay/orderquery"
+CLOSE_PATH = "/pay/closeorder"
+
+
+def query_request(merchant: Merchant, order_num: str, nonce: str) -> calls.WireRequest:
+    return calls.request(QUERY_PATH, _about(merchant, order_num, nonce), merchant)
+
+
+def close_request(merchant: Merchant, order_num: str, nonce: str) -> calls.WireRequest:
+    return calls.request(CLOSE_PATH, _about(merchant, order_num, nonce), merchant)
+
+
+def _about(merchant: Merchant, order_num: str, nonce: str) -> dict[str, str]:
+    return {
+        "appid": merchant.app_id,
+        "mch_id": merchant.mch_id,
+        "out_trade_no": order_num,
+        "nonce_str": nonce,
+        "sign_type": merchant.sign_type,
+    }
+
+
+def read_query(body: bytes, merchant: Merchant) -> Notice | None:
+    """The payment behind an order number, or None while WeChat holds none.
+
+    Only `trade_state` SUCCESS (or REFUND: paid, and refunded since) means money; `result_code`
+    SUCCESS merely says that the question was understood. Raises WeChatRefused (its code is
+    ORDERNOTEXIST when WeChat never had the order) or WeChatUntrusted.
+    """
+    fields = calls.read_answer(body, merchant)
+    if fields.get("trade_state") not in ("SUCCESS", "REFUND"):
+        return None
+    return notice_of(fields, Merchants((merchant,)), merchant.api_v2_key)
+
+
+def read_close(body: bytes, merchant: Merchant) -> None:
+    """Returns when the order is closed at WeChat; closing twice is fine. Raises WeChatRefused
+    (ORDERPAID: it was paid meanwhile) or WeChatUntrusted."""
+    calls.read_answer(body, merchant)

@@ -1,0 +1,146 @@
+"""API v2 on the wire: one flat XML element, read strictly and written plainly.
+
+WeChat sends `<xml><name><![CDATA[value]]></name>…</xml>`. Everything else that XML can do
+(document types, entities, attributes, nesting, comments, other encodings) has only ever been
+used to attack this format, so it is refused before it can mean anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NoReturn
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from payments.errors import Malformed
+
+MAX_BYTES = 64 * 1024
+MAX_FIELDS = 64
+MAX_VALUE = 8 * 1024
+
+_NAME = re.compile(r"[A-Za-z0-9_]{1,32}", re.ASCII)
+_FORBIDDEN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BOM = b"\xef\xbb\xbf"
+
+
+class _Reader:
+    """Collects the fields of one message; raises Malformed at the first thing it does not like."""
+
+    def __init__(self, root: str) -> None:
+        self.fields: dict[str, str] = {}
+        self._root = root
+        self._depth = 0
+        self._name = ""
+        self._text: list[str] = []
+        self._cdata = 0
+        self._in_cdata = False
+        self._plain = False
+
+    def start(self, name: str, attributes: list[str]) -> None:
+        if attributes:
+            raise Malformed("An element has attributes.")
+        self._depth += 1
+        if self._depth == 1:
+            if name != self._root:
+                raise Malformed("The root element has another name.")
+        elif self._depth > 2:
+            raise Malformed("A field holds another element.")
+        else:
+            self._open(name)
+
+    def _open(self, name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise Malformed("A field name has characters that WeChat does not use.")
+        if name in self.fields:
+            raise Malformed("A field comes twice.")
+        if len(self.fields) >= MAX_FIELDS:
+            raise Malformed("There are too many fields.")
+        self._name, self._text, self._cdata, self._plain = name, [], 0, False
+
+    def end(self, _name: str) -> None:
+        self._depth -= 1
+        if self._depth != 1:
+            return
+        value = "".join(self._text)
+        if len(value) > MAX_VALUE:
+            raise Malformed("A value is too long.")
+        if self._cdata > 1 or (self._cdata and self._plain):
+            raise Malformed("A value is pieced together.")
+        self.fields[self._name] = value
+
+    def text(self, data: str) -> None:
+        if self._depth == 2:
+            self._text.append(data)
+            self._plain = self._plain or not self._in_cdata
+        elif data.strip(" \t\r\n"):
+            raise Malformed("There is text outside the fields.")
+
+    def start_cdata(self) -> None:
+        self._cdata += 1
+        self._in_cdata = True
+
+    def end_cdata(self) -> None:
+        self._in_cdata = False
+
+
+def _refuse(*_args: object) -> NoReturn:
+    raise Malformed("The XML uses what a message of WeChat's never has.")
+
+
+def _declaration(version: str, encoding: str | None, standalone: int) -> None:
+    if version != "1.0" or standalone != -1 or (encoding or "utf-8").lower() != "utf-8":
+        raise Malformed("The XML declaration is not version 1.0 in UTF-8.")
+
+
+def read(body: bytes, root: str = "xml") -> dict[str, str]:
+    """Read one message: field name → value, blanks kept, an empty element as ''.
+
+    Raises Malformed, and nothing else, on whatever bytes come.
+    """
+    if len(body) > MAX_BYTES:
+        raise Malformed("The message is larger than 64 KiB.")
+    body = body.removeprefix(_BOM)
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("The message is not UTF-8.") from error
+    reader = _Reader(root)
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    parser.ordered_attributes = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    parser.StartCdataSectionHandler = reader.start_cdata
+    parser.EndCdataSectionHandler = reader.end_cdata
+    parser.XmlDeclHandler = _declaration
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.EntityDeclHandler = _refuse
+    parser.ProcessingInstructionHandler = _refuse
+    parser.CommentHandler = _refuse
+    try:
+        # One call: fed in pieces, an old expat takes quadratic time over one long token.
+        parser.Parse(body, True)
+    except expat.ExpatError as error:
+        raise Malformed("The message is not well-formed XML.") from error
+    return reader.fields
+
+
+def write(fields: Mapping[str, str], root: str = "xml") -> bytes:
+    """Write a message that `read` gives back unchanged. Raises Malformed for a value that no
+    XML can carry (control characters) and for a name that WeChat would not read."""
+    parts = [f"<{root}>"]
+    for name, value in fields.items():
+        if not _NAME.fullmatch(name) or _FORBIDDEN_TEXT.search(value):
+            raise Malformed("A field cannot be written as XML.")
+        parts.append(f"<{name}>{_quoted(value)}</{name}>")
+    parts.append(f"</{root}>")
+    return "".join(parts).encode("utf-8")
+
+
+def _quoted(value: str) -> str:
+    # A CDATA section can hold neither its own end nor a bare carriage return.
+    if "]]>" in value or "\r" in value:
+        return escape(value, {"\r": "&#13;"})
+    return f"<![CDATA[{value}]]>"

@@ -1,0 +1,1 @@
+"""What the business does: use cases that join tables, WeChat, lock and bus."""

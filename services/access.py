@@ -1,0 +1,329 @@
+"""Who is calling: users with sessions, programs with API keys, and what each may do."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from models import ApiKey, LoginFailure, Session, User
+from models.base import rows
+from models.store import Store
+from models.stream import Batch
+from models.user import Role
+from payments.errors import BadRequest, PaymentError
+from services.clock import HOUR_MS, MINUTE_MS, Clock
+
+ABSOLUTE_MS = 12 * HOUR_MS
+IDLE_MS = 30 * MINUTE_MS
+TOUCH_MS = MINUTE_MS
+HASHES_AT_ONCE = 2
+HASHES_WAITING = 20
+FREE_FAILURES = 5
+LONGEST_DELAY_S = 60
+FORGET_MS = HOUR_MS
+
+_NAME = re.compile(r"[0-9A-Za-z._@-]{1,64}", re.ASCII)
+
+
+class Unauthenticated(PaymentError):
+    code = "unauthenticated"
+    message = "Please sign in."
+
+
+class BadCredentials(PaymentError):
+    code = "bad_credentials"
+    message = "The user name or the password is wrong."
+
+
+class SlowDown(PaymentError):
+    """Too many failures; `detail["seconds"]` to wait."""
+
+    code = "slow_down"
+    message = "Too many failed sign-ins; please wait a little."
+
+
+class Unauthorized(PaymentError):
+    code = "unauthorized"
+    message = "A valid API key is needed: Authorization: Bearer <key>."
+
+
+class Permission(StrEnum):
+    """What a console address may ask for; every address declares one."""
+
+    LOOK = "look"
+    HANDLE = "handle"
+    DECIDE = "decide"
+
+
+_SUPPORT = frozenset({Permission.LOOK, Permission.HANDLE})
+PERMISSIONS = {
+    Role.VIEWER: frozenset({Permission.LOOK}),
+    Role.SUPPORT: _SUPPORT,
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A signed-in user. `session` is the hash of the cookie, never the cookie."""
+
+    name: str
+    role: Role
+    session: str
+    xsrf: str
+
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[self.role]
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    principal: Principal
+    cookie: str
+
+
+class Access:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._hasher = PasswordHasher(time_cost=2, memory_cost=64 * 1024, parallelism=1)
+        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "argon2")
+        self._hashing = 0
+        # An unknown user costs the same as a known one.
+        self._nobody = self._hasher.hash(secrets.token_hex(16))
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+    # --- signing in -------------------------------------------------------------------------
+
+    async def login(self, name: str, password: str, network: str) -> SignedIn:
+        """Check a password and open a session. `network` is where the request comes from.
+
+        Raises BadCredentials (the same for an unknown user), SlowDown, Busy.
+        """
+        throttle = f"{name[:64]}|{network}"
+        await self._check_throttle(throttle)
+        user = await self._store.read(_read_user, name)
+        right = await self._verify(user[1] if user else self._nobody, password)
+        if not (right and user):
+            await self._store.write(count_failure, throttle)
+            raise BadCredentials
+        cookie = secrets.token_urlsafe(32)
+        opened = Principal(name, user[2], _hash(cookie), secrets.token_urlsafe(24))
+        await self._store.write(open_session, _Opening(user[0], opened, throttle))
+        return SignedIn(opened, cookie)
+
+    async def _check_throttle(self, key: str) -> None:
+        count, last_at = await self._store.read(_read_failures, key)
+        if count < FREE_FAILURES or self._clock.now_ms() - last_at > FORGET_MS:
+            return
+        delay = min(2 ** (count - FREE_FAILURES), LONGEST_DELAY_S)
+        left = delay - (self._clock.now_ms() - last_at) / 1000
+        if left > 0:
+            raise SlowDown(seconds=int(left) + 1)
+
+    async def _verify(self, stored: str, password: str) -> bool:
+        if self._hashing >= HASHES_WAITING:
+            raise SlowDown(seconds=1)
+        self._hashing += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._matches, stored, password)
+        finally:
+            self._hashing -= 1
+
+    def _matches(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (Argon2Error, InvalidHashError):
+            return False
+
+    async def logout(self, principal: Principal) -> None:
+        await self._store.write(end_session, principal.session)
+
+    # --- later requests ---------------------------------------------------------------------
+
+    async def session(self, cookie: str | None) -> Principal:
+        """Who holds this cookie. Raises Unauthenticated for none, an ended or an idle one."""
+        if not cookie:
+            raise Unauthenticated
+        now = self._clock.now_ms()
+        found = await self._store.read(_read_session, _hash(cookie), now)
+        if found is None:
+            raise Unauthenticated
+        principal, seen_at = found
+        if now - seen_at > TOUCH_MS:
+            await self._store.write(touch_session, principal.session)
+        return principal
+
+    async def ended(self, sessions: Sequence[str]) -> set[str]:
+        """Which of these open sockets' sessions have ended; the others are marked as used,
+        because an open live monitor counts as use."""
+        if not sessions:
+            return set()
+        now = self._clock.now_ms()
+        alive = await self._store.read(_read_alive, tuple(sessions), now)
+        for session, seen_at in alive.items():
+            if now - seen_at > TOUCH_MS:
+                await self._store.write(touch_session, session)
+        return set(sessions) - set(alive)
+
+    async def api_key(self, key: str | None) -> str:
+        """The name of the program that holds this key. Raises Unauthorized."""
+        name = await self._store.read(_read_api_key, _hash(key)) if key else None
+        if name is None:
+            raise Unauthorized
+        return name
+
+    # --- the command line ----------------------------------------------------------------------
+
+    async def create_user(self, name: str, role: Role, password: str) -> None:
+        """Raises BadRequest: the name is taken or odd, or the password is too short or long."""
+        if not _NAME.fullmatch(name):
+            raise BadRequest("A user name has 1 to 64 letters, digits or any of . _ @ -")
+        if not 12 <= len(password) <= 128:
+            raise BadRequest("A password has 12 to 128 characters.")
+        hashed = await asyncio.to_thread(self._hasher.hash, password)
+        await self._store.write(create_users, (name, role.value, hashed))
+
+    async def create_api_key(self, name: str) -> str:
+        """Returns the key, which is not kept. Raises BadRequest when the name is taken."""
+        if not _NAME.fullmatch(name):
+            raise BadRequest("A key's name has 1 to 64 letters, digits or any of . _ @ -")
+        key = "pw_" + secrets.token_urlsafe(32)
+        await self._store.write(create_api_keys, (name, _hash(key)))
+        return key
+
+
+def same_token(ours: str, theirs: str) -> bool:
+    return hmac.compare_digest(ours.encode(), theirs.encode())
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# --- reads -------------------------------------------------------------------------------------
+
+
+def _read_user(name: str) -> tuple[int, str, Role] | None:
+    user = User.get_or_none(User.name == name, ~User.disabled)
+    return (user.id, user.password_hash, Role(user.role)) if user else None
+
+
+def _read_failures(key: str) -> tuple[int, int]:
+    row = LoginFailure.get_or_none(LoginFailure.key == key)
+    return (row.count, row.last_at) if row else (0, 0)
+
+
+def _read_session(token_hash: str, now: int) -> tuple[Principal, int] | None:
+    row = (
+        Session.select(Session, User)
+        .join(User)
+        .where(Session.token_hash == token_hash, *_alive(now))
+        .first()
+    )
+    if row is None:
+        return None
+    return Principal(row.user.name, Role(row.user.role), token_hash, row.xsrf), row.seen_at
+
+
+def _alive(now: int) -> tuple[object, ...]:
+    return (
+        Session.ended_at.is_null(),
+        Session.created_at > now - ABSOLUTE_MS,
+        Session.seen_at > now - IDLE_MS,
+        ~User.disabled,
+    )
+
+
+def _read_alive(sessions: tuple[str, ...], now: int) -> dict[str, int]:
+    query = (
+        Session.select(Session.token_hash, Session.seen_at)
+        .join(User)
+        .where(Session.token_hash.in_(sessions), *_alive(now))
+    )
+    return dict(rows(query))
+
+
+def _read_api_key(key_hash: str) -> str | None:
+    row = ApiKey.get_or_none(ApiKey.key_hash == key_hash, ApiKey.revoked_at.is_null())
+    return row.name if row else None
+
+
+# --- ops ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Opening:
+    user_id: int
+    principal: Principal
+    throttle: str
+
+
+def open_session(batch: Batch, openings: Sequence[_Opening]) -> list[None]:
+    for opening in openings:
+        Session.create(
+            token_hash=opening.principal.session,
+            user=opening.user_id,
+            xsrf=opening.principal.xsrf,
+            created_at=batch.now,
+            seen_at=batch.now,
+        )
+        LoginFailure.delete().where(LoginFailure.key == opening.throttle).execute()
+    return [None] * len(openings)
+
+
+def end_session(batch: Batch, sessions: Sequence[str]) -> list[None]:
+    Session.update(ended_at=batch.now).where(Session.token_hash.in_(list(sessions))).execute()
+    return [None] * len(sessions)
+
+
+def touch_session(batch: Batch, sessions: Sequence[str]) -> list[None]:
+    Session.update(seen_at=batch.now).where(Session.token_hash.in_(list(sessions))).execute()
+    return [None] * len(sessions)
+
+
+def count_failure(batch: Batch, keys: Sequence[str]) -> list[None]:
+    for key in keys:
+        changed = (
+            LoginFailure.update(count=LoginFailure.count + 1, last_at=batch.now)
+            .where(LoginFailure.key == key)
+            .execute()
+        )
+        if not changed:
+            LoginFailure.create(key=key, count=1, last_at=batch.now)
+    return [None] * len(keys)
+
+
+def create_users(batch: Batch, users: Sequence[tuple[str, str, str]]) -> list[Exception | None]:
+    results: list[Exception | None] = []
+    for name, role, hashed in users:
+        if User.select().where(User.name == name).exists():
+            results.append(BadRequest("A user with this name exists."))
+            continue
+        User.create(name=name, role=role, password_hash=hashed, created_at=batch.now)
+        results.append(None)
+    return results
+
+
+def create_api_keys(batch: Batch, keys: Sequence[tuple[str, str]]) -> list[Exception | None]:
+    results: list[Exception | None] = []
+    for name, hashed in keys:
+        if ApiKey.select().where(ApiKey.name == name).exists():
+            results.append(BadRequest("An API key with this name exists."))
+            continue
+        ApiKey.create(name=name, key_hash=hashed, created_at=batch.now)
+        results.append(None)
+    return results

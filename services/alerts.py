@@ -1,0 +1,238 @@
+"""Alert cases as staff see them and decide on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models import Alert, AlertEntry
+from models.alert import AlertStatus
+from models.base import dicts
+from models.store import Store
+from models.stream import Batch, NewEvent
+from payments.answers import AlertKind, Severity
+from payments.errors import PaymentError
+from payments.rules import Compared
+from services.cases import Cases, Finding, add_to_gauges
+from services.clock import rfc3339
+
+PAGE = 50
+MAX_PAGE = 100
+HISTORY = 200
+
+
+class AlertNotFound(PaymentError):
+    code = "not_found"
+    message = "There is no such alert."
+
+
+class AlertConflict(PaymentError):
+    """Somebody was faster; `detail["alert"]` is the case as it is now."""
+
+    code = "conflict"
+    message = "Somebody else has changed this alert."
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person does with a case: acknowledge, resolve, reopen, assign or note."""
+
+    alert_id: int
+    action: str
+    version: int
+    by: str
+    note: str | None = None
+    assignee: str | None = None
+
+
+@dataclass(frozen=True)
+class _Move:
+    """From which states, to which, and under which names in history and stream."""
+
+    before: frozenset[str]
+    after: str | None
+    entry: str
+    event: str
+
+
+_S = AlertStatus
+_UNRESOLVED = frozenset({_S.OPEN.value, _S.ACKNOWLEDGED.value})
+_ANY = frozenset(status.value for status in AlertStatus)
+MOVES = {
+    "acknowledge": _Move(frozenset({_S.OPEN.value}), _S.ACKNOWLEDGED, "acknowledged",
+                         "alert.acknowledged"),
+    "assign": _Move(_UNRESOLVED, _S.ACKNOWLEDGED, "assigned", "alert.assigned"),
+    "resolve": _Move(_UNRESOLVED, _S.RESOLVED, "resolved", "alert.resolved"),
+    "reopen": _Move(frozenset({_S.RESOLVED.value}), _S.OPEN, "reopened", "alert.reopened"),
+    "note": _Move(_ANY, None, "note", "note.added"),
+}  # fmt: skip
+
+
+class Alerts:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def page(
+        self,
+        status: str | None = None,
+        kind: str | None = None,
+        order_num: str | None = None,
+        before: int | None = None,
+        limit: int = PAGE,
+    ) -> dict[str, Any]:
+        """Cases, newest first. `status` may also be `unresolved`: open or acknowledged."""
+        return await self._store.read(_read_page, status, kind, order_num, before, limit)
+
+    async def get(self, alert_id: int) -> dict[str, Any]:
+        alert = await self._store.read(read_alert, alert_id)
+        if alert is None:
+            raise AlertNotFound
+        return alert
+
+    async def decide(self, decision: Decision) -> dict[str, Any]:
+        """Raises AlertNotFound, AlertConflict (another version, or not possible in this
+        state), Busy."""
+        await self._store.write(decide, decision)
+        return await self.get(decision.alert_id)
+
+    async def system(self, subject: str, rule: str, actual: str) -> None:
+        """Raise a `system` case about ourselves, e.g. that Redis is away."""
+        fields = (Compared(subject, None, actual, False),)
+        finding = Finding(
+            AlertKind.SYSTEM, subject, None, rule, None, actual, fields,
+            event_data={"message": rule},
+        )  # fmt: skip
+        await self._store.write(raise_findings, finding)
+
+
+def raise_findings(batch: Batch, findings: Sequence[Finding]) -> list[None]:
+    cases = Cases(batch, [finding.key for finding in findings])
+    for finding in findings:
+        cases.raise_(finding)
+    cases.flush()
+    return [None] * len(findings)
+
+
+def decide(batch: Batch, decisions: Sequence[Decision]) -> list[Exception | None]:
+    return [_decide(batch, decision) for decision in decisions]
+
+
+def _decide(batch: Batch, decision: Decision) -> Exception | None:
+    move = MOVES[decision.action]
+    row = Alert.get_or_none(Alert.id == decision.alert_id)
+    if row is None:
+        return AlertNotFound()
+    if row.version != decision.version or row.status not in move.before:
+        return AlertConflict(alert=_full(row))
+    assignee = _assignee(decision, row)
+    changed = (
+        Alert.update(status=move.after or row.status, assignee=assignee, version=row.version + 1)
+        .where(Alert.id == row.id, Alert.version == decision.version)
+        .execute()
+    )
+    if changed != 1:
+        return AlertConflict(alert=_full(row))
+    _count(batch, row, move)
+    AlertEntry.create(
+        alert=row.id, at=batch.now, action=move.entry, by=decision.by, note=decision.note
+    )
+    data = {
+        "alertId": row.id,
+        "alertKind": row.kind,
+        "by": decision.by,
+        "assignee": assignee,
+        "note": decision.note,
+    }
+    batch.emit(NewEvent(move.event, row.order_num, data, Severity.INFO))
+    return None
+
+
+def _assignee(decision: Decision, row: Alert) -> str | None:
+    if decision.action == "acknowledge":
+        return decision.by
+    if decision.action == "assign":
+        return decision.assignee
+    return None if decision.action == "reopen" else row.assignee
+
+
+def _count(batch: Batch, row: Alert, move: _Move) -> None:
+    if move.after == _S.RESOLVED:
+        add_to_gauges(batch, row.severity, -1)
+    elif row.status == _S.RESOLVED and move.after == _S.OPEN:
+        add_to_gauges(batch, row.severity, 1)
+
+
+# --- reads -------------------------------------------------------------------------------------
+
+
+def _read_page(
+    status: str | None, kind: str | None, order_num: str | None, before: int | None, limit: int
+) -> dict[str, Any]:
+    query = Alert.select().order_by(Alert.id.desc()).limit(limit + 1)
+    if status == "unresolved":
+        query = query.where(Alert.status.in_(sorted(_UNRESOLVED)))
+    elif status:
+        query = query.where(Alert.status == status)
+    if kind:
+        query = query.where(Alert.kind == kind)
+    if order_num:
+        query = query.where(Alert.order_num == order_num)
+    if before:
+        query = query.where(Alert.id < before)
+    rows = list(query)
+    following = str(rows[limit - 1].id) if len(rows) > limit else None
+    return {"alerts": _with_history(rows[:limit]), "next": following}
+
+
+def read_alert(alert_id: int) -> dict[str, Any] | None:
+    row = Alert.get_or_none(Alert.id == alert_id)
+    return _full(row) if row else None
+
+
+def read_alerts_of_order(order_num: str) -> list[dict[str, Any]]:
+    page = _read_page(None, None, order_num, None, MAX_PAGE)
+    alerts: list[dict[str, Any]] = page["alerts"]
+    return alerts
+
+
+def _full(row: Alert) -> dict[str, Any]:
+    return _with_history([row])[0]
+
+
+def _with_history(rows: list[Alert]) -> list[dict[str, Any]]:
+    history: dict[int, list[dict[str, Any]]] = {row.id: [] for row in rows}
+    entries = (
+        AlertEntry.select()
+        .where(AlertEntry.alert.in_([row.id for row in rows]))
+        .order_by(AlertEntry.id.desc())
+        .limit(HISTORY * max(1, len(rows)))
+    )
+    for entry in dicts(entries):
+        history[entry["alert"]].append(_entry(entry))
+    return [_public(row, list(reversed(history[row.id]))) for row in rows]
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("action", "by", "note", "count")
+    return {"at": rfc3339(row["at"]), **{name: row[name] for name in names}}
+
+
+def _public(row: Alert, history: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "severity": row.severity,
+        "status": row.status,
+        "orderNum": row.order_num,
+        "count": row.count,
+        "firstSeen": rfc3339(row.first_seen),
+        "lastSeen": rfc3339(row.last_seen),
+        "assignee": row.assignee,
+        "version": row.version,
+        "expected": json.loads(row.expected),
+        "actual": json.loads(row.actual),
+        "evidence": json.loads(row.evidence),
+        "history": history,
+    }

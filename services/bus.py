@@ -1,0 +1,87 @@
+"""Who tells this process that there are new events: the database, always.
+
+The head of the event table is looked at every second, and at once when somebody wakes us: a
+commit of our own, or another process over Redis. Redis carries only the new head, so a lost,
+doubled or forged message costs at most a look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+import redis.asyncio as aioredis
+from redis.exceptions import RedisError
+
+from models.store import Store
+from services.events import read_head
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "paywatch:head"
+LISTEN_S = 1.0
+
+
+class Bus:
+    """`on_head(head)` is awaited whenever there may be new events."""
+
+    def __init__(self, store: Store, redis: aioredis.Redis | None) -> None:
+        self.on_head: list[Callable[[int], Awaitable[None]]] = []
+        self.woken = asyncio.Event()
+        self.head = 0
+        self.epoch = ""
+        self._store = store
+        self._redis = redis
+        self._pubsub: aioredis.client.PubSub | None = None
+        self._announced = 0
+        self._announcing: asyncio.Task[None] | None = None
+
+    async def look(self) -> None:
+        """Read the head and pass it on if it moved; jobs call this every second and on a wake."""
+        self.woken.clear()
+        head, epoch = await self._store.read(read_head)
+        if (head, epoch) != (self.head, self.epoch):
+            self.head, self.epoch = head, epoch
+            for listener in self.on_head:
+                await listener(head)
+
+    def committed(self, head: int) -> None:
+        """Our own commit: look at once, and wake the other processes."""
+        self.woken.set()
+        if self._redis is not None:
+            self._announced = head
+            if self._announcing is None or self._announcing.done():
+                self._announcing = asyncio.create_task(self._announce())
+
+    async def _announce(self) -> None:
+        if self._redis is None:
+            return
+        sent = None
+        while sent != self._announced:
+            sent = self._announced
+            # Nobody hears it: they look by themselves within a second.
+            with contextlib.suppress(RedisError, OSError):
+                await self._redis.publish(CHANNEL, sent)
+
+    async def listen(self) -> None:
+        """Wait up to a second for another process's word; jobs call this again and again."""
+        if self._redis is None:
+            return
+        try:
+            if self._pubsub is None:
+                self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+                await self._pubsub.subscribe(CHANNEL)
+            if await self._pubsub.get_message(timeout=LISTEN_S):
+                self.woken.set()
+        except (RedisError, OSError):
+            await self.deafen()
+            await asyncio.sleep(LISTEN_S)
+
+    async def deafen(self) -> None:
+        """Drop the subscription; the next `listen` makes a new one."""
+        pubsub, self._pubsub = self._pubsub, None
+        if pubsub is not None:
+            with contextlib.suppress(RedisError, OSError):
+                await pubsub.aclose()  # type: ignore[no-untyped-call]

@@ -1,0 +1,166 @@
+"""Alert cases inside a transaction: raise, count, reopen; one case for one cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from models import Alert, AlertEntry
+from models.alert import AlertStatus
+from models.statements import Dialect
+from models.stream import Batch, NewEvent, dump
+from payments.answers import SEVERITY, AlertKind, Severity
+from payments.rules import Compared
+
+OPEN_GAUGE = "alerts_unresolved"
+CRITICAL_GAUGE = "alerts_critical"
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, with its evidence. `subject` is the order number or source."""
+
+    kind: AlertKind
+    subject: str
+    order_num: str | None
+    rule: str
+    expected: int | str | None
+    actual: int | str | None
+    fields: tuple[Compared, ...] = ()
+    notice_id: str | None = None
+    authentic: bool = True
+    event_data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        return self.kind.value, self.subject
+
+    def evidence(self) -> str:
+        fields = [asdict(row) for row in self.fields]
+        return dump({"rule": self.rule, "fields": fields, "notifyId": self.notice_id})
+
+
+@dataclass
+class _Case:
+    id: int
+    status: str
+    count: int
+    severity: str
+    latest: Finding | None = None
+
+
+class Cases:
+    """The cases that a batch of findings touches. Call `raise_` for each, then `flush`."""
+
+    def __init__(self, batch: Batch, keys: Iterable[Key]) -> None:
+        self._batch = batch
+        self._cases: dict[Key, _Case] = {}
+        wanted = set(keys)
+        subjects = sorted({subject for _, subject in wanted})
+        for row in batch.sql.fetch(_select_cases, subjects):
+            id_, kind, subject, status, count, severity = row
+            if (kind, subject) in wanted:
+                self._cases[kind, subject] = _Case(id_, status, count, severity)
+
+    def raise_(self, finding: Finding) -> bool:
+        """Open, count or reopen the case; returns True when it was opened or reopened."""
+        case = self._cases.get(finding.key)
+        if case is None:
+            case = self._cases[finding.key] = self._open(finding)
+            self._announce("alert.raised", case, finding)
+            return True
+        case.count += 1
+        case.latest = finding
+        if case.status == AlertStatus.RESOLVED:
+            self._reopen(case, finding)
+            return True
+        power_of_two = case.count & (case.count - 1) == 0
+        if power_of_two:
+            self._enter(case, "repeated")
+        if finding.authentic or power_of_two:
+            self._announce("alert.repeated", case, finding)
+        return False
+
+    def flush(self) -> None:
+        """Write what changed; the database order of cases is their order by id."""
+        now = self._batch.now
+        changed = [(c, c.latest) for c in self._cases.values() if c.latest]
+        rows = [
+            {
+                "id": case.id,
+                "status": case.status,
+                "count": case.count,
+                "last_seen": now,
+                "expected": dump(latest.expected),
+                "actual": dump(latest.actual),
+                "evidence": latest.evidence(),
+            }
+            for case, latest in sorted(changed, key=lambda pair: pair[0].id)
+        ]
+        self._batch.sql.run_many(_update_case, rows)
+
+    def _open(self, finding: Finding) -> _Case:
+        now, severity = self._batch.now, SEVERITY[finding.kind]
+        alert = Alert.create(
+            kind=finding.kind.value,
+            subject=finding.subject,
+            severity=severity.value,
+            order_num=finding.order_num,
+            first_seen=now,
+            last_seen=now,
+            expected=dump(finding.expected),
+            actual=dump(finding.actual),
+            evidence=finding.evidence(),
+        )
+        case = _Case(alert.id, AlertStatus.OPEN, 1, severity.value)
+        self._enter(case, "raised")
+        self._gauge(case, 1)
+        return case
+
+    def _reopen(self, case: _Case, finding: Finding) -> None:
+        case.status = AlertStatus.OPEN
+        Alert.update(version=Alert.version + 1, assignee=None).where(Alert.id == case.id).execute()
+        self._enter(case, "reopened")
+        self._gauge(case, 1)
+        self._announce("alert.reopened", case, finding)
+
+    def _enter(self, case: _Case, action: str) -> None:
+        AlertEntry.create(alert=case.id, at=self._batch.now, action=action, count=case.count)
+
+    def _gauge(self, case: _Case, step: int) -> None:
+        add_to_gauges(self._batch, case.severity, step)
+
+    def _announce(self, kind: str, case: _Case, finding: Finding) -> None:
+        data = {
+            "alertId": case.id,
+            "alertKind": finding.kind.value,
+            "count": case.count,
+            "expected": finding.expected,
+            "actual": finding.actual,
+            **finding.event_data,
+        }
+        event = NewEvent(kind, finding.order_num, data, Severity(case.severity))
+        self._batch.emit(event)
+
+
+def add_to_gauges(batch: Batch, severity: str, step: int) -> None:
+    """Keep the tiles' number of unresolved alerts."""
+    batch.add(OPEN_GAUGE, 0, step)
+    if severity == Severity.CRITICAL:
+        batch.add(CRITICAL_GAUGE, 0, step)
+
+
+def _select_cases(d: Dialect, n: int) -> Any:
+    query = Alert.select(
+        Alert.id, Alert.kind, Alert.subject, Alert.status, Alert.count, Alert.severity
+    ).where(Alert.subject.in_(d.values(n)))
+    return query.order_by(Alert.id).for_update() if d.locks_rows else query
+
+
+def _update_case(d: Dialect, _n: int) -> Any:
+    names = ("status", "count", "last_seen", "expected", "actual", "evidence")
+    values = {getattr(Alert, name): d[name] for name in names}
+    return Alert.update(values).where(Alert.id == d["id"])

@@ -1,0 +1,279 @@
+"""Prepay: from an order to the signed parameters that the page hands to WeChat.
+
+However many ask at once, WeChat is called once for an order. The attempt is written before the
+call with its parameters, so that a repeat after a crash or a lost answer sends the same ones. No
+lock of the order is held across the call: the notify may come first, and wins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models import Order, PrepayAttempt, Product
+from models.order import AttemptState
+from models.store import Store
+from models.stream import Batch, NewEvent, dump
+from payments.answers import Outcome
+from payments.errors import (
+    AlreadyPaid,
+    BadRequest,
+    OrderIsClosed,
+    OrderNotFound,
+    PaymentError,
+    PrepayConflict,
+    ProductNotFound,
+    WeChatRefused,
+    WeChatUnreachable,
+    WeChatUntrusted,
+)
+from payments.merchant import Merchant, Merchants
+from payments.states import SETTLED, OrderStatus, TradeType
+from payments.v2.prepay import LIFETIME_S, Prepay, order_fields, page_parameters
+from services.clock import Clock
+from services.gateway import Gateway, nonce
+from services.inquiry import Inquiry
+from services.lock import Locks
+from services.settlement import Prepaid, Settlement
+
+log = logging.getLogger(__name__)
+
+SUPPORTED = (TradeType.JSAPI, TradeType.NATIVE)
+MARGIN_MS = 5 * 60_000
+"""A prepay id this close to its end is not handed out again."""
+REPEATS = 2
+REPEATABLE = ("SYSTEMERROR", "FREQUENCY_LIMITED")
+KNOWN_TO_WECHAT = ("ORDERPAID", "OUT_TRADE_NO_USED", "ORDERCLOSED")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Somebody wants to pay this order from `client_ip`."""
+
+    order_num: str
+    trade_type: TradeType
+    open_id: str | None
+    client_ip: str
+    notify_url: str
+    merchants: Merchants
+
+    def first_fields(self, merchant: Merchant, order: dict[str, Any]) -> dict[str, str]:
+        """What WeChat is sent when it was never asked about this order."""
+        return order_fields(
+            merchant,
+            order_num=self.order_num,
+            product_id=order["product_id"],
+            title=order["title"],
+            total_fen=order["total_fen"],
+            trade_type=self.trade_type,
+            open_id=order["open_id"],
+            client_ip=self.client_ip,
+            notify_url=self.notify_url,
+            nonce=nonce(),
+        )
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What is to be sent to WeChat, or what it gave already (`given`)."""
+
+    merchant: Merchant
+    fields: dict[str, str]
+    trade_type: TradeType
+    given: Prepay | None
+
+
+class Checkout:
+    def __init__(
+        self,
+        store: Store,
+        locks: Locks,
+        settlement: Settlement,
+        gateway: Gateway,
+        inquiry: Inquiry,
+        merchants: Merchants,
+        clock: Clock,
+        notify_url: str,
+    ) -> None:
+        self._store = store
+        self._locks = locks
+        self._settlement = settlement
+        self._gateway = gateway
+        self._inquiry = inquiry
+        self._merchants = merchants
+        self._clock = clock
+        self._notify_url = notify_url
+        self._calls: dict[tuple[str, TradeType, str | None], asyncio.Task[Attempt]] = {}
+
+    async def prepay(
+        self, order_num: str, trade_type: TradeType, open_id: str | None, client_ip: str
+    ) -> dict[str, str]:
+        """The front-end parameters for one order. `client_ip` is the buyer's.
+
+        Raises OrderNotFound (also for another's openid), ProductNotFound, AlreadyPaid,
+        OrderIsClosed, PrepayConflict, BadRequest, WeChatRefused, WeChatUntrusted,
+        WeChatUnreachable, Busy.
+        """
+        if trade_type not in SUPPORTED:
+            raise BadRequest("This trade type is not served yet: JSAPI and NATIVE are.")
+        wish = Wish(order_num, trade_type, open_id, client_ip, self._notify_url, self._merchants)
+        key = (order_num, trade_type, open_id)
+        call = self._calls.get(key)
+        if call is None:
+            call = self._calls[key] = asyncio.create_task(self._obtain(wish))
+            call.add_done_callback(lambda _: self._calls.pop(key))
+        # A buyer who goes away does not cancel the call that others wait for.
+        attempt = await asyncio.shield(call)
+        if attempt.given is None:
+            raise WeChatUntrusted
+        return page_parameters(
+            attempt.merchant,
+            trade_type,
+            attempt.given,
+            timestamp=self._clock.now_ms() // 1000,
+            nonce=nonce(),
+        )
+
+    async def _obtain(self, wish: Wish) -> Attempt:
+        async with self._locks.hold("prepay:" + wish.order_num):
+            attempt = await self._store.write(begin_attempts, wish)
+            if attempt.given:
+                return attempt
+            try:
+                given = await self._call(attempt)
+            except (WeChatRefused, WeChatUntrusted, WeChatUnreachable) as error:
+                await self._failed(wish, attempt, error)
+                raise
+            return await self._succeeded(wish, attempt, given)
+
+    async def _call(self, attempt: Attempt) -> Prepay:
+        for repeat in range(REPEATS + 1):
+            try:
+                return await self._gateway.unified_order(
+                    attempt.merchant, attempt.fields, attempt.trade_type
+                )
+            except WeChatRefused as refusal:
+                if refusal.wechat_code not in REPEATABLE or repeat == REPEATS:
+                    raise
+                await asyncio.sleep(random.uniform(0.1, 0.4) * (repeat + 1))  # noqa: S311 - jitter
+        raise WeChatUnreachable
+
+    async def _succeeded(self, wish: Wish, attempt: Attempt, given: Prepay) -> Attempt:
+        valid_until = self._clock.now_ms() + LIFETIME_S[wish.trade_type] * 1000
+        status = await self._settlement.mark_prepaid(
+            Prepaid(
+                wish.order_num,
+                wish.trade_type.value,
+                given.prepay_id,
+                given.code_url,
+                valid_until,
+            )
+        )
+        if status in SETTLED:
+            raise AlreadyPaid
+        if status is OrderStatus.CLOSED:
+            raise OrderIsClosed
+        return Attempt(attempt.merchant, attempt.fields, attempt.trade_type, given)
+
+    async def _failed(self, wish: Wish, attempt: Attempt, error: PaymentError) -> None:
+        code, words = error.code, error.message
+        state = AttemptState.UNKNOWN
+        if isinstance(error, WeChatRefused):
+            code, words = error.wechat_code, error.wechat_words
+            if code not in (*REPEATABLE, *KNOWN_TO_WECHAT):
+                state = AttemptState.REFUSED  # never created there: other parameters may do
+        failure = Failure(wish.order_num, wish.trade_type.value, state, code, words)
+        await self._store.write(fail_attempts, failure)
+        if code == "ORDERPAID":
+            verdict = await self._inquiry.ask(attempt.merchant, wish.order_num)
+            if verdict and verdict.outcome in (Outcome.BOOKED, Outcome.DUPLICATE):
+                raise AlreadyPaid from error
+        if code == "OUT_TRADE_NO_USED":
+            raise PrepayConflict from error
+
+
+@dataclass(frozen=True)
+class Failure:
+    order_num: str
+    trade_type: str
+    state: AttemptState
+    code: str
+    words: str
+
+
+# --- ops ---------------------------------------------------------------------------------------
+
+
+def begin_attempts(batch: Batch, wishes: Sequence[Wish]) -> list[Attempt | Exception]:
+    return [_begin(batch, wish) for wish in wishes]
+
+
+def _begin(batch: Batch, wish: Wish) -> Attempt | Exception:
+    order = Order.select().where(Order.order_num == wish.order_num).dicts().first()
+    refusal = _refusal(batch, wish, order)
+    if refusal:
+        return refusal
+    merchant = wish.merchants.find(order["app_id"], order["mch_id"])
+    if merchant is None:
+        return OrderIsClosed("This order belongs to a merchant that is no longer configured.")
+    if wish.open_id and not order["open_id"]:
+        order["open_id"] = wish.open_id
+        Order.update(open_id=wish.open_id).where(Order.order_num == wish.order_num).execute()
+    row = PrepayAttempt.get_or_none(PrepayAttempt.order_num == wish.order_num)
+    if row is None or row.state == AttemptState.REFUSED:
+        fields = wish.first_fields(merchant, order)
+        _write_attempt(batch, wish, fields, row)
+        return Attempt(merchant, fields, wish.trade_type, None)
+    if row.trade_type != wish.trade_type:
+        return PrepayConflict()
+    fields = json.loads(row.parameters)
+    if row.state == AttemptState.READY and row.valid_until > batch.now + _margin(wish):
+        given = Prepay(row.prepay_id or "", row.code_url)
+        return Attempt(merchant, fields, wish.trade_type, given)
+    row.state, row.calls = AttemptState.CALLING, row.calls + 1
+    row.save()
+    return Attempt(merchant, fields, wish.trade_type, None)
+
+
+def _margin(wish: Wish) -> int:
+    return min(MARGIN_MS, LIFETIME_S[wish.trade_type] * 1000 // 5)
+
+
+def _refusal(batch: Batch, wish: Wish, order: dict[str, Any] | None) -> Exception | None:
+    if order is None:
+        return OrderNotFound()
+    if wish.open_id and order["open_id"] and wish.open_id != order["open_id"]:
+        return OrderNotFound()
+    if order["status"] in SETTLED:
+        return AlreadyPaid()
+    if order["status"] == OrderStatus.CLOSED or order["expires_at"] <= batch.now:
+        return OrderIsClosed()
+    if not Product.select().where(Product.id == order["product_id"], Product.active).exists():
+        return ProductNotFound()
+    if wish.trade_type is TradeType.JSAPI and not (wish.open_id or order["open_id"]):
+        return BadRequest("A JSAPI payment needs the buyer's openId.")
+    return None
+
+
+def _write_attempt(
+    batch: Batch, wish: Wish, fields: dict[str, str], row: PrepayAttempt | None
+) -> None:
+    row = row or PrepayAttempt(order_num=wish.order_num, created_at=batch.now, calls=0)
+    row.trade_type, row.parameters = wish.trade_type.value, dump(fields)
+    row.state, row.calls = AttemptState.CALLING, row.calls + 1
+    row.save()
+
+
+def fail_attempts(batch: Batch, failures: Sequence[Failure]) -> list[None]:
+    for failure in failures:
+        PrepayAttempt.update(state=failure.state, answered_at=batch.now).where(
+            PrepayAttempt.order_num == failure.order_num
+        ).execute()
+        data = {"tradeType": failure.trade_type, "code": failure.code, "words": failure.words}
+        batch.emit(NewEvent("prepay.failed", failure.order_num, data))
+    return [None] * len(failures)

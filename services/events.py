@@ -1,0 +1,60 @@
+"""Reading the stream of events."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from models import Event, EventHead
+from models.base import rows
+from models.store import Store
+from services.clock import rfc3339
+
+PAGE = 500
+
+
+def read_head() -> tuple[int, str]:
+    """The number of the newest event, and the epoch of this stream."""
+    row = EventHead.get(EventHead.id == 1)
+    return row.seq, row.epoch
+
+
+def read_after(after: int, limit: int) -> list[dict[str, Any]]:
+    """Up to `limit` events with a number above `after`, ascending."""
+    query = Event.select().where(Event.seq > after).order_by(Event.seq).limit(limit)
+    return [_public(row) for row in rows(query)]
+
+
+def read_of_order(order_num: str, limit: int = PAGE) -> list[dict[str, Any]]:
+    """The newest events about one order, descending."""
+    query = Event.select().where(Event.order_num == order_num).order_by(Event.seq.desc())
+    return [_public(row) for row in rows(query.limit(limit))]
+
+
+def _public(row: tuple[Any, ...]) -> dict[str, Any]:
+    seq, kind, severity, order_num, at, data = row
+    return {
+        "seq": seq,
+        "kind": kind,
+        "severity": severity,
+        "orderNum": order_num,
+        "at": rfc3339(at),
+        "data": json.loads(data),
+    }
+
+
+class Feed:
+    """The stream in pages, for whoever asks by number."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def page(self, after: int, limit: int) -> dict[str, Any]:
+        """`{"events": […], "head": N}`: up to `limit` events above `after`, ascending."""
+        return await self._store.read(_read_page, after, limit)
+
+
+def _read_page(after: int, limit: int) -> dict[str, Any]:
+    # The head first: an event between the two reads is seen early, never missed.
+    head, _ = read_head()
+    return {"events": read_after(after, limit), "head": head}

@@ -1,0 +1,27 @@
+"""Asking WeChat what became of an order; the answer goes through the same door as a notify."""
+
+from __future__ import annotations
+
+from payments.merchant import Merchant
+from payments.rules import Verdict
+from services.gateway import Gateway
+from services.settlement import Settlement
+
+SOURCE = "wechat query"
+
+
+class Inquiry:
+    def __init__(self, gateway: Gateway, settlement: Settlement) -> None:
+        self._gateway = gateway
+        self._settlement = settlement
+
+    async def ask(self, merchant: Merchant, order_num: str) -> Verdict | None:
+        """Settle what WeChat says; None when it holds no payment.
+
+        Raises WeChatRefused, WeChatUntrusted, WeChatUnreachable (the order is left as it is)
+        or Busy.
+        """
+        notice, body = await self._gateway.query(merchant, order_num)
+        if notice is None:
+            return None
+        return await self._settlement.settle(notice, body, SOURCE)

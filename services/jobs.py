@@ -1,0 +1,64 @@
+"""The only loop: steps that are run again and again, each at its own pace, until we stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from payments.errors import Busy
+
+log = logging.getLogger(__name__)
+
+AFTER_ERROR_S = 1.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """`step` is run every `interval_s` seconds, and at once when `woken` is set. It may fail:
+    that is logged, and it is run again a little later."""
+
+    name: str
+    step: Callable[[], Awaitable[object]]
+    interval_s: float
+    woken: asyncio.Event | None = None
+
+
+class Jobs:
+    def __init__(self, jobs: list[Job]) -> None:
+        self._jobs = jobs
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._tasks = [asyncio.create_task(_run(job), name=job.name) for job in self._jobs]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def _run(job: Job) -> None:
+    while True:
+        try:
+            await job.step()
+        except Busy as error:
+            log.warning("%s: %s", job.name, error)
+            await asyncio.sleep(AFTER_ERROR_S)
+        except Exception:
+            log.exception("%s failed; it is tried again.", job.name)
+            await asyncio.sleep(AFTER_ERROR_S)
+        await _pause(job)
+
+
+async def _pause(job: Job) -> None:
+    if job.woken is None:
+        await asyncio.sleep(job.interval_s)
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(job.interval_s):
+            await job.woken.wait()

@@ -1,0 +1,31 @@
+"""Figures for Prometheus, of this process."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from payments.answers import Outcome
+
+
+class Metrics:
+    """A registry of its own, so that two of them can live in one test."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._notifies = Counter(
+            "paywatch_notifies_total",
+            "Notifies by what they turned out to be.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self.open_sockets = Gauge(
+            "paywatch_live_sockets", "Open dashboards.", registry=self._registry
+        )
+        for outcome in Outcome:
+            self._notifies.labels(outcome.value)
+
+    def notify(self, outcome: Outcome) -> None:
+        self._notifies.labels(outcome.value).inc()
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)

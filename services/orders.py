@@ -1,0 +1,309 @@
+"""Orders as the outside sees them: made, read and closed by the merchant's own server."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from models import IdempotentAnswer, Order, PrepayAttempt, Product
+from models.order import AttemptState
+from models.store import Store
+from models.stream import Batch, NewEvent, dump
+from payments.errors import (
+    AlreadyPaid,
+    IdempotencyMismatch,
+    OrderExists,
+    OrderIsClosed,
+    OrderNotFound,
+    ProductNotFound,
+    WeChatRefused,
+)
+from payments.merchant import Merchants
+from payments.money import is_amount
+from payments.notice import CHINA
+from payments.states import SETTLED, OrderStatus
+from services.clock import MINUTE_MS, Clock, rfc3339
+from services.counting import count_pending
+from services.gateway import Gateway
+from services.inquiry import Inquiry
+from services.settlement import Closing, Settlement
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """One order, read. Times in ms UTC."""
+
+    order_num: str
+    product_id: str
+    title: str
+    quantity: int
+    total_fen: int
+    refunded_fen: int
+    status: OrderStatus
+    service_status: str | None
+    trade_type: str | None
+    transaction_id: str | None
+    open_id: str | None
+    phone: str | None
+    customer: str | None
+    app_id: str
+    mch_id: str
+    status_token: str
+    created_at: int
+    paid_at: int | None
+    expires_at: int
+    id: int
+
+
+_FIELDS = tuple(OrderView.__dataclass_fields__)
+
+
+def view_columns() -> list[Any]:
+    return [getattr(Order, name) for name in _FIELDS]
+
+
+def to_view(row: tuple[Any, ...]) -> OrderView:
+    values = dict(zip(_FIELDS, row, strict=True))
+    return OrderView(**{**values, "status": OrderStatus(values["status"])})
+
+
+def read_order(order_num: str) -> OrderView | None:
+    """A read for the store: the order with this number."""
+    row = Order.select(*view_columns()).where(Order.order_num == order_num).tuples().first()
+    return to_view(row) if row else None
+
+
+@dataclass(frozen=True)
+class NewOrder:
+    """An order to be made, with the Idempotency-Key of its request."""
+
+    api_key: str
+    idempotency_key: str
+    request_hash: str
+    product_id: str
+    quantity: int
+    order_num: str
+    title: str | None
+    open_id: str | None
+    phone: str | None
+    customer: str | None
+    expires_in_minutes: int
+    app_id: str
+    mch_id: str
+    status_token: str
+    status_url: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """The order as JSON; `repeated` when this is the answer to an earlier request."""
+
+    order: str
+    repeated: bool
+
+
+class Orders:
+    def __init__(
+        self,
+        store: Store,
+        settlement: Settlement,
+        gateway: Gateway,
+        inquiry: Inquiry,
+        merchants: Merchants,
+        clock: Clock,
+        origin: str,
+    ) -> None:
+        self._store = store
+        self._settlement = settlement
+        self._gateway = gateway
+        self._inquiry = inquiry
+        self._merchants = merchants
+        self._clock = clock
+        self._origin = origin
+
+    async def create(
+        self,
+        *,
+        api_key: str,
+        idempotency_key: str,
+        request_hash: str,
+        product_id: str,
+        quantity: int = 1,
+        order_num: str | None = None,
+        title: str | None = None,
+        open_id: str | None = None,
+        phone: str | None = None,
+        customer: str | None = None,
+        expires_in_minutes: int = 120,
+    ) -> Made:
+        """Make an order, once for an Idempotency-Key. Raises ProductNotFound, OrderExists,
+        IdempotencyMismatch, Busy."""
+        merchant = self._merchants.default
+        number = order_num or new_order_num(self._clock.now_ms())
+        token = secrets.token_hex(16)
+        new = NewOrder(
+            api_key, idempotency_key, request_hash, product_id, quantity, number, title, open_id,
+            phone, customer, expires_in_minutes, merchant.app_id, merchant.mch_id, token,
+            self._status_url(number, token),
+        )  # fmt: skip
+        return await self._store.write(create_orders, new)
+
+    async def get(self, order_num: str) -> OrderView:
+        order = await self._store.read(read_order, order_num)
+        if order is None:
+            raise OrderNotFound
+        return order
+
+    async def get_with_token(self, order_num: str, token: str) -> OrderView:
+        """For the page that waits; a wrong token looks like an unknown order."""
+        order = await self.get(order_num)
+        if not hmac.compare_digest(order.status_token.encode(), token.encode()):
+            raise OrderNotFound
+        return order
+
+    async def close(self, order_num: str, by: str) -> OrderView:
+        """Close at WeChat, then here; closing twice is fine. Raises OrderNotFound, AlreadyPaid
+        (also when WeChat says so), WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy."""
+        order = await self.get(order_num)
+        if order.status in SETTLED:
+            raise AlreadyPaid
+        if order.status is not OrderStatus.CLOSED:
+            if await self._store.read(was_sent, order_num):
+                await self._close_at_wechat(order)
+            closing = Closing(order_num, by, "closed on request")
+            if await self._settlement.mark_closed(closing) in SETTLED:
+                raise AlreadyPaid
+        return await self.get(order_num)
+
+    async def _close_at_wechat(self, order: OrderView) -> None:
+        merchant = self._merchants.find(order.app_id, order.mch_id)
+        if merchant is None:
+            raise OrderIsClosed("This order belongs to a merchant that is no longer configured.")
+        try:
+            await self._gateway.close(merchant, order.order_num)
+        except WeChatRefused as refusal:
+            if refusal.wechat_code == "ORDERPAID":
+                await self._inquiry.ask(merchant, order.order_num)
+                raise AlreadyPaid from refusal
+            if refusal.wechat_code not in ("ORDERCLOSED", "ORDERNOTEXIST"):
+                raise
+
+    def _status_url(self, order_num: str, token: str) -> str:
+        return f"{self._origin}/pay/orders/{order_num}/status?token={token}"
+
+    def status_url(self, order: OrderView) -> str:
+        """The address that the buyer's page asks; fixed for the order's life."""
+        return self._status_url(order.order_num, order.status_token)
+
+    def public(self, order: OrderView) -> dict[str, Any]:
+        """The order as the merchant's server sees it."""
+        return {
+            "orderNum": order.order_num,
+            "productId": order.product_id,
+            "title": order.title,
+            "totalFen": order.total_fen,
+            "status": order.status.value,
+            "serviceStatus": order.service_status,
+            "statusUrl": self.status_url(order),
+            "transactionId": order.transaction_id,
+            "createdAt": rfc3339(order.created_at),
+            "paidAt": rfc3339(order.paid_at),
+            "expiresAt": rfc3339(order.expires_at),
+        }
+
+
+def new_order_num(now_ms: int) -> str:
+    """`261123143148` and eight random characters: grows with time, cannot be guessed."""
+    china = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(CHINA)
+    tail = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{china:%y%m%d%H%M%S}{tail}"
+
+
+def was_sent(order_num: str) -> bool:
+    """A read for the store: may WeChat know this order?"""
+    return bool(
+        PrepayAttempt.select()
+        .where(PrepayAttempt.order_num == order_num, PrepayAttempt.state != AttemptState.REFUSED)
+        .exists()
+    )
+
+
+def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[Made | Exception]:
+    return [_create_order(batch, item) for item in items]
+
+
+def _create_order(batch: Batch, new: NewOrder) -> Made | Exception:
+    earlier = IdempotentAnswer.get_or_none(
+        IdempotentAnswer.api_key == new.api_key, IdempotentAnswer.key == new.idempotency_key
+    )
+    if earlier:
+        same = earlier.request_hash == new.request_hash
+        return Made(earlier.answer, True) if same else IdempotencyMismatch()
+    product = Product.get_or_none(Product.id == new.product_id, Product.active)
+    if product is None:
+        return ProductNotFound()
+    if Order.select().where(Order.order_num == new.order_num).exists():
+        return OrderExists()
+    total_fen = product.price_fen * new.quantity
+    if not is_amount(total_fen):
+        return ProductNotFound("The total of this order is out of range.")
+    title = new.title or product.title
+    _insert_order(batch, new, title, total_fen)
+    answer = dump(_created(batch, new, title, total_fen))
+    IdempotentAnswer.create(
+        api_key=new.api_key,
+        key=new.idempotency_key,
+        request_hash=new.request_hash,
+        answer=answer,
+        created_at=batch.now,
+    )
+    return Made(answer, False)
+
+
+def _insert_order(batch: Batch, new: NewOrder, title: str, total_fen: int) -> None:
+    Order.create(
+        order_num=new.order_num,
+        product_id=new.product_id,
+        title=title,
+        quantity=new.quantity,
+        total_fen=total_fen,
+        app_id=new.app_id,
+        mch_id=new.mch_id,
+        open_id=new.open_id,
+        phone=new.phone,
+        customer=new.customer,
+        status_token=new.status_token,
+        created_at=batch.now,
+        updated_at=batch.now,
+        expires_at=batch.now + new.expires_in_minutes * MINUTE_MS,
+    )
+    data = {
+        "title": title,
+        "customer": new.customer,
+        "amountFen": total_fen,
+        "productId": new.product_id,
+    }
+    batch.emit(NewEvent("order.created", new.order_num, data))
+    count_pending(batch, 1)
+
+
+def _created(batch: Batch, new: NewOrder, title: str, total_fen: int) -> dict[str, Any]:
+    return {
+        "orderNum": new.order_num,
+        "productId": new.product_id,
+        "title": title,
+        "totalFen": total_fen,
+        "status": OrderStatus.INIT.value,
+        "serviceStatus": None,
+        "statusUrl": new.status_url,
+        "transactionId": None,
+        "createdAt": rfc3339(batch.now),
+        "paidAt": None,
+        "expiresAt": rfc3339(batch.now + new.expires_in_minutes * MINUTE_MS),
+    }

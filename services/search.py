@@ -1,0 +1,127 @@
+"""Finding orders, and everything that is known about one of them; personal values masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models import Order, RawNotice
+from models.base import rows
+from models.store import Store
+from payments.errors import OrderNotFound
+from payments.masking import mask_notify, mask_open_id, mask_phone
+from payments.states import SETTLED
+from services.alerts import read_alerts_of_order
+from services.clock import rfc3339
+from services.events import read_of_order
+from services.orders import OrderView, read_order, to_view, view_columns
+
+PAGE = 50
+MAX_PAGE = 100
+SHORTEST_PREFIX = 4
+LONGEST_QUERY = 64
+MAX_NOTIFIES = 50
+
+
+class Search:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def orders(
+        self, q: str = "", status: str | None = None, before: int | None = None, limit: int = PAGE
+    ) -> dict[str, Any]:
+        """Orders, newest first. `q` is an order number or WeChat transaction id (whole, or its
+        first four characters and more), an openid or a phone number (whole)."""
+        return await self._store.read(_read_orders, q.strip(), status, before, limit)
+
+    async def order(self, order_num: str) -> dict[str, Any]:
+        """Raises OrderNotFound."""
+        found = await self._store.read(_read_everything, order_num)
+        if found is None:
+            raise OrderNotFound
+        return found
+
+    async def notify(self, notice_id: str) -> dict[str, Any] | None:
+        return await self._store.read(_read_notify, notice_id)
+
+
+def _read_orders(q: str, status: str | None, before: int | None, limit: int) -> dict[str, Any]:
+    query = Order.select(*view_columns()).order_by(Order.id.desc()).limit(limit + 1)
+    if q:
+        query = query.where(_matches(q[:LONGEST_QUERY]))
+    if status:
+        query = query.where(Order.status == status)
+    if before:
+        query = query.where(Order.id < before)
+    views = [to_view(row) for row in rows(query)]
+    following = str(views[limit - 1].id) if len(views) > limit else None
+    return {"orders": [public(view) for view in views[:limit]], "next": following}
+
+
+def _matches(q: str) -> Any:
+    exact = (Order.order_num == q) | (Order.transaction_id == q)
+    exact = exact | (Order.open_id == q) | (Order.phone == q)
+    if len(q) < SHORTEST_PREFIX:
+        return exact
+    # A range, not LIKE: it uses the index, and % and _ are only characters.
+    end = q[:-1] + chr(ord(q[-1]) + 1)
+    by_number = (Order.order_num >= q) & (Order.order_num < end)
+    by_transaction = (Order.transaction_id >= q) & (Order.transaction_id < end)
+    return exact | by_number | by_transaction
+
+
+def public(view: OrderView) -> dict[str, Any]:
+    """The order as staff see it, masked for every role."""
+    return {
+        "orderNum": view.order_num,
+        "status": view.status.value,
+        "serviceStatus": view.service_status,
+        "productId": view.product_id,
+        "title": view.title,
+        "totalFen": view.total_fen,
+        "paidFen": view.total_fen if view.status in SETTLED else 0,
+        "refundedFen": view.refunded_fen,
+        "tradeType": view.trade_type,
+        "transactionId": view.transaction_id,
+        "openId": mask_open_id(view.open_id),
+        "phone": mask_phone(view.phone),
+        "customer": view.customer,
+        "createdAt": rfc3339(view.created_at),
+        "paidAt": rfc3339(view.paid_at),
+        "expiresAt": rfc3339(view.expires_at),
+    }
+
+
+def _read_everything(order_num: str) -> dict[str, Any] | None:
+    view = read_order(order_num)
+    if view is None:
+        return None
+    return {
+        "order": public(view),
+        "timeline": read_of_order(order_num),
+        "notifies": _read_notifies(order_num),
+        "refunds": [],
+        "alerts": read_alerts_of_order(order_num),
+    }
+
+
+def _read_notifies(order_num: str) -> list[dict[str, Any]]:
+    query = RawNotice.select().where(RawNotice.order_num == order_num)
+    rows = query.order_by(RawNotice.id.desc()).limit(MAX_NOTIFIES)
+    return [_notify(row) for row in rows]
+
+
+def _read_notify(notice_id: str) -> dict[str, Any] | None:
+    row = RawNotice.get_or_none(RawNotice.id == notice_id)
+    return {**_notify(row), "body": mask_notify(row.body)} if row else None
+
+
+def _notify(row: RawNotice) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "orderNum": row.order_num,
+        "transactionId": row.transaction_id,
+        "receivedAt": rfc3339(row.received_at),
+        "source": row.source,
+        "authentic": row.authentic,
+        "verdict": row.outcome,
+    }

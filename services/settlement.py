@@ -1,0 +1,379 @@
+"""The one door: an order changes its state here, by `judge` and one conditional UPDATE.
+
+A notify, a query's answer and our own decisions all come through; whoever comes second finds
+the state as the first left it. The lock spares work, the UPDATE is the law.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from models import settling as sql
+from models.store import Store
+from models.stream import Batch, NewEvent
+from payments.answers import ANSWERS, Answer, Outcome, Severity
+from payments.errors import BadSignature, Busy, Malformed
+from payments.merchant import Merchants
+from payments.money import parse_fen
+from payments.notice import Notice
+from payments.rules import SHOWN, OrderFacts, ReceiptReason, Verdict, judge
+from payments.states import PAYABLE, OrderStatus
+from payments.v2 import notify as v2_notify
+from services.cases import Cases, Finding
+from services.clock import Clock, rfc3339
+from services.counting import count_failed, count_paid, count_pending
+from services.forgeries import Forgery, count_forgeries
+from services.lock import Locks
+from services.metrics import Metrics
+
+ORDER_LOCK = "order:"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One proven payment result on its way to an order. `received_at` in ms UTC; `body` is
+    the text that proves it, kept with the decision."""
+
+    notice: Notice
+    body: str
+    source: str
+    received_at: int
+    id: str
+
+    @property
+    def order_num(self) -> str | None:
+        return self.notice.order_num[:SHOWN] if self.notice.order_num else None
+
+
+@dataclass
+class _Standing:
+    """An order as the batch sees it, with what the events about it show."""
+
+    facts: OrderFacts
+    shown: dict[str, Any]
+    trade_type: str | None
+
+
+class Settlement:
+    def __init__(
+        self, store: Store, locks: Locks, merchants: Merchants, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._store = store
+        self._locks = locks
+        self._merchants = merchants
+        self._clock = clock
+        self._metrics = metrics
+
+    async def notify_v2(self, body: bytes, source: str) -> Answer:
+        """Take one payment notify of API v2 and say what WeChat is to be told.
+
+        Never raises for what came in the body; returns the BUSY answer when the lock or the
+        database cannot be had in time. `source` is the network that it came from.
+        """
+        outcome = await self._outcome_v2(body, source)
+        self._metrics.notify(outcome)
+        return ANSWERS[outcome]
+
+    async def _outcome_v2(self, body: bytes, source: str) -> Outcome:
+        received_at = self._clock.now_ms()
+        try:
+            notice = v2_notify.read(body, self._merchants)
+        except Malformed:
+            return Outcome.UNREADABLE
+        except BadSignature as error:
+            return await self._refuse_forgery(body, source, received_at, error.message)
+        try:
+            return (await self.settle(notice, body.decode("utf-8-sig"), source)).outcome
+        except Busy:
+            return Outcome.BUSY
+
+    async def _refuse_forgery(
+        self, body: bytes, source: str, received_at: int, reason: str
+    ) -> Outcome:
+        text = body.decode("utf-8-sig")
+        forgery = Forgery(source, reason, text, received_at, notice_id(received_at))
+        with contextlib.suppress(Busy):  # refused all the same; the next one is counted again
+            await self._store.write(count_forgeries, forgery)
+        return Outcome.UNPROVEN
+
+    async def settle(self, notice: Notice, body: str, source: str) -> Verdict:
+        """Judge a proven payment result and book it if the rules allow. Raises Busy."""
+        received_at = self._clock.now_ms()
+        arrival = Arrival(notice, body, source, received_at, notice_id(received_at))
+        if arrival.order_num is None:
+            return await self._store.write(settle, arrival)
+        async with self._locks.hold(ORDER_LOCK + arrival.order_num):
+            return await self._store.write(settle, arrival)
+
+    async def mark_prepaid(self, prepaid: Prepaid) -> OrderStatus:
+        """INIT → WAIT_PAY; returns the status that the order has now."""
+        return await self._store.write(mark_prepaid, prepaid)
+
+    async def mark_closed(self, closing: Closing) -> OrderStatus:
+        """INIT or WAIT_PAY → CLOSED; returns the status that the order has now."""
+        return await self._store.write(mark_closed, closing)
+
+
+@dataclass(frozen=True)
+class Prepaid:
+    """What WeChat gave for this order; `valid_until` in ms UTC."""
+
+    order_num: str
+    trade_type: str
+    prepay_id: str
+    code_url: str | None
+    valid_until: int
+
+
+@dataclass(frozen=True)
+class Closing:
+    """This order is closed at WeChat, or never was there. `by` says who asked."""
+
+    order_num: str
+    by: str
+    reason: str
+
+
+def notice_id(now_ms: int) -> str:
+    """Unique over all processes and growing with time, so that the index grows at its end."""
+    return f"{now_ms:012x}{secrets.token_hex(5)}"
+
+
+# --- ops: one transaction, many items ------------------------------------------------------------
+
+
+def settle(batch: Batch, arrivals: Sequence[Arrival]) -> list[Verdict]:
+    """Judge in sequence, then write in one go: orders, receipts, alerts, counters, events."""
+    standings = _standings(batch, [a.order_num for a in arrivals if a.order_num])
+    transactions = sorted({a.notice.transaction_id for a in arrivals if a.notice.transaction_id})
+    booked_on = dict(batch.sql.fetch(sql.select_booked, transactions))
+    verdicts: list[Verdict] = []
+    paid: list[dict[str, Any]] = []
+    for arrival in arrivals:
+        notice = arrival.notice
+        standing = standings.get(arrival.order_num or "")
+        facts = standing.facts if standing else None
+        verdict = judge(facts, notice, booked_on.get(notice.transaction_id))
+        verdicts.append(verdict)
+        if verdict.outcome is Outcome.BOOKED and standing:
+            paid.append(_paid_row(batch, arrival, standing))
+            _book(batch, arrival, standing, verdict)
+            booked_on[notice.transaction_id] = standing.facts.order_num
+    if batch.sql.run_many(sql.update_paid, paid) != len(paid):
+        raise RuntimeError("an order changed under its lock; the batch is run again")
+    _record(batch, arrivals, verdicts)
+    _tell(batch, arrivals, verdicts, standings)
+    return verdicts
+
+
+def mark_prepaid(batch: Batch, items: Sequence[Prepaid]) -> list[OrderStatus]:
+    standings = _standings(batch, [item.order_num for item in items])
+    results = []
+    for item in items:
+        batch.sql.run(sql.update_attempt, {**vars(item), "answered_at": batch.now})
+        standing = standings[item.order_num]
+        if standing.facts.status is OrderStatus.INIT:
+            where = {"order_num": item.order_num, "updated_at": batch.now}
+            batch.sql.run(sql.update_prepaid, {**where, "trade_type": item.trade_type})
+            standing.facts = replace(standing.facts, status=OrderStatus.WAIT_PAY)
+            data = {**standing.shown, "tradeType": item.trade_type}
+            batch.emit(NewEvent("prepay.created", item.order_num, data))
+        results.append(standing.facts.status)
+    return results
+
+
+def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
+    standings = _standings(batch, [item.order_num for item in items])
+    results = []
+    for item in items:
+        standing = standings[item.order_num]
+        if standing.facts.status in PAYABLE:
+            where = {"order_num": item.order_num, "updated_at": batch.now}
+            batch.sql.run(sql.update_closed, where)
+            standing.facts = replace(standing.facts, status=OrderStatus.CLOSED)
+            data = {**standing.shown, "by": item.by, "reason": item.reason}
+            batch.emit(NewEvent("order.closed", item.order_num, data))
+            count_pending(batch, -1)
+        results.append(standing.facts.status)
+    return results
+
+
+# --- the steps of `settle` -------------------------------------------------------------------
+
+
+def _standings(batch: Batch, order_nums: list[str]) -> dict[str, _Standing]:
+    rows = batch.sql.fetch(sql.select_orders, sorted(set(order_nums)))
+    return {row[0]: _standing(*row) for row in rows}
+
+
+def _standing(
+    order_num: str,
+    total_fen: int,
+    status: str,
+    app_id: str,
+    mch_id: str,
+    transaction_id: str | None,
+    open_id: str | None,
+    title: str,
+    customer: str | None,
+    trade_type: str | None,
+) -> _Standing:
+    facts = OrderFacts(
+        order_num, total_fen, OrderStatus(status), app_id, mch_id, transaction_id, open_id
+    )
+    shown = {"title": title, "customer": customer, "amountFen": total_fen}
+    return _Standing(facts, shown, trade_type)
+
+
+def _paid_row(batch: Batch, arrival: Arrival, standing: _Standing) -> dict[str, Any]:
+    notice = arrival.notice
+    return {
+        "order_num": standing.facts.order_num,
+        "transaction_id": notice.transaction_id,
+        "trade_type": standing.trade_type or (notice.trade_type or "")[:10] or None,
+        "paid_at": arrival.received_at,
+        "updated_at": batch.now,
+    }
+
+
+def _book(batch: Batch, arrival: Arrival, standing: _Standing, verdict: Verdict) -> None:
+    before, notice = standing.facts, arrival.notice
+    standing.facts = replace(before, status=OrderStatus.PAID, transaction_id=notice.transaction_id)
+    wechat_ms = int(notice.paid_at.timestamp() * 1000) if notice.paid_at else None
+    data = {
+        **standing.shown,
+        "tradeType": standing.trade_type or notice.trade_type,
+        "transactionId": notice.transaction_id,
+        "wechatPaidAt": rfc3339(wechat_ms),
+        "notifyId": arrival.id,
+        "from": before.status.value,
+    }
+    if verdict.payer_differs:
+        data["payerDiffers"] = True
+    batch.emit(NewEvent("order.paid", before.order_num, data))
+    count_paid(batch, before.total_fen, arrival.received_at, wechat_ms)
+
+
+def _record(batch: Batch, arrivals: Sequence[Arrival], verdicts: list[Verdict]) -> None:
+    notices, receipts, booked = [], [], []
+    for arrival, verdict in zip(arrivals, verdicts, strict=True):
+        notices.append(_notice_row(arrival, verdict))
+        fen = parse_fen(arrival.notice.total_text)
+        if verdict.receipt and fen:
+            receipts.append(_receipt_row(arrival, verdict.receipt, fen))
+        elif verdict.outcome is Outcome.BOOKED:
+            booked.append({"transaction_id": arrival.notice.transaction_id})
+    batch.sql.run_many(sql.insert_notice, notices)
+    batch.sql.run_many(sql.insert_receipt, receipts)
+    # Money that was unexplained and is booked now (its cause was mended) waits no longer.
+    batch.sql.run_many(sql.settle_receipt, booked)
+
+
+def _tell(
+    batch: Batch,
+    arrivals: Sequence[Arrival],
+    verdicts: list[Verdict],
+    standings: dict[str, _Standing],
+) -> None:
+    """The events and alerts of everything that was not booked, in the order of arrival."""
+    pairs = list(zip(arrivals, verdicts, strict=True))
+    findings = [_finding(arrival, verdict, standings) for arrival, verdict in pairs]
+    cases = Cases(batch, [finding.key for finding in findings if finding])
+    for (arrival, verdict), finding in zip(pairs, findings, strict=True):
+        if finding:
+            _refuse(batch, cases, arrival, finding)
+        elif verdict.outcome is Outcome.DUPLICATE:
+            _emit(batch, "notify.duplicate", arrival, standings)
+        elif verdict.outcome is Outcome.NOT_SUCCESSFUL:
+            failure = {
+                "code": (arrival.notice.failure_code or "")[:SHOWN],
+                "words": (arrival.notice.failure_words or "")[:128],
+            }
+            _emit(batch, "payment.failed", arrival, standings, failure)
+            count_failed(batch, arrival.received_at)
+    cases.flush()
+
+
+def _refuse(batch: Batch, cases: Cases, arrival: Arrival, finding: Finding) -> None:
+    data = {
+        **finding.event_data,
+        "alertKind": finding.kind.value,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "notifyId": arrival.id,
+    }
+    batch.emit(NewEvent("notify.refused", arrival.order_num, data, Severity.HIGH))
+    if cases.raise_(finding):
+        count_failed(batch, arrival.received_at)
+
+
+def _finding(arrival: Arrival, verdict: Verdict, standings: dict[str, _Standing]) -> Finding | None:
+    kind = ANSWERS[verdict.outcome].alert
+    if kind is None:
+        return None
+    standing = standings.get(arrival.order_num or "")
+    transaction_id = (arrival.notice.transaction_id or "")[:SHOWN] or None
+    return Finding(
+        kind=kind,
+        subject=arrival.order_num or f"{kind.value}:no order number",
+        order_num=arrival.order_num,
+        rule=verdict.rule,
+        expected=verdict.expected,
+        actual=verdict.actual,
+        fields=verdict.fields,
+        notice_id=arrival.id,
+        event_data={
+            **(standing.shown if standing else {}),
+            "amountFen": parse_fen(arrival.notice.total_text),
+            "transactionId": transaction_id,
+        },
+    )
+
+
+def _emit(
+    batch: Batch,
+    kind: str,
+    arrival: Arrival,
+    standings: dict[str, _Standing],
+    more: dict[str, Any] | None = None,
+) -> None:
+    standing = standings.get(arrival.order_num or "")
+    data = {
+        **(standing.shown if standing else {}),
+        "transactionId": (arrival.notice.transaction_id or "")[:SHOWN] or None,
+        "notifyId": arrival.id,
+        **(more or {}),
+    }
+    batch.emit(NewEvent(kind, arrival.order_num, data))
+
+
+# --- rows -------------------------------------------------------------------------
+
+
+def _notice_row(arrival: Arrival, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "id": arrival.id,
+        "order_num": arrival.order_num,
+        "transaction_id": (arrival.notice.transaction_id or "")[:SHOWN] or None,
+        "source": arrival.source,
+        "authentic": True,
+        "outcome": verdict.outcome.value,
+        "body": arrival.body,
+        "received_at": arrival.received_at,
+    }
+
+
+def _receipt_row(arrival: Arrival, reason: ReceiptReason, fen: int) -> dict[str, Any]:
+    return {
+        "transaction_id": arrival.notice.transaction_id,
+        "order_num": arrival.order_num or "",
+        "amount_fen": fen,
+        "reason": reason.value,
+        "state": "waiting",
+        "notice_id": arrival.id,
+        "received_at": arrival.received_at,
+    }

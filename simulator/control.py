@@ -1,0 +1,164 @@
+"""The levers: clock, scenarios, trades, traffic. For the product's simulator page and for tests."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from simulator.clock import rfc3339
+from simulator.edge import Declined, Edge
+from simulator.scenarios import SCENARIOS, NeedsKey, TooManyRuns
+from simulator.trades import Delivery, Trade, Transaction
+
+MAX_TRADES_SHOWN = 200
+
+
+class ClockHandler(Edge):
+    """GET tells the time; POST {"speed": N} and/or {"jumpSeconds": N} changes it."""
+
+    def get(self) -> None:
+        self.answer(self._time())
+
+    def post(self) -> None:
+        wanted, clock = self.sent_object(), self.world.clock
+        try:
+            if "speed" in wanted:
+                clock.set_speed(_number(wanted["speed"]))
+            if "jumpSeconds" in wanted:
+                clock.jump(_number(wanted["jumpSeconds"]))
+        except ValueError as error:
+            raise Declined(400, "bad_request", str(error)) from error
+        self.answer(self._time())
+
+    def _time(self) -> dict[str, Any]:
+        clock, notifier = self.world.clock, self.world.notifier
+        return {
+            "now": rfc3339(clock.now()),
+            "realNow": rfc3339(clock.real()),
+            "aheadSeconds": max(0.0, round(clock.now() - clock.real(), 3)),
+            "speed": clock.speed,
+            "waitingNotifies": notifier.waiting,
+            "nextNotifyAt": None if notifier.next_at is None else rfc3339(notifier.next_at),
+        }
+
+
+class TradesHandler(Edge):
+    """Newest first; `limit`, or one trade by `orderNum`."""
+
+    def get(self) -> None:
+        if order_num := self.get_argument("orderNum", ""):
+            found = self.world.trades.by_order(order_num)
+            trades = [found] if found else []
+        else:
+            limit = self.get_argument("limit", "50")
+            count = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 50
+            trades = list(self.world.trades.newest(min(count, MAX_TRADES_SHOWN)))
+        self.answer({"trades": [_trade(trade) for trade in trades]})
+
+
+class ScenariosHandler(Edge):
+    def get(self) -> None:
+        self.answer({"scenarios": [
+            {"name": name, "title": s.title, "titleZh": s.title_zh} for name, s in SCENARIOS.items()
+        ]})  # fmt: skip
+
+
+class PlayHandler(Edge):
+    """POST starts a scenario; the run fills while it is read at /_control/runs/{id}."""
+
+    def post(self, name: str) -> None:
+        order_num = self.sent_object().get("orderNum")
+        if name not in SCENARIOS:
+            raise Declined(404, "not_found", "There is no such scenario.")
+        if order_num is not None and not isinstance(order_num, str):
+            raise Declined(400, "bad_request", "orderNum is a text.")
+        try:
+            run = self.world.stage.start(name, order_num)
+        except NeedsKey as error:
+            words = "Start the simulator with --api-key-file."
+            raise Declined(409, "api_key_needed", words) from error
+        except TooManyRuns as error:
+            raise Declined(503, "busy", "Several scenarios are running already.") from error
+        self.answer(run.as_json(), 201)
+
+
+class RunsHandler(Edge):
+    def get(self) -> None:
+        self.answer({"runs": [run.as_json() for run in self.world.runs.newest()]})
+
+
+class RunHandler(Edge):
+    def get(self, run_id: str) -> None:
+        run = self.world.runs.find(run_id)
+        if run is None:
+            raise Declined(404, "not_found", "There is no such run.")
+        self.answer(run.as_json())
+
+
+class TrafficHandler(Edge):
+    """GET tells; POST {"paused": true|false} stops the buyers at the door, or lets them in."""
+
+    def get(self) -> None:
+        traffic = self.world.traffic
+        self.answer(traffic.as_json() if traffic else {"paused": True, "buyers": 0, "total": {}})
+
+    def post(self) -> None:
+        paused = self.sent_object().get("paused")
+        if self.world.traffic is None:
+            raise Declined(409, "no_traffic", "Start the simulator with --traffic.")
+        if not isinstance(paused, bool):
+            raise Declined(400, "bad_request", "paused is true or false.")
+        self.world.traffic.paused = paused
+        self.get()
+
+
+class HealthHandler(Edge):
+    def get(self) -> None:
+        self.answer({"ok": True})
+
+
+def _number(value: Any) -> float:
+    """Raises ValueError for what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("A number is needed.")
+    if not math.isfinite(value):
+        raise ValueError("A finite number is needed.")
+    return float(value)
+
+
+def _trade(trade: Trade) -> dict[str, Any]:
+    return {
+        "orderNum": trade.order_num,
+        "prepayId": trade.prepay_id,
+        "payUrl": f"/pay/{trade.prepay_id}",
+        "codeUrl": trade.code_url if trade.trade_type == "NATIVE" else None,
+        "title": trade.request["body"],
+        "totalFen": trade.total_fen,
+        "tradeType": trade.trade_type,
+        "state": trade.state,
+        "createdAt": rfc3339(trade.created_at),
+        "overrides": trade.overrides,
+        "confirmed": trade.confirmed,
+        "transactions": [_transaction(transaction) for transaction in trade.transactions],
+        "deliveries": [_delivery(delivery) for delivery in trade.deliveries],
+    }
+
+
+def _transaction(transaction: Transaction) -> dict[str, Any]:
+    return {
+        "transactionId": transaction.id,
+        "paidAt": rfc3339(transaction.paid_at),
+        "bankType": transaction.bank_type,
+        "couponFen": transaction.coupon_fen,
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "at": rfc3339(delivery.at),
+        "clockAt": rfc3339(delivery.clock_at),
+        "status": delivery.status,
+        "answer": delivery.answer,
+        "ms": delivery.ms,
+        "ok": delivery.ok,
+    }

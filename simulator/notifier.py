@@ -1,0 +1,159 @@
+"""Tells the merchant of payments, again and again for a day, as WeChat does.
+
+Delivery counts when HTTP 200 with the SUCCESS XML arrives within five real seconds. Else the
+notify is repeated after 15 s, 15 s, 30 s, 3 min … 6 h, on the simulator's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
+from urllib.parse import urlsplit
+
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+
+from payments.errors import Malformed
+from payments.v2 import wire
+from simulator.clock import Clock
+from simulator.messages import Message
+from simulator.trades import Delivery, Trade
+
+LADDER = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
+"""Seconds between one delivery and the next; 86,640 in all."""
+PATIENCE_S = 5.0
+MAX_WAITING = 20_000
+AT_ONCE = 64
+SHOWN = 2_000
+
+_HEADERS = {"Content-Type": "text/xml", "User-Agent": "Mozilla/4.0"}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(order=True)
+class _Due:
+    """One delivery that waits for its time; `number` keeps the order among equals."""
+
+    when: float
+    number: int
+    message: Message = field(compare=False)
+    ladder: tuple[int, ...] = field(compare=False)
+
+
+class Notifier:
+    """Deliveries go to `origin` with the path of the order's notify_url: wherever that address
+    points to, this process calls the product under test and nobody else."""
+
+    def __init__(
+        self, client: AsyncHTTPClient, clock: Clock, origin: str, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._origin = origin
+        self._patience_s = patience_s
+        self._waiting: list[_Due] = []
+        self._numbers = count()
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._running: set[asyncio.Task[None]] = set()
+        clock.on_change(self._wake.set)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def next_at(self) -> float | None:
+        return self._waiting[0].when if self._waiting else None
+
+    def begin(self, message: Message, ladder: tuple[int, ...] = LADDER) -> None:
+        """Deliver now, and on along `ladder` until the merchant says SUCCESS."""
+        self._push(self._clock.now(), message, ladder)
+
+    async def run(self) -> None:
+        """Send what is due, until cancelled; at most AT_ONCE deliveries at a time."""
+        try:
+            while True:
+                await self._sleep_until_due()
+                await self._slots.acquire()
+                task = asyncio.create_task(self._attempt(heappop(self._waiting)))
+                self._running.add(task)
+                task.add_done_callback(self._finished)
+        finally:
+            for task in self._running:
+                task.cancel()
+
+    async def deliver(self, message: Message) -> Delivery:
+        """Send once, now. Never raises: no answer is a Delivery without a status."""
+        at, clock_at, start = self._clock.real(), self._clock.now(), time.monotonic()
+        status, answer = await self._post(message)
+        spent_s = time.monotonic() - start
+        ok = status == 200 and spent_s <= self._patience_s and _is_success(answer)
+        text = answer.decode("utf-8", "replace")[:SHOWN]
+        delivery = Delivery(at, clock_at, status, text, round(spent_s * 1000), ok)
+        message.trade.deliveries.append(delivery)
+        return delivery
+
+    async def _post(self, message: Message) -> tuple[int | None, bytes]:
+        request = HTTPRequest(
+            self.address(message.trade),
+            method="POST",
+            body=message.body,
+            headers=_HEADERS,
+            follow_redirects=False,
+            connect_timeout=self._patience_s,
+            request_timeout=self._patience_s,
+        )
+        try:
+            response = await self._client.fetch(request, raise_error=False)
+        except (OSError, HTTPClientError, ValueError) as error:
+            return None, type(error).__name__.encode()
+        if response.code == 599:
+            return None, type(response.error).__name__.encode()
+        return response.code, response.body
+
+    def address(self, trade: Trade) -> str:
+        return self._origin + (urlsplit(trade.request["notify_url"]).path or "/")
+
+    async def _attempt(self, due: _Due) -> None:
+        delivery = await self.deliver(due.message)
+        if not delivery.ok and due.ladder:
+            # From when it was due, not from now: after a jump the whole ladder follows at once.
+            self._push(due.when + due.ladder[0], due.message, due.ladder[1:])
+
+    def _push(self, when: float, message: Message, ladder: tuple[int, ...]) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            _log.warning("too many notifies wait; that of %s is given up", message.trade.order_num)
+            return
+        heappush(self._waiting, _Due(when, next(self._numbers), message, ladder))
+        self._wake.set()
+
+    async def _sleep_until_due(self) -> None:
+        while True:
+            self._wake.clear()
+            wait_s = None
+            if self._waiting:
+                wait_s = self._clock.real_seconds_until(self._waiting[0].when)
+            if wait_s == 0:
+                return
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._slots.release()
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("a delivery broke off", exc_info=error)
+
+
+def _is_success(answer: bytes) -> bool:
+    try:
+        return wire.read(answer).get("return_code") == "SUCCESS"
+    except Malformed:
+        return False

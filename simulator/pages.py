@@ -1,0 +1,69 @@
+"""What WeChat's app would show: the buyer's page, and WeChat's own addresses beside it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from payments.money import yuan
+from simulator import qr
+from simulator.edge import Declined, Edge
+from simulator.envelope import unsigned
+from simulator.till import NotPayable
+from simulator.trades import Trade
+
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+
+
+class CallHandler(Edge):
+    """POST /pay/unifiedorder, /pay/orderquery and /pay/closeorder."""
+
+    def get(self, _call: str) -> None:
+        self._xml(unsigned("请使用post方法"))
+
+    def post(self, call: str) -> None:
+        self._xml(self.world.desk.answer(call, self.request.body))
+
+    def _xml(self, body: bytes) -> None:
+        self.set_header("Content-Type", "text/xml; charset=utf-8")
+        self.finish(body)
+
+
+class PayHandler(Edge):
+    """The page of one prepay id. Paying here starts the notify."""
+
+    def get(self, prepay_id: str) -> None:
+        trade = self._trade(prepay_id)
+        self.set_header("Content-Security-Policy", _POLICY)
+        native = trade.trade_type == "NATIVE"
+        code = qr.svg(trade.code_url) if native and not trade.transactions else None
+        self.render("pay.html", trade=trade, yuan=yuan(trade.total_fen), qr=code)
+
+    def post(self, prepay_id: str) -> None:
+        """Pay, or with `result=fail` try in vain; a paid or closed order is only shown."""
+        trade = self._trade(prepay_id)
+        till = self.world.till
+        act = till.decline if self.get_body_argument("result", "") == "fail" else till.pay
+        with suppress(NotPayable):
+            self.world.notifier.begin(act(trade))
+        self.redirect(f"/pay/{trade.prepay_id}", status=303)
+
+    def _trade(self, prepay_id: str) -> Trade:
+        return _found(self.world.trades.by_prepay(prepay_id))
+
+
+class FindHandler(Edge):
+    """From what a shop has (order number, or the code of a QR) to the buyer's page."""
+
+    def get(self, by: str, value: str) -> None:
+        trades = self.world.trades
+        trade = _found(trades.by_order(value) if by == "order" else trades.by_code(value))
+        self.redirect(f"/pay/{trade.prepay_id}")
+
+
+def _found(trade: Trade | None) -> Trade:
+    if trade is None:
+        raise Declined(404, "not_found", "There is no such trade.")
+    return trade

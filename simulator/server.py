@@ -1,0 +1,85 @@
+"""The simulator's one table of addresses, and its life: started, running, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from simulator import control, pages
+from simulator.clock import Clock
+from simulator.options import Options
+from simulator.world import World, build
+
+MAX_REQUEST_BYTES = 64 * 1024
+IDLE_S = 75.0
+
+_log = logging.getLogger(__name__)
+
+
+def application(world: World) -> Application:
+    to = {"world": world}
+    routes = [
+        (r"/pay/(unifiedorder|orderquery|closeorder)", pages.CallHandler, to),
+        (r"/pay/by-(order|code)/([0-9A-Za-z_\-|*]{1,64})", pages.FindHandler, to),
+        (r"/pay/(wx[0-9a-f]{1,62})", pages.PayHandler, to),
+        (r"/_control/clock", control.ClockHandler, to),
+        (r"/_control/trades", control.TradesHandler, to),
+        (r"/_control/scenarios", control.ScenariosHandler, to),
+        (r"/_control/scenarios/([a-z_]{1,40})", control.PlayHandler, to),
+        (r"/_control/runs", control.RunsHandler, to),
+        (r"/_control/runs/([0-9a-f]{1,32})", control.RunHandler, to),
+        (r"/_control/traffic", control.TrafficHandler, to),
+        (r"/healthz", control.HealthHandler, to),
+    ]
+    here = str(Path(__file__).parent)
+    return Application(routes, template_path=here, log_function=_log_request)
+
+
+@asynccontextmanager
+async def serving(options: Options, clock: Clock | None = None) -> AsyncIterator[tuple[str, World]]:
+    """Listen and work until the block ends; gives our address and the world. Raises OSError."""
+    sockets = bind_sockets(options.port, options.host)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    origin = f"http://{host}:{sockets[0].getsockname()[1]}"
+    world = build(options, origin, clock)
+    server = HTTPServer(
+        application(world),
+        max_body_size=MAX_REQUEST_BYTES,
+        max_buffer_size=2 * MAX_REQUEST_BYTES,
+        idle_connection_timeout=IDLE_S,
+        body_timeout=IDLE_S,
+    )
+    server.add_sockets(sockets)
+    tasks = [asyncio.create_task(world.notifier.run())]
+    if world.traffic:
+        tasks.append(asyncio.create_task(world.traffic.run()))
+    for task in tasks:
+        task.add_done_callback(_ended)
+    try:
+        yield origin, world
+    finally:
+        server.stop()
+        world.stage.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await server.close_all_connections()
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("a part of the simulator broke off", exc_info=error)
+
+
+def _log_request(handler: RequestHandler) -> None:
+    """Only what went wrong: the traffic would drown it."""
+    if handler.get_status() >= 500:
+        request = handler.request
+        _log.error("%d %s %s", handler.get_status(), request.method, request.path)

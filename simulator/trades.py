@@ -1,0 +1,145 @@
+"""What this WeChat knows to be true: every trade, its transactions, and what was delivered."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+
+from payments.merchant import MD5
+from payments.notice import CHINA
+
+MAX_TRADES = 20_000
+MAX_DELIVERIES = 40
+"""Deliveries that are kept of one trade; the ladder has 16."""
+
+
+class TradeState(StrEnum):
+    NOTPAY = "NOTPAY"
+    SUCCESS = "SUCCESS"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """Money that moved. `paid_at` is true time."""
+
+    id: str
+    open_id: str
+    bank_type: str
+    paid_at: float
+    coupon_fen: int = 0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One notify that was sent. `status` is None when no answer came in time."""
+
+    at: float
+    clock_at: float
+    status: int | None
+    answer: str
+    ms: int
+    ok: bool
+
+
+@dataclass
+class Trade:
+    """One order number at WeChat. `request` is the unified order as it came, without `sign`."""
+
+    prepay_id: str
+    code: str
+    request: Mapping[str, str]
+    created_at: float
+    state: TradeState = TradeState.NOTPAY
+    transactions: list[Transaction] = field(default_factory=list)
+    overrides: dict[str, str] = field(default_factory=dict)
+    """Fields that WeChat tells wrongly about this trade, in notifies and queries alike."""
+    deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=MAX_DELIVERIES))
+
+    @property
+    def order_num(self) -> str:
+        return self.request["out_trade_no"]
+
+    @property
+    def total_fen(self) -> int:
+        return int(self.request["total_fee"])
+
+    @property
+    def trade_type(self) -> str:
+        return self.request["trade_type"]
+
+    @property
+    def sign_type(self) -> str:
+        return self.request.get("sign_type") or MD5
+
+    @property
+    def code_url(self) -> str:
+        return f"weixin://wxpay/bizpayurl?pr={self.code}"
+
+    @property
+    def confirmed(self) -> bool:
+        """The merchant said SUCCESS at least once."""
+        return any(delivery.ok for delivery in self.deliveries)
+
+
+class Trades:
+    """The newest trades by every name they have; older ones are forgotten."""
+
+    def __init__(self, limit: int = MAX_TRADES) -> None:
+        self._limit = limit
+        self._by_order: dict[str, Trade] = {}
+        self._by_prepay: dict[str, Trade] = {}
+        self._by_code: dict[str, Trade] = {}
+        self._by_transaction: dict[str, Trade] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_order)
+
+    def open(self, request: Mapping[str, str], now: float) -> Trade:
+        """Keep a new trade for a number that is not known yet."""
+        stamp = china(now).strftime("%Y%m%d%H%M%S")
+        prepay_id, code = f"wx{stamp}{secrets.token_hex(10)}", secrets.token_urlsafe(9)
+        trade = Trade(prepay_id, code, dict(request), now)
+        if len(self._by_order) >= self._limit:
+            self._forget(next(iter(self._by_order.values())))
+        self._by_order[trade.order_num] = self._by_prepay[prepay_id] = trade
+        self._by_code[code] = trade
+        return trade
+
+    def book(self, trade: Trade, transaction: Transaction) -> None:
+        """Money moved on `trade`, whatever its state was."""
+        trade.transactions.append(transaction)
+        trade.state = TradeState.SUCCESS
+        if trade.order_num in self._by_order:
+            self._by_transaction[transaction.id] = trade
+
+    def by_order(self, order_num: str) -> Trade | None:
+        return self._by_order.get(order_num)
+
+    def by_prepay(self, prepay_id: str) -> Trade | None:
+        return self._by_prepay.get(prepay_id)
+
+    def by_code(self, code: str) -> Trade | None:
+        return self._by_code.get(code)
+
+    def by_transaction(self, transaction_id: str) -> Trade | None:
+        return self._by_transaction.get(transaction_id)
+
+    def newest(self, limit: int) -> Iterator[Trade]:
+        return islice(reversed(self._by_order.values()), limit)
+
+    def _forget(self, trade: Trade) -> None:
+        del self._by_order[trade.order_num], self._by_prepay[trade.prepay_id]
+        del self._by_code[trade.code]
+        for transaction in trade.transactions:
+            self._by_transaction.pop(transaction.id, None)
+
+
+def china(seconds: float) -> datetime:
+    """WeChat's local time, UTC+8."""
+    return datetime.fromtimestamp(seconds, CHINA)

@@ -1,0 +1,56 @@
+"""Builds the simulator's objects once, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
+
+from simulator.clock import Clock
+from simulator.notifier import Notifier
+from simulator.options import Options
+from simulator.runs import Runs
+from simulator.scenarios import Stage
+from simulator.shop import Shop
+from simulator.till import Till
+from simulator.trades import Trades
+from simulator.traffic import Traffic
+from simulator.wechat import Desk
+
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+MAX_CONNECTIONS = 300
+
+
+@dataclass(frozen=True)
+class World:
+    clock: Clock
+    trades: Trades
+    till: Till
+    notifier: Notifier
+    desk: Desk
+    runs: Runs
+    stage: Stage
+    traffic: Traffic | None
+    allow_remote: bool
+
+
+def build(options: Options, origin: str, clock: Clock | None = None) -> World:
+    """`origin` is the address that we listen on. Needs a running event loop."""
+    clock = clock or Clock(options.speed)
+    client = SimpleAsyncHTTPClient(
+        force_instance=True, max_clients=MAX_CONNECTIONS, max_body_size=MAX_ANSWER_BYTES
+    )
+    trades = Trades()
+    till = Till(options.merchant, trades, clock)
+    notifier = Notifier(client, clock, options.notify_origin, options.patience_s)
+    shop = Shop(client, options.notify_origin, options.api_key)
+    runs = Runs(clock.real)
+    stage = Stage(runs, shop, till, notifier)
+    desk = Desk(options.merchant, trades, clock, origin)
+    traffic = None
+    if options.rate:
+        traffic = Traffic(shop, till, notifier, rate=options.rate, random=Random(options.seed))
+    return World(
+        clock, trades, till, notifier, desk, runs, stage, traffic, options.allow_remote
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+// Events and alerts in plain words, with their real numbers. Anything may be missing.
+import { clock, duration, isFen, money, NONE, signedMoney } from './format.js';
+import { has, rich, t, word } from './words/index.js';
+
+export const kindWord = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind || t('kind.other'));
+
+const STATES = ['pay', 'wx', 'svc'];
+// A value that a rule compares: an amount in fen, a state, or whatever the sender wrote.
+export function valueText(value) {
+  if (value === null || value === undefined || value === '') return NONE;
+  if (isFen(value)) return money(value);
+  const book = STATES.find((prefix) => has(`${prefix}.${value}`));
+  return book ? t(`${book}.${value}`) : String(value);
+}
+
+export const bothAmounts = ({ expected, actual }) => isFen(expected) && isFen(actual);
+export const differenceText = (alert) =>
+  (bothAmounts(alert) && alert.kind !== 'missing_order' ? signedMoney(alert.actual - alert.expected) : NONE);
+
+const MONEY_FIELD = /(^|_)(fee|total)$|_fee_\d+$|amount/i;
+export const isMoneyField = ({ name, ours, wechat }) => MONEY_FIELD.test(name) && (isFen(ours) || isFen(wechat));
+const fieldOf = (alert, name) => alert.evidence?.fields?.find((field) => field.name === name);
+
+function facts(alert) {
+  const { expected, actual, count = 1, orderNum } = alert;
+  const fromNotify = fieldOf(alert, 'total_fee')?.wechat ?? alert.amountFen;
+  const amount = isFen(actual) ? actual : fromNotify;
+  const source = alert.source ?? fieldOf(alert, 'source')?.wechat;
+  return {
+    expected: valueText(expected), actual: valueText(actual), count, orderNum: orderNum ?? NONE,
+    amount: valueText(amount), source: source ?? NONE,
+    difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE,
+  };
+}
+
+// Which of the sentences of a kind fits these numbers.
+function variant(alert, { amount }) {
+  if (alert.kind === 'amount_mismatch' && bothAmounts(alert)) return alert.actual < alert.expected ? '.short' : '.over';
+  if (alert.kind === 'illegal_transition' && amount === NONE) return '.noamount';
+  return '';
+}
+
+function sentence(prefix, alert) {
+  const values = facts(alert);
+  const kind = has(`${prefix}.${alert.kind}`) ? alert.kind : 'other';
+  const exact = `${prefix}.${kind}${variant(alert, values)}`;
+  return rich(has(exact) ? exact : `${prefix}.${kind}`, values);
+}
+
+export const lead = (alert) => sentence('lead', alert);
+export const reason = (alert) => sentence('why', alert);
+export const ruleWords = (kind) => t(has(`rule.${kind}`) ? `rule.${kind}` : 'rule.other');
+export const todoWords = (kind) => t(has(`todo.${kind}`) ? `todo.${kind}` : 'todo.other');
+
+// An event that carries a finding, as the small alert that the sentences above can tell.
+export function findingOf(event) {
+  const data = { ...event.alert?.data, ...event.data };
+  if (!data.alertKind) return null;
+  const { alertKind: kind, expected, actual, count, source, amountFen } = { ...data, count: event.alert?.data?.count ?? data.count };
+  return { kind, expected, actual, count, source, amountFen, orderNum: event.orderNum, alertId: event.alert?.data?.alertId ?? data.alertId };
+}
+
+const GLYPHS = {
+  'order.created': ['created', 'ink'], 'prepay.created': ['link', 'ink'], 'prepay.failed': ['failed', 'crit'],
+  'order.paid': ['paid', 'ok'], 'order.healed': ['paid', 'ok'], 'payment.failed': ['failed', 'crit'], 'notify.duplicate': ['dup', 'ink'],
+  'order.closed': ['closed', 'ink'], 'refund.requested': ['refunding', 'vio'], 'refund.approved': ['refunding', 'vio'],
+  'refund.succeeded': ['refund', 'vio'], 'refund.failed': ['failed', 'crit'], 'service.changed': ['headset', 'accent'],
+  'alert.acknowledged': ['half', 'ink'], 'alert.resolved': ['paid', 'ink'], 'alert.assigned': ['user', 'ink'], 'note.added': ['note', 'ink'],
+};
+const NEWS = ['alert.raised', 'alert.repeated', 'alert.reopened', 'notify.refused'];
+export const isFinding = (event) => NEWS.includes(event.kind);
+
+export function glyph(event) {
+  if (isFinding(event)) return [event.severity, 'sev'];
+  return GLYPHS[event.kind] ?? (event.kind.startsWith('system.') ? ['gear', 'ink'] : ['low', 'ink']);
+}
+
+export function eventWord(event) {
+  const { kind, data } = event;
+  if (isFinding(event) && data?.alertKind) return kindWord(data.alertKind);
+  if (kind === 'service.changed' && has(`svcevent.${data?.to}`)) return t(`svcevent.${data.to}`);
+  if (has(`event.${kind}`)) return t(`event.${kind}`);
+  return kind.startsWith('system.') ? t('event.system') : kind;
+}
+
+const by = ({ by: name }) => (name ? t('say.by', { by: name }) : '');
+const SAY = {
+  'prepay.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
+  'payment.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
+  'notify.duplicate': () => t('say.duplicate'),
+  'order.paid': (d) => (d.payerDiffers ? t('say.payer') : ''),
+  'order.healed': () => t('say.healed'),
+  'order.closed': (d) => [d.reason, by(d)].filter(Boolean).join(' · '),
+  'service.changed': by, 'alert.acknowledged': (d) => [kindWord(d.alertKind), by(d)].join(' · '),
+  'alert.resolved': (d) => [kindWord(d.alertKind), by(d), d.note].filter(Boolean).join(' · '),
+  'alert.assigned': (d) => t('say.assigned', { by: d.by ?? NONE, assignee: d.assignee ?? NONE }),
+  'note.added': (d) => [by(d), d.note].filter(Boolean).join(' · '),
+};
+
+// The words of an event that are ours; product and customer come beside it, isolated.
+export const saying = (event) => SAY[event.kind]?.(event.data ?? {}) ?? event.data?.message ?? '';
+export const tradeWord = (type) => (type ? word('trade', type) : NONE);
+export const lagWords = (event) => {
+  const ms = Date.parse(event.at) - Date.parse(event.data?.wechatPaidAt);
+  return Number.isFinite(ms) ? `${t('tl.wechatPaidAt', { time: clock(event.data.wechatPaidAt) })} · ${t('tl.lag', { n: duration(Math.max(0, ms)) })}` : '';
+};

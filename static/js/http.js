@@ -1,0 +1,72 @@
+// The one door to the server's JSON. Every failure is an ApiError with words for people.
+export class ApiError extends Error {
+  constructor(status, body, retryAfter) {
+    super(body?.message || '');
+    this.status = status;
+    this.code = body?.error || 'unreachable';
+    this.requestId = body?.requestId || '';
+    this.body = body;
+    this.retryAfter = retryAfter;
+  }
+}
+
+// The session sets these: what to do when the server no longer knows us.
+export const hooks = { expired() {} };
+let xsrf = '';
+
+export function rememberXsrf(token) {
+  xsrf = token || '';
+}
+
+async function read(response) {
+  const text = await response.text();
+  try {
+    return text ? JSON.parse(text) : {};
+  } catch {
+    return {};
+  }
+}
+
+async function send(method, path, body, { signal } = {}) {
+  const headers = { Accept: 'application/json' };
+  if (method !== 'GET') Object.assign(headers, { 'Content-Type': 'application/json', 'X-XSRFToken': xsrf });
+  const options = { method, headers, signal, credentials: 'same-origin', cache: 'no-store' };
+  if (method !== 'GET') options.body = JSON.stringify(body ?? {});
+  let response;
+  try {
+    response = await fetch(`/api/v1/${path}`, options);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError(0, null);
+  }
+  const answer = await read(response);
+  if (response.ok) return answer;
+  throw new ApiError(response.status, answer, Number(response.headers.get('Retry-After')) || null);
+}
+
+async function guarded(method, path, body, options) {
+  try {
+    return await send(method, path, body, options);
+  } catch (error) {
+    if (error.status === 401 && error.code !== 'bad_credentials') hooks.expired(path);
+    throw error;
+  }
+}
+
+export const get = (path, options) => guarded('GET', path, undefined, options);
+
+export async function post(path, body) {
+  try {
+    return await guarded('POST', path, body);
+  } catch (error) {
+    if (error.status !== 403 || error.code !== 'xsrf') throw error;
+    // Someone signed in again in another tab: take the new token and try once more.
+    rememberXsrf((await get('me')).xsrf);
+    return guarded('POST', path, body);
+  }
+}
+
+export const query = (params) => {
+  const filled = Object.entries(params).filter(([, value]) => value !== '' && value !== null && value !== undefined);
+  return new URLSearchParams(filled).toString();
+};

@@ -1,0 +1,159 @@
+// The live connection: one socket, resumed by number, nothing lost and nothing twice.
+// No DOM and no clock of its own: `io` brings socket, time, timers and the receivers.
+import { Pulse } from './pulse.js';
+import { Replay } from './replay.js';
+
+export const BACKOFF_S = [1, 2, 4, 8, 15, 30];
+const STALE_MS = 20000;
+const SILENT_MS = 35000;
+const HANDSHAKE_MS = 15000;
+const SETTLED_MS = 5000; // a connection that held this long counts as recovered
+const FINAL = { 4001: 'expired', 4003: 'forbidden', 4029: 'crowded' };
+
+export class Live {
+  constructor(io) {
+    Object.assign(this, { io, state: 'idle', attempt: 0, everLive: false, pinging: false, socket: null, cancelRetry: null });
+    Object.assign(this, { nextAt: null, lostAt: null, heardAt: null, epoch: null, pulse: new Pulse() });
+    this.replay = new Replay(io);
+  }
+
+  // `after`: the last number the page has already.
+  start(after) {
+    this.replay.last = after;
+    this.lostAt ??= this.io.now();
+    this.connect();
+  }
+
+  // After a new sign-in: go on where we were; false when there is no place to go on from.
+  resume() {
+    if (this.replay.last !== null && !this.socket) this.connect();
+    return this.replay.last !== null;
+  }
+
+  stop(state = 'idle') {
+    this.cancelRetry?.();
+    this.dropSocket();
+    if (state !== 'idle') this.lostAt ??= this.heardAt ?? this.io.now();
+    this.become(state);
+  }
+
+  retryNow() {
+    if (this.socket || !['reconnecting', 'offline', 'crowded'].includes(this.state)) return;
+    this.connect();
+  }
+
+  connect() {
+    this.cancelRetry?.();
+    this.dropSocket();
+    const socket = this.io.open(this.replay.last);
+    Object.assign(this, { socket, greeted: false, openedAt: this.io.now(), nextAt: null });
+    this.pulse.forget();
+    socket.onmessage = (message) => socket === this.socket && this.hear(JSON.parse(message.data));
+    socket.onclose = (close) => socket === this.socket && this.closed(close.code);
+    this.become(this.everLive || this.attempt ? 'reconnecting' : 'connecting');
+  }
+
+  dropSocket() {
+    const { socket } = this;
+    this.socket = null;
+    socket?.close();
+  }
+
+  hear(frame) {
+    this.heardAt = this.io.now();
+    if (this.state === 'stale') this.become('live');
+    if (frame.type === 'hello') this.greet(frame);
+    else if (frame.type === 'events') this.take(frame);
+    else if (frame.type === 'heartbeat') this.beat(frame);
+    else if (frame.type === 'resync') this.resync(frame.reason);
+  }
+
+  greet({ head, epoch }) {
+    const replaced = this.epoch !== null && epoch !== this.epoch;
+    Object.assign(this, { epoch, greeted: true });
+    if (replaced) return this.resync('epoch');
+    if (this.replay.tooFar(head)) return this.resync('gap', head - this.replay.last);
+    const cut = this.everLive && this.lostAt !== null;
+    if (cut && this.replay.begin(head, this.lostAt)) return this.become('replaying');
+    return this.settle();
+  }
+
+  settle() {
+    Object.assign(this, { lostAt: null, everLive: true });
+    this.become('live');
+  }
+
+  take(frame) {
+    if (!this.replay.take(frame)) return this.lose(0); // a gap: ask again from the last good number
+    if (this.state !== 'replaying') return undefined;
+    return this.replay.finished() ? this.settle() : this.become('replaying');
+  }
+
+  beat({ head }) {
+    this.pulse.heard(this.heardAt);
+    if (this.replay.stuckBehind(head, this.heardAt)) this.lose(0);
+    else this.become(this.state);
+  }
+
+  // The numbers no longer continue ours: the page takes a fresh tail, then we resume behind it.
+  async resync(reason, gap = 0) {
+    this.dropSocket();
+    this.become('reconnecting');
+    try {
+      this.replay.reset(await this.io.resync(reason, gap));
+      this.connect();
+    } catch {
+      this.retryAfter(this.backoff());
+    }
+  }
+
+  closed(code) {
+    const held = this.greeted && this.io.now() - this.openedAt > 2000;
+    if (!this.greeted) this.io.check();
+    if (code in FINAL) return this.stop(FINAL[code]);
+    if (code === 4008 && held) return this.lose(0);
+    if (code === 1001) return this.lose(500 + 1000 * this.io.random());
+    return this.lose();
+  }
+
+  lose(waitMs) {
+    this.dropSocket();
+    this.lostAt ??= this.heardAt ?? this.io.now();
+    this.retryAfter(this.attempt === 0 && waitMs !== undefined ? waitMs : this.backoff());
+  }
+
+  backoff() {
+    const seconds = BACKOFF_S[Math.min(this.attempt, BACKOFF_S.length - 1)];
+    return seconds * 1000 * (0.8 + 0.4 * this.io.random());
+  }
+
+  retryAfter(ms) {
+    this.attempt += 1;
+    this.nextAt = this.io.now() + ms;
+    this.become(this.io.online() ? 'reconnecting' : 'offline');
+    this.cancelRetry?.();
+    this.cancelRetry = this.io.later(ms, () => this.connect());
+  }
+
+  // Once a second, from the page.
+  tick() {
+    if (!this.socket) return;
+    const now = this.io.now();
+    const silent = now - Math.max(this.heardAt ?? 0, this.openedAt);
+    if (silent > (this.greeted ? SILENT_MS : HANDSHAKE_MS)) return void this.lose();
+    if (this.greeted && now - this.openedAt > SETTLED_MS) this.attempt = 0;
+    if (silent > STALE_MS && this.state === 'live') this.become('stale');
+    if (this.pinging && this.greeted && this.pulse.due(now)) this.ping(now);
+  }
+
+  ping(now) {
+    this.pulse.sent(now);
+    this.socket.send('{"type":"ping"}');
+  }
+
+  become(state) {
+    this.state = state;
+    const { attempt, nextAt, lostAt, heardAt } = this;
+    this.io.onChange({ state, attempt, nextAt, lostAt, heardAt, ms: this.pulse.ms, progress: this.replay.progress });
+  }
+}

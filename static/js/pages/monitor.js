@@ -1,0 +1,18 @@
+import { useEffect } from 'preact/hooks';
+import { html } from '../html.js';
+import { keepPinging } from '../state/connection.js';
+import { t } from '../words/index.js';
+import { AlertPanel, CriticalBar } from '../widgets/alertpanel.js';
+import { Chart } from '../widgets/chart.js';
+import { Feed } from '../widgets/feed.js';
+import { Kpis } from '../widgets/kpi.js';
+import { Shell } from '../widgets/shell.js';
+
+export function Monitor() {
+  useEffect(() => {
+    keepPinging(true); // an open monitor counts as use of the session
+    return () => keepPinging(false);
+  }, []);
+  return html`<${Shell} title=${t('nav.monitor')} kind="monitor" fixed><${Kpis} />
+    <div class="monitor-grid"><${Chart} /><${CriticalBar} /><${Feed} /><${AlertPanel} /></div><//>`;
+}

@@ -1,0 +1,26 @@
+// The server's time, as well as this browser can know it, and the one timer of the page.
+import { signal } from '@preact/signals';
+
+export const second = signal(Date.now());
+export const skewMs = signal(0);
+const watchers = new Set();
+
+export const serverNow = () => Date.now() + skewMs.value;
+
+// `at` was true somewhere between asking and hearing.
+export function learnTime(at, askedMs) {
+  const server = Date.parse(at);
+  if (Number.isFinite(server)) skewMs.value = server - (askedMs + Date.now()) / 2;
+}
+
+export function everySecond(watch) {
+  watchers.add(watch);
+  return () => watchers.delete(watch);
+}
+
+export function startClock() {
+  setInterval(() => {
+    second.value = serverNow();
+    watchers.forEach((watch) => watch());
+  }, 1000);
+}

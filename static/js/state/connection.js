@@ -1,0 +1,116 @@
+// Joins the live connection to this page: the browser's socket, its events, and who must hear what.
+import { signal } from '@preact/signals';
+import { get } from '../http.js';
+import { Live } from '../live.js';
+import { t } from '../words/index.js';
+import { unresolved } from './alerts.js';
+import { everySecond, skewMs } from './clock.js';
+import { markReplay, notice, onFlush, receive, replaceAll } from './feed.js';
+import { announce } from './news.js';
+import { expired, user } from './session.js';
+import { summary } from './summary.js';
+import { say } from './toasts.js';
+
+const TAIL = 200;
+const SUMMARY_EVERY_S = 15;
+const AGAIN_MS = 5000;
+
+export const conn = signal({ state: 'idle' });
+export const tailError = signal(null);
+export const caughtUp = signal(null); // the finished replay, for the banner's last two seconds
+
+function open(after) {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  return new WebSocket(`${scheme}://${location.host}/live?after=${after}`);
+}
+
+function later(ms, run) {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+// The newest events, and the number behind which the socket goes on.
+async function takeTail() {
+  const { head } = await get('events?limit=1');
+  const after = Math.max(0, head - TAIL);
+  const { events } = await get(`events?after=${after}&limit=${TAIL}`);
+  replaceAll(events);
+  return events.at(-1)?.seq ?? after;
+}
+
+async function resync(reason, gap) {
+  const last = await takeTail();
+  notice.value = gap ? { key: 'feed.snapshot', values: { n: TAIL, gap } } : { key: 'feed.snapshot.plain', values: { n: TAIL } };
+  summary.refresh();
+  unresolved.refresh();
+  return last;
+}
+
+function onReplayed(progress) {
+  markReplay({ ...progress, lostAt: progress.lostAt + skewMs.value }, Date.now() + skewMs.value);
+  caughtUp.value = progress;
+  const { total: n, critical: m } = progress;
+  say(m ? t('conn.done.critical', { n, m }) : t('conn.done', { n }));
+  setTimeout(() => { caughtUp.value = null; }, 2000);
+}
+
+function onChange(next) {
+  const before = conn.value.state;
+  conn.value = next;
+  if (next.state === 'expired' && user.value) expired.value = true;
+  if (next.state === 'live' && !['live', 'stale'].includes(before)) {
+    summary.refresh();
+    unresolved.refresh();
+  }
+}
+
+const live = new Live({
+  open, later, resync, onReplayed, onChange,
+  now: Date.now,
+  random: Math.random,
+  online: () => navigator.onLine,
+  check: () => get('me').catch(() => {}), // a dead session shows itself here as 401
+  onEvents: (events, replayed) => receive(events, replayed),
+  onMissing: (from, to) => { notice.value = { key: 'feed.missing', values: { from, to } }; },
+});
+
+export const reconnect = () => live.retryNow();
+export const keepPinging = (on) => { live.pinging = on; };
+export const isLive = () => ['live', 'stale', 'replaying'].includes(conn.value.state);
+
+export async function startLive() {
+  tailError.value = null;
+  if (live.resume()) return;
+  summary.refresh();
+  unresolved.refresh();
+  try {
+    live.start(await takeTail());
+  } catch (error) {
+    tailError.value = error;
+    setTimeout(() => tailError.value && startLive(), AGAIN_MS);
+  }
+}
+
+export const stopLive = (state) => live.stop(state);
+
+const MOVES_FIGURES = /^(order|payment|alert|refund|notify)\./;
+function onNews(events) {
+  if (events.some((event) => MOVES_FIGURES.test(event.kind))) summary.refresh();
+  if (events.some((event) => event.kind.startsWith('alert.'))) unresolved.refresh();
+  announce(events);
+}
+
+let seconds = 0;
+function onSecond() {
+  live.tick();
+  seconds += 1;
+  if (isLive() && seconds % SUMMARY_EVERY_S === 0) summary.refresh();
+}
+
+export function watchBrowser() {
+  everySecond(onSecond);
+  onFlush(onNews);
+  addEventListener('online', reconnect);
+  addEventListener('offline', () => { conn.value = { ...conn.value }; });
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) reconnect(); });
+}

@@ -1,0 +1,42 @@
+// Ours against WeChat's, field by field, in reading order; the row that breaks the rule stands out.
+import { html } from '../html.js';
+import { isMoneyField, valueText } from '../explain.js';
+import { count, isFen, money, NONE, signedMoney } from '../format.js';
+import { t, word } from '../words/index.js';
+
+const MONO = new Set(['out_trade_no', 'transaction_id', 'appid', 'mch_id', 'openid', 'sign', 'serial', 'refund_id', 'out_refund_no']);
+const STATES = new Set(['status', 'trade_state', 'refund_status', 'result_code']);
+const blank = (value) => value === null || value === undefined || value === '';
+
+function Value({ field, side }) {
+  const value = field[side];
+  if (blank(value)) return html`<span class="quiet"><span aria-hidden="true">${NONE}</span><span class="sr">${t('common.none')}</span></span>`;
+  if (isMoneyField(field) && isFen(value)) return html`<span class="two-lines"><span class="evidence-value">${money(value)}</span><span class="small quiet">${t('alert.fen', { n: count(value) })}</span></span>`;
+  const words = STATES.has(field.name) ? valueText(value) : String(value);
+  return html`<bdi class="evidence-value ${MONO.has(field.name) ? 'mono' : ''}">${words}</bdi>${words !== String(value) && html` <span class="small quiet">${String(value)}</span>`}`;
+}
+
+function Compare({ field }) {
+  if (field.same === false) return html`<span class="differs" role="img" aria-label=${t('alert.differs')}>≠</span>`;
+  if (field.same !== true || blank(field.ours) || blank(field.wechat)) return null;
+  const moved = String(field.ours) !== String(field.wechat);
+  return html`<span class="quiet" role="img" aria-label=${t(moved ? 'alert.allowed' : 'alert.same')}>${moved ? '→' : '='}</span>`;
+}
+
+function Difference({ field }) {
+  if (field.same !== false || !isMoneyField(field) || !isFen(field.ours) || !isFen(field.wechat)) return null;
+  return html`<span class="small bad evidence-diff">${t('alert.difference', { amount: signedMoney(field.wechat - field.ours) })}</span>`;
+}
+
+const Row = ({ field }) => html`<tr class=${field.same === false ? 'broken' : ''}><th scope="row">${word('f', field.name)}<${Difference} field=${field} /></th>
+  <td><${Value} field=${field} side="ours" /></td><td class="compare"><${Compare} field=${field} /></td><td><${Value} field=${field} side="wechat" /></td></tr>`;
+
+export function Evidence({ evidence }) {
+  const fields = evidence?.fields ?? [];
+  const broken = fields.filter((field) => field.same === false).length;
+  return html`<section class="detail-part" aria-labelledby="evidence-title"><h3 id="evidence-title">${t('alert.evidence')}
+    ${fields.length > 0 && html` <span class="small quiet">${t('alert.count', { n: fields.length, m: broken })}</span>`}</h3>
+    ${!fields.length ? html`<p class="quiet small">${t('alert.noevidence')}</p>` : html`<div class="evidence-box"><table class="evidence">
+      <thead><tr><th scope="col" class="quiet">${t('alert.field')}</th><th scope="col">${t('alert.ours')}</th><th scope="col"><span class="sr">${t('alert.compare')}</span></th><th scope="col">${t('alert.wechat')}</th></tr></thead>
+      <tbody>${fields.map((field) => html`<${Row} key=${field.name} field=${field} />`)}</tbody></table></div>`}</section>`;
+}

@@ -1,0 +1,49 @@
+// One event, one row; with a second line when something is wrong with it.
+import { html } from '../html.js';
+import { eventWord, findingOf, glyph, isFinding, reason, saying } from '../explain.js';
+import { clock, isFen, money } from '../format.js';
+import { Icon } from '../icons.js';
+import { alertPath, orderPath } from '../router.js';
+import { t } from '../words/index.js';
+import { Age, OrderLink, Severity, Time, Times } from './basic.js';
+
+const FRESH_MS = 1500;
+
+// Where Enter and a click lead: the alert if the row has one, else the order.
+export function target(item) {
+  const id = item.alert?.data?.alertId ?? item.data?.alertId;
+  if (id) return alertPath(id);
+  return item.orderNum ? orderPath(item.orderNum) : null;
+}
+
+const REFUNDS = new Set(['refund.succeeded', 'refund.requested', 'refund.approved']);
+function amount(item) {
+  const fen = item.data?.amountFen ?? item.alert?.data?.amountFen;
+  if (isFinding(item)) {
+    const paid = isFen(item.data?.actual) && item.data?.alertKind !== 'refund_anomaly' ? item.data.actual : fen;
+    return isFen(paid) ? money(paid) : '';
+  }
+  if (!isFen(fen)) return '';
+  return money(REFUNDS.has(item.kind) ? -fen : fen);
+}
+
+function Subject({ item }) {
+  const data = { ...item.alert?.data, ...item.data };
+  const parts = [data.title, data.customer].filter(Boolean);
+  const ours = saying(item);
+  return html`<span class="feed-subject clip" title=${[ours, ...parts].filter(Boolean).join(' · ')}>
+    ${ours && html`<bdi>${ours}</bdi>`}${parts.map((part, i) => html`${(i > 0 || ours) && ' · '}<bdi class=${i ? 'user customer' : 'user'}>${part}</bdi>`)}</span>`;
+}
+
+export function FeedRow({ item, onOpen }) {
+  const finding = isFinding(item) ? findingOf(item) : null;
+  const [icon, tone] = glyph(item);
+  const fresh = Date.now() - item.arrived < FRESH_MS;
+  const where = target(item);
+  return html`<li class="feed-row ${finding ? `issue sev-${item.severity}` : ''} ${fresh ? 'fresh' : ''} ${where ? 'opens' : ''}" tabindex="-1" data-seq=${item.seq} onClick=${(event) => where && onOpen(event, where)}>
+    <${Time} class="feed-time" at=${item.at} show=${clock} />
+    <span class="feed-what">${finding ? html`<${Severity} level=${item.severity} />` : html`<${Icon} name=${icon} tone=${tone} />`}<b class="clip" title=${eventWord(item)}>${eventWord(item)}</b></span>
+    <span class="feed-order">${item.orderNum ? html`<${OrderLink} num=${item.orderNum} />` : finding ? html`<span class="quiet">${t('say.noorder')}</span>` : ''}</span>
+    <${Subject} item=${item} /><b class="feed-amount num">${amount(item)}</b><${Age} at=${item.at} />
+    ${finding && html`<p class="feed-reason clip">${reason(finding)}${finding.kind !== 'bad_signature' && html`<${Times} n=${finding.count} />`}</p>`}</li>`;
+}

@@ -1,0 +1,86 @@
+// The parts of one order's page: head, five steps, money, customer, alerts, notifies.
+import { useState } from 'preact/hooks';
+import { html } from '../html.js';
+import { kindWord, reason, tradeWord } from '../explain.js';
+import { clockMs, isFen, maskOpenId, maskPhone, money, NONE, span, stamp, yuanParts } from '../format.js';
+import { Icon } from '../icons.js';
+import { alertPath } from '../router.js';
+import { serverNow } from '../state/clock.js';
+import { has, t, word } from '../words/index.js';
+import { sourceOf } from './alertlist.js';
+import { AlertState, CopyButton, PayState, ServiceState, Severity, Time, Times, User } from './basic.js';
+import { Authentic, NotifyText } from './rawnotify.js';
+
+const show = (at) => stamp(at, serverNow());
+
+function Amount({ fen }) {
+  if (!isFen(fen)) return NONE;
+  const { sign, yuan, cents } = yuanParts(fen);
+  return html`<span class="unit">${sign}¥</span>${yuan}.${cents}`;
+}
+
+export const OrderHead = ({ order }) => html`<header class="order-head"><div class="order-tags"><p class="order-amount"><${Amount} fen=${order.totalFen} /></p><${PayState} code=${order.status} tag /><${ServiceState} code=${order.serviceStatus} tag /></div>
+  <p class="order-facts"><span class="status"><bdi class="mono">${order.orderNum}</bdi><${CopyButton} text=${order.orderNum} /></span><${User} text=${order.title ?? ''} /><span>${t('order.placed', { time: show(order.createdAt) })}</span></p></header>`;
+
+const timeOf = (timeline, kind, to) => timeline.findLast((event) => event.kind === kind && (!to || event.data?.to === to))?.at;
+
+// Done, now, or not yet; a closed order stops where it was closed.
+export function stepsOf(order, timeline) {
+  const serving = timeOf(timeline, 'service.changed', 'IN_SERVICE');
+  const served = timeOf(timeline, 'service.changed', 'SERVED');
+  const cancelled = order.serviceStatus === 'SERVICE_CANCELLED';
+  const closed = order.status === 'CLOSED' && !order.paidAt;
+  const service = ['SERVICE_WAIT', 'IN_SERVICE', 'SERVED'].indexOf(order.serviceStatus);
+  const state = (done, now) => (done ? 'done' : now ? 'now' : 'todo');
+  const steps = [
+    { name: 'created', at: order.createdAt, state: 'done' },
+    closed ? { name: 'closed', at: timeOf(timeline, 'order.closed'), state: 'stopped' } : { name: 'paid', at: order.paidAt, state: state(order.paidAt, true), since: order.createdAt },
+    { name: 'wait', at: null, until: serving, since: order.paidAt, state: state(service > 0, service === 0) },
+    cancelled ? { name: 'cancelled', at: timeOf(timeline, 'service.changed', 'SERVICE_CANCELLED'), state: 'stopped' } : { name: 'serving', at: serving, until: served, since: serving, state: state(service > 1, service === 1) },
+    { name: 'done', at: served, state: state(service === 2, false) },
+  ];
+  return steps;
+}
+
+function stepWords({ at, since, until, state, name }) {
+  if (state === 'todo') return t('step.todo');
+  const long = since && (until || at) && name !== 'created' ? span(Date.parse(until ?? at) - Date.parse(since)) : '';
+  if (name === 'wait') return long || (since && state === 'now' ? span(serverNow() - Date.parse(since)) : t(`step.${state === 'now' ? 'now' : 'finished'}`));
+  if (name === 'serving') return state === 'now' && at ? span(serverNow() - Date.parse(at)) : long || t(`step.${state === 'now' ? 'now' : 'finished'}`);
+  return [at && show(at), long].filter(Boolean).join(' · ') || t(`step.${state === 'now' ? 'now' : 'finished'}`);
+}
+
+const STEP_ICON = { done: 'check', stopped: 'x' };
+export const Steps = ({ order, timeline }) => html`<ol class="steps" aria-label=${t('order.steps')}>${stepsOf(order, timeline).map((step) => html`
+  <li key=${step.name} class="step ${step.state}" aria-current=${step.state === 'now' ? 'step' : undefined}><span class="step-dot">${STEP_ICON[step.state] && html`<${Icon} name=${STEP_ICON[step.state]} size=${12} />`}</span>
+    <span class="step-words"><b>${t(`step.${step.name}`)}</b><span class="small quiet">${stepWords(step)}</span></span></li>`)}</ol>`;
+
+const Facts = ({ rows }) => html`<dl class="facts">${rows.map(([label, value, kind]) => html`<div key=${label} class=${kind}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
+
+export function Money({ order, refunds }) {
+  const paid = order.paidFen ?? (order.paidAt ? order.totalFen : 0);
+  const refunded = order.refundedFen ?? 0;
+  return html`<section class="card side-card" aria-labelledby="money-title"><h2 id="money-title">${t('money.title')}</h2>
+    <${Facts} rows=${[[t('money.due'), money(order.totalFen)], [t('money.paid'), money(paid)], [t('money.refunded'), money(refunded)], [t('money.refundable'), money(Math.max(0, paid - refunded)), 'sum']]} />
+    ${refunds.length > 0 && html`<h3>${t('money.refunds')}</h3><${Facts} rows=${refunds.map((refund) => [html`<bdi class="mono">${refund.refundNum ?? ''}</bdi> <span class="small quiet">${refund.status ?? ''}</span>`, money(refund.amountFen)])} />`}</section>`;
+}
+
+export const Customer = ({ order }) => html`<section class="card side-card" aria-labelledby="cust-title"><h2 id="cust-title">${t('cust.title')}</h2><${Facts} rows=${[
+  [t('cust.name'), html`<${User} text=${order.customer ?? NONE} />`], [t('cust.phone'), maskPhone(order.phone)], [t('cust.openid'), html`<bdi class="mono">${maskOpenId(order.openId)}</bdi>`],
+  [t('cust.wx'), html`<bdi class="mono">${order.transactionId ?? NONE}</bdi>`], [t('cust.trade'), tradeWord(order.tradeType)], [t('cust.product'), html`<bdi class="mono">${order.productId ?? NONE}</bdi>`],
+  ...(order.paidAt ? [[t('cust.paidAt'), html`<${Time} at=${order.paidAt} show=${show} />`]] : order.expiresAt ? [[t('cust.expires'), html`<${Time} at=${order.expiresAt} show=${show} />`]] : []),
+]} /></section>`;
+
+export const OrderAlerts = ({ alerts }) => html`<section class="card side-card" aria-labelledby="rel-title"><h2 id="rel-title">${t('order.alerts')} ${alerts.length > 0 && html`<span class="count">${alerts.length}</span>`}</h2>
+  ${!alerts.length ? html`<p class="small quiet">${t('order.noalerts')}</p>` : html`<ul class="rel-alerts">${alerts.map((alert) => html`<li key=${alert.id} class="sev-${alert.severity}"><${Severity} level=${alert.severity} />
+    <div class="grow"><p class="status"><a href=${alertPath(alert.id)}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /><span class="grow"></span><span class="small"><${AlertState} status=${alert.status} /></span></p><p class="small">${reason({ ...alert, source: sourceOf(alert) })}</p></div></li>`)}</ul>`}</section>`;
+
+function Notify({ notify }) {
+  const [open, setOpen] = useState(false);
+  const verdict = notify.verdict ? (has(`kind.${notify.verdict}`) ? kindWord(notify.verdict) : word('verdict', notify.verdict)) : '';
+  return html`<li><div class="notify-line"><div class="grow"><p><${Time} at=${notify.receivedAt} show=${clockMs} /> <bdi class="mono small quiet">${notify.id}</bdi></p><p class="small"><${Authentic} yes=${notify.authentic} /> ${verdict && html`<span class="quiet user">${verdict}</span>`}</p></div>
+    <button type="button" class="link small" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>${t(open ? 'common.close' : 'tl.raw')}</button></div>${open && html`<${NotifyText} id=${notify.id} />`}</li>`;
+}
+
+export const Notifies = ({ notifies }) => html`<section class="card side-card" aria-labelledby="not-title"><h2 id="not-title">${t('order.notifies')} ${notifies.length > 0 && html`<span class="count">${notifies.length}</span>`}</h2>
+  ${notifies.length ? html`<ul class="notifies">${notifies.map((notify) => html`<${Notify} key=${notify.id} notify=${notify} />`)}</ul>` : html`<p class="small quiet">${t('order.nonotifies')}</p>`}</section>`;

@@ -1,0 +1,44 @@
+// All events of one order as a story, newest first.
+import { html } from '../html.js';
+import { eventWord, findingOf, glyph, isFinding, lagWords, reason, saying, tradeWord } from '../explain.js';
+import { isFen, money } from '../format.js';
+import { alertPath } from '../router.js';
+import { fold } from '../state/fold.js';
+import { has, t, word } from '../words/index.js';
+import { Timeline } from './timeline.js';
+
+const SOURCES = [[/^(order\.paid|payment\.|notify\.)/, 'wechat'], [/^(order\.created|prepay\.)/, 'api'], [/^(note\.|receipt\.|alert\.(acknowledged|resolved|assigned)|service\.)/, 'staff']];
+const sourceOf = (event) => (event.data?.by ? 'staff' : SOURCES.find(([pattern]) => pattern.test(event.kind))?.[1] ?? 'system');
+
+const STORY = ['order.created', 'prepay.created', 'order.paid', 'notify.duplicate'];
+function title(event) {
+  const { kind, data } = event;
+  if (STORY.includes(kind) && (isFen(data?.amountFen) || !/\{amount\}/.test(kind))) return t(`tl.${kind}`, { amount: money(data?.amountFen) });
+  return eventWord(event);
+}
+
+function words(event) {
+  const { kind, data = {} } = event;
+  if (isFinding(event)) {
+    const finding = findingOf(event);
+    return finding ? reason(finding) : '';
+  }
+  if (kind === 'order.created') return data.customer ? html`<bdi class="user">${data.customer}</bdi>` : '';
+  if (kind === 'prepay.created') return tradeWord(data.tradeType);
+  if (kind === 'order.paid') return [lagWords(event), saying(event)].filter(Boolean).join(' · ');
+  if (kind === 'service.changed') return `${data.from ? word('svc', data.from) : ''}${data.from ? ' → ' : ''}${has(`svc.${data.to}`) ? word('svc', data.to) : data.to ?? ''} ${saying(event)}`;
+  if (kind.startsWith('refund.')) return [isFen(data.amountFen) ? money(data.amountFen) : '', data.reason].filter(Boolean).join(' · ');
+  return saying(event);
+}
+
+export function OrderTimeline({ events }) {
+  const items = fold([], [...events].sort((a, b) => a.seq - b.seq)).reverse().map((event) => {
+    const [icon, tone] = glyph(event);
+    const said = words(event);
+    const alertId = findingOf(event)?.alertId;
+    return { key: event.seq, at: event.at, icon, tone, sev: event.severity, title: title(event), source: sourceOf(event),
+      children: html`${said && html`<p class="user">${said}</p>`}${alertId && html`<p><a class="small" href=${alertPath(alertId)}>${t('tl.alert')}</a></p>`}` };
+  });
+  return html`<section class="card order-events" aria-labelledby="events-title"><div class="card-head"><h2 id="events-title">${t('order.events')}</h2><span class="sub">${t('order.events.sub', { n: items.length })}</span></div>
+    <div class="order-events-scroll" tabindex="0" role="group" aria-labelledby="events-title">${items.length ? html`<${Timeline} items=${items} label=${t('order.events')} />` : html`<p class="quiet small">${t('order.events.none')}</p>`}</div></section>`;
+}

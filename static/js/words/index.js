@@ -1,0 +1,35 @@
+// t('key', {name: value}) in the language of the moment. A component that calls it renders
+// again when the language changes, because it reads the `lang` signal.
+import { signal } from '@preact/signals';
+import { html } from '../html.js';
+import zh from './zh.js';
+import en from './en.js';
+
+const BOOKS = { 'zh-CN': zh, en };
+export const lang = signal('zh-CN');
+
+export const has = (key) => key in BOOKS[lang.value];
+
+function template(key, params) {
+  const entry = BOOKS[lang.value][key] ?? key;
+  if (!Array.isArray(entry)) return entry;
+  const n = params?.n ?? params?.count;
+  return Number(n) === 1 ? entry[0] : entry[1];
+}
+
+export function t(key, params) {
+  return template(key, params).replace(/\{(\w+)\}/g, (whole, name) => params?.[name] ?? '');
+}
+
+// Like t, with the values in bold and isolated, so that a name cannot reorder the sentence.
+export function rich(key, params) {
+  return template(key, params).split(/\{(\w+)\}/).map((part, i) =>
+    i % 2 ? html`<b class="user">${params?.[part] ?? '—'}</b>` : part);
+}
+
+// The word for a code that may be new to this console: the code itself then.
+export const word = (prefix, code) => (has(`${prefix}.${code}`) ? t(`${prefix}.${code}`) : String(code));
+
+export function setLang(next) {
+  lang.value = next === 'en' ? 'en' : 'zh-CN';
+}
