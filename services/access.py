@@ -99,8 +99,7 @@ class Access:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=64 * 1024, parallelism=1)
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "argon2")
         self._hashing = 0
-        # An unknown user costs the same as a known one.
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self._nobody = ""
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -115,7 +114,7 @@ class Access:
         throttle = f"{name[:64]}|{network}"
         await self._check_throttle(throttle)
         user = await self._store.read(_read_user, name)
-        right = await self._verify(user[1] if user else self._nobody, password)
+        right = await self._verify(user[1] if user else "", password)
         if not (right and user):
             await self._store.write(count_failure, throttle)
             raise BadCredentials
@@ -144,8 +143,10 @@ class Access:
             self._hashing -= 1
 
     def _matches(self, stored: str, password: str) -> bool:
+        """In a thread. An unknown user costs the same as a known one: a hash is always tried."""
+        self._nobody = self._nobody or self._hasher.hash(secrets.token_hex(16))
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored or self._nobody, password)
         except (Argon2Error, InvalidHashError):
             return False
 

@@ -1,9 +1,9 @@
 // The live connection: one socket, resumed by number, nothing lost and nothing twice.
 // No DOM and no clock of its own: `io` brings socket, time, timers and the receivers.
+import { waitMs } from './backoff.js';
 import { Pulse } from './pulse.js';
 import { Replay } from './replay.js';
 
-export const BACKOFF_S = [1, 2, 4, 8, 15, 30];
 const STALE_MS = 20000;
 const SILENT_MS = 35000;
 const HANDSHAKE_MS = 15000;
@@ -103,7 +103,7 @@ export class Live {
       this.replay.reset(await this.io.resync(reason, gap));
       this.connect();
     } catch {
-      this.retryAfter(this.backoff());
+      this.retryAfter(waitMs(this.attempt, this.io.random));
     }
   }
 
@@ -116,15 +116,10 @@ export class Live {
     return this.lose();
   }
 
-  lose(waitMs) {
+  lose(atOnce) {
     this.dropSocket();
     this.lostAt ??= this.heardAt ?? this.io.now();
-    this.retryAfter(this.attempt === 0 && waitMs !== undefined ? waitMs : this.backoff());
-  }
-
-  backoff() {
-    const seconds = BACKOFF_S[Math.min(this.attempt, BACKOFF_S.length - 1)];
-    return seconds * 1000 * (0.8 + 0.4 * this.io.random());
+    this.retryAfter(this.attempt === 0 && atOnce !== undefined ? atOnce : waitMs(this.attempt, this.io.random));
   }
 
   retryAfter(ms) {

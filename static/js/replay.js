@@ -24,18 +24,25 @@ export class Replay {
     return true;
   }
 
-  // False: the frame does not continue what we have, and asking again may still help.
-  take({ from, to, events, replayed }) {
-    if (to <= this.last) return true;
-    const fresh = events.filter((event) => event.seq > this.last);
-    const whole = from <= this.last + 1 && fresh.length === to - this.last
-      && fresh.every((event, i) => event.seq === this.last + 1 + i);
-    if (!whole && this.mayAskAgain()) return false;
-    if (!whole) this.io.onMissing(this.last + 1, fresh.length ? fresh[0].seq - 1 : to);
-    this.last = to;
-    this.count(fresh);
-    this.io.onEvents(fresh, Boolean(replayed));
-    return true;
+  // False: the frame leaves a hole behind what we have, and asking again may still fill it.
+  take(frame) {
+    const fresh = frame.events.filter((event) => event.seq > this.last);
+    const hole = fresh.findIndex((event, i) => event.seq !== this.last + 1 + i);
+    const good = hole < 0 ? fresh : fresh.slice(0, hole);
+    this.accept(good, Boolean(frame.replayed));
+    if (this.last >= frame.to) return true;
+    if (this.mayAskAgain()) return false;
+    const next = fresh[good.length]?.seq ?? frame.to + 1;
+    this.io.onMissing(this.last + 1, next - 1);
+    this.last = next - 1;
+    return this.take(frame);
+  }
+
+  accept(events, replayed) {
+    if (!events.length) return;
+    this.last = events.at(-1).seq;
+    this.count(events);
+    this.io.onEvents(events, replayed);
   }
 
   mayAskAgain() {

@@ -1,0 +1,1 @@
+"""Promises, each by name. `tests.rig` starts the real product; nothing is patched."""

@@ -1,0 +1,20 @@
+"""One event loop a test, closed when the test ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from tornado.ioloop import IOLoop
+
+
+@pytest.fixture
+def io_loop() -> Iterator[IOLoop]:
+    """In place of pytest-tornado's own, which leaves a second loop open behind it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield IOLoop.current()
+    loop.run_until_complete(loop.shutdown_default_executor())
+    IOLoop.current().close(all_fds=True)
+    asyncio.set_event_loop(None)

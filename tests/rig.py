@@ -1,0 +1,264 @@
+"""The real product on a free port with a database of its own, beside a simulated WeChat; and the
+people who use it. For tests; holds none itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from commands.admin import ready_database
+from models.user import Role
+from payments.answers import ANSWERS, Outcome
+from payments.merchant import MD5, Merchant
+from payments.v2 import signing, wire
+from server import Running, build
+from services.products import ProductChange
+from settings import Settings, read
+from simulator.options import Options
+from simulator.server import serving
+from simulator.world import World
+
+APP_ID, MCH_ID = "wx8888888888888888", "1900000109"
+KEY = "TestApiV2Key0123456789abcdefGHIJ"
+MERCHANT = Merchant(APP_ID, MCH_ID, KEY)
+OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+PRICE = 8800
+PASSWORD = "correct horse battery"
+
+SUCCESS = ANSWERS[Outcome.BOOKED].v2()
+UNREADABLE = ANSWERS[Outcome.UNREADABLE].v2()
+UNPROVEN = ANSWERS[Outcome.UNPROVEN].v2()
+ABNORMAL = ANSWERS[Outcome.AMOUNT_MISMATCH].v2()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
+    """The settings of one product in `folder`, as environment variables."""
+    return {
+        "PAYWATCH_LISTEN": f"127.0.0.1:{port}",
+        "PAYWATCH_DATABASE_URL": f"sqlite:///{folder}/paywatch.db",
+        "PAYWATCH_WECHAT_BASE_URL": "http://127.0.0.1:1",
+        "PAYWATCH_WECHAT_APP_ID": APP_ID,
+        "PAYWATCH_WECHAT_MCH_ID": MCH_ID,
+        "PAYWATCH_WECHAT_API_V2_KEY": KEY,
+        **{f"PAYWATCH_{name}": value for name, value in more.items()},
+    }
+
+
+def notify_fields(order_num: str, transaction_id: str, **changes: str | None) -> dict[str, str]:
+    """The fields of a good notify, without a signature; None leaves one out."""
+    fields: dict[str, str | None] = {
+        "appid": APP_ID,
+        "bank_type": "CMB_DEBIT",
+        "cash_fee": str(PRICE),
+        "fee_type": "CNY",
+        "is_subscribe": "N",
+        "mch_id": MCH_ID,
+        "nonce_str": secrets.token_hex(16),
+        "openid": OPEN_ID,
+        "out_trade_no": order_num,
+        "result_code": "SUCCESS",
+        "return_code": "SUCCESS",
+        "time_end": "20250102110405",
+        "total_fee": str(PRICE),
+        "trade_type": "JSAPI",
+        "transaction_id": transaction_id,
+        **changes,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def signed(fields: Mapping[str, str], key: str = KEY, sign_type: str = MD5) -> bytes:
+    return wire.write({**fields, "sign": signing.sign(fields, key, sign_type)})
+
+
+def transaction() -> str:
+    return "4200" + str(secrets.randbelow(10**24)).zfill(24)
+
+
+@dataclass
+class Console:
+    """A signed-in user's browser."""
+
+    product: Product
+    cookie: str
+    xsrf: str
+
+    async def get(self, path: str) -> Any:
+        response = await self.fetch(path)
+        assert response.code == 200, response.body
+        return json.loads(response.body)
+
+    async def fetch(
+        self, path: str, method: str = "GET", body: Any = None, **headers: str
+    ) -> HTTPResponse:
+        given = {"Cookie": self.cookie, **headers}
+        if method != "GET":
+            given.setdefault("X-XSRFToken", self.xsrf)
+        return await self.product.fetch(f"/api/v1/{path}", method, body, given)
+
+    async def post(self, path: str, body: Any) -> HTTPResponse:
+        return await self.fetch(path, "POST", body)
+
+    async def live(self, after: int | None = None, **headers: str) -> WebSocketClientConnection:
+        query = "" if after is None else f"?after={after}"
+        url = self.product.origin.replace("http", "ws", 1) + "/live" + query
+        given = {"Cookie": self.cookie, "Origin": self.product.origin, **headers}
+        request = HTTPRequest(url, headers={k: v for k, v in given.items() if v})
+        return await websocket_connect(request)
+
+
+@dataclass
+class Product:
+    """The running product, and short words for what tests do with it."""
+
+    origin: str
+    settings: Settings
+    running: Running
+    folder: Path
+    wechat: World | None = None
+    api_key: str = ""
+    http: AsyncHTTPClient = field(
+        default_factory=lambda: AsyncHTTPClient(force_instance=True, max_clients=200)
+    )
+
+    async def fetch(
+        self,
+        path: str,
+        method: str = "GET",
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTTPResponse:
+        """`body` is sent as it is when it is bytes, else as JSON."""
+        given = dict(headers or {})
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            given.setdefault("Content-Type", "application/json")
+        if body is None and method in ("POST", "PATCH", "PUT"):
+            body = b""
+        return await self.http.fetch(
+            path if path.startswith("http") else self.origin + path,
+            method=method,
+            body=body,
+            headers=given,
+            raise_error=False,
+            follow_redirects=False,
+            allow_nonstandard_methods=True,
+        )
+
+    # --- WeChat ------------------------------------------------------------------------------
+
+    async def notify(self, body: bytes, **headers: str) -> HTTPResponse:
+        return await self.fetch(
+            "/pay/notify", "POST", body, {"Content-Type": "text/xml", **headers}
+        )
+
+    async def pay(
+        self, order_num: str, transaction_id: str | None = None, **changes: str | None
+    ) -> bytes:
+        """A signed notify for an order; returns the answer's bytes."""
+        fields = notify_fields(order_num, transaction_id or transaction(), **changes)
+        return (await self.notify(signed(fields))).body
+
+    # --- the merchant's server -----------------------------------------------------------------
+
+    async def merchant(
+        self, path: str, method: str = "GET", body: Any = None, **headers: str
+    ) -> HTTPResponse:
+        given = {"Authorization": f"Bearer {self.api_key}", **headers}
+        return await self.fetch(f"/merchant/v1/{path}", method, body, given)
+
+    async def order(self, **fields: Any) -> dict[str, Any]:
+        """A new order of the one product, as the merchant's server gets it."""
+        body = {"productId": "p1", **fields}
+        headers = {"Idempotency-Key": secrets.token_hex(8)}
+        response = await self.merchant("orders", "POST", body, **headers)
+        assert response.code == 201, response.body
+        made: dict[str, Any] = json.loads(response.body)
+        return made
+
+    async def read(self, order_num: str) -> dict[str, Any]:
+        response = await self.merchant(f"orders/{order_num}")
+        assert response.code == 200, response.body
+        found: dict[str, Any] = json.loads(response.body)
+        return found
+
+    async def prepay(self, order_num: str, trade_type: str = "NATIVE", **more: Any) -> HTTPResponse:
+        body = {"orderNum": order_num, "tradeType": trade_type, **more}
+        return await self.fetch("/weixin/prepay", "POST", body)
+
+    async def events(self, after: int = 0) -> list[dict[str, Any]]:
+        """Every event above `after`."""
+        found: list[dict[str, Any]] = []
+        while True:
+            last = found[-1]["seq"] if found else after
+            page = json.loads((await self.merchant(f"events?after={last}&limit=1000")).body)
+            found += page["events"]
+            if not page["events"]:
+                return found
+
+    # --- people --------------------------------------------------------------------------------
+
+    async def user(self, name: str = "alice", role: Role = Role.ADMIN) -> Console:
+        """Make a user and sign in. The cast: Alice admin, Bob support, Charlie viewer."""
+        await self.running.house.access.create_user(name, role, PASSWORD)
+        return await self.sign_in(name)
+
+    async def sign_in(self, name: str) -> Console:
+        body = {"username": name, "password": PASSWORD}
+        response = await self.fetch("/api/v1/login", "POST", body)
+        assert response.code == 200, response.body
+        cookie = response.headers.get_list("Set-Cookie")[0].split(";")[0]
+        return Console(self, cookie, json.loads(response.body)["xsrf"])
+
+
+@asynccontextmanager
+async def product(folder: Path, *, wechat: bool = False, **more: str) -> AsyncIterator[Product]:
+    """The product with one product (`p1`, 88 yuan) and an API key; `more` are settings without
+    their prefix. With `wechat`, a simulated WeChat runs beside it."""
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    async with AsyncExitStack() as stack:
+        world = None
+        if wechat:
+            options = Options(host="127.0.0.1", port=0, notify_origin=origin, merchant=MERCHANT)
+            base_url, world = await stack.enter_async_context(serving(options))
+            more["WECHAT_BASE_URL"] = base_url
+        settings = read(environment(folder, port, **more))
+        running = build(settings, ready_database(settings.database_url))
+        await running.start("127.0.0.1", port)
+        try:
+            rig = Product(origin, settings, running, folder, world)
+            await running.house.products.save(ProductChange("p1", "咨询 60 分钟", PRICE, True))
+            rig.api_key = await running.house.access.create_api_key("shop")
+            yield rig
+        finally:
+            await running.stop()
+            rig.http.close()
+
+
+async def until(condition: Any, seconds: float = 5.0) -> Any:
+    """Wait for `await condition()` to be true, looking often; its value. Bounded."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while True:
+        found = await condition()
+        if found or loop.time() > end:
+            assert found, "it did not come about in time"
+            return found
+        await asyncio.sleep(0.02)
