@@ -84,7 +84,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         listen_host=host,
         listen_port=port,
-        public_origin=get("PUBLIC_ORIGIN", lambda text: _origin(text or f"http://{host}:{port}")),
+        public_origin=get("PUBLIC_ORIGIN", lambda text: _origin(text or _own_origin(host, port))),
         shop_origins=get("SHOP_ORIGINS", lambda text: tuple(_origin(o) for o in _list(text))),
         database_url=get("DATABASE_URL", _database),
         redis_url=get("REDIS_URL", _redis),
@@ -164,6 +164,8 @@ def _processes(text: str) -> None:
 def _database(text: str) -> str:
     if not text.startswith(DATABASES):
         raise ValueError("it begins with sqlite:///, postgresql:// or mysql://.")
+    if text in ("sqlite:///", "sqlite:///:memory:"):
+        raise ValueError("it names a file, such as sqlite:///data/paywatch.db.")
     return text
 
 
@@ -173,15 +175,23 @@ def _redis(text: str) -> str:
     return text
 
 
+def _own_origin(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _origin(text: str) -> str:
+    """As browsers write it in Origin and Host: lower case, without the usual port."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("it is an origin, such as https://pay.example.com.")
-    if parts.path.rstrip("/") or parts.query or parts.fragment or parts.username:
+    if parts.path.rstrip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("it is an origin only: no path, no query, no user.")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("plain http is accepted for a loopback host only; use https.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
-from peewee import Database
+from peewee import Database, PeeweeException
 
 from handlers.merchant import PRODUCT_ID
 from models.database import is_empty, is_sqlite, migrate, open_database, pending_migrations
 from models.store import Store
 from models.user import Role
-from payments.errors import BadRequest
-from payments.money import is_amount
+from payments.errors import PaymentError
+from payments.money import parse_fen
 from services.access import Access
 from services.clock import SystemClock
 from services.products import ProductChange, Products
@@ -27,14 +28,27 @@ class CommandError(Exception):
     """One line that says what to do."""
 
 
+@contextmanager
+def _opening() -> Iterator[None]:
+    """Whatever hinders the opening of a database becomes one line."""
+    try:
+        yield
+    except (PeeweeException, OSError, ValueError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CommandError(
+            f"The database of PAYWATCH_DATABASE_URL cannot be opened: {reason}"
+        ) from error
+
+
 def ready_database(url: str) -> Database:
     """Open a database whose tables are up to date; an empty SQLite file is set up. Raises
     CommandError when it needs `paywatch migrate`."""
-    database = open_database(url)
-    if is_sqlite(database) and is_empty(database):
-        migrate(database)
-    pending = pending_migrations(database)
-    database.close()
+    with _opening():
+        database = open_database(url)
+        if is_sqlite(database) and is_empty(database):
+            migrate(database)
+        pending = pending_migrations(database)
+        database.close()
     if pending:
         raise CommandError(
             f"The database needs {len(pending)} migration(s): run `paywatch migrate` first."
@@ -43,9 +57,10 @@ def ready_database(url: str) -> Database:
 
 
 def run_migrate(url: str) -> None:
-    database = open_database(url)
-    done = migrate(database)
-    database.close()
+    with _opening():
+        database = open_database(url)
+        done = migrate(database)
+        database.close()
     print(f"Migrated: {', '.join(done)}." if done else "The database is up to date.")
 
 
@@ -63,7 +78,10 @@ def run_create_user(url: str, name: str, role: str, password_stdin: bool) -> Non
 
 def _read_password(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.read().removesuffix("\n").removesuffix("\r")
+        try:
+            return sys.stdin.buffer.read().decode().removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError:
+            raise CommandError("The password on standard input is not UTF-8.") from None
     password = getpass.getpass("Password (12 to 128 characters): ")
     if password != getpass.getpass("Again: "):
         raise CommandError("The two passwords differ; try again.")
@@ -82,7 +100,7 @@ def run_create_api_key(url: str, name: str) -> None:
 
 
 def run_add_product(url: str, product_id: str, title: str, price: str) -> None:
-    if not (price.isascii() and price.isdigit() and is_amount(int(price))):
+    if parse_fen(price) is None:
         raise CommandError("PRICE_FEN is a whole number of fen, at least 1: 8800 for 88 yuan.")
     if not PRODUCT_ID.fullmatch(product_id):
         raise CommandError("ID is 1 to 32 letters, digits, - or _.")
@@ -107,5 +125,5 @@ def with_store(url: str, use: Callable[[Store], Awaitable[Result]]) -> Result:
 
     try:
         return asyncio.run(run())
-    except BadRequest as error:
+    except PaymentError as error:
         raise CommandError(error.message) from error

@@ -30,6 +30,7 @@ class LoginHandler(BaseHandler):
         if not (isinstance(name, str) and isinstance(password, str)) or len(password) > LONGEST:
             raise BadRequest("Send username and password.")
         signed_in = await self._access.login(name, password, network_of(self.client))
+        await self._access.forget(self.get_cookie(cookie_name(self.site, "sid")))
         self._set_cookie("sid", signed_in.cookie)
         self._set_cookie("xsrf", signed_in.principal.xsrf)
         self.reply(introduction(signed_in.principal))

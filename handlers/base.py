@@ -59,13 +59,14 @@ class BaseHandler(RequestHandler):
     """Errors become `{"error","message","requestId"}`; nothing that came in is echoed."""
 
     site: Site
-    request_id: str
+    request_id = ""
 
     def initialize(self, site: Site) -> None:
         self.site = site
 
     def set_default_headers(self) -> None:
-        self.request_id = secrets.token_hex(8)
+        # Also called for an error's answer, which names the request as the log does.
+        self.request_id = self.request_id or secrets.token_hex(8)
         site: Site = self.application.settings["site"]
         set_safe_headers(self, site)
         self.set_header("X-Request-Id", self.request_id)
@@ -78,14 +79,17 @@ class BaseHandler(RequestHandler):
 
     def json_body(self) -> dict[str, Any]:
         """The body as a JSON object. Raises BadRequest."""
-        if "json" not in self.request.headers.get("Content-Type", "").lower():
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0]
+        if kind.strip().lower() != "application/json":
             raise BadRequest("Send JSON, with Content-Type: application/json.")
         try:
             body = json.loads(self.request.body, object_pairs_hook=_no_doubles)
+            storable = "\\u0000" not in json.dumps(body)
+            json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
         except (ValueError, RecursionError):
             raise BadRequest("The body is not readable as JSON.") from None
-        if not isinstance(body, dict):
-            raise BadRequest("The body is not a JSON object.")
+        if not (isinstance(body, dict) and storable):
+            raise BadRequest("The body is not a JSON object, or holds a NUL.")
         return body
 
     def number(self, name: str, default: int, lowest: int, highest: int) -> int:
@@ -164,8 +168,3 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name comes twice")
     return found
-
-
-class NotFoundHandler(BaseHandler):
-    def prepare(self) -> None:
-        raise HTTPError(404)

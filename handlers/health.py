@@ -10,7 +10,7 @@ from handlers.peer import is_loopback
 from services.health import Health
 from services.metrics import Metrics
 
-FORWARDING = ("X-Forwarded-For", "X-Real-Ip", "Forwarded")
+FORWARDING = ("X-Forwarded-", "X-Real-Ip", "Forwarded", "Via")
 
 
 class AliveHandler(BaseHandler):
@@ -46,5 +46,5 @@ class MetricsHandler(BaseHandler):
         if token:
             given = headers.get("Authorization", "")
             return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-        forwarded = any(name in headers for name in FORWARDING)
+        forwarded = any(name.startswith(FORWARDING) for name in headers)
         return not forwarded and is_loopback(str(self.request.remote_ip or ""))

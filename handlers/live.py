@@ -98,12 +98,17 @@ class LiveHandler(WebSocketHandler):
     async def _send_frame(self, frame: bytes) -> None:
         """Wait until the client has taken it: nothing piles up for a client that does not."""
         async with asyncio.timeout(SEND_S):
-            await self.write_message(frame)
+            await asyncio.shield(self._write(frame))
 
     def _send(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(WebSocketClosedError):
-            future = self.write_message(json.dumps(message))
-            asyncio.ensure_future(future).add_done_callback(lambda done: done.exception())
+            self._write(json.dumps(message).encode())
+
+    def _write(self, text: bytes) -> asyncio.Future[None]:
+        """The write goes on also when nobody waits for it any more; then its end is nobody's."""
+        future = asyncio.ensure_future(self.write_message(text))
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return future
 
     # --- while open ------------------------------------------------------------------------
 

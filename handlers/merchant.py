@@ -9,7 +9,7 @@ from typing import Any
 from handlers.base import JSON_TYPE, BaseHandler, Site
 from handlers.errors import NotFound
 from handlers.prepay import OPEN_ID, ORDER_NUM
-from payments.errors import BadRequest, OrderNotFound
+from payments.errors import BadRequest, OrderNotFound, ProductNotFound
 from payments.money import is_amount
 from services.access import Access
 from services.events import Feed
@@ -65,7 +65,10 @@ class ProductHandler(ProductsAccess):
         body = self.json_body()
         if "id" in body:
             raise BadRequest("A product keeps its id.")
-        self.reply(await self._products.save(read_product(body, product_id, new=False)))
+        try:
+            self.reply(await self._products.save(read_product(body, product_id, new=False)))
+        except ProductNotFound:
+            raise NotFound("There is no product with this id.") from None
 
 
 def read_product(body: dict[str, Any], product_id: str | None, *, new: bool) -> ProductChange:

@@ -6,13 +6,14 @@ import secrets
 from typing import Any
 from urllib.parse import quote
 
-from tornado.web import StaticFileHandler
+from tornado.web import HTTPError, StaticFileHandler
 
 from handlers.base import BaseHandler, Site, set_safe_headers
 from handlers.console.base import check_host, cookie_name
 from services.access import Access, Unauthenticated
 
 LANGUAGES = ("zh-CN", "en")
+PROGRAMS = ("/api/", "/merchant/", "/pay/", "/weixin/")
 
 
 class PageHandler(BaseHandler):
@@ -72,9 +73,14 @@ class LoginPageHandler(PageHandler):
 
 
 class MissingPageHandler(PageHandler):
-    """Every other address: the console's own page for it, with the status it deserves."""
+    """Every other address: the console's own page for it, with the status it deserves; to a
+    program the error as JSON."""
 
     needs_session = False
+
+    def prepare(self) -> None:
+        if self.request.method != "GET" or self.request.path.startswith(PROGRAMS):
+            raise HTTPError(404)
 
     async def get(self, *_args: str) -> None:
         check_host(self)

@@ -19,9 +19,11 @@ TAKEN = frozenset({"orderNum", "tradeType", "openId"})
 class ShopHandler(BaseHandler):
     """May be called by the shop's pages from a browser: CORS for these two addresses alone."""
 
-    def prepare(self) -> None:
+    def set_default_headers(self) -> None:
+        # Here and not in prepare: the page must also be able to read an error.
+        super().set_default_headers()
         origin = self.request.headers.get("Origin", "")
-        if origin in self.site.shop_origins:
+        if origin in self.application.settings["site"].shop_origins:
             self.set_header("Access-Control-Allow-Origin", origin)
             self.set_header("Vary", "Origin")
             self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
@@ -73,10 +75,9 @@ class StatusHandler(ShopHandler):
         if not ORDER_NUM.fullmatch(order_num):
             raise OrderNotFound
         order = await self._orders.get_with_token(order_num, token)
-        etag = f'"{order.status}-{order.paid_at or 0}"'
-        self.set_header("ETag", etag)
+        self.set_header("ETag", f'"{order.status}-{order.paid_at or 0}"')
         self.set_header("Cache-Control", "no-cache")
-        if self.request.headers.get("If-None-Match") == etag:
+        if self.check_etag_header():
             self.set_status(304)
             self.finish()
             return

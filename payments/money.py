@@ -7,7 +7,7 @@ import re
 MAX_FEN = 10_000_000_000
 """100 million yuan: above every limit of WeChat's, below every limit of a database integer."""
 
-_POSITIVE = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+_POSITIVE = re.compile(r"[1-9][0-9]{0,10}", re.ASCII)
 _NEGATIVE = re.compile(r"-[0-9]+", re.ASCII)
 
 

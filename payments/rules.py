@@ -131,14 +131,9 @@ def _incomplete(name: str, fields: tuple[Compared, ...]) -> Verdict:
 
 
 def _missing(notice: Notice, fields: tuple[Compared, ...]) -> Verdict:
-    return Verdict(
-        Outcome.MISSING_ORDER,
-        "The order number must be one of ours.",
-        None,
-        _cut(notice.order_num),
-        fields,
-        ReceiptReason.UNKNOWN_ORDER,
-    )
+    rule = "The order number must be one of ours."
+    reason = ReceiptReason.UNKNOWN_ORDER if _is_receivable(notice) else None
+    return Verdict(Outcome.MISSING_ORDER, rule, None, _cut(notice.order_num), fields, reason)
 
 
 def _check_sign(order: OrderFacts, notice: Notice, fields: tuple[Compared, ...]) -> Verdict | None:
@@ -158,8 +153,7 @@ def _check_sign(order: OrderFacts, notice: Notice, fields: tuple[Compared, ...])
 def _check_repeat(
     order: OrderFacts, notice: Notice, fields: tuple[Compared, ...]
 ) -> Verdict | None:
-    booked = order.status in SETTLED and order.transaction_id == notice.transaction_id
-    if booked and _money_equal(order, notice):
+    if _is_booked_with(order, notice) and _money_equal(order, notice):
         return Verdict(Outcome.DUPLICATE, fields=fields)
     return None
 
@@ -169,9 +163,9 @@ def _check_amount(
 ) -> Verdict | None:
     if _money_equal(order, notice):
         return None
-    fen = parse_fen(notice.total_text)
-    reason = ReceiptReason.WRONG_AMOUNT if fen and notice.currency == "CNY" else None
-    if fen != order.total_fen:
+    unexplained = _is_receivable(notice) and not _is_booked_with(order, notice)
+    reason = ReceiptReason.WRONG_AMOUNT if unexplained else None
+    if parse_fen(notice.total_text) != order.total_fen:
         rule = "total_fee must be the amount of the order, to the fen."
         total, paid = order.total_fen, _number(notice.total_text)
         return Verdict(Outcome.AMOUNT_MISMATCH, rule, total, paid, fields, reason)
@@ -211,6 +205,15 @@ def _money_equal(order: OrderFacts, notice: Notice) -> bool:
     return parse_fen(notice.total_text) == order.total_fen and notice.currency == order.currency
 
 
+def _is_booked_with(order: OrderFacts, notice: Notice) -> bool:
+    return order.status in SETTLED and order.transaction_id == notice.transaction_id
+
+
+def _is_receivable(notice: Notice) -> bool:
+    """A receipt is kept in fen: it takes a readable amount, and no other currency."""
+    return notice.currency == "CNY" and parse_fen(notice.total_text) is not None
+
+
 def _payer_differs(order: OrderFacts, notice: Notice) -> bool:
     return bool(order.open_id and notice.open_id and order.open_id != notice.open_id)
 
@@ -222,12 +225,13 @@ def _compare(order: OrderFacts | None, notice: Notice) -> tuple[Compared, ...]:
     mch_id, app_id = ours.mch_id, ours.app_id
     if order is None and notice.merchant:
         mch_id, app_id = notice.merchant.mch_id, notice.merchant.app_id
+    total_ours = order.total_fen if order else None
     payable = order is not None and order.status in PAYABLE
     tx = ours.transaction_id
     payers = mask_open_id(ours.open_id), mask_open_id(_cut(notice.open_id))
     return (
         Compared("out_trade_no", ours.order_num or None, named, order is not None),
-        Compared("total_fee", order.total_fen if order else None, total, ours.total_fen == total),
+        Compared("total_fee", total_ours, total, order is not None and total == total_ours),
         _row("fee_type", ours.currency, notice.currency),
         Compared("status", order.status.value if order else None, _cut(notice.result), payable),
         Compared(
@@ -240,7 +244,7 @@ def _compare(order: OrderFacts | None, notice: Notice) -> tuple[Compared, ...]:
 
 
 def _row(name: str, ours: str | None, wechat: str | None) -> Compared:
-    return Compared(name, ours, _cut(wechat), ours == wechat)
+    return Compared(name, ours, _cut(wechat), ours is not None and ours == wechat)
 
 
 _NOTHING = OrderFacts("", 0, OrderStatus.INIT, "", "")

@@ -153,6 +153,11 @@ class Access:
     async def logout(self, principal: Principal) -> None:
         await self._store.write(end_session, principal.session)
 
+    async def forget(self, cookie: str | None) -> None:
+        """End the session of a cookie that a new one replaces."""
+        if cookie:
+            await self._store.write(end_session, _hash(cookie))
+
     # --- later requests ---------------------------------------------------------------------
 
     async def session(self, cookie: str | None) -> Principal:

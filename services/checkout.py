@@ -49,6 +49,7 @@ MARGIN_MS = 5 * 60_000
 REPEATS = 2
 REPEATABLE = ("SYSTEMERROR", "FREQUENCY_LIMITED")
 KNOWN_TO_WECHAT = ("ORDERPAID", "OUT_TRADE_NO_USED", "ORDERCLOSED")
+UNSIGNED = "FAIL"
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,14 @@ class Wish:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What is to be sent to WeChat, or what it gave already (`given`)."""
+    """What is to be sent to WeChat, or what it gave already (`given`). `repeated`: an earlier
+    call, whose outcome may be unknown, sent the same."""
 
     merchant: Merchant
     fields: dict[str, str]
     trade_type: TradeType
     given: Prepay | None
+    repeated: bool = False
 
 
 class Checkout:
@@ -108,7 +111,7 @@ class Checkout:
         self._merchants = merchants
         self._clock = clock
         self._notify_url = notify_url
-        self._calls: dict[tuple[str, TradeType, str | None], asyncio.Task[Attempt]] = {}
+        self._calls: dict[str, tuple[Wish, asyncio.Task[Attempt]]] = {}
 
     async def prepay(
         self, order_num: str, trade_type: TradeType, open_id: str | None, client_ip: str
@@ -122,13 +125,7 @@ class Checkout:
         if trade_type not in SUPPORTED:
             raise BadRequest("This trade type is not served yet: JSAPI and NATIVE are.")
         wish = Wish(order_num, trade_type, open_id, client_ip, self._notify_url, self._merchants)
-        key = (order_num, trade_type, open_id)
-        call = self._calls.get(key)
-        if call is None:
-            call = self._calls[key] = asyncio.create_task(self._obtain(wish))
-            call.add_done_callback(lambda _: self._calls.pop(key))
-        # A buyer who goes away does not cancel the call that others wait for.
-        attempt = await asyncio.shield(call)
+        attempt = await self._join(wish)
         if attempt.given is None:
             raise WeChatUntrusted
         return page_parameters(
@@ -138,6 +135,21 @@ class Checkout:
             timestamp=self._clock.now_ms() // 1000,
             nonce=nonce(),
         )
+
+    async def _join(self, wish: Wish) -> Attempt:
+        """One call at a time for an order: whoever wants the same gets its result, whoever
+        wants something else waits for its end."""
+        while running := self._calls.get(wish.order_num):
+            other, call = running
+            if (other.trade_type, other.open_id) == (wish.trade_type, wish.open_id):
+                break
+            await asyncio.wait([call])
+        else:
+            call = asyncio.create_task(self._obtain(wish))
+            self._calls[wish.order_num] = wish, call
+            call.add_done_callback(lambda _: self._calls.pop(wish.order_num))
+        # A buyer who goes away does not cancel the call that others wait for.
+        return await asyncio.shield(call)
 
     async def _obtain(self, wish: Wish) -> Attempt:
         async with self._locks.hold("prepay:" + wish.order_num):
@@ -185,7 +197,8 @@ class Checkout:
         state = AttemptState.UNKNOWN
         if isinstance(error, WeChatRefused):
             code, words = error.wechat_code, error.wechat_words
-            if code not in (*REPEATABLE, *KNOWN_TO_WECHAT):
+            conclusive = code not in (*REPEATABLE, *KNOWN_TO_WECHAT, UNSIGNED)
+            if conclusive and not attempt.repeated:
                 state = AttemptState.REFUSED  # never created there: other parameters may do
         failure = Failure(wish.order_num, wish.trade_type.value, state, code, words)
         await self._store.write(fail_attempts, failure)
@@ -237,7 +250,7 @@ def _begin(batch: Batch, wish: Wish) -> Attempt | Exception:
         return Attempt(merchant, fields, wish.trade_type, given)
     row.state, row.calls = AttemptState.CALLING, row.calls + 1
     row.save()
-    return Attempt(merchant, fields, wish.trade_type, None)
+    return Attempt(merchant, fields, wish.trade_type, None, repeated=True)
 
 
 def _margin(wish: Wish) -> int:

@@ -70,23 +70,26 @@ class Fanout:
             self._moved.notify_all()
 
     async def feed(self, position: int, send: SendFrame) -> None:
-        """Send everything after `position`, in order and without a hole, until cancelled."""
+        """Send everything after `position`, in order and without a hole, until cancelled. What
+        was there before now is marked as replayed."""
+        missed = self.head
         while True:
             async with self._moved:
                 await self._moved.wait_for(lambda: self.head > position)  # noqa: B023 - awaited here
-            frame = self._from_ring(position) or await self._from_table(position)
-            if frame is None:
-                continue
+            if position < missed:
+                frame = await self._from_table(position, missed, replayed=True)
+            else:
+                # Never beyond the head that was fanned out, or the ring's next frame overlaps.
+                frame = self._from_ring(position) or await self._from_table(position, self.head)
             await send(frame.text)
             position = frame.last
 
     def _from_ring(self, position: int) -> Frame | None:
         return next((frame for frame in self._ring if frame.first == position + 1), None)
 
-    async def _from_table(self, position: int) -> Frame | None:
-        # Never beyond the head that was fanned out, or the next frame of the ring would overlap.
-        events = await self._store.read(read_after, position, min(PAGE, self.head - position))
-        return _frame(events, replayed=True) if events else None
+    async def _from_table(self, position: int, head: int, *, replayed: bool = False) -> Frame:
+        events = await self._store.read(read_after, position, min(PAGE, head - position))
+        return _frame(events, replayed=replayed)
 
 
 def _frame(events: list[dict[str, Any]], *, replayed: bool) -> Frame:

@@ -15,6 +15,7 @@ from models.store import Store
 from models.stream import Batch, NewEvent, dump
 from payments.errors import (
     AlreadyPaid,
+    BadRequest,
     IdempotencyMismatch,
     OrderExists,
     OrderIsClosed,
@@ -26,7 +27,7 @@ from payments.merchant import Merchants
 from payments.money import is_amount
 from payments.notice import CHINA
 from payments.states import SETTLED, OrderStatus
-from services.clock import MINUTE_MS, Clock, rfc3339
+from services.clock import DAY_MS, MINUTE_MS, Clock, rfc3339
 from services.counting import count_pending
 from services.gateway import Gateway
 from services.inquiry import Inquiry
@@ -143,7 +144,7 @@ class Orders:
         expires_in_minutes: int = 120,
     ) -> Made:
         """Make an order, once for an Idempotency-Key. Raises ProductNotFound, OrderExists,
-        IdempotencyMismatch, Busy."""
+        IdempotencyMismatch, BadRequest (the total is out of range), Busy."""
         merchant = self._merchants.default
         number = order_num or new_order_num(self._clock.now_ms())
         token = secrets.token_hex(16)
@@ -235,6 +236,8 @@ def was_sent(order_num: str) -> bool:
 
 
 def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[Made | Exception]:
+    old = IdempotentAnswer.created_at <= batch.now - DAY_MS
+    IdempotentAnswer.delete().where(old).execute()
     return [_create_order(batch, item) for item in items]
 
 
@@ -252,7 +255,7 @@ def _create_order(batch: Batch, new: NewOrder) -> Made | Exception:
         return OrderExists()
     total_fen = product.price_fen * new.quantity
     if not is_amount(total_fen):
-        return ProductNotFound("The total of this order is out of range.")
+        return BadRequest("The total of this order is out of range.")
     title = new.title or product.title
     _insert_order(batch, new, title, total_fen)
     answer = dump(_created(batch, new, title, total_fen))

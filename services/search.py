@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import Order, RawNotice
+from models import Order, Product, RawNotice
 from models.base import rows
 from models.store import Store
 from payments.errors import OrderNotFound
 from payments.masking import mask_notify, mask_open_id, mask_phone
+from payments.money import parse_fen
 from payments.states import SETTLED
 from services.alerts import read_alerts_of_order
 from services.clock import rfc3339
@@ -19,6 +20,7 @@ PAGE = 50
 MAX_PAGE = 100
 SHORTEST_PREFIX = 4
 LONGEST_QUERY = 64
+LONGEST_AMOUNT = 8
 MAX_NOTIFIES = 50
 
 
@@ -30,7 +32,8 @@ class Search:
         self, q: str = "", status: str | None = None, before: int | None = None, limit: int = PAGE
     ) -> dict[str, Any]:
         """Orders, newest first. `q` is an order number or WeChat transaction id (whole, or its
-        first four characters and more), an openid or a phone number (whole)."""
+        first four characters and more), an openid or a phone number (whole), a product's id or
+        a part of its name, or an amount: `88.00` in yuan, `88` in yuan or fen."""
         return await self._store.read(_read_orders, q.strip(), status, before, limit)
 
     async def order(self, order_num: str) -> dict[str, Any]:
@@ -60,13 +63,31 @@ def _read_orders(q: str, status: str | None, before: int | None, limit: int) -> 
 def _matches(q: str) -> Any:
     exact = (Order.order_num == q) | (Order.transaction_id == q)
     exact = exact | (Order.open_id == q) | (Order.phone == q)
-    if len(q) < SHORTEST_PREFIX:
+    if products := _products(q):
+        exact = exact | Order.product_id.in_(products)
+    if amounts := _amounts(q):
+        exact = exact | Order.total_fen.in_(amounts)
+    if len(q) < SHORTEST_PREFIX or not q.isascii():
         return exact
     # A range, not LIKE: it uses the index, and % and _ are only characters.
     end = q[:-1] + chr(ord(q[-1]) + 1)
     by_number = (Order.order_num >= q) & (Order.order_num < end)
     by_transaction = (Order.transaction_id >= q) & (Order.transaction_id < end)
     return exact | by_number | by_transaction
+
+
+def _products(q: str) -> list[str]:
+    query = Product.select(Product.id).where((Product.id == q) | Product.title.contains(q))
+    return [product_id for (product_id,) in rows(query)]
+
+
+def _amounts(q: str) -> list[int]:
+    whole, dot, cents = q.removeprefix("¥").partition(".")
+    yuan = (
+        parse_fen(f"{whole}{cents:0<2}".lstrip("0")) if whole.isdigit() and len(cents) < 3 else None
+    )
+    fen = parse_fen(whole) if not dot else None
+    return [amount for amount in (yuan, fen) if amount] if len(whole) <= LONGEST_AMOUNT else []
 
 
 def public(view: OrderView) -> dict[str, Any]:

@@ -119,8 +119,9 @@ class Console:
         query = "" if after is None else f"?after={after}"
         url = self.product.origin.replace("http", "ws", 1) + "/live" + query
         given = {"Cookie": self.cookie, "Origin": self.product.origin, **headers}
-        request = HTTPRequest(url, headers={k: v for k, v in given.items() if v})
-        return await websocket_connect(request)
+        socket = await websocket_connect(HTTPRequest(url, headers=given))
+        self.product.sockets.append(socket)
+        return socket
 
 
 @dataclass
@@ -133,6 +134,7 @@ class Product:
     folder: Path
     wechat: World | None = None
     api_key: str = ""
+    sockets: list[WebSocketClientConnection] = field(default_factory=list)
     http: AsyncHTTPClient = field(
         default_factory=lambda: AsyncHTTPClient(force_instance=True, max_clients=200)
     )
@@ -248,6 +250,8 @@ async def product(folder: Path, *, wechat: bool = False, **more: str) -> AsyncIt
             rig.api_key = await running.house.access.create_api_key("shop")
             yield rig
         finally:
+            for opened in rig.sockets:
+                opened.close()
             await running.stop()
             rig.http.close()
 

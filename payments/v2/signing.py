@@ -19,9 +19,10 @@ _SIGN = re.compile(r"[0-9A-F]{32}|[0-9A-F]{64}", re.ASCII)
 # Values are joined raw, so `attach=x&total_fee=1` reads like two fields. No honest value of
 # ours holds `&` and then the name of a field that decides; one that does is taken for a forgery.
 _AMBIGUOUS = re.compile(
-    r"&(?:appid|attach|cash_fee|coupon_fee|fee_type|key|mch_id|nonce_str|openid|out_trade_no"
-    r"|prepay_id|result_code|return_code|settlement_total_fee|sign_type|time_end|total_fee"
-    r"|trade_state|trade_type|transaction_id)="
+    r"&(?:appid|attach|cash_fee|code_url|coupon_fee(?:_[0-9]+)?|fee_type|key|mch_id|nonce_str"
+    r"|openid|out_trade_no|prepay_id|refund_fee|result_code|return_code|settlement_refund_fee"
+    r"|settlement_total_fee|sign_type|sub_mch_id|time_end|total_fee|trade_state|trade_type"
+    r"|transaction_id)="
 )
 
 

@@ -19,7 +19,7 @@ MAX_BYTES = 64 * 1024
 MAX_FIELDS = 64
 MAX_VALUE = 8 * 1024
 
-_NAME = re.compile(r"[A-Za-z0-9_]{1,32}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}", re.ASCII)
 _FORBIDDEN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BOM = b"\xef\xbb\xbf"
 

@@ -65,10 +65,11 @@ const GLYPHS = {
   'order.paid': ['paid', 'ok'], 'order.healed': ['paid', 'ok'], 'payment.failed': ['failed', 'crit'], 'notify.duplicate': ['dup', 'ink'],
   'order.closed': ['closed', 'ink'], 'refund.requested': ['refunding', 'vio'], 'refund.approved': ['refunding', 'vio'],
   'refund.succeeded': ['refund', 'vio'], 'refund.failed': ['failed', 'crit'], 'service.changed': ['headset', 'accent'],
-  'alert.acknowledged': ['half', 'ink'], 'alert.resolved': ['paid', 'ink'], 'alert.assigned': ['user', 'ink'], 'note.added': ['note', 'ink'],
+  'alert.acknowledged': ['half', 'ink'], 'alert.reopened': ['open', 'ink'], 'alert.resolved': ['paid', 'ink'], 'alert.assigned': ['user', 'ink'], 'note.added': ['note', 'ink'],
 };
 const NEWS = ['alert.raised', 'alert.repeated', 'alert.reopened', 'notify.refused'];
-export const isFinding = (event) => NEWS.includes(event.kind);
+// Reopened by a person is their deed, not a new finding.
+export const isFinding = (event) => NEWS.includes(event.kind) && !(event.kind === 'alert.reopened' && event.data?.by);
 
 export function glyph(event) {
   if (isFinding(event)) return [event.severity, 'sev'];
@@ -92,6 +93,7 @@ const SAY = {
   'order.healed': () => t('say.healed'),
   'order.closed': (d) => [d.reason, by(d)].filter(Boolean).join(' · '),
   'service.changed': by, 'alert.acknowledged': (d) => [kindWord(d.alertKind), by(d)].join(' · '),
+  'alert.reopened': (d) => [kindWord(d.alertKind), by(d), d.note].filter(Boolean).join(' · '),
   'alert.resolved': (d) => [kindWord(d.alertKind), by(d), d.note].filter(Boolean).join(' · '),
   'alert.assigned': (d) => t('say.assigned', { by: d.by ?? NONE, assignee: d.assignee ?? NONE }),
   'note.added': (d) => [by(d), d.note].filter(Boolean).join(' · '),

@@ -24,7 +24,7 @@ export class Live {
     this.connect();
   }
 
-  // After a new sign-in: go on where we were; false when there is no place to go on from.
+  // Goes on where we were; false when there is no such place.
   resume() {
     if (this.replay.last !== null && !this.socket) this.connect();
     return this.replay.last !== null;
@@ -85,8 +85,7 @@ export class Live {
 
   take(frame) {
     if (!this.replay.take(frame)) return this.lose(0); // a gap: ask again from the last good number
-    if (this.state !== 'replaying') return undefined;
-    return this.replay.finished() ? this.settle() : this.become('replaying');
+    return this.state === 'replaying' && (this.replay.finished() ? this.settle() : this.become('replaying'));
   }
 
   beat({ head }) {
@@ -131,17 +130,13 @@ export class Live {
   }
 
   // Once a second, from the page.
-  tick() {
+  tick(now = this.io.now()) {
     if (!this.socket) return;
-    const now = this.io.now();
     const silent = now - Math.max(this.heardAt ?? 0, this.openedAt);
     if (silent > (this.greeted ? SILENT_MS : HANDSHAKE_MS)) return void this.lose();
     if (this.greeted && now - this.openedAt > SETTLED_MS) this.attempt = 0;
     if (silent > STALE_MS && this.state === 'live') this.become('stale');
-    if (this.pinging && this.greeted && this.pulse.due(now)) this.ping(now);
-  }
-
-  ping(now) {
+    if (!this.pinging || !this.greeted || !this.pulse.due(now)) return;
     this.pulse.sent(now);
     this.socket.send('{"type":"ping"}');
   }

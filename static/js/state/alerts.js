@@ -21,11 +21,7 @@ async function ask() {
 
 export const unresolved = loader(ask);
 export const unresolvedCount = computed(() => unresolved.data.value?.list.length ?? 0);
-export const unresolvedText = computed(() =>
-  `${unresolvedCount.value}${unresolved.data.value?.more ? '+' : ''}`);
-export const criticalCount = computed(() =>
-  (unresolved.data.value?.list ?? []).filter((alert) => alert.severity === 'critical').length);
-
+export const unresolvedText = computed(() => (unresolvedCount.value > 99 ? '99+' : String(unresolvedCount.value)));
 function replace(alert) {
   const kept = unresolved.data.value;
   if (!kept) return;

@@ -5,7 +5,7 @@ const NEAR = 4; // the alert follows its notify within a few numbers
 const PAID = new Set(['order.paid', 'order.healed', 'notify.duplicate']);
 const FAILED = new Set(['payment.failed', 'prepay.failed', 'order.closed', 'refund.failed', 'notify.refused']);
 
-export const isAlertNews = (item) => ALERTS.has(item.kind);
+export const isAlertNews = (item) => ALERTS.has(item.kind) && !(item.kind === 'alert.reopened' && item.data?.by);
 export const isIssue = (item) => item.kind === 'notify.refused' || isAlertNews(item) || ['medium', 'high', 'critical'].includes(item.severity);
 
 const FILTERS = {

@@ -14,6 +14,7 @@ export const error = signal(null);
 export const busy = signal(false);
 let cursors = ['']; // where each page began, so that "previous" is the same page again
 let running = null;
+let inFlight = null; // the box and the address may ask the same at the same moment
 
 const keyNow = () => `${asked.value}\n${status.value}`;
 export const current = computed(() => (page.value?.key === keyNow() ? page.value : null));
@@ -39,8 +40,12 @@ async function load(number) {
 }
 
 export function search() {
+  if (inFlight?.key === keyNow()) return inFlight.answer;
   cursors = [''];
-  return load(0);
+  const mine = { key: keyNow(), answer: load(0) };
+  inFlight = mine;
+  mine.answer.finally(() => { if (inFlight === mine) inFlight = null; });
+  return mine.answer;
 }
 
 export const nextPage = () => load(page.value.number + 1);

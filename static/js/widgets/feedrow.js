@@ -32,7 +32,7 @@ function Subject({ item }) {
   const parts = [data.title, data.customer].filter(Boolean);
   const ours = saying(item);
   return html`<span class="feed-subject clip" title=${[ours, ...parts].filter(Boolean).join(' · ')}>
-    ${ours && html`<bdi>${ours}</bdi>`}${parts.map((part, i) => html`${(i > 0 || ours) && ' · '}<bdi class=${i ? 'user customer' : 'user'}>${part}</bdi>`)}</span>`;
+    ${ours && html`<bdi>${ours}</bdi>`}${parts.map((part, i) => html`<span class=${part === data.customer ? 'customer' : ''}>${(i > 0 || ours) && ' · '}<bdi class="user">${part}</bdi></span>`)}</span>`;
 }
 
 export function FeedRow({ item, onOpen }) {

@@ -75,7 +75,7 @@ function cells({ today, yesterday: before, minutes = [], yesterdayMinutes = [] }
   ];
 }
 
-const EMPTY = ['paid', 'count', 'rate', 'pending', 'alerts', 'p95'].map((id) => ({ id, value: html`<${Skeleton} w="64%" h=${22} />`, more: html`<${Skeleton} w="80%" />` }));
+const EMPTY = ['paid', 'count', 'rate', 'pending', 'alerts', 'p95'].map((id) => ({ id, value: html`<${Skeleton} w="96px" h=${22} />`, more: html`<${Skeleton} w="110px" />` }));
 
 function Cell({ cell: { id, href, value, more, now, was }, asOf, error }) {
   const body = html`<span class="kpi-label">${t(`kpi.${id}`)}${asOf && html`<span class="kpi-asof">${t('kpi.asof', { time: asOf })}</span>`}</span>

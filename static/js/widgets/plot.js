@@ -11,6 +11,7 @@ import { isCut } from './connection.js';
 const LEFT = 46;
 const RATE_H = 20;
 const FOOT = 24;
+const LOW_WORDS = 130; // room for the words beside the lowest point
 
 function useSize() {
   const box = useRef(null);
@@ -42,7 +43,7 @@ function Rates({ minutes, x, top, w }) {
   const y = (rate) => top + RATE_H * (1 - (Math.max(rate, RATE_FLOOR) - RATE_FLOOR) / (1 - RATE_FLOOR));
   const points = minutes.map((minute, i) => [x(i), rateOf(minute)]).filter(([, rate]) => rate !== null);
   const low = lowest(minutes);
-  const flip = low && low.i > minutes.length * 0.75;
+  const flip = low && x(low.i) > w - LOW_WORDS;
   return html`<g><text class="tick" x=${LEFT - 8} y=${y(RATE_GOAL) + 4} text-anchor="end">95%</text>
     <line class="goal" x1=${LEFT} x2=${w} y1=${y(RATE_GOAL)} y2=${y(RATE_GOAL)} />
     <path class="rate" d=${points.map(([px, rate], i) => `${i ? 'L' : 'M'}${px.toFixed(1)} ${y(rate).toFixed(1)}`).join('')} />
@@ -69,7 +70,7 @@ export function Plot({ minutes, before, unit, label }) {
   const [box, { w, h }] = useSize();
   const [at, setAt] = useState(null);
   const top = 10;
-  const base = Math.max(top + 20, h - FOOT - RATE_H - 14);
+  const base = Math.max(top + 20, h - FOOT - RATE_H - 18);
   const model = bars(minutes, unit, { left: LEFT, width: w - LEFT, top, height: base - top });
   const max = unit === 'amount' ? niceMax(scaleFor(minutes, before, model) / 100) * 100 : scaleFor(minutes, before, model);
   const y = (value) => base - (value / max) * (base - top);
@@ -92,9 +93,9 @@ export function Plot({ minutes, before, unit, label }) {
         <clipPath id="in-bars">${minutes.map((minute, i) => html`<rect key=${i} x=${edge(i)} y=${y(model.value(minute))} width=${model.slot} height=${base - y(model.value(minute))} />`)}</clipPath></defs>
       ${[0, max / 2, max].map((value) => html`<g key=${value}><line class="grid" x1=${LEFT} x2=${w} y1=${y(value)} y2=${y(value)} /><text class="tick" x=${LEFT - 8} y=${y(value) + 4} text-anchor="end">${tick(value, unit)}</text></g>`)}
       <path class="prev" d=${prev} /><${Bars} minutes=${minutes} model=${model} y=${y} base=${base} /><path class="prev-in" d=${prev} clip-path="url(#in-bars)" />
-      <${Gap} w=${w} top=${top} base=${base} slot=${model.slot} /><${Rates} minutes=${minutes} x=${middle} top=${base + 8} w=${w} />
+      <${Gap} w=${w} top=${top} base=${base} slot=${model.slot} /><${Rates} minutes=${minutes} x=${middle} top=${base + 12} w=${w} />
       ${minutes.map((minute, i) => (i % every === 0 || i === minutes.length - 1) && (i === minutes.length - 1 || i < minutes.length - every / 2) && html`<text key=${minute.at} class="tick" x=${i === 0 ? LEFT : i === minutes.length - 1 ? w : middle(i)} y=${h - 6} text-anchor=${i === 0 ? 'start' : i === minutes.length - 1 ? 'end' : 'middle'}>${clockMinute(minute.at)}</text>`)}
-      ${chosen !== null && html`<line class="cross" x1=${middle(chosen)} x2=${middle(chosen)} y1=${top} y2=${base + 8 + RATE_H} />`}</svg>
+      ${chosen !== null && html`<line class="cross" x1=${middle(chosen)} x2=${middle(chosen)} y1=${top} y2=${base + 12 + RATE_H} />`}</svg>
     ${chosen !== null && minutes[chosen] && html`<${Tip} minute=${minutes[chosen]} before=${before[chosen]} x=${middle(chosen)} w=${w} />`}
     <span class="sr" aria-live="polite">${chosen !== null && minutes[chosen] ? `${clockMinute(minutes[chosen].at)} ${t('chart.paid')} ${minutes[chosen].paidCount} ${t('chart.failed')} ${minutes[chosen].failedCount}` : ''}</span></div>`;
 }

@@ -48,7 +48,7 @@ function UserMenu() {
   };
   const { name, role } = user.value;
   return html`<div class="user-menu" ref=${box} onFocusOut=${leave} onKeyDown=${key}>
-    <button type="button" class="user-button" aria-expanded=${String(open)} onClick=${() => setOpen(!open)} title=${name}>
+    <button type="button" class="user-button" aria-expanded=${String(open)} onClick=${() => setOpen(!open)} title=${name} aria-label=${`${name} ${word('role', role)} · ${t('user.menu')}`}>
       <${Avatar} name=${name} /><bdi class="user-name clip">${name}</bdi><span class="small quiet">${word('role', role)}</span><${Icon} name="down" size=${14} /></button>
     ${open && html`<div class="menu"><button type="button" onClick=${logout}>${t('user.logout')}</button></div>`}</div>`;
 }
