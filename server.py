@@ -24,6 +24,7 @@ from tornado.web import Application
 from commands import admin
 from commands.demo import run_demo
 from handlers.base import Site
+from handlers.notify import Door
 from handlers.routes import House, fallback, routes
 from models.store import Store
 from models.user import Role
@@ -73,7 +74,8 @@ class Running:
         self.store.open()
         await self.bus.look()
         self.jobs.start()
-        self.server = HTTPServer(self.app, **SERVER_LIMITS)
+        door = Door(self.app, self.house.settlement, self.house.site)
+        self.server = HTTPServer(door, **SERVER_LIMITS)
         self.server.listen(port, host)
 
     async def stop(self) -> None:
@@ -219,6 +221,9 @@ def _certificates() -> str | None:
 
 def run_serve(settings: Settings) -> None:
     database = admin.ready_database(settings.database_url)
+    # The writer's thread waits this long for its turn while the loop is busy; the default is ten
+    # times as much, and every statement needs a turn.
+    sys.setswitchinterval(0.0005)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings, database))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from tornado.web import HTTPError, RequestHandler
 from handlers.errors import retry_after, status_of
 from handlers.peer import Network, client_address
 from payments.errors import BadRequest, PaymentError
+from services.identity import request_id
 
 log = logging.getLogger(__name__)
 
@@ -66,14 +66,15 @@ class BaseHandler(RequestHandler):
 
     def set_default_headers(self) -> None:
         # Also called for an error's answer, which names the request as the log does.
-        self.request_id = self.request_id or secrets.token_hex(8)
+        self.request_id = self.request_id or request_id()
         site: Site = self.application.settings["site"]
         set_safe_headers(self, site)
         self.set_header("X-Request-Id", self.request_id)
 
     @property
     def client(self) -> str:
-        return client_address(self.request, self.site.trusted_proxies)
+        peer = str(self.request.remote_ip or "")
+        return client_address(peer, self.request.headers, self.site.trusted_proxies)
 
     # --- in --------------------------------------------------------------------------------
 
@@ -84,11 +85,11 @@ class BaseHandler(RequestHandler):
             raise BadRequest("Send JSON, with Content-Type: application/json.")
         try:
             body = json.loads(self.request.body, object_pairs_hook=_no_doubles)
-            storable = "\\u0000" not in json.dumps(body)
-            json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
+            text = json.dumps(body, ensure_ascii=False)
+            text.encode()  # half a surrogate pair is no text
         except (ValueError, RecursionError):
             raise BadRequest("The body is not readable as JSON.") from None
-        if not (isinstance(body, dict) and storable):
+        if not isinstance(body, dict) or "\\u0000" in text:
             raise BadRequest("The body is not a JSON object, or holds a NUL.")
         return body
 

@@ -99,4 +99,6 @@ class AssetHandler(StaticFileHandler):
         self.set_header("Cache-Control", "no-cache")
 
     def write_error(self, status_code: int, **_kwargs: Any) -> None:
+        if status_code == 405:
+            self.set_header("Allow", "GET, HEAD")
         self.finish(f"{status_code}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPHeaders
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -13,16 +14,15 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAX_HOPS = 20
 
 
-def client_address(request: HTTPServerRequest, trusted: Sequence[Network]) -> str:
-    """The buyer's or caller's address.
+def client_address(peer: str, headers: HTTPHeaders, trusted: Sequence[Network]) -> str:
+    """The buyer's or caller's address; `peer` is who holds the connection.
 
     X-Forwarded-For is believed only from a trusted proxy, and then read from the right: the
     first address that is not a trusted proxy is the client. Everything left of it is hearsay.
     """
-    peer = str(request.remote_ip or "")
-    if not _is_trusted(peer, trusted):
+    if not trusted or not _is_trusted(peer, trusted):
         return peer
-    hops = ",".join(request.headers.get_list("X-Forwarded-For")).split(",")[-MAX_HOPS:]
+    hops = ",".join(headers.get_list("X-Forwarded-For")).split(",")[-MAX_HOPS:]
     for hop in reversed(hops):
         address = hop.strip()
         if _parse(address) is None:
@@ -33,6 +33,7 @@ def client_address(request: HTTPServerRequest, trusted: Sequence[Network]) -> st
     return peer
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """The neighbourhood of an address, for counting: a /24, or a /64 of IPv6."""
     parsed = _parse(address)

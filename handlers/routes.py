@@ -12,7 +12,6 @@ from handlers import auth, health, merchant, pages
 from handlers.base import Site
 from handlers.console import alerts, reading
 from handlers.live import LiveHandler
-from handlers.notify import NotifyHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access, Permission
 from services.alerts import Alerts
@@ -53,14 +52,13 @@ Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
 
 def routes(house: House, static: Path) -> list[Route]:
-    """First the edge of payments, then the merchant's server, then the console."""
+    """Every address but the notify's, which handlers/notify.py takes."""
     h, site = house, {"site": house.site}
     entry = {**site, "access": h.access}
     look = {**entry, "permission": Permission.LOOK}
     handle = {**entry, "permission": Permission.HANDLE}
     decide = {**entry, "permission": Permission.DECIDE}
     return [
-        (r"/pay/notify", NotifyHandler, {**site, "settlement": h.settlement}),
         (r"/weixin/prepay", PrepayHandler, {**site, "checkout": h.checkout, "orders": h.orders}),
         (r"/pay/orders/([^/]+)/status", StatusHandler, {**site, "orders": h.orders}),
         (r"/merchant/v1/products", merchant.ProductsHandler, {**entry, "products": h.products}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.notice import RawNotice, Receipt
+from models.notice import Receipt
 from models.order import AttemptState, Order, PrepayAttempt
 from models.statements import Dialect
 from payments.states import PAYABLE, OrderStatus, ServiceStatus
@@ -71,15 +71,11 @@ def update_closed(d: Dialect, _n: int) -> Any:
     ).where(Order.order_num == d["order_num"], _payable(d))
 
 
-def insert_notice(d: Dialect, _n: int) -> Any:
-    names = ("id", "order_num", "transaction_id", "source", "authentic", "outcome", "body")
-    return RawNotice.insert({getattr(RawNotice, n): d[n] for n in (*names, "received_at")})
-
-
-def insert_receipt(d: Dialect, _n: int) -> Any:
-    names = ("transaction_id", "order_num", "amount_fen", "reason", "state", "notice_id")
-    row = {getattr(Receipt, n): d[n] for n in (*names, "received_at")}
-    return Receipt.insert(row).on_conflict_ignore()
+def select_waiting(d: Dialect, n: int) -> Any:
+    """The transactions among these whose money waits for a decision."""
+    return Receipt.select(Receipt.transaction_id).where(
+        Receipt.transaction_id.in_(d.values(n)), Receipt.state == d.literal("waiting")
+    )
 
 
 def settle_receipt(d: Dialect, _n: int) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import peewee
-from peewee import SQL, Database, MySQLDatabase, SqliteDatabase
+from peewee import SQL, Database, Model, MySQLDatabase, SqliteDatabase
 
 # Peewee's own translation of a driver's errors, for the one call it has no method for.
 _wrapped: AbstractContextManager[None] = peewee.__dict__["__exception_wrapper__"]
@@ -54,6 +54,7 @@ Row = Mapping[str, Any]
 Build = Callable[[Dialect, int], Any]
 """Builds a query with `n` parameters in its one list (n is 1 where it has none)."""
 
+_LARGEST_INSERT = 128
 _NAMED = re.compile(":([a-z_]+):")
 
 
@@ -66,6 +67,7 @@ class Statements:
         mysql = isinstance(database, MySQLDatabase)
         self._dialect = Dialect(database.param, not sqlite, mysql)
         self._compiled: dict[tuple[Build, int], _Statement] = {}
+        self._inserts: dict[tuple[type[Model], tuple[str, ...], int, bool], _Statement] = {}
 
     def _statement(self, build: Build, n: int = 1) -> _Statement:
         key = (build, n)
@@ -87,6 +89,30 @@ class Statements:
         cursor = self._database.execute_sql(self._statement(build, size).text, padded)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+    def insert(self, table: type[Model], rows: Sequence[Row], *, ignore: bool = False) -> None:
+        """Insert rows that all have the same names, many in one statement. With `ignore`, a row
+        that breaks a UNIQUE index is left out."""
+        start = 0
+        while start < len(rows):
+            size = min(_LARGEST_INSERT, 1 << ((len(rows) - start).bit_length() - 1))
+            statement = self._insert_statement(table, tuple(rows[start]), size, ignore)
+            chunk = rows[start : start + size]
+            values = [row[name] for row in chunk for name in statement.names]
+            self._database.execute_sql(statement.text, values)
+            start += size
+
+    def _insert_statement(
+        self, table: type[Model], names: tuple[str, ...], size: int, ignore: bool
+    ) -> _Statement:
+        key = (table, names, size, ignore)
+        if key not in self._inserts:
+            row = {getattr(table, name): self._dialect[name] for name in names}
+            query = table.insert_many([row] * size)
+            sql, _ = (query.on_conflict_ignore() if ignore else query).sql()
+            order = tuple(_NAMED.findall(sql))[: len(names)]
+            self._inserts[key] = _Statement(_NAMED.sub(self._dialect.mark, sql), order)
+        return self._inserts[key]
 
     def run(self, build: Build, row: Row) -> int:
         """Run a statement once; returns the number of rows it touched."""

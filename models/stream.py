@@ -68,7 +68,7 @@ def finish(batch: Batch) -> int | None:
         }
         for seq, event in enumerate(batch.events, first)
     ]
-    batch.sql.run_many(_insert_event, rows)
+    batch.sql.insert(Event, rows)
     return head
 
 
@@ -83,11 +83,6 @@ def _advance_head(d: Dialect, _n: int) -> Any:
 
 def _read_head(d: Dialect, n: int) -> Any:
     return EventHead.select(EventHead.seq).where(EventHead.id.in_(d.values(n)))
-
-
-def _insert_event(d: Dialect, _n: int) -> Any:
-    names = ("seq", "kind", "severity", "order_num", "at", "data")
-    return Event.insert({getattr(Event, name): d[name] for name in names})
 
 
 def _add_to_counter(d: Dialect, _n: int) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from payments.v2 import wire
 
@@ -71,8 +72,9 @@ class Answer:
     alert: AlertKind | None = None
     http_status: int = 200
 
-    def v2(self) -> bytes:
-        """The XML of WeChat's manual: `return_code` and `return_msg`, unsigned."""
+    @cached_property
+    def xml(self) -> bytes:
+        """API v2's answer: `return_code` and `return_msg`, unsigned."""
         code = "SUCCESS" if self.success else "FAIL"
         return wire.write({"return_code": code, "return_msg": self.words})
 

@@ -50,9 +50,10 @@ def china_time(text: str | None) -> datetime | None:
     """
     if text is None or len(text) != 14 or not (text.isascii() and text.isdigit()):
         return None
-    if text.endswith("60"):
-        text = text[:-2] + "59"
+    year, month, day = int(text[:4]), int(text[4:6]), int(text[6:8])
+    second = 59 if text.endswith("60") else int(text[12:])
     try:
-        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=CHINA).astimezone(UTC)
+        local = datetime(year, month, day, int(text[8:10]), int(text[10:12]), second, tzinfo=CHINA)
+        return local.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

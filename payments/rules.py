@@ -7,10 +7,10 @@ not a repeat → amount and currency equal → the status may become PAID → bo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from payments.answers import Outcome
+from payments.answers import ANSWERS, Outcome
 from payments.masking import mask_open_id
 from payments.money import is_negative, parse_fen
 from payments.notice import Notice
@@ -43,6 +43,19 @@ class OrderFacts:
     open_id: str | None = None
     currency: str = "CNY"
 
+    def paid_by(self, transaction_id: str | None) -> OrderFacts:
+        """The same order, booked."""
+        return OrderFacts(
+            self.order_num,
+            self.total_fen,
+            OrderStatus.PAID,
+            self.app_id,
+            self.mch_id,
+            transaction_id,
+            self.open_id,
+            self.currency,
+        )
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -56,7 +69,8 @@ class Compared:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome with its reasons. `expected` and `actual` are fen where they are amounts."""
+    """The outcome; for a refusal with its reasons and its evidence (`fields`). `expected` and
+    `actual` are fen where they are amounts."""
 
     outcome: Outcome
     rule: str = ""
@@ -70,31 +84,34 @@ class Verdict:
 def judge(order: OrderFacts | None, notice: Notice, booked_on: str | None = None) -> Verdict:
     """Decide one payment result. `booked_on` is the number of the order that this transaction
     id is booked on already, if any. Pure: equal input, equal verdict."""
-    fields = _compare(order, notice)
-    verdict = _check_merchant(order, notice, fields) or _check_result(notice, fields)
+    verdict = _decide(order, notice, booked_on)
+    if ANSWERS[verdict.outcome].alert is None:
+        return verdict
+    return replace(verdict, fields=_compare(order, notice) + verdict.fields)
+
+
+def _decide(order: OrderFacts | None, notice: Notice, booked_on: str | None) -> Verdict:
+    verdict = _check_merchant(order, notice) or _check_result(notice)
     if verdict:
         return verdict
     if order is None:
-        return _missing(notice, fields)
+        return _missing(notice)
     return (
-        _check_sign(order, notice, fields)
-        or _check_repeat(order, notice, fields)
-        or _check_amount(order, notice, fields)
-        or _check_status(order, notice, booked_on, fields)
-        or Verdict(Outcome.BOOKED, fields=fields, payer_differs=_payer_differs(order, notice))
+        _check_sign(order, notice)
+        or _check_repeat(order, notice)
+        or _check_amount(order, notice)
+        or _check_status(order, notice, booked_on)
+        or Verdict(Outcome.BOOKED, payer_differs=_payer_differs(order, notice))
     )
 
 
-def _check_merchant(
-    order: OrderFacts | None, notice: Notice, fields: tuple[Compared, ...]
-) -> Verdict | None:
+def _check_merchant(order: OrderFacts | None, notice: Notice) -> Verdict | None:
     if notice.merchant is None:
         return Verdict(
             Outcome.FOREIGN_MERCHANT,
             "The merchant and app of a notify must be ours.",
             "a merchant and app of ours",
             _cut(f"mch_id {notice.mch_id or '-'}, appid {notice.app_id or '-'}"),
-            fields,
         )
     if order and (order.mch_id, order.app_id) != (notice.mch_id, notice.app_id):
         return Verdict(
@@ -102,65 +119,58 @@ def _check_merchant(
             "The merchant and app of a notify must be those of the order.",
             f"mch_id {order.mch_id}, appid {order.app_id}",
             _cut(f"mch_id {notice.mch_id}, appid {notice.app_id}"),
-            fields,
         )
     return None
 
 
-def _check_result(notice: Notice, fields: tuple[Compared, ...]) -> Verdict | None:
+def _check_result(notice: Notice) -> Verdict | None:
     if notice.result is None:
-        return _incomplete("result_code", fields)
+        return _incomplete("result_code")
     if notice.result == "FAIL":
-        return Verdict(Outcome.NOT_SUCCESSFUL, fields=fields)
+        return Verdict(Outcome.NOT_SUCCESSFUL)
     if notice.result != "SUCCESS":
         return Verdict(
             Outcome.ILLEGAL_TRANSITION,
             "A result is SUCCESS or FAIL; WeChat knows no other word.",
             "SUCCESS",
             _cut(notice.result),
-            fields,
         )
     if not notice.transaction_id or len(notice.transaction_id) > SHOWN:
-        return _incomplete("transaction_id", fields)
+        return _incomplete("transaction_id")
     return None
 
 
-def _incomplete(name: str, fields: tuple[Compared, ...]) -> Verdict:
+def _incomplete(name: str) -> Verdict:
     rule = f"A payment result must carry a usable {name}."
-    return Verdict(Outcome.INCOMPLETE, rule, name, None, fields)
+    return Verdict(Outcome.INCOMPLETE, rule, name, None)
 
 
-def _missing(notice: Notice, fields: tuple[Compared, ...]) -> Verdict:
+def _missing(notice: Notice) -> Verdict:
     rule = "The order number must be one of ours."
     reason = ReceiptReason.UNKNOWN_ORDER if _is_receivable(notice) else None
-    return Verdict(Outcome.MISSING_ORDER, rule, None, _cut(notice.order_num), fields, reason)
+    return Verdict(Outcome.MISSING_ORDER, rule, None, _cut(notice.order_num), receipt=reason)
 
 
-def _check_sign(order: OrderFacts, notice: Notice, fields: tuple[Compared, ...]) -> Verdict | None:
+def _check_sign(order: OrderFacts, notice: Notice) -> Verdict | None:
     rule = "No amount of a payment may be negative."
     for name, text in notice.amounts.items():
         if is_negative(text):
-            if not any(row.name == name for row in fields):
-                fields = (*fields, Compared(name, None, _number(text), False))
-            total, actual = order.total_fen, _number(text)
-            return Verdict(Outcome.NEGATIVE_TOTAL, rule, total, actual, fields)
+            actual = _number(text)
+            extra = () if name == "total_fee" else (Compared(name, None, actual, False),)
+            return Verdict(Outcome.NEGATIVE_TOTAL, rule, order.total_fen, actual, extra)
     if order.total_fen < 0:
         actual = _number(notice.total_text)
-        return Verdict(Outcome.NEGATIVE_TOTAL, rule, order.total_fen, actual, fields)
+        return Verdict(Outcome.NEGATIVE_TOTAL, rule, order.total_fen, actual)
     return None
 
 
-def _check_repeat(
-    order: OrderFacts, notice: Notice, fields: tuple[Compared, ...]
-) -> Verdict | None:
+def _check_repeat(order: OrderFacts, notice: Notice) -> Verdict | None:
     if _is_booked_with(order, notice) and _money_equal(order, notice):
-        return Verdict(Outcome.DUPLICATE, fields=fields)
+        return Verdict(Outcome.DUPLICATE)
     return None
 
 
-def _check_amount(
-    order: OrderFacts, notice: Notice, fields: tuple[Compared, ...]
-) -> Verdict | None:
+def _check_amount(order: OrderFacts, notice: Notice) -> Verdict | None:
     if _money_equal(order, notice):
         return None
     unexplained = _is_receivable(notice) and not _is_booked_with(order, notice)
@@ -168,37 +178,34 @@ def _check_amount(
     if parse_fen(notice.total_text) != order.total_fen:
         rule = "total_fee must be the amount of the order, to the fen."
         total, paid = order.total_fen, _number(notice.total_text)
-        return Verdict(Outcome.AMOUNT_MISMATCH, rule, total, paid, fields, reason)
+        return Verdict(Outcome.AMOUNT_MISMATCH, rule, total, paid, receipt=reason)
     rule = "fee_type must be the currency of the order."
     ours, theirs = order.currency, _cut(notice.currency)
-    return Verdict(Outcome.AMOUNT_MISMATCH, rule, ours, theirs, fields, reason)
+    return Verdict(Outcome.AMOUNT_MISMATCH, rule, ours, theirs, receipt=reason)
 
 
-def _check_status(
-    order: OrderFacts, notice: Notice, booked_on: str | None, fields: tuple[Compared, ...]
-) -> Verdict | None:
+def _check_status(order: OrderFacts, notice: Notice, booked_on: str | None) -> Verdict | None:
     if booked_on is not None and booked_on != order.order_num:
         rule = f"Reused id: this transaction is booked on order {booked_on}."
         expected: str | None = order.order_num
-        return _illegal(rule, expected, booked_on, fields, ReceiptReason.REUSED_ID)
+        return _illegal(rule, expected, booked_on, ReceiptReason.REUSED_ID)
     if order.status in PAYABLE:
         return None
     if order.status in SETTLED:
         rule = "Paid twice: the order is paid by another transaction."
         expected, actual = order.transaction_id, notice.transaction_id
-        return _illegal(rule, expected, actual, fields, ReceiptReason.PAID_TWICE)
+        return _illegal(rule, expected, actual, ReceiptReason.PAID_TWICE)
     rule = f"Late money: an order that is {order.status} cannot become PAID."
-    return _illegal(rule, order.status.value, "PAID", fields, ReceiptReason.LATE)
+    return _illegal(rule, order.status.value, "PAID", ReceiptReason.LATE)
 
 
 def _illegal(
     rule: str,
     expected: str | None,
     actual: str | None,
-    fields: tuple[Compared, ...],
     reason: ReceiptReason,
 ) -> Verdict:
-    return Verdict(Outcome.ILLEGAL_TRANSITION, rule, expected, actual, fields, reason)
+    return Verdict(Outcome.ILLEGAL_TRANSITION, rule, expected, actual, receipt=reason)
 
 
 def _money_equal(order: OrderFacts, notice: Notice) -> bool:

@@ -40,6 +40,7 @@ class Fanout:
         self._ring: deque[Frame] = deque(maxlen=RING)
         self._moved = asyncio.Condition()
         self._started = False
+        self._feeding = 0
         self.head = 0
         bus.on_head.append(self._advance)
 
@@ -52,6 +53,9 @@ class Fanout:
         time there is nothing to read: the ring starts at the head."""
         if not self._started or head < self.head:
             self._started = True
+            self._ring.clear()
+            self.head = head
+        if not self._feeding:
             self._ring.clear()
             self.head = head
         while self.head < head:
@@ -72,6 +76,13 @@ class Fanout:
     async def feed(self, position: int, send: SendFrame) -> None:
         """Send everything after `position`, in order and without a hole, until cancelled. What
         was there before now is marked as replayed."""
+        self._feeding += 1
+        try:
+            await self._feed(position, send)
+        finally:
+            self._feeding -= 1
+
+    async def _feed(self, position: int, send: SendFrame) -> None:
         missed = self.head
         while True:
             async with self._moved:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import settling as sql
+from models import RawNotice
 from models.stream import Batch
 from payments.answers import AlertKind, Outcome
 from payments.rules import Compared
@@ -46,7 +46,7 @@ def count_forgeries(batch: Batch, forgeries: Sequence[Forgery]) -> list[None]:
             )
         )
         if opened:
-            batch.sql.run(sql.insert_notice, _forgery_row(forgery))
+            batch.sql.insert(RawNotice, [_forgery_row(forgery)])
     cases.flush()
     return [None] * len(forgeries)
 

@@ -21,11 +21,10 @@ class Metrics:
         self.open_sockets = Gauge(
             "paywatch_live_sockets", "Open dashboards.", registry=self._registry
         )
-        for outcome in Outcome:
-            self._notifies.labels(outcome.value)
+        self._by_outcome = {o: self._notifies.labels(o.value) for o in Outcome}
 
     def notify(self, outcome: Outcome) -> None:
-        self._notifies.labels(outcome.value).inc()
+        self._by_outcome[outcome].inc()
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from models import Order, Product, RawNotice
@@ -9,7 +10,6 @@ from models.base import rows
 from models.store import Store
 from payments.errors import OrderNotFound
 from payments.masking import mask_notify, mask_open_id, mask_phone
-from payments.money import parse_fen
 from payments.states import SETTLED
 from services.alerts import read_alerts_of_order
 from services.clock import rfc3339
@@ -20,8 +20,9 @@ PAGE = 50
 MAX_PAGE = 100
 SHORTEST_PREFIX = 4
 LONGEST_QUERY = 64
-LONGEST_AMOUNT = 8
 MAX_NOTIFIES = 50
+
+_AMOUNT = re.compile(r"[¥￥]?([0-9]{1,8})(?:\.([0-9]{1,2}))?")
 
 
 class Search:
@@ -82,12 +83,12 @@ def _products(q: str) -> list[str]:
 
 
 def _amounts(q: str) -> list[int]:
-    whole, dot, cents = q.removeprefix("¥").partition(".")
-    yuan = (
-        parse_fen(f"{whole}{cents:0<2}".lstrip("0")) if whole.isdigit() and len(cents) < 3 else None
-    )
-    fen = parse_fen(whole) if not dot else None
-    return [amount for amount in (yuan, fen) if amount] if len(whole) <= LONGEST_AMOUNT else []
+    found = _AMOUNT.fullmatch(q)
+    if not found:
+        return []
+    whole, cents = found[1], found[2]
+    yuan = int(whole) * 100 + int((cents or "").ljust(2, "0"))
+    return [yuan] if cents else [yuan, int(whole)]
 
 
 def public(view: OrderView) -> dict[str, Any]:

@@ -7,11 +7,11 @@ the state as the first left it. The lock spares work, the UPDATE is the law.
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from models import RawNotice, Receipt
 from models import settling as sql
 from models.store import Store
 from models.stream import Batch, NewEvent
@@ -27,6 +27,7 @@ from services.cases import Cases, Finding
 from services.clock import Clock, rfc3339
 from services.counting import count_failed, count_paid, count_pending
 from services.forgeries import Forgery, count_forgeries
+from services.identity import notice_id
 from services.lock import Locks
 from services.metrics import Metrics
 
@@ -138,11 +139,6 @@ class Closing:
     reason: str
 
 
-def notice_id(now_ms: int) -> str:
-    """Unique over all processes and growing with time, so that the index grows at its end."""
-    return f"{now_ms:012x}{secrets.token_hex(5)}"
-
-
 # --- ops: one transaction, many items ------------------------------------------------------------
 
 
@@ -242,7 +238,7 @@ def _paid_row(batch: Batch, arrival: Arrival, standing: _Standing) -> dict[str, 
 
 def _book(batch: Batch, arrival: Arrival, standing: _Standing, verdict: Verdict) -> None:
     before, notice = standing.facts, arrival.notice
-    standing.facts = replace(before, status=OrderStatus.PAID, transaction_id=notice.transaction_id)
+    standing.facts = before.paid_by(notice.transaction_id)
     wechat_ms = int(notice.paid_at.timestamp() * 1000) if notice.paid_at else None
     data = {
         **standing.shown,
@@ -266,11 +262,12 @@ def _record(batch: Batch, arrivals: Sequence[Arrival], verdicts: list[Verdict]) 
         if verdict.receipt and fen:
             receipts.append(_receipt_row(arrival, verdict.receipt, fen))
         elif verdict.outcome is Outcome.BOOKED:
-            booked.append({"transaction_id": arrival.notice.transaction_id})
-    batch.sql.run_many(sql.insert_notice, notices)
-    batch.sql.run_many(sql.insert_receipt, receipts)
+            booked.append(arrival.notice.transaction_id)
+    batch.sql.insert(RawNotice, notices)
+    batch.sql.insert(Receipt, receipts, ignore=True)
     # Money that was unexplained and is booked now (its cause was mended) waits no longer.
-    batch.sql.run_many(sql.settle_receipt, booked)
+    waiting = [{"transaction_id": row[0]} for row in batch.sql.fetch(sql.select_waiting, booked)]
+    batch.sql.run_many(sql.settle_receipt, waiting)
 
 
 def _tell(

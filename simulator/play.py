@@ -73,7 +73,7 @@ class Play:
         """Send the notify once; the answer must be the product's answer to `outcome`, exactly."""
         answer = ANSWERS[outcome]
         delivery = await self._notifier.deliver(message)
-        expected = {"status": answer.http_status, "answer": answer.v2().decode()}
+        expected = {"status": answer.http_status, "answer": answer.xml.decode()}
         self.run.check(name, expected, {"status": delivery.status, "answer": delivery.answer})
 
     async def pay_first(self, trade: Trade) -> str:

@@ -24,8 +24,8 @@ from simulator.server import serving
 from simulator.world import World
 
 MERCHANT = Merchant("wx0123456789abcdef", "1900000109", "TestApiV2Key0123456789abcdefGHIJ")
-SUCCESS = ANSWERS[Outcome.BOOKED].v2()
-FAIL = ANSWERS[Outcome.AMOUNT_MISMATCH].v2()
+SUCCESS = ANSWERS[Outcome.BOOKED].xml
+FAIL = ANSWERS[Outcome.AMOUNT_MISMATCH].xml
 
 
 @dataclass

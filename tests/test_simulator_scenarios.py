@@ -181,7 +181,7 @@ class Prepay(Handler):
 
 class Notify(Handler):
     def post(self) -> None:
-        self.finish(ANSWERS[self.product.notified(self.request.body)].v2())
+        self.finish(ANSWERS[self.product.notified(self.request.body)].xml)
 
 
 ROUTES: list[tuple[str, type[Handler]]] = [

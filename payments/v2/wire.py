@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape
@@ -21,7 +22,6 @@ MAX_VALUE = 8 * 1024
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}", re.ASCII)
 _FORBIDDEN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_BOM = b"\xef\xbb\xbf"
 
 
 class _Reader:
@@ -50,7 +50,7 @@ class _Reader:
             self._open(name)
 
     def _open(self, name: str) -> None:
-        if not _NAME.fullmatch(name):
+        if not _is_name(name):
             raise Malformed("A field name has characters that WeChat does not use.")
         if name in self.fields:
             raise Malformed("A field comes twice.")
@@ -84,6 +84,11 @@ class _Reader:
         self._in_cdata = False
 
 
+@lru_cache(maxsize=1024)
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
 def _refuse(*_args: object) -> NoReturn:
     raise Malformed("The XML uses what a message of WeChat's never has.")
 
@@ -100,7 +105,9 @@ def read(body: bytes, root: str = "xml") -> dict[str, str]:
     """
     if len(body) > MAX_BYTES:
         raise Malformed("The message is larger than 64 KiB.")
-    body = body.removeprefix(_BOM)
+    if b"\x00" in body:
+        # UTF-16 without its mark is valid UTF-8 with NULs, and expat would read it all the same.
+        raise Malformed("The message holds a NUL.")
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -132,7 +139,7 @@ def write(fields: Mapping[str, str], root: str = "xml") -> bytes:
     XML can carry (control characters) and for a name that WeChat would not read."""
     parts = [f"<{root}>"]
     for name, value in fields.items():
-        if not _NAME.fullmatch(name) or _FORBIDDEN_TEXT.search(value):
+        if not _is_name(name) or _FORBIDDEN_TEXT.search(value):
             raise Malformed("A field cannot be written as XML.")
         parts.append(f"<{name}>{_quoted(value)}</{name}>")
     parts.append(f"</{root}>")

@@ -1,0 +1,319 @@
+"""Calls to WeChat as values: what is sent, which answers are used, what the page is given."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payments.errors import WeChatRefused, WeChatUntrusted
+from payments.merchant import HMAC_SHA256, MD5, Merchant
+from payments.states import TradeType
+from payments.v2 import calls, prepay, signing, trade, wire
+
+KEY = "TestApiV2Key0123456789abcdefGHIJ"
+MERCHANT = Merchant("wx8888888888888888", "1900000109", KEY)
+PREPAY_ID = "wx201410272009395522657a690389285100"
+VECTORS: dict[str, Any] = {
+    case["name"]: case
+    for case in json.loads((Path(__file__).parent / "samples" / "v2_sign.json").read_text("utf-8"))[
+        "cases"
+    ]
+}
+ORDER: dict[str, Any] = {
+    "order_num": "ORD20250102000001",
+    "product_id": "p1",
+    "title": "咨询 60 分钟",
+    "total_fen": 8800,
+    "open_id": None,
+    "client_ip": "203.0.113.7",
+    "notify_url": "https://pay.example.com/pay/notify",
+    "nonce": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
+}
+
+
+def answer(key: str = KEY, sign_type: str = MD5, **changes: str | None) -> bytes:
+    """A signed answer of WeChat's; None leaves a field out."""
+    whole: dict[str, str | None] = {
+        "return_code": "SUCCESS",
+        "return_msg": "OK",
+        "appid": MERCHANT.app_id,
+        "mch_id": MERCHANT.mch_id,
+        "nonce_str": "N1",
+        "result_code": "SUCCESS",
+        **changes,
+    }
+    fields = {name: value for name, value in whole.items() if value is not None}
+    return wire.write({"sign": signing.sign(fields, key, sign_type), **fields})
+
+
+# --- what is sent --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign_type", [MD5, HMAC_SHA256])
+def test_a_request_is_signed_as_it_says(sign_type: str) -> None:
+    merchant = replace(MERCHANT, sign_type=sign_type)
+    request = trade.query_request(merchant, "ORDER1", "N1")
+    fields = wire.read(request.body)
+    assert fields["sign"] == signing.sign(fields, KEY, sign_type)
+    assert signing.verify(fields, (KEY,)) == KEY
+    assert fields["sign_type"] == sign_type
+
+
+def test_a_request_without_a_sign_type_is_md5() -> None:
+    fields = wire.read(calls.request("/x", {"nonce_str": "N1"}, MERCHANT).body)
+    assert fields["sign"] == signing.sign({"nonce_str": "N1"}, KEY, MD5)
+
+
+def test_query_and_close_name_the_order_and_nothing_more() -> None:
+    expected = {
+        "appid": MERCHANT.app_id,
+        "mch_id": MERCHANT.mch_id,
+        "out_trade_no": "ORDER1",
+        "nonce_str": "N1",
+        "sign_type": HMAC_SHA256,
+    }
+    for request, path in (
+        (trade.query_request(MERCHANT, "ORDER1", "N1"), "/pay/orderquery"),
+        (trade.close_request(MERCHANT, "ORDER1", "N1"), "/pay/closeorder"),
+    ):
+        assert request.path == path
+        fields = wire.read(request.body)
+        del fields["sign"]
+        assert fields == expected
+
+
+ORDER_FIELDS = {
+    "appid": MERCHANT.app_id,
+    "mch_id": MERCHANT.mch_id,
+    "nonce_str": ORDER["nonce"],
+    "sign_type": HMAC_SHA256,
+    "body": "咨询 60 分钟",
+    "out_trade_no": "ORD20250102000001",
+    "total_fee": "8800",
+    "spbill_create_ip": "203.0.113.7",
+    "notify_url": "https://pay.example.com/pay/notify",
+}
+
+
+@pytest.mark.parametrize(
+    ("trade_type", "open_id", "more"),
+    [
+        (TradeType.JSAPI, "oUpF8u", {"trade_type": "JSAPI", "openid": "oUpF8u"}),
+        (TradeType.NATIVE, "oUpF8u", {"trade_type": "NATIVE", "product_id": "p1"}),
+        (TradeType.NATIVE, None, {"trade_type": "NATIVE", "product_id": "p1"}),
+    ],
+)
+def test_a_unified_order_sends_what_its_trade_type_needs(
+    trade_type: TradeType, open_id: str | None, more: dict[str, str]
+) -> None:
+    order = {**ORDER, "open_id": open_id}
+    fields = prepay.order_fields(MERCHANT, trade_type=trade_type, **order)
+    assert fields == {**ORDER_FIELDS, **more}
+    request = prepay.request(fields, MERCHANT)
+    assert request.path == "/pay/unifiedorder"
+    assert {**fields, "sign": signing.sign(fields, KEY, HMAC_SHA256)} == wire.read(request.body)
+
+
+def test_a_repeat_is_byte_for_byte_the_first_call() -> None:
+    fields = prepay.order_fields(MERCHANT, trade_type=TradeType.NATIVE, **ORDER)
+    stored = json.loads(json.dumps(fields))
+    assert prepay.request(stored, MERCHANT) == prepay.request(fields, MERCHANT)
+
+
+def test_a_product_id_is_cut_to_what_wechat_takes() -> None:
+    long = {**ORDER, "product_id": "p" * 40}
+    fields = prepay.order_fields(MERCHANT, trade_type=TradeType.NATIVE, **long)
+    assert fields["product_id"] == "p" * 32
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("咨询", "咨询"),
+        (" a\r\n\tb\x00c\x7f ", "a b c"),
+        ("a" * 200, "a" * 127),
+        ("中" * 100, "中" * 42),
+        ("a" + "中" * 100, "a" + "中" * 42),
+        ("😀" * 40, "😀" * 31),
+    ],
+)
+def test_a_title_fits_wechats_bytes_and_is_cut_between_characters(title: str, body: str) -> None:
+    assert prepay.shortened(title) == body
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",))))
+def test_any_title_fits_and_keeps_its_beginning(title: str) -> None:
+    body = prepay.shortened(title)
+    assert len(body.encode()) <= 127
+    assert prepay.shortened(body).startswith(body.strip())
+
+
+# --- which answers are used ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign_type", [MD5, HMAC_SHA256])
+def test_a_proven_answer_is_read(sign_type: str) -> None:
+    fields = calls.read_answer(answer(sign_type=sign_type, extra="1"), MERCHANT)
+    assert fields["extra"] == "1"
+
+
+UNTRUSTED = {
+    "nothing": b"",
+    "HTML": b"<html><body>502</body></html>",
+    "cut off": answer()[:-8],
+    "a DOCTYPE": b"<!DOCTYPE xml>" + answer(),
+    "no return_code": answer(return_code=None),
+    "an unknown return_code": answer(return_code="OK"),
+    "unsigned": wire.write({"return_code": "SUCCESS", "result_code": "SUCCESS"}),
+    "another key": answer(key="0" * 32),
+    "changed after signing": answer().replace(b"N1", b"N2"),
+    "an unknown sign_type": wire.write({**wire.read(answer()), "sign_type": "RSA"}),
+    "another app": answer(appid="wx0000000000000000"),
+    "no app": answer(appid=None),
+    "another merchant": answer(mch_id="1900000999"),
+    "no merchant": answer(mch_id=None),
+    "failed, and unsigned": wire.write({"return_code": "SUCCESS", "result_code": "FAIL"}),
+}
+
+
+@pytest.mark.parametrize("body", UNTRUSTED.values(), ids=list(UNTRUSTED))
+def test_an_answer_that_proves_nothing_is_not_used(body: bytes) -> None:
+    with pytest.raises(WeChatUntrusted):
+        calls.read_answer(body, MERCHANT)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        (wire.write({"return_code": "FAIL", "return_msg": "签名错误"}), "FAIL", "签名错误"),
+        (wire.write({"return_code": "FAIL"}), "FAIL", ""),
+        (wire.write({"return_code": "FAIL", "return_msg": "x" * 500}), "FAIL", "x" * 128),
+        (
+            answer(result_code="FAIL", err_code="ORDERPAID", err_code_des="该订单已支付"),
+            "ORDERPAID",
+            "该订单已支付",
+        ),
+        (answer(result_code="FAIL"), "UNKNOWN", ""),
+        (answer(result_code=None), "UNKNOWN", ""),
+        (answer(result_code="FAIL", err_code="x" * 90, err_code_des="y" * 500),
+         "x" * 32, "y" * 128),
+    ],
+)  # fmt: skip
+def test_a_refusal_comes_with_wechats_code_and_words(body: bytes, code: str, words: str) -> None:
+    with pytest.raises(WeChatRefused) as refusal:
+        calls.read_answer(body, MERCHANT)
+    assert (refusal.value.wechat_code, refusal.value.wechat_words) == (code, words)
+
+
+def test_a_prepay_answer_gives_its_id_and_the_qr_address() -> None:
+    jsapi = prepay.read(answer(trade_type="JSAPI", prepay_id="wx1"), MERCHANT, TradeType.JSAPI)
+    assert jsapi == prepay.Prepay("wx1")
+    url = "weixin://wxpay/bizpayurl?pr=abc"
+    body = answer(trade_type="NATIVE", prepay_id="wx2", code_url=url)
+    assert prepay.read(body, MERCHANT, TradeType.NATIVE) == prepay.Prepay("wx2", url)
+
+
+@pytest.mark.parametrize(
+    ("trade_type", "fields"),
+    [
+        (TradeType.JSAPI, {"trade_type": "JSAPI"}),
+        (TradeType.JSAPI, {"trade_type": "JSAPI", "prepay_id": ""}),
+        (TradeType.JSAPI, {"trade_type": "NATIVE", "prepay_id": "wx1"}),
+        (TradeType.JSAPI, {"prepay_id": "wx1"}),
+        (TradeType.NATIVE, {"trade_type": "NATIVE", "prepay_id": "wx1"}),
+        (TradeType.NATIVE, {"trade_type": "NATIVE", "prepay_id": "wx1", "code_url": ""}),
+    ],
+)
+def test_a_prepay_answer_that_lacks_what_the_page_needs_is_not_used(
+    trade_type: TradeType, fields: dict[str, str]
+) -> None:
+    with pytest.raises(WeChatUntrusted):
+        prepay.read(answer(**fields), MERCHANT, trade_type)
+
+
+PAID = {
+    "trade_state": "SUCCESS",
+    "out_trade_no": "ORDER1",
+    "transaction_id": "42001",
+    "total_fee": "8800",
+    "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+    "time_end": "20250102110405",
+}
+
+
+@pytest.mark.parametrize("state", ["SUCCESS", "REFUND"])
+def test_a_query_finds_money_that_came_also_when_it_was_refunded_since(state: str) -> None:
+    notice = trade.read_query(answer(**{**PAID, "trade_state": state}), MERCHANT)
+    assert notice
+    assert (notice.merchant, notice.result) == (MERCHANT, "SUCCESS")
+    assert (notice.order_num, notice.transaction_id) == ("ORDER1", "42001")
+    assert notice.total_text == "8800"
+
+
+@pytest.mark.parametrize(
+    "state", [None, "", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "success"]
+)
+def test_a_query_finds_no_money_in_any_other_state(state: str | None) -> None:
+    assert trade.read_query(answer(**{**PAID, "trade_state": state}), MERCHANT) is None
+
+
+def test_a_query_of_an_unknown_order_and_an_unproven_answer_are_errors() -> None:
+    with pytest.raises(WeChatRefused, match="refused") as refusal:
+        trade.read_query(answer(result_code="FAIL", err_code="ORDERNOTEXIST"), MERCHANT)
+    assert refusal.value.wechat_code == "ORDERNOTEXIST"
+    with pytest.raises(WeChatUntrusted):
+        trade.read_query(answer(key="0" * 32, **PAID), MERCHANT)
+
+
+def test_a_close_is_done_or_says_why_not() -> None:
+    trade.read_close(answer(), MERCHANT)
+    with pytest.raises(WeChatRefused) as refusal:
+        trade.read_close(answer(result_code="FAIL", err_code="ORDERPAID"), MERCHANT)
+    assert refusal.value.wechat_code == "ORDERPAID"
+
+
+# --- what the page is given ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sign_type", "vector", "algorithm"),
+    [
+        (MD5, "sort_is_byte_order_uppercase_first", "md5"),
+        (HMAC_SHA256, "jsapi_paysign_hmac", "hmac_sha256"),
+    ],
+)
+def test_the_jsapi_page_gets_five_fields_and_their_signature(
+    sign_type: str, vector: str, algorithm: str
+) -> None:
+    case = VECTORS[vector]
+    page = prepay.page_parameters(
+        replace(MERCHANT, sign_type=sign_type),
+        TradeType.JSAPI,
+        prepay.Prepay(PREPAY_ID),
+        timestamp=1735787045,
+        nonce="5K8264ILTKCH16CQ",
+    )
+    assert page == {**case["params"], "paySign": case[algorithm]}
+
+
+def test_the_native_page_gets_the_address_of_the_qr_code() -> None:
+    url = "weixin://wxpay/bizpayurl?pr=abc"
+    page = prepay.page_parameters(
+        MERCHANT, TradeType.NATIVE, prepay.Prepay("wx1", url), timestamp=1, nonce="N1"
+    )
+    assert page == {"codeUrl": url}
+
+
+def test_what_wechat_gave_lives_as_long_as_wechat_says() -> None:
+    assert {kind.value: s for kind, s in prepay.LIFETIME_S.items()} == {
+        "JSAPI": 7200,
+        "NATIVE": 7200,
+        "APP": 7200,
+        "MWEB": 300,
+    }
