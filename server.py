@@ -111,7 +111,7 @@ def build(settings: Settings, database: Database) -> Running:
     """Make every object. Call on the running loop; nothing runs before `Running.start`."""
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
     clock, metrics, merchants = SystemClock(), Metrics(), settings.merchants
-    lock_redis, bus_redis = _redis(settings.redis_url), _redis(settings.redis_url)
+    lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
     store = Store(database, clock.now_ms)
     locks = Locks(lock_redis, clock)
     bus = Bus(store, bus_redis)
@@ -197,7 +197,7 @@ def _site(settings: Settings) -> Site:
     )
 
 
-def _redis(url: str) -> aioredis.Redis | None:
+def build_redis(url: str) -> aioredis.Redis | None:
     """redis-py's own defaults wait seconds for a server that is gone; a payment cannot."""
     if not url:
         return None

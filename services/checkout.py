@@ -234,16 +234,16 @@ def _begin(batch: Batch, wish: Wish) -> Attempt | Exception:
     merchant = wish.merchants.find(order["app_id"], order["mch_id"])
     if merchant is None:
         return OrderIsClosed("This order belongs to a merchant that is no longer configured.")
+    row = PrepayAttempt.get_or_none(PrepayAttempt.order_num == wish.order_num)
+    if row and row.state != AttemptState.REFUSED and row.trade_type != wish.trade_type:
+        return PrepayConflict()
     if wish.open_id and not order["open_id"]:
         order["open_id"] = wish.open_id
         Order.update(open_id=wish.open_id).where(Order.order_num == wish.order_num).execute()
-    row = PrepayAttempt.get_or_none(PrepayAttempt.order_num == wish.order_num)
     if row is None or row.state == AttemptState.REFUSED:
         fields = wish.first_fields(merchant, order)
         _write_attempt(batch, wish, fields, row)
         return Attempt(merchant, fields, wish.trade_type, None)
-    if row.trade_type != wish.trade_type:
-        return PrepayConflict()
     fields = json.loads(row.parameters)
     if row.state == AttemptState.READY and row.valid_until > batch.now + _margin(wish):
         given = Prepay(row.prepay_id or "", row.code_url)

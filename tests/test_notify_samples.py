@@ -20,7 +20,7 @@ FIRST = "v2/01_success_jsapi_md5.xml"
 ALERTS: dict[str, tuple[str, Any, Any]] = {
     "ALERT_AMOUNT_MISMATCH": ("amount_mismatch", 8800, 1),
     "ALERT_NEGATIVE_TOTAL": ("negative_total", 8800, -8800),
-    "ALERT_MISSING_ORDER": ("missing_order", None, "ORD20250102009999"),
+    "ALERT_MISSING_ORDER": ("missing_order", None, "ORD_NOT_OURS"),
     "ALERT_FOREIGN_MERCHANT": (
         "foreign_merchant",
         "a merchant and app of ours",
