@@ -25,6 +25,7 @@ from commands import admin
 from commands.demo import run_demo
 from handlers.base import Site
 from handlers.notify import Door
+from handlers.pages import AssetHandler
 from handlers.routes import House, fallback, routes
 from models.store import Store
 from models.user import Role
@@ -156,10 +157,11 @@ def build(settings: Settings, database: Database) -> Running:
 
 def _application(house: House) -> Application:
     return Application(
-        routes(house, HERE / "static"),
+        routes(house),
         site=house.site,
         template_path=str(HERE / "templates"),
         static_path=str(HERE / "static"),
+        static_handler_class=AssetHandler,
         log_function=lambda handler: None,
         websocket_max_message_size=4096,
         websocket_ping_interval=20,
@@ -241,8 +243,13 @@ async def _serve(settings: Settings, database: Database) -> None:
     stopped = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
-    await running.start(settings.listen_host, settings.listen_port)
-    log.info("Paywatch %s listens on %s:%d", VERSION, settings.listen_host, settings.listen_port)
+    host, port = settings.listen_host, settings.listen_port
+    try:
+        await running.start(host, port)
+    except OSError as error:
+        await running.stop()
+        raise admin.CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    log.info("Paywatch %s listens on %s:%d", VERSION, host, port)
     await stopped.wait()
     await running.stop()
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
+    HTTPInputError,
     HTTPMessageDelegate,
     HTTPServerConnectionDelegate,
     RequestStartLine,
@@ -65,6 +66,8 @@ class _Choice(HTTPMessageDelegate):
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         path = start_line.path if isinstance(start_line, RequestStartLine) else ""
+        if len(headers.get_list("Host")) != 1 and start_line.version != "HTTP/1.0":
+            raise HTTPInputError("A request names one host.")
         if path.partition("?")[0] == PATH:
             self._chosen = _Notify(self._door, self._request_conn)
         else:
@@ -101,30 +104,30 @@ class _Notify(HTTPMessageDelegate):
         self._chunks.append(chunk)
 
     def finish(self) -> None:
-        task = asyncio.ensure_future(self._answer())
+        task = asyncio.ensure_future(self._answer(b"".join(self._chunks)))
         self._door.answering.add(task)
         task.add_done_callback(self._door.answering.discard)
 
     def on_connection_close(self) -> None:
         self._chunks.clear()
 
-    async def _answer(self) -> None:
+    async def _answer(self, body: bytes) -> None:
         if getattr(self._start_line, "method", "") != "POST":
             self._write(405, b"", {"Allow": "POST"})
             return
         try:
-            answer = await self._judge()
+            answer = await self._judge(body)
         except Exception:
             log.exception("A notify could not be handled; WeChat comes again.")
             answer = ANSWERS[Outcome.BUSY]
         headers = {"Retry-After": RETRY_AFTER_S} if answer.http_status == 503 else {}
         self._write(answer.http_status, answer.xml, headers)
 
-    async def _judge(self) -> Answer:
+    async def _judge(self, body: bytes) -> Answer:
         if self._headers.get("Content-Encoding", "identity").lower() != "identity":
-            return ANSWERS[Outcome.UNREADABLE]
+            body = b""  # packed is unreadable, and is counted as that
         source = network_of(self._client())
-        return await self._door.settlement.notify_v2(b"".join(self._chunks), source)
+        return await self._door.settlement.notify_v2(body, source)
 
     def _client(self) -> str:
         context = getattr(self._connection, "context", None)

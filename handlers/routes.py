@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tornado.web import RequestHandler
@@ -51,7 +50,7 @@ class House:
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
 
-def routes(house: House, static: Path) -> list[Route]:
+def routes(house: House) -> list[Route]:
     """Every address but the notify's, which handlers/notify.py takes."""
     h, site = house, {"site": house.site}
     entry = {**site, "access": h.access}
@@ -91,7 +90,6 @@ def routes(house: House, static: Path) -> list[Route]:
         (r"/", pages.PageHandler, entry),
         (r"/alerts(?:/[0-9]+)?", pages.PageHandler, entry),
         (r"/orders(?:/[^/]+)?", pages.PageHandler, entry),
-        (r"/static/(.*)", pages.AssetHandler, {"path": str(static)}),
     ]  # fmt: skip
 
 

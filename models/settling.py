@@ -72,13 +72,15 @@ def update_closed(d: Dialect, _n: int) -> Any:
 
 
 def select_waiting(d: Dialect, n: int) -> Any:
-    """The transactions among these whose money waits for a decision."""
-    return Receipt.select(Receipt.transaction_id).where(
+    """The receipts of these transactions whose money waits for a decision."""
+    return Receipt.select(Receipt.transaction_id, Receipt.order_num).where(
         Receipt.transaction_id.in_(d.values(n)), Receipt.state == d.literal("waiting")
     )
 
 
 def settle_receipt(d: Dialect, _n: int) -> Any:
     return Receipt.update(state=d.literal("booked")).where(
-        Receipt.transaction_id == d["transaction_id"], Receipt.state == d.literal("waiting")
+        Receipt.transaction_id == d["transaction_id"],
+        Receipt.order_num == d["order_num"],
+        Receipt.state == d.literal("waiting"),
     )

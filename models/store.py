@@ -60,19 +60,23 @@ class Store:
         self._queue: queue.SimpleQueue[_Work | _Stop] = queue.SimpleQueue()
         self._waiting = 0
         self._reads = 0
+        self._closing = False
         database.bind(TABLES)
         self._statements = Statements(database)
         self._begin = ("IMMEDIATE",) if is_sqlite(database) else ()
 
     def open(self) -> None:
         """Start the writer and the readers; call on the running loop."""
+        self._closing = False
         self._loop = asyncio.get_running_loop()
         self._writer = threading.Thread(target=self._write_forever, name="writer", daemon=True)
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._writer.start()
 
     async def close(self) -> None:
-        """Finish what waits, then stop the threads and their connections."""
+        """Finish what waits, then stop the threads and their connections. What comes now is
+        Busy: it comes again."""
+        self._closing = True
         self._queue.put(_Stop())
         await asyncio.to_thread(self._writer.join)
         everyone = threading.Barrier(READERS)
@@ -90,6 +94,8 @@ class Store:
         Returns the item's result after the commit. Raises Busy when the database cannot take
         it now, or the exception that the op returned for it.
         """
+        if self._closing:
+            raise Busy("The service is stopping.")
         if self._waiting >= MAX_WAITING:
             raise Busy("Too many writes are waiting.")
         future: asyncio.Future[Any] = self._loop.create_future()
@@ -100,6 +106,8 @@ class Store:
 
     async def read(self, fn: Callable[..., Result], *args: object) -> Result:
         """Run a read on one of four reader threads; `fn` returns plain values, never rows."""
+        if self._closing:
+            raise Busy("The service is stopping.")
         if self._reads >= MAX_READS_WAITING:
             raise Busy("Too many reads are waiting.")
         self._reads += 1

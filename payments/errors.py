@@ -43,6 +43,11 @@ class BadSignature(ProtocolError):
     code = "bad_signature"
     message = "The signature does not prove that this comes from WeChat."
 
+    def __init__(self, message: str | None = None, reason: str = "wrong") -> None:
+        """`reason` in one word: missing, ambiguous or wrong."""
+        super().__init__(message)
+        self.reason = reason
+
 
 class WeChatRefused(PaymentError):
     code = "wechat_refused"

@@ -26,10 +26,22 @@ def mask_mch_id(mch_id: str) -> str:
     return f"{mch_id[:4]}****{mch_id[-2:]}" if len(mch_id) > 6 else "****"
 
 
+_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+
+
+def mask_text(text: str | None) -> str | None:
+    """A free text (a title, a name) with whatever looks like an openid or a phone masked."""
+    return _masked(text) if text else text
+
+
+def _masked(text: str) -> str:
+    text = _OPEN_ID.sub(lambda m: mask_open_id(m[0]) or "", text)
+    return _PHONE.sub(r"\1****\2", text)
+
+
 _XML_FIELD = r"(<{0}>(?:<!\[CDATA\[)?)([^<\]]*)"
 _HIDDEN = tuple(re.compile(_XML_FIELD.format(name)) for name in ("sign", "nonce_str"))
 _OPEN_IDS = tuple(re.compile(_XML_FIELD.format(name)) for name in ("openid", "sub_openid"))
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 
 
 def mask_notify(text: str) -> str:
@@ -38,5 +50,4 @@ def mask_notify(text: str) -> str:
         text = pattern.sub(lambda m: m[1] + (mask_open_id(m[2]) or ""), text)
     for pattern in _HIDDEN:
         text = pattern.sub(lambda m: m[1] + (m[2][:4] + "****" if m[2] else ""), text)
-    text = _OPEN_ID.sub(lambda m: mask_open_id(m[0]) or "", text)
-    return _PHONE.sub(r"\1****\2", text)
+    return _masked(text)

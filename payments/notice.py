@@ -20,6 +20,8 @@ class Notice:
     Notice holds proof. Amounts stay the text that was signed: the rules read them.
     """
 
+    signer: Merchant
+    """The owner of the key that the signature proved."""
     merchant: Merchant | None
     """Whose payment it is; None when it names a merchant or app that is not ours."""
     app_id: str | None

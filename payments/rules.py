@@ -110,17 +110,21 @@ def _check_merchant(order: OrderFacts | None, notice: Notice) -> Verdict | None:
         return Verdict(
             Outcome.FOREIGN_MERCHANT,
             "The merchant and app of a notify must be ours.",
-            "a merchant and app of ours",
-            _cut(f"mch_id {notice.mch_id or '-'}, appid {notice.app_id or '-'}"),
+            _ids(notice.signer.mch_id, notice.signer.app_id),
+            _ids(notice.mch_id, notice.app_id),
         )
     if order and (order.mch_id, order.app_id) != (notice.mch_id, notice.app_id):
         return Verdict(
             Outcome.FOREIGN_MERCHANT,
             "The merchant and app of a notify must be those of the order.",
-            f"mch_id {order.mch_id}, appid {order.app_id}",
-            _cut(f"mch_id {notice.mch_id}, appid {notice.app_id}"),
+            _ids(order.mch_id, order.app_id),
+            _ids(notice.mch_id, notice.app_id),
         )
     return None
+
+
+def _ids(mch_id: str | None, app_id: str | None) -> str | None:
+    return _cut(f"mch_id {mch_id or '-'}, appid {app_id or '-'}")
 
 
 def _check_result(notice: Notice) -> Verdict | None:
@@ -230,8 +234,8 @@ def _compare(order: OrderFacts | None, notice: Notice) -> tuple[Compared, ...]:
     ours = order or _NOTHING
     named, total = _cut(notice.order_num), _number(notice.total_text)
     mch_id, app_id = ours.mch_id, ours.app_id
-    if order is None and notice.merchant:
-        mch_id, app_id = notice.merchant.mch_id, notice.merchant.app_id
+    if order is None:
+        mch_id, app_id = notice.signer.mch_id, notice.signer.app_id
     total_ours = order.total_fen if order else None
     payable = order is not None and order.status in PAYABLE
     tx = ours.transaction_id

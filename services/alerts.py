@@ -14,6 +14,7 @@ from models.store import Store
 from models.stream import Batch, NewEvent
 from payments.answers import AlertKind, Severity
 from payments.errors import PaymentError
+from payments.masking import mask_text
 from payments.rules import Compared
 from services.cases import Cases, Finding, add_to_gauges
 from services.clock import rfc3339
@@ -143,7 +144,7 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
         "alertKind": row.kind,
         "by": decision.by,
         "assignee": assignee,
-        "note": decision.note,
+        "note": mask_text(decision.note),
     }
     batch.emit(NewEvent(move.event, row.order_num, data, Severity.INFO))
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 from models import Alert, AlertEntry
@@ -43,13 +44,23 @@ class Finding:
         return dump({"rule": self.rule, "fields": fields, "notifyId": self.notice_id})
 
 
+class Raised(Enum):
+    """What a finding did to its case."""
+
+    OPENED = auto()
+    REPEATED = auto()
+    COUNTED = auto()
+
+
 @dataclass
 class _Case:
     id: int
     status: str
     count: int
     severity: str
-    latest: Finding | None = None
+    counted: bool = False
+    shown: Finding | None = None
+    """The finding whose evidence the case is to show from now on, if it changes."""
 
 
 class Cases:
@@ -65,42 +76,51 @@ class Cases:
             if (kind, subject) in wanted:
                 self._cases[kind, subject] = _Case(id_, status, count, severity)
 
-    def raise_(self, finding: Finding) -> bool:
-        """Open, count or reopen the case; returns True when it was opened or reopened."""
+    def raise_(self, finding: Finding) -> Raised:
+        """Open, count or reopen the case. Every authentic repeat is announced and becomes the
+        case's evidence; one that proves nothing only at counts 2, 4, 8, …, so that a forger
+        can fill neither the screen nor the disk."""
         case = self._cases.get(finding.key)
         if case is None:
             case = self._cases[finding.key] = self._open(finding)
             self._announce("alert.raised", case, finding)
-            return True
+            return Raised.OPENED
         case.count += 1
-        case.latest = finding
-        if case.status == AlertStatus.RESOLVED:
-            self._reopen(case, finding)
-            return True
+        case.counted = True
         power_of_two = case.count & (case.count - 1) == 0
+        reopened = case.status == AlertStatus.RESOLVED
+        if not (finding.authentic or power_of_two or reopened):
+            return Raised.COUNTED
+        case.shown = finding
+        if reopened:
+            self._reopen(case, finding)
+            return Raised.OPENED
         if power_of_two:
             self._enter(case, "repeated")
-        if finding.authentic or power_of_two:
-            self._announce("alert.repeated", case, finding)
-        return False
+        self._announce("alert.repeated", case, finding)
+        return Raised.REPEATED
 
     def flush(self) -> None:
         """Write what changed; the database order of cases is their order by id."""
         now = self._batch.now
-        changed = [(c, c.latest) for c in self._cases.values() if c.latest]
-        rows = [
+        cases = sorted(self._cases.values(), key=lambda case: case.id)
+        counts = [
+            {"id": case.id, "status": case.status, "count": case.count, "last_seen": now}
+            for case in cases
+            if case.counted
+        ]
+        shown = [
             {
                 "id": case.id,
-                "status": case.status,
-                "count": case.count,
-                "last_seen": now,
-                "expected": dump(latest.expected),
-                "actual": dump(latest.actual),
-                "evidence": latest.evidence(),
+                "expected": dump(case.shown.expected),
+                "actual": dump(case.shown.actual),
+                "evidence": case.shown.evidence(),
             }
-            for case, latest in sorted(changed, key=lambda pair: pair[0].id)
+            for case in cases
+            if case.shown
         ]
-        self._batch.sql.run_many(_update_case, rows)
+        self._batch.sql.run_many(_count_case, counts)
+        self._batch.sql.run_many(_show_case, shown)
 
     def _open(self, finding: Finding) -> _Case:
         now, severity = self._batch.now, SEVERITY[finding.kind]
@@ -160,7 +180,14 @@ def _select_cases(d: Dialect, n: int) -> Any:
     return query.order_by(Alert.id).for_update() if d.locks_rows else query
 
 
-def _update_case(d: Dialect, _n: int) -> Any:
-    names = ("status", "count", "last_seen", "expected", "actual", "evidence")
+def _count_case(d: Dialect, _n: int) -> Any:
+    return _update(d, "status", "count", "last_seen")
+
+
+def _show_case(d: Dialect, _n: int) -> Any:
+    return _update(d, "expected", "actual", "evidence")
+
+
+def _update(d: Dialect, *names: str) -> Any:
     values = {getattr(Alert, name): d[name] for name in names}
     return Alert.update(values).where(Alert.id == d["id"])

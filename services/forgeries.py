@@ -10,7 +10,7 @@ from models import RawNotice
 from models.stream import Batch
 from payments.answers import AlertKind, Outcome
 from payments.rules import Compared
-from services.cases import Cases, Finding
+from services.cases import Cases, Finding, Raised
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class Forgery:
 
 
 def count_forgeries(batch: Batch, forgeries: Sequence[Forgery]) -> list[None]:
-    """One open case a source; later ones are counted on it. The first text is kept."""
+    """One open case a source; later ones are counted on it."""
     cases = Cases(batch, [(AlertKind.BAD_SIGNATURE.value, f.source) for f in forgeries])
     for forgery in forgeries:
-        opened = cases.raise_(
+        raised = cases.raise_(
             Finding(
                 kind=AlertKind.BAD_SIGNATURE,
                 subject=forgery.source,
                 order_num=None,
                 rule="A notify must carry a signature made with our key.",
-                expected="a valid signature",
+                expected="valid",
                 actual=forgery.reason,
                 fields=(
                     Compared("sign", "valid", forgery.reason, False),
@@ -45,7 +45,7 @@ def count_forgeries(batch: Batch, forgeries: Sequence[Forgery]) -> list[None]:
                 event_data={"source": forgery.source},
             )
         )
-        if opened:
+        if raised is not Raised.COUNTED:  # the text that the evidence names is kept
             batch.sql.insert(RawNotice, [_forgery_row(forgery)])
     cases.flush()
     return [None] * len(forgeries)

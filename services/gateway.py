@@ -71,6 +71,8 @@ class CurlTransport:
         try:
             response = await self._client.fetch(self._http_request(request))
         except HTTPError as error:
+            if getattr(error, "errno", None) == pycurl.E_FILESIZE_EXCEEDED:
+                raise WeChatUntrusted("WeChat's answer is larger than any answer is.") from error
             # cURL's every failure is a 599; a 5xx leaves the outcome as open as no answer.
             if error.code >= 500:
                 raise WeChatUnreachable() from error

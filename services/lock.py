@@ -101,12 +101,14 @@ class Locks:
         while self._redis and (self._asked or self._given_up):
             asked, self._asked = self._asked, []
             given_up, self._given_up = self._given_up, []
+            speaks = bool(asked) or any(held.in_redis for held in given_up)
             try:
                 refused = await self._exchange(self._redis, asked, given_up)
             except (RedisError, OSError) as error:
                 self._break(asked, error)
                 continue
-            self._mend()
+            if speaks:
+                self._mend()
             if refused:
                 await asyncio.sleep(RETRY_S)
                 self._ask_again(refused)

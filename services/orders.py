@@ -27,6 +27,7 @@ from payments.merchant import Merchants
 from payments.money import is_amount
 from payments.notice import CHINA
 from payments.states import SETTLED, OrderStatus
+from services.arrivals import about
 from services.clock import DAY_MS, MINUTE_MS, Clock, rfc3339
 from services.counting import count_pending
 from services.gateway import Gateway
@@ -286,12 +287,7 @@ def _insert_order(batch: Batch, new: NewOrder, title: str, total_fen: int) -> No
         updated_at=batch.now,
         expires_at=batch.now + new.expires_in_minutes * MINUTE_MS,
     )
-    data = {
-        "title": title,
-        "customer": new.customer,
-        "amountFen": total_fen,
-        "productId": new.product_id,
-    }
+    data = {**about(title, new.customer, total_fen), "productId": new.product_id}
     batch.emit(NewEvent("order.created", new.order_num, data))
     count_pending(batch, 1)
 

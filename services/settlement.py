@@ -6,6 +6,7 @@ the state as the first left it. The lock spares work, the UPDATE is the law.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,48 +16,26 @@ from models import RawNotice, Receipt
 from models import settling as sql
 from models.store import Store
 from models.stream import Batch, NewEvent
-from payments.answers import ANSWERS, Answer, Outcome, Severity
+from payments.answers import ANSWERS, Answer, Outcome
 from payments.errors import BadSignature, Busy, Malformed
 from payments.merchant import Merchants
 from payments.money import parse_fen
 from payments.notice import Notice
-from payments.rules import SHOWN, OrderFacts, ReceiptReason, Verdict, judge
+from payments.rules import ReceiptReason, Verdict, judge
 from payments.states import PAYABLE, OrderStatus
 from payments.v2 import notify as v2_notify
-from services.cases import Cases, Finding
+from services.arrivals import Arrival, Standing, load_standings, notice_row
 from services.clock import Clock, rfc3339
-from services.counting import count_failed, count_paid, count_pending
+from services.counting import count_paid, count_pending
 from services.forgeries import Forgery, count_forgeries
 from services.identity import notice_id
 from services.lock import Locks
 from services.metrics import Metrics
+from services.telling import tell
 
 ORDER_LOCK = "order:"
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One proven payment result on its way to an order. `received_at` in ms UTC; `body` is
-    the text that proves it, kept with the decision."""
-
-    notice: Notice
-    body: str
-    source: str
-    received_at: int
-    id: str
-
-    @property
-    def order_num(self) -> str | None:
-        return self.notice.order_num[:SHOWN] if self.notice.order_num else None
-
-
-@dataclass
-class _Standing:
-    """An order as the batch sees it, with what the events about it show."""
-
-    facts: OrderFacts
-    shown: dict[str, Any]
-    trade_type: str | None
+PATIENCE_S = 4.0
+"""WeChat waits five seconds; an answer after that is no answer."""
 
 
 class Settlement:
@@ -86,7 +65,7 @@ class Settlement:
         except Malformed:
             return Outcome.UNREADABLE
         except BadSignature as error:
-            return await self._refuse_forgery(body, source, received_at, error.message)
+            return await self._refuse_forgery(body, source, received_at, error.reason)
         try:
             return (await self.settle(notice, body.decode("utf-8-sig"), source)).outcome
         except Busy:
@@ -105,10 +84,14 @@ class Settlement:
         """Judge a proven payment result and book it if the rules allow. Raises Busy."""
         received_at = self._clock.now_ms()
         arrival = Arrival(notice, body, source, received_at, notice_id(received_at))
-        if arrival.order_num is None:
-            return await self._store.write(settle, arrival)
-        async with self._locks.hold(ORDER_LOCK + arrival.order_num):
-            return await self._store.write(settle, arrival)
+        try:
+            async with (
+                asyncio.timeout(PATIENCE_S),
+                self._locks.hold(ORDER_LOCK + (arrival.order_num or "")),
+            ):
+                return await self._store.write(settle, arrival)
+        except TimeoutError as error:
+            raise Busy("The database did not take it in time.") from error
 
     async def mark_prepaid(self, prepaid: Prepaid) -> OrderStatus:
         """INIT → WAIT_PAY; returns the status that the order has now."""
@@ -144,7 +127,7 @@ class Closing:
 
 def settle(batch: Batch, arrivals: Sequence[Arrival]) -> list[Verdict]:
     """Judge in sequence, then write in one go: orders, receipts, alerts, counters, events."""
-    standings = _standings(batch, [a.order_num for a in arrivals if a.order_num])
+    standings = load_standings(batch, [a.order_num for a in arrivals if a.order_num])
     transactions = sorted({a.notice.transaction_id for a in arrivals if a.notice.transaction_id})
     booked_on = dict(batch.sql.fetch(sql.select_booked, transactions))
     verdicts: list[Verdict] = []
@@ -162,12 +145,12 @@ def settle(batch: Batch, arrivals: Sequence[Arrival]) -> list[Verdict]:
     if batch.sql.run_many(sql.update_paid, paid) != len(paid):
         raise RuntimeError("an order changed under its lock; the batch is run again")
     _record(batch, arrivals, verdicts)
-    _tell(batch, arrivals, verdicts, standings)
+    tell(batch, arrivals, verdicts, standings)
     return verdicts
 
 
 def mark_prepaid(batch: Batch, items: Sequence[Prepaid]) -> list[OrderStatus]:
-    standings = _standings(batch, [item.order_num for item in items])
+    standings = load_standings(batch, [item.order_num for item in items])
     results = []
     for item in items:
         batch.sql.run(sql.update_attempt, {**vars(item), "answered_at": batch.now})
@@ -183,7 +166,7 @@ def mark_prepaid(batch: Batch, items: Sequence[Prepaid]) -> list[OrderStatus]:
 
 
 def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
-    standings = _standings(batch, [item.order_num for item in items])
+    standings = load_standings(batch, [item.order_num for item in items])
     results = []
     for item in items:
         standing = standings[item.order_num]
@@ -201,31 +184,7 @@ def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
 # --- the steps of `settle` -------------------------------------------------------------------
 
 
-def _standings(batch: Batch, order_nums: list[str]) -> dict[str, _Standing]:
-    rows = batch.sql.fetch(sql.select_orders, sorted(set(order_nums)))
-    return {row[0]: _standing(*row) for row in rows}
-
-
-def _standing(
-    order_num: str,
-    total_fen: int,
-    status: str,
-    app_id: str,
-    mch_id: str,
-    transaction_id: str | None,
-    open_id: str | None,
-    title: str,
-    customer: str | None,
-    trade_type: str | None,
-) -> _Standing:
-    facts = OrderFacts(
-        order_num, total_fen, OrderStatus(status), app_id, mch_id, transaction_id, open_id
-    )
-    shown = {"title": title, "customer": customer, "amountFen": total_fen}
-    return _Standing(facts, shown, trade_type)
-
-
-def _paid_row(batch: Batch, arrival: Arrival, standing: _Standing) -> dict[str, Any]:
+def _paid_row(batch: Batch, arrival: Arrival, standing: Standing) -> dict[str, Any]:
     notice = arrival.notice
     return {
         "order_num": standing.facts.order_num,
@@ -236,13 +195,13 @@ def _paid_row(batch: Batch, arrival: Arrival, standing: _Standing) -> dict[str, 
     }
 
 
-def _book(batch: Batch, arrival: Arrival, standing: _Standing, verdict: Verdict) -> None:
+def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) -> None:
     before, notice = standing.facts, arrival.notice
     standing.facts = before.paid_by(notice.transaction_id)
     wechat_ms = int(notice.paid_at.timestamp() * 1000) if notice.paid_at else None
     data = {
         **standing.shown,
-        "tradeType": standing.trade_type or notice.trade_type,
+        "tradeType": standing.trade_type or (notice.trade_type or "")[:10] or None,
         "transactionId": notice.transaction_id,
         "wechatPaidAt": rfc3339(wechat_ms),
         "notifyId": arrival.id,
@@ -255,113 +214,20 @@ def _book(batch: Batch, arrival: Arrival, standing: _Standing, verdict: Verdict)
 
 
 def _record(batch: Batch, arrivals: Sequence[Arrival], verdicts: list[Verdict]) -> None:
-    notices, receipts, booked = [], [], []
+    notices, receipts, booked = [], [], {}
     for arrival, verdict in zip(arrivals, verdicts, strict=True):
-        notices.append(_notice_row(arrival, verdict))
+        notices.append(notice_row(arrival, verdict))
         fen = parse_fen(arrival.notice.total_text)
         if verdict.receipt and fen:
             receipts.append(_receipt_row(arrival, verdict.receipt, fen))
         elif verdict.outcome is Outcome.BOOKED:
-            booked.append(arrival.notice.transaction_id)
+            booked[arrival.notice.transaction_id] = arrival.order_num
     batch.sql.insert(RawNotice, notices)
     batch.sql.insert(Receipt, receipts, ignore=True)
     # Money that was unexplained and is booked now (its cause was mended) waits no longer.
-    waiting = [{"transaction_id": row[0]} for row in batch.sql.fetch(sql.select_waiting, booked)]
-    batch.sql.run_many(sql.settle_receipt, waiting)
-
-
-def _tell(
-    batch: Batch,
-    arrivals: Sequence[Arrival],
-    verdicts: list[Verdict],
-    standings: dict[str, _Standing],
-) -> None:
-    """The events and alerts of everything that was not booked, in the order of arrival."""
-    pairs = list(zip(arrivals, verdicts, strict=True))
-    findings = [_finding(arrival, verdict, standings) for arrival, verdict in pairs]
-    cases = Cases(batch, [finding.key for finding in findings if finding])
-    for (arrival, verdict), finding in zip(pairs, findings, strict=True):
-        if finding:
-            _refuse(batch, cases, arrival, finding)
-        elif verdict.outcome is Outcome.DUPLICATE:
-            _emit(batch, "notify.duplicate", arrival, standings)
-        elif verdict.outcome is Outcome.NOT_SUCCESSFUL:
-            failure = {
-                "code": (arrival.notice.failure_code or "")[:SHOWN],
-                "words": (arrival.notice.failure_words or "")[:128],
-            }
-            _emit(batch, "payment.failed", arrival, standings, failure)
-            count_failed(batch, arrival.received_at)
-    cases.flush()
-
-
-def _refuse(batch: Batch, cases: Cases, arrival: Arrival, finding: Finding) -> None:
-    data = {
-        **finding.event_data,
-        "alertKind": finding.kind.value,
-        "expected": finding.expected,
-        "actual": finding.actual,
-        "notifyId": arrival.id,
-    }
-    batch.emit(NewEvent("notify.refused", arrival.order_num, data, Severity.HIGH))
-    if cases.raise_(finding):
-        count_failed(batch, arrival.received_at)
-
-
-def _finding(arrival: Arrival, verdict: Verdict, standings: dict[str, _Standing]) -> Finding | None:
-    kind = ANSWERS[verdict.outcome].alert
-    if kind is None:
-        return None
-    standing = standings.get(arrival.order_num or "")
-    transaction_id = (arrival.notice.transaction_id or "")[:SHOWN] or None
-    return Finding(
-        kind=kind,
-        subject=arrival.order_num or f"{kind.value}:no order number",
-        order_num=arrival.order_num,
-        rule=verdict.rule,
-        expected=verdict.expected,
-        actual=verdict.actual,
-        fields=verdict.fields,
-        notice_id=arrival.id,
-        event_data={
-            **(standing.shown if standing else {}),
-            "amountFen": parse_fen(arrival.notice.total_text),
-            "transactionId": transaction_id,
-        },
-    )
-
-
-def _emit(
-    batch: Batch,
-    kind: str,
-    arrival: Arrival,
-    standings: dict[str, _Standing],
-    more: dict[str, Any] | None = None,
-) -> None:
-    standing = standings.get(arrival.order_num or "")
-    data = {
-        **(standing.shown if standing else {}),
-        "transactionId": (arrival.notice.transaction_id or "")[:SHOWN] or None,
-        "notifyId": arrival.id,
-        **(more or {}),
-    }
-    batch.emit(NewEvent(kind, arrival.order_num, data))
-
-
-# --- rows -------------------------------------------------------------------------
-
-
-def _notice_row(arrival: Arrival, verdict: Verdict) -> dict[str, Any]:
-    return {
-        "id": arrival.id,
-        "order_num": arrival.order_num,
-        "transaction_id": (arrival.notice.transaction_id or "")[:SHOWN] or None,
-        "source": arrival.source,
-        "authentic": True,
-        "outcome": verdict.outcome.value,
-        "body": arrival.body,
-        "received_at": arrival.received_at,
-    }
+    waiting = batch.sql.fetch(sql.select_waiting, list(booked))
+    mended = [{"transaction_id": tx, "order_num": n} for tx, n in waiting if booked[tx] == n]
+    batch.sql.run_many(sql.settle_receipt, mended)
 
 
 def _receipt_row(arrival: Arrival, reason: ReceiptReason, fen: int) -> dict[str, Any]:

@@ -6,7 +6,12 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from tornado.ioloop import IOLoop
+
+# No timed assertion: a busy machine is no defect.
+settings.register_profile("paywatch", deadline=None)
+settings.load_profile("paywatch")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from tornado.httpclient import HTTPResponse
 
 from handlers.console.base import ConsoleHandler
 from handlers.routes import Route, routes
+from models import User
 from models.user import Role
 from services.access import PERMISSIONS, Permission
 from tests.rig import Console, Product, product
@@ -39,7 +40,7 @@ MAY: dict[str, tuple[Role, ...]] = {
 
 
 def table(shop: Product) -> list[Route]:
-    return routes(shop.running.house, shop.folder)
+    return routes(shop.running.house)
 
 
 def console_routes(shop: Product) -> list[Route]:
@@ -192,7 +193,5 @@ async def test_a_role_that_is_lowered_counts_from_the_next_request(tmp_path):
 
 def change_user(_batch: Any, changes: Any) -> list[None]:
     """An op: every user gets these values."""
-    from models import User
-
     User.update(changes[0]).execute()
     return [None] * len(changes)

@@ -120,15 +120,20 @@ async def one_life(
         await asyncio.gather(*(life.order(number) for number in numbers))
         payments = {number: transaction() for number in numbers}
 
+        flowing = asyncio.Event()
+
         async def sender() -> None:
             while life.process.poll() is None:
                 number = chance.choice(numbers)
                 body = signed(notify_fields(number, payments[number]))
                 if await life.send("/pay/notify", body) == SUCCESS:
                     acked[number] = payments[number]
+                    flowing.set()
 
         senders = [asyncio.create_task(sender()) for _ in range(SENDERS)]
-        await asyncio.sleep(chance.uniform(0.02, 0.2))
+        async with asyncio.timeout(20):
+            await flowing.wait()
+        await asyncio.sleep(chance.uniform(0, 0.2))
     finally:
         life.kill()
     await asyncio.gather(*senders)
@@ -160,8 +165,6 @@ async def test_every_success_survives_kill_9_exactly_once(tmp_path):
     key = await asyncio.to_thread(prepare, tmp_path)
     async with client() as http:
         for _ in range(KILLS):
-            before = len(acked)
             await one_life(tmp_path, key, http, chance, acked)
             check(tmp_path, acked)
-            assert len(acked) > before, "the traffic did not reach the product in this life"
     print(f"{KILLS} kills, {len(acked)} payments answered SUCCESS, none lost")

@@ -116,11 +116,12 @@ def documented_addresses() -> set[tuple[str, str]]:
 
 def served() -> list[tuple[re.Pattern[str], set[str]]]:
     """Every address of the code, with its alternatives apart, and the methods that it takes."""
-    notifies = [(re.compile(notify.PATH), {"POST"})]  # taken from the connection directly
+    # Taken from the connection directly, and served by Tornado's static_path.
+    beside = [(re.compile(notify.PATH), {"POST"}), (re.compile("/static/.*"), {"GET"})]
     house: Any = House(*[None] * len(House.__dataclass_fields__))  # type: ignore[arg-type]
-    return notifies + [
+    return beside + [
         (re.compile(pattern), methods(handler))
-        for path, handler, _ in routes(house, ROOT / "static")
+        for path, handler, _ in routes(house)
         for pattern in alternatives(path)
     ]
 

@@ -66,7 +66,9 @@ def negative(actual: Any) -> Refusal:
 
 
 def foreign(actual: str) -> Refusal:
-    return Refusal("foreign_merchant", "a merchant and app of ours", actual, "must be ours")
+    return Refusal(
+        "foreign_merchant", "mch_id 1900000109, appid wx8888888888888888", actual, "must be ours"
+    )
 
 
 def incomplete(name: str) -> Refusal:

@@ -23,7 +23,7 @@ ALERTS: dict[str, tuple[str, Any, Any]] = {
     "ALERT_MISSING_ORDER": ("missing_order", None, "ORD_NOT_OURS"),
     "ALERT_FOREIGN_MERCHANT": (
         "foreign_merchant",
-        "a merchant and app of ours",
+        "mch_id 1900000109, appid wx8888888888888888",
         "mch_id 1900000999, appid wx8888888888888888",
     ),
 }

@@ -170,7 +170,7 @@ async def test_a_forger_neither_fills_the_tables_nor_the_stream(tmp_path: Path) 
             forged = signed(notify_fields(order["orderNum"], transaction()), "0" * 32)
             response = await shop.notify(forged)
             assert response.body == UNPROVEN or response.code == 429
-        assert len(await raw_notices(shop)) == 1
+        assert len(await raw_notices(shop)) <= 1 + 7  # those that the case showed: 1, 2, 4, … 128
         assert len(await shop.events()) <= 1 + 1 + 7  # the order, the case, 2, 4, … 128
         assert await shop.pay(order["orderNum"]) == SUCCESS
 

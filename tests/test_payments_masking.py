@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from payments.masking import mask_mch_id, mask_notify, mask_open_id, mask_phone
+from payments.masking import mask_mch_id, mask_notify, mask_open_id, mask_phone, mask_text
 from payments.merchant import Merchant, Merchants
 from payments.v2 import calls, wire
 
@@ -45,6 +45,21 @@ def test_a_phone_number_shows_its_ends(phone: str | None, shown: str | None) -> 
 @pytest.mark.parametrize(("mch_id", "shown"), [("1900000109", "1900****09"), ("190000", "****")])
 def test_a_merchant_number_shows_its_ends(mch_id: str, shown: str) -> None:
     assert mask_mch_id(mch_id) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("咨询 60 分钟", "咨询 60 分钟"),
+        (f"for {OPEN_ID}, 13812345678.", "for oUpF8u****eS6o, 138****5678."),
+        ("no phone: 4200138123456780001", "no phone: 4200138123456780001"),
+        (f"no openid: x{OPEN_ID}x", f"no openid: x{OPEN_ID}x"),
+        ("", ""),
+        (None, None),
+    ],
+)
+def test_a_free_text_shows_no_openid_and_no_phone(text: str | None, shown: str | None) -> None:
+    assert mask_text(text) == shown
 
 
 def test_a_raw_notify_shows_no_openid_no_phone_and_no_signature() -> None:

@@ -97,6 +97,7 @@ def test_each_key_speaks_for_its_own_merchant() -> None:
     named = {"appid": SECOND.app_id, "mch_id": SECOND.mch_id}
     assert read(OTHER_KEY, **named).merchant is SECOND
     assert read(OTHER_KEY).merchant is None
+    assert (read(OTHER_KEY).signer, read(mch_id="1900000999").signer) == (SECOND, OURS)
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,11 @@ from payments.states import SETTLED, OrderStatus
 
 OPEN_ID, OTHER_OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "oOTHERuMuAJO_M2pxb1Q9zNjWeS6"
 OURS = Merchant("wx8888888888888888", "1900000109", "k" * 32)
+OUR_IDS = "mch_id 1900000109, appid wx8888888888888888"
 SECOND = Merchant("wx9999999999999999", "1900000110", "l" * 32)
 ORDER = OrderFacts("ORDER1", 8800, OrderStatus.WAIT_PAY, OURS.app_id, OURS.mch_id, None, OPEN_ID)
 NOTICE = Notice(
+    signer=OURS,
     merchant=OURS,
     app_id=OURS.app_id,
     mch_id=OURS.mch_id,
@@ -92,15 +94,21 @@ def test_a_payment_that_failed_is_no_alarm() -> None:
         assert judge(order, says(result="FAIL", transaction_id=None)).outcome is What.NOT_SUCCESSFUL
 
 
+def test_a_booked_order_differs_in_its_state_and_transaction_alone() -> None:
+    dollars = is_(currency="USD", open_id=None, total_fen=1)
+    for order in (ORDER, dollars):
+        assert order.paid_by("T1") == replace(order, status=State.PAID, transaction_id="T1")
+
+
 FOREIGN = "mch_id 1900000999, appid wx8888888888888888"
 REFUSED: dict[str, tuple[OrderFacts | None, Notice, str | None, Outcome, Any, Any, Any]] = {
     # who
     "a merchant that is not ours": (
         ORDER, says(merchant=None, mch_id="1900000999"), None,
-        What.FOREIGN_MERCHANT, "a merchant and app of ours", FOREIGN, None),
+        What.FOREIGN_MERCHANT, OUR_IDS, FOREIGN, None),
     "no merchant, no app": (
         None, says(merchant=None, mch_id=None, app_id=None), None,
-        What.FOREIGN_MERCHANT, "a merchant and app of ours", "mch_id -, appid -", None),
+        What.FOREIGN_MERCHANT, OUR_IDS, "mch_id -, appid -", None),
     "another merchant of ours": (
         ORDER, says(merchant=SECOND, mch_id=SECOND.mch_id, app_id=SECOND.app_id), None,
         What.FOREIGN_MERCHANT, "mch_id 1900000109, appid wx8888888888888888",
@@ -291,6 +299,7 @@ orders = st.none() | st.builds(
 )
 notices = st.builds(
     Notice,
+    signer=st.just(OURS),
     merchant=st.sampled_from([OURS, OURS, OURS, SECOND, None]),
     app_id=st.sampled_from([OURS.app_id, OURS.app_id, SECOND.app_id, None]) | odd_texts,
     mch_id=st.sampled_from([OURS.mch_id, OURS.mch_id, None]) | odd_texts,

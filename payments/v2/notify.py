@@ -34,6 +34,7 @@ def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> Noti
     foreign = merchant is None or merchant.api_v2_key != key or bool(fields.get("sub_mch_id"))
     succeeded = fields.get("return_code") == "SUCCESS"
     return Notice(
+        signer=next(ours for ours in merchants if ours.api_v2_key == key),
         merchant=None if foreign else merchant,
         app_id=fields.get("appid") or None,
         mch_id=fields.get("mch_id") or None,

@@ -51,9 +51,9 @@ def verify(fields: Mapping[str, str], keys: tuple[str, ...]) -> str:
         raise Malformed("The sign_type is neither MD5 nor HMAC-SHA256.")
     claimed = fields.get("sign", "")
     if not _SIGN.fullmatch(claimed):
-        raise BadSignature("The signature is missing or has the wrong form.")
+        raise BadSignature("The signature is missing or has the wrong form.", "missing")
     if any("&" in value and _AMBIGUOUS.search(value) for value in fields.values()):
-        raise BadSignature("A value imitates another field of the signed text.")
+        raise BadSignature("A value imitates another field of the signed text.", "ambiguous")
     sign_type = MD5 if len(claimed) == 32 else HMAC_SHA256
     for key in keys:
         if hmac.compare_digest(sign(fields, key, sign_type).encode(), claimed.encode()):

@@ -4,8 +4,8 @@ import { has, rich, t, word } from './words/index.js';
 
 export const kindWord = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind || t('kind.other'));
 
-const STATES = ['pay', 'wx', 'svc'];
-// A value that a rule compares: an amount in fen, a state, or whatever the sender wrote.
+const STATES = ['pay', 'wx', 'svc', 'sig'];
+// A value that a rule compares: an amount in fen, a state, what a signature is, or whatever the sender wrote.
 export function valueText(value) {
   if (value === null || value === undefined || value === '') return NONE;
   if (isFen(value)) return money(value);
@@ -28,16 +28,24 @@ function facts(alert) {
   const source = alert.source ?? fieldOf(alert, 'source')?.wechat;
   return {
     expected: valueText(expected), actual: valueText(actual), count, orderNum: orderNum ?? NONE,
-    amount: valueText(amount), source: source ?? NONE,
+    amount: valueText(amount), source: source ?? NONE, message: alert.message ?? alert.evidence?.rule ?? valueText(actual),
     difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE,
   };
 }
 
 // Which of the sentences of a kind fits these numbers.
-function variant(alert, { amount }) {
+function variant(alert, { amount, message }) {
   if (alert.kind === 'amount_mismatch' && bothAmounts(alert)) return alert.actual < alert.expected ? '.short' : '.over';
-  if (alert.kind === 'illegal_transition' && amount === NONE) return '.noamount';
+  if (alert.kind === 'illegal_transition') return transition(alert, amount);
+  if (alert.kind === 'system') return alert.expected ? '.incomplete' : /^Redis\b/.test(message) ? '.redis' : '';
   return '';
+}
+
+// Late money names the state of the order; the others name what was used twice, or an odd result.
+function transition({ expected, actual, orderNum }, amount) {
+  if (has(`pay.${expected}`)) return amount === NONE ? '.noamount' : '';
+  if (expected === 'SUCCESS') return '.odd';
+  return expected === orderNum && actual ? '.reused' : '.twice';
 }
 
 function sentence(prefix, alert) {
@@ -56,8 +64,8 @@ export const todoWords = (kind) => t(has(`todo.${kind}`) ? `todo.${kind}` : 'tod
 export function findingOf(event) {
   const data = { ...event.alert?.data, ...event.data };
   if (!data.alertKind) return null;
-  const { alertKind: kind, expected, actual, count, source, amountFen } = { ...data, count: event.alert?.data?.count ?? data.count };
-  return { kind, expected, actual, count, source, amountFen, orderNum: event.orderNum, alertId: event.alert?.data?.alertId ?? data.alertId };
+  const { alertKind: kind, expected, actual, count, source, amountFen, message } = { ...data, count: event.alert?.data?.count ?? data.count };
+  return { kind, expected, actual, count, source, amountFen, message, orderNum: event.orderNum, alertId: event.alert?.data?.alertId ?? data.alertId };
 }
 
 const GLYPHS = {
@@ -84,6 +92,12 @@ export function eventWord(event) {
   return kind.startsWith('system.') ? t('event.system') : kind;
 }
 
+// The outcome of a resolved case stands in front of its note, as a code.
+export function noteWords(note) {
+  const [code, ...rest] = (note ?? '').split(': ');
+  return has(`reason.${code}`) ? [t(`reason.${code}`), rest.join(': ')].filter(Boolean).join(' · ') : note;
+}
+
 const by = ({ by: name }) => (name ? t('say.by', { by: name }) : '');
 const SAY = {
   'prepay.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
@@ -93,8 +107,8 @@ const SAY = {
   'order.healed': () => t('say.healed'),
   'order.closed': (d) => [d.reason, by(d)].filter(Boolean).join(' · '),
   'service.changed': by, 'alert.acknowledged': (d) => [kindWord(d.alertKind), by(d)].join(' · '),
-  'alert.reopened': (d) => [kindWord(d.alertKind), by(d), d.note].filter(Boolean).join(' · '),
-  'alert.resolved': (d) => [kindWord(d.alertKind), by(d), d.note].filter(Boolean).join(' · '),
+  'alert.reopened': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),
+  'alert.resolved': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),
   'alert.assigned': (d) => t('say.assigned', { by: d.by ?? NONE, assignee: d.assignee ?? NONE }),
   'note.added': (d) => [by(d), d.note].filter(Boolean).join(' · '),
 };

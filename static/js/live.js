@@ -7,6 +7,7 @@ import { Replay } from './replay.js';
 const STALE_MS = 20000;
 const SILENT_MS = 35000;
 const HANDSHAKE_MS = 15000;
+const OPEN = 1; // of a WebSocket's readyState; a socket that is closing takes nothing more
 const SETTLED_MS = 5000; // a connection that held this long counts as recovered
 const FINAL = { 4001: 'expired', 4003: 'forbidden', 4029: 'crowded' };
 
@@ -136,7 +137,7 @@ export class Live {
     if (silent > (this.greeted ? SILENT_MS : HANDSHAKE_MS)) return void this.lose();
     if (this.greeted && now - this.openedAt > SETTLED_MS) this.attempt = 0;
     if (silent > STALE_MS && this.state === 'live') this.become('stale');
-    if (!this.pinging || !this.greeted || !this.pulse.due(now)) return;
+    if (!this.pinging || !this.greeted || !this.pulse.due(now) || this.socket.readyState !== OPEN) return;
     this.pulse.sent(now);
     this.socket.send('{"type":"ping"}');
   }

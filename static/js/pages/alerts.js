@@ -39,11 +39,12 @@ function Body({ selectedId }) {
 
 const Hint = ({ keys, words }) => html`<span class="key-hint">${keys.map((key) => html`<kbd key=${key}>${key}</kbd>`)} ${t(words)}</span>`;
 
-function Foot() {
+// Claim and resolve act on the open alert.
+function Foot({ open }) {
   const list = listed.value ?? [];
   return html`<footer class="list-foot small"><span>${hasMore.value ? t('alerts.foot.more', { n: list.length }) : t('alerts.foot', { n: list.length })}</span>
     ${hasMore.value && html`<button type="button" class="btn small" disabled=${pagedBusy.value} onClick=${() => loadPage({ more: true })}>${t('common.more')}</button>`}<span class="grow"></span>
-    <span class="key-hints" aria-hidden="true"><${Hint} keys=${['J', 'K']} words="alerts.key.move" /><${Hint} keys=${['Enter']} words="alerts.key.open" />${may('acknowledge') && html`<${Hint} keys=${['A']} words="alerts.key.claim" />`}${may('resolve') && html`<${Hint} keys=${['E']} words="alerts.key.resolve" />`}</span></footer>`;
+    <span class="key-hints" aria-hidden="true"><${Hint} keys=${['J', 'K']} words="alerts.key.move" /><${Hint} keys=${['Enter']} words="alerts.key.open" />${open && may('acknowledge') && html`<${Hint} keys=${['A']} words="alerts.key.claim" />`}${open && may('resolve') && html`<${Hint} keys=${['E']} words="alerts.key.resolve" />`}</span></footer>`;
 }
 
 // With a drawer open J and K turn its pages; without one they walk the focus along the rows.
@@ -84,6 +85,6 @@ export function Alerts() {
   };
   const showList = wide || !id;
   return html`<${Shell} title=${t('nav.alerts')} kind=${`alerts ${id ? 'with-drawer' : ''}`} fixed><div class="alerts-grid">
-    ${showList && html`<div class="alerts-list" ref=${box}><${Bar} /><section class="card list-card" aria-label=${t('alerts.list')}><div class="list-scroll" tabindex="0" role="group" aria-label=${t('alerts.list')} onClick=${openRow}><${Body} selectedId=${near.id} /></div>${list?.length > 0 && html`<${Foot} />`}</section></div>`}
+    ${showList && html`<div class="alerts-list" ref=${box}><${Bar} /><section class="card list-card" aria-label=${t('alerts.list')}><div class="list-scroll" tabindex="0" role="group" aria-label=${t('alerts.list')} onClick=${openRow}><${Body} selectedId=${near.id} /></div>${list?.length > 0 && html`<${Foot} open=${Boolean(id)} />`}</section></div>`}
     ${id && html`<${AlertDetail} id=${id} neighbours=${near} onClose=${close} wide=${wide} />`}</div><//>`;
 }

@@ -3,9 +3,9 @@ import { html } from '../html.js';
 import { Icon } from '../icons.js';
 import { useKeys } from '../keyboard.js';
 import { phone } from '../media.js';
-import { go, orderPath, setParam } from '../router.js';
-import { clean, detect, isExact } from '../search.js';
-import { again, asked, busy, current, error, nextPage, PAGE, previousPage, search, status, STATUSES } from '../state/orders.js';
+import { go, setParam } from '../router.js';
+import { clean, detect } from '../search.js';
+import { again, asked, busy, current, error, nextPage, openExact, PAGE, previousPage, search, status, STATUSES } from '../state/orders.js';
 import { say } from '../state/toasts.js';
 import { t } from '../words/index.js';
 import { OrderCards, OrderTable } from '../widgets/ordertable.js';
@@ -32,11 +32,6 @@ function useTyping(box) {
     if (!event.isComposing) timer.current = setTimeout(apply, PAUSE_MS);
   };
   return { text, typed, apply };
-}
-
-async function openExact(text) {
-  const orders = current.value?.orders ?? await search();
-  if (text && orders?.length === 1 && isExact(orders[0], text)) go(orderPath(orders[0].orderNum));
 }
 
 function SearchBox() {

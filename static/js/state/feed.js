@@ -5,7 +5,7 @@ import { fold, isIssue, matches } from './fold.js';
 
 const KEEP = 2000;
 export const SHOW = 100; // rows in the page; older ones are in the order search
-const FLUSH_MS = 250; // at most four times a second
+const FLUSH_MS = 250; // at most four times a second; the first after a calm at once
 
 export const items = signal([]);
 export const loaded = signal(false);
@@ -15,6 +15,7 @@ const pauses = signal(new Set());
 const listeners = new Set();
 let queue = [];
 let flushing = null;
+let flushedAt = 0;
 
 export const filter = computed(() => params.value.get('show') || 'all');
 export const paused = computed(() => pauses.value.size > 0);
@@ -79,12 +80,13 @@ export function receive(events, replayed) {
   for (const event of events) queue.push({ ...event, arrived, replayed });
   // Timers sleep in a hidden tab; the queue must stay bounded all the same.
   if (queue.length > KEEP) flush();
-  else flushing ??= setTimeout(() => (document.hidden ? flush() : requestAnimationFrame(flush)), FLUSH_MS);
+  else flushing ??= setTimeout(flush, Math.max(0, flushedAt + FLUSH_MS - Date.now()));
 }
 
 function flush() {
   clearTimeout(flushing);
   flushing = null;
+  flushedAt = Date.now();
   const fresh = queue;
   queue = [];
   if (!fresh.length) return;

@@ -11,7 +11,6 @@ export const isIssue = (item) => item.kind === 'notify.refused' || isAlertNews(i
 const FILTERS = {
   all: () => true,
   paid: (item) => PAID.has(item.kind),
-  refund: (item) => item.kind.startsWith('refund.'),
   failed: (item) => FAILED.has(item.kind),
   issues: isIssue,
 };

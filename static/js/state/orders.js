@@ -1,10 +1,11 @@
 // The order search: what is asked stands in the address; pages go forward by the server's cursor.
 import { computed, signal } from '@preact/signals';
 import { get, query } from '../http.js';
-import { params } from '../router.js';
+import { go, orderPath, params } from '../router.js';
+import { isExact } from '../search.js';
 
 export const PAGE = 50;
-export const STATUSES = ['INIT', 'WAIT_PAY', 'PAID', 'CLOSED', 'REFUNDING', 'PARTIALLY_REFUNDED', 'REFUNDED'];
+export const STATUSES = ['INIT', 'WAIT_PAY', 'PAID', 'CLOSED'];
 
 export const asked = computed(() => params.value.get('q') || '');
 export const status = computed(() => params.value.get('status') || '');
@@ -46,6 +47,13 @@ export function search() {
   inFlight = mine;
   mine.answer.finally(() => { if (inFlight === mine) inFlight = null; });
   return mine.answer;
+}
+
+// Opens the one order that was named by its whole number, unless the reader went on meanwhile.
+export async function openExact(text) {
+  const orders = current.value?.orders ?? await search();
+  const exact = text && orders?.length === 1 && isExact(orders[0], text);
+  if (exact && asked.value === text) go(orderPath(orders[0].orderNum));
 }
 
 export const nextPage = () => load(page.value.number + 1);

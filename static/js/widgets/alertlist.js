@@ -4,7 +4,7 @@ import { differenceText, kindWord, valueText } from '../explain.js';
 import { NONE, stamp } from '../format.js';
 import { alertPath } from '../router.js';
 import { serverNow } from '../state/clock.js';
-import { t } from '../words/index.js';
+import { rich, t } from '../words/index.js';
 import { AlertState, Avatar, Severity, Time, Times, User } from './basic.js';
 
 export const sourceOf = (alert) => alert.evidence?.fields?.find(({ name }) => name === 'source')?.wechat;
@@ -37,7 +37,7 @@ export const AlertTable = ({ list }) => html`<table class="table alert-table"><c
 
 const Row = ({ alert, selected }) => html`<li class="alert-line alert-row sev-${alert.severity} ${selected ? 'selected' : ''}" data-id=${alert.id}>
   <${Severity} level=${alert.severity} /><div class="grow"><p class="status"><a class="row-link" href=${hrefOf(alert)} aria-current=${selected ? 'true' : undefined}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /></p>
-    <p class="clip">${t('alerts.expected', { value: valueText(alert.expected) })} · <b>${t('alerts.actual', { value: valueText(alert.actual) })}</b></p>
+    <p class="clip">${rich('alerts.expected', { value: valueText(alert.expected) }, 'bdi')} · <b>${rich('alerts.actual', { value: valueText(alert.actual) }, 'bdi')}</b></p>
     <p class="small clip">${alert.orderNum ? html`<span class="mono"><${User} text=${alert.orderNum} /></span>` : html`<span class="quiet">${t('alerts.systemwide')}</span>`}</p></div>
   <div class="alert-line-end"><${Time} at=${alert.lastSeen} show=${show} /><${AlertState} status=${alert.status} /><span class="small quiet user">${alert.assignee ?? t('alerts.nobody')}</span></div></li>`;
 

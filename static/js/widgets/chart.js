@@ -14,9 +14,9 @@ const Legend = ({ unit }) => html`<ul class="legend small" aria-hidden="true">
   <li class="wide"><i class="key-prev"></i>${t('chart.yesterday')}</li><li><i class="key-rate"></i>${t('chart.rate')}</li></ul>`;
 
 // The same sixty values for those who cannot see the bars.
-const HiddenTable = ({ minutes }) => html`<table class="sr"><caption>${t('chart.title')} · ${t('chart.sub')}</caption>
+const HiddenTable = ({ minutes }) => html`<div class="sr"><table><caption>${t('chart.title')} · ${t('chart.sub')}</caption>
   <thead><tr>${['time', 'paid', 'amount.col', 'failed', 'rate'].map((key) => html`<th scope="col" key=${key}>${t(`chart.${key}`)}</th>`)}</tr></thead>
-  <tbody>${minutes.map((minute) => html`<tr key=${minute.at}><th scope="row">${clockMinute(minute.at)}</th><td>${count(minute.paidCount)}</td><td>${money(minute.paidFen)}</td><td>${count(minute.failedCount)}</td><td>${percent(rateOf(minute))}</td></tr>`)}</tbody></table>`;
+  <tbody>${minutes.map((minute) => html`<tr key=${minute.at}><th scope="row">${clockMinute(minute.at)}</th><td>${count(minute.paidCount)}</td><td>${money(minute.paidFen)}</td><td>${count(minute.failedCount)}</td><td>${percent(rateOf(minute))}</td></tr>`)}</tbody></table></div>`;
 
 function sentence(minutes) {
   const { paid, failed, busiest } = totals(minutes);

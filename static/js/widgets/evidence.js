@@ -4,8 +4,8 @@ import { isMoneyField, valueText } from '../explain.js';
 import { count, isFen, money, NONE, signedMoney } from '../format.js';
 import { t, word } from '../words/index.js';
 
-const MONO = new Set(['out_trade_no', 'transaction_id', 'appid', 'mch_id', 'openid', 'sign', 'serial', 'refund_id', 'out_refund_no']);
-const STATES = new Set(['status', 'trade_state', 'refund_status', 'result_code']);
+const MONO = new Set(['out_trade_no', 'transaction_id', 'appid', 'mch_id', 'openid', 'serial', 'refund_id', 'out_refund_no']);
+const STATES = new Set(['status', 'trade_state', 'refund_status', 'result_code', 'sign']);
 const blank = (value) => value === null || value === undefined || value === '';
 
 function Value({ field, side }) {

@@ -13,7 +13,7 @@ import { FeedRow } from './feedrow.js';
 import { Empty, Failed, Loading } from './states.js';
 
 const LEAVE_MS = 800;
-const GLYPHS = { paid: 'paid', refund: 'refund', failed: 'failed', issues: 'high' };
+const GLYPHS = { paid: 'paid', failed: 'failed', issues: 'high' };
 const choose = (name) => setParam('show', name === 'all' ? '' : name);
 
 function Filters() {
@@ -27,7 +27,7 @@ function Filters() {
 function PauseButton() {
   const on = paused.value;
   const act = t(on ? 'feed.resume' : 'feed.pause');
-  return html`<button type="button" class="btn pause-button ${on ? 'accent' : ''}" onClick=${togglePause} aria-label=${act}>
+  return html`<button type="button" class="btn pause-button ${on ? 'accent' : ''}" onClick=${togglePause}>
     <${Icon} name=${on ? 'play' : 'pause'} size=${14} /><span class="pause-word">${act}</span> <kbd aria-hidden="true">P</kbd></button>`;
 }
 
@@ -105,7 +105,7 @@ export function Feed() {
     Home: () => toTop(box.current), Escape: () => (paused.value ? (document.activeElement.blur(), resumeAll()) : false) });
   const over = ({ pointerType }) => { if (pointerType === 'mouse') { clearTimeout(leaving.current); pause('hover'); } };
   const out = () => { clearTimeout(leaving.current); leaving.current = setTimeout(() => resume('hover'), LEAVE_MS); };
-  const focusOut = (event) => !box.current.contains(event.relatedTarget) && resume('focus');
+  const focusOut = (event) => !box.current?.contains(event.relatedTarget) && resume('focus');
   const focusIn = (event) => event.target !== box.current && event.target.matches(':focus-visible, .feed-row') && pause('focus');
   const why = pauseReason.value;
   return html`<section class="card feed" aria-labelledby="feed-title">

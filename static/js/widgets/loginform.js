@@ -11,8 +11,8 @@ function words(error) {
   return error.message || t('error.network');
 }
 
-const Field = ({ name, label, hint, icon, children, ...input }) => html`
-  <div class="field"><label for=${`login-${name}`}>${label}${hint && html` <span class="quiet hint">${hint}</span>`}</label>
+const Field = ({ name, label, icon, children, ...input }) => html`
+  <div class="field"><label for=${`login-${name}`}>${label}</label>
     <div class="input"><${Icon} name=${icon} tone="ink" /><input id=${`login-${name}`} name=${name} ...${input} />${children}</div></div>`;
 
 function PasswordField({ bad }) {
@@ -31,11 +31,11 @@ export function LoginForm() {
 
   async function submit(event) {
     event.preventDefault();
-    const { username, password, code } = Object.fromEntries(new FormData(event.currentTarget));
+    const { username, password } = Object.fromEntries(new FormData(event.currentTarget));
     if (!username.trim() || !password) return setError({ message: t('login.missing') });
     setBusy(true);
     try {
-      await login({ username: username.trim(), password, ...(code.trim() && { code: code.trim() }) });
+      await login({ username: username.trim(), password });
     } catch (problemNow) {
       setBusy(false);
       setError(problemNow);
@@ -47,6 +47,5 @@ export function LoginForm() {
     ${error && html`<div class="note-box crit" role="alert" id="login-error" tabindex="-1" ref=${problem}><${Icon} name="failed" />${words(error)}</div>`}
     <${Field} name="username" label=${t('login.user')} icon="user" autocomplete="username" autocapitalize="none" spellcheck=${false} data-first />
     <${PasswordField} bad=${error ? 'true' : undefined} />
-    <${Field} name="code" label=${t('login.code')} hint=${t('login.code.hint')} icon="key" inputmode="numeric" autocomplete="one-time-code" placeholder=${t('login.code.place')} />
     <button type="submit" class="btn primary large" disabled=${busy}>${t(busy ? 'login.busy' : 'login.submit')}</button></form>`;
 }

@@ -61,7 +61,7 @@ export function Money({ order, refunds }) {
   const paid = order.paidFen ?? (order.paidAt ? order.totalFen : 0);
   const refunded = order.refundedFen ?? 0;
   return html`<section class="card side-card" aria-labelledby="money-title"><h2 id="money-title">${t('money.title')}</h2>
-    <${Facts} rows=${[[t('money.due'), money(order.totalFen)], [t('money.paid'), money(paid)], [t('money.refunded'), money(refunded)], [t('money.refundable'), money(Math.max(0, paid - refunded)), 'sum']]} />
+    <${Facts} rows=${[[t('money.due'), money(order.totalFen)], [t('money.paid'), money(paid), 'sum'], ...(refunded ? [[t('money.refunded'), money(refunded)]] : [])]} />
     ${refunds.length > 0 && html`<h3>${t('money.refunds')}</h3><${Facts} rows=${refunds.map((refund) => [html`<bdi class="mono">${refund.refundNum ?? ''}</bdi> <span class="small quiet">${refund.status ?? ''}</span>`, money(refund.amountFen)])} />`}</section>`;
 }
 

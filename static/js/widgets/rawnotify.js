@@ -11,7 +11,7 @@ import { Failed, Loading } from './states.js';
 export const Authentic = ({ yes }) => html`<span class="status ${yes ? 'tone-ok' : 'tone-crit'}"><${Icon} name=${yes ? 'paid' : 'failed'} size=${14} />${t(yes ? 'alert.raw.authentic' : 'alert.raw.forged')}</span>`;
 
 // Element by element on its own line where the sender wrote one long line; only blanks are added.
-const readable = (body) => (body.startsWith('<') && !body.trim().includes('\n') ? body.replace(/></g, '>\n<') : body);
+const readable = (body) => (body.startsWith('<') && !body.trim().includes('\n') ? body.replace(/(<\/[^>]+>|^<xml>)(?=<)/g, '$1\n') : body);
 
 function Text({ body, marks }) {
   const lines = readable(body).split('\n');

@@ -1,6 +1,6 @@
 // What happened, newest first: time and age, a glyph on a rail, the story.
 import { html } from '../html.js';
-import { kindWord } from '../explain.js';
+import { kindWord, noteWords } from '../explain.js';
 import { clockMs, isoTime, NONE, stamp } from '../format.js';
 import { Icon } from '../icons.js';
 import { serverNow } from '../state/clock.js';
@@ -24,12 +24,10 @@ function title({ action, by, count }, kind) {
   return has(`hist.${action}`) ? t(`hist.${action}`, values) : t('hist.other', values);
 }
 
-const reasonWords = (reason) => (has(`reason.${reason}`) ? t(`reason.${reason}`) : reason);
-
 export function History({ alert }) {
   const items = (alert.history ?? []).map((entry, i) => {
     const [icon, tone] = LOOKS[entry.action] ?? ['low', 'ink'];
-    const said = [entry.reason && reasonWords(entry.reason), entry.note].filter(Boolean).join(' · ');
+    const said = noteWords(entry.note);
     return { key: i, at: entry.at, icon: icon || alert.severity, tone, sev: alert.severity, title: title(entry, alert.kind), source: entry.by ? 'staff' : 'system',
       children: said && html`<p class="user">${said}</p>` };
   }).reverse();

@@ -3,6 +3,8 @@ import { html } from '../html.js';
 import { Icon } from '../icons.js';
 import { go } from '../router.js';
 import { useKeys } from '../keyboard.js';
+import { clean } from '../search.js';
+import { openExact } from '../state/orders.js';
 import { chooseLang, chooseTheme, site, theme } from '../state/prefs.js';
 import { logout, user } from '../state/session.js';
 import { lang, t, word } from '../words/index.js';
@@ -27,10 +29,11 @@ function Search() {
   useKeys({ '/': () => input.current.focus() });
   const submit = (event) => {
     event.preventDefault();
-    const q = input.current.value.trim();
+    const q = clean(input.current.value);
     if (!q) return;
     input.current.value = '';
     go(`/orders?q=${encodeURIComponent(q)}`);
+    openExact(q);
   };
   return html`<form class="input top-search" role="search" onSubmit=${submit}><${Icon} name="search" tone="ink" />
     <input ref=${input} type="search" aria-label=${t('search.label')} placeholder=${t('search.placeholder')} maxlength="128" /><kbd aria-hidden="true">/</kbd></form>`;
@@ -48,8 +51,8 @@ function UserMenu() {
   };
   const { name, role } = user.value;
   return html`<div class="user-menu" ref=${box} onFocusOut=${leave} onKeyDown=${key}>
-    <button type="button" class="user-button" aria-expanded=${String(open)} onClick=${() => setOpen(!open)} title=${name} aria-label=${`${name} ${word('role', role)} · ${t('user.menu')}`}>
-      <${Avatar} name=${name} /><bdi class="user-name clip">${name}</bdi><span class="small quiet">${word('role', role)}</span><${Icon} name="down" size=${14} /></button>
+    <button type="button" class="user-button" aria-expanded=${String(open)} onClick=${() => setOpen(!open)} title=${name}>
+      <${Avatar} name=${name} /><bdi class="user-name clip">${name}</bdi><span class="small quiet">${word('role', role)}</span><span class="sr">${t('user.menu')}</span><${Icon} name="down" size=${14} /></button>
     ${open && html`<div class="menu"><button type="button" onClick=${logout}>${t('user.logout')}</button></div>`}</div>`;
 }
 

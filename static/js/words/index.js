@@ -21,10 +21,10 @@ export function t(key, params) {
   return template(key, params).replace(/\{(\w+)\}/g, (whole, name) => params?.[name] ?? '');
 }
 
-// Like t, with the values in bold and isolated, so that a name cannot reorder the sentence.
-export function rich(key, params) {
+// Like t, with the values isolated, so that a name cannot reorder the sentence; and in bold.
+export function rich(key, params, tag = 'b') {
   return template(key, params).split(/\{(\w+)\}/).map((part, i) =>
-    i % 2 ? html`<b class="user">${params?.[part] ?? '—'}</b>` : part);
+    i % 2 ? html`<${tag} class="user">${params?.[part] ?? '—'}<//>` : part);
 }
 
 // The word for a code that may be new to this console: the code itself then.

@@ -1,0 +1,84 @@
+"""A proven payment result on its way, and the order of ours that it meets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from models import settling as sql
+from models.stream import Batch
+from payments.masking import mask_text
+from payments.notice import Notice
+from payments.rules import SHOWN, OrderFacts, Verdict
+from payments.states import OrderStatus
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One proven payment result on its way to an order. `received_at` in ms UTC; `body` is
+    the text that proves it, kept with the decision."""
+
+    notice: Notice
+    body: str
+    source: str
+    received_at: int
+    id: str
+
+    @property
+    def order_num(self) -> str | None:
+        return self.notice.order_num[:SHOWN] if self.notice.order_num else None
+
+    @property
+    def transaction_id(self) -> str | None:
+        return self.notice.transaction_id[:SHOWN] if self.notice.transaction_id else None
+
+
+@dataclass
+class Standing:
+    """An order as the batch sees it, with what the events about it show."""
+
+    facts: OrderFacts
+    shown: dict[str, Any]
+    trade_type: str | None
+
+
+def about(title: str, customer: str | None, amount_fen: int) -> dict[str, Any]:
+    """What every event about an order shows of it. Every role reads events, so an openid or a
+    phone that somebody wrote into a title or a name is masked."""
+    return {"title": mask_text(title), "customer": mask_text(customer), "amountFen": amount_fen}
+
+
+def load_standings(batch: Batch, order_nums: list[str]) -> dict[str, Standing]:
+    rows = batch.sql.fetch(sql.select_orders, sorted(set(order_nums)))
+    return {row[0]: _standing(*row) for row in rows}
+
+
+def _standing(
+    order_num: str,
+    total_fen: int,
+    status: str,
+    app_id: str,
+    mch_id: str,
+    transaction_id: str | None,
+    open_id: str | None,
+    title: str,
+    customer: str | None,
+    trade_type: str | None,
+) -> Standing:
+    facts = OrderFacts(
+        order_num, total_fen, OrderStatus(status), app_id, mch_id, transaction_id, open_id
+    )
+    return Standing(facts, about(title, customer, total_fen), trade_type)
+
+
+def notice_row(arrival: Arrival, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "id": arrival.id,
+        "order_num": arrival.order_num,
+        "transaction_id": arrival.transaction_id,
+        "source": arrival.source,
+        "authentic": True,
+        "outcome": verdict.outcome.value,
+        "body": arrival.body,
+        "received_at": arrival.received_at,
+    }
