@@ -49,7 +49,7 @@ from services.search import Search
 from services.settlement import Settlement
 from services.sockets import Sockets
 from services.summary import Summary
-from settings import SettingError, Settings, read, read_database_url
+from settings import SettingError, Settings, read, read_database_url, unused
 
 VERSION = "0.1.0"
 HERE = Path(__file__).parent
@@ -249,6 +249,8 @@ async def _serve(settings: Settings, database: Database) -> None:
     except OSError as error:
         await running.stop()
         raise admin.CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    for name in unused():
+        log.warning("%s is set, and this version does not use it.", name)
     log.info("Paywatch %s listens on %s:%d", VERSION, host, port)
     await stopped.wait()
     await running.stop()

@@ -69,9 +69,24 @@ VARIABLES = {
 """Every variable that is read, with its default."""
 
 
+SECOND_FACTOR = "PAYWATCH_REQUIRE_TOTP"
+OF_OTHERS = ("PAYWATCH_SIMULATOR_", "PAYWATCH_TEST_")
+
+
+def unused(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Variables of ours by their name that nothing reads: misspelt, or of another version."""
+    names = set(os.environ if environment is None else environment)
+    known = {*VARIABLES, *(f"{name}_FILE" for name in VARIABLES)}
+    ours = {name for name in names if name.startswith("PAYWATCH_")}
+    return sorted(name for name in ours - known if not name.startswith(OF_OTHERS))
+
+
 def read(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings. Raises SettingError."""
-    values = _collect(os.environ if environment is None else environment)
+    environment = os.environ if environment is None else environment
+    if environment.get(SECOND_FACTOR):
+        raise SettingError(f"{SECOND_FACTOR}: this version has no second factor; leave it empty.")
+    values = _collect(environment)
 
     def get(name: str, parse: Callable[[str], Value]) -> Value:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import VARIABLES, SettingError, read, read_database_url
+from settings import VARIABLES, SettingError, read, read_database_url, unused
 
 KEY = "0123456789abcdefGHIJ0123456789ab"
 NEEDED = {
@@ -156,3 +156,13 @@ def test_the_database_alone_needs_nothing_else():
     assert read_database_url({}) == "sqlite:///data/paywatch.db"
     with pytest.raises(SettingError, match="PAYWATCH_DATABASE_URL: "):
         read_database_url({"PAYWATCH_DATABASE_URL": "x"})
+
+
+def test_a_variable_that_nothing_reads_is_named() -> None:
+    given = {**NEEDED, "PAYWATCH_LISTEM": "x", "PAYWATCH_SIMULATOR_API_KEY": "k", "PATH": "p"}
+    assert unused(given) == ["PAYWATCH_LISTEM"]
+
+
+def test_a_second_factor_that_is_not_there_is_not_promised() -> None:
+    with pytest.raises(SettingError, match="PAYWATCH_REQUIRE_TOTP"):
+        read({**NEEDED, "PAYWATCH_REQUIRE_TOTP": "admin"})
