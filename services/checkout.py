@@ -32,6 +32,7 @@ from payments.errors import (
     WeChatUnreachable,
     WeChatUntrusted,
 )
+from payments.masking import mask_text
 from payments.merchant import Merchant, Merchants
 from payments.states import SETTLED, OrderStatus, TradeType
 from payments.v2.prepay import LIFETIME_S, Prepay, order_fields, page_parameters
@@ -287,6 +288,7 @@ def fail_attempts(batch: Batch, failures: Sequence[Failure]) -> list[None]:
         PrepayAttempt.update(state=failure.state, answered_at=batch.now).where(
             PrepayAttempt.order_num == failure.order_num
         ).execute()
-        data = {"tradeType": failure.trade_type, "code": failure.code, "words": failure.words}
+        words = mask_text(failure.words)
+        data = {"tradeType": failure.trade_type, "code": failure.code, "words": words}
         batch.emit(NewEvent("prepay.failed", failure.order_num, data))
     return [None] * len(failures)
