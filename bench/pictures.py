@@ -8,12 +8,12 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Locator, Page, async_playwright
 
 LOOK = {"width": 1440, "height": 900}
 FLAGS = ("--no-sandbox", "--disable-gpu", "--hide-scrollbars")
 SETTLE_S = 6.0
-ALERT, PAID_TWICE = "amount_mismatch", "illegal_transition"
+PATIENCE_MS = 5 * 60_000
 
 
 async def main(folder: Path, url: str, user: str, password: str) -> None:
@@ -28,26 +28,35 @@ async def main(folder: Path, url: str, user: str, password: str) -> None:
         await page.locator("[name=username]").fill(user)
         await page.locator("[name=password]").fill(password)
         await page.locator("form button[type=submit]").click()
+        await page.mouse.move(700, 30)  # a pointer over the feed would hold it still
         await page.locator(".feed-row").first.wait_for()
-        await take(page, folder / "monitor.png")
-        await page.goto(f"/alerts/{(await latest(page, ALERT))['id']}")
+        finding = page.locator(".feed-row.issue:nth-child(-n + 5)").first
+        await take(page, folder / "monitor.png", finding)
+        alert = (await alerts(page, "amount_mismatch"))[0]
+        await page.goto(f"/alerts/{alert['id']}")
         await page.locator(".evidence").wait_for()
         await take(page, folder / "alert.png")
-        await page.goto(f"/orders/{(await latest(page, PAID_TWICE))['orderNum']}")
+        refused = await alerts(page, "illegal_transition")
+        paid_twice = [found for found in refused if found["expected"] != "CLOSED"]
+        await page.goto(f"/orders/{paid_twice[0]['orderNum']}")
         await page.locator(".timeline").first.wait_for()
         await take(page, folder / "order.png")
         await chromium.close()
 
 
-async def latest(page: Page, kind: str) -> dict[str, str]:
-    """The newest alert of a kind."""
-    answer = await page.request.get(f"/api/v1/alerts?kind={kind}&limit=1")
-    found: dict[str, str] = (await answer.json())["alerts"][0]
+async def alerts(page: Page, kind: str) -> list[dict[str, str]]:
+    """The alerts of a kind, newest first."""
+    answer = await page.request.get(f"/api/v1/alerts?kind={kind}&limit=100")
+    found: list[dict[str, str]] = (await answer.json())["alerts"]
     return found
 
 
-async def take(page: Page, path: Path) -> None:
+async def take(page: Page, path: Path, what: Locator | None = None) -> None:
+    """A picture of the settled page, at the moment when `what` is on it."""
     await asyncio.sleep(SETTLE_S)  # live, with a round trip measured and rows that have come in
+    if what:
+        await what.wait_for(timeout=PATIENCE_MS)
+        await asyncio.sleep(0.7)  # the figures have followed
     await page.screenshot(path=path, scale="css")
     print(f"{path}  {path.stat().st_size // 1024} KiB")
 

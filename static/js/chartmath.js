@@ -31,9 +31,10 @@ export function steps(values, x, y) {
   return values.map((value, i) => `${i ? 'L' : 'M'}${x(i).toFixed(1)} ${y(value).toFixed(1)}H${x(i + 1).toFixed(1)}`).join('');
 }
 
+// The minute that still runs does not count: its first payments say little.
 export function lowest(minutes) {
   let found = null;
-  minutes.forEach((minute, i) => {
+  minutes.slice(0, -1).forEach((minute, i) => {
     const rate = rateOf(minute);
     if (rate !== null && rate < RATE_GOAL && (!found || rate < found.rate)) found = { i, rate, at: minute.at };
   });

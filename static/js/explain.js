@@ -98,14 +98,17 @@ export function noteWords(note) {
   return has(`reason.${code}`) ? [t(`reason.${code}`), rest.join(': ')].filter(Boolean).join(' · ') : note;
 }
 
-const by = ({ by: name }) => (name ? t('say.by', { by: name }) : '');
+// A deed is a person's, or that of the merchant's server, which has an API key.
+const KEY = /^api key /;
+export const byKey = ({ data }) => KEY.test(data?.by ?? '');
+const by = ({ by: name }) => (!name ? '' : KEY.test(name) ? t('say.key', { name: name.replace(KEY, '') }) : t('say.by', { by: name }));
 const SAY = {
   'prepay.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
   'payment.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
   'notify.duplicate': () => t('say.duplicate'),
   'order.paid': (d) => (d.payerDiffers ? t('say.payer') : ''),
   'order.healed': () => t('say.healed'),
-  'order.closed': (d) => [d.reason, by(d)].filter(Boolean).join(' · '),
+  'order.closed': (d) => [d.reason && word('closed', d.reason), by(d)].filter(Boolean).join(' · '),
   'service.changed': by, 'alert.acknowledged': (d) => [kindWord(d.alertKind), by(d)].join(' · '),
   'alert.reopened': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),
   'alert.resolved': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),

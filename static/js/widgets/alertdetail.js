@@ -41,7 +41,7 @@ function Head({ alert, neighbours, onClose, wide }) {
       <${SeverityTag} level=${alert.severity} /><span class="tag"><${AlertState} status=${alert.status} /></span><span class="grow"></span>
       ${step(neighbours.prev, 'upward', 'alert.prev')}${step(neighbours.next, 'down', 'alert.next')}
       <button type="button" class="btn ghost icon" aria-label=${t(wide ? 'common.close' : 'common.back')} onClick=${onClose}><${Icon} name="x" /></button></div>
-    <p class="detail-facts small">${alert.orderNum ? html`<span>${t('alert.order')} <${OrderLink} num=${alert.orderNum} /></span>` : html`<span>${t('alerts.systemwide')}</span>`}
+    <p class="detail-facts small">${alert.orderNum ? html`<span>${t('alert.order')} ${alert.kind === 'missing_order' ? html`<bdi class="mono">${alert.orderNum}</bdi>` : html`<${OrderLink} num=${alert.orderNum} />`}</span>` : html`<span>${t('alerts.systemwide')}</span>`}
       <span>${t('alerts.first', { time: show(alert.firstSeen) })} · ${t('alerts.last', { time: show(alert.lastSeen) })}</span><span class="user">${alert.assignee ?? t('alerts.nobody')}</span></p></header>`;
 }
 

@@ -37,7 +37,7 @@ export const AlertTable = ({ list }) => html`<table class="table alert-table"><c
 
 const Row = ({ alert, selected }) => html`<li class="alert-line alert-row sev-${alert.severity} ${selected ? 'selected' : ''}" data-id=${alert.id}>
   <${Severity} level=${alert.severity} /><div class="grow"><p class="status"><a class="row-link" href=${hrefOf(alert)} aria-current=${selected ? 'true' : undefined}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /></p>
-    <p class="clip">${rich('alerts.expected', { value: valueText(alert.expected) }, 'bdi')} · <b>${rich('alerts.actual', { value: valueText(alert.actual) }, 'bdi')}</b></p>
+    <p class="alert-values">${rich('alerts.expected', { value: valueText(alert.expected) }, 'bdi')} · <b>${rich('alerts.actual', { value: valueText(alert.actual) }, 'bdi')}</b></p>
     <p class="small clip">${alert.orderNum ? html`<span class="mono"><${User} text=${alert.orderNum} /></span>` : html`<span class="quiet">${t('alerts.systemwide')}</span>`}</p></div>
   <div class="alert-line-end"><${Time} at=${alert.lastSeen} show=${show} /><${AlertState} status=${alert.status} /><span class="small quiet user">${alert.assignee ?? t('alerts.nobody')}</span></div></li>`;
 

@@ -83,6 +83,7 @@ function open(event, where) {
 export function Feed() {
   const box = useRef(null);
   const leaving = useRef(null);
+  const hovering = useRef(false);
   const scrolled = () => (readingOlder(box.current) ? pause('scroll') : resume('scroll'));
   useEffect(() => {
     addEventListener('scroll', scrolled, { passive: true });
@@ -103,8 +104,18 @@ export function Feed() {
   };
   useKeys({ p: togglePause, n: show, j: () => step(box.current, 1), k: () => step(box.current, -1), Enter: enter,
     Home: () => toTop(box.current), Escape: () => (paused.value ? (document.activeElement.blur(), resumeAll()) : false) });
-  const over = ({ pointerType }) => { if (pointerType === 'mouse') { clearTimeout(leaving.current); pause('hover'); } };
-  const out = () => { clearTimeout(leaving.current); leaving.current = setTimeout(() => resume('hover'), LEAVE_MS); };
+  // A pointer that rests where the rows came up (after a click on another page) reads nothing yet; one that moves does.
+  const over = ({ pointerType, movementX, movementY }) => {
+    if (hovering.current || pointerType !== 'mouse' || !(movementX || movementY)) return;
+    hovering.current = true;
+    clearTimeout(leaving.current);
+    pause('hover');
+  };
+  const out = () => {
+    hovering.current = false;
+    clearTimeout(leaving.current);
+    leaving.current = setTimeout(() => resume('hover'), LEAVE_MS);
+  };
   const focusOut = (event) => !box.current?.contains(event.relatedTarget) && resume('focus');
   const focusIn = (event) => event.target !== box.current && event.target.matches(':focus-visible, .feed-row') && pause('focus');
   const why = pauseReason.value;
@@ -114,6 +125,6 @@ export function Feed() {
       <span class="grow"></span><${Filters} /><${PauseButton} /></div>
     <div class="feed-cols small" aria-hidden="true">${['time', 'event', 'order', 'subject', 'amount', 'age'].map((name) => html`<span key=${name} class="col-${name}">${t(`feed.${name}`)}</span>`)}</div>
     <${NewBar} onShow=${show} /><${Notice} />
-    <div class="feed-scroll" ref=${box} role="group" aria-labelledby="feed-title" tabindex="0" onPointerEnter=${over} onPointerLeave=${out} onFocusIn=${focusIn} onFocusOut=${focusOut} onScroll=${scrolled}>
+    <div class="feed-scroll" ref=${box} role="group" aria-labelledby="feed-title" tabindex="0" onPointerMove=${over} onPointerLeave=${out} onFocusIn=${focusIn} onFocusOut=${focusOut} onScroll=${scrolled}>
       <${Body} onOpen=${open} /></div></section>`;
 }

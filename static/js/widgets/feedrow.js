@@ -40,10 +40,11 @@ export function FeedRow({ item, onOpen }) {
   const [icon, tone] = glyph(item);
   const fresh = Date.now() - item.arrived < FRESH_MS;
   const where = target(item);
+  const foreign = finding?.kind === 'missing_order'; // a number that is not ours leads nowhere, and has no product
   return html`<li class="feed-row ${finding ? `issue sev-${item.severity}` : ''} ${fresh ? 'fresh' : ''} ${where ? 'opens' : ''}" tabindex="-1" data-seq=${item.seq} onClick=${(event) => where && onOpen(event, where)}>
     <${Time} class="feed-time" at=${item.at} show=${clock} />
     <span class="feed-what">${finding ? html`<${Severity} level=${item.severity} />` : html`<${Icon} name=${icon} tone=${tone} />`}<b class="clip" title=${eventWord(item)}>${eventWord(item)}</b></span>
-    <span class="feed-order">${item.orderNum ? html`<${OrderLink} num=${item.orderNum} />` : finding ? html`<span class="quiet">${t('say.noorder')}</span>` : ''}</span>
+    <span class="feed-order ${foreign ? 'wide' : ''}">${foreign ? html`<bdi class="mono">${item.orderNum ?? ''}</bdi>` : item.orderNum ? html`<${OrderLink} num=${item.orderNum} />` : finding ? html`<span class="quiet">${t('say.noorder')}</span>` : ''}</span>
     <${Subject} item=${item} /><b class="feed-amount num">${amount(item)}</b><${Age} at=${item.at} />
     ${finding && html`<p class="feed-reason clip">${reason(finding)}${finding.kind !== 'bad_signature' && html`<${Times} n=${finding.count} />`}</p>`}</li>`;
 }

@@ -1,6 +1,6 @@
 // All events of one order as a story, newest first.
 import { html } from '../html.js';
-import { eventWord, findingOf, glyph, isFinding, lagWords, reason, saying, tradeWord } from '../explain.js';
+import { byKey, eventWord, findingOf, glyph, isFinding, lagWords, reason, saying, tradeWord } from '../explain.js';
 import { isFen, money } from '../format.js';
 import { alertPath } from '../router.js';
 import { fold } from '../state/fold.js';
@@ -8,7 +8,7 @@ import { has, t, word } from '../words/index.js';
 import { Timeline } from './timeline.js';
 
 const SOURCES = [[/^(order\.paid|payment\.|notify\.)/, 'wechat'], [/^(order\.created|prepay\.)/, 'api'], [/^(note\.|receipt\.|alert\.(acknowledged|resolved|assigned)|service\.)/, 'staff']];
-const sourceOf = (event) => (event.data?.by ? 'staff' : SOURCES.find(([pattern]) => pattern.test(event.kind))?.[1] ?? 'system');
+const sourceOf = (event) => (byKey(event) ? 'api' : event.data?.by ? 'staff' : SOURCES.find(([pattern]) => pattern.test(event.kind))?.[1] ?? 'system');
 
 const STORY = ['order.created', 'prepay.created', 'order.paid', 'notify.duplicate'];
 function title(event) {
@@ -31,12 +31,24 @@ function words(event) {
   return saying(event);
 }
 
+// WeChat repeats itself: a run of the same news is one entry, the latest, with its count.
+const newsOf = (event) => (isFinding(event) ? `alert ${findingOf(event)?.alertId}` : event.kind === 'notify.duplicate' ? event.kind : null);
+function runs(events) {
+  const found = [];
+  for (const event of events) {
+    const last = found.at(-1);
+    if (last && newsOf(event) && newsOf(last.event) === newsOf(event)) found[found.length - 1] = { event, times: last.times + 1 };
+    else found.push({ event, times: 1 });
+  }
+  return found;
+}
+
 export function OrderTimeline({ events }) {
-  const items = fold([], [...events].sort((a, b) => a.seq - b.seq)).reverse().map((event) => {
+  const items = runs(fold([], [...events].sort((a, b) => a.seq - b.seq))).reverse().map(({ event, times }) => {
     const [icon, tone] = glyph(event);
     const said = words(event);
     const alertId = findingOf(event)?.alertId;
-    return { key: event.seq, at: event.at, icon, tone, sev: event.severity, title: title(event), source: sourceOf(event),
+    return { key: event.seq, at: event.at, icon, tone, sev: event.severity, title: title(event), times, source: sourceOf(event),
       children: html`${said && html`<p class="user">${said}</p>`}${alertId && html`<p><a class="small" href=${alertPath(alertId)}>${t('tl.alert')}</a></p>`}` };
   });
   return html`<section class="card order-events" aria-labelledby="events-title"><div class="card-head"><h2 id="events-title">${t('order.events')}</h2><span class="sub">${t('order.events.sub', { n: items.length })}</span></div>

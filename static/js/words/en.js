@@ -22,7 +22,7 @@ export default {
   'login.foot': 'Self-hosted, data stays on your own server',
 
   'kpi.label': 'Today at a glance', 'kpi.paid': 'Paid today', 'kpi.count': 'Payments', 'kpi.rate': 'Success rate', 'kpi.pending': 'Pending', 'kpi.alerts': 'Open alerts', 'kpi.p95': 'Notify p95',
-  'kpi.vs': 'vs yest.', 'kpi.oldest': 'Oldest', 'kpi.asof': 'as of {time}', 'kpi.noyesterday': 'No data yesterday', 'kpi.critical': '{n} critical', 'kpi.same': 'no change',
+  'kpi.vs': 'vs yest.', 'kpi.oldest': 'Oldest', 'kpi.asof': 'as of {time}', 'kpi.noyesterday': 'Yesterday: —', 'kpi.critical': '{n} critical', 'kpi.same': 'no change',
   'kpi.points': '{n} pt', 'kpi.error': 'The figures did not load', 'kpi.up': 'up', 'kpi.down': 'down', 'kpi.nopending': 'Nothing pending',
 
   'chart.title': 'Payments and success rate', 'chart.title.amount': 'Amount and success rate', 'chart.sub': 'Last 60 min, per minute', 'chart.short': 'Last 60 min',
@@ -46,7 +46,7 @@ export default {
   'event.refund.approved': 'Refund approved', 'event.refund.succeeded': 'Refunded', 'event.refund.failed': 'Refund failed', 'event.service.changed': 'Service', 'event.alert.raised': 'New alert',
   'event.alert.repeated': 'Alert repeated', 'event.alert.acknowledged': 'Alert claimed', 'event.alert.resolved': 'Alert resolved', 'event.alert.reopened': 'Alert reopened', 'event.alert.assigned': 'Alert assigned',
   'event.note.added': 'Note added', 'event.receipt.decided': 'Receipt decided', 'event.system': 'System',
-  'say.duplicate': 'Ignored, not booked twice', 'say.payer': 'Paid by another person than ordered', 'say.by': 'by {by}', 'say.assigned': '{by} assigned it to {assignee}', 'say.healed': 'No notify came; booked after asking WeChat',
+  'say.duplicate': 'Ignored, not booked twice', 'say.payer': 'Paid by another person than ordered', 'say.by': 'by {by}', 'say.key': 'by API key {name}', 'closed.closed on request': 'Closed on request', 'say.assigned': '{by} assigned it to {assignee}', 'say.healed': 'No notify came; booked after asking WeChat',
   'say.noorder': 'System-wide', 'say.source': 'From {source}',
   'svcevent.IN_SERVICE': 'In service', 'svcevent.SERVED': 'Service done', 'svcevent.SERVICE_CANCELLED': 'Service cancelled', 'svcevent.SERVICE_WAIT': 'Waiting',
 
