@@ -35,6 +35,9 @@ format: $(TEST) ## put the code in order
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
 
+pictures: setup ## retake the pictures of docs from a running console (URL, CONSOLE_USER, CONSOLE_PASSWORD)
+	.venv/bin/python -m bench.pictures docs/pictures $(URL) $(CONSOLE_USER) $(CONSOLE_PASSWORD)
+
 bench: setup ## measure
 	.venv/bin/python -m bench.run
 

@@ -32,23 +32,27 @@ async def main(folder: Path, url: str, user: str, password: str) -> None:
         await page.locator(".feed-row").first.wait_for()
         finding = page.locator(".feed-row.issue:nth-child(-n + 5)").first
         await take(page, folder / "monitor.png", finding)
-        alert = (await alerts(page, "amount_mismatch"))[0]
+        alert = await latest(page, "amount_mismatch")
         await page.goto(f"/alerts/{alert['id']}")
         await page.locator(".evidence").wait_for()
         await take(page, folder / "alert.png")
-        refused = await alerts(page, "illegal_transition")
-        paid_twice = [found for found in refused if found["expected"] != "CLOSED"]
-        await page.goto(f"/orders/{paid_twice[0]['orderNum']}")
+        paid_twice = await latest(page, "illegal_transition", but="CLOSED")
+        await page.goto(f"/orders/{paid_twice['orderNum']}")
         await page.locator(".timeline").first.wait_for()
         await take(page, folder / "order.png")
         await chromium.close()
 
 
-async def alerts(page: Page, kind: str) -> list[dict[str, str]]:
-    """The alerts of a kind, newest first."""
-    answer = await page.request.get(f"/api/v1/alerts?kind={kind}&limit=100")
-    found: list[dict[str, str]] = (await answer.json())["alerts"]
-    return found
+async def latest(page: Page, kind: str, but: str = "") -> dict[str, str]:
+    """The newest alert of a kind, except those that expect `but`; waits until there is one."""
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while True:
+            answer = await page.request.get(f"/api/v1/alerts?kind={kind}&limit=100")
+            for alert in (await answer.json())["alerts"]:
+                if alert["expected"] != but:
+                    found: dict[str, str] = alert
+                    return found
+            await asyncio.sleep(SETTLE_S)
 
 
 async def take(page: Page, path: Path, what: Locator | None = None) -> None:

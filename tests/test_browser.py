@@ -334,6 +334,13 @@ async def test_a_session_that_ends_elsewhere_keeps_the_page_and_what_was_typed(t
         await expect(page.locator(".detail-title .times")).to_have_text("×2")
 
 
+async def slash_focuses(page: Page) -> bool:
+    """A page that has just come up may not hear its keys yet."""
+    await page.keyboard.press("/")
+    box = page.locator(".top-search input")
+    return bool(await box.evaluate("(e) => e === document.activeElement"))
+
+
 @pytest.mark.gen_test
 async def test_an_order_is_found_by_its_numbers_and_tells_its_story(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
@@ -363,7 +370,7 @@ async def test_an_order_is_found_by_its_numbers_and_tells_its_story(tmp_path):
         await page.get_by_role("button", name="清除条件").click()
         await expect(page.locator(".order-row")).to_have_count(3)
         await go_to(page, "实时监控")
-        await page.keyboard.press("/")
+        await until(lambda: slash_focuses(page))
         await page.keyboard.type(number)
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(f"{shop.origin}/orders/{number}")

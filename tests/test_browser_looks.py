@@ -14,6 +14,7 @@ from tests.browser import Browser, accessibility, browser, live
 from tests.rig import PRICE, Product, notify_fields, product, signed, transaction
 
 WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920)
+CHINESE = (320, 1280)  # English is the wider one
 ALICE = "alice-with-a-rather-long-name"
 STILL = {"reduced_motion": "reduce"}
 LONG = "一份名字很长很长的年度健康咨询套餐（含两次复诊与全年电话随访）" * 2
@@ -107,7 +108,9 @@ async def test_no_page_is_wider_than_its_window(tmp_path):
         await login.goto("/login")
         too_wide = {}
         for width in WIDTHS:
-            views = [(zh, pages(number)), (en, pages(number)), (login, {"/login": "form"})]
+            views = [(en, pages(number)), (login, {"/login": "form"})]
+            if width in CHINESE:
+                views.append((zh, pages(number)))
             for page, those in views:
                 await page.set_viewport_size({"width": width, "height": 844})
                 for path, what in those.items():
