@@ -104,7 +104,6 @@ SERVER_LIMITS: dict[str, int | bool] = {
     "max_buffer_size": 256 * 1024,
     "chunk_size": 16 * 1024,
     "idle_connection_timeout": 10,
-    "body_timeout": 10,
 }
 
 
@@ -225,7 +224,7 @@ def run_serve(settings: Settings) -> None:
     database = admin.ready_database(settings.database_url)
     # The writer's thread waits this long for its turn while the loop is busy; the default is ten
     # times as much, and every statement needs a turn.
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(0.002)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings, database))
 

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 PATH = "/pay/notify"
 XML_TYPE = "text/xml; charset=utf-8"
 RETRY_AFTER_S = "5"
+BODY_S = 10.0
+"""A request whose body is not here after so long is hung up on."""
 _REASONS = {200: "OK", 405: "Method Not Allowed", 503: "Service Unavailable"}
 
 
@@ -61,6 +63,7 @@ class _Choice(HTTPMessageDelegate):
         self._server_conn = server_conn
         self._request_conn = request_conn
         self._chosen: HTTPMessageDelegate | None = None
+        self._patience: asyncio.TimerHandle | None = None
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
@@ -72,16 +75,29 @@ class _Choice(HTTPMessageDelegate):
             self._chosen = _Notify(self._door, self._request_conn)
         else:
             self._chosen = self._door.app.start_request(self._server_conn, self._request_conn)
+        # Tornado's own body_timeout makes a task of every request; a timer does the same.
+        self._patience = asyncio.get_running_loop().call_later(BODY_S, self._hang_up)
         return self._chosen.headers_received(start_line, headers)
+
+    def _hang_up(self) -> None:
+        stream = getattr(self._request_conn, "stream", None)
+        if stream is not None:
+            stream.close()
+
+    def _body_is_here(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         return self._chosen.data_received(chunk) if self._chosen else None
 
     def finish(self) -> None:
+        self._body_is_here()
         if self._chosen:
             self._chosen.finish()
 
     def on_connection_close(self) -> None:
+        self._body_is_here()
         if self._chosen:
             self._chosen.on_connection_close()
 

@@ -36,15 +36,18 @@ def _payable(d: Dialect) -> Any:
     return Order.status.in_([d.literal(status.value) for status in sorted(PAYABLE)])
 
 
-def update_paid(d: Dialect, _n: int) -> Any:
-    return Order.update(
+def update_paid(d: Dialect, n: int) -> Any:
+    names = ("order_num", "transaction_id", "trade_type", "paid_at", "updated_at")
+    source, given = d.rows(names, n)
+    query = Order.update(
         status=d.literal(OrderStatus.PAID.value),
         service_status=d.literal(ServiceStatus.SERVICE_WAIT.value),
-        paid_at=d["paid_at"],
-        updated_at=d["updated_at"],
-        transaction_id=d["transaction_id"],
-        trade_type=d["trade_type"],
-    ).where(Order.order_num == d["order_num"], _payable(d))
+        transaction_id=given["transaction_id"],
+        trade_type=given["trade_type"],
+        paid_at=given["paid_at"],
+        updated_at=given["updated_at"],
+    ).where(Order.order_num == given["order_num"], _payable(d))
+    return query.from_(source) if source else query
 
 
 def update_prepaid(d: Dialect, _n: int) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from models.stream import Batch
 from services.clock import HOUR_MS, MINUTE_MS
 
@@ -17,6 +19,7 @@ DELAY_BOUNDS_MS = (
 """Upper bounds of the buckets for how long after the payment its notify was booked."""
 DELAY_PREFIX = "notify_delay_"
 SLOWEST = "over"
+_BUCKETS = tuple(f"{DELAY_PREFIX}{bound}" for bound in (*DELAY_BOUNDS_MS, SLOWEST))
 
 
 def count_paid(batch: Batch, fen: int, received_at: int, wechat_ms: int | None) -> None:
@@ -27,8 +30,8 @@ def count_paid(batch: Batch, fen: int, received_at: int, wechat_ms: int | None) 
     count_pending(batch, -1)
     if wechat_ms is not None:
         delay = received_at - wechat_ms
-        bound = next((str(b) for b in DELAY_BOUNDS_MS if delay <= b), SLOWEST)
-        batch.add(DELAY_PREFIX + bound, received_at // HOUR_MS * HOUR_MS, 1)
+        bucket = _BUCKETS[bisect_left(DELAY_BOUNDS_MS, delay)]
+        batch.add(bucket, received_at // HOUR_MS * HOUR_MS, 1)
 
 
 def count_failed(batch: Batch, at: int) -> None:

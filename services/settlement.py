@@ -142,7 +142,7 @@ def settle(batch: Batch, arrivals: Sequence[Arrival]) -> list[Verdict]:
             paid.append(_paid_row(batch, arrival, standing))
             _book(batch, arrival, standing, verdict)
             booked_on[notice.transaction_id] = standing.facts.order_num
-    if batch.sql.run_many(sql.update_paid, paid) != len(paid):
+    if batch.sql.update(sql.update_paid, paid) != len(paid):
         raise RuntimeError("an order changed under its lock; the batch is run again")
     _record(batch, arrivals, verdicts)
     tell(batch, arrivals, verdicts, standings)

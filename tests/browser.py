@@ -13,8 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, async_playwright
+from playwright.async_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    async_playwright,
+)
 
+from models.user import Role
 from tests.rig import PASSWORD, Product
 
 FLAGS = (
@@ -108,3 +115,17 @@ async def accessibility(page: Page) -> list[str]:
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
+
+
+CAST = {"alice": Role.ADMIN, "bob": Role.SUPPORT, "charlie": Role.VIEWER}
+
+
+async def cast(shop: Product, *names: str) -> None:
+    for name in names:
+        await shop.running.house.access.create_user(name, CAST[name], PASSWORD)
+
+
+async def go_to(page: Page, name: str) -> None:
+    """By the navigation, without loading the page anew."""
+    await page.locator(".side").get_by_role("link", name=name).click()
+    await page.get_by_role("heading", name=name, level=1).wait_for()

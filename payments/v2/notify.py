@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from payments.merchant import Merchants
 from payments.notice import Notice, china_time
@@ -13,6 +14,11 @@ _AMOUNT = re.compile(
     r"(?:total|cash|coupon|settlement_total|refund|settlement_refund)_fee|coupon_fee_[0-9]+",
     re.ASCII,
 )
+
+
+@lru_cache(maxsize=1024)
+def _is_amount(name: str) -> bool:
+    return _AMOUNT.fullmatch(name) is not None
 
 
 def read(body: bytes, merchants: Merchants) -> Notice:
@@ -41,7 +47,7 @@ def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> Noti
         result=(fields.get("result_code") or None) if succeeded else None,
         order_num=fields.get("out_trade_no") or None,
         transaction_id=fields.get("transaction_id") or None,
-        amounts={name: value for name, value in fields.items() if _AMOUNT.fullmatch(name)},
+        amounts={name: value for name, value in fields.items() if _is_amount(name)},
         currency=fields.get("fee_type", "CNY"),
         open_id=fields.get("openid") or None,
         trade_type=fields.get("trade_type") or None,
