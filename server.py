@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -297,8 +298,11 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    os.umask(0o077)  # what we write holds payments and people
     try:
         run(arguments)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except (SettingError, admin.CommandError) as error:
         print(f"paywatch: {error}", file=sys.stderr)
         sys.exit(1)

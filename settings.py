@@ -185,8 +185,13 @@ def _database(text: str) -> str:
 
 
 def _redis(text: str) -> str:
-    if text and not text.startswith(("redis://", "rediss://")):
-        raise ValueError("it is empty or begins with redis:// or rediss://.")
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if text and not sound:
+        raise ValueError("it is empty or an address such as redis://127.0.0.1:6379/0.")
     return text
 
 

@@ -82,6 +82,8 @@ def _read_password(from_stdin: bool) -> str:
             return sys.stdin.buffer.read().decode().removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
             raise CommandError("The password on standard input is not UTF-8.") from None
+    if not sys.stdin.isatty():
+        raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
     password = getpass.getpass("Password (12 to 128 characters): ")
     if password != getpass.getpass("Again: "):
         raise CommandError("The two passwords differ; try again.")

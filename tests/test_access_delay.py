@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -147,3 +148,12 @@ async def test_a_password_is_taken_as_it_is(tmp_path):
             assert await access.login(f"user{number}", password, HERE)
             with pytest.raises(BadCredentials):
                 await access.login(f"user{number}", password.strip() + "y", HERE)
+
+
+@pytest.mark.gen_test
+async def test_guesses_at_once_are_all_counted(tmp_path):
+    async with access_at(tmp_path, Clock()) as access:
+        waits = []
+        for _ in range(5):
+            waits += await asyncio.gather(*(fail(access) for _ in range(8)))
+        assert waits.count(0) <= 5

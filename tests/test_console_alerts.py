@@ -38,9 +38,9 @@ async def test_a_case_goes_from_open_over_acknowledged_to_resolved_and_back(tmp_
         steps = [
             (bob, "acknowledge", {}, "acknowledged", "bob"),
             (bob, "note", {"note": "客户已联系\n等回复"}, "acknowledged", "bob"),
-            (alice, "assign", {"assignee": "charlie"}, "acknowledged", "charlie"),
-            (alice, "resolve", {"reason": "refunded", "note": "by hand"}, "resolved", "charlie"),
-            (alice, "note", {"note": "late word"}, "resolved", "charlie"),
+            (alice, "assign", {"assignee": "bob"}, "acknowledged", "bob"),
+            (alice, "resolve", {"reason": "refunded", "note": "by hand"}, "resolved", "bob"),
+            (alice, "note", {"note": "late word"}, "resolved", "bob"),
             (alice, "reopen", {"note": "not so"}, "open", None),
         ]
         for version, (who, action, more, status, assignee) in enumerate(steps, 1):
@@ -106,6 +106,7 @@ async def test_an_odd_decision_is_refused(tmp_path):
             ("note", {"version": 1, "note": "x" * 501}), ("note", {"version": 1, "note": 5}),
             ("note", {"version": 1, "note": "\ud800"}), ("note", {"version": 1, "note": "a\0b"}),
             ("assign", {"version": 1}), ("assign", {"version": 1, "assignee": ["bob"]}),
+            ("assign", {"version": 1, "assignee": "nobody of ours"}),
             ("resolve", {}), ("resolve", {"version": "1"}), ("resolve", {"version": True}),
             ("resolve", {"version": 1.0}), ("resolve", {"version": None}),
             ("resolve", {"version": 1, "reason": {"a": 1}}),
@@ -150,3 +151,18 @@ async def test_a_repeat_after_resolve_reopens_the_same_case(tmp_path):
         assert (await decide(alice, "resolve", 2)).code == 409
         today = (await alice.get("summary"))["today"]
         assert (today["openAlerts"], today["criticalAlerts"]) == (1, 1)
+
+
+@pytest.mark.gen_test
+async def test_a_phone_that_staff_or_a_shop_wrote_down_is_shown_masked(tmp_path):
+    async with product(tmp_path) as shop:
+        alice, charlie = await shop.user("alice"), await shop.user("charlie", Role.VIEWER)
+        order = await shop.order(customer="张三 13812345678", title="茶 13912345678")
+        await shop.pay(order["orderNum"], total_fee="1")
+        await decide(alice, "note", 1, note="call 13812345678, openid oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
+        seen = [await charlie.get(path) for path in ("alerts", "orders", "events?limit=100")]
+        seen.append(await charlie.get(f"orders/{order['orderNum']}"))
+        told = json.dumps(seen, ensure_ascii=False)
+        assert "张三 138****5678" in told
+        for secret in ("13812345678", "13912345678", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"):
+            assert secret not in told
