@@ -166,7 +166,7 @@ def _one_of(text: str, words: tuple[str, ...]) -> str:
 
 def _listen(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
+    if not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise ValueError("it is an address and a port, such as 127.0.0.1:8000.")
     return host.strip("[]"), int(port)
 

@@ -43,10 +43,9 @@ class Bus:
         self.woken.clear()
         head, epoch = await self._store.read(read_head)
         if head != self.head or epoch != self.epoch:
-            self.epoch = epoch
             for listener in self.on_head:
                 await listener(head)
-            self.head = head  # only now: a listener that failed is told again
+            self.head, self.epoch = head, epoch  # only now: who failed is told again
 
     def committed(self, head: int) -> None:
         """Our own commit: look at once, and wake the other processes."""

@@ -13,6 +13,7 @@ from models import IdempotentAnswer, Order, PrepayAttempt, Product
 from models.order import AttemptState
 from models.store import Store
 from models.stream import Batch, NewEvent, dump
+from payments.answers import Outcome
 from payments.errors import (
     AlreadyPaid,
     BadRequest,
@@ -191,8 +192,10 @@ class Orders:
             await self._gateway.close(merchant, order.order_num)
         except WeChatRefused as refusal:
             if refusal.wechat_code == "ORDERPAID":
-                await self._inquiry.ask(merchant, order.order_num)
-                raise AlreadyPaid from refusal
+                verdict = await self._inquiry.ask(merchant, order.order_num)
+                if verdict and verdict.outcome in (Outcome.BOOKED, Outcome.DUPLICATE):
+                    raise AlreadyPaid from refusal
+                raise  # paid, and not as it should be: the alert says how
             if refusal.wechat_code not in ("ORDERCLOSED", "ORDERNOTEXIST"):
                 raise
 

@@ -9,7 +9,10 @@ from simulator import qr
 from simulator.edge import Declined, Edge
 from simulator.envelope import unsigned
 from simulator.till import NotPayable
-from simulator.trades import Trade
+from simulator.trades import Trade, TradeState
+
+LOOKED_AT = 500
+LISTED = 30
 
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none';"
@@ -29,6 +32,16 @@ class CallHandler(Edge):
     def _xml(self, body: bytes) -> None:
         self.set_header("Content-Type", "text/xml; charset=utf-8")
         self.finish(body)
+
+
+class HomeHandler(Edge):
+    """The newest orders that nobody has paid: where a buyer begins."""
+
+    def get(self) -> None:
+        newest = self.world.trades.newest(LOOKED_AT)
+        open_ones = [trade for trade in newest if trade.state == TradeState.NOTPAY]
+        self.set_header("Content-Security-Policy", _POLICY)
+        self.render("home.html", trades=open_ones[:LISTED], yuan=yuan)
 
 
 class PayHandler(Edge):

@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 def application(world: World) -> Application:
     to = {"world": world}
     routes = [
+        (r"/", pages.HomeHandler, to),
         (r"/pay/(unifiedorder|orderquery|closeorder)", pages.CallHandler, to),
         (r"/pay/by-(order|code)/([0-9A-Za-z_\-|*]{1,64})", pages.FindHandler, to),
         (r"/pay/(wx[0-9a-f]{1,62})", pages.PayHandler, to),

@@ -12,6 +12,8 @@ import pytest
 from tornado.websocket import WebSocketClientConnection
 
 from models.stream import Batch, NewEvent
+from payments.errors import Busy
+from services.bus import Bus
 from tests.rig import Console, Product, product, until
 
 EVENTS = 10_000
@@ -84,6 +86,26 @@ async def test_10000_events_over_20_cuts_come_once_each_and_in_order(tmp_path):
         assert dashboard.applied == list(range(1, EVENTS + 1))
         assert dashboard.connections == CUTS + 1
         assert dashboard.replayed > 0
+
+
+@pytest.mark.gen_test
+async def test_an_event_that_could_not_be_read_comes_with_the_next_look(tmp_path):
+    async with product(tmp_path) as shop:
+        store = shop.running.store
+        bus = Bus(store, None)
+        heads: list[int] = []
+
+        async def listener(head: int) -> None:
+            heads.append(head)
+            if len(heads) == 1:
+                raise Busy
+
+        bus.on_head.append(listener)
+        with pytest.raises(Busy):
+            await bus.look()
+        await bus.look()
+        await bus.look()
+        assert len(heads) == 2
 
 
 @pytest.mark.gen_test

@@ -190,6 +190,17 @@ def test_closing_twice_is_fine_and_ends_the_order() -> None:
 # The buyer's page
 
 
+def test_a_buyer_finds_what_is_to_be_paid_and_only_that() -> None:
+    async def test(rig: Rig) -> None:
+        assert "None at the moment" in (await rig.fetch("/")).body.decode()
+        prepay = await rig.order()
+        assert f"/pay/{prepay.prepay_id}" in (await rig.fetch("/")).body.decode()
+        await rig.pay(prepay.prepay_id)
+        assert f"/pay/{prepay.prepay_id}" not in (await rig.fetch("/")).body.decode()
+
+    run(test)
+
+
 def test_the_page_shows_the_order_and_then_the_result() -> None:
     async def test(rig: Rig) -> None:
         prepaid = await rig.order(body="<b>Tea</b>")

@@ -121,5 +121,7 @@ export const saying = (event) => SAY[event.kind]?.(event.data ?? {}) ?? event.da
 export const tradeWord = (type) => (type ? word('trade', type) : NONE);
 export const lagWords = (event) => {
   const ms = Date.parse(event.at) - Date.parse(event.data?.wechatPaidAt);
-  return Number.isFinite(ms) ? `${t('tl.wechatPaidAt', { time: clock(event.data.wechatPaidAt) })} · ${t('tl.lag', { n: duration(Math.max(0, ms)) })}` : '';
+  if (!Number.isFinite(ms)) return '';
+  const lag = ms <= 1000 ? '≤ 1 s' : duration(ms); // WeChat tells whole seconds
+  return `${t('tl.wechatPaidAt', { time: clock(event.data.wechatPaidAt) })} · ${t('tl.lag', { n: lag })}`;
 };

@@ -13,6 +13,7 @@ const Picture = () => html`<svg class="login-bars" viewBox="0 0 540 150" aria-hi
   <path d="M0 112H376L384 128L392 112H540" /><circle cx="384" cy="128" r="4" /></svg>`;
 
 export function Login() {
+  useEffect(() => document.querySelector('[data-first]')?.focus(), []);
   useEffect(() => { document.title = t('app.title', { page: t('login.title') }); });
   return html`<div class="login">${site.mode === 'simulation' && html`<div class="hazard" aria-hidden="true"></div>`}
     <div class="login-side"><header class="login-top"><${Brand} /><span class="grow"></span><${LangSwitch} /><${ThemeButton} /></header>

@@ -56,7 +56,9 @@ function running(values) {
 }
 const rates = (minutes) => minutes.map(({ paidCount, failedCount }) => (paidCount + failedCount ? paidCount / (paidCount + failedCount) : null));
 
+// WeChat tells its time in whole seconds: below one, only that much is known.
 function Duration({ ms }) {
+  if (ms <= 1000) return html`≤ 1<span class="unit"> s</span>`;
   const [value, unit] = duration(ms).split(' ');
   return html`${value}${unit && html` <span class="unit">${unit}</span>`}`;
 }
