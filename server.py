@@ -223,9 +223,6 @@ def _certificates() -> str | None:
 
 def run_serve(settings: Settings) -> None:
     database = admin.ready_database(settings.database_url)
-    # The writer's thread waits this long for its turn while the loop is busy; the default is ten
-    # times as much, and every statement needs a turn.
-    sys.setswitchinterval(0.002)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings, database))
 

@@ -10,10 +10,10 @@ from payments.rules import ReceiptReason
 
 class RawNotice(BaseModel):
     """One delivery. `id` begins with its time; `body` is the text as received, which leaves the
-    house masked only."""
+    house masked only. Found by its id, which every event and case about it names."""
 
     id = CharField(max_length=24, primary_key=True)
-    order_num = CharField(max_length=64, null=True, index=True)
+    order_num = CharField(max_length=64, null=True)
     transaction_id = CharField(max_length=64, null=True)
     source = CharField(max_length=64)
     authentic = BooleanField()

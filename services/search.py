@@ -117,19 +117,22 @@ def _read_everything(order_num: str) -> dict[str, Any] | None:
     view = read_order(order_num)
     if view is None:
         return None
+    timeline = read_of_order(order_num)
     return {
         "order": public(view),
-        "timeline": read_of_order(order_num),
-        "notifies": _read_notifies(order_num),
+        "timeline": timeline,
+        "notifies": _read_notifies(timeline),
         "refunds": [],
         "alerts": read_alerts_of_order(order_num),
     }
 
 
-def _read_notifies(order_num: str) -> list[dict[str, Any]]:
-    query = RawNotice.select().where(RawNotice.order_num == order_num)
-    rows = query.order_by(RawNotice.id.desc()).limit(MAX_NOTIFIES)
-    return [_notify(row) for row in rows]
+def _read_notifies(timeline: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest notifies that the events of an order name."""
+    named = (event["data"].get("notifyId") for event in timeline)
+    ids = list(dict.fromkeys(notice_id for notice_id in named if notice_id))[:MAX_NOTIFIES]
+    query = RawNotice.select().where(RawNotice.id.in_(ids)).order_by(RawNotice.id.desc())
+    return [_notify(row) for row in query]
 
 
 def _read_notify(notice_id: str) -> dict[str, Any] | None:

@@ -218,7 +218,7 @@ def up(migrator, db):
 
     class RawNotice(Model):
         id = CharField(primary_key=True, max_length=24)
-        order_num = CharField(index=True, null=True, max_length=64)
+        order_num = CharField(null=True, max_length=64)
         transaction_id = CharField(null=True, max_length=64)
         source = CharField(max_length=64)
         authentic = BooleanField()
