@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
+import resource
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,18 +21,20 @@ import redis.asyncio as aioredis
 from peewee import Database
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from tornado.httpserver import HTTPServer
 from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 from tornado.web import Application
 
 from commands import admin
 from commands.demo import run_demo
+from commands.supervise import READY, Supervisor, listen
 from handlers.base import Site
+from handlers.listener import Listener
 from handlers.notify import Door
 from handlers.pages import AssetHandler
 from handlers.routes import House, fallback, routes
 from models.store import Store
 from models.user import Role
+from payments.errors import Busy
 from payments.masking import mask_mch_id
 from services.access import Access
 from services.alerts import Alerts
@@ -37,11 +42,14 @@ from services.bus import Bus
 from services.checkout import Checkout
 from services.clock import SystemClock
 from services.events import Feed
+from services.expiry import Expiry
 from services.fanout import Fanout
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
+from services.identity import PROCESS
 from services.inquiry import Inquiry
 from services.jobs import Job, Jobs
+from services.leases import Leases
 from services.lock import Locks
 from services.metrics import Metrics
 from services.orders import Orders
@@ -68,34 +76,40 @@ class Running:
     store: Store
     bus: Bus
     jobs: Jobs
+    leases: Leases
     transport: CurlTransport
     redis_clients: list[aioredis.Redis]
-    server: HTTPServer | None = None
+    server: Listener | None = None
+    door: Door | None = None
 
-    async def start(self, host: str, port: int) -> None:
+    async def start(self, sock: socket.socket) -> None:
+        """Serve on a listening socket, which is ours from now on."""
         self.store.open()
         await self.bus.look()
         self.jobs.start()
-        door = Door(self.app, self.house.settlement, self.house.site)
-        self.server = HTTPServer(door, **SERVER_LIMITS)
-        self.server.listen(port, host)
+        self.door = Door(self.app, self.house.settlement, self.house.site)
+        self.server = Listener(self.door, **SERVER_LIMITS)
+        sock.setblocking(False)
+        self.server.add_socket(sock)
 
     async def stop(self) -> None:
-        """Take nothing new, finish what was taken, tell the dashboards, let go."""
-        if self.server:
-            self.server.stop()
+        """Take nothing new, answer what was taken, tell the dashboards, let go."""
+        self.house.health.stopping = True
         self.house.sockets.end_all()
+        if self.server and self.door:
+            await self.server.drain(self.door.is_answering)
         await self.jobs.stop()
+        with contextlib.suppress(Busy):  # they end by themselves
+            await self.leases.release()
         await self.store.close()
-        await asyncio.sleep(0.1)  # the last answers leave
-        if self.server:
-            await self.server.close_all_connections()
         await self.bus.deafen()
         for client in self.redis_clients:
             await client.aclose()
         self.transport.close()
         self.house.access.close()
 
+
+MAX_DESCRIPTORS = 65_536
 
 SERVER_LIMITS: dict[str, int | bool] = {
     "xheaders": False,
@@ -143,16 +157,21 @@ def build(settings: Settings, database: Database) -> Running:
         health=Health(store, locks, bool(settings.redis_url)),
         metrics=metrics,
     )
+    leases = Leases(store, clock, PROCESS)
+    expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)
     jobs = Jobs(
         [
             Job("events", bus.look, 1.0, bus.woken),
             Job("sockets", house.sockets.check, 1.0),
+            Job("writer", store.supervise, 1.0),
+            Job("expiry", expiry.step, 5.0, leased=True),
             *([Job("redis", bus.listen, 0.0)] if bus_redis else []),
-        ]
+        ],
+        leases,
     )
     locks.on_trouble = redis_trouble(alerts)
     clients = [client for client in (lock_redis, bus_redis) if client]
-    return Running(_application(house), house, store, bus, jobs, transport, clients)
+    return Running(_application(house), house, store, bus, jobs, leases, transport, clients)
 
 
 def _application(house: House) -> Application:
@@ -162,7 +181,6 @@ def _application(house: House) -> Application:
         template_path=str(HERE / "templates"),
         static_path=str(HERE / "static"),
         static_handler_class=AssetHandler,
-        log_function=lambda handler: None,
         websocket_max_message_size=4096,
         websocket_ping_interval=20,
         websocket_ping_timeout=15,
@@ -221,10 +239,30 @@ def _certificates() -> str | None:
 # --- commands ----------------------------------------------------------------------------------
 
 
-def run_serve(settings: Settings) -> None:
+def run_serve(
+    settings: Settings, listen_fd: int | None = None, tether_fd: int | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT. The descriptors come from the parent of several processes:
+    the listening socket, and the tether that tells each that the other lives."""
     database = admin.ready_database(settings.database_url)
+    _allow_many_connections()
+    if listen_fd is not None:
+        sock = socket.socket(fileno=listen_fd)
+    else:
+        sock = listen(settings.listen_host, settings.listen_port)
+    tether = None if tether_fd is None else socket.socket(fileno=tether_fd)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings, database))
+        if settings.processes > 1 and listen_fd is None:
+            runner.run(Supervisor(HERE / "server.py", sock, settings.processes).run())
+        else:
+            runner.run(_serve(settings, database, sock, tether))
+
+
+def _allow_many_connections() -> None:
+    """Thousands of pages may wait at once, and each holds a descriptor."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, MAX_DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -235,20 +273,21 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: Settings, database: Database) -> None:
+async def _serve(
+    settings: Settings, database: Database, sock: socket.socket, tether: socket.socket | None
+) -> None:
     running = build(settings, database)
-    stopped = asyncio.Event()
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
-    host, port = settings.listen_host, settings.listen_port
-    try:
-        await running.start(host, port)
-    except OSError as error:
-        await running.stop()
-        raise admin.CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
-    for name in unused():
-        log.warning("%s is set, and this version does not use it.", name)
-    log.info("Paywatch %s listens on %s:%d", VERSION, host, port)
+        loop.add_signal_handler(signum, stopped.set)
+    await running.start(sock)
+    if tether is None:
+        for name in unused():
+            log.warning("%s is set, and this version does not use it.", name)
+        log.info("Paywatch %s listens on %s", VERSION, settings.listen)
+    else:
+        tether.sendall(READY)
+        loop.add_reader(tether, stopped.set)  # readable when the parent is gone
     await stopped.wait()
     await running.stop()
 
@@ -256,7 +295,9 @@ async def _serve(settings: Settings, database: Database) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="paywatch", description="Self-hosted WeChat Pay.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("serve", help="serve (the default)")
+    serve = commands.add_parser("serve", help="serve (the default)")
+    for name in ("--listen-fd", "--tether-fd"):  # for our own processes, see commands/supervise.py
+        serve.add_argument(name, type=int, help=argparse.SUPPRESS)
     commands.add_parser("demo", help="serve beside a simulated WeChat with traffic")
     commands.add_parser("migrate", help="bring the database up to date")
     user = commands.add_parser("create-user", help="make a console user")
@@ -276,7 +317,8 @@ def run(arguments: argparse.Namespace) -> None:
         run_demo(run_serve)
         return
     if arguments.command in (None, "serve"):
-        run_serve(read())
+        given = vars(arguments)
+        run_serve(read(), given.get("listen_fd"), given.get("tether_fd"))
         return
     url = read_database_url()
     if arguments.command == "migrate":

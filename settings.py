@@ -20,6 +20,7 @@ Value = TypeVar("Value")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MODES = ("production", "simulation")
+MAX_PROCESSES = 64
 DATABASES = ("sqlite:///", "postgresql://", "mysql://")
 
 
@@ -35,11 +36,16 @@ class Settings:
     shop_origins: tuple[str, ...]
     database_url: str
     redis_url: str
+    processes: int
     mode: str
     wechat_base_url: str
     merchants: Merchants
     trusted_proxies: tuple[Network, ...]
     metrics_token: str
+
+    @property
+    def listen(self) -> str:
+        return f"{self.listen_host}:{self.listen_port}"
 
     @property
     def simulated(self) -> bool:
@@ -95,14 +101,26 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             raise SettingError(f"PAYWATCH_{name}: {error}") from None
 
     host, port = get("LISTEN", _listen)
-    get("PROCESSES", _processes)
+    processes, database_url = get("PROCESSES", _processes), get("DATABASE_URL", _database)
+    redis_url = get("REDIS_URL", _redis)
+    if processes > 1 and database_url.startswith("sqlite"):
+        raise SettingError(
+            "PAYWATCH_PROCESSES: a SQLite file has one writer, so there is one process; more need"
+            " a postgresql:// or mysql:// address in PAYWATCH_DATABASE_URL."
+        )
+    if processes > 1 and not redis_url:
+        raise SettingError(
+            "PAYWATCH_PROCESSES: more than one process needs a lock that all share; set"
+            " PAYWATCH_REDIS_URL."
+        )
     return Settings(
         listen_host=host,
         listen_port=port,
         public_origin=get("PUBLIC_ORIGIN", lambda text: _origin(text or _own_origin(host, port))),
         shop_origins=get("SHOP_ORIGINS", lambda text: tuple(_origin(o) for o in _list(text))),
-        database_url=get("DATABASE_URL", _database),
-        redis_url=get("REDIS_URL", _redis),
+        database_url=database_url,
+        redis_url=redis_url,
+        processes=processes,
         mode=get("MODE", lambda text: _one_of(text, MODES)),
         wechat_base_url=get("WECHAT_BASE_URL", _origin),
         merchants=Merchants((_merchant(get),)),
@@ -171,9 +189,12 @@ def _listen(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _processes(text: str) -> None:
-    if text != "1":
-        raise ValueError("only 1 process is served by this version.")
+def _processes(text: str) -> int:
+    if not (
+        text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MAX_PROCESSES
+    ):
+        raise ValueError(f"it is a whole number from 1 to {MAX_PROCESSES}.")
+    return int(text)
 
 
 def _database(text: str) -> str:

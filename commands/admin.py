@@ -58,7 +58,7 @@ def ready_database(url: str) -> Database:
 
 def run_migrate(url: str) -> None:
     with _opening():
-        database = open_database(url)
+        database = open_database(url, patient=True)
         done = migrate(database)
         database.close()
     print(f"Migrated: {', '.join(done)}." if done else "The database is up to date.")

@@ -78,6 +78,14 @@ class BaseHandler(RequestHandler):
 
     # --- in --------------------------------------------------------------------------------
 
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """A part of the address (`name` None) or of the query. No name of ours holds a NUL, and
+        not every database takes one."""
+        text: str = super().decode_argument(value, name)
+        if "\x00" in text:
+            raise HTTPError(404 if name is None else 400)
+        return text
+
     def json_body(self) -> dict[str, Any]:
         """The body as a JSON object. Raises BadRequest."""
         kind = self.request.headers.get("Content-Type", "").partition(";")[0]

@@ -45,11 +45,22 @@ class Door(HTTPServerConnectionDelegate):
         self.settlement = settlement
         self.site = site
         self.answering: set[asyncio.Task[None]] = set()
+        self.open: set[HTTPConnection] = set()
+        # Called by Tornado at the end of each request, also of one that became a websocket.
+        app.settings["log_function"] = lambda handler: self.done(handler.request.connection)
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
     ) -> HTTPMessageDelegate:
         return _Choice(self, server_conn, request_conn)
+
+    def done(self, connection: HTTPConnection | None) -> None:
+        """A request has its answer, or nobody waits for it any more."""
+        if connection is not None:
+            self.open.discard(connection)
+
+    def is_answering(self) -> bool:
+        return bool(self.open)
 
     def on_close(self, server_conn: object) -> None:
         self.app.on_close(server_conn)
@@ -71,6 +82,7 @@ class _Choice(HTTPMessageDelegate):
         path = start_line.path if isinstance(start_line, RequestStartLine) else ""
         if len(headers.get_list("Host")) != 1 and start_line.version != "HTTP/1.0":
             raise HTTPInputError("A request names one host.")
+        self._door.open.add(self._request_conn)
         if path.partition("?")[0] == PATH:
             self._chosen = _Notify(self._door, self._request_conn)
         else:
@@ -98,6 +110,7 @@ class _Choice(HTTPMessageDelegate):
 
     def on_connection_close(self) -> None:
         self._body_is_here()
+        self._door.done(self._request_conn)
         if self._chosen:
             self._chosen.on_connection_close()
 
@@ -160,6 +173,7 @@ class _Notify(HTTPMessageDelegate):
                 **more,
             }
         )
+        self._door.done(self._connection)
         line = ResponseStartLine("HTTP/1.1", status, _REASONS[status])
         try:
             written = self._connection.write_headers(line, headers, body)

@@ -2,8 +2,9 @@
 
 from models.alert import Alert, AlertEntry
 from models.event import Counter, Event, EventHead
+from models.lease import Lease
 from models.notice import RawNotice, Receipt
-from models.order import Order, PrepayAttempt
+from models.order import Order, OrderCheck, PrepayAttempt
 from models.product import Product
 from models.user import ApiKey, IdempotentAnswer, LoginFailure, Session, User
 
@@ -11,6 +12,7 @@ TABLES = (
     Product,
     Order,
     PrepayAttempt,
+    OrderCheck,
     RawNotice,
     Receipt,
     Event,
@@ -23,6 +25,7 @@ TABLES = (
     LoginFailure,
     ApiKey,
     IdempotentAnswer,
+    Lease,
 )
 
 __all__ = [
@@ -34,8 +37,10 @@ __all__ = [
     "Event",
     "EventHead",
     "IdempotentAnswer",
+    "Lease",
     "LoginFailure",
     "Order",
+    "OrderCheck",
     "PrepayAttempt",
     "Product",
     "RawNotice",

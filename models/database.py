@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
-from peewee import Database, SqliteDatabase
-from playhouse.db_url import connect as connect_by_url
+from peewee import Database, MySQLDatabase, PostgresqlDatabase, SqliteDatabase
+from playhouse.db_url import parse
 from playhouse.migrations import Runner
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SQLITE = "sqlite:///"
 BUSY_TIMEOUT_S = 2
+STATEMENT_S = 4
+"""A statement of the server's that takes longer is given up: WeChat waits five seconds."""
+CONNECT_S = 2
+_FOUND_ROWS = 2
+"""MySQL's client flag: an UPDATE reports the rows it found, as other databases do."""
 
 logging.getLogger("peewee.migrations").setLevel(logging.WARNING)
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, patient: bool = False) -> Database:
     """`sqlite:///data/paywatch.db` (relative; absolute with four slashes), `postgresql://…` or
-    `mysql://…`. Does not connect yet. Creates the folder of a SQLite file."""
-    if not url.startswith(_SQLITE):
-        database: Database = connect_by_url(url, autorollback=True)
-        return database
-    path = Path(url.removeprefix(_SQLITE))
+    `mysql://…` (also MariaDB). Does not connect yet. Creates the folder of a SQLite file.
+    `patient`: statements may take as long as they need, as a migration's do."""
+    if url.startswith(_SQLITE):
+        return _open_sqlite(Path(url.removeprefix(_SQLITE)))
+    given = parse(url, unquote_password=True, unquote_user=True)
+    if not given["database"]:
+        raise ValueError("the address names no database")
+    if url.startswith("postgresql"):
+        return _open_postgresql(given, patient)
+    return _MySQL(**given, patient=patient)
+
+
+def _open_sqlite(path: Path) -> Database:
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {
         "journal_mode": "wal",
@@ -33,6 +47,45 @@ def open_database(url: str) -> Database:
         "cache_size": -32_000,
     }
     return SqliteDatabase(str(path), pragmas=pragmas, timeout=BUSY_TIMEOUT_S)
+
+
+def _open_postgresql(given: dict[str, Any], patient: bool) -> Database:
+    options = [given.pop("options", "")]
+    if not patient:
+        options += [
+            f"-c lock_timeout={BUSY_TIMEOUT_S}s",
+            f"-c statement_timeout={STATEMENT_S}s",
+            "-c idle_in_transaction_session_timeout=10s",
+        ]
+    bounds = {"connect_timeout": CONNECT_S, "tcp_user_timeout": STATEMENT_S * 1000}
+    return PostgresqlDatabase(
+        **{**bounds, **given},
+        options=" ".join(options).strip(),
+        isolation_level="READ COMMITTED",
+        prefer_psycopg3=True,
+    )
+
+
+class _MySQL(MySQLDatabase):
+    """MySQL or MariaDB, strict, and reading what others have committed as PostgreSQL does."""
+
+    sql_mode = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+
+    def __init__(self, *, patient: bool, **given: Any) -> None:
+        self._patient = patient
+        bounds = {"connect_timeout": CONNECT_S, "client_flag": _FOUND_ROWS}
+        if not patient:
+            bounds |= {"read_timeout": STATEMENT_S + 1, "write_timeout": STATEMENT_S + 1}
+        super().__init__(**{**bounds, **given})
+
+    def _initialize_connection(self, conn: Any) -> None:
+        # Gap locks of the usual REPEATABLE READ would make strangers wait for each other.
+        settings = ["SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"]
+        if not self._patient:
+            settings.append(f"SET SESSION innodb_lock_wait_timeout = {BUSY_TIMEOUT_S}")
+        with conn.cursor() as cursor:
+            for setting in settings:
+                cursor.execute(setting)
 
 
 def is_sqlite(database: Database) -> bool:
@@ -50,8 +103,18 @@ def is_empty(database: Database) -> bool:
 
 def migrate(database: Database) -> list[str]:
     """Bring the tables up to date; returns the names of the migrations that ran."""
+    if isinstance(database, MySQLDatabase):
+        _compare_bytes(database)
     names: list[str] = _runner(database).up()
     return names
+
+
+def _compare_bytes(database: MySQLDatabase) -> None:
+    """Tables made from now on tell `a` from `A` and from `a `: MySQL's own way would let one
+    openid or transaction id stand for another."""
+    (version,) = database.execute_sql("SELECT VERSION()").fetchone()
+    collation = "utf8mb4_nopad_bin" if "mariadb" in version.lower() else "utf8mb4_0900_bin"
+    database.execute_sql(f"ALTER DATABASE CHARACTER SET utf8mb4 COLLATE {collation}")
 
 
 def _runner(database: Database) -> Runner:

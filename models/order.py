@@ -78,3 +78,15 @@ class PrepayAttempt(BaseModel):
     class Meta:
         table_name = "prepay_attempts"
         constraints = (one_of("state", AttemptState),)
+
+
+class OrderCheck(BaseModel):
+    """An order that nobody has paid yet is looked at by itself when it is due. Kept apart from the
+    order, so that a notify need not touch it: a row whose order is settled is removed when due."""
+
+    order_num = CharField(max_length=32, primary_key=True)
+    due_at = TimeField(index=True)
+    tries = IntegerField(default=0)
+
+    class Meta:
+        table_name = "order_checks"

@@ -8,18 +8,21 @@ events, commits, and only then answers. No timer: alone, an item waits for nobod
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
+import random
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from peewee import Database, InterfaceError, OperationalError
+from peewee import Database, InterfaceError, OperationalError, PeeweeException
 
 from models import TABLES
 from models.database import is_sqlite
+from models.failures import Failure, failure
 from models.statements import Statements
 from models.stream import Batch, finish
 from payments.errors import Busy
@@ -35,7 +38,8 @@ MAX_BATCH = 256
 MAX_WAITING = 8192
 READERS = 4
 MAX_READS_WAITING = 1024
-RERUNS = 3
+RERUNS = 4
+RERUN_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Store:
         self._waiting = 0
         self._reads = 0
         self._closing = False
+        self._taken: list[_Work] = []
+        self._committing = False
         database.bind(TABLES)
         self._statements = Statements(database)
         self._begin = ("IMMEDIATE",) if is_sqlite(database) else ()
@@ -69,9 +75,22 @@ class Store:
         """Start the writer and the readers; call on the running loop."""
         self._closing = False
         self._loop = asyncio.get_running_loop()
-        self._writer = threading.Thread(target=self._write_forever, name="writer", daemon=True)
         self._readers = ThreadPoolExecutor(READERS, "reader")
+        self._start_writer()
+
+    def _start_writer(self) -> None:
+        self._writer = threading.Thread(target=self._write_forever, name="writer", daemon=True)
         self._writer.start()
+
+    async def supervise(self) -> None:
+        """Start the writer again should it ever end by itself; jobs call this every second.
+        What it had in hand is Busy: whether that was written is not known."""
+        if self._closing or self._writer.is_alive():
+            return
+        log.critical("The writer has ended; it is started again.")
+        lost, self._taken = self._taken, []
+        self._resolve(lost, [Busy("The writer has ended.")] * len(lost), None)
+        self._start_writer()
 
     async def close(self) -> None:
         """Finish what waits, then stop the threads and their connections. What comes now is
@@ -120,13 +139,25 @@ class Store:
         try:
             return fn(*args)
         except (OperationalError, InterfaceError) as error:
-            log.exception("The database cannot be read.")
+            self._let_go()
+            if failure(error) is not Failure.LOST:
+                log.exception("The database cannot be read.")
+                raise Busy("The database cannot be read now.") from error
+        try:  # its server may be back already; a read may be asked twice
+            return fn(*args)
+        except (OperationalError, InterfaceError) as error:
+            self._let_go()
+            log.exception("The database cannot be reached.")
+            raise Busy("The database cannot be reached now.") from error
+
+    def _let_go(self) -> None:
+        """Drop this thread's connection; the next statement makes a new one."""
+        with contextlib.suppress(PeeweeException):  # it is gone already
             self._database.close()
-            raise Busy("The database cannot be read now.") from error
 
     def _close_reader(self, everyone: threading.Barrier) -> None:
         everyone.wait(timeout=10)
-        self._database.close()
+        self._let_go()
 
     # --- the writer's thread ---------------------------------------------------------------
 
@@ -134,12 +165,14 @@ class Store:
         stopping = False
         while not stopping:
             works, stopping = self._take()
+            self._taken = works
             try:
                 results, head = self._attempt(works)
             except Exception as error:  # noqa: BLE001 - the writer outlives whatever an op does
                 results, head = [error] * len(works), None
+            self._taken = []
             self._loop.call_soon_threadsafe(self._resolve, works, results, head)
-        self._database.close()
+        self._let_go()
 
     def _take(self) -> tuple[list[_Work], bool]:
         """Wait for one item, then take everything else that is there, up to the cap."""
@@ -156,19 +189,26 @@ class Store:
         return works, True
 
     def _attempt(self, works: list[_Work]) -> tuple[list[Any], int | None]:
+        """Write, again after a conflict; in the end each item alone, so that no poison item
+        sinks another."""
         for attempt in range(RERUNS + 1):
             try:
                 return self._commit(works)
-            except (OperationalError, InterfaceError) as error:
-                self._database.close()
-                if attempt == RERUNS or not _is_conflict(error):
-                    log.exception("The database cannot be written.")
-                    raise Busy("The database cannot be written now.") from error
-            except Exception:
-                if len(works) == 1:
-                    raise
-                log.exception("A batch of %d failed; each item is tried alone.", len(works))
-                return self._commit_each(works)
+            except Exception as error:
+                kind = failure(error)
+                if isinstance(error, (OperationalError, InterfaceError)):
+                    self._let_go()
+                    if kind is Failure.LOST and self._committing:
+                        raise Busy("The database was lost in the commit.") from error
+                    if kind is Failure.OTHER or attempt == RERUNS:
+                        log.exception("The database cannot be written.")
+                        raise Busy("The database cannot be written now.") from error
+                elif kind is Failure.OTHER or attempt == RERUNS:
+                    if len(works) == 1:
+                        raise
+                    log.exception("A batch of %d failed; each item is tried alone.", len(works))
+                    return self._commit_each(works)
+            threading.Event().wait(random.uniform(0, RERUN_S * (attempt + 1)))  # noqa: S311 - jitter
         raise AssertionError("unreachable")
 
     def _commit_each(self, works: list[_Work]) -> tuple[list[Any], int | None]:
@@ -187,6 +227,7 @@ class Store:
     def _commit(self, works: list[_Work]) -> tuple[list[Any], int | None]:
         batch = Batch(self._now_ms(), self._statements)
         results: list[Any] = [None] * len(works)
+        self._committing = False
         with self._database.atomic(*self._begin):
             for op in dict.fromkeys(work.op for work in works):
                 places = [i for i, work in enumerate(works) if work.op is op]
@@ -196,6 +237,7 @@ class Store:
                 for place, answer in zip(places, answers, strict=True):
                     results[place] = answer
             head = finish(batch)
+            self._committing = True
         return results, head
 
     # --- back on the loop --------------------------------------------------------------------
@@ -211,11 +253,3 @@ class Store:
                 work.future.set_result(result)
         if head is not None:
             self.on_commit(head)
-
-
-def _is_conflict(error: Exception) -> bool:
-    """A deadlock or a serialization failure: the same work may well succeed at once."""
-    cause = error.__cause__ or error.__context__
-    state = getattr(cause, "sqlstate", None)
-    number = cause.args[0] if cause is not None and cause.args else None
-    return state in ("40001", "40P01") or number in (1205, 1213)

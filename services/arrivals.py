@@ -16,13 +16,14 @@ from payments.states import OrderStatus
 @dataclass(frozen=True)
 class Arrival:
     """One proven payment result on its way to an order. `received_at` in ms UTC; `body` is
-    the text that proves it, kept with the decision."""
+    the text that proves it, kept with the decision. `asked`: we asked WeChat, nobody told us."""
 
     notice: Notice
     body: str
     source: str
     received_at: int
     id: str
+    asked: bool = False
 
     @property
     def order_num(self) -> str | None:

@@ -20,13 +20,14 @@ class Health:
         self._store = store
         self._locks = locks
         self._redis_used = redis_used
+        self.stopping = False
 
     async def report(self) -> dict[str, Any]:
         """`ready` needs a database that takes a write; Redis is reported and not needed."""
         writable = await self._writable()
         redis = "up" if self._redis_used and await self._locks.reach() else "down"
         return {
-            "ready": writable,
+            "ready": writable and not self.stopping,
             "database": "writable" if writable else "not writable",
             "redis": redis if self._redis_used else "not used",
         }

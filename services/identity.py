@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 import secrets
 
-_PROCESS = secrets.token_hex(4)
+PROCESS = secrets.token_hex(4)
+"""Names this process."""
 _NUMBERS = itertools.count(secrets.randbelow(1 << 16))
 
 
 def notice_id(now_ms: int) -> str:
     """24 hex digits, growing with time, so that the index grows at its end."""
-    return f"{now_ms:011x}{next(_NUMBERS) & 0xFFFFF:05x}{_PROCESS}"
+    return f"{now_ms:011x}{next(_NUMBERS) & 0xFFFFF:05x}{PROCESS}"
 
 
 def request_id() -> str:
     """Finds a request's lines in the log."""
-    return f"{_PROCESS}{next(_NUMBERS) & 0xFFFFFFFF:08x}"
+    return f"{PROCESS}{next(_NUMBERS) & 0xFFFFFFFF:08x}"

@@ -24,4 +24,4 @@ class Inquiry:
         notice, body = await self._gateway.query(merchant, order_num)
         if notice is None:
             return None
-        return await self._settlement.settle(notice, body, SOURCE)
+        return await self._settlement.settle(notice, body, SOURCE, asked=True)

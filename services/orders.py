@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from models import IdempotentAnswer, Order, PrepayAttempt, Product
+from models import IdempotentAnswer, Order, OrderCheck, PrepayAttempt, Product
 from models.order import AttemptState
 from models.store import Store
 from models.stream import Batch, NewEvent, dump
@@ -34,6 +34,10 @@ from services.counting import count_pending
 from services.gateway import Gateway
 from services.inquiry import Inquiry
 from services.settlement import Closing, Settlement
+
+CHECK_GRACE_MS = 30_000
+"""After its expiry an order is left alone this long: a prepay that began in its last second has
+had its answer by then."""
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -274,6 +278,7 @@ def _create_order(batch: Batch, new: NewOrder) -> Made | Exception:
 
 
 def _insert_order(batch: Batch, new: NewOrder, title: str, total_fen: int) -> None:
+    expires_at = batch.now + new.expires_in_minutes * MINUTE_MS
     Order.create(
         order_num=new.order_num,
         product_id=new.product_id,
@@ -288,8 +293,9 @@ def _insert_order(batch: Batch, new: NewOrder, title: str, total_fen: int) -> No
         status_token=new.status_token,
         created_at=batch.now,
         updated_at=batch.now,
-        expires_at=batch.now + new.expires_in_minutes * MINUTE_MS,
+        expires_at=expires_at,
     )
+    OrderCheck.create(order_num=new.order_num, due_at=expires_at + CHECK_GRACE_MS)
     data = {**about(title, new.customer, total_fen), "productId": new.product_id}
     batch.emit(NewEvent("order.created", new.order_num, data))
     count_pending(batch, 1)

@@ -80,10 +80,13 @@ class Settlement:
             await self._store.write(count_forgeries, forgery)
         return Outcome.UNPROVEN
 
-    async def settle(self, notice: Notice, body: str, source: str) -> Verdict:
-        """Judge a proven payment result and book it if the rules allow. Raises Busy."""
+    async def settle(
+        self, notice: Notice, body: str, source: str, *, asked: bool = False
+    ) -> Verdict:
+        """Judge a proven payment result and book it if the rules allow; `asked` when it is the
+        answer to a question of ours. Raises Busy."""
         received_at = self._clock.now_ms()
-        arrival = Arrival(notice, body, source, received_at, notice_id(received_at))
+        arrival = Arrival(notice, body, source, received_at, notice_id(received_at), asked)
         try:
             async with (
                 asyncio.timeout(PATIENCE_S),
@@ -210,6 +213,8 @@ def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) 
     if verdict.payer_differs:
         data["payerDiffers"] = True
     batch.emit(NewEvent("order.paid", before.order_num, data))
+    if arrival.asked:
+        batch.emit(NewEvent("order.healed", before.order_num, data))
     count_paid(batch, before.total_fen, arrival.received_at, wechat_ms)
 
 
@@ -223,6 +228,7 @@ def _record(batch: Batch, arrivals: Sequence[Arrival], verdicts: list[Verdict]) 
         elif verdict.outcome is Outcome.BOOKED:
             booked[arrival.notice.transaction_id] = arrival.order_num
     batch.sql.insert(RawNotice, notices)
+    receipts.sort(key=lambda row: (row["transaction_id"], row["order_num"]))
     batch.sql.insert(Receipt, receipts, ignore=True)
     # Money that was unexplained and is booked now (its cause was mended) waits no longer.
     waiting = batch.sql.fetch(sql.select_waiting, list(booked))

@@ -7,8 +7,8 @@ import asyncio
 import json
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from commands.admin import ready_database
+from commands.supervise import listen
+from models.database import is_sqlite, open_database
 from models.user import Role
 from payments.answers import ANSWERS, Outcome
 from payments.merchant import MD5, Merchant
@@ -27,6 +29,7 @@ from settings import Settings, read
 from simulator.options import Options
 from simulator.server import serving
 from simulator.world import World
+from tests.databases import database
 
 APP_ID, MCH_ID = "wx8888888888888888", "1900000109"
 KEY = "TestApiV2Key0123456789abcdefGHIJ"
@@ -241,9 +244,11 @@ async def product(folder: Path, *, wechat: bool = False, **more: str) -> AsyncIt
             options = Options(host="127.0.0.1", port=0, notify_origin=origin, merchant=MERCHANT)
             base_url, world = await stack.enter_async_context(serving(options))
             more["WECHAT_BASE_URL"] = base_url
+        if "DATABASE_URL" not in more:
+            more["DATABASE_URL"] = stack.enter_context(database(folder))
         settings = read(environment(folder, port, **more))
         running = build(settings, ready_database(settings.database_url))
-        await running.start("127.0.0.1", port)
+        await running.start(listen("127.0.0.1", port))
         try:
             rig = Product(origin, settings, running, folder, world)
             await running.house.products.save(ProductChange("p1", "咨询 60 分钟", PRICE, True))
@@ -254,6 +259,22 @@ async def product(folder: Path, *, wechat: bool = False, **more: str) -> AsyncIt
                 opened.close()
             await running.stop()
             rig.http.close()
+
+
+@contextmanager
+def writers_locked_out(shop: Product) -> Iterator[None]:
+    """Another program holds the database for itself, and lets go without a change."""
+    other = open_database(shop.settings.database_url, patient=True)
+    try:
+        if is_sqlite(other):
+            other.execute_sql("BEGIN IMMEDIATE")
+        else:
+            other.execute_sql("BEGIN")
+            other.execute_sql("SELECT seq FROM event_head WHERE id = 1 FOR UPDATE")
+        yield
+        other.execute_sql("ROLLBACK")
+    finally:
+        other.close()
 
 
 async def until(condition: Any, seconds: float = 5.0) -> Any:

@@ -246,8 +246,8 @@ async def test_odd_searches_are_only_text(tmp_path):
         for q in odd:
             assert await find(q) == [], q
         assert await find("A_B-") == [num]
-        assert (await find.alice.fetch("orders?q=%00")).code == 200
-        assert (await find.alice.fetch("orders?q=%ff")).code == 400
+        for unreadable in ("%00", "%ff"):
+            assert (await find.alice.fetch(f"orders?q={unreadable}")).code == 400
 
 
 @pytest.mark.gen_test

@@ -40,7 +40,7 @@ ROOMS = {
     "services": Room("services models payments"),
     "handlers": Room(
         "handlers services payments.errors payments.answers payments.states payments.money",
-        "tornado.web tornado.websocket tornado.httputil tornado.iostream",
+        "tornado.web tornado.websocket tornado.httputil tornado.httpserver tornado.iostream",
     ),
     "commands": Room("commands handlers services models payments settings", "peewee"),
     "settings": Room("payments.merchant"),
@@ -78,6 +78,7 @@ TASKS = {
     "services/lock.py",  # one round trip to Redis
     "handlers/notify.py",  # the answer to one notify
     "handlers/live.py",  # the feeding of one dashboard, and its writes
+    "commands/supervise.py",  # what the parent of several processes waits for
     "server.py",  # one alert
 }
 """Who starts a task; nobody else does, and none but the jobs goes on for ever."""

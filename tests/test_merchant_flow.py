@@ -65,7 +65,7 @@ async def test_closing_finds_out_that_it_was_paid(tmp_path):
         assert (paid["status"], paid["serviceStatus"]) == ("PAID", "SERVICE_WAIT")
         assert paid["transactionId"] == trade.transactions[0].id
         kinds = [event["kind"] for event in await shop.events()]
-        assert kinds == ["order.created", "prepay.created", "order.paid"]
+        assert kinds == ["order.created", "prepay.created", "order.paid", "order.healed"]
         assert (await close(shop, num))[1]["error"] == "already_paid"
 
 

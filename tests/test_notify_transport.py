@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from tests.rig import (
     signed,
     transaction,
     until,
+    writers_locked_out,
 )
 from tests.test_notify_rig import alerts, deliver, digest, post, raw_http, raw_notices
 
@@ -164,13 +164,8 @@ async def test_a_busy_database_says_come_again_and_the_next_delivery_pays(tmp_pa
     async with product(tmp_path) as shop:
         await shop.order(orderNum=NUMBER)
         before = await digest(shop)
-        other = sqlite3.connect(tmp_path / "paywatch.db", isolation_level=None)
-        try:
-            other.execute("BEGIN IMMEDIATE")
+        with writers_locked_out(shop):
             response = await shop.notify(GOOD)
-            other.execute("ROLLBACK")
-        finally:
-            other.close()
         assert (response.code, response.body) == (503, ABNORMAL)
         assert int(response.headers["Retry-After"]) > 0
         assert response.headers["Content-Type"] == "text/xml; charset=utf-8"

