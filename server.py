@@ -82,13 +82,14 @@ class Running:
     server: Listener | None = None
     door: Door | None = None
 
-    async def start(self, sock: socket.socket) -> None:
-        """Serve on a listening socket, which is ours from now on."""
+    async def start(self, sock: socket.socket, *, shared: bool = False) -> None:
+        """Serve on a listening socket, which is ours from now on; `shared` with other processes."""
         self.store.open()
         await self.bus.look()
         self.jobs.start()
         self.door = Door(self.app, self.house.settlement, self.house.site)
         self.server = Listener(self.door, **SERVER_LIMITS)
+        self.server.shared = shared
         sock.setblocking(False)
         self.server.add_socket(sock)
 
@@ -280,7 +281,7 @@ async def _serve(
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopped.set)
-    await running.start(sock)
+    await running.start(sock, shared=tether is not None)
     if tether is None:
         for name in unused():
             log.warning("%s is set, and this version does not use it.", name)

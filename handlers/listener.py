@@ -14,9 +14,11 @@ from tornado.httpserver import HTTPServer
 
 log = logging.getLogger(__name__)
 
-AT_A_TIME = 4
-"""Several processes share one listening socket: none may take all that wait before the others
-have looked."""
+AT_A_TIME = 64
+SHARED_AT_A_TIME = 2
+YIELD_S, LONGEST_YIELD_S = 0.0001, 0.002
+"""Several processes share one listening socket. Who has many connections lets the others go first,
+so long for each that it has: the kernel itself would give nearly all to one of them."""
 NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 PAUSE_S = 0.2
 COMPLAIN_S = 60.0
@@ -29,12 +31,22 @@ LOOK_S = 0.02
 
 
 class Listener(HTTPServer):
-    """An HTTPServer that outlives a lack of file descriptors and can be drained."""
+    """An HTTPServer that outlives a lack of file descriptors and can be drained. `shared`: other
+    processes accept on the same sockets."""
+
+    shared = False
 
     def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
         for sock in sockets:
             self._sockets[sock.fileno()] = sock
-            self._handlers[sock.fileno()] = _Acceptor(sock, self._handle_connection).stop
+            self._handlers[sock.fileno()] = _Acceptor(sock, self).stop
+
+    def take(self, connection: socket.socket, address: Any) -> None:
+        self._handle_connection(connection, address)
+
+    def yield_s(self) -> float:
+        """How long to let other processes go first."""
+        return min(len(self._connections) * YIELD_S, LONGEST_YIELD_S) if self.shared else 0.0
 
     async def drain(self, is_answering: Callable[[], bool]) -> None:
         """Take no new connection; answer what is under way and what still comes on an open
@@ -58,35 +70,48 @@ class _Acceptor:
     """Accepts on one socket. Without descriptors to spare it pauses: the connections wait in the
     kernel's queue, and the loop does not spin."""
 
-    def __init__(self, sock: socket.socket, taken: Callable[[socket.socket, Any], None]) -> None:
+    def __init__(self, sock: socket.socket, listener: Listener) -> None:
         self._loop = asyncio.get_running_loop()
         self._sock = sock
-        self._taken = taken
+        self._listener = listener
         self._stopped = False
         self._complained_at = float("-inf")
         self._listen()
 
     def _listen(self) -> None:
         if not self._stopped:
-            self._loop.add_reader(self._sock.fileno(), self._accept)
+            self._loop.add_reader(self._sock.fileno(), self._somebody_waits)
 
     def stop(self) -> None:
         self._stopped = True
         self._loop.remove_reader(self._sock.fileno())
 
-    def _accept(self) -> None:
-        for _ in range(AT_A_TIME):
+    def _somebody_waits(self) -> None:
+        if not self._listener.shared:
+            self._accept(AT_A_TIME)
+            return
+        self._loop.remove_reader(self._sock.fileno())
+        self._loop.call_later(self._listener.yield_s(), self._accept_shared)
+
+    def _accept_shared(self) -> None:
+        if not self._stopped and self._accept(SHARED_AT_A_TIME):
+            self._listen()
+
+    def _accept(self, most: int) -> bool:
+        """False when there are no descriptors: then it pauses."""
+        for _ in range(most):
             with contextlib.suppress(ConnectionAbortedError):
                 try:
                     connection, address = self._sock.accept()
                 except BlockingIOError:
-                    return
+                    return True
                 except OSError as error:
                     if error.errno not in NO_DESCRIPTORS:
                         raise
                     self._pause(error)
-                    return
-                self._taken(connection, address)
+                    return False
+                self._listener.take(connection, address)
+        return True
 
     def _pause(self, error: OSError) -> None:
         self._loop.remove_reader(self._sock.fileno())

