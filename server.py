@@ -77,6 +77,7 @@ class Running:
     bus: Bus
     jobs: Jobs
     leases: Leases
+    expiry: Expiry
     transport: CurlTransport
     redis_clients: list[aioredis.Redis]
     server: Listener | None = None
@@ -172,7 +173,7 @@ def build(settings: Settings, database: Database) -> Running:
     )
     locks.on_trouble = redis_trouble(alerts)
     clients = [client for client in (lock_redis, bus_redis) if client]
-    return Running(_application(house), house, store, bus, jobs, leases, transport, clients)
+    return Running(_application(house), house, store, bus, jobs, leases, expiry, transport, clients)
 
 
 def _application(house: House) -> Application:
