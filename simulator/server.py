@@ -36,6 +36,7 @@ def application(world: World) -> Application:
         (r"/_control/scenarios/([a-z_]{1,40})", control.PlayHandler, to),
         (r"/_control/runs", control.RunsHandler, to),
         (r"/_control/runs/([0-9a-f]{1,32})", control.RunHandler, to),
+        (r"/_control/faults", control.FaultsHandler, to),
         (r"/_control/traffic", control.TrafficHandler, to),
         (r"/healthz", control.HealthHandler, to),
     ]
