@@ -33,7 +33,7 @@ def application(world: World) -> Application:
         (r"/_control/clock", control.ClockHandler, to),
         (r"/_control/trades", control.TradesHandler, to),
         (r"/_control/scenarios", control.ScenariosHandler, to),
-        (r"/_control/scenarios/([a-z_]{1,40})", control.PlayHandler, to),
+        (r"/_control/scenarios/([a-z0-9_]{1,40})", control.PlayHandler, to),
         (r"/_control/runs", control.RunsHandler, to),
         (r"/_control/runs/([0-9a-f]{1,32})", control.RunHandler, to),
         (r"/_control/faults", control.FaultsHandler, to),
