@@ -8,7 +8,7 @@ from typing import Any
 from simulator.clock import rfc3339
 from simulator.edge import Declined, Edge
 from simulator.faults import Fault
-from simulator.scenarios import SCENARIOS
+from simulator.scenarios import SCENARIOS, Scenario
 from simulator.stage import NeedsKey, TooManyRuns
 from simulator.trades import Delivery, Trade, Transaction
 
@@ -60,9 +60,7 @@ class TradesHandler(Edge):
 
 class ScenariosHandler(Edge):
     def get(self) -> None:
-        self.answer({"scenarios": [
-            {"name": name, "title": s.title, "titleZh": s.title_zh} for name, s in SCENARIOS.items()
-        ]})  # fmt: skip
+        self.answer({"scenarios": [_scenario(name, s) for name, s in SCENARIOS.items()]})
 
 
 class PlayHandler(Edge):
@@ -151,6 +149,18 @@ def _number(value: Any) -> float:
     if not math.isfinite(value):
         raise ValueError("A finite number is needed.")
     return float(value)
+
+
+def _scenario(name: str, scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": scenario.title,
+        "titleZh": scenario.title_zh,
+        "expects": scenario.expects,
+        "expectsZh": scenario.expects_zh,
+        "needsKey": scenario.needs_key,
+        "takesOrder": scenario.takes_order,
+    }
 
 
 _FAULT_FIELDS = {

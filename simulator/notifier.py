@@ -103,22 +103,19 @@ class Notifier:
     async def deliver(self, message: Message, *, takes_s: float = 0.0) -> Delivery:
         """Send once, now, the body in pieces over `takes_s`. Never raises: no answer is a
         Delivery without a status."""
-        start = time.monotonic()
+        at, clock_at, start = self._clock.real(), self._clock.now(), time.monotonic()
         status, answer = await self._post(message, takes_s)
         spent_s = time.monotonic() - start
         ok = status == 200 and spent_s <= self._patience_s and _is_success(answer)
         text = answer.decode("utf-8", "replace")[:SHOWN]
-        return self._keep(message, status, text, spent_s, ok)
+        delivery = Delivery(at, clock_at, status, text, round(spent_s * 1000), ok)
+        message.trade.deliveries.append(delivery)
+        return delivery
 
     def lose(self, message: Message) -> Delivery:
         """A delivery that never arrives; WeChat sees no answer."""
-        return self._keep(message, None, "lost on the way", 0.0, ok=False)
-
-    def _keep(
-        self, message: Message, status: int | None, text: str, spent_s: float, ok: bool
-    ) -> Delivery:
-        at, clock_at = self._clock.real() - spent_s, self._clock.now()
-        delivery = Delivery(at, clock_at, status, text, round(spent_s * 1000), ok)
+        at, clock_at = self._clock.real(), self._clock.now()
+        delivery = Delivery(at, clock_at, None, "lost on the way", 0, ok=False)
         message.trade.deliveries.append(delivery)
         return delivery
 

@@ -151,6 +151,27 @@ async def test_clearing_lets_an_answer_go_that_was_held_back(tmp_path):
         assert await asking == (200, None)
 
 
+@pytest.mark.gen_test
+async def test_an_answer_that_nobody_waits_for_any_more_troubles_nobody(tmp_path, caplog):
+    async with product(tmp_path, wechat=True) as shop:
+        await control(shop, on="orderquery", fault="slow", seconds=2)
+        host, _, port = wechat(shop).removeprefix("http://").partition(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            b"POST /pay/orderquery HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"
+        )
+        await writer.drain()
+
+        async def is_held() -> bool:
+            return shop.wechat.faults.as_json() == []
+
+        await until(is_held)
+        writer.transport.abort()
+        await control(shop, clear=True)
+        assert (await shop.fetch(f"{wechat(shop)}/healthz")).code == 200
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 # --- how often, and for whom ---------------------------------------------------------------------
 
 
