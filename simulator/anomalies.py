@@ -82,6 +82,8 @@ UNPAID: dict[str, Callable[[Till, Trade], Message]] = {
     "amount_plus_one": amount_plus_one,
     "negative": negative,
     "wrong_signature": wrong_signature,
+    "tampered": tampered,
+    "other_merchant": other_number,
     "unknown_order": unknown_order,
 }
 """Those that start from an order that waits for its payment."""

@@ -105,4 +105,4 @@ class Buyer:
 
 def _rungs(kind: str) -> tuple[int, ...]:
     """A forger does not come back; WeChat does."""
-    return () if kind == "wrong_signature" else FIRST_RUNGS
+    return () if kind in ("wrong_signature", "tampered") else FIRST_RUNGS

@@ -31,8 +31,8 @@ WEIGHTS = {
     Intent.ANOMALY: 3.0,
 }
 ANOMALIES = (
-    "amount_plus_one", "negative", "wrong_signature", "unknown_order", "second_transaction",
-    "after_close",
+    "amount_plus_one", "negative", "wrong_signature", "tampered", "other_merchant",
+    "unknown_order", "second_transaction", "after_close",
 )  # fmt: skip
 
 

@@ -1,70 +1,22 @@
-"""What WeChat's app would show: the buyer's page, and WeChat's own addresses beside it."""
+"""What WeChat's app would show: the orders that wait to be paid, and the buyer's page."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-from tornado.iostream import StreamClosedError
-
 from payments.money import yuan
 from simulator import qr
 from simulator.edge import Declined, Edge
-from simulator.envelope import order_num_of, unsigned
-from simulator.faults import Fault
-from simulator.replies import Reply, spoiled
 from simulator.till import NotPayable
 from simulator.trades import Trade, TradeState
 
 LOOKED_AT = 500
 LISTED = 30
-PIECES = 10
-"""A slow answer is written in so many."""
 
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
 )
-
-
-class CallHandler(Edge):
-    """POST /pay/unifiedorder, /pay/orderquery and /pay/closeorder."""
-
-    async def get(self, _call: str) -> None:
-        await self._send(Reply(unsigned("请使用post方法")))
-
-    async def post(self, call: str) -> None:
-        reply = Reply(self.world.desk.answer(call, self.request.body))
-        fault = self.world.faults.take(call, order_num_of(self.request.body))
-        if fault is None:
-            await self._send(reply)
-            return
-        merchant = self.world.till.merchant
-        with suppress(StreamClosedError):  # the merchant's patience ended
-            await self._send(spoiled(reply, fault, merchant, self.request.path), fault)
-
-    async def _send(self, reply: Reply, fault: Fault | None = None) -> None:
-        self.set_status(reply.status)
-        self.set_header("Content-Type", "text/xml; charset=utf-8")
-        self.set_header("Content-Length", len(reply.body))
-        if reply.location:
-            self.set_header("Location", reply.location)
-        if reply.cut:
-            # With its head gone, no client takes the silence for a stale connection and repeats.
-            await self.flush()
-            self.detach().close()
-            return
-        if fault and reply.takes_s:
-            await self._drip(reply, fault)
-            return
-        self.finish(reply.body)
-
-    async def _drip(self, reply: Reply, fault: Fault) -> None:
-        step = -(-len(reply.body) // PIECES)
-        for start in range(0, len(reply.body), step):
-            await self.world.faults.hold(fault, reply.takes_s / PIECES)
-            self.write(reply.body[start : start + step])
-            await self.flush()
-        self.finish()
 
 
 class HomeHandler(Edge):

@@ -13,7 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from simulator import control, pages
+from simulator import calls, control, pages
 from simulator.clock import Clock
 from simulator.edge import Edge
 from simulator.options import Options
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 ROUTES: list[tuple[str, type[Edge]]] = [
     (r"/", pages.HomeHandler),
-    (r"/pay/(unifiedorder|orderquery|closeorder)", pages.CallHandler),
+    (r"/pay/(unifiedorder|orderquery|closeorder)", calls.CallHandler),
     (r"/pay/by-(order|code)/([0-9A-Za-z_\-|*]{1,64})", pages.FindHandler),
     (r"/pay/(wx[0-9a-f]{1,62})", pages.PayHandler),
     (r"/_control/clock", control.ClockHandler),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from simulator.buyer import AT_ONCE, Buyer
-from simulator.customers import LATE_S, Intent, Visit, draw
+from simulator.customers import ANOMALIES, LATE_S, Intent, Visit, draw
 from simulator.faults import Fault
 from simulator.shop import Shop
 from simulator.trades import Trade
@@ -73,6 +73,33 @@ async def test_a_late_notify_is_booked_when_it_comes(tmp_path):
             return bool((await shop.read(trade.order_num))["status"] == "PAID")
 
         await until(paid)
+
+
+ALERTS = {
+    "amount_plus_one": "amount_mismatch",
+    "negative": "negative_total",
+    "wrong_signature": "bad_signature",
+    "tampered": "bad_signature",
+    "other_merchant": "foreign_merchant",
+    "unknown_order": "missing_order",
+    "second_transaction": "illegal_transition",
+    "after_close": "illegal_transition",
+}
+
+
+@pytest.mark.parametrize("kind", ANOMALIES)
+@pytest.mark.gen_test
+async def test_every_anomaly_raises_its_alert(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr("simulator.buyer.SECOND_THOUGHT_S", 0.2)
+    async with door(tmp_path) as (shop, world, client):
+        word, _ = await shops(world, client, visit(Intent.ANOMALY, anomaly=kind))
+        assert word == "anomaly"
+
+        async def raised() -> list[str]:
+            events = await shop.events()
+            return [e["data"]["alertKind"] for e in events if e["kind"] == "alert.raised"]
+
+        assert await until(raised) == [ALERTS[kind]]
 
 
 @pytest.mark.gen_test
