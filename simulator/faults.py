@@ -16,6 +16,7 @@ MAX_TIMES = 10_000
 MAX_SLOW_S = 60.0
 MAX_DELAY_S = 86_400.0
 MAX_COPIES = 16
+MAX_NUMBER = 32
 SLOW_S, DELAY_S, COPIES = 3.0, 60.0, 2
 """Where no number is given."""
 
@@ -54,6 +55,8 @@ class Fault:
             raise BadFault("There is no such fault on these messages.")
         if self.times is not None and not 1 <= self.times <= MAX_TIMES:
             raise BadFault(f"times is between 1 and {MAX_TIMES}, or null: until cleared.")
+        if len(self.order_num or "") > MAX_NUMBER:
+            raise BadFault(f"An order number has at most {MAX_NUMBER} characters.")
         limit = MAX_DELAY_S if self.kind == "delay" else MAX_SLOW_S
         self.seconds = self.seconds or {"slow": SLOW_S, "delay": DELAY_S}.get(self.kind, 0.0)
         if not 0 <= self.seconds <= limit:

@@ -222,6 +222,7 @@ async def test_a_fault_of_one_order_leaves_the_others_alone(tmp_path):
         {"on": "notify", "fault": "drop", "times": True},
         {"on": "notify", "fault": "drop", "times": 10_001},
         {"on": "notify", "fault": "drop", "orderNum": 1},
+        {"on": "notify", "fault": "drop", "orderNum": "x" * 33},
         {"on": "notify", "fault": "duplicate", "copies": 17},
         {"on": "notify", "fault": "delay", "seconds": 86_401},
         {"on": "notify", "fault": "delay", "seconds": "1"},
