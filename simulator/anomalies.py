@@ -1,16 +1,19 @@
 """What goes wrong with payments, each made on purpose: one function makes one bad notify.
 
-All but the forged one are correctly signed: this WeChat really holds what they say, and its
-query tells the same, so the product cannot heal them by asking.
+Of wrong amounts, unknown orders and money too many this WeChat really holds what it says, and its
+query tells the same, so the product cannot heal them by asking. Forgeries and other merchants'
+notifies leave the trade as it was.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 
-from payments.merchant import Merchant
+from payments.v2 import wire
 from simulator import messages
+from simulator.envelope import OTHER_APP_ID, OTHER_MCH_ID, another
 from simulator.messages import Message
 from simulator.till import Till
 from simulator.trades import Trade, china
@@ -31,9 +34,33 @@ def _with_amount(till: Till, trade: Trade, fen: int) -> Message:
 
 def wrong_signature(till: Till, trade: Trade) -> Message:
     """A forgery: right in every field, signed with a key that is not the merchant's."""
-    ours = till.merchant
-    forger = Merchant(ours.app_id, ours.mch_id, secrets.token_hex(16), ours.sign_type)
+    forger = replace(till.merchant, api_v2_key=another(till.merchant).api_v2_key)
     return messages.paid(forger, trade, till.transaction(trade))
+
+
+def tampered(till: Till, trade: Trade) -> Message:
+    """Signed for one fen; on the way it became the order's amount. The signature alone tells."""
+    cheap = replace(trade, overrides={"total_fee": "1", "cash_fee": "1"})
+    fields = wire.read(messages.paid(till.merchant, cheap, till.transaction(trade)).body)
+    fen = str(trade.total_fen)
+    return Message(trade, wire.write({**fields, "total_fee": fen, "cash_fee": fen}))
+
+
+def other_number(till: Till, trade: Trade) -> Message:
+    """Our key, another merchant's number."""
+    other = replace(till.merchant, mch_id=OTHER_MCH_ID)
+    return messages.paid(other, trade, till.transaction(trade))
+
+
+def other_app(till: Till, trade: Trade) -> Message:
+    """Our key and number, an app that is not ours."""
+    other = replace(till.merchant, app_id=OTHER_APP_ID)
+    return messages.paid(other, trade, till.transaction(trade))
+
+
+def other_merchant(till: Till, trade: Trade) -> Message:
+    """Another merchant's own notify, with their key, that came to us."""
+    return messages.paid(another(till.merchant), trade, till.transaction(trade))
 
 
 def unknown_order(till: Till, trade: Trade) -> Message:
@@ -55,6 +82,8 @@ UNPAID: dict[str, Callable[[Till, Trade], Message]] = {
     "amount_plus_one": amount_plus_one,
     "negative": negative,
     "wrong_signature": wrong_signature,
+    "tampered": tampered,
+    "other_merchant": other_number,
     "unknown_order": unknown_order,
 }
 """Those that start from an order that waits for its payment."""

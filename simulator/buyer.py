@@ -9,11 +9,12 @@ from simulator import anomalies
 from simulator.customers import Intent, Visit
 from simulator.messages import Message
 from simulator.notifier import LADDER, Notifier
-from simulator.shop import Json, Shop
+from simulator.shop import Json, Reply, Shop
 from simulator.till import NotPayable, Till
 from simulator.trades import Trade, TradeState
 
 SECOND_THOUGHT_S = 3.0
+AT_ONCE = 8
 FIRST_RUNGS = LADDER[:2]
 """Money that the merchant refuses is told three times here, not for a whole day: the demo goes
 on, and its alerts shall not be mostly repeats."""
@@ -50,12 +51,13 @@ class Buyer:
             return None
         order_num = str(reply["orderNum"])
         clicks = 2 if visit.clicks_twice else 1
-        await asyncio.gather(*(self._click(order_num) for _ in range(clicks)))
-        return self._till.trades.by_order(order_num)
+        replies = await asyncio.gather(*(self._click(order_num) for _ in range(clicks)))
+        prepaid = any(reply.status == 200 for reply in replies)
+        return self._till.trades.by_order(order_num) if prepaid else None
 
-    async def _click(self, order_num: str) -> None:
+    async def _click(self, order_num: str) -> Reply:
         open_id = self._visit.open_id if self._visit.trade_type == "JSAPI" else None
-        await self._shop.prepay(order_num, self._visit.trade_type, open_id)
+        return await self._shop.prepay(order_num, self._visit.trade_type, open_id)
 
     async def _decides(self, trade: Trade) -> None:
         match self._visit.intent:
@@ -64,6 +66,13 @@ class Buyer:
             case Intent.DUPLICATE:
                 self._pays(trade)
                 self._notifier.begin(self._till.again(trade))
+            case Intent.LATE:
+                message = self._till.pay(trade)
+                self._notifier.begin(message, after_s=self._visit.late_s)
+            case Intent.DUPLICATES:
+                message = self._till.pay(trade)
+                for _ in range(AT_ONCE):
+                    self._notifier.begin(message)
             case Intent.FAIL:
                 await self._fails(trade)
             case Intent.ANOMALY:
@@ -96,4 +105,4 @@ class Buyer:
 
 def _rungs(kind: str) -> tuple[int, ...]:
     """A forger does not come back; WeChat does."""
-    return () if kind == "wrong_signature" else FIRST_RUNGS
+    return () if kind in ("wrong_signature", "tampered") else FIRST_RUNGS

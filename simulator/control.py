@@ -7,7 +7,9 @@ from typing import Any
 
 from simulator.clock import rfc3339
 from simulator.edge import Declined, Edge
-from simulator.scenarios import SCENARIOS, NeedsKey, TooManyRuns
+from simulator.faults import Fault
+from simulator.scenarios import SCENARIOS, Scenario
+from simulator.stage import NeedsKey, TooManyRuns
 from simulator.trades import Delivery, Trade, Transaction
 
 MAX_TRADES_SHOWN = 200
@@ -58,9 +60,7 @@ class TradesHandler(Edge):
 
 class ScenariosHandler(Edge):
     def get(self) -> None:
-        self.answer({"scenarios": [
-            {"name": name, "title": s.title, "titleZh": s.title_zh} for name, s in SCENARIOS.items()
-        ]})  # fmt: skip
+        self.answer({"scenarios": [_scenario(name, s) for name, s in SCENARIOS.items()]})
 
 
 class PlayHandler(Edge):
@@ -95,6 +95,31 @@ class RunHandler(Edge):
         self.answer(run.as_json())
 
 
+class FaultsHandler(Edge):
+    """GET tells what waits; POST {"on", "fault", …} adds a fault, POST {"clear": true} forgets
+    all."""
+
+    def get(self) -> None:
+        self.answer({"faults": self.world.faults.as_json()})
+
+    def post(self) -> None:
+        wanted = self.sent_object()
+        if wanted.get("clear") is True:
+            self.world.faults.clear()
+        else:
+            self._add(wanted)
+        self.get()
+
+    def _add(self, wanted: dict[str, Any]) -> None:
+        if unknown := set(wanted) - set(_FAULT_FIELDS):
+            raise Declined(400, "bad_request", f"Not known: {', '.join(sorted(unknown))[:100]}.")
+        try:
+            given = {_FAULT_FIELDS[name]: _typed(name, value) for name, value in wanted.items()}
+            self.world.faults.add(Fault(**{"on": "", "kind": "", **given}))
+        except ValueError as error:
+            raise Declined(400, "bad_request", str(error)) from error
+
+
 class TrafficHandler(Edge):
     """GET tells; POST {"paused": true|false} stops the buyers at the door, or lets them in."""
 
@@ -124,6 +149,41 @@ def _number(value: Any) -> float:
     if not math.isfinite(value):
         raise ValueError("A finite number is needed.")
     return float(value)
+
+
+def _scenario(name: str, scenario: Scenario) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": scenario.title,
+        "titleZh": scenario.title_zh,
+        "expects": scenario.expects,
+        "expectsZh": scenario.expects_zh,
+        "needsKey": scenario.needs_key,
+        "takesOrder": scenario.takes_order,
+    }
+
+
+_FAULT_FIELDS = {
+    "on": "on",
+    "fault": "kind",
+    "times": "times",
+    "orderNum": "order_num",
+    "seconds": "seconds",
+    "copies": "copies",
+}
+"""Their names in JSON, and ours."""
+
+
+def _typed(name: str, value: Any) -> Any:
+    """Raises ValueError for a value of the wrong type."""
+    if value is None and name in ("times", "orderNum"):
+        return None
+    if name == "seconds":
+        return _number(value)
+    wanted = int if name in ("times", "copies") else str
+    if isinstance(value, bool) or not isinstance(value, wanted):
+        raise ValueError(f"{name} is a {'whole number' if wanted is int else 'text'}.")
+    return value
 
 
 def _trade(trade: Trade) -> dict[str, Any]:

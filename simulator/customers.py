@@ -8,6 +8,7 @@ from random import Random
 
 PEOPLE = 300
 SHORTEST_S, LONGEST_S = 1.0, 20.0
+LATE_S = (30.0, 120.0)
 
 
 class Intent(StrEnum):
@@ -15,19 +16,23 @@ class Intent(StrEnum):
     LEAVE = "left"
     FAIL = "failed"
     DUPLICATE = "duplicate"
+    DUPLICATES = "duplicates at once"
+    LATE = "late"
     ANOMALY = "anomaly"
 
 
 WEIGHTS = {
-    Intent.PAY: 80.0,
+    Intent.PAY: 78.0,
     Intent.LEAVE: 9.0,
     Intent.FAIL: 5.0,
     Intent.DUPLICATE: 3.0,
+    Intent.DUPLICATES: 1.0,
+    Intent.LATE: 1.0,
     Intent.ANOMALY: 3.0,
 }
 ANOMALIES = (
-    "amount_plus_one", "negative", "wrong_signature", "unknown_order", "second_transaction",
-    "after_close",
+    "amount_plus_one", "negative", "wrong_signature", "tampered", "other_merchant",
+    "unknown_order", "second_transaction", "after_close",
 )  # fmt: skip
 
 
@@ -46,6 +51,8 @@ class Visit:
     """Seconds between the prepay and the payment."""
     intent: Intent
     anomaly: str
+    late_s: float
+    """How long a late notify takes, on the simulator's clock."""
     tries_again: bool
     """After a failed payment: whether a second try follows."""
     clicks_twice: bool
@@ -65,6 +72,7 @@ def draw(random: Random) -> Visit:
         thinks_s=min(LONGEST_S, SHORTEST_S + random.expovariate(1 / 5)),
         intent=random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0],
         anomaly=random.choice(ANOMALIES),
+        late_s=random.uniform(*LATE_S),
         tries_again=random.random() < 0.5,
         clicks_twice=random.random() < 0.05,
         coupon_fen=random.choice((100, 200, 500)) if random.random() < 0.05 else 0,

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 
 from payments.errors import Malformed
 from payments.merchant import MD5, SIGN_TYPES, Merchant
 from payments.v2 import signing, wire
+
+OTHER_APP_ID, OTHER_MCH_ID = "wxffffffffffffffff", "1999999999"
 
 
 class NotHeard(Exception):
@@ -60,6 +63,14 @@ def sign_type_of(fields: Mapping[str, str]) -> str:
     return fields.get("sign_type") or MD5
 
 
+def order_num_of(body: bytes) -> str | None:
+    """The order that a request names, proven or not."""
+    try:
+        return wire.read(body).get("out_trade_no") or None
+    except Malformed:
+        return None
+
+
 def unsigned(words: str) -> bytes:
     return wire.write({"return_code": "FAIL", "return_msg": words})
 
@@ -76,6 +87,12 @@ def success(fields: Mapping[str, str], merchant: Merchant, sign_type: str) -> by
 def _answer(fields: Mapping[str, str], merchant: Merchant, sign_type: str) -> bytes:
     head = {"return_code": "SUCCESS", "return_msg": "OK"}
     return signed({**head, **fields}, merchant, sign_type)
+
+
+def another(merchant: Merchant) -> Merchant:
+    """Somebody else's number and app, with a key of their own."""
+    key = secrets.token_hex(16)
+    return replace(merchant, app_id=OTHER_APP_ID, mch_id=OTHER_MCH_ID, api_v2_key=key)
 
 
 def signed(fields: Mapping[str, str], merchant: Merchant, sign_type: str) -> bytes:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from payments.errors import Malformed
 from payments.v2 import wire
 from simulator.clock import Clock
+from simulator.faults import NOTIFY, Fault, Faults
 from simulator.messages import Message
 from simulator.trades import Delivery, Trade
 
@@ -28,6 +30,8 @@ PATIENCE_S = 5.0
 MAX_WAITING = 20_000
 AT_ONCE = 64
 SHOWN = 2_000
+PIECES = 8
+"""A body that is sent slowly is sent in so many."""
 
 _HEADERS = {"Content-Type": "text/xml", "User-Agent": "Mozilla/4.0"}
 _log = logging.getLogger(__name__)
@@ -41,6 +45,7 @@ class _Due:
     number: int
     message: Message = field(compare=False)
     ladder: tuple[int, ...] = field(compare=False)
+    delayed: bool = field(default=False, compare=False)
 
 
 class Notifier:
@@ -48,10 +53,16 @@ class Notifier:
     points to, this process calls the product under test and nobody else."""
 
     def __init__(
-        self, client: AsyncHTTPClient, clock: Clock, origin: str, patience_s: float = PATIENCE_S
+        self,
+        client: AsyncHTTPClient,
+        clock: Clock,
+        faults: Faults,
+        origin: str,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._client = client
         self._clock = clock
+        self._faults = faults
         self._origin = origin
         self._patience_s = patience_s
         self._waiting: list[_Due] = []
@@ -69,9 +80,12 @@ class Notifier:
     def next_at(self) -> float | None:
         return self._waiting[0].when if self._waiting else None
 
-    def begin(self, message: Message, ladder: tuple[int, ...] = LADDER) -> None:
-        """Deliver now, and on along `ladder` until the merchant says SUCCESS."""
-        self._push(self._clock.now(), message, ladder)
+    def begin(
+        self, message: Message, ladder: tuple[int, ...] = LADDER, *, after_s: float = 0.0
+    ) -> None:
+        """Deliver now, or `after_s` on the clock, and on along `ladder` until the merchant says
+        SUCCESS. What a fault on notifies does, it does to these deliveries."""
+        self._push(_Due(self._clock.now() + after_s, next(self._numbers), message, ladder))
 
     async def run(self) -> None:
         """Send what is due, until cancelled; at most AT_ONCE deliveries at a time."""
@@ -86,10 +100,11 @@ class Notifier:
             for task in self._running:
                 task.cancel()
 
-    async def deliver(self, message: Message) -> Delivery:
-        """Send once, now. Never raises: no answer is a Delivery without a status."""
+    async def deliver(self, message: Message, *, takes_s: float = 0.0) -> Delivery:
+        """Send once, now, the body in pieces over `takes_s`. Never raises: no answer is a
+        Delivery without a status."""
         at, clock_at, start = self._clock.real(), self._clock.now(), time.monotonic()
-        status, answer = await self._post(message)
+        status, answer = await self._post(message, takes_s)
         spent_s = time.monotonic() - start
         ok = status == 200 and spent_s <= self._patience_s and _is_success(answer)
         text = answer.decode("utf-8", "replace")[:SHOWN]
@@ -97,12 +112,26 @@ class Notifier:
         message.trade.deliveries.append(delivery)
         return delivery
 
-    async def _post(self, message: Message) -> tuple[int | None, bytes]:
+    def lose(self, message: Message) -> Delivery:
+        """A delivery that never arrives; WeChat sees no answer."""
+        at, clock_at = self._clock.real(), self._clock.now()
+        delivery = Delivery(at, clock_at, None, "lost on the way", 0, ok=False)
+        message.trade.deliveries.append(delivery)
+        return delivery
+
+    async def _post(self, message: Message, takes_s: float) -> tuple[int | None, bytes]:
+        async def drip(write: Callable[[bytes], Awaitable[None]]) -> None:
+            step = -(-len(message.body) // PIECES)
+            for begin in range(0, len(message.body), step):
+                await asyncio.sleep(takes_s / PIECES)
+                await write(message.body[begin : begin + step])
+
         request = HTTPRequest(
             self.address(message.trade),
             method="POST",
-            body=message.body,
-            headers=_HEADERS,
+            body=None if takes_s else message.body,
+            body_producer=drip if takes_s else None,  # type: ignore[arg-type]  # may be async
+            headers={**_HEADERS, "Content-Length": str(len(message.body))},
             follow_redirects=False,
             connect_timeout=self._patience_s,
             request_timeout=self._patience_s,
@@ -119,16 +148,30 @@ class Notifier:
         return self._origin + (urlsplit(trade.request["notify_url"]).path or "/")
 
     async def _attempt(self, due: _Due) -> None:
-        delivery = await self.deliver(due.message)
-        if not delivery.ok and due.ladder:
-            # From when it was due, not from now: after a jump the whole ladder follows at once.
-            self._push(due.when + due.ladder[0], due.message, due.ladder[1:])
-
-    def _push(self, when: float, message: Message, ladder: tuple[int, ...]) -> None:
-        if len(self._waiting) >= MAX_WAITING:
-            _log.warning("too many notifies wait; that of %s is given up", message.trade.order_num)
+        fault = None
+        if not due.delayed:
+            fault = self._faults.take(NOTIFY, due.message.trade.order_num)
+        if fault and fault.kind == "delay":
+            self._push(replace(due, when=due.when + fault.seconds, delayed=True))
             return
-        heappush(self._waiting, _Due(when, next(self._numbers), message, ladder))
+        delivered = await self._deliver_with(due.message, fault)
+        if not any(delivery.ok for delivery in delivered) and due.ladder:
+            # From when it was due, not from now: after a jump the whole ladder follows at once.
+            when, number = due.when + due.ladder[0], next(self._numbers)
+            self._push(_Due(when, number, due.message, due.ladder[1:]))
+
+    async def _deliver_with(self, message: Message, fault: Fault | None) -> list[Delivery]:
+        if fault and fault.kind == "drop":
+            return [self.lose(message)]
+        copies = fault.copies if fault else 1
+        return await asyncio.gather(*(self.deliver(message) for _ in range(copies)))
+
+    def _push(self, due: _Due) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            order_num = due.message.trade.order_num
+            _log.warning("too many notifies wait; that of %s is given up", order_num)
+            return
+        heappush(self._waiting, due)
         self._wake.set()
 
     async def _sleep_until_due(self) -> None:

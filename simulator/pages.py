@@ -1,4 +1,4 @@
-"""What WeChat's app would show: the buyer's page, and WeChat's own addresses beside it."""
+"""What WeChat's app would show: the orders that wait to be paid, and the buyer's page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from contextlib import suppress
 from payments.money import yuan
 from simulator import qr
 from simulator.edge import Declined, Edge
-from simulator.envelope import unsigned
 from simulator.till import NotPayable
 from simulator.trades import Trade, TradeState
 
@@ -18,20 +17,6 @@ _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'"
 )
-
-
-class CallHandler(Edge):
-    """POST /pay/unifiedorder, /pay/orderquery and /pay/closeorder."""
-
-    def get(self, _call: str) -> None:
-        self._xml(unsigned("请使用post方法"))
-
-    def post(self, call: str) -> None:
-        self._xml(self.world.desk.answer(call, self.request.body))
-
-    def _xml(self, body: bytes) -> None:
-        self.set_header("Content-Type", "text/xml; charset=utf-8")
-        self.finish(body)
 
 
 class HomeHandler(Edge):

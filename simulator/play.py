@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from payments.answers import ANSWERS, AlertKind, Outcome
 from payments.states import OrderStatus
+from payments.v2 import trade as calls
+from simulator.faults import Fault, Faults
 from simulator.messages import Message
 from simulator.notifier import Notifier
 from simulator.runs import Run
-from simulator.shop import Json, Shop
+from simulator.shop import Json, Reply, Shop
 from simulator.till import Till
-from simulator.trades import Trade, TradeState
+from simulator.told import Told
+from simulator.trades import Delivery, Trade, TradeState
+from simulator.wechat import Desk
 
 EVENT_WAIT_S, SHORT_WAIT_S = 6.0, 1.0
-EVENTS_AT_ONCE = 500
+TRADE_WAIT_S, LOOK_S = 5.0, 0.02
 ALERT_EVENTS = ("alert.raised", "alert.repeated", "alert.reopened")
 
 
@@ -24,82 +30,164 @@ class Stopped(Exception):
     """A step went wrong that the rest stands on; it is recorded already."""
 
 
-class Play:
-    """One run: its order, and where the product's event feed stood before."""
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part in every play: the shop before the product, and WeChat behind it."""
 
-    def __init__(self, run: Run, shop: Shop, till: Till, notifier: Notifier) -> None:
+    shop: Shop
+    till: Till
+    notifier: Notifier
+    faults: Faults
+    desk: Desk
+
+
+class Play:
+    """One run: its order, and what the product tells of it."""
+
+    def __init__(self, run: Run, cast: Cast) -> None:
         self.run = run
-        self.till = till
-        self._shop = shop
-        self._notifier = notifier
+        self.till = cast.till
+        self.shop = cast.shop
+        self.told = Told(cast.shop)
+        self._cast = cast
+        self._spoils: list[Fault] = []
         self._status_url: str | None = None
-        self._head: int | None = None
+
+    # --- the order -----------------------------------------------------------------------------
 
     async def open_trade(self, order_num: str | None) -> Trade:
         """A trade of `order_num`, or of a new order of the first product on sale."""
-        if order_num is None:
-            order_num = await self._new_order()
-        self.run.order_num = order_num
-        trade = self.till.trades.by_order(order_num) or await self._prepaid(order_num)
-        await self.mark()
+        number = order_num or await self._new_order()
+        self.run.order_num = number
+        trade = self.till.trades.by_order(number) or await self.prepaid(number)
+        await self.told.mark()
         return trade
 
-    async def mark(self) -> None:
-        """Note the head of the product's events: what comes after it is this run's doing."""
-        if self._shop.has_key:
-            self._head = (await self._shop.events(0, limit=1))["head"]
+    async def open_order(self, order_num: str | None) -> str:
+        """An order that WeChat does not know yet: `order_num`, or a new one."""
+        number = order_num or await self._new_order()
+        self.run.order_num = number
+        known = self.till.trades.by_order(number)
+        self.must("order without a prepay", None, known and known.prepay_id)
+        await self.told.mark()
+        return number
 
     async def _new_order(self) -> str:
-        products = await self._shop.products()
-        if not products:
-            self._must("product", "an active product", None)
-        wanted = {"productId": products[0]["id"], "title": f"模拟 {self.run.name}"}
-        reply = await self._shop.create_order(wanted, f"scenario-{self.run.id}")
-        self._must("order", 201, reply.outcome)
+        product_id = await self.product_id()
+        reply = await self.order(product_id, f"scenario-{self.run.id}")
+        self.must("order", 201, reply.outcome)
         self._status_url = reply["statusUrl"]
         return str(reply["orderNum"])
 
-    async def _prepaid(self, order_num: str) -> Trade:
-        reply = await self._shop.prepay(order_num, "NATIVE")
-        self._must("prepay", 200, reply.outcome)
+    async def product_id(self) -> str:
+        """Of the first product on sale."""
+        products = await self.shop.products()
+        if not products:
+            self.must("product", "an active product", None)
+        return str(products[0]["id"])
+
+    async def order(self, product_id: str, key: str) -> Reply:
+        wanted = {"productId": product_id, "title": f"模拟 {self.run.name}"}
+        return await self.shop.create_order(wanted, key)
+
+    async def close(self, trade: Trade) -> None:
+        """Have the shop close its order; the product then closes it here."""
+        if trade.state is TradeState.NOTPAY:
+            reply = await self.shop.close(trade.order_num)
+            self.must("close", 200, reply.outcome)
+        self.must("closed at WeChat", TradeState.CLOSED, trade.state)
+        await self.told.mark()
+
+    # --- the prepay ----------------------------------------------------------------------------
+
+    def spoil(self, order_num: str, kind: str, seconds: float = 0.0) -> Fault:
+        """The next unified order of this order gets an answer with this fault."""
+        fault = Fault("unifiedorder", kind, order_num=order_num, seconds=seconds)
+        self._cast.faults.add(fault)
+        self._spoils.append(fault)
+        return fault
+
+    def clean_up(self) -> None:
+        """A fault that this run set and did not come to use must not wait for another."""
+        for fault in self._spoils:
+            self._cast.faults.forget(fault)
+
+    async def prepaid(self, order_num: str, name: str = "prepay") -> Trade:
+        """Have the product prepay; it must hand out the code that this WeChat gave."""
+        reply = await self.prepay_is(order_num, 200, name)
         self._status_url = reply["statusUrl"] or self._status_url
         trade = self.till.trades.by_order(order_num)
         if trade is None or reply["codeUrl"] != trade.code_url:
-            self.run.check("prepay", "a code of this WeChat's", reply["codeUrl"])
+            self.run.check(name, "a code of this WeChat's", reply["codeUrl"])
             raise Stopped
         return trade
 
-    async def deliver(self, message: Message, outcome: Outcome, name: str = "notify") -> None:
+    async def prepay_is(self, order_num: str, expected: int | str, name: str = "prepay") -> Reply:
+        """`expected` is the status, with a refusal also its code word."""
+        reply = await self.shop.prepay(order_num, "NATIVE")
+        self.must(name, expected, reply.outcome)
+        return reply
+
+    async def trade_appears(self, order_num: str) -> Trade:
+        """WeChat's desk has made the trade; the product need not know it yet."""
+        for _ in range(int(TRADE_WAIT_S / LOOK_S)):
+            if trade := self.till.trades.by_order(order_num):
+                return trade
+            await asyncio.sleep(LOOK_S)
+        self.run.check("trade at WeChat", "made", None)
+        raise Stopped
+
+    # --- the notify ----------------------------------------------------------------------------
+
+    async def deliver(
+        self, message: Message, outcome: Outcome, name: str = "notify", *, takes_s: float = 0.0
+    ) -> None:
         """Send the notify once; the answer must be the product's answer to `outcome`, exactly."""
         answer = ANSWERS[outcome]
-        delivery = await self._notifier.deliver(message)
+        delivery = await self._cast.notifier.deliver(message, takes_s=takes_s)
         expected = {"status": answer.http_status, "answer": answer.xml.decode()}
         self.run.check(name, expected, {"status": delivery.status, "answer": delivery.answer})
+
+    async def send(self, message: Message) -> Delivery:
+        """Send the notify once and record nothing: `all_answered` counts what came."""
+        return await self._cast.notifier.deliver(message)
+
+    def all_answered(self, name: str, deliveries: Iterable[Delivery]) -> None:
+        """Every one must have got the answer SUCCESS, in time."""
+        words = [d.answer if not d.ok else "SUCCESS" for d in deliveries]
+        self.run.check(name, {"SUCCESS": len(words)}, dict(Counter(words)))
+
+    def lose(self, message: Message, times: int) -> None:
+        """The first deliveries do not arrive."""
+        for _ in range(times):
+            self._cast.notifier.lose(message)
+        self.run.tell("lost deliveries", times)
 
     async def pay_first(self, trade: Trade) -> str:
         """Have the order paid, if it is not yet; returns the transaction id that was booked."""
         if trade.state is TradeState.NOTPAY:
             await self.deliver(self.till.pay(trade), Outcome.BOOKED)
-            await self.mark()
+            await self.told.mark()
         return trade.transactions[0].id
 
-    async def close(self, trade: Trade) -> None:
-        """Have the shop close its order; the product then closes it here."""
-        if trade.state is TradeState.NOTPAY:
-            reply = await self._shop.close(trade.order_num)
-            self._must("close", 200, reply.outcome)
-        self._must("closed at WeChat", TradeState.CLOSED, trade.state)
-        await self.mark()
+    # --- what the product shows ----------------------------------------------------------------
+
+    async def page_asks(self, times: int, status: OrderStatus) -> None:
+        """The buyer's page, as it waits; without its address it cannot."""
+        if self._status_url is None:
+            return
+        shown = [(await self.shop.status(self._status_url))["status"] for _ in range(times)]
+        self.run.check("status page asks", {status.value: times}, dict(Counter(shown)))
 
     async def order_is(self, status: OrderStatus, transaction_id: str | None = None) -> None:
         """The order's state, as the waiting page and as the shop's server see it."""
         if self._status_url:
-            page = await self._shop.status(self._status_url)
+            page = await self.shop.status(self._status_url)
             self.run.check("status page", status, page["status"])
-        if not self._shop.has_key or not self.run.order_num:
+        if not self.shop.has_key or not self.run.order_num:
             self.run.tell("order", None, status)
             return
-        order = await self._shop.order(self.run.order_num)
+        order = await self.shop.order(self.run.order_num)
         paid = status is OrderStatus.PAID
         expected = {
             "status": status.value,
@@ -108,20 +196,41 @@ class Play:
         }
         self.run.check("order", expected, {name: order[name] for name in expected})
 
+    def wechat_says_paid(self, trade: Trade) -> None:
+        """What the merchant would be told if it asked WeChat now."""
+        ours = self.till.merchant
+        request = calls.query_request(ours, trade.order_num, self.run.id)
+        notice = calls.read_query(self._cast.desk.answer("orderquery", request.body), ours)
+        found = notice and [notice.transaction_id, notice.total_text]
+        self.run.check("query", [trade.transactions[0].id, str(trade.total_fen)], found)
+
     async def event(self, kind: str) -> None:
         """The product must tell `kind` of this order in its event feed."""
-        if self._head is not None:
-            events = await self._events(self.run.order_num, (kind,))
-            self.run.check("event", kind, events[-1]["kind"] if events else None)
+        if self.told.can_hear:
+            events = await self.told.about(self.run.order_num, (kind,), self._patience_s())
+            kinds = [event["kind"] for event in events]
+            self.run.check("event", kind, kind if kind in kinds else (kinds or [None])[-1])
+
+    async def events_are(self, order_nums: list[str], wanted: dict[str, int]) -> None:
+        """The product must have told each kind so often, and `order.paid` once an order."""
+        if not self.told.can_hear:
+            return
+        counts = await self.told.counted(order_nums, wanted, self._patience_s())
+        totals = dict.fromkeys(wanted, 0)
+        for (kind, _), times in counts.items():
+            totals[kind] += times
+        self.run.check("events", wanted, totals)
+        once = sum(times == 1 for (kind, _), times in counts.items() if kind == "order.paid")
+        self.run.check("orders paid once", len(order_nums), once)
 
     async def alert(
         self, kind: AlertKind, order_num: str, expected: int | str | None, actual: int | str | None
     ) -> None:
         """The product must write the refusal and raise the alert with both values."""
-        if self._head is None:
+        if not self.told.can_hear:
             self.run.tell("alert", None, kind)
             return
-        events = await self._events(order_num, ALERT_EVENTS)
+        events = await self.told.about(order_num, ALERT_EVENTS, self._patience_s())
         self.run.check("refused", True, any(e["kind"] == "notify.refused" for e in events))
         wanted = {"alertKind": kind.value, "expected": expected, "actual": actual}
         alerts = [e["data"] for e in events if e["kind"] in ALERT_EVENTS]
@@ -130,37 +239,24 @@ class Play:
     async def forgery_alert(self) -> None:
         """A forged notify raises one case a source; a later one is often only counted on it, so
         seeing no event proves nothing."""
-        if self._head is None:
+        if not self.told.can_hear:
             return
         wanted = {"alertKind": AlertKind.BAD_SIGNATURE.value}
-        for event in await self._events(None, ALERT_EVENTS, SHORT_WAIT_S):
+        for event in await self.told.about(None, ALERT_EVENTS, SHORT_WAIT_S):
             if event["data"].get("alertKind") == wanted["alertKind"]:
                 self.run.check("alert", wanted, _picked(event["data"], wanted))
                 return
         self.run.tell("alert", "counted on the open case", wanted)
 
-    async def _events(
-        self, order_num: str | None, last: tuple[str, ...], wait_s: float = EVENT_WAIT_S
-    ) -> list[Json]:
-        """Events about `order_num` after the mark, until one of the kinds `last` is among them.
-        A run that went wrong already is not kept waiting for long."""
-        if any(step.ok is False for step in self.run.steps):
-            wait_s = SHORT_WAIT_S
-        found: list[Json] = []
-        after, deadline = self._head or 0, time.monotonic() + wait_s
-        while time.monotonic() < deadline:
-            reply = await self._shop.events(after, limit=EVENTS_AT_ONCE, wait_s=1)
-            events: list[Json] = reply["events"] or []
-            found += [e for e in events if e.get("orderNum") == order_num]
-            if any(e["kind"] in last for e in found):
-                break
-            after = events[-1]["seq"] if events else after
-            await asyncio.sleep(0 if events else 0.1)
-        return found
-
-    def _must(self, name: str, expected: Any, actual: Any) -> None:
+    def must(self, name: str, expected: Any, actual: Any) -> None:
+        """A step that the rest stands on."""
         if not self.run.check(name, expected, actual):
             raise Stopped
+
+    def _patience_s(self) -> float:
+        """A run that went wrong already is not kept waiting for long."""
+        failed = any(step.ok is False for step in self.run.steps)
+        return SHORT_WAIT_S if failed else EVENT_WAIT_S
 
 
 def _picked(data: Json, wanted: Json) -> Json:

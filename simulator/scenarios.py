@@ -1,96 +1,15 @@
-"""The stories that prove the product: each plays one payment and compares every answer."""
+"""What can be played, by name: the stories that prove the product."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
-from payments.answers import AlertKind, Outcome
-from payments.states import OrderStatus
-from simulator import anomalies
-from simulator.notifier import Notifier
-from simulator.play import Play, Stopped
-from simulator.runs import Run, Runs
-from simulator.shop import Shop, ShopAway
-from simulator.till import NotPayable, Till
-
-MAX_RUNNING = 8
-MAX_RUN_S = 60.0
-
-_log = logging.getLogger(__name__)
+from simulator.play import Play
+from simulator.stories import answers, delivery, money, proof
+from simulator.stories.storm import storm
 
 Story = Callable[[Play, str | None], Awaitable[None]]
-
-
-async def paid(play: Play, order_num: str | None) -> None:
-    trade = await play.open_trade(order_num)
-    await play.deliver(play.till.pay(trade), Outcome.BOOKED)
-    await play.order_is(OrderStatus.PAID, trade.transactions[0].id)
-    await play.event("order.paid")
-
-
-async def duplicate(play: Play, order_num: str | None) -> None:
-    trade = await play.open_trade(order_num)
-    transaction_id = await play.pay_first(trade)
-    await play.deliver(play.till.again(trade), Outcome.DUPLICATE, "notify again")
-    await play.order_is(OrderStatus.PAID, transaction_id)
-    await play.event("notify.duplicate")
-
-
-async def amount_plus_one(play: Play, order_num: str | None) -> None:
-    trade = await play.open_trade(order_num)
-    message = anomalies.amount_plus_one(play.till, trade)
-    await play.deliver(message, Outcome.AMOUNT_MISMATCH)
-    await play.order_is(OrderStatus.WAIT_PAY)
-    fen = trade.total_fen
-    await play.alert(AlertKind.AMOUNT_MISMATCH, trade.order_num, fen, fen + 1)
-
-
-async def negative(play: Play, order_num: str | None) -> None:
-    trade = await play.open_trade(order_num)
-    await play.deliver(anomalies.negative(play.till, trade), Outcome.NEGATIVE_TOTAL)
-    await play.order_is(OrderStatus.WAIT_PAY)
-    fen = trade.total_fen
-    await play.alert(AlertKind.NEGATIVE_TOTAL, trade.order_num, fen, -fen)
-
-
-async def wrong_signature(play: Play, order_num: str | None) -> None:
-    trade = await play.open_trade(order_num)
-    await play.deliver(anomalies.wrong_signature(play.till, trade), Outcome.UNPROVEN)
-    await play.order_is(OrderStatus.WAIT_PAY)
-    await play.forgery_alert()
-
-
-async def unknown_order(play: Play, _order_num: str | None) -> None:
-    """Invents a number of its own, whatever number was given: that one may well exist."""
-    await play.mark()
-    message = anomalies.unknown_number(play.till, 100, "http://localhost/pay/notify")
-    number = message.trade.order_num
-    await play.deliver(message, Outcome.MISSING_ORDER)
-    await play.alert(AlertKind.MISSING_ORDER, number, None, number)
-
-
-async def second_transaction(play: Play, order_num: str | None) -> None:
-    trade = await play.open_trade(order_num)
-    first = await play.pay_first(trade)
-    second = anomalies.charged_again(play.till, trade)
-    await play.deliver(second, Outcome.ILLEGAL_TRANSITION, "second notify")
-    await play.order_is(OrderStatus.PAID, first)
-    actual = trade.transactions[-1].id
-    await play.alert(AlertKind.ILLEGAL_TRANSITION, trade.order_num, first, actual)
-
-
-async def after_close(play: Play, order_num: str | None) -> None:
-    trade = await play.open_trade(order_num)
-    await play.close(trade)
-    late = anomalies.charged_again(play.till, trade)
-    await play.deliver(late, Outcome.ILLEGAL_TRANSITION, "late notify")
-    await play.order_is(OrderStatus.CLOSED)
-    await play.alert(AlertKind.ILLEGAL_TRANSITION, trade.order_num, "CLOSED", "PAID")
 
 
 @dataclass(frozen=True)
@@ -98,77 +17,174 @@ class Scenario:
     story: Story
     title: str
     title_zh: str
+    expects: str
+    """What the product must do, in a sentence."""
+    expects_zh: str
     needs_key: bool = False
     """Cannot be played without the shop's API key, even when an order number is given."""
+    takes_order: bool = True
+    """False: makes what it needs, whatever order number is given."""
 
+
+_UNTRUSTED = (
+    "The prepay says wechat_untrusted; a repeat sends the same parameters and gets the prepay.",
+    "下单返回 wechat_untrusted；重试发送相同参数并取得下单结果。",
+)
+_UNREACHABLE = (
+    "The prepay says wechat_unreachable; a repeat sends the same parameters and gets the prepay.",
+    "下单返回 wechat_unreachable；重试发送相同参数并取得下单结果。",
+)
 
 SCENARIOS: dict[str, Scenario] = {
-    "paid": Scenario(paid, "An order is paid", "正常支付"),
-    "duplicate": Scenario(duplicate, "The same notify comes twice", "重复通知"),
-    "amount_plus_one": Scenario(amount_plus_one, "One fen too much", "金额多一分"),
-    "negative": Scenario(negative, "A negative amount", "负数金额"),
-    "wrong_signature": Scenario(wrong_signature, "A forged signature", "签名错误"),
-    "unknown_order": Scenario(unknown_order, "An order that is not ours", "订单不存在"),
-    "second_transaction": Scenario(second_transaction, "Paid twice", "重复支付"),
-    "after_close": Scenario(after_close, "Money after closing", "关单后到账", needs_key=True),
+    "paid": Scenario(
+        money.paid,
+        "Successful payment",
+        "支付成功",
+        "Answers SUCCESS and books the order.",
+        "应答 SUCCESS，订单入账。",
+    ),
+    "duplicate": Scenario(
+        money.duplicate,
+        "Duplicate notify",
+        "重复通知",
+        "Answers SUCCESS both times and books once.",
+        "两次都应答 SUCCESS，只入账一次。",
+    ),
+    "concurrent_duplicate": Scenario(
+        delivery.concurrent_duplicate,
+        "Duplicates at the same moment",
+        "并发重复通知",
+        "Answers SUCCESS sixteen times at once and books once.",
+        "同时十六次都应答 SUCCESS，只入账一次。",
+    ),
+    "late": Scenario(
+        delivery.late,
+        "Late notify",
+        "通知迟到",
+        "Waits for nine lost notifies; books once when the tenth comes, and "
+        "the eleventh is a duplicate.",
+        "前九次通知丢失，第十次到达时入账一次，第十一次算重复。",
+    ),
+    "never": Scenario(
+        delivery.never,
+        "Notify never comes",
+        "通知丢失",
+        "Leaves the order WAIT_PAY though WeChat's query says SUCCESS: nobody has told it.",
+        "没有收到通知，订单保持 WAIT_PAY；微信查单为 SUCCESS。",
+    ),
+    "out_of_order": Scenario(
+        delivery.out_of_order,
+        "Out of order",
+        "乱序到达",
+        "Books a notify that overtakes WeChat's answer to the prepay (which "
+        "ends in already_paid); an earlier failure that comes last changes nothing.",
+        "通知先于下单应答到达也入账（下单返回 already_paid）；最后到达的失败通知不改变订单。",
+    ),
+    "slow": Scenario(
+        delivery.slow,
+        "Slow network",
+        "网络缓慢",
+        "Waits for a slow prepay, takes a slow notify, and books.",
+        "等待缓慢的下单应答，接收缓慢的通知，订单入账。",
+    ),
+    "storm": Scenario(
+        storm,
+        "Storm",
+        "通知风暴",
+        "Answers SUCCESS to 300 notifies for 100 orders, 64 at a time, and books each order once.",
+        "100 个订单的 300 次通知（同时至多 64 次）都应答 SUCCESS，每单只入账一次。",
+        needs_key=True,
+        takes_order=False,
+    ),
+    "amount_plus_one": Scenario(
+        money.amount_plus_one,
+        "One fen too much",
+        "金额多一分",
+        "Answers FAIL, leaves the order, raises amount_mismatch with both amounts.",
+        "应答 FAIL，订单不变，告警 amount_mismatch。",
+    ),
+    "negative": Scenario(
+        money.negative,
+        "Negative total",
+        "负数金额",
+        "Answers FAIL, leaves the order, raises negative_total.",
+        "应答 FAIL，订单不变，告警 negative_total。",
+    ),
+    "tampered": Scenario(
+        proof.tampered,
+        "Tampered amount",
+        "篡改金额",
+        "Signed for one fen, changed on the way to the order's amount: answers "
+        "FAIL, leaves the order, raises bad_signature.",
+        "按一分钱签名、途中被改成订单金额：应答 FAIL，订单不变，告警 bad_signature。",
+    ),
+    "wrong_signature": Scenario(
+        proof.wrong_signature,
+        "Bad signature",
+        "伪造签名",
+        "Answers FAIL, leaves the order, raises bad_signature.",
+        "应答 FAIL，订单不变，告警 bad_signature。",
+    ),
+    "other_merchant": Scenario(
+        proof.other_merchant,
+        "Another merchant's notify",
+        "其他商户的通知",
+        "Another number or app under our key raises foreign_merchant, "
+        "another's key bad_signature; FAIL each time, and the order stays.",
+        "用我方密钥签名的其他商户号或 appid 告警 foreign_merchant，他方密钥告警 bad_signature；"
+        "均应答 FAIL，订单不变。",
+    ),
+    "unknown_order": Scenario(
+        money.unknown_order,
+        "An order that is not ours",
+        "订单不存在",
+        "Answers FAIL, raises missing_order.",
+        "应答 FAIL，告警 missing_order。",
+        takes_order=False,
+    ),
+    "second_transaction": Scenario(
+        money.second_transaction,
+        "Paid twice",
+        "重复支付",
+        "Answers FAIL to the second transaction, keeps the first, raises illegal_transition.",
+        "第二笔交易应答 FAIL，保留第一笔，告警 illegal_transition。",
+    ),
+    "after_close": Scenario(
+        money.after_close,
+        "Money after closing",
+        "关单后到账",
+        "Answers FAIL, leaves the order CLOSED, raises illegal_transition.",
+        "应答 FAIL，订单保持 CLOSED，告警 illegal_transition。",
+        needs_key=True,
+    ),
+    "garbage_answer": Scenario(
+        answers.garbage_answer,
+        "WeChat's answer cannot be read",
+        "微信应答无法解析",
+        *_UNTRUSTED,
+    ),
+    "unsigned_answer": Scenario(
+        answers.unsigned_answer,
+        "WeChat's answer is not signed",
+        "微信应答未签名",
+        *_UNTRUSTED,
+    ),
+    "wrong_signature_answer": Scenario(
+        answers.wrong_signature_answer,
+        "WeChat's answer is wrongly signed",
+        "微信应答签名错误",
+        *_UNTRUSTED,
+    ),
+    "error_500": Scenario(
+        answers.error_500,
+        "WeChat's server fails",
+        "微信服务器错误",
+        *_UNREACHABLE,
+    ),
+    "lost_answer": Scenario(
+        answers.lost_answer,
+        "WeChat's answer is lost",
+        "微信应答丢失",
+        *_UNREACHABLE,
+    ),
 }
-
-
-class NeedsKey(Exception):
-    """Without the shop's API key an order number must be given (and after_close needs the key)."""
-
-
-class TooManyRuns(Exception):
-    """MAX_RUNNING scenarios are being played already."""
-
-
-class Stage:
-    """Starts scenarios and keeps their records."""
-
-    def __init__(self, runs: Runs, shop: Shop, till: Till, notifier: Notifier) -> None:
-        self.runs = runs
-        self._shop = shop
-        self._till = till
-        self._notifier = notifier
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def start(self, name: str, order_num: str | None) -> Run:
-        """Play scenario `name`; the run fills as it goes. Raises NeedsKey, TooManyRuns."""
-        scenario = SCENARIOS[name]
-        without_order = order_num is None and scenario.story is not unknown_order
-        if not self._shop.has_key and (without_order or scenario.needs_key):
-            raise NeedsKey
-        if len(self._tasks) >= MAX_RUNNING:
-            raise TooManyRuns
-        run = self.runs.new(name)
-        task = asyncio.create_task(self._play(run, scenario.story, order_num))
-        self._tasks.add(task)
-        task.add_done_callback(partial(self._finished, run))
-        return run
-
-    def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-
-    async def _play(self, run: Run, story: Story, order_num: str | None) -> None:
-        play = Play(run, self._shop, self._till, self._notifier)
-        try:
-            with suppress(Stopped):
-                async with asyncio.timeout(MAX_RUN_S):
-                    await story(play, order_num)
-        except NotPayable as state:
-            run.check("pay", "a trade that can be paid", f"the trade is {state}")
-        except ShopAway as error:
-            run.check("product", "an answer", f"no answer ({error})")
-        except TimeoutError:
-            run.check("time", f"at most {MAX_RUN_S:.0f} s", "longer")
-
-    def _finished(self, run: Run, task: asyncio.Task[None]) -> None:
-        """A scenario always ends with a record, also when it broke off."""
-        self._tasks.discard(task)
-        if task.cancelled():
-            run.check("scenario", "to be played", "stopped")
-        elif error := task.exception():
-            _log.error("scenario %s broke off", run.name, exc_info=error)
-            run.check("scenario", "to be played", f"broke off ({type(error).__name__})")
-        run.done = True

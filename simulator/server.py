@@ -7,13 +7,15 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from simulator import control, pages
+from simulator import calls, control, pages
 from simulator.clock import Clock
+from simulator.edge import Edge
 from simulator.options import Options
 from simulator.world import World, build
 
@@ -23,22 +25,25 @@ IDLE_S = 75.0
 _log = logging.getLogger(__name__)
 
 
+ROUTES: list[tuple[str, type[Edge]]] = [
+    (r"/", pages.HomeHandler),
+    (r"/pay/(unifiedorder|orderquery|closeorder)", calls.CallHandler),
+    (r"/pay/by-(order|code)/([0-9A-Za-z_\-|*]{1,64})", pages.FindHandler),
+    (r"/pay/(wx[0-9a-f]{1,62})", pages.PayHandler),
+    (r"/_control/clock", control.ClockHandler),
+    (r"/_control/trades", control.TradesHandler),
+    (r"/_control/scenarios", control.ScenariosHandler),
+    (r"/_control/scenarios/([a-z0-9_]{1,40})", control.PlayHandler),
+    (r"/_control/runs", control.RunsHandler),
+    (r"/_control/runs/([0-9a-f]{1,32})", control.RunHandler),
+    (r"/_control/faults", control.FaultsHandler),
+    (r"/_control/traffic", control.TrafficHandler),
+    (r"/healthz", control.HealthHandler),
+]
+
+
 def application(world: World) -> Application:
-    to = {"world": world}
-    routes = [
-        (r"/", pages.HomeHandler, to),
-        (r"/pay/(unifiedorder|orderquery|closeorder)", pages.CallHandler, to),
-        (r"/pay/by-(order|code)/([0-9A-Za-z_\-|*]{1,64})", pages.FindHandler, to),
-        (r"/pay/(wx[0-9a-f]{1,62})", pages.PayHandler, to),
-        (r"/_control/clock", control.ClockHandler, to),
-        (r"/_control/trades", control.TradesHandler, to),
-        (r"/_control/scenarios", control.ScenariosHandler, to),
-        (r"/_control/scenarios/([a-z_]{1,40})", control.PlayHandler, to),
-        (r"/_control/runs", control.RunsHandler, to),
-        (r"/_control/runs/([0-9a-f]{1,32})", control.RunHandler, to),
-        (r"/_control/traffic", control.TrafficHandler, to),
-        (r"/healthz", control.HealthHandler, to),
-    ]
+    routes: list[Any] = [(path, handler, {"world": world}) for path, handler in ROUTES]
     here = str(Path(__file__).parent)
     return Application(routes, template_path=here, log_function=_log_request)
 

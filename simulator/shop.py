@@ -105,9 +105,10 @@ class Shop:
             response = await self._client.fetch(request, raise_error=False)
         except (OSError, HTTPClientError) as error:
             raise ShopAway(type(error).__name__) from error
-        if response.code == 599 or response.code in AWAY_STATUSES:
+        reply = Reply(response.code, _object(response.body))
+        if response.code == 599 or (response.code in AWAY_STATUSES and not _of_wechat(reply)):
             raise ShopAway(f"HTTP {response.code}")
-        return Reply(response.code, _object(response.body))
+        return reply
 
     def _headers(self, path: str) -> dict[str, str]:
         headers = {"Content-Type": "application/json"}
@@ -118,6 +119,11 @@ class Shop:
 
 def _order_path(order_num: str) -> str:
     return f"/merchant/v1/orders/{quote(order_num, safe='')}"
+
+
+def _of_wechat(reply: Reply) -> bool:
+    """The product is there; it is WeChat that it cannot use."""
+    return str(reply["error"]).startswith("wechat_")
 
 
 def _object(body: bytes) -> Json:

@@ -55,6 +55,8 @@ class Trade:
     code: str
     request: Mapping[str, str]
     created_at: float
+    repeat: Mapping[str, str] | None = None
+    """The unified order as it came last, when it came again."""
     state: TradeState = TradeState.NOTPAY
     transactions: list[Transaction] = field(default_factory=list)
     overrides: dict[str, str] = field(default_factory=dict)

@@ -50,12 +50,13 @@ class Desk:
     def _unified_order(self, fields: Mapping[str, str]) -> dict[str, str]:
         now = self._clock.real()
         unified.check(fields, now)
+        request = {name: value for name, value in fields.items() if name != "sign"}
         trade = self._trades.by_order(fields["out_trade_no"])
         if trade is None:
-            request = {name: value for name, value in fields.items() if name != "sign"}
             trade = self._trades.open(request, now)
         else:
             _check_again(trade, fields)
+            trade.repeat = request
         return self._prepaid(trade)
 
     def _prepaid(self, trade: Trade) -> dict[str, str]:

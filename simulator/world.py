@@ -8,11 +8,13 @@ from random import Random
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from simulator.clock import Clock
+from simulator.faults import Faults
 from simulator.notifier import Notifier
 from simulator.options import Options
+from simulator.play import Cast
 from simulator.runs import Runs
-from simulator.scenarios import Stage
 from simulator.shop import Shop
+from simulator.stage import Stage
 from simulator.till import Till
 from simulator.trades import Trades
 from simulator.traffic import Traffic
@@ -25,6 +27,7 @@ MAX_CONNECTIONS = 300
 @dataclass(frozen=True)
 class World:
     clock: Clock
+    faults: Faults
     trades: Trades
     till: Till
     notifier: Notifier
@@ -41,16 +44,16 @@ def build(options: Options, origin: str, clock: Clock | None = None) -> World:
     client = SimpleAsyncHTTPClient(
         force_instance=True, max_clients=MAX_CONNECTIONS, max_body_size=MAX_ANSWER_BYTES
     )
-    trades = Trades()
+    trades, faults = Trades(), Faults()
     till = Till(options.merchant, trades, clock)
-    notifier = Notifier(client, clock, options.notify_origin, options.patience_s)
+    notifier = Notifier(client, clock, faults, options.notify_origin, options.patience_s)
     shop = Shop(client, options.notify_origin, options.api_key)
-    runs = Runs(clock.real)
-    stage = Stage(runs, shop, till, notifier)
     desk = Desk(options.merchant, trades, clock, origin)
+    runs = Runs(clock.real)
+    stage = Stage(runs, Cast(shop, till, notifier, faults, desk))
     traffic = None
     if options.rate:
         traffic = Traffic(shop, till, notifier, rate=options.rate, random=Random(options.seed))
     return World(
-        clock, trades, till, notifier, desk, runs, stage, traffic, options.allow_remote
+        clock, faults, trades, till, notifier, desk, runs, stage, traffic, options.allow_remote
     )  # fmt: skip

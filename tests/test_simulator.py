@@ -222,7 +222,7 @@ def test_the_page_shows_the_order_and_then_the_result() -> None:
 def test_a_page_of_another_origin_cannot_pay_or_pull_a_lever() -> None:
     async def test(rig: Rig) -> None:
         prepaid = await rig.order()
-        for path in (f"/pay/{prepaid.prepay_id}", "/_control/clock"):
+        for path in (f"/pay/{prepaid.prepay_id}", "/_control/clock", "/_control/faults"):
             for name, value in (("Origin", "https://evil.example"), ("Host", "evil.example")):
                 answer = await rig.fetch(path, method="POST", body="{}", headers={name: value})
                 assert answer.code == 403

@@ -134,3 +134,17 @@ def order_fields(merchant: Merchant = MERCHANT, **changes: Any) -> dict[str, str
         "nonce": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
     }
     return prepay.order_fields(merchant, **{**order, **changes})
+
+
+async def play(wechat: str, name: str, **wanted: str) -> dict[str, Any]:
+    """Play a scenario at the simulator's address `wechat` to its end; the run."""
+    client = AsyncHTTPClient()
+    url = f"{wechat}/_control/scenarios/{name}"
+    answer = await client.fetch(url, method="POST", body=json.dumps(wanted))
+    assert answer.code == 201
+    run: dict[str, Any] = json.loads(answer.body)
+    async with asyncio.timeout(60):
+        while run["state"] == "running":
+            await asyncio.sleep(0.02)
+            run = json.loads((await client.fetch(f"{wechat}/_control/runs/{run['id']}")).body)
+    return run

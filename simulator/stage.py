@@ -1,0 +1,82 @@
+"""Plays scenarios, some at once, and keeps their records."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from functools import partial
+
+from simulator.faults import BadFault
+from simulator.play import Cast, Play, Stopped
+from simulator.runs import Run, Runs
+from simulator.scenarios import SCENARIOS, Story
+from simulator.shop import ShopAway
+from simulator.till import NotPayable
+
+MAX_RUNNING = 8
+MAX_RUN_S = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+class NeedsKey(Exception):
+    """Without the shop's API key an order number must be given, and some need the key anyway."""
+
+
+class TooManyRuns(Exception):
+    """MAX_RUNNING scenarios are being played already."""
+
+
+class Stage:
+    """Starts scenarios and keeps their records."""
+
+    def __init__(self, runs: Runs, cast: Cast) -> None:
+        self.runs = runs
+        self._cast = cast
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, name: str, order_num: str | None) -> Run:
+        """Play scenario `name`; the run fills as it goes. Raises NeedsKey, TooManyRuns."""
+        scenario = SCENARIOS[name]
+        without_order = order_num is None and scenario.takes_order
+        if not self._cast.shop.has_key and (without_order or scenario.needs_key):
+            raise NeedsKey
+        if len(self._tasks) >= MAX_RUNNING:
+            raise TooManyRuns
+        run = self.runs.new(name)
+        task = asyncio.create_task(self._play(run, scenario.story, order_num))
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._finished, run))
+        return run
+
+    def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def _play(self, run: Run, story: Story, order_num: str | None) -> None:
+        play = Play(run, self._cast)
+        try:
+            with suppress(Stopped):
+                async with asyncio.timeout(MAX_RUN_S):
+                    await story(play, order_num)
+        except NotPayable as state:
+            run.check("pay", "a trade that can be paid", f"the trade is {state}")
+        except ShopAway as error:
+            run.check("product", "an answer", f"no answer ({error})")
+        except BadFault as error:
+            run.check("fault", "to be set", str(error))
+        except TimeoutError:
+            run.check("time", f"at most {MAX_RUN_S:.0f} s", "longer")
+        finally:
+            play.clean_up()
+
+    def _finished(self, run: Run, task: asyncio.Task[None]) -> None:
+        """A scenario always ends with a record, also when it broke off."""
+        self._tasks.discard(task)
+        if task.cancelled():
+            run.check("scenario", "to be played", "stopped")
+        elif error := task.exception():
+            _log.error("scenario %s broke off", run.name, exc_info=error)
+            run.check("scenario", "to be played", f"broke off ({type(error).__name__})")
+        run.done = True

@@ -1,0 +1,1 @@
+"""The stories that scenarios tell: each plays one payment and compares every answer."""

@@ -1,0 +1,100 @@
+"""Every scenario ends as expected at the real product, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient
+
+from simulator.options import Options
+from simulator.scenarios import SCENARIOS
+from simulator.server import serving
+from tests.rig import MERCHANT, Product, free_port, product
+from tests.test_simulator_rig import play
+
+
+@asynccontextmanager
+async def house(folder: Path, **settings: str) -> AsyncIterator[tuple[Product, str]]:
+    """The product, and the address of a WeChat beside it that has an API key of the product."""
+    port = free_port()
+    wechat = f"http://127.0.0.1:{port}"
+    async with product(folder, WECHAT_BASE_URL=wechat, **settings) as shop:
+        options = Options(MERCHANT, shop.origin, port=port, api_key=shop.api_key)
+        async with serving(options) as (_, shop.wechat):
+            yield shop, wechat
+
+
+def wrong(played: dict[str, Any]) -> list[Any]:
+    return [step for step in played["steps"] if step["ok"] is False]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.gen_test(timeout=60)
+async def test_the_product_passes_every_scenario(tmp_path, name):
+    async with house(tmp_path) as (_shop, wechat):
+        played = await play(wechat, name)
+        assert wrong(played) == []
+        assert played["asExpected"] is True
+        assert any(step["ok"] for step in played["steps"])
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_scenarios_that_run_at_once_do_not_disturb_each_other(tmp_path):
+    names = ["late", "concurrent_duplicate", "lost_answer", "garbage_answer", "out_of_order"]
+    async with house(tmp_path) as (shop, wechat):
+        played = await asyncio.gather(*(play(wechat, name) for name in names))
+        assert [wrong(run) for run in played] == [[]] * len(names)
+        assert shop.wechat.faults.as_json() == []
+
+
+@pytest.mark.gen_test
+async def test_a_notify_that_never_comes_is_found_out_by_closing(tmp_path):
+    async with house(tmp_path) as (shop, wechat):
+        num = (await play(wechat, "never"))["orderNum"]
+        assert (await shop.read(num))["status"] == "WAIT_PAY"
+        assert (await shop.merchant(f"orders/{num}/close", "POST")).code == 409
+        found = await shop.read(num)
+        (transaction,) = shop.wechat.trades.by_order(num).transactions
+        assert (found["status"], found["transactionId"]) == ("PAID", transaction.id)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_storm_tells_how_far_it_is_while_it_goes(tmp_path):
+    async with house(tmp_path) as (_shop, wechat):
+        seen: set[int] = set()
+        playing = asyncio.ensure_future(play(wechat, "storm"))
+        while not playing.done():
+            runs = json.loads((await AsyncHTTPClient().fetch(f"{wechat}/_control/runs")).body)
+            seen |= {len(run["steps"]) for run in runs["runs"]}
+        steps = (await playing)["steps"]
+        assert len(seen) > 2
+        told = [(s["name"], s["actual"], s["expected"]) for s in steps if s["ok"] is None]
+        assert told[:4] == [("orders done", n, 100) for n in (25, 50, 75, 100)]
+        assert told[4:8] == [("notifies done", n, 300) for n in (75, 150, 225, 300)]
+
+
+@pytest.mark.gen_test
+async def test_an_order_that_has_its_prepay_cannot_play_the_faults_of_the_prepay(tmp_path):
+    async with house(tmp_path) as (shop, wechat):
+        num = (await shop.order())["orderNum"]
+        await shop.prepay(num)
+        played = await play(wechat, "lost_answer", orderNum=num)
+        assert [step["name"] for step in wrong(played)] == ["order without a prepay"]
+        assert (await shop.read(num))["status"] == "WAIT_PAY"
+
+
+@pytest.mark.gen_test
+async def test_a_run_that_stops_leaves_no_fault_behind(tmp_path):
+    """The prepay of a closed order never reaches WeChat, so its fault is never used."""
+    async with house(tmp_path) as (shop, wechat):
+        num = (await shop.order())["orderNum"]
+        await shop.merchant(f"orders/{num}/close", "POST")
+        played = await play(wechat, "lost_answer", orderNum=num)
+        assert [step["actual"] for step in wrong(played)] == ["409 order_closed"]
+        assert shop.wechat.faults.as_json() == []
