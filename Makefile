@@ -12,7 +12,10 @@ VENDOR := static/vendor/.done
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check format bench lock clean browser
+.PHONY: help setup run test campaign check format pictures bench lock clean browser mariadb
+
+# Two workers for two cores: much of a test is waiting. `make test WORKERS=` runs one by one.
+WORKERS ?= -n 2
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -22,9 +25,17 @@ setup: $(RUN) $(VENDOR) ## make .venv and the browser files, start nothing
 run: setup ## the demo: Paywatch, a simulated WeChat and traffic
 	.venv/bin/paywatch demo
 
-test: setup $(TEST) browser ## all checks and all tests
+test: setup $(TEST) browser mariadb ## all checks and all tests, on SQLite, PostgreSQL and MariaDB
 	$(MAKE) --no-print-directory check
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest $(WORKERS)
+	PAYWATCH_TEST_DATABASE=postgresql .venv/bin/python -m pytest $(WORKERS)
+	PAYWATCH_TEST_DATABASE=mariadb .venv/bin/python -m pytest $(WORKERS)
+
+campaign: setup $(TEST) mariadb ## the long runs: 10,000 orders over two processes, floods, kills, order lives
+	PAYWATCH_TEST_ORDERS=10000 .venv/bin/python -m pytest -s tests/test_processes.py
+	PAYWATCH_TEST_FORGED=10000 .venv/bin/python -m pytest -s tests/test_notify_flood.py
+	PAYWATCH_TEST_KILLS=200 .venv/bin/python -m pytest -s tests/test_crash.py
+	PAYWATCH_TEST_LIFE_EXAMPLES=2000 .venv/bin/python -m pytest -s tests/test_order_life.py
 
 check: $(TEST) ## format, lint and types
 	.venv/bin/ruff format --check .
@@ -84,3 +95,11 @@ browser:
 		apt-get update -qq && apt-get install -qq --no-install-recommends chromium fonts-noto-cjk fontconfig >/dev/null; \
 	elif command -v chromium >/dev/null; then echo 'No Chinese font found: screens will show boxes.' >&2; \
 	else echo 'The browser tests need chromium on PATH (Debian: apt install chromium fonts-noto-cjk).' >&2; exit 1; fi
+
+# PostgreSQL and Redis come as wheels; MariaDB's server comes from the system.
+mariadb:
+	@PATH="$$PATH:/usr/sbin" command -v mariadbd >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo 'apt-get install mariadb-server'; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -qq --no-install-recommends mariadb-server >/dev/null; \
+	else echo 'The tests need mariadbd on PATH (Debian: apt install mariadb-server).' >&2; exit 1; fi
