@@ -188,14 +188,6 @@ async def test_what_cannot_be_read_is_a_bad_request(tmp_path):
             assert refusal(answer) == (400, "bad_request"), kind
 
 
-@pytest.mark.gen_test
-async def test_app_and_mweb_are_known_and_not_served_yet(tmp_path):
-    async with product(tmp_path) as shop:
-        num = (await shop.order())["orderNum"]
-        for trade_type in ("APP", "MWEB"):
-            assert refusal(await shop.prepay(num, trade_type)) == (400, "bad_request")
-
-
 def expire(batch: Batch, order_nums: Sequence[str]) -> list[None]:
     """An op: these orders' time is over."""
     Order.update(expires_at=batch.now).where(Order.order_num.in_(list(order_nums))).execute()
