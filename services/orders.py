@@ -5,40 +5,32 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from models import IdempotentAnswer, Order, PrepayAttempt, Product
+from models import Order, PrepayAttempt
 from models.order import AttemptState
 from models.store import Store
-from models.stream import Batch, NewEvent, dump
 from payments.answers import Outcome
 from payments.errors import (
     AlreadyPaid,
-    BadRequest,
     Busy,
     IdempotencyMismatch,
     InProgress,
-    OrderExists,
     OrderIsClosed,
     OrderNotFound,
     PaymentError,
-    ProductNotFound,
     WeChatRefused,
     WeChatUntrusted,
 )
 from payments.merchant import Merchant, Merchants
-from payments.money import is_amount
-from payments.notice import CHINA
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts import raise_findings
-from services.arrivals import about
-from services.clock import DAY_MS, MINUTE_MS, Clock, rfc3339
-from services.counting import count_pending
+from services.clock import Clock, rfc3339
 from services.gateway import Gateway
 from services.inquiry import Inquiry
+from services.ordering import Made, NewOrder, create_orders, new_order_num
 from services.settlement import Closing, Settlement
 from services.troubles import finding_of
 from services.waiting import Waiter, Waiting
@@ -46,7 +38,6 @@ from services.waiting import Waiter, Waiting
 MAX_LOOKS, LOOK_S = 64, 10.0
 """So many pages read their order at once. The others queue here, so long, and not before the
 store, where everybody reads."""
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -91,35 +82,6 @@ def read_order(order_num: str) -> OrderView | None:
     """A read for the store: the order with this number."""
     row = Order.select(*view_columns()).where(Order.order_num == order_num).tuples().first()
     return to_view(row) if row else None
-
-
-@dataclass(frozen=True)
-class NewOrder:
-    """An order to be made, with the Idempotency-Key of its request."""
-
-    api_key: str
-    idempotency_key: str
-    request_hash: str
-    product_id: str
-    quantity: int
-    order_num: str
-    title: str | None
-    open_id: str | None
-    phone: str | None
-    customer: str | None
-    expires_in_minutes: int
-    app_id: str
-    mch_id: str
-    status_token: str
-    status_url: str
-
-
-@dataclass(frozen=True)
-class Made:
-    """The order as JSON; `repeated` when this is the answer to an earlier request."""
-
-    order: str
-    repeated: bool
 
 
 class Orders:
@@ -292,13 +254,6 @@ def _check_token(order: OrderView, token: str) -> None:
         raise OrderNotFound
 
 
-def new_order_num(now_ms: int) -> str:
-    """`261123143148` and eight random characters: grows with time, cannot be guessed."""
-    china = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(CHINA)
-    tail = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"{china:%y%m%d%H%M%S}{tail}"
-
-
 def was_sent(order_num: str) -> bool:
     """A read for the store: may WeChat know this order?"""
     return bool(
@@ -306,100 +261,3 @@ def was_sent(order_num: str) -> bool:
         .where(PrepayAttempt.order_num == order_num, PrepayAttempt.state != AttemptState.REFUSED)
         .exists()
     )
-
-
-def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[Made | Exception]:
-    old = IdempotentAnswer.created_at <= batch.now - DAY_MS
-    IdempotentAnswer.delete().where(old).execute()
-    return [_create_order(batch, item) for item in items]
-
-
-def _create_order(batch: Batch, new: NewOrder) -> Made | Exception:
-    if earlier := _earlier(new):
-        return _again(new, earlier)
-    product = Product.get_or_none(Product.id == new.product_id, Product.active)
-    if product is None:
-        return ProductNotFound()
-    if Order.select().where(Order.order_num == new.order_num).exists():
-        return OrderExists()
-    total_fen = product.price_fen * new.quantity
-    if not is_amount(total_fen):
-        return BadRequest("The total of this order is out of range.")
-    title = new.title or product.title
-    answer = dump(_created(batch, new, title, total_fen))
-    kept = _claim_key(batch, new, answer)
-    if kept is None or kept.answer != answer:
-        return _again(new, kept) if kept else InProgress()
-    if not _insert_order(batch, new, title, total_fen):
-        kept.delete_instance()
-        return OrderExists()
-    data = {**about(title, new.customer, total_fen), "productId": new.product_id}
-    batch.emit(NewEvent("order.created", new.order_num, data))
-    count_pending(batch, 1)
-    return Made(answer, False)
-
-
-def _earlier(new: NewOrder) -> IdempotentAnswer | None:
-    found: IdempotentAnswer | None = IdempotentAnswer.get_or_none(
-        IdempotentAnswer.api_key == new.api_key, IdempotentAnswer.key == new.idempotency_key
-    )
-    return found
-
-
-def _again(new: NewOrder, earlier: IdempotentAnswer) -> Made | Exception:
-    same = earlier.request_hash == new.request_hash
-    return Made(earlier.answer, True) if same else IdempotencyMismatch()
-
-
-def _claim_key(batch: Batch, new: NewOrder, answer: str) -> IdempotentAnswer | None:
-    """Write `answer` under its key unless another process was first; what is kept there."""
-    row = {
-        "api_key": new.api_key,
-        "key": new.idempotency_key,
-        "request_hash": new.request_hash,
-        "answer": answer,
-        "created_at": batch.now,
-    }
-    batch.sql.insert(IdempotentAnswer, [row], ignore=True)
-    return _earlier(new)
-
-
-def _insert_order(batch: Batch, new: NewOrder, title: str, total_fen: int) -> bool:
-    """False when another process took the number just now."""
-    row = {
-        "order_num": new.order_num,
-        "product_id": new.product_id,
-        "title": title,
-        "quantity": new.quantity,
-        "total_fen": total_fen,
-        "status": OrderStatus.INIT.value,
-        "refunded_fen": 0,
-        "app_id": new.app_id,
-        "mch_id": new.mch_id,
-        "open_id": new.open_id,
-        "phone": new.phone,
-        "customer": new.customer,
-        "status_token": new.status_token,
-        "created_at": batch.now,
-        "updated_at": batch.now,
-        "expires_at": batch.now + new.expires_in_minutes * MINUTE_MS,
-    }
-    batch.sql.insert(Order, [row], ignore=True)
-    ours = (Order.order_num == new.order_num, Order.status_token == new.status_token)
-    return bool(Order.select().where(*ours).exists())
-
-
-def _created(batch: Batch, new: NewOrder, title: str, total_fen: int) -> dict[str, Any]:
-    return {
-        "orderNum": new.order_num,
-        "productId": new.product_id,
-        "title": title,
-        "totalFen": total_fen,
-        "status": OrderStatus.INIT.value,
-        "serviceStatus": None,
-        "statusUrl": new.status_url,
-        "transactionId": None,
-        "createdAt": rfc3339(batch.now),
-        "paidAt": None,
-        "expiresAt": rfc3339(batch.now + new.expires_in_minutes * MINUTE_MS),
-    }

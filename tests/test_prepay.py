@@ -14,9 +14,11 @@ from tornado.httpclient import HTTPResponse
 from models import Order, PrepayAttempt
 from models.stream import Batch
 from payments.merchant import HMAC_SHA256
+from payments.states import OrderStatus
 from payments.v2 import signing
 from services.products import ProductChange
-from tests.rig import APP_ID, KEY, OPEN_ID, SUCCESS, Product, product
+from tests.rig import APP_ID, KEY, OPEN_ID, SUCCESS, Product, product, transaction
+from tests.test_notify_rig import put
 
 OTHER_OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"
 
@@ -292,3 +294,19 @@ async def test_a_database_that_takes_no_write_is_busy_and_a_repeat_is_fine(tmp_p
         assert (ready.code, body_of(ready)["ready"]) == (503, False)
         assert (await shop.prepay(num)).code == 200
         assert (await shop.fetch("/readyz")).code == 200
+
+
+@pytest.mark.gen_test
+async def test_every_state_of_an_order_has_its_answer_and_is_left_as_it_was(tmp_path):
+    answers = {
+        "PAID": "already_paid", "REFUNDING": "already_paid", "PARTIALLY_REFUNDED": "already_paid",
+        "REFUNDED": "order_closed", "CLOSED": "order_closed",
+    }  # fmt: skip
+    async with product(tmp_path, wechat=True) as shop:
+        for status, code in answers.items():
+            num = (await shop.order())["orderNum"]
+            await put(shop, num, OrderStatus(status), transaction())
+            assert refusal(await shop.prepay(num)) == (409, code), status
+            assert (await shop.read(num))["status"] == status
+        assert {event["kind"] for event in await shop.events()} == {"order.created"}
+        assert len(shop.wechat.trades) == 0
