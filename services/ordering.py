@@ -63,13 +63,28 @@ def new_order_num(now_ms: int) -> str:
     return f"{china:%y%m%d%H%M%S}{tail}"
 
 
+@dataclass(frozen=True)
+class _Draft:
+    """An order whose key is ours."""
+
+    new: NewOrder
+    title: str
+    total_fen: int
+    kept: IdempotentAnswer
+
+
 def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[Made | Exception]:
+    """First all keys by name, then all orders by number (the store sorts them so): two
+    processes that make the same at once never wait for each other crosswise."""
     old = IdempotentAnswer.created_at <= batch.now - DAY_MS
     IdempotentAnswer.delete().where(old).execute()
-    return [_create_order(batch, item) for item in items]
+    by_key = sorted(enumerate(items), key=lambda pair: (pair[1].api_key, pair[1].idempotency_key))
+    drafts = {place: _draft(batch, new) for place, new in by_key}
+    return [_make(batch, drafts[place]) for place in range(len(items))]
 
 
-def _create_order(batch: Batch, new: NewOrder) -> Made | Exception:
+def _draft(batch: Batch, new: NewOrder) -> _Draft | Made | Exception:
+    """An order whose key is ours now, or what the request is answered without one."""
     if earlier := _earlier(new):
         return _again(new, earlier)
     product = Product.get_or_none(Product.id == new.product_id, Product.active)
@@ -85,13 +100,20 @@ def _create_order(batch: Batch, new: NewOrder) -> Made | Exception:
     kept = _claim_key(batch, new, answer)
     if kept is None or kept.answer != answer:
         return _again(new, kept) if kept else InProgress()
+    return _Draft(new, title, total_fen, kept)
+
+
+def _make(batch: Batch, draft: _Draft | Made | Exception) -> Made | Exception:
+    if not isinstance(draft, _Draft):
+        return draft
+    new, title, total_fen = draft.new, draft.title, draft.total_fen
     if not _insert_order(batch, new, title, total_fen):
-        kept.delete_instance()
+        draft.kept.delete_instance()
         return OrderExists()
     data = {**about(title, new.customer, total_fen), "productId": new.product_id}
     batch.emit(NewEvent("order.created", new.order_num, data))
     count_pending(batch, 1)
-    return Made(answer, False)
+    return Made(draft.kept.answer, False)
 
 
 def _earlier(new: NewOrder) -> IdempotentAnswer | None:
