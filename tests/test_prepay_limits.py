@@ -52,8 +52,13 @@ async def test_beyond_sixteen_calls_at_once_a_prepay_is_busy_and_notifies_go_on(
         asked = [asyncio.create_task(shop.prepay(num)) for num in nums]
         paid = (await shop.order())["orderNum"]
         assert await shop.pay(paid) == SUCCESS
-        done, running = await asyncio.wait(asked, timeout=6)
-        # The rest is told within two seconds, long before WeChat's eight are over.
+
+        async def rest_is_told() -> bool:
+            return sum(task.done() for task in asked) >= WAITING
+
+        await until(rest_is_told, 7)  # of the eight seconds that WeChat may take
+        done = [task for task in asked if task.done()]
+        running = [task for task in asked if not task.done()]
         assert (len(done), len(running), len(fake.heard)) == (WAITING, MAX_CALLS, MAX_CALLS)
         assert {refusal(task.result()) for task in done} == {(503, "busy")}
         assert {task.result().headers["Retry-After"] for task in done} == {"1"}
@@ -81,19 +86,19 @@ async def test_all_tries_together_end_after_eight_seconds(tmp_path: Path) -> Non
             await asyncio.sleep(0.2)
 
     async def slowly_refused(handler: RequestHandler, _fields: Fields) -> None:
-        await asyncio.sleep(3.5)
+        await asyncio.sleep(5)
         await handler.finish(refusing("SYSTEMERROR"))
 
     async with shop_with(tmp_path, trickle, slowly_refused) as (shop, fake):
         first, second = [(await shop.order())["orderNum"] for _ in range(2)]
         asked = [asyncio.create_task(unified(shop, num)) for num in (first, second)]
-        async with asyncio.timeout(TOTAL_S + 3):  # three tries of the slow one would take longer
+        async with asyncio.timeout(TOTAL_S + 6):  # three tries of the slow one would take longer
             answers = [await task for task in asked]
         gone.set()
         assert [(status, body["error"]) for status, body in answers] == [
             (504, "wechat_unreachable")
         ] * 2
-        assert len(fake.heard) == 4
+        assert len(fake.heard) == 3
         for num in (first, second):
             assert (await shop.read(num))["status"] == "INIT"
         fake.acts = [GOOD]
@@ -146,7 +151,7 @@ async def test_nothing_is_sent_to_a_host_that_does_not_prove_to_be_wechat(tmp_pa
 
 
 @pytest.mark.gen_test
-async def test_an_hour_of_orders_at_once_is_never_too_many_for_an_api_key(tmp_path: Path) -> None:
+async def test_400_orders_at_once_are_not_too_many_for_an_api_key(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
         made = await asyncio.gather(*(shop.order() for _ in range(400)))
         assert len({order["orderNum"] for order in made}) == 400

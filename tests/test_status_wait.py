@@ -6,11 +6,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 from tornado.httpclient import HTTPResponse
 
+from models.store import READERS
 from payments.states import OrderStatus
 from services.waiting import ANY, Waiter, Waiting
 from tests.rig import ABNORMAL, SUCCESS, Product, product, transaction, until
@@ -161,6 +163,24 @@ async def test_a_payment_at_the_very_moment_is_never_missed(tmp_path: Path) -> N
             asked = [ask(shop, order["statusUrl"]) for order in orders]
             await asyncio.gather(*(shop.pay(order["orderNum"]) for order in orders))
             assert [await told(page) for page in asked] == [(200, "PAID")] * 8
+
+
+@pytest.mark.gen_test
+async def test_a_place_is_taken_before_anything_is_read(tmp_path: Path) -> None:
+    """Else what is committed between the reading and the waiting would be missed."""
+    async with product(tmp_path) as shop:
+        order, free = await shop.order(), threading.Event()
+        store, feed = shop.running.store, shop.running.house.feed
+        readers = [asyncio.create_task(store.read(free.wait, 8)) for _ in range(READERS)]
+        asked = ask(shop, order["statusUrl"])
+        events = asyncio.create_task(feed.watch(1, 10, Waiter(), 20))
+        await waiting(shop, 2)
+        assert await shop.pay(order["orderNum"]) == SUCCESS
+        free.set()
+        assert await told(asked) == (200, "PAID")
+        async with asyncio.timeout(8):
+            assert [event["kind"] for event in (await events)["events"]] == ["order.paid"]
+        await asyncio.gather(*readers)
 
 
 def pay_elsewhere(path: Path, order_num: str) -> None:
