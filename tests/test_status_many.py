@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ class OrderReads(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         (sql, _values) = record.msg  # type: ignore[misc]
-        if record.threadName and record.threadName.startswith("reader") and '"orders"' in sql:
+        if (record.threadName or "").startswith("reader") and re.search(r"FROM .orders.", sql):
             self.count += 1
 
 
