@@ -58,6 +58,7 @@ from services.search import Search
 from services.settlement import Settlement
 from services.sockets import Sockets
 from services.summary import Summary
+from services.waiting import Waiting
 from settings import SettingError, Settings, read, read_database_url, unused
 
 VERSION = "0.1.0"
@@ -97,6 +98,7 @@ class Running:
     async def stop(self) -> None:
         """Take nothing new, answer what was taken, tell the dashboards, let go."""
         self.house.health.stopping = True
+        self.house.waiting.release()
         self.house.sockets.end_all()
         if self.server and self.door:
             await self.server.drain(self.door.is_answering)
@@ -132,17 +134,21 @@ def build(settings: Settings, database: Database) -> Running:
     store = Store(database, clock.now_ms)
     locks = Locks(lock_redis, clock)
     bus = Bus(store, bus_redis)
-    fanout = Fanout(store, bus)
+    waiting = Waiting()
+    fanout = Fanout(store, bus, waiting)
     store.on_commit = bus.committed
     transport = CurlTransport(settings.wechat_base_url, _certificates())
     gateway = Gateway(transport)
     settlement = Settlement(store, locks, merchants, clock, metrics)
     inquiry = Inquiry(gateway, settlement)
     access, alerts = Access(store, clock), Alerts(store)
-    orders = Orders(store, settlement, gateway, inquiry, merchants, clock, settings.public_origin)
-    checkout = Checkout(
-        store, locks, settlement, gateway, inquiry, merchants, clock, settings.notify_url
+    orders = Orders(
+        store, settlement, gateway, inquiry, merchants, clock, settings.public_origin, waiting
     )
+    checkout = Checkout(
+        store, locks, settlement, gateway, inquiry, merchants, clock, settings.public_origin,
+        settings.notify_url,
+    )  # fmt: skip
     house = House(
         site=_site(settings),
         settlement=settlement,
@@ -150,7 +156,7 @@ def build(settings: Settings, database: Database) -> Running:
         orders=orders,
         products=Products(store),
         access=access,
-        feed=Feed(store),
+        feed=Feed(store, waiting, clock),
         fanout=fanout,
         sockets=Sockets(access, clock, metrics),
         alerts=alerts,
@@ -158,6 +164,7 @@ def build(settings: Settings, database: Database) -> Running:
         summary=Summary(store, clock),
         health=Health(store, locks, bool(settings.redis_url)),
         metrics=metrics,
+        waiting=waiting,
     )
     leases = Leases(store, clock, PROCESS)
     expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)

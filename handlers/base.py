@@ -101,9 +101,17 @@ class BaseHandler(RequestHandler):
             raise BadRequest("The body is not a JSON object, or holds a NUL.")
         return body
 
+    def query(self, name: str) -> str:
+        """A parameter of the query, "" when it is not there. Raises BadRequest when it comes
+        twice: which of the two is meant?"""
+        given = self.get_query_arguments(name)
+        if len(given) > 1:
+            raise BadRequest(f"{name} comes twice.")
+        return given[0] if given else ""
+
     def number(self, name: str, default: int, lowest: int, highest: int) -> int:
         """A whole number from the query. Raises BadRequest."""
-        text = self.get_query_argument(name, "")
+        text = self.query(name)
         if not text:
             return default
         if not (text.isascii() and text.isdigit() and len(text) <= 15):

@@ -8,13 +8,14 @@ from typing import Any
 
 from handlers.base import JSON_TYPE, BaseHandler, Site
 from handlers.errors import NotFound
-from handlers.prepay import OPEN_ID, ORDER_NUM
+from handlers.prepay import MAX_WAIT_S, OPEN_ID, ORDER_NUM
 from payments.errors import BadRequest, OrderNotFound, ProductNotFound
 from payments.money import is_amount
 from services.access import Access
 from services.events import Feed
 from services.orders import Orders, OrderView
 from services.products import ProductChange, Products
+from services.waiting import Waiter
 
 PRODUCT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
@@ -155,11 +156,16 @@ class MerchantEventsHandler(MerchantHandler):
     ) -> None:
         super().initialize(site, access)
         self._feed = feed
+        self._waiter = Waiter()
+
+    def on_connection_close(self) -> None:
+        self._waiter.let_go()
 
     async def get(self) -> None:
         after = self.number("after", 0, 0, 10**15)
         limit = self.number("limit", 100, 1, 1000)
-        self.reply(await self._feed.page(after, limit))
+        wait_s = self.number("wait", 0, 0, MAX_WAIT_S)
+        self.reply(await self._feed.watch(after, limit, self._waiter, wait_s))
 
 
 def _text(body: dict[str, Any], name: str, longest: int) -> str | None:

@@ -9,11 +9,13 @@ from payments.errors import BadRequest, OrderNotFound
 from payments.states import TradeType
 from services.checkout import Checkout
 from services.clock import rfc3339
-from services.orders import Orders
+from services.orders import Orders, OrderView
+from services.waiting import Waiter
 
 ORDER_NUM = re.compile(r"[0-9A-Za-z_-]{6,32}", re.ASCII)
 OPEN_ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 TAKEN = frozenset({"orderNum", "tradeType", "openId"})
+MAX_WAIT_S = 20
 
 
 class ShopHandler(BaseHandler):
@@ -22,16 +24,21 @@ class ShopHandler(BaseHandler):
     def set_default_headers(self) -> None:
         # Here and not in prepare: the page must also be able to read an error.
         super().set_default_headers()
-        origin = self.request.headers.get("Origin", "")
-        if origin in self.application.settings["site"].shop_origins:
-            self.set_header("Access-Control-Allow-Origin", origin)
-            self.set_header("Vary", "Origin")
+        self.set_header("Vary", "Origin")
+        if self._is_shops():
+            self.set_header("Access-Control-Allow-Origin", self.request.headers["Origin"])
+            self.set_header("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id")
             self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
 
+    def _is_shops(self) -> bool:
+        site: Site = self.application.settings["site"]
+        return self.request.headers.get("Origin") in site.shop_origins
+
     def options(self, *_args: str) -> None:
-        self.set_header("Access-Control-Allow-Methods", ", ".join(self.allowed_methods()))
-        self.set_header("Access-Control-Allow-Headers", "Content-Type, If-None-Match")
-        self.set_header("Access-Control-Max-Age", "600")
+        if self._is_shops():
+            self.set_header("Access-Control-Allow-Methods", ", ".join(self.allowed_methods()))
+            self.set_header("Access-Control-Allow-Headers", "Content-Type, If-None-Match")
+            self.set_header("Access-Control-Max-Age", "600")
         self.set_status(204)
         self.finish()
 
@@ -66,18 +73,25 @@ class PrepayHandler(ShopHandler):
 
 
 class StatusHandler(ShopHandler):
+    """The page that waits. With `wait` it is answered when the status changes from the one that
+    its If-None-Match names; without that header, from the one that it is now."""
+
     def initialize(self, site: Site, orders: Orders) -> None:  # type: ignore[override]
         super().initialize(site)
         self._orders = orders
+        self._waiter = Waiter()
+
+    def on_connection_close(self) -> None:
+        self._waiter.let_go()
 
     async def get(self, order_num: str) -> None:
-        token = self.get_query_argument("token", "")
+        token, wait_s = self.query("token"), self.number("wait", 0, 0, MAX_WAIT_S)
         if not ORDER_NUM.fullmatch(order_num):
             raise OrderNotFound
-        order = await self._orders.get_with_token(order_num, token)
-        self.set_header("ETag", f'"{order.status}-{order.paid_at or 0}"')
+        knows = self._knows if "If-None-Match" in self.request.headers else None
+        order = await self._orders.watch(order_num, token, self._waiter, wait_s, knows)
         self.set_header("Cache-Control", "no-cache")
-        if self.check_etag_header():
+        if self._knows(order):
             self.set_status(304)
             self.finish()
             return
@@ -88,3 +102,8 @@ class StatusHandler(ShopHandler):
                 "paidAt": rfc3339(order.paid_at),
             }
         )
+
+    def _knows(self, order: OrderView) -> bool:
+        """Does the caller's If-None-Match name this state?"""
+        self.set_header("ETag", f'"{order.status}-{order.paid_at or 0}"')
+        return self.check_etag_header()

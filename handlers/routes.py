@@ -25,6 +25,7 @@ from services.search import Search
 from services.settlement import Settlement
 from services.sockets import Sockets
 from services.summary import Summary
+from services.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class House:
     summary: Summary
     health: Health
     metrics: Metrics
+    waiting: Waiting
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]

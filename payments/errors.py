@@ -63,6 +63,15 @@ class WeChatUntrusted(PaymentError):
     code = "wechat_untrusted"
     message = "The answer does not prove that it comes from WeChat; it was not used."
 
+    def __init__(
+        self, message: str | None = None, doubt: str = "useless", claimed: str | None = None
+    ) -> None:
+        """`doubt` in one word: useless (not readable, or without what it must hold), signature,
+        foreign (`claimed` says whose it is), or certificate (nothing was sent)."""
+        super().__init__(message)
+        self.doubt = doubt
+        self.claimed = claimed
+
 
 class WeChatUnreachable(PaymentError):
     code = "wechat_unreachable"

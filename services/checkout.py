@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from payments.answers import Outcome
 from payments.errors import (
     AlreadyPaid,
     BadRequest,
+    Busy,
     OrderIsClosed,
     OrderNotFound,
     PaymentError,
@@ -35,22 +35,27 @@ from payments.errors import (
 from payments.masking import mask_text
 from payments.merchant import Merchant, Merchants
 from payments.states import SETTLED, OrderStatus, TradeType
-from payments.v2.prepay import LIFETIME_S, Prepay, order_fields, page_parameters
+from payments.v2.prepay import LIFETIME_S, Prepay, order_fields, page_parameters, sign_type_of
+from services.alerts import raise_findings
+from services.arrivals import load_standings
+from services.cases import Finding
 from services.clock import Clock
-from services.gateway import Gateway, nonce
+from services.gateway import TOTAL_S, Gateway, nonce
 from services.inquiry import Inquiry
 from services.lock import Locks
 from services.settlement import Prepaid, Settlement
+from services.troubles import MISCONFIGURED, finding_of
 
-log = logging.getLogger(__name__)
-
-SUPPORTED = (TradeType.JSAPI, TradeType.NATIVE)
 MARGIN_MS = 5 * 60_000
 """A prepay id this close to its end is not handed out again."""
 REPEATS = 2
 REPEATABLE = ("SYSTEMERROR", "FREQUENCY_LIMITED")
-KNOWN_TO_WECHAT = ("ORDERPAID", "OUT_TRADE_NO_USED", "ORDERCLOSED")
-UNSIGNED = "FAIL"
+NEVER_MADE = frozenset(
+    {*MISCONFIGURED, "NOTENOUGH", "LACK_PARAMS", "XML_FORMAT_ERROR", "REQUIRE_POST_METHOD",
+     "POST_DATA_EMPTY", "NOT_UTF8"}
+)  # fmt: skip
+"""After one of these, signed, WeChat has no order; after any other word it may have one."""
+ENDED = (OrderStatus.CLOSED, OrderStatus.REFUNDED)
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,11 @@ class Wish:
     trade_type: TradeType
     open_id: str | None
     client_ip: str
+    origin: str
     notify_url: str
     merchants: Merchants
 
-    def first_fields(self, merchant: Merchant, order: dict[str, Any]) -> dict[str, str]:
+    def first_fields(self, merchant: Merchant, order: dict[str, Any], now: int) -> dict[str, str]:
         """What WeChat is sent when it was never asked about this order."""
         return order_fields(
             merchant,
@@ -75,12 +81,16 @@ class Wish:
             trade_type=self.trade_type,
             open_id=order["open_id"],
             client_ip=self.client_ip,
+            origin=self.origin,
             notify_url=self.notify_url,
             nonce=nonce(),
+            now_ms=now,
+            created_ms=order["created_at"],
+            expires_ms=order["expires_at"],
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Attempt:
     """What is to be sent to WeChat, or what it gave already (`given`). `repeated`: an earlier
     call, whose outcome may be unknown, sent the same."""
@@ -102,6 +112,7 @@ class Checkout:
         inquiry: Inquiry,
         merchants: Merchants,
         clock: Clock,
+        origin: str,
         notify_url: str,
     ) -> None:
         self._store = store
@@ -111,7 +122,9 @@ class Checkout:
         self._inquiry = inquiry
         self._merchants = merchants
         self._clock = clock
+        self._origin = origin
         self._notify_url = notify_url
+        self._unanswered = 0
         self._calls: dict[str, tuple[Wish, asyncio.Task[Attempt]]] = {}
 
     async def prepay(
@@ -123,9 +136,10 @@ class Checkout:
         OrderIsClosed, PrepayConflict, BadRequest, WeChatRefused, WeChatUntrusted,
         WeChatUnreachable, Busy.
         """
-        if trade_type not in SUPPORTED:
-            raise BadRequest("This trade type is not served yet: JSAPI and NATIVE are.")
-        wish = Wish(order_num, trade_type, open_id, client_ip, self._notify_url, self._merchants)
+        wish = Wish(
+            order_num, trade_type, open_id, client_ip, self._origin, self._notify_url,
+            self._merchants,
+        )  # fmt: skip
         attempt = await self._join(wish)
         if attempt.given is None:
             raise WeChatUntrusted
@@ -133,6 +147,7 @@ class Checkout:
             attempt.merchant,
             trade_type,
             attempt.given,
+            sign_type=sign_type_of(attempt.fields),
             timestamp=self._clock.now_ms() // 1000,
             nonce=nonce(),
         )
@@ -158,8 +173,12 @@ class Checkout:
             if attempt.given:
                 return attempt
             try:
-                given = await self._call(attempt)
-            except (WeChatRefused, WeChatUntrusted, WeChatUnreachable) as error:
+                async with asyncio.timeout(TOTAL_S):  # of all repeats together
+                    given = await self._call(attempt)
+            except TimeoutError as error:
+                await self._failed(wish, attempt, WeChatUnreachable())
+                raise WeChatUnreachable from error
+            except (WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy) as error:
                 await self._failed(wish, attempt, error)
                 raise
             return await self._succeeded(wish, attempt, given)
@@ -173,35 +192,42 @@ class Checkout:
             except WeChatRefused as refusal:
                 if refusal.wechat_code not in REPEATABLE or repeat == REPEATS:
                     raise
+                attempt.repeated = True
                 await asyncio.sleep(random.uniform(0.1, 0.4) * (repeat + 1))  # noqa: S311 - jitter
         raise WeChatUnreachable
 
     async def _succeeded(self, wish: Wish, attempt: Attempt, given: Prepay) -> Attempt:
+        self._unanswered = 0
         valid_until = self._clock.now_ms() + LIFETIME_S[wish.trade_type] * 1000
         status = await self._settlement.mark_prepaid(
             Prepaid(
                 wish.order_num,
                 wish.trade_type.value,
                 given.prepay_id,
-                given.code_url,
+                given.url,
                 valid_until,
             )
         )
+        if status in ENDED:
+            raise OrderIsClosed
         if status in SETTLED:
             raise AlreadyPaid
-        if status is OrderStatus.CLOSED:
-            raise OrderIsClosed
         return Attempt(attempt.merchant, attempt.fields, attempt.trade_type, given)
 
     async def _failed(self, wish: Wish, attempt: Attempt, error: PaymentError) -> None:
         code, words = error.code, error.message
-        state = AttemptState.UNKNOWN
+        never_made = isinstance(error, Busy)
         if isinstance(error, WeChatRefused):
             code, words = error.wechat_code, error.wechat_words
-            conclusive = code not in (*REPEATABLE, *KNOWN_TO_WECHAT, UNSIGNED)
-            if conclusive and not attempt.repeated:
-                state = AttemptState.REFUSED  # never created there: other parameters may do
-        failure = Failure(wish.order_num, wish.trade_type.value, state, code, words)
+            never_made = code in NEVER_MADE
+            self._unanswered = 0
+        elif not never_made:
+            self._unanswered += 1
+        # Never made there: another trade type or other parameters may do.
+        unknown = attempt.repeated or not never_made
+        state = AttemptState.UNKNOWN if unknown else AttemptState.REFUSED
+        finding = finding_of(error, attempt.merchant, self._unanswered)
+        failure = Failure(wish.order_num, wish.trade_type.value, state, code, words, finding)
         await self._store.write(fail_attempts, failure)
         if code == "ORDERPAID":
             verdict = await self._inquiry.ask(attempt.merchant, wish.order_num)
@@ -218,12 +244,15 @@ class Failure:
     state: AttemptState
     code: str
     words: str
+    finding: Finding | None = None
 
 
 # --- ops ---------------------------------------------------------------------------------------
 
 
 def begin_attempts(batch: Batch, wishes: Sequence[Wish]) -> list[Attempt | Exception]:
+    # Locks the orders where the database can: no other process begins with them meanwhile.
+    load_standings(batch, [wish.order_num for wish in wishes])
     return [_begin(batch, wish) for wish in wishes]
 
 
@@ -242,7 +271,7 @@ def _begin(batch: Batch, wish: Wish) -> Attempt | Exception:
         order["open_id"] = wish.open_id
         Order.update(open_id=wish.open_id).where(Order.order_num == wish.order_num).execute()
     if row is None or row.state == AttemptState.REFUSED:
-        fields = wish.first_fields(merchant, order)
+        fields = wish.first_fields(merchant, order, batch.now)
         _write_attempt(batch, wish, fields, row)
         return Attempt(merchant, fields, wish.trade_type, None)
     fields = json.loads(row.parameters)
@@ -263,9 +292,11 @@ def _refusal(batch: Batch, wish: Wish, order: dict[str, Any] | None) -> Exceptio
         return OrderNotFound()
     if wish.open_id and order["open_id"] and wish.open_id != order["open_id"]:
         return OrderNotFound()
+    if order["status"] in ENDED:
+        return OrderIsClosed()
     if order["status"] in SETTLED:
         return AlreadyPaid()
-    if order["status"] == OrderStatus.CLOSED or order["expires_at"] <= batch.now:
+    if order["expires_at"] <= batch.now:
         return OrderIsClosed()
     if not Product.select().where(Product.id == order["product_id"], Product.active).exists():
         return ProductNotFound()
@@ -291,4 +322,5 @@ def fail_attempts(batch: Batch, failures: Sequence[Failure]) -> list[None]:
         words = mask_text(failure.words)
         data = {"tradeType": failure.trade_type, "code": failure.code, "words": words}
         batch.emit(NewEvent("prepay.failed", failure.order_num, data))
+    raise_findings(batch, [failure.finding for failure in failures if failure.finding])
     return [None] * len(failures)

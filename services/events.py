@@ -8,7 +8,8 @@ from typing import Any
 from models import Event, EventHead
 from models.base import rows
 from models.store import Store
-from services.clock import rfc3339
+from services.clock import Clock, rfc3339
+from services.waiting import ANY, Waiter, Waiting
 
 PAGE = 500
 
@@ -46,12 +47,23 @@ def _public(row: tuple[Any, ...]) -> dict[str, Any]:
 class Feed:
     """The stream in pages, for whoever asks by number."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, waiting: Waiting, clock: Clock) -> None:
         self._store = store
+        self._waiting = waiting
+        self._clock = clock
 
     async def page(self, after: int, limit: int) -> dict[str, Any]:
         """`{"events": […], "head": N}`: up to `limit` events above `after`, ascending."""
         return await self._store.read(_read_page, after, limit)
+
+    async def watch(self, after: int, limit: int, waiter: Waiter, seconds: float) -> dict[str, Any]:
+        """As `page`, as soon as there are events above `after`, at the latest after `seconds`."""
+        with self._waiting.place(ANY, waiter):  # before it is read, or an event is missed
+            page = await self.page(after, limit)
+            until = self._clock.monotonic() + seconds
+            while not page["events"] and await waiter.news(until - self._clock.monotonic()):
+                page = await self.page(after, limit)
+            return page
 
 
 def _read_page(after: int, limit: int) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""New events to every open dashboard: read once a process, serialised once, the same bytes to all.
+"""New events to every open dashboard: read once a process, serialised once, the same bytes to all;
+and to whoever waits for one of them.
 
 A dashboard is a position in the stream, nothing more. Whoever keeps up takes the frame that is
 in the ring; whoever is behind reads pages from the table until it has caught up. So nothing is
@@ -17,6 +18,7 @@ from models.store import Store
 from models.stream import dump
 from services.bus import Bus
 from services.events import PAGE, read_after
+from services.waiting import Waiting
 
 RING = 256
 TICK_S = 0.05
@@ -34,9 +36,10 @@ class Frame:
 
 
 class Fanout:
-    def __init__(self, store: Store, bus: Bus) -> None:
+    def __init__(self, store: Store, bus: Bus, waiting: Waiting) -> None:
         self._store = store
         self._bus = bus
+        self._waiting = waiting
         self._ring: deque[Frame] = deque(maxlen=RING)
         self._moved = asyncio.Condition()
         self._started = False
@@ -55,13 +58,15 @@ class Fanout:
             self._started = True
             self._ring.clear()
             self.head = head
-        if not self._feeding:
+        if not self._feeding and not self._waiting:
+            # What happened up to here is seen by whoever takes a place from now on, and reads.
             self._ring.clear()
             self.head = head
         while self.head < head:
             events = await self._store.read(read_after, self.head, PAGE)
             if not events:
                 break
+            self._waiting.tell(events)
             frame = _frame(events, replayed=False)
             self._ring.append(frame)
             self.head = frame.last

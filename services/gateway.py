@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ import pycurl
 from tornado.curl_httpclient import CurlAsyncHTTPClient
 from tornado.httpclient import HTTPError, HTTPRequest
 
-from payments.errors import WeChatUnreachable, WeChatUntrusted
+from payments.errors import Busy, WeChatUnreachable, WeChatUntrusted
 from payments.merchant import Merchant
 from payments.notice import Notice
 from payments.states import TradeType
@@ -18,12 +19,23 @@ from payments.v2 import prepay, trade
 from payments.v2.calls import WireRequest
 
 MAX_CALLS = 16
+QUEUE_S = 2.0
+"""How long a call waits for one of the sixteen before it is refused."""
 CONNECT_S = 2.0
 TOTAL_S = 8.0
 MAX_ANSWER_BYTES = 64 * 1024
 
+UNPROVEN_HOST = (
+    pycurl.E_PEER_FAILED_VERIFICATION,
+    pycurl.E_SSL_CACERT_BADFILE,
+    pycurl.E_SSL_ISSUER_ERROR,
+    pycurl.E_SSL_INVALIDCERTSTATUS,
+)
+"""cURL hung up before it sent anything: who is there does not prove to be WeChat."""
+
 Send = Callable[[WireRequest], Awaitable[bytes]]
-"""Carries a request to WeChat and brings the body of the answer; raises WeChatUnreachable."""
+"""Carries a request to WeChat and brings the body of the answer. Raises WeChatUnreachable,
+WeChatUntrusted, and Busy: then nothing was sent."""
 
 
 class Gateway:
@@ -35,7 +47,7 @@ class Gateway:
     async def unified_order(
         self, merchant: Merchant, fields: dict[str, str], trade_type: TradeType
     ) -> prepay.Prepay:
-        """Raises WeChatRefused, WeChatUntrusted, WeChatUnreachable."""
+        """Raises WeChatRefused, WeChatUntrusted, WeChatUnreachable; Busy: nothing was sent."""
         body = await self._send(prepay.request(fields, merchant))
         return prepay.read(body, merchant, trade_type)
 
@@ -66,13 +78,29 @@ class CurlTransport:
         https = urlsplit(base_url).scheme == "https"
         self._protocol = pycurl.PROTO_HTTPS if https else pycurl.PROTO_HTTP
         self._client = CurlAsyncHTTPClient(force_instance=True, max_clients=MAX_CALLS)
+        self._places = asyncio.Semaphore(MAX_CALLS)
 
     async def __call__(self, request: WireRequest) -> bytes:
         try:
+            async with asyncio.timeout(QUEUE_S):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise Busy("Too many calls to WeChat are running.") from error
+        try:
+            return await self._call(request)
+        finally:
+            self._places.release()
+
+    async def _call(self, request: WireRequest) -> bytes:
+        try:
             response = await self._client.fetch(self._http_request(request))
         except HTTPError as error:
-            if getattr(error, "errno", None) == pycurl.E_FILESIZE_EXCEEDED:
+            number = getattr(error, "errno", None)
+            if number == pycurl.E_FILESIZE_EXCEEDED:
                 raise WeChatUntrusted("WeChat's answer is larger than any answer is.") from error
+            if number in UNPROVEN_HOST:
+                words = "The certificate of WeChat's address is not valid; nothing was sent."
+                raise WeChatUntrusted(words, doubt="certificate") from error
             # cURL's every failure is a 599; a 5xx leaves the outcome as open as no answer.
             if error.code >= 500:
                 raise WeChatUnreachable() from error

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from models import IdempotentAnswer, Order, OrderCheck, PrepayAttempt, Product
+from models import Order, PrepayAttempt
 from models.order import AttemptState
 from models.store import Store
-from models.stream import Batch, NewEvent, dump
 from payments.answers import Outcome
 from payments.errors import (
     AlreadyPaid,
-    BadRequest,
+    Busy,
     IdempotencyMismatch,
-    OrderExists,
+    InProgress,
     OrderIsClosed,
     OrderNotFound,
-    ProductNotFound,
+    PaymentError,
     WeChatRefused,
+    WeChatUntrusted,
 )
-from payments.merchant import Merchants
-from payments.money import is_amount
-from payments.notice import CHINA
-from payments.states import SETTLED, OrderStatus
-from services.arrivals import about
-from services.clock import DAY_MS, MINUTE_MS, Clock, rfc3339
-from services.counting import count_pending
+from payments.merchant import Merchant, Merchants
+from payments.states import PAYABLE, SETTLED, OrderStatus
+from services.alerts import raise_findings
+from services.clock import Clock, rfc3339
 from services.gateway import Gateway
 from services.inquiry import Inquiry
+from services.ordering import Made, NewOrder, create_orders, new_order_num
 from services.settlement import Closing, Settlement
+from services.troubles import finding_of
+from services.waiting import Waiter, Waiting
 
-CHECK_GRACE_MS = 30_000
-"""After its expiry an order is left alone this long: a prepay that began in its last second has
-had its answer by then."""
-
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MAX_LOOKS, LOOK_S = 64, 10.0
+"""So many pages read their order at once. The others queue here, so long, and not before the
+store, where everybody reads."""
 
 
 @dataclass(frozen=True)
@@ -86,35 +84,6 @@ def read_order(order_num: str) -> OrderView | None:
     return to_view(row) if row else None
 
 
-@dataclass(frozen=True)
-class NewOrder:
-    """An order to be made, with the Idempotency-Key of its request."""
-
-    api_key: str
-    idempotency_key: str
-    request_hash: str
-    product_id: str
-    quantity: int
-    order_num: str
-    title: str | None
-    open_id: str | None
-    phone: str | None
-    customer: str | None
-    expires_in_minutes: int
-    app_id: str
-    mch_id: str
-    status_token: str
-    status_url: str
-
-
-@dataclass(frozen=True)
-class Made:
-    """The order as JSON; `repeated` when this is the answer to an earlier request."""
-
-    order: str
-    repeated: bool
-
-
 class Orders:
     def __init__(
         self,
@@ -125,6 +94,7 @@ class Orders:
         merchants: Merchants,
         clock: Clock,
         origin: str,
+        waiting: Waiting,
     ) -> None:
         self._store = store
         self._settlement = settlement
@@ -133,6 +103,9 @@ class Orders:
         self._merchants = merchants
         self._clock = clock
         self._origin = origin
+        self._waiting = waiting
+        self._looks = asyncio.Semaphore(MAX_LOOKS)
+        self._running: dict[tuple[str, str], str] = {}
 
     async def create(
         self,
@@ -150,7 +123,8 @@ class Orders:
         expires_in_minutes: int = 120,
     ) -> Made:
         """Make an order, once for an Idempotency-Key. Raises ProductNotFound, OrderExists,
-        IdempotencyMismatch, BadRequest (the total is out of range), Busy."""
+        IdempotencyMismatch, InProgress (the first with this key still runs), BadRequest (the
+        total is out of range), Busy."""
         merchant = self._merchants.default
         number = order_num or new_order_num(self._clock.now_ms())
         token = secrets.token_hex(16)
@@ -159,7 +133,20 @@ class Orders:
             phone, customer, expires_in_minutes, merchant.app_id, merchant.mch_id, token,
             self._status_url(number, token),
         )  # fmt: skip
-        return await self._store.write(create_orders, new)
+        return await self._first_alone(new)
+
+    async def _first_alone(self, new: NewOrder) -> Made:
+        """Of this process; over several, the UNIQUE key decides and the loser gets the first
+        answer."""
+        key = new.api_key, new.idempotency_key
+        if key in self._running:
+            same = self._running[key] == new.request_hash
+            raise InProgress if same else IdempotencyMismatch
+        self._running[key] = new.request_hash
+        try:
+            return await self._store.write(create_orders, new)
+        finally:
+            del self._running[key]
 
     async def get(self, order_num: str) -> OrderView:
         order = await self._store.read(read_order, order_num)
@@ -167,12 +154,38 @@ class Orders:
             raise OrderNotFound
         return order
 
-    async def get_with_token(self, order_num: str, token: str) -> OrderView:
-        """For the page that waits; a wrong token looks like an unknown order."""
-        order = await self.get(order_num)
-        if not hmac.compare_digest(order.status_token.encode(), token.encode()):
-            raise OrderNotFound
-        return order
+    async def watch(
+        self,
+        order_num: str,
+        token: str,
+        waiter: Waiter,
+        seconds: float,
+        knows: Callable[[OrderView], bool] | None,
+    ) -> OrderView:
+        """The order, for the page that waits: as soon as its status has changed, at the latest
+        after `seconds`. The page waits for a change of what it `knows`; without that, of a
+        status that still may become PAID. Raises OrderNotFound (also for a wrong token), Busy.
+        """
+        with self._waiting.place(order_num, waiter):  # before it is read, or a change is missed
+            until = self._clock.monotonic() + seconds
+            order = first = await self._look(order_num)
+            _check_token(order, token)
+
+            def unchanged() -> bool:
+                if knows is not None:
+                    return knows(order)
+                return order.status in PAYABLE and order.status == first.status
+
+            while unchanged() and await waiter.news(until - self._clock.monotonic()):
+                order = await self._look(order_num)
+            return order
+
+    async def _look(self, order_num: str) -> OrderView:
+        try:
+            async with asyncio.timeout(LOOK_S), self._looks:
+                return await self.get(order_num)
+        except TimeoutError as error:
+            raise Busy("Too many pages are asking.") from error
 
     async def close(self, order_num: str, by: str) -> OrderView:
         """Close at WeChat, then here; closing twice is fine. Raises OrderNotFound, AlreadyPaid
@@ -194,6 +207,9 @@ class Orders:
             raise OrderIsClosed("This order belongs to a merchant that is no longer configured.")
         try:
             await self._gateway.close(merchant, order.order_num)
+        except WeChatUntrusted as error:
+            await self._report(error, merchant)
+            raise
         except WeChatRefused as refusal:
             if refusal.wechat_code == "ORDERPAID":
                 verdict = await self._inquiry.ask(merchant, order.order_num)
@@ -201,7 +217,12 @@ class Orders:
                     raise AlreadyPaid from refusal
                 raise  # paid, and not as it should be: the alert says how
             if refusal.wechat_code not in ("ORDERCLOSED", "ORDERNOTEXIST"):
+                await self._report(refusal, merchant)
                 raise
+
+    async def _report(self, error: PaymentError, merchant: Merchant) -> None:
+        if finding := finding_of(error, merchant):
+            await self._store.write(raise_findings, finding)
 
     def _status_url(self, order_num: str, token: str) -> str:
         return f"{self._origin}/pay/orders/{order_num}/status?token={token}"
@@ -227,11 +248,10 @@ class Orders:
         }
 
 
-def new_order_num(now_ms: int) -> str:
-    """`261123143148` and eight random characters: grows with time, cannot be guessed."""
-    china = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(CHINA)
-    tail = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    return f"{china:%y%m%d%H%M%S}{tail}"
+def _check_token(order: OrderView, token: str) -> None:
+    """A wrong token looks like an unknown order."""
+    if not hmac.compare_digest(order.status_token.encode(), token.encode()):
+        raise OrderNotFound
 
 
 def was_sent(order_num: str) -> bool:
@@ -241,77 +261,3 @@ def was_sent(order_num: str) -> bool:
         .where(PrepayAttempt.order_num == order_num, PrepayAttempt.state != AttemptState.REFUSED)
         .exists()
     )
-
-
-def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[Made | Exception]:
-    old = IdempotentAnswer.created_at <= batch.now - DAY_MS
-    IdempotentAnswer.delete().where(old).execute()
-    return [_create_order(batch, item) for item in items]
-
-
-def _create_order(batch: Batch, new: NewOrder) -> Made | Exception:
-    earlier = IdempotentAnswer.get_or_none(
-        IdempotentAnswer.api_key == new.api_key, IdempotentAnswer.key == new.idempotency_key
-    )
-    if earlier:
-        same = earlier.request_hash == new.request_hash
-        return Made(earlier.answer, True) if same else IdempotencyMismatch()
-    product = Product.get_or_none(Product.id == new.product_id, Product.active)
-    if product is None:
-        return ProductNotFound()
-    if Order.select().where(Order.order_num == new.order_num).exists():
-        return OrderExists()
-    total_fen = product.price_fen * new.quantity
-    if not is_amount(total_fen):
-        return BadRequest("The total of this order is out of range.")
-    title = new.title or product.title
-    _insert_order(batch, new, title, total_fen)
-    answer = dump(_created(batch, new, title, total_fen))
-    IdempotentAnswer.create(
-        api_key=new.api_key,
-        key=new.idempotency_key,
-        request_hash=new.request_hash,
-        answer=answer,
-        created_at=batch.now,
-    )
-    return Made(answer, False)
-
-
-def _insert_order(batch: Batch, new: NewOrder, title: str, total_fen: int) -> None:
-    expires_at = batch.now + new.expires_in_minutes * MINUTE_MS
-    Order.create(
-        order_num=new.order_num,
-        product_id=new.product_id,
-        title=title,
-        quantity=new.quantity,
-        total_fen=total_fen,
-        app_id=new.app_id,
-        mch_id=new.mch_id,
-        open_id=new.open_id,
-        phone=new.phone,
-        customer=new.customer,
-        status_token=new.status_token,
-        created_at=batch.now,
-        updated_at=batch.now,
-        expires_at=expires_at,
-    )
-    OrderCheck.create(order_num=new.order_num, due_at=expires_at + CHECK_GRACE_MS)
-    data = {**about(title, new.customer, total_fen), "productId": new.product_id}
-    batch.emit(NewEvent("order.created", new.order_num, data))
-    count_pending(batch, 1)
-
-
-def _created(batch: Batch, new: NewOrder, title: str, total_fen: int) -> dict[str, Any]:
-    return {
-        "orderNum": new.order_num,
-        "productId": new.product_id,
-        "title": title,
-        "totalFen": total_fen,
-        "status": OrderStatus.INIT.value,
-        "serviceStatus": None,
-        "statusUrl": new.status_url,
-        "transactionId": None,
-        "createdAt": rfc3339(batch.now),
-        "paidAt": None,
-        "expiresAt": rfc3339(batch.now + new.expires_in_minutes * MINUTE_MS),
-    }

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
-from tornado.httpserver import HTTPServer
 
+from handlers.listener import Listener
 from handlers.notify import Door
 from server import SERVER_LIMITS
 from tests.browser import CAST, browser, cast, go_to, live, sign_in
@@ -264,7 +264,7 @@ async def test_what_happens_while_the_page_is_cut_off_comes_once_and_in_order(tm
         assert await kpi(page, "count").inner_text() == "8"
 
         door = Door(running.app, running.house.settlement, running.house.site)
-        running.server = HTTPServer(door, **SERVER_LIMITS)
+        running.server = Listener(door, **SERVER_LIMITS)
         running.server.listen(shop.settings.listen_port, "127.0.0.1")
         await page.get_by_role("button", name="立即重连").click()
         await expect(page.locator(".banner.info")).to_contain_text("已补收 12 条")

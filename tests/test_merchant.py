@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import secrets
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -165,11 +166,46 @@ async def test_an_odd_order_is_refused_and_nothing_is_made(tmp_path):
 async def test_the_same_key_makes_one_order_also_when_many_come_at_once(tmp_path):
     async with product(tmp_path) as shop:
         answers = await asyncio.gather(*(make(shop, "key-1", quantity=2) for _ in range(12)))
-        assert {answer.code for answer in answers} == {201}
-        assert len({answer.body for answer in answers}) == 1
-        hits = [answer.headers.get("Idempotency-Hit") for answer in answers]
-        assert (hits.count(None), hits.count("true")) == (1, 11)
+        made = [answer for answer in answers if answer.code == 201]
+        assert len({answer.body for answer in made}) == 1
+        hits = [answer.headers.get("Idempotency-Hit") for answer in made]
+        assert (hits.count(None), hits.count("true")) == (1, len(made) - 1)
+        early = {error(answer) for answer in answers if answer not in made}
+        assert early <= {(409, "in_progress")}
         assert len(await shop.events()) == 1
+
+
+@pytest.mark.gen_test
+async def test_while_the_first_with_a_key_runs_the_second_is_told_to_come_again(tmp_path):
+    async with product(tmp_path) as shop:
+        other = sqlite3.connect(tmp_path / "paywatch.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")  # so the first cannot be written yet
+        try:
+            first = asyncio.create_task(make(shop, "key-1"))
+            await asyncio.sleep(0.1)
+            second = await make(shop, "key-1")
+            assert error(second) == (409, "in_progress")
+            assert second.headers["Retry-After"] == "1"
+            assert error(await make(shop, "key-1", quantity=2)) == (409, "idempotency_mismatch")
+            another_key = asyncio.create_task(make(shop, "key-2"))
+        finally:
+            other.close()
+        made = await first
+        assert (made.code, (await another_key).code) == (201, 201)
+        again = await make(shop, "key-1")
+        assert (again.code, again.body) == (201, made.body)
+        assert again.headers["Idempotency-Hit"] == "true"
+        assert len(await shop.events()) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_request_that_failed_leaves_its_key_free(tmp_path):
+    async with product(tmp_path) as shop:
+        assert error(await make(shop, "key-1", productId="nosuch")) == (409, "product_not_found")
+        await make(shop, orderNum="PW-000001")
+        assert error(await make(shop, "key-1", orderNum="PW-000001")) == (409, "order_exists")
+        made = await make(shop, "key-1")
+        assert (made.code, made.headers.get("Idempotency-Hit")) == (201, None)
 
 
 @pytest.mark.gen_test

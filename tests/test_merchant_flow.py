@@ -112,3 +112,19 @@ async def test_an_odd_place_in_the_feed_is_refused(tmp_path):
             assert json.loads(answer.body)["error"] == "bad_request"
         beyond = json.loads((await shop.merchant("events?after=999")).body)
         assert beyond == {"events": [], "head": 0}
+
+
+@pytest.mark.gen_test
+async def test_a_name_that_comes_twice_in_a_query_is_refused_everywhere(tmp_path):
+    async with product(tmp_path) as shop:
+        alice, order = await shop.user(), await shop.order()
+        answers = [await alice.fetch(path) for path in (
+            "orders?q=aaaa&q=bbbb", "orders?status=PAID&status=INIT", "orders?limit=1&limit=2",
+            "orders?before=5&before=6", "events?after=1&after=2", "alerts?status=open&status=open",
+            "alerts?kind=system&kind=system", "alerts?orderNum=a&orderNum=b",
+        )]  # fmt: skip
+        answers.append(await shop.merchant("events?limit=1&limit=1"))
+        answers.append(await shop.fetch(order["statusUrl"] + "&token=x"))
+        for answer in answers:
+            body = json.loads(answer.body)
+            assert (answer.code, body["error"]) == (400, "bad_request"), answer.effective_url

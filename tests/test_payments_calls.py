@@ -18,6 +18,7 @@ from payments.v2 import calls, prepay, signing, trade, wire
 
 KEY = "TestApiV2Key0123456789abcdefGHIJ"
 MERCHANT = Merchant("wx8888888888888888", "1900000109", KEY)
+HOUR_MS = 3_600_000
 PREPAY_ID = "wx201410272009395522657a690389285100"
 VECTORS: dict[str, Any] = {
     case["name"]: case
@@ -32,8 +33,12 @@ ORDER: dict[str, Any] = {
     "total_fen": 8800,
     "open_id": None,
     "client_ip": "203.0.113.7",
+    "origin": "https://pay.example.com",
     "notify_url": "https://pay.example.com/pay/notify",
     "nonce": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
+    "now_ms": 1735787045_500,
+    "created_ms": 1735787045_000,
+    "expires_ms": 1735787045_000 + 2 * HOUR_MS,
 }
 
 
@@ -98,7 +103,12 @@ ORDER_FIELDS = {
     "total_fee": "8800",
     "spbill_create_ip": "203.0.113.7",
     "notify_url": "https://pay.example.com/pay/notify",
+    "time_start": "20250102110405",
+    "time_expire": "20250102130405",
 }
+SCENE = (
+    '{"h5_info":{"type":"Wap","wap_url":"https://pay.example.com","wap_name":"pay.example.com"}}'
+)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +117,8 @@ ORDER_FIELDS = {
         (TradeType.JSAPI, "oUpF8u", {"trade_type": "JSAPI", "openid": "oUpF8u"}),
         (TradeType.NATIVE, "oUpF8u", {"trade_type": "NATIVE", "product_id": "p1"}),
         (TradeType.NATIVE, None, {"trade_type": "NATIVE", "product_id": "p1"}),
+        (TradeType.APP, None, {"trade_type": "APP"}),
+        (TradeType.MWEB, "oUpF8u", {"trade_type": "MWEB", "scene_info": SCENE}),
     ],
 )
 def test_a_unified_order_sends_what_its_trade_type_needs(
@@ -130,6 +142,19 @@ def test_a_product_id_is_cut_to_what_wechat_takes() -> None:
     long = {**ORDER, "product_id": "p" * 40}
     fields = prepay.order_fields(MERCHANT, trade_type=TradeType.NATIVE, **long)
     assert fields["product_id"] == "p" * 32
+
+
+@pytest.mark.parametrize(("left_ms", "told"), [(359_999, False), (360_000, True)])
+def test_wechat_is_told_no_time_that_it_finds_too_near(left_ms: int, told: bool) -> None:
+    near = {**ORDER, "expires_ms": ORDER["now_ms"] + left_ms}
+    fields = prepay.order_fields(MERCHANT, trade_type=TradeType.NATIVE, **near)
+    assert ("time_start" in fields, "time_expire" in fields) == (told, told)
+
+
+def test_the_scene_of_a_long_address_keeps_the_address_and_shortens_its_name() -> None:
+    origin = f"https://{'a' * 60}.example.com"
+    scene = json.loads(prepay.scene_info(origin))["h5_info"]
+    assert (scene["wap_url"], scene["wap_name"]) == (origin, "a" * 32)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +214,22 @@ def test_an_answer_that_proves_nothing_is_not_used(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("what", "doubt", "claimed"),
+    [
+        ("HTML", "useless", None),
+        ("unsigned", "signature", None),
+        ("another key", "signature", None),
+        ("another app", "foreign", "mch_id 1900000109, appid wx0000000000000000"),
+        ("no merchant", "foreign", "mch_id -, appid wx8888888888888888"),
+    ],
+)
+def test_why_an_answer_is_not_used_is_known(what: str, doubt: str, claimed: str | None) -> None:
+    with pytest.raises(WeChatUntrusted) as error:
+        calls.read_answer(UNTRUSTED[what], MERCHANT)
+    assert (error.value.doubt, error.value.claimed, error.value.detail) == (doubt, claimed, {})
+
+
+@pytest.mark.parametrize(
     ("body", "code", "words"),
     [
         (wire.write({"return_code": "FAIL", "return_msg": "签名错误"}), "FAIL", "签名错误"),
@@ -217,6 +258,15 @@ def test_a_prepay_answer_gives_its_id_and_the_qr_address() -> None:
     url = "weixin://wxpay/bizpayurl?pr=abc"
     body = answer(trade_type="NATIVE", prepay_id="wx2", code_url=url)
     assert prepay.read(body, MERCHANT, TradeType.NATIVE) == prepay.Prepay("wx2", url)
+    body = answer(trade_type="APP", prepay_id="wx3", mweb_url=url)
+    assert prepay.read(body, MERCHANT, TradeType.APP) == prepay.Prepay("wx3")
+
+
+@pytest.mark.parametrize("length", [64, 512])
+def test_an_address_is_not_cut_where_wechats_table_ends(length: int) -> None:
+    url = "https://wx.tenpay.com/".ljust(length, "w")
+    body = answer(trade_type="MWEB", prepay_id="wx4", mweb_url=url)
+    assert prepay.read(body, MERCHANT, TradeType.MWEB) == prepay.Prepay("wx4", url)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +278,11 @@ def test_a_prepay_answer_gives_its_id_and_the_qr_address() -> None:
         (TradeType.JSAPI, {"prepay_id": "wx1"}),
         (TradeType.NATIVE, {"trade_type": "NATIVE", "prepay_id": "wx1"}),
         (TradeType.NATIVE, {"trade_type": "NATIVE", "prepay_id": "wx1", "code_url": ""}),
+        (TradeType.MWEB, {"trade_type": "MWEB", "prepay_id": "wx1"}),
+        (TradeType.MWEB, {"trade_type": "MWEB", "prepay_id": "wx1", "code_url": "weixin://x"}),
+        (TradeType.MWEB, {"trade_type": "MWEB", "prepay_id": "wx1", "mweb_url": "h" * 513}),
+        (TradeType.APP, {"trade_type": "APP", "prepay_id": "w" * 129}),
+        (TradeType.APP, {"trade_type": "JSAPI", "prepay_id": "wx1"}),
     ],
 )
 def test_a_prepay_answer_that_lacks_what_the_page_needs_is_not_used(
@@ -293,21 +348,44 @@ def test_the_jsapi_page_gets_five_fields_and_their_signature(
 ) -> None:
     case = VECTORS[vector]
     page = prepay.page_parameters(
-        replace(MERCHANT, sign_type=sign_type),
+        MERCHANT,
         TradeType.JSAPI,
         prepay.Prepay(PREPAY_ID),
+        sign_type=sign_type,
         timestamp=1735787045,
         nonce="5K8264ILTKCH16CQ",
     )
     assert page == {**case["params"], "paySign": case[algorithm]}
 
 
-def test_the_native_page_gets_the_address_of_the_qr_code() -> None:
-    url = "weixin://wxpay/bizpayurl?pr=abc"
-    page = prepay.page_parameters(
-        MERCHANT, TradeType.NATIVE, prepay.Prepay("wx1", url), timestamp=1, nonce="N1"
+@pytest.mark.parametrize(("sign_type", "algorithm"), [(MD5, "md5"), (HMAC_SHA256, "hmac_sha256")])
+def test_the_app_gets_six_lower_case_fields_and_their_signature(
+    sign_type: str, algorithm: str
+) -> None:
+    case = VECTORS["app_params"]
+    app = prepay.page_parameters(
+        MERCHANT,
+        TradeType.APP,
+        prepay.Prepay(PREPAY_ID),
+        sign_type=sign_type,
+        timestamp=1735787045,
+        nonce="5K8264ILTKCH16CQ",
     )
-    assert page == {"codeUrl": url}
+    assert app == {**case["params"], "sign": case[algorithm]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(TradeType.NATIVE, "codeUrl"), (TradeType.MWEB, "mwebUrl")]
+)
+def test_a_page_that_needs_only_an_address_gets_only_that(kind: TradeType, name: str) -> None:
+    given = prepay.Prepay("wx1", "https://wx.tenpay.com/x")
+    page = prepay.page_parameters(MERCHANT, kind, given, sign_type=MD5, timestamp=1, nonce="N1")
+    assert page == {name: "https://wx.tenpay.com/x"}
+
+
+def test_an_order_without_a_sign_type_was_signed_with_md5() -> None:
+    assert prepay.sign_type_of({}) == MD5
+    assert prepay.sign_type_of({"sign_type": HMAC_SHA256}) == HMAC_SHA256
 
 
 def test_what_wechat_gave_lives_as_long_as_wechat_says() -> None:

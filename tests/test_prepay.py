@@ -13,9 +13,20 @@ from tornado.httpclient import HTTPResponse
 from models import Order, PrepayAttempt
 from models.stream import Batch
 from payments.merchant import HMAC_SHA256
+from payments.states import OrderStatus
 from payments.v2 import signing
 from services.products import ProductChange
-from tests.rig import APP_ID, KEY, OPEN_ID, SUCCESS, Product, product, writers_locked_out
+from tests.rig import (
+    APP_ID,
+    KEY,
+    OPEN_ID,
+    SUCCESS,
+    Product,
+    product,
+    transaction,
+    writers_locked_out,
+)
+from tests.test_notify_rig import put
 
 OTHER_OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"
 
@@ -187,14 +198,6 @@ async def test_what_cannot_be_read_is_a_bad_request(tmp_path):
             assert refusal(answer) == (400, "bad_request"), kind
 
 
-@pytest.mark.gen_test
-async def test_app_and_mweb_are_known_and_not_served_yet(tmp_path):
-    async with product(tmp_path) as shop:
-        num = (await shop.order())["orderNum"]
-        for trade_type in ("APP", "MWEB"):
-            assert refusal(await shop.prepay(num, trade_type)) == (400, "bad_request")
-
-
 def expire(batch: Batch, order_nums: Sequence[str]) -> list[None]:
     """An op: these orders' time is over."""
     Order.update(expires_at=batch.now).where(Order.order_num.in_(list(order_nums))).execute()
@@ -301,3 +304,19 @@ async def test_a_database_that_takes_no_write_is_busy_and_a_repeat_is_fine(tmp_p
         assert (ready.code, body_of(ready)["ready"]) == (503, False)
         assert (await shop.prepay(num)).code == 200
         assert (await shop.fetch("/readyz")).code == 200
+
+
+@pytest.mark.gen_test
+async def test_every_state_of_an_order_has_its_answer_and_is_left_as_it_was(tmp_path):
+    answers = {
+        "PAID": "already_paid", "REFUNDING": "already_paid", "PARTIALLY_REFUNDED": "already_paid",
+        "REFUNDED": "order_closed", "CLOSED": "order_closed",
+    }  # fmt: skip
+    async with product(tmp_path, wechat=True) as shop:
+        for status, code in answers.items():
+            num = (await shop.order())["orderNum"]
+            await put(shop, num, OrderStatus(status), transaction())
+            assert refusal(await shop.prepay(num)) == (409, code), status
+            assert (await shop.read(num))["status"] == status
+        assert {event["kind"] for event in await shop.events()} == {"order.created"}
+        assert len(shop.wechat.trades) == 0

@@ -96,6 +96,9 @@ async def test_a_shops_page_may_call_prepay_and_status_and_nothing_else(tmp_path
         assert (before.code, before.headers[allowed]) == (204, SHOP)
         assert "POST" in before.headers["Access-Control-Allow-Methods"]
         assert "Content-Type" in before.headers["Access-Control-Allow-Headers"]
+        before = await shop.fetch(order["statusUrl"], "OPTIONS", None, ask)
+        assert "If-None-Match" in before.headers["Access-Control-Allow-Headers"]
+        assert "GET" in before.headers["Access-Control-Allow-Methods"]
         wish = {"orderNum": "NoSuchOrder1", "tradeType": "NATIVE"}
         for answer in (
             await shop.fetch("/weixin/prepay", "POST", wish, origin),
@@ -105,6 +108,8 @@ async def test_a_shops_page_may_call_prepay_and_status_and_nothing_else(tmp_path
             # Also on an error: the page must be able to read why.
             assert answer.headers[allowed] == SHOP
             assert answer.headers["Vary"] == "Origin"
+            shown = answer.headers["Access-Control-Expose-Headers"].split(", ")
+            assert {"ETag", "Retry-After"} <= set(shown)
             assert "Access-Control-Allow-Credentials" not in answer.headers
         for path in ("/api/v1/me", "/merchant/v1/products", "/healthz", "/login", "/metrics"):
             assert allowed not in (await shop.fetch(path, headers=origin)).headers
@@ -118,5 +123,15 @@ async def test_no_other_page_may(tmp_path):
         url = (await shop.order())["statusUrl"]
         foreign = ("https://evil.example", SHOP + ".evil.example", SHOP.upper(), "null", SHOP + "/")
         for origin in foreign:
-            answer = await shop.fetch(url, headers={"Origin": origin})
-            assert "Access-Control-Allow-Origin" not in answer.headers
+            for method in ("GET", "OPTIONS"):
+                answer = await shop.fetch(url, method, headers={"Origin": origin})
+                assert [name for name in answer.headers if name.startswith("Access-")] == []
+                assert answer.headers["Vary"] == "Origin"
+
+
+@pytest.mark.gen_test
+async def test_without_shop_origins_no_page_may(tmp_path):
+    async with product(tmp_path) as shop:
+        for origin in ("", "null", shop.origin, SHOP):
+            answer = await shop.fetch("/weixin/prepay", "OPTIONS", headers={"Origin": origin})
+            assert [name for name in answer.headers if name.startswith("Access-")] == []

@@ -21,14 +21,14 @@ class AlertsAccess(ConsoleHandler):
 
 class AlertsHandler(AlertsAccess):
     async def get(self) -> None:
-        status = self.get_query_argument("status", "")
+        status = self.query("status")
         if status not in STATUSES:
             raise BadRequest("status is open, acknowledged, resolved or unresolved.")
         self.reply(
             await self.alerts.page(
                 status or None,
-                self.get_query_argument("kind", "") or None,
-                self.get_query_argument("orderNum", "") or None,
+                self.query("kind") or None,
+                self.query("orderNum") or None,
                 self.number("before", 0, 0, BIGGEST) or None,
                 self.number("limit", PAGE, 1, MAX_PAGE),
             )

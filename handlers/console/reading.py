@@ -42,12 +42,12 @@ class SearchingHandler(ConsoleHandler):
 
 class OrdersHandler(SearchingHandler):
     async def get(self) -> None:
-        status = self.get_query_argument("status", "") or None
+        status = self.query("status") or None
         if status and status not in OrderStatus.__members__:
             raise BadRequest("status is the name of an order status.")
         self.reply(
             await self.search.orders(
-                self.get_query_argument("q", ""),
+                self.query("q"),
                 status,
                 self.number("before", 0, 0, BIGGEST) or None,
                 self.number("limit", PAGE, 1, MAX_PAGE),

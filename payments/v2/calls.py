@@ -44,9 +44,12 @@ def read_answer(body: bytes, merchant: Merchant) -> dict[str, str]:
     try:
         signing.verify(fields, (merchant.api_v2_key,))
     except (BadSignature, Malformed) as error:
-        raise WeChatUntrusted("WeChat's answer is unsigned or wrongly signed.") from error
+        words = "WeChat's answer is unsigned or wrongly signed."
+        raise WeChatUntrusted(words, doubt="signature") from error
     if (fields.get("appid"), fields.get("mch_id")) != (merchant.app_id, merchant.mch_id):
-        raise WeChatUntrusted("WeChat's answer is for another merchant or app.")
+        claimed = f"mch_id {fields.get('mch_id') or '-'}, appid {fields.get('appid') or '-'}"
+        words = "WeChat's answer is for another merchant or app."
+        raise WeChatUntrusted(words, doubt="foreign", claimed=claimed[:128])
     if fields.get("result_code") != "SUCCESS":
         code = fields.get("err_code") or "UNKNOWN"
         raise WeChatRefused(code[:32], fields.get("err_code_des", "")[:128])

@@ -1,0 +1,191 @@
+"""Making an order, once for an Idempotency-Key, whatever process is asked and however often."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from models import IdempotentAnswer, Order, OrderCheck, Product
+from models.stream import Batch, NewEvent, dump
+from payments.errors import (
+    BadRequest,
+    IdempotencyMismatch,
+    InProgress,
+    OrderExists,
+    ProductNotFound,
+)
+from payments.money import is_amount
+from payments.notice import CHINA
+from payments.states import OrderStatus
+from services.arrivals import about
+from services.clock import DAY_MS, MINUTE_MS, rfc3339
+from services.counting import count_pending
+
+CHECK_GRACE_MS = 30_000
+"""After its expiry an order is left alone this long: a prepay that began in its last second has
+had its answer by then."""
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class NewOrder:
+    """An order to be made, with the Idempotency-Key of its request."""
+
+    api_key: str
+    idempotency_key: str
+    request_hash: str
+    product_id: str
+    quantity: int
+    order_num: str
+    title: str | None
+    open_id: str | None
+    phone: str | None
+    customer: str | None
+    expires_in_minutes: int
+    app_id: str
+    mch_id: str
+    status_token: str
+    status_url: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """The order as JSON; `repeated` when this is the answer to an earlier request."""
+
+    order: str
+    repeated: bool
+
+
+def new_order_num(now_ms: int) -> str:
+    """`261123143148` and eight random characters: grows with time, cannot be guessed."""
+    china = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(CHINA)
+    tail = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{china:%y%m%d%H%M%S}{tail}"
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """An order whose key is ours."""
+
+    new: NewOrder
+    title: str
+    total_fen: int
+    kept: IdempotentAnswer
+
+
+def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[Made | Exception]:
+    """First all keys by name, then all orders by number (the store sorts them so): two
+    processes that make the same at once never wait for each other crosswise."""
+    old = IdempotentAnswer.created_at <= batch.now - DAY_MS
+    IdempotentAnswer.delete().where(old).execute()
+    by_key = sorted(enumerate(items), key=lambda pair: (pair[1].api_key, pair[1].idempotency_key))
+    drafts = {place: _draft(batch, new) for place, new in by_key}
+    return [_make(batch, drafts[place]) for place in range(len(items))]
+
+
+def _draft(batch: Batch, new: NewOrder) -> _Draft | Made | Exception:
+    """An order whose key is ours now, or what the request is answered without one."""
+    if earlier := _earlier(new):
+        return _again(new, earlier)
+    product = Product.get_or_none(Product.id == new.product_id, Product.active)
+    if product is None:
+        return ProductNotFound()
+    if Order.select().where(Order.order_num == new.order_num).exists():
+        return OrderExists()
+    total_fen = product.price_fen * new.quantity
+    if not is_amount(total_fen):
+        return BadRequest("The total of this order is out of range.")
+    title = new.title or product.title
+    answer = dump(_created(batch, new, title, total_fen))
+    kept = _claim_key(batch, new, answer)
+    if kept is None or kept.answer != answer:
+        return _again(new, kept) if kept else InProgress()
+    return _Draft(new, title, total_fen, kept)
+
+
+def _make(batch: Batch, draft: _Draft | Made | Exception) -> Made | Exception:
+    if not isinstance(draft, _Draft):
+        return draft
+    new, title, total_fen = draft.new, draft.title, draft.total_fen
+    if not _insert_order(batch, new, title, total_fen):
+        draft.kept.delete_instance()
+        return OrderExists()
+    data = {**about(title, new.customer, total_fen), "productId": new.product_id}
+    batch.emit(NewEvent("order.created", new.order_num, data))
+    count_pending(batch, 1)
+    return Made(draft.kept.answer, False)
+
+
+def _earlier(new: NewOrder) -> IdempotentAnswer | None:
+    found: IdempotentAnswer | None = IdempotentAnswer.get_or_none(
+        IdempotentAnswer.api_key == new.api_key, IdempotentAnswer.key == new.idempotency_key
+    )
+    return found
+
+
+def _again(new: NewOrder, earlier: IdempotentAnswer) -> Made | Exception:
+    same = earlier.request_hash == new.request_hash
+    return Made(earlier.answer, True) if same else IdempotencyMismatch()
+
+
+def _claim_key(batch: Batch, new: NewOrder, answer: str) -> IdempotentAnswer | None:
+    """Write `answer` under its key unless another process was first; what is kept there."""
+    row = {
+        "api_key": new.api_key,
+        "key": new.idempotency_key,
+        "request_hash": new.request_hash,
+        "answer": answer,
+        "created_at": batch.now,
+    }
+    batch.sql.insert(IdempotentAnswer, [row], ignore=True)
+    return _earlier(new)
+
+
+def _insert_order(batch: Batch, new: NewOrder, title: str, total_fen: int) -> bool:
+    """False when another process took the number just now."""
+    expires_at = batch.now + new.expires_in_minutes * MINUTE_MS
+    row = {
+        "order_num": new.order_num,
+        "product_id": new.product_id,
+        "title": title,
+        "quantity": new.quantity,
+        "total_fen": total_fen,
+        "status": OrderStatus.INIT.value,
+        "refunded_fen": 0,
+        "app_id": new.app_id,
+        "mch_id": new.mch_id,
+        "open_id": new.open_id,
+        "phone": new.phone,
+        "customer": new.customer,
+        "status_token": new.status_token,
+        "created_at": batch.now,
+        "updated_at": batch.now,
+        "expires_at": expires_at,
+    }
+    batch.sql.insert(Order, [row], ignore=True)
+    ours = (Order.order_num == new.order_num, Order.status_token == new.status_token)
+    if not Order.select().where(*ours).exists():
+        return False
+    check = {"order_num": new.order_num, "due_at": expires_at + CHECK_GRACE_MS, "tries": 0}
+    batch.sql.insert(OrderCheck, [check])
+    return True
+
+
+def _created(batch: Batch, new: NewOrder, title: str, total_fen: int) -> dict[str, Any]:
+    return {
+        "orderNum": new.order_num,
+        "productId": new.product_id,
+        "title": title,
+        "totalFen": total_fen,
+        "status": OrderStatus.INIT.value,
+        "serviceStatus": None,
+        "statusUrl": new.status_url,
+        "transactionId": None,
+        "createdAt": rfc3339(batch.now),
+        "paidAt": None,
+        "expiresAt": rfc3339(batch.now + new.expires_in_minutes * MINUTE_MS),
+    }

@@ -1,0 +1,102 @@
+"""What a failed call to WeChat tells that a person must look into: findings about the settings,
+the line, and answers that are not WeChat's."""
+
+from __future__ import annotations
+
+from payments.answers import AlertKind
+from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUntrusted
+from payments.merchant import Merchant
+from payments.rules import Compared
+from services.cases import Finding
+
+SOURCE = "wechat answer"
+NO_WORD = 10
+"""So many calls in a row without an answer of WeChat's are not chance."""
+
+MISCONFIGURED = {
+    "SIGNERROR": "WeChat finds our signature wrong: PAYWATCH_WECHAT_API_V2_KEY is not the API v2"
+    " key that the merchant platform has. Set the right one and restart.",
+    "NOAUTH": "The merchant may not use this kind of payment: apply for it on the merchant"
+    " platform (product center).",
+    "APPID_NOT_EXIST": "WeChat does not know PAYWATCH_WECHAT_APP_ID: correct it and restart.",
+    "MCHID_NOT_EXIST": "WeChat does not know PAYWATCH_WECHAT_MCH_ID: correct it and restart.",
+    "APPID_MCHID_NOT_MATCH": "The app is not bound to the merchant number: bind it on the merchant"
+    " platform (app id management), or correct PAYWATCH_WECHAT_APP_ID.",
+}
+"""WeChat's codes that no buyer can mend, and what to do."""
+
+
+def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> Finding | None:
+    """What is wrong behind a failed call, if it is for a person to mend. `unanswered` calls in a
+    row, this one included, brought no answer that proves to be WeChat's."""
+    if isinstance(error, WeChatRefused) and error.wechat_code in MISCONFIGURED:
+        return _system(error.wechat_code, MISCONFIGURED[error.wechat_code], error.wechat_code)
+    if isinstance(error, WeChatUntrusted) and error.doubt == "signature":
+        return _forged()
+    if isinstance(error, WeChatUntrusted) and error.doubt == "foreign":
+        return _foreign(merchant, error.claimed)
+    if isinstance(error, WeChatUntrusted) and error.doubt == "certificate":
+        rule = (
+            "Whoever answers at PAYWATCH_WECHAT_BASE_URL has no valid certificate, so nothing is"
+            " sent: check that address, DNS, the clock and the machine's certificates."
+        )
+        return _system("wechat certificate", rule, "not valid")
+    if isinstance(error, Busy):
+        rule = (
+            "WeChat answers so slowly that prepays are refused (busy): all sixteen calls at once"
+            " are taken. Look whether WeChat or the line to it is slow."
+        )
+        return _system("wechat slow", rule, "busy")
+    if unanswered >= NO_WORD:
+        rule = (
+            f"{NO_WORD} calls to WeChat in a row brought no answer that proves to be WeChat's:"
+            " check the line, DNS and PAYWATCH_WECHAT_BASE_URL."
+        )
+        return _system("wechat away", rule, error.code)
+    return None
+
+
+def _system(subject: str, rule: str, actual: str) -> Finding:
+    """One case a cause; repeats are announced at counts 2, 4, 8, …: every buyer makes one."""
+    return Finding(
+        AlertKind.SYSTEM,
+        subject,
+        None,
+        rule,
+        None,
+        actual,
+        (Compared("answer", None, actual, False),),
+        authentic=False,
+        event_data={"message": rule},
+    )
+
+
+def _forged() -> Finding:
+    return Finding(
+        AlertKind.BAD_SIGNATURE,
+        SOURCE,
+        None,
+        "An answer of WeChat's must carry a signature made with our key.",
+        "valid",
+        "wrong or missing",
+        (
+            Compared("sign", "valid", "wrong or missing", False),
+            Compared("source", None, SOURCE, True),
+        ),
+        authentic=False,
+        event_data={"source": SOURCE},
+    )
+
+
+def _foreign(merchant: Merchant, claimed: str | None) -> Finding:
+    ours = f"mch_id {merchant.mch_id}, appid {merchant.app_id}"
+    return Finding(
+        AlertKind.FOREIGN_MERCHANT,
+        SOURCE,
+        None,
+        "The merchant and app of WeChat's answer must be those that we asked for.",
+        ours,
+        claimed,
+        (Compared("mch_id and appid", ours, claimed, False),),
+        event_data={"source": SOURCE},
+    )
