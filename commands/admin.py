@@ -12,7 +12,7 @@ from peewee import Database, PeeweeException
 
 from handlers.merchant import PRODUCT_ID
 from models.database import is_empty, is_sqlite, migrate, open_database, pending_migrations
-from models.inspection import first_line
+from models.inspection import Damaged, first_line
 from models.store import Store
 from payments.errors import PaymentError
 from payments.money import parse_fen
@@ -31,7 +31,10 @@ def opening() -> Iterator[None]:
     """Whatever hinders the opening of a database becomes one line."""
     try:
         yield
-    except (PeeweeException, OSError, ValueError) as error:
+    except ValueError:
+        # Its words may quote a part of the address, and so of the password.
+        raise CommandError("PAYWATCH_DATABASE_URL is not an address that can be read.") from None
+    except (PeeweeException, OSError, Damaged) as error:
         raise CommandError(
             f"The database of PAYWATCH_DATABASE_URL cannot be opened: {first_line(error)}"
         ) from error

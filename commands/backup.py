@@ -16,7 +16,7 @@ from peewee import Database, MySQLDatabase, PeeweeException, PostgresqlDatabase
 
 from commands.admin import CommandError, existing_database, opening
 from models.copying import copy_sqlite
-from models.inspection import CONNECT_S, event_head, first_line
+from models.inspection import CONNECT_S, Damaged, event_head, first_line
 
 DUMP_S = 6 * 3600
 MEGABYTE = 1_000_000
@@ -86,7 +86,7 @@ def _copy(database: Database, part: Path) -> int:
         return _dump_mysql(database, part)
     try:
         return copy_sqlite(database, part, _teller(Path(database.database)))
-    except (PeeweeException, ValueError) as error:
+    except (PeeweeException, Damaged) as error:
         raise CommandError(f"The database cannot be copied: {first_line(error)}") from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 from commands.admin import CommandError, existing_database, opening
@@ -47,8 +47,8 @@ def _findings(build_redis: BuildRedis, ca_certs: str | None) -> Iterator[Finding
         yield Finding("settings", Health.WARNING, f"{name} is set, and nothing reads it.")
     yield from _of_database()
     if complaints:
-        words = "Redis, clock and notify address are looked at when the settings are right."
-        yield Finding("network", Health.WARNING, words)
+        words = "What else needs the settings is looked at when they are right."
+        yield Finding("others", Health.WARNING, words)
     else:
         yield from asyncio.run(_of_network(read(), build_redis, ca_certs))
 
@@ -93,7 +93,7 @@ def _of_database() -> Iterator[Finding]:
 
 async def _of_network(
     settings: Settings, build_redis: BuildRedis, ca_certs: str | None
-) -> list[Finding]:
+) -> Sequence[Finding]:
     probe = Probe(ca_certs)
     try:
         return await asyncio.gather(

@@ -9,14 +9,14 @@ from pathlib import Path
 from peewee import Database, SqliteDatabase, fn
 
 from models.event import Event, EventHead
-from models.inspection import event_head
+from models.inspection import Damaged, check_whole, event_head
 
 STEPS_BETWEEN_WORDS = 2_000_000
 
 
 def copy_sqlite(database: Database, target: Path, tell: Callable[[int], None]) -> int:
     """Fill the empty file `target`; `tell(bytes so far)` is called now and then. Returns the head
-    of the copy's events. Raises Peewee's errors, and ValueError when the copy is not whole.
+    of the copy's events. Raises Peewee's errors, and Damaged when the copy is not whole.
 
     The copy has another epoch than the original: dashboards that knew the original start over
     when the copy is restored in its place.
@@ -35,11 +35,9 @@ def copy_sqlite(database: Database, target: Path, tell: Callable[[int], None]) -
 
 
 def _prepare(copy: Database) -> int:
-    sound = copy.execute_sql("PRAGMA quick_check(1)").fetchone()[0]
-    if sound != "ok":
-        raise ValueError(f"The copy is damaged: {sound}")
+    check_whole(copy)
     head = event_head(copy)
     if Event.select(fn.MAX(Event.seq)).scalar() not in (None, head):
-        raise ValueError("The copy's events do not end at their head.")
+        raise Damaged("The copy's events do not end at their head.")
     EventHead.update(epoch=secrets.token_hex(8)).where(EventHead.id == 1).execute()
     return head

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from peewee import Database, MySQLDatabase, PeeweeException, PostgresqlDatabase
+from peewee import (
+    Database,
+    DatabaseError,
+    MySQLDatabase,
+    OperationalError,
+    PeeweeException,
+    PostgresqlDatabase,
+)
 
 from models import TABLES, ApiKey, EventHead, Product, User
 from models.base import rows
@@ -17,6 +24,10 @@ from models.user import Role
 CONNECT_S = 5
 SYNCHRONOUS_FULL = 2
 OTHERS = 0o077
+
+
+class Damaged(Exception):
+    """A database or its copy that is not whole."""
 
 
 @dataclass(frozen=True)
@@ -55,21 +66,26 @@ def inspect(database: Database) -> Inspection:
 
 
 def event_head(database: Database) -> int:
-    """The number of the last event. Raises Peewee's errors, ValueError when there is none."""
+    """The number of the last event. Raises Peewee's errors, Damaged when there is none."""
     with database.bind_ctx(TABLES):
-        found = rows(EventHead.select(EventHead.seq).where(EventHead.id == 1))
+        found = rows(_head())
     if not found:
-        raise ValueError("It holds no stream of events.")
+        raise Damaged("It holds no stream of events.")
     return int(found[0][0])
+
+
+def _head() -> Any:
+    return EventHead.select(EventHead.seq).where(EventHead.id == 1)
 
 
 def _refusal() -> str:
     """A write that changes nothing needs what every write needs."""
     try:
-        written = EventHead.update(seq=EventHead.seq).where(EventHead.id == 1).execute()
+        # Without a look at the count: MySQL counts what changed, and this changes nothing.
+        EventHead.update(seq=EventHead.seq).where(EventHead.id == 1).execute()
     except PeeweeException as error:
         return first_line(error)
-    return "" if written == 1 else "The row that numbers the events is missing."
+    return "" if rows(_head()) else "The row that numbers the events is missing."
 
 
 def first_line(error: Exception) -> str:
@@ -88,7 +104,7 @@ def _kind(database: Database) -> str:
     if isinstance(database, PostgresqlDatabase):
         return f"PostgreSQL {_ask(database, 'SHOW server_version')}"
     version = str(_ask(database, "SELECT VERSION()"))
-    return version if "MariaDB" in version else f"MySQL {version}"
+    return f"{'MariaDB' if 'MariaDB' in version else 'MySQL'} {version.partition('-')[0]}"
 
 
 def _flaws(database: Database) -> list[str]:
@@ -100,48 +116,60 @@ def _flaws(database: Database) -> list[str]:
 
 
 def _sqlite_flaws(database: Database) -> list[str]:
+    check_whole(database)
+    found = []
     path = Path(database.database)
-    found = [
-        f"{file} may be read by others than its owner: chmod 600 {file}"
-        for file in sorted(path.parent.glob(f"{path.name}*"))
-        if file.name.removeprefix(path.name) in ("", "-wal", "-shm")
-        and file.stat().st_mode & OTHERS
-    ]
-    sound = _ask(database, "PRAGMA quick_check(1)")
-    if sound != "ok":
-        found.append(f"the file is damaged ({sound}): stop, and restore a backup")
+    files = [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
+    open_to_others = [str(f) for f in files if f.exists() and f.stat().st_mode & OTHERS]
+    if open_to_others:
+        found.append(f"Others than the owner may read it: chmod 600 {' '.join(open_to_others)}")
     if _ask(database, "PRAGMA journal_mode") != "wal":
-        found.append("the file takes no write-ahead log: put it on a local disk")
+        found.append("The file takes no write-ahead log: put it on a local disk.")
     if _ask(database, "PRAGMA synchronous") < SYNCHRONOUS_FULL:
-        found.append("synchronous is not FULL, so a power cut could lose payments")
+        found.append("synchronous is not full, so a power cut could lose payments.")
     return found
+
+
+def check_whole(database: Database) -> None:
+    """Read a whole SQLite file. Raises Damaged."""
+    try:
+        sound = _ask(database, "PRAGMA quick_check(1)")
+    except OperationalError:
+        raise  # locked or away, which says nothing about the file
+    except DatabaseError as error:
+        sound = str(error)
+    if sound != "ok":
+        reason = " ".join(str(sound).split())
+        raise Damaged(f"it is damaged ({reason}); stop, and restore a backup.")
 
 
 def _postgresql_flaws(database: Database) -> list[str]:
     found = [
-        f"{name} is off, so a crash could lose payments: set it to on"
+        f"{name} is off, so a crash could lose payments: set it to on."
         for name in ("synchronous_commit", "fsync", "full_page_writes")
         if _ask(database, f"SHOW {name}") == "off"
     ]
     if _ask(database, "SELECT pg_is_in_recovery()"):
-        found.append("the server is a standby: use the address of the primary")
+        found.append("The server is a standby: use the address of the primary.")
     elif _ask(database, "SHOW transaction_read_only") == "on":
-        found.append("transactions are read only by default: set default_transaction_read_only off")
+        found.append(
+            "Transactions are read only by default: set default_transaction_read_only off."
+        )
     if _ask(database, "SHOW server_encoding") != "UTF8":
-        found.append("the database is not in UTF8: create it with ENCODING 'UTF8'")
+        found.append("The database is not in UTF8: create it with ENCODING 'UTF8'.")
     return found
 
 
 def _mysql_flaws(database: Database) -> list[str]:
     found = []
     if int(_ask(database, "SELECT @@innodb_flush_log_at_trx_commit")) != 1:
-        found.append("innodb_flush_log_at_trx_commit is not 1, so a crash could lose payments")
+        found.append("innodb_flush_log_at_trx_commit is not 1, so a crash could lose payments.")
     if int(_ask(database, "SELECT @@log_bin")) and int(_ask(database, "SELECT @@sync_binlog")) != 1:
-        found.append("log_bin is on and sync_binlog is not 1, so a crash could lose payments")
+        found.append("log_bin is on and sync_binlog is not 1, so a crash could lose payments.")
     if "STRICT_" not in str(_ask(database, "SELECT @@sql_mode")):
-        found.append("sql_mode is not strict, so it would cut values off: add STRICT_TRANS_TABLES")
+        found.append("sql_mode is not strict, so it would cut values off: add STRICT_TRANS_TABLES.")
     if int(_ask(database, "SELECT @@read_only")):
-        found.append("the server is read only: use the address of the primary")
+        found.append("The server is read only: use the address of the primary.")
     if _ask(database, "SELECT @@character_set_database") != "utf8mb4":
-        found.append("the database is not utf8mb4: create it with CHARACTER SET utf8mb4")
+        found.append("The database is not utf8mb4: create it with CHARACTER SET utf8mb4.")
     return found

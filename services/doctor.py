@@ -42,7 +42,7 @@ class Finding:
 def database_findings(seen: Inspection) -> Iterator[Finding]:
     yield Finding("database", Health.OK, f"{seen.kind} is reached.")
     for flaw in seen.flaws:
-        yield Finding("safety", Health.FAILED, f"{flaw[0].upper()}{flaw[1:]}.")
+        yield Finding("safety", Health.FAILED, flaw)
     if not seen.flaws:
         yield Finding("safety", Health.OK, "What is committed stays, and nobody else reads it.")
     if seen.pending:
@@ -74,7 +74,7 @@ async def redis_finding(client: aioredis.Redis | None, url: str) -> Finding:
     try:
         await client.ping()
     except (RedisError, OSError) as error:
-        words = f"No answer at PAYWATCH_REDIS_URL ({error}). Payments would go on without it."
+        words = f"No answer at PAYWATCH_REDIS_URL: {error} Payments would go on without it."
         return Finding("redis", Health.FAILED, words)
     finally:
         await client.aclose()
@@ -98,7 +98,7 @@ async def clock_finding(probe: Probe, clock: Clock, wechat_url: str) -> Finding:
         seen = await probe.get(wechat_url + "/")
         theirs_ms = parsedate_to_datetime(seen.date).timestamp() * 1000
     except NoAnswer as error:
-        words = f"WeChat's address is not reached, so nothing to compare with: {error}."
+        words = f"WeChat's address is not reached, so there is nothing to compare with: {error}."
         return Finding("clock", Health.WARNING, words)
     except ValueError:
         return Finding("clock", Health.WARNING, "WeChat's address answers without a readable Date.")
@@ -119,8 +119,8 @@ async def notify_finding(probe: Probe, notify_url: str, simulated: bool) -> Find
         seen = await probe.post(notify_url, b"")
     except NoAnswer as error:
         words = (
-            f"{notify_url} is not reached from here: {error}. Only the outside can tell "
-            "whether it is; try it from another network, while Paywatch serves."
+            f"{notify_url} is not reached from here: {error}. Whether WeChat reaches it, "
+            "only the outside can tell: try it from another network, while Paywatch serves."
         )
         return Finding("notify", Health.WARNING, words)
     trouble = _not_ours(seen)

@@ -56,10 +56,10 @@ class Probe:
         )
         try:
             answer = await self._client.fetch(request, raise_error=False)
-        except (HTTPError, OSError) as error:
+        except HTTPError as error:  # cURL's every failure
+            raise NoAnswer(error.message) from error
+        except OSError as error:
             raise NoAnswer(str(error)) from error
-        if answer.code == 599:  # cURL's every failure
-            raise NoAnswer(str(answer.error).removeprefix("HTTP 599: "))
         return Seen(answer.code, answer.headers.get("Date", ""), answer.body)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""One event loop a test, closed when the test ends."""
+"""One event loop a test, closed when the test ends; and a shell of its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 from tornado.ioloop import IOLoop
+
+from tests.rig import free_port
+from tests.shell import Shell
 
 # No timed assertion: a busy machine is no defect.
 settings.register_profile("paywatch", deadline=None)
@@ -23,3 +26,8 @@ def io_loop() -> Iterator[IOLoop]:
     loop.run_until_complete(loop.shutdown_default_executor())
     IOLoop.current().close(all_fds=True)
     asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def shell(tmp_path) -> Shell:
+    return Shell(tmp_path, free_port())
