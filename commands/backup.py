@@ -52,22 +52,18 @@ def run_backup(url: str, target: Path) -> None:
 
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
-    """A file beside `target` that only we may read; it takes that name when all went well."""
+    """A file that only we may read; it takes the name `target` when all went well. Whatever else
+    comes to lie beside it goes."""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        os.close(handle)
-    except OSError as error:
-        raise CommandError(f"{target} cannot be written: {error.strerror}.") from error
-    part = Path(name)
-    try:
-        yield part
-        _to_disk(part)
-        part.rename(target)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+            part = Path(folder, target.name)
+            part.touch(0o600)
+            yield part
+            _to_disk(part)
+            part.rename(target)
         _to_disk(target.parent)
     except OSError as error:
         raise CommandError(f"{target} cannot be written: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:
@@ -85,20 +81,22 @@ def _copy(database: Database, part: Path) -> int:
     if isinstance(database, MySQLDatabase):
         return _dump_mysql(database, part)
     try:
-        return copy_sqlite(database, part, _teller(Path(database.database)))
+        with _telling(Path(database.database)) as tell:
+            return copy_sqlite(database, part, tell)
     except (PeeweeException, Damaged) as error:
         raise CommandError(f"The database cannot be copied: {first_line(error)}") from error
 
 
-def _teller(source: Path) -> Callable[[int], None]:
+@contextmanager
+def _telling(source: Path) -> Iterator[Callable[[int], None]]:
     """Says how far a big copy is, to a terminal."""
     if source.stat().st_size < BIG_BYTES or not sys.stderr.isatty():
-        return lambda copied: None
-
-    def tell(copied: int) -> None:
-        print(f"\rCopying: {copied / MEGABYTE:.0f} MB ", end="", file=sys.stderr, flush=True)
-
-    return tell
+        yield lambda copied: None
+        return
+    yield lambda copied: print(
+        f"\rCopying: {copied / MEGABYTE:.0f} MB", end="", file=sys.stderr, flush=True
+    )
+    print(file=sys.stderr)
 
 
 # --- the tools of the servers; a secret never goes into their arguments ---------------------------

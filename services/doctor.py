@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from models.inspection import Inspection
 from payments.answers import ANSWERS, Outcome
 from services.clock import Clock
-from services.probe import NoAnswer, Probe, Seen
+from services.probe import BadCertificate, NoAnswer, Probe, Seen
 
 MAX_CLOCK_ERROR_S = 60
 
@@ -117,6 +117,9 @@ async def notify_finding(probe: Probe, notify_url: str, simulated: bool) -> Find
         return Finding("notify", Health.FAILED, words)
     try:
         seen = await probe.post(notify_url, b"")
+    except BadCertificate as error:
+        words = f"The certificate at {notify_url} would not satisfy WeChat: {error}."
+        return Finding("notify", Health.FAILED, words)
     except NoAnswer as error:
         words = (
             f"{notify_url} is not reached from here: {error}. Whether WeChat reaches it, "

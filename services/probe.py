@@ -17,6 +17,10 @@ class NoAnswer(Exception):
     """Nobody answered, or not as HTTP does; says why."""
 
 
+class BadCertificate(NoAnswer):
+    """Somebody is there who cannot prove to be whom we meant."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """What came back. `date` is the header of that name, or empty."""
@@ -57,7 +61,8 @@ class Probe:
         try:
             answer = await self._client.fetch(request, raise_error=False)
         except HTTPError as error:  # cURL's every failure
-            raise NoAnswer(error.message) from error
+            untrusted = getattr(error, "errno", 0) == pycurl.E_PEER_FAILED_VERIFICATION
+            raise (BadCertificate if untrusted else NoAnswer)(error.message) from error
         except OSError as error:
             raise NoAnswer(str(error)) from error
         return Seen(answer.code, answer.headers.get("Date", ""), answer.body)

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from time import time
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from redis.exceptions import AuthenticationError
 
 from services.doctor import Health, redis_finding
@@ -45,7 +53,7 @@ class Somebody:
     body: bytes = b"<h1>Please sign in</h1>"
 
     @contextmanager
-    def serving(self) -> Iterator[str]:
+    def serving(self, certificate: Path | None = None) -> Iterator[str]:
         given = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -63,13 +71,34 @@ class Somebody:
                 pass
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            if certificate:
+                tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                tls.load_cert_chain(certificate)
+                server.socket = tls.wrap_socket(server.socket, server_side=True)
             thread = Thread(target=server.serve_forever)
             thread.start()
             try:
-                yield f"http://127.0.0.1:{server.server_port}"
+                yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
             finally:
                 server.shutdown()
                 thread.join()
+
+
+def self_signed(folder: Path) -> Path:
+    """A certificate with its key that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = folder / "certificate.pem"
+    file.write_bytes(made.public_bytes(Encoding.PEM) + private)
+    return file
 
 
 @pytest.mark.gen_test
@@ -276,6 +305,14 @@ def test_a_notify_address_that_leads_elsewhere_fails(shell, somebody, words):
         result = shell.command("check", PAYWATCH_PUBLIC_ORIGIN=origin)
     assert (result[0], about(result, "notify")[0]) == (1, "failed")
     assert words in about(result, "notify")[1]
+
+
+def test_a_notify_address_with_a_certificate_that_nobody_trusts_fails(shell, tmp_path):
+    shell.command("migrate")
+    with Somebody().serving(self_signed(tmp_path)) as origin:
+        result = shell.command("check", PAYWATCH_PUBLIC_ORIGIN=origin)
+    assert (result[0], about(result, "notify")[0]) == (1, "failed")
+    assert "certificate" in about(result, "notify")[1]
 
 
 def test_passwords_are_never_on_the_screen(shell):
