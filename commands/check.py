@@ -14,7 +14,7 @@ from services.clock import SystemClock
 from services.doctor import (
     BuildRedis,
     Finding,
-    Health,
+    Grade,
     clock_finding,
     database_findings,
     notify_finding,
@@ -31,8 +31,8 @@ def run_check(build_redis: BuildRedis, ca_certs: str | None) -> None:
     """Print one line a finding. Raises CommandError when something failed."""
     failed = 0
     for finding in _findings(build_redis, ca_certs):
-        print(f"{finding.health:<8} {finding.check:<11} {finding.words}", flush=True)
-        failed += finding.health is Health.FAILED
+        print(f"{finding.grade:<8} {finding.check:<11} {finding.words}", flush=True)
+        failed += finding.grade is Grade.FAILED
     if failed:
         raise CommandError(f"{failed} check{'s' if failed > 1 else ''} failed.")
 
@@ -40,15 +40,15 @@ def run_check(build_redis: BuildRedis, ca_certs: str | None) -> None:
 def _findings(build_redis: BuildRedis, ca_certs: str | None) -> Iterator[Finding]:
     complaints = list(_complaints(os.environ))
     for complaint in complaints:
-        yield Finding("settings", Health.FAILED, complaint)
+        yield Finding("settings", Grade.FAILED, complaint)
     if not complaints:
-        yield Finding("settings", Health.OK, "All can be read.")
+        yield Finding("settings", Grade.OK, "All can be read.")
     for name in unused():
-        yield Finding("settings", Health.WARNING, f"{name} is set, and nothing reads it.")
+        yield Finding("settings", Grade.WARNING, f"{name} is set, and nothing reads it.")
     yield from _of_database()
     if complaints:
         words = "What else needs the settings is looked at when they are right."
-        yield Finding("others", Health.WARNING, words)
+        yield Finding("others", Grade.WARNING, words)
     else:
         yield from asyncio.run(_of_network(read(), build_redis, ca_certs))
 
@@ -86,7 +86,7 @@ def _of_database() -> Iterator[Finding]:
         with opening(), closing(database):
             seen = inspect(database)
     except CommandError as error:
-        yield Finding("database", Health.FAILED, str(error))
+        yield Finding("database", Grade.FAILED, str(error))
         return
     yield from database_findings(seen)
 

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from redis.exceptions import AuthenticationError
 
-from services.doctor import Health, redis_finding
+from services.doctor import Grade, redis_finding
 from tests.rig import KEY, PASSWORD, free_port, product
 from tests.shell import Shell
 
@@ -243,22 +243,22 @@ class AnswersPing:
 @pytest.mark.parametrize(
     ("url", "health"),
     [
-        ("redis://127.0.0.1:6379/0", Health.OK), ("redis://localhost/0", Health.OK),
-        ("redis://10.0.0.5:6379/0", Health.WARNING), ("redis://cache/0", Health.WARNING),
-        ("redis://:secret@10.0.0.5:6379/0", Health.OK),
+        ("redis://127.0.0.1:6379/0", Grade.OK), ("redis://localhost/0", Grade.OK),
+        ("redis://10.0.0.5:6379/0", Grade.WARNING), ("redis://cache/0", Grade.WARNING),
+        ("redis://:secret@10.0.0.5:6379/0", Grade.OK),
     ],
 )  # fmt: skip
 @pytest.mark.gen_test
 async def test_redis_without_a_password_is_for_this_machine_alone(url, health):
     client = AnswersPing()
-    assert (await redis_finding(client, url)).health is health
+    assert (await redis_finding(client, url)).grade is health
     assert client.closed
 
 
 @pytest.mark.gen_test
 async def test_a_redis_that_refuses_us_fails():
     client = AnswersPing(AuthenticationError("invalid username-password pair"))
-    assert (await redis_finding(client, "redis://:secret@cache/0")).health is Health.FAILED
+    assert (await redis_finding(client, "redis://:secret@cache/0")).grade is Grade.FAILED
     assert client.closed
 
 
