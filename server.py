@@ -24,7 +24,9 @@ from redis.backoff import NoBackoff
 from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 from tornado.web import Application
 
-from commands import admin
+from commands import admin, keys, people
+from commands.backup import run_backup
+from commands.check import run_check
 from commands.demo import run_demo
 from commands.supervise import READY, Supervisor, listen
 from handlers.base import Site
@@ -310,34 +312,57 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("demo", help="serve beside a simulated WeChat with traffic")
     commands.add_parser("migrate", help="bring the database up to date")
     user = commands.add_parser("create-user", help="make a console user")
-    user.add_argument("name", metavar="NAME")
     user.add_argument("--role", required=True, choices=[role.value for role in Role])
-    user.add_argument("--password-stdin", action="store_true", help="read it from stdin")
+    reset = commands.add_parser("reset-password", help="a new password; ends the user's sessions")
+    for command in (user, reset):
+        command.add_argument("name", metavar="NAME")
+        command.add_argument("--password-stdin", action="store_true", help="read it from stdin")
     key = commands.add_parser("create-api-key", help="make a key for the merchant's own server")
     key.add_argument("name", metavar="NAME")
+    commands.add_parser("list-api-keys", help="names and states of the API keys")
+    revoke = commands.add_parser("revoke-api-key", help="make an API key open nothing")
+    revoke.add_argument("name", metavar="NAME")
     product = commands.add_parser("add-product", help="make or change a product")
     for name in ("ID", "TITLE", "PRICE_FEN"):
         product.add_argument(name.lower(), metavar=name)
+    commands.add_parser("check", help="look at everything that a payment needs, in words")
+    backup = commands.add_parser("backup", help="copy the database, also while it serves")
+    backup.add_argument("file", metavar="FILE", type=Path)
     return parser
 
 
-def run(arguments: argparse.Namespace) -> None:
-    if arguments.command == "demo":
-        run_demo(run_serve)
-        return
-    if arguments.command in (None, "serve"):
-        given = vars(arguments)
-        run_serve(read(), given.get("listen_fd"), given.get("tether_fd"))
-        return
-    url = read_database_url()
-    if arguments.command == "migrate":
-        admin.run_migrate(url)
-    elif arguments.command == "create-user":
-        admin.run_create_user(url, arguments.name, arguments.role, arguments.password_stdin)
-    elif arguments.command == "create-api-key":
-        admin.run_create_api_key(url, arguments.name)
-    elif arguments.command == "add-product":
-        admin.run_add_product(url, arguments.id, arguments.title, arguments.price_fen)
+def run(given: argparse.Namespace) -> None:
+    match given.command:
+        case None | "serve":
+            more = vars(given)
+            run_serve(read(), more.get("listen_fd"), more.get("tether_fd"))
+        case "demo":
+            run_demo(run_serve)
+        case "check":
+            run_check(build_redis, _certificates())
+        case _:
+            _administer(read_database_url(), given)
+
+
+def _administer(url: str, given: argparse.Namespace) -> None:
+    """The commands that need nothing but the database."""
+    match given.command:
+        case "migrate":
+            admin.run_migrate(url)
+        case "create-user":
+            people.run_create_user(url, given.name, given.role, given.password_stdin)
+        case "reset-password":
+            people.run_reset_password(url, given.name, given.password_stdin)
+        case "create-api-key":
+            keys.run_create_api_key(url, given.name)
+        case "list-api-keys":
+            keys.run_list_api_keys(url)
+        case "revoke-api-key":
+            keys.run_revoke_api_key(url, given.name)
+        case "add-product":
+            admin.run_add_product(url, given.id, given.title, given.price_fen)
+        case "backup":
+            run_backup(url, given.file)
 
 
 def main() -> None:

@@ -1,23 +1,21 @@
-"""The small commands: migrations, users, API keys, products."""
+"""The door of the commands to the database, and the smallest of them: migrations and products."""
 
 from __future__ import annotations
 
 import asyncio
-import getpass
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from peewee import Database, PeeweeException
 
 from handlers.merchant import PRODUCT_ID
 from models.database import is_empty, is_sqlite, migrate, open_database, pending_migrations
+from models.inspection import Damaged, first_line
 from models.store import Store
-from models.user import Role
 from payments.errors import PaymentError
 from payments.money import parse_fen
-from services.access import Access
 from services.clock import SystemClock
 from services.products import ProductChange, Products
 
@@ -29,21 +27,32 @@ class CommandError(Exception):
 
 
 @contextmanager
-def _opening() -> Iterator[None]:
+def opening() -> Iterator[None]:
     """Whatever hinders the opening of a database becomes one line."""
     try:
         yield
-    except (PeeweeException, OSError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+    except ValueError:
+        # Its words may quote a part of the address, and so of the password.
+        raise CommandError("PAYWATCH_DATABASE_URL is not an address that can be read.") from None
+    except (PeeweeException, OSError, Damaged) as error:
         raise CommandError(
-            f"The database of PAYWATCH_DATABASE_URL cannot be opened: {reason}"
+            f"The database of PAYWATCH_DATABASE_URL cannot be opened: {first_line(error)}"
         ) from error
+
+
+def existing_database(url: str) -> Database:
+    """Open a database as it is: what is not there is not made. Raises CommandError."""
+    with opening():
+        database = open_database(url)
+    if is_sqlite(database) and not Path(database.database).is_file():
+        raise CommandError(f"There is no database {database.database} yet: `paywatch migrate`.")
+    return database
 
 
 def ready_database(url: str) -> Database:
     """Open a database whose tables are up to date; an empty SQLite file is set up. Raises
     CommandError when it needs `paywatch migrate`."""
-    with _opening():
+    with opening():
         database = open_database(url)
         if is_sqlite(database) and is_empty(database):
             migrate(database)
@@ -57,48 +66,11 @@ def ready_database(url: str) -> Database:
 
 
 def run_migrate(url: str) -> None:
-    with _opening():
+    with opening():
         database = open_database(url, patient=True)
         done = migrate(database)
         database.close()
     print(f"Migrated: {', '.join(done)}." if done else "The database is up to date.")
-
-
-def run_create_user(url: str, name: str, role: str, password_stdin: bool) -> None:
-    password = _read_password(password_stdin)
-
-    async def create(store: Store) -> None:
-        access = Access(store, SystemClock())
-        await access.create_user(name, Role(role), password)
-        access.close()
-
-    with_store(url, create)
-    print(f"Created user {name} ({role}).")
-
-
-def _read_password(from_stdin: bool) -> str:
-    if from_stdin:
-        try:
-            return sys.stdin.buffer.read().decode().removesuffix("\n").removesuffix("\r")
-        except UnicodeDecodeError:
-            raise CommandError("The password on standard input is not UTF-8.") from None
-    if not sys.stdin.isatty():
-        raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
-    password = getpass.getpass("Password (12 to 128 characters): ")
-    if password != getpass.getpass("Again: "):
-        raise CommandError("The two passwords differ; try again.")
-    return password
-
-
-def run_create_api_key(url: str, name: str) -> None:
-    async def create(store: Store) -> str:
-        access = Access(store, SystemClock())
-        try:
-            return await access.create_api_key(name)
-        finally:
-            access.close()
-
-    print(f"API key {name}, shown only now: {with_store(url, create)}")
 
 
 def run_add_product(url: str, product_id: str, title: str, price: str) -> None:

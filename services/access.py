@@ -17,12 +17,19 @@ from enum import StrEnum
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from models import ApiKey, LoginFailure, Session, User
+from models import LoginFailure, Session, User
 from models.base import rows
 from models.store import Store
 from models.stream import Batch
 from models.user import Role
 from payments.errors import BadRequest, PaymentError
+from services.api_keys import (
+    KnownKey,
+    create_api_keys,
+    read_api_key,
+    read_api_keys,
+    revoke_api_keys,
+)
 from services.clock import HOUR_MS, MINUTE_MS, Clock
 
 ABSOLUTE_MS = 12 * HOUR_MS
@@ -126,7 +133,7 @@ class Access:
             raise BadCredentials
         cookie = secrets.token_urlsafe(32)
         opened = Principal(name, user[2], _hash(cookie), secrets.token_urlsafe(24))
-        await self._store.write(open_session, _Opening(user[0], opened, throttle))
+        await self._store.write(open_session, _Opening(user[0], user[1], opened, throttle))
         return SignedIn(opened, cookie)
 
     @asynccontextmanager
@@ -192,7 +199,7 @@ class Access:
 
     async def api_key(self, key: str | None) -> str:
         """The name of the program that holds this key. Raises Unauthorized."""
-        name = await self._store.read(_read_api_key, _hash(key)) if key else None
+        name = await self._store.read(read_api_key, _hash(key)) if key else None
         if name is None:
             raise Unauthorized
         return name
@@ -203,10 +210,18 @@ class Access:
         """Raises BadRequest: the name is taken or odd, or the password is too short or long."""
         if not _NAME.fullmatch(name):
             raise BadRequest("A user name has 1 to 64 letters, digits or any of . _ @ -")
+        await self._store.write(create_users, (name, role.value, await self._hashed(password)))
+
+    async def reset_password(self, name: str, password: str) -> None:
+        """Set a new password, end all sessions of the user and forget the failed sign-ins: open
+        monitors close within a second. Raises BadRequest: nobody has this name, or the password
+        is too short or long."""
+        await self._store.write(reset_passwords, (name, await self._hashed(password)))
+
+    async def _hashed(self, password: str) -> str:
         if not 12 <= len(password) <= 128:
             raise BadRequest("A password has 12 to 128 characters.")
-        hashed = await asyncio.to_thread(self._hasher.hash, password)
-        await self._store.write(create_users, (name, role.value, hashed))
+        return await asyncio.to_thread(self._hasher.hash, password)
 
     async def create_api_key(self, name: str) -> str:
         """Returns the key, which is not kept. Raises BadRequest when the name is taken."""
@@ -215,6 +230,15 @@ class Access:
         key = "pw_" + secrets.token_urlsafe(32)
         await self._store.write(create_api_keys, (name, _hash(key)))
         return key
+
+    async def api_keys(self) -> list[KnownKey]:
+        """All API keys by name, revoked ones too; never a key or its hash."""
+        return await self._store.read(read_api_keys)
+
+    async def revoke_api_key(self, name: str) -> int | None:
+        """From now on the key opens nothing. Returns when it was revoked before (ms), None when
+        it was valid until now. Raises BadRequest: there is no such key."""
+        return await self._store.write(revoke_api_keys, name)
 
 
 def same_token(ours: str, theirs: str) -> bool:
@@ -263,33 +287,35 @@ def _read_alive(sessions: tuple[str, ...], now: int) -> dict[str, int]:
     return dict(rows(query))
 
 
-def _read_api_key(key_hash: str) -> str | None:
-    row = ApiKey.get_or_none(ApiKey.key_hash == key_hash, ApiKey.revoked_at.is_null())
-    return row.name if row else None
-
-
 # --- ops ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class _Opening:
     user_id: int
+    password_hash: str
     principal: Principal
     throttle: str
 
 
-def open_session(batch: Batch, openings: Sequence[_Opening]) -> list[None]:
+def open_session(batch: Batch, openings: Sequence[_Opening]) -> list[Exception | None]:
     Session.delete().where(Session.created_at < batch.now - ABSOLUTE_MS).execute()
-    for opening in openings:
-        Session.create(
-            token_hash=opening.principal.session,
-            user=opening.user_id,
-            xsrf=opening.principal.xsrf,
-            created_at=batch.now,
-            seen_at=batch.now,
-        )
-        LoginFailure.delete().where(LoginFailure.key == opening.throttle).execute()
-    return [None] * len(openings)
+    return [_open_session(batch.now, opening) for opening in openings]
+
+
+def _open_session(now: int, opening: _Opening) -> Exception | None:
+    user = _read_user(opening.principal.name)
+    if user is None or user[1] != opening.password_hash:
+        return BadCredentials()  # the password was reset while this one was being tried
+    Session.create(
+        token_hash=opening.principal.session,
+        user=opening.user_id,
+        xsrf=opening.principal.xsrf,
+        created_at=now,
+        seen_at=now,
+    )
+    LoginFailure.delete().where(LoginFailure.key == opening.throttle).execute()
+    return None
 
 
 def end_session(batch: Batch, sessions: Sequence[str]) -> list[None]:
@@ -342,12 +368,20 @@ def create_users(batch: Batch, users: Sequence[tuple[str, str, str]]) -> list[Ex
     return results
 
 
-def create_api_keys(batch: Batch, keys: Sequence[tuple[str, str]]) -> list[Exception | None]:
-    results: list[Exception | None] = []
-    for name, hashed in keys:
-        if ApiKey.select().where(ApiKey.name == name).exists():
-            results.append(BadRequest("An API key with this name exists."))
-            continue
-        ApiKey.create(name=name, key_hash=hashed, created_at=batch.now)
-        results.append(None)
-    return results
+def reset_passwords(batch: Batch, resets: Sequence[tuple[str, str]]) -> list[Exception | None]:
+    return [_reset_password(batch.now, name, hashed) for name, hashed in resets]
+
+
+def _reset_password(now: int, name: str, hashed: str) -> Exception | None:
+    user = User.get_or_none(User.name == name)
+    if user is None:
+        return BadRequest("There is no user with this name.")
+    User.update(password_hash=hashed).where(User.id == user.id).execute()
+    Session.update(ended_at=now).where(
+        Session.user == user.id, Session.ended_at.is_null()
+    ).execute()
+    # LIKE takes Alice for alice; the exact name is compared here.
+    alike = rows(LoginFailure.select(LoginFailure.key).where(LoginFailure.key.startswith(name)))
+    failures = [key for (key,) in alike if key.startswith(f"{name}|")]
+    LoginFailure.delete().where(LoginFailure.key.in_(failures)).execute()
+    return None

@@ -1,4 +1,4 @@
-"""One event loop a test, closed when the test ends."""
+"""One event loop a test, closed when the test ends; and a shell of its own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from hypothesis import settings
 from tornado.ioloop import IOLoop
 
 from tests.databases import KIND, KINDS
+from tests.rig import free_port
+from tests.shell import Shell
 
 # No timed assertion: a busy machine is no defect.
 settings.register_profile("paywatch", deadline=None)
@@ -25,6 +27,11 @@ def io_loop() -> Iterator[IOLoop]:
     loop.run_until_complete(loop.shutdown_default_executor())
     IOLoop.current().close(all_fds=True)
     asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def shell(tmp_path) -> Shell:
+    return Shell(tmp_path, free_port())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

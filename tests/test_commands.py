@@ -3,94 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 
-from tests.rig import PASSWORD, environment, free_port
-
-ROOT = Path(__file__).parent.parent
-PATIENCE_S = 30
-
-
-@dataclass
-class Shell:
-    """A working folder of its own, with the settings of a whole product."""
-
-    folder: Path
-    port: int
-
-    def command(self, *arguments: str, stdin: bytes = b"", **more: str) -> tuple[int, str, str]:
-        """The exit status, standard output and standard error; in `more`, '' unsets."""
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "server.py"), *arguments],
-            cwd=self.folder, env=self.environment(**more), input=stdin,
-            capture_output=True, timeout=PATIENCE_S, check=False,
-        )  # fmt: skip
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-    def environment(self, **more: str) -> dict[str, str]:
-        plain = {n: v for n, v in os.environ.items() if not n.startswith("PAYWATCH_")}
-        values = {**environment(self.folder, self.port), "PYTHONIOENCODING": "utf-8", **more}
-        return {**plain, **{name: value for name, value in values.items() if value}}
-
-    def rows(self, query: str) -> list[tuple]:
-        with sqlite3.connect(self.folder / "paywatch.db") as database:
-            return database.execute(query).fetchall()
-
-
-@pytest.fixture
-def shell(tmp_path) -> Shell:
-    return Shell(tmp_path, free_port())
-
-
-def failed(result: tuple[int, str, str]) -> str:
-    """One line on standard error, nothing else, status 1; the line."""
-    status, out, err = result
-    assert (status, out) == (1, ""), err
-    assert err.endswith("\n")
-    assert err.count("\n") == 1, err
-    assert err.startswith("paywatch: ")
-    return err
-
-
-def test_a_user_is_made_once_with_a_password_from_standard_input(shell):
-    make = ("create-user", "alice", "--role", "admin", "--password-stdin")
-    assert "12 to 128" in failed(shell.command(*make, stdin=b"short\n"))
-    assert "UTF-8" in failed(shell.command(*make, stdin=b"\xff" * 12))
-    status, out, err = shell.command(*make, stdin=f"{PASSWORD}\n".encode())
-    assert (status, err) == (0, "")
-    assert "alice" in out
-    assert PASSWORD not in out
-    assert "exists" in failed(shell.command(*make, stdin=f"{PASSWORD}\n".encode()))
-    bad_name = ("create-user", "a b", "--role", "viewer", "--password-stdin")
-    failed(shell.command(*bad_name, stdin=f"{PASSWORD}\n".encode()))
-    ((name, role, hashed),) = shell.rows("select name, role, password_hash from users")
-    assert (name, role) == ("alice", "admin")
-    assert hashed.startswith("$argon2id$")
-
-
-def test_an_api_key_is_printed_once_as_the_last_word(shell):
-    status, out, err = shell.command("create-api-key", "shop")
-    assert (status, err) == (0, "")
-    key = out.split()[-1]
-    assert (len(out.splitlines()), key[:3]) == (1, "pw_")
-    assert len(key) >= 43
-    assert "exists" in failed(shell.command("create-api-key", "shop"))
-    ((name, kept),) = shell.rows("select name, key_hash from api_keys")
-    assert name == "shop"
-    assert key not in kept
-    assert kept not in key
+from tests.shell import PATIENCE_S, ROOT, failed
 
 
 def test_a_product_is_made_and_then_changed(shell):

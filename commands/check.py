@@ -1,0 +1,105 @@
+"""`paywatch check`: settings, database, Redis, clock and notify address, in words."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+
+from commands.admin import CommandError, existing_database, opening
+from models.inspection import inspect
+from services.clock import SystemClock
+from services.doctor import (
+    BuildRedis,
+    Finding,
+    Grade,
+    clock_finding,
+    database_findings,
+    notify_finding,
+    redis_finding,
+)
+from services.probe import Probe
+from settings import VARIABLES, SettingError, Settings, read, read_database_url, unused
+
+PLACEHOLDER = "0" * 32
+"""Stands for a required value while the other settings are read."""
+
+
+def run_check(build_redis: BuildRedis, ca_certs: str | None) -> None:
+    """Print one line a finding. Raises CommandError when something failed."""
+    failed = 0
+    for finding in _findings(build_redis, ca_certs):
+        print(f"{finding.grade:<8} {finding.check:<11} {finding.words}", flush=True)
+        failed += finding.grade is Grade.FAILED
+    if failed:
+        raise CommandError(f"{failed} check{'s' if failed > 1 else ''} failed.")
+
+
+def _findings(build_redis: BuildRedis, ca_certs: str | None) -> Iterator[Finding]:
+    complaints = list(_complaints(os.environ))
+    for complaint in complaints:
+        yield Finding("settings", Grade.FAILED, complaint)
+    if not complaints:
+        yield Finding("settings", Grade.OK, "All can be read.")
+    for name in unused():
+        yield Finding("settings", Grade.WARNING, f"{name} is set, and nothing reads it.")
+    yield from _of_database()
+    if complaints:
+        words = "What else needs the settings is looked at when they are right."
+        yield Finding("others", Grade.WARNING, words)
+    else:
+        yield from asyncio.run(_of_network(read(), build_redis, ca_certs))
+
+
+def _complaints(environment: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with each variable. Reading stops at the first, so what was complained of is
+    left out of the next reading, and then replaced, if it is one that must be there."""
+    trial, complained = dict(environment), set[str]()
+    for _ in range(2 * len(VARIABLES)):
+        try:
+            read(trial)
+            return
+        except SettingError as error:
+            found = re.match(r"PAYWATCH_\w+", str(error))
+            name = found[0].removesuffix("_FILE") if found else ""
+            if name not in complained:
+                yield str(error)
+            elif trial.get(name) == PLACEHOLDER:
+                return
+            else:
+                trial[name] = PLACEHOLDER
+                continue
+            complained.add(name)
+            trial.pop(name, None)
+            trial.pop(f"{name}_FILE", None)
+
+
+def _of_database() -> Iterator[Finding]:
+    try:
+        url = read_database_url()
+    except SettingError:
+        return  # it is among the complaints
+    try:
+        database = existing_database(url)
+        with opening(), closing(database):
+            seen = inspect(database)
+    except CommandError as error:
+        yield Finding("database", Grade.FAILED, str(error))
+        return
+    yield from database_findings(seen)
+
+
+async def _of_network(
+    settings: Settings, build_redis: BuildRedis, ca_certs: str | None
+) -> Sequence[Finding]:
+    probe = Probe(ca_certs)
+    try:
+        return await asyncio.gather(
+            redis_finding(build_redis(settings.redis_url), settings.redis_url),
+            clock_finding(probe, SystemClock(), settings.wechat_base_url),
+            notify_finding(probe, settings.notify_url, settings.simulated),
+        )
+    finally:
+        probe.close()

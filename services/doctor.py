@@ -1,0 +1,149 @@
+"""Is this installation fit to take money? Each check is one finding: ok, a warning or a failure,
+with what to do."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import redis.asyncio as aioredis
+from redis.exceptions import RedisError
+
+from models.inspection import Inspection
+from payments.answers import ANSWERS, Outcome
+from services.clock import Clock
+from services.probe import BadCertificate, NoAnswer, Probe, Seen
+
+MAX_CLOCK_ERROR_S = 60
+
+BuildRedis = Callable[[str], aioredis.Redis | None]
+"""A client of the address; None for an empty one."""
+
+
+class Grade(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question; `words` say what was found and, unless it is ok, what to do."""
+
+    check: str
+    grade: Grade
+    words: str
+
+
+def database_findings(seen: Inspection) -> Iterator[Finding]:
+    yield Finding("database", Grade.OK, f"{seen.kind} is reached.")
+    for flaw in seen.flaws:
+        yield Finding("safety", Grade.FAILED, flaw)
+    if not seen.flaws:
+        yield Finding("safety", Grade.OK, "What is committed stays, and nobody else reads it.")
+    if seen.pending:
+        needed = f"{len(seen.pending)} missing: run `paywatch migrate`."
+        yield Finding("migrations", Grade.FAILED, needed)
+        return
+    yield Finding("migrations", Grade.OK, "All are done.")
+    if seen.refusal:
+        yield Finding("writing", Grade.FAILED, f"No write is taken: {seen.refusal}")
+    else:
+        yield Finding("writing", Grade.OK, "A write is taken.")
+    yield _needed("users", seen.admins, "administrator", "paywatch create-user NAME --role admin")
+    yield _needed("api keys", seen.api_keys, "valid API key", "paywatch create-api-key NAME")
+    yield _needed(
+        "products", seen.products, "active product", "paywatch add-product ID TITLE PRICE_FEN"
+    )
+
+
+def _needed(check: str, count: int, what: str, command: str) -> Finding:
+    if count:
+        return Finding(check, Grade.OK, f"{count} {what}{'s' if count > 1 else ''}.")
+    return Finding(check, Grade.WARNING, f"There is no {what}: `{command}` makes one.")
+
+
+async def redis_finding(client: aioredis.Redis | None, url: str) -> Finding:
+    """`client` is None when Redis is not used."""
+    if client is None:
+        return Finding("redis", Grade.OK, "Not used; the lock stays in the process.")
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        words = f"No answer at PAYWATCH_REDIS_URL: {error} Payments would go on without it."
+        return Finding("redis", Grade.FAILED, words)
+    finally:
+        await client.aclose()
+    parts = urlsplit(url)
+    if not parts.password and not _is_loopback(parts.hostname or ""):
+        words = "It answers without a password, and not only to this machine: give it one."
+        return Finding("redis", Grade.WARNING, words)
+    return Finding("redis", Grade.OK, "It answers.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def clock_finding(probe: Probe, clock: Clock, wechat_url: str) -> Finding:
+    """Our clock beside the Date header of WeChat's address."""
+    try:
+        seen = await probe.get(wechat_url + "/")
+        theirs_ms = parsedate_to_datetime(seen.date).timestamp() * 1000
+    except NoAnswer as error:
+        words = f"WeChat's address is not reached, so there is nothing to compare with: {error}."
+        return Finding("clock", Grade.WARNING, words)
+    except ValueError:
+        return Finding("clock", Grade.WARNING, "WeChat's address answers without a readable Date.")
+    off_s = abs(clock.now_ms() - theirs_ms) / 1000
+    if off_s > MAX_CLOCK_ERROR_S:
+        words = f"It is {off_s:.0f} s away from WeChat's; let the machine keep time (NTP)."
+        return Finding("clock", Grade.FAILED, words)
+    return Finding("clock", Grade.OK, "It agrees with WeChat's to the minute.")
+
+
+async def notify_finding(probe: Probe, notify_url: str, simulated: bool) -> Finding:
+    """Whether what we tell WeChat leads here: an empty notify must get our own refusal."""
+    parts = urlsplit(notify_url)
+    if parts.query or parts.fragment:
+        words = f"WeChat takes no address with a query: {notify_url}"
+        return Finding("notify", Grade.FAILED, words)
+    try:
+        seen = await probe.post(notify_url, b"")
+    except BadCertificate as error:
+        words = f"The certificate at {notify_url} would not satisfy WeChat: {error}."
+        return Finding("notify", Grade.FAILED, words)
+    except NoAnswer as error:
+        words = (
+            f"{notify_url} is not reached from here: {error}. Whether WeChat reaches it, "
+            "only the outside can tell: try it from another network, while Paywatch serves."
+        )
+        return Finding("notify", Grade.WARNING, words)
+    trouble = _not_ours(seen)
+    if trouble:
+        return Finding("notify", Grade.FAILED, f"{notify_url} {trouble}")
+    if parts.scheme != "https" and not simulated:
+        words = "It leads here, but WeChat calls https only: set PAYWATCH_PUBLIC_ORIGIN."
+        return Finding("notify", Grade.WARNING, words)
+    return Finding("notify", Grade.OK, f"{notify_url} leads here.")
+
+
+def _not_ours(seen: Seen) -> str:
+    """What is wrong with an answer to an empty notify, or nothing."""
+    refusal = ANSWERS[Outcome.UNREADABLE]
+    if (seen.status, seen.body) == (refusal.http_status, refusal.xml):
+        return ""
+    if seen.body == ANSWERS[Outcome.BUSY].xml:
+        return "leads here, but Paywatch takes no notify now: see its log."
+    if 300 <= seen.status < 400:
+        return f"redirects ({seen.status}), and WeChat follows no redirect."
+    if seen.status in (502, 504):
+        return f"leads to a proxy that does not reach Paywatch ({seen.status}): does it serve?"
+    return f"is answered by something else ({seen.status}): let the proxy pass it to Paywatch."

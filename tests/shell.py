@@ -1,0 +1,51 @@
+"""The commands as a person runs them, in a folder of their own. For tests; holds none itself."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.rig import environment
+
+ROOT = Path(__file__).parent.parent
+PATIENCE_S = 30
+
+
+@dataclass
+class Shell:
+    """A working folder of its own, with the settings of a whole product."""
+
+    folder: Path
+    port: int
+
+    def command(self, *arguments: str, stdin: bytes = b"", **more: str) -> tuple[int, str, str]:
+        """The exit status, standard output and standard error; in `more`, '' unsets."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "server.py"), *arguments],
+            cwd=self.folder, env=self.environment(**more), input=stdin,
+            capture_output=True, timeout=PATIENCE_S, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def environment(self, **more: str) -> dict[str, str]:
+        plain = {n: v for n, v in os.environ.items() if not n.startswith("PAYWATCH_")}
+        values = {**environment(self.folder, self.port), "PYTHONIOENCODING": "utf-8", **more}
+        return {**plain, **{name: value for name, value in values.items() if value}}
+
+    def rows(self, query: str) -> list[tuple]:
+        with sqlite3.connect(self.folder / "paywatch.db") as database:
+            return database.execute(query).fetchall()
+
+
+def failed(result: tuple[int, str, str]) -> str:
+    """One line on standard error, nothing else, status 1; the line."""
+    status, out, err = result
+    assert (status, out) == (1, ""), err
+    assert err.endswith("\n")
+    assert err.count("\n") == 1, err
+    assert err.startswith("paywatch: ")
+    return err
