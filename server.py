@@ -31,6 +31,7 @@ from handlers.routes import House, fallback, routes
 from models.store import Store
 from models.user import Role
 from payments.masking import mask_mch_id
+from payments.sealing import Sealer
 from services.access import Access
 from services.alerts import Alerts
 from services.bus import Bus
@@ -38,6 +39,7 @@ from services.checkout import Checkout
 from services.clock import SystemClock
 from services.events import Feed
 from services.fanout import Fanout
+from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
 from services.inquiry import Inquiry
@@ -46,6 +48,7 @@ from services.lock import Locks
 from services.metrics import Metrics
 from services.orders import Orders
 from services.products import Products
+from services.retention import Retention
 from services.search import Search
 from services.settlement import Settlement
 from services.sockets import Sockets
@@ -68,6 +71,7 @@ class Running:
     store: Store
     bus: Bus
     jobs: Jobs
+    forgeries: Forgeries
     transport: CurlTransport
     redis_clients: list[aioredis.Redis]
     server: HTTPServer | None = None
@@ -86,6 +90,7 @@ class Running:
             self.server.stop()
         self.house.sockets.end_all()
         await self.jobs.stop()
+        await self.forgeries.close()
         await self.store.close()
         await asyncio.sleep(0.1)  # the last answers leave
         if self.server:
@@ -120,7 +125,9 @@ def build(settings: Settings, database: Database) -> Running:
     store.on_commit = bus.committed
     transport = CurlTransport(settings.wechat_base_url, _certificates())
     gateway = Gateway(transport)
-    settlement = Settlement(store, locks, merchants, clock, metrics)
+    sealer = Sealer(settings.notice_secrets)
+    forgeries = Forgeries(store, sealer, clock)
+    settlement = Settlement(store, locks, merchants, forgeries, sealer, clock, metrics)
     inquiry = Inquiry(gateway, settlement)
     access, alerts = Access(store, clock), Alerts(store)
     orders = Orders(store, settlement, gateway, inquiry, merchants, clock, settings.public_origin)
@@ -138,7 +145,7 @@ def build(settings: Settings, database: Database) -> Running:
         fanout=fanout,
         sockets=Sockets(access, clock, metrics),
         alerts=alerts,
-        search=Search(store),
+        search=Search(store, sealer),
         summary=Summary(store, clock),
         health=Health(store, locks, bool(settings.redis_url)),
         metrics=metrics,
@@ -147,12 +154,14 @@ def build(settings: Settings, database: Database) -> Running:
         [
             Job("events", bus.look, 1.0, bus.woken),
             Job("sockets", house.sockets.check, 1.0),
+            Job("forgeries", forgeries.flush, 1.0),
+            Job("retention", Retention(store, clock, settings.notice_days).step, 3600.0),
             *([Job("redis", bus.listen, 0.0)] if bus_redis else []),
         ]
     )
     locks.on_trouble = redis_trouble(alerts)
     clients = [client for client in (lock_redis, bus_redis) if client]
-    return Running(_application(house), house, store, bus, jobs, transport, clients)
+    return Running(_application(house), house, store, bus, jobs, forgeries, transport, clients)
 
 
 def _application(house: House) -> Application:

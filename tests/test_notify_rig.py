@@ -11,9 +11,11 @@ from typing import Any
 
 from models import Order, RawNotice, Receipt
 from models.base import rows
+from payments.sealing import Sealer
 from payments.states import OrderStatus
-from tests.rig import Product
+from tests.rig import KEY, Product
 
+SEALER = Sealer((KEY,))
 NOT_PAID = frozenset({OrderStatus.INIT, OrderStatus.WAIT_PAY, OrderStatus.CLOSED})
 
 
@@ -77,8 +79,15 @@ async def raw_notices(shop: Product) -> list[tuple[str, bool, str]]:
     """The stored deliveries: outcome, authentic, text."""
 
     def read() -> list[Any]:
-        query = RawNotice.select(RawNotice.outcome, RawNotice.authentic, RawNotice.body)
-        return rows(query.order_by(RawNotice.received_at, RawNotice.id))
+        query = RawNotice.select(
+            RawNotice.outcome, RawNotice.authentic, RawNotice.sealed, RawNotice.id
+        )
+        return [
+            (outcome, authentic, SEALER.open(bytes(sealed), name))
+            for outcome, authentic, sealed, name in rows(
+                query.order_by(RawNotice.received_at, RawNotice.id)
+            )
+        ]
 
     return await shop.running.store.read(read)
 
