@@ -92,11 +92,12 @@ class Forgeries:
         """Count one message of `network`; never raises for what came. `received_at` in ms UTC."""
         source, known = self._source(network, reason)
         known.seen += 1
-        if known.seen > WRITTEN_THROUGH or known.merged:
+        seen = known.seen
+        if seen > WRITTEN_THROUGH or known.merged:
             known.tally()
         else:
             await self._write(body, source, received_at, reason)
-        return Outcome.THROTTLED if known.seen > PER_MINUTE else Outcome.UNPROVEN
+        return Outcome.THROTTLED if seen > PER_MINUTE else Outcome.UNPROVEN
 
     def _source(self, network: str, reason: str) -> tuple[str, _Source]:
         full = len(self._sources) >= MAX_SOURCES and network not in self._sources
