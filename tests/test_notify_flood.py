@@ -265,6 +265,12 @@ async def test_the_memory_for_sources_is_bounded(tmp_path: Path) -> None:
         found = await cases(shop)
         assert len(found) == CASES_A_DAY + 1
         assert sum(found.values()) == len(names)
+        # Who has no case of its own is written once a minute, and counted together.
+        for written in (1, 1, 1):
+            await forgeries.take(forged(), names[-1], 1, "wrong")
+            assert (await cases(shop))[MANY] == found[MANY] + written
+        await forgeries.flush()
+        assert (await cases(shop))[MANY] == found[MANY] + 3
         kept = await shop.running.store.read(lambda: RawNotice.select().count())
         assert kept <= CASES_A_DAY + len(bin(found[MANY]))
 
