@@ -142,8 +142,8 @@ class Forgeries:
             self._end_minute(source, now)
 
     def _end_minute(self, source: str, now: float) -> None:
-        known = self._sources.pop(source)
-        if known.unwritten:  # came while we wrote
+        known = self._sources.pop(source, None)
+        if known and known.unwritten:  # came while we wrote
             left = known.unwritten
             self._sources[source] = _Source(now, known.reason, left, left, left, known.merged)
 
