@@ -38,6 +38,7 @@ from models.store import Store
 from models.user import Role
 from payments.errors import Busy
 from payments.masking import mask_mch_id
+from payments.sealing import Sealer
 from services.access import Access
 from services.alerts import Alerts
 from services.bus import Bus
@@ -46,6 +47,7 @@ from services.clock import SystemClock
 from services.events import Feed
 from services.expiry import Expiry
 from services.fanout import Fanout
+from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
 from services.identity import PROCESS
@@ -56,6 +58,7 @@ from services.lock import Locks
 from services.metrics import Metrics
 from services.orders import Orders
 from services.products import Products
+from services.retention import Retention
 from services.search import Search
 from services.settlement import Settlement
 from services.sockets import Sockets
@@ -81,6 +84,7 @@ class Running:
     jobs: Jobs
     leases: Leases
     expiry: Expiry
+    forgeries: Forgeries
     transport: CurlTransport
     redis_clients: list[aioredis.Redis]
     server: Listener | None = None
@@ -105,6 +109,7 @@ class Running:
         if self.server and self.door:
             await self.server.drain(self.door.is_answering)
         await self.jobs.stop()
+        await self.forgeries.close()
         with contextlib.suppress(Busy):  # they end by themselves
             await self.leases.release()
         await self.store.close()
@@ -141,7 +146,9 @@ def build(settings: Settings, database: Database) -> Running:
     store.on_commit = bus.committed
     transport = CurlTransport(settings.wechat_base_url, _certificates())
     gateway = Gateway(transport)
-    settlement = Settlement(store, locks, merchants, clock, metrics)
+    sealer = Sealer(settings.notice_secrets)
+    forgeries = Forgeries(store, sealer, clock)
+    settlement = Settlement(store, locks, merchants, forgeries, sealer, clock, metrics)
     inquiry = Inquiry(gateway, settlement)
     access, alerts = Access(store, clock), Alerts(store)
     orders = Orders(
@@ -162,7 +169,7 @@ def build(settings: Settings, database: Database) -> Running:
         fanout=fanout,
         sockets=Sockets(access, clock, metrics),
         alerts=alerts,
-        search=Search(store),
+        search=Search(store, sealer),
         summary=Summary(store, clock),
         health=Health(store, locks, bool(settings.redis_url)),
         metrics=metrics,
@@ -176,13 +183,17 @@ def build(settings: Settings, database: Database) -> Running:
             Job("sockets", house.sockets.check, 1.0),
             Job("writer", store.supervise, 1.0),
             Job("expiry", expiry.step, 5.0, leased=True),
+            Job("forgeries", forgeries.flush, 1.0),
+            Job("retention", Retention(store, clock, settings.notice_days).step, 3600.0),
             *([Job("redis", bus.listen, 0.0)] if bus_redis else []),
         ],
         leases,
     )
     locks.on_trouble = redis_trouble(alerts)
     clients = [client for client in (lock_redis, bus_redis) if client]
-    return Running(_application(house), house, store, bus, jobs, leases, expiry, transport, clients)
+    return Running(
+        _application(house), house, store, bus, jobs, leases, expiry, forgeries, transport, clients
+    )
 
 
 def _application(house: House) -> Application:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -42,6 +42,8 @@ class Settings:
     merchants: Merchants
     trusted_proxies: tuple[Network, ...]
     metrics_token: str
+    notice_secrets: tuple[str, ...] = field(repr=False)
+    notice_days: int
 
     @property
     def listen(self) -> str:
@@ -71,10 +73,14 @@ VARIABLES = {
     "PAYWATCH_WECHAT_SIGN_TYPE": HMAC_SHA256,
     "PAYWATCH_TRUSTED_PROXIES": "",
     "PAYWATCH_METRICS_TOKEN": "",
+    "PAYWATCH_NOTICE_KEY": "",
+    "PAYWATCH_NOTICE_DAYS": "180",
 }
 """Every variable that is read, with its default."""
 
 
+SHORTEST_SECRET = 32
+MAX_DAYS = 3650
 SECOND_FACTOR = "PAYWATCH_REQUIRE_TOTP"
 OF_OTHERS = ("PAYWATCH_SIMULATOR_", "PAYWATCH_TEST_")
 
@@ -113,6 +119,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             "PAYWATCH_PROCESSES: more than one process needs a lock that all share; set"
             " PAYWATCH_REDIS_URL."
         )
+    merchants = Merchants((_merchant(get),))
     return Settings(
         listen_host=host,
         listen_port=port,
@@ -123,9 +130,12 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         processes=processes,
         mode=get("MODE", lambda text: _one_of(text, MODES)),
         wechat_base_url=get("WECHAT_BASE_URL", _origin),
-        merchants=Merchants((_merchant(get),)),
+        merchants=merchants,
         trusted_proxies=get("TRUSTED_PROXIES", _networks),
         metrics_token=get("METRICS_TOKEN", str),
+        # The API v2 key goes on opening what it sealed before there was a key for notices.
+        notice_secrets=(*get("NOTICE_KEY", _secrets), *merchants.keys),
+        notice_days=get("NOTICE_DAYS", _days),
     )
 
 
@@ -174,6 +184,19 @@ def _v2_key(text: str) -> str:
     if not (len(text) == 32 and text.isascii() and text.isprintable() and " " not in text):
         raise ValueError("the API v2 key has exactly 32 characters, without blanks.")
     return text
+
+
+def _secrets(text: str) -> tuple[str, ...]:
+    secrets = tuple(text.split())
+    if any(len(secret) < SHORTEST_SECRET for secret in secrets):
+        raise ValueError("it is empty, or secrets of at least 32 characters, apart by blanks.")
+    return secrets
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MAX_DAYS):
+        raise ValueError("it is a number of days, 1 to 3650, or 0 to keep them for ever.")
+    return int(text)
 
 
 def _one_of(text: str, words: tuple[str, ...]) -> str:

@@ -31,10 +31,14 @@ log = logging.getLogger(__name__)
 
 PATH = "/pay/notify"
 XML_TYPE = "text/xml; charset=utf-8"
-RETRY_AFTER_S = "5"
 BODY_S = 10.0
 """A request whose body is not here after so long is hung up on."""
-_REASONS = {200: "OK", 405: "Method Not Allowed", 503: "Service Unavailable"}
+_REASONS = {
+    200: "OK",
+    405: "Method Not Allowed",
+    429: "Too Many Requests",
+    503: "Service Unavailable",
+}
 
 
 class Door(HTTPServerConnectionDelegate):
@@ -149,7 +153,8 @@ class _Notify(HTTPMessageDelegate):
         except Exception:
             log.exception("A notify could not be handled; WeChat comes again.")
             answer = ANSWERS[Outcome.BUSY]
-        headers = {"Retry-After": RETRY_AFTER_S} if answer.http_status == 503 else {}
+        wait_s = answer.retry_after_s
+        headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
         self._write(answer.http_status, answer.xml, headers)
 
     async def _judge(self, body: bytes) -> Answer:

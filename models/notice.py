@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from peewee import BigAutoField, BooleanField, CharField, TextField
+from peewee import BigAutoField, BlobField, BooleanField, CharField
 
 from models.base import BaseModel, FenField, TimeField, one_of
 from payments.rules import ReceiptReason
 
 
 class RawNotice(BaseModel):
-    """One delivery. `id` begins with its time; `body` is the text as received, which leaves the
-    house masked only. Found by its id, which every event and case about it names."""
+    """One delivery. `id` begins with its time; `sealed` is the text as received, encrypted
+    (`payments.sealing`); it leaves the house masked only. Found by its id, which every event and
+    case about it names."""
 
     id = CharField(max_length=24, primary_key=True)
     order_num = CharField(max_length=64, null=True)
@@ -18,7 +19,7 @@ class RawNotice(BaseModel):
     source = CharField(max_length=64)
     authentic = BooleanField()
     outcome = CharField(max_length=20)
-    body = TextField()
+    sealed = BlobField()
     received_at = TimeField()
 
     class Meta:

@@ -55,6 +55,7 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"
     INCOMPLETE = "incomplete"
     UNPROVEN = "unproven"
+    THROTTLED = "throttled"
     FOREIGN_MERCHANT = "foreign_merchant"
     MISSING_ORDER = "missing_order"
     NEGATIVE_TOTAL = "negative_total"
@@ -65,12 +66,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """`words` goes into return_msg; `http_status` is v2's, where the XML says the rest."""
+    """`words` goes into return_msg; `http_status` is v2's, where the XML says the rest;
+    `retry_after_s` is said where the sender is to wait."""
 
     success: bool
     words: str
     alert: AlertKind | None = None
     http_status: int = 200
+    retry_after_s: int | None = None
 
     @cached_property
     def xml(self) -> bytes:
@@ -90,10 +93,11 @@ ANSWERS: dict[Outcome, Answer] = {
     Outcome.UNREADABLE: Answer(False, _UNREADABLE),
     Outcome.INCOMPLETE: Answer(False, _UNREADABLE, AlertKind.SYSTEM),
     Outcome.UNPROVEN: Answer(False, _UNPROVEN, AlertKind.BAD_SIGNATURE),
+    Outcome.THROTTLED: Answer(False, _UNPROVEN, AlertKind.BAD_SIGNATURE, 429, 60),
     Outcome.FOREIGN_MERCHANT: Answer(False, _ABNORMAL, AlertKind.FOREIGN_MERCHANT),
     Outcome.MISSING_ORDER: Answer(False, _ABNORMAL, AlertKind.MISSING_ORDER),
     Outcome.NEGATIVE_TOTAL: Answer(False, _ABNORMAL, AlertKind.NEGATIVE_TOTAL),
     Outcome.AMOUNT_MISMATCH: Answer(False, _ABNORMAL, AlertKind.AMOUNT_MISMATCH),
     Outcome.ILLEGAL_TRANSITION: Answer(False, _ABNORMAL, AlertKind.ILLEGAL_TRANSITION),
-    Outcome.BUSY: Answer(False, _ABNORMAL, None, 503),
+    Outcome.BUSY: Answer(False, _ABNORMAL, None, 503, 5),
 }

@@ -15,11 +15,12 @@ from payments.states import OrderStatus
 
 @dataclass(frozen=True)
 class Arrival:
-    """One proven payment result on its way to an order. `received_at` in ms UTC; `body` is
-    the text that proves it, kept with the decision. `asked`: we asked WeChat, nobody told us."""
+    """One proven payment result on its way to an order. `received_at` in ms UTC; `sealed` is the
+    text that proves it, encrypted, kept with the decision. `asked`: we asked WeChat, nobody told
+    us."""
 
     notice: Notice
-    body: str
+    sealed: bytes
     source: str
     received_at: int
     id: str
@@ -80,6 +81,6 @@ def notice_row(arrival: Arrival, verdict: Verdict) -> dict[str, Any]:
         "source": arrival.source,
         "authentic": True,
         "outcome": verdict.outcome.value,
-        "body": arrival.body,
+        "sealed": arrival.sealed,
         "received_at": arrival.received_at,
     }

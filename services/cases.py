@@ -100,6 +100,25 @@ class Cases:
         self._announce("alert.repeated", case, finding)
         return Raised.REPEATED
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._cases
+
+    def add(self, finding: Finding, times: int, span: int) -> None:
+        """Count `times` more at once, without evidence of their own. The latest count of 2, 4, 8,
+        … is announced if it is among the last `span`."""
+        if finding.key not in self:
+            self.raise_(finding)
+            times -= 1
+        case = self._cases[finding.key]
+        case.count += times
+        case.counted = True
+        power_of_two = 1 << (case.count.bit_length() - 1)
+        if case.status == AlertStatus.RESOLVED:
+            self._reopen(case, finding)
+        elif power_of_two > case.count - span:
+            self._enter(case, "repeated", power_of_two)
+            self._announce("alert.repeated", case, finding, power_of_two)
+
     def flush(self) -> None:
         """Write what changed; the database order of cases is their order by id."""
         now = self._batch.now
@@ -147,17 +166,18 @@ class Cases:
         self._gauge(case, 1)
         self._announce("alert.reopened", case, finding)
 
-    def _enter(self, case: _Case, action: str) -> None:
-        AlertEntry.create(alert=case.id, at=self._batch.now, action=action, count=case.count)
+    def _enter(self, case: _Case, action: str, count: int | None = None) -> None:
+        reached = count or case.count
+        AlertEntry.create(alert=case.id, at=self._batch.now, action=action, count=reached)
 
     def _gauge(self, case: _Case, step: int) -> None:
         add_to_gauges(self._batch, case.severity, step)
 
-    def _announce(self, kind: str, case: _Case, finding: Finding) -> None:
+    def _announce(self, kind: str, case: _Case, finding: Finding, count: int | None = None) -> None:
         data = {
             "alertId": case.id,
             "alertKind": finding.kind.value,
-            "count": case.count,
+            "count": count or case.count,
             "expected": finding.expected,
             "actual": finding.actual,
             **finding.event_data,

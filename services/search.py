@@ -10,6 +10,7 @@ from models.base import rows
 from models.store import Store
 from payments.errors import OrderNotFound
 from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
+from payments.sealing import Sealer
 from payments.states import SETTLED
 from services.alerts import read_alerts_of_order
 from services.clock import rfc3339
@@ -26,8 +27,9 @@ _AMOUNT = re.compile(r"[¥￥]?([0-9]{1,8})(?:\.([0-9]{1,2}))?")
 
 
 class Search:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sealer: Sealer) -> None:
         self._store = store
+        self._sealer = sealer
 
     async def orders(
         self, q: str = "", status: str | None = None, before: int | None = None, limit: int = PAGE
@@ -45,7 +47,9 @@ class Search:
         return found
 
     async def notify(self, notice_id: str) -> dict[str, Any] | None:
-        return await self._store.read(_read_notify, notice_id)
+        """One raw notify, masked; None when it is not there. Its `body` is None when the keys
+        that are set do not open it."""
+        return await self._store.read(_read_notify, notice_id, self._sealer)
 
 
 def _read_orders(q: str, status: str | None, before: int | None, limit: int) -> dict[str, Any]:
@@ -131,13 +135,27 @@ def _read_notifies(timeline: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The newest notifies that the events of an order name."""
     named = (event["data"].get("notifyId") for event in timeline)
     ids = list(dict.fromkeys(notice_id for notice_id in named if notice_id))[:MAX_NOTIFIES]
-    query = RawNotice.select().where(RawNotice.id.in_(ids)).order_by(RawNotice.id.desc())
+    query = RawNotice.select(*_NOTIFY).where(RawNotice.id.in_(ids)).order_by(RawNotice.id.desc())
     return [_notify(row) for row in query]
 
 
-def _read_notify(notice_id: str) -> dict[str, Any] | None:
+def _read_notify(notice_id: str, sealer: Sealer) -> dict[str, Any] | None:
     row = RawNotice.get_or_none(RawNotice.id == notice_id)
-    return {**_notify(row), "body": mask_notify(row.body)} if row else None
+    if row is None:
+        return None
+    text = sealer.open(bytes(row.sealed), row.id)
+    return {**_notify(row), "body": None if text is None else mask_notify(text)}
+
+
+_NOTIFY = (
+    RawNotice.id,
+    RawNotice.order_num,
+    RawNotice.transaction_id,
+    RawNotice.received_at,
+    RawNotice.source,
+    RawNotice.authentic,
+    RawNotice.outcome,
+)
 
 
 def _notify(row: RawNotice) -> dict[str, Any]:

@@ -7,7 +7,6 @@ the state as the first left it. The lock spares work, the UPDATE is the law.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,13 +21,14 @@ from payments.merchant import Merchants
 from payments.money import parse_fen
 from payments.notice import Notice
 from payments.rules import ReceiptReason, Verdict, judge
+from payments.sealing import Sealer
 from payments.states import OrderStatus, may_move
 from payments.v2 import notify as v2_notify
 from services.arrivals import Arrival, Standing, load_standings, notice_row
 from services.clock import Clock, rfc3339
 from services.counting import count_paid, count_pending
-from services.forgeries import Forgery, count_forgeries
-from services.identity import notice_id
+from services.forgeries import Forgeries
+from services.identity import notice_id, sealing_nonce
 from services.lock import Locks
 from services.metrics import Metrics
 from services.telling import tell
@@ -40,11 +40,20 @@ PATIENCE_S = 4.0
 
 class Settlement:
     def __init__(
-        self, store: Store, locks: Locks, merchants: Merchants, clock: Clock, metrics: Metrics
+        self,
+        store: Store,
+        locks: Locks,
+        merchants: Merchants,
+        forgeries: Forgeries,
+        sealer: Sealer,
+        clock: Clock,
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._locks = locks
         self._merchants = merchants
+        self._forgeries = forgeries
+        self._sealer = sealer
         self._clock = clock
         self._metrics = metrics
 
@@ -65,20 +74,11 @@ class Settlement:
         except Malformed:
             return Outcome.UNREADABLE
         except BadSignature as error:
-            return await self._refuse_forgery(body, source, received_at, error.reason)
+            return await self._forgeries.take(body, source, received_at, error.reason)
         try:
             return (await self.settle(notice, body.decode("utf-8-sig"), source)).outcome
         except Busy:
             return Outcome.BUSY
-
-    async def _refuse_forgery(
-        self, body: bytes, source: str, received_at: int, reason: str
-    ) -> Outcome:
-        text = body.decode("utf-8-sig")
-        forgery = Forgery(source, reason, text, received_at, notice_id(received_at))
-        with contextlib.suppress(Busy):  # refused all the same; the next one is counted again
-            await self._store.write(count_forgeries, forgery)
-        return Outcome.UNPROVEN
 
     async def settle(
         self, notice: Notice, body: str, source: str, *, asked: bool = False
@@ -86,7 +86,9 @@ class Settlement:
         """Judge a proven payment result and book it if the rules allow; `asked` when it is the
         answer to a question of ours. Raises Busy."""
         received_at = self._clock.now_ms()
-        arrival = Arrival(notice, body, source, received_at, notice_id(received_at), asked)
+        name = notice_id(received_at)
+        sealed = self._sealer.seal(body, name, sealing_nonce())
+        arrival = Arrival(notice, sealed, source, received_at, name, asked)
         try:
             async with (
                 asyncio.timeout(PATIENCE_S),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.async_api import Page, expect
 
+from models import RawNotice
 from services.products import ProductChange
 from tests.browser import browser, cast, go_to, live
 from tests.rig import (
     PRICE,
+    Product,
     product,
     transaction,
     until,
@@ -83,3 +87,38 @@ async def test_what_strangers_write_is_only_text(tmp_path):
             assert await page.locator("img").count() == 0
             assert await page.locator("i", has_text="1A").count() == 0
             assert "owned" not in await page.title()
+
+
+@pytest.mark.gen_test
+async def test_a_raw_notify_that_is_gone_or_closed_is_said_to_be_so(tmp_path):
+    async with product(tmp_path) as shop, browser(shop) as web:
+        web.expected = ["/api/v1/notifies/.*404"]
+        await cast(shop, "alice", "bob")
+        order = await shop.order()
+        await shop.pay(order["orderNum"], total_fee=str(PRICE + 1))
+        await change_notices(shop, RawNotice.update(sealed=b"\x01" + b"x" * 60))
+        sealed = "用现在设置的密钥无法解读。"
+        gone, setting = "原始通知已过保存期限，不再保留。", "PAYWATCH_NOTICE_DAYS"
+        pages = [await (await web.signed_in(name)).new_page() for name in ("alice", "bob")]
+        for page in pages:
+            await page.goto("/alerts/1")
+            await page.get_by_role("button", name="查看原始通知").click()
+            await expect(page.locator("[aria-labelledby=raw-title]")).to_contain_text(sealed)
+        await change_notices(shop, RawNotice.delete())
+        for page in pages:
+            await page.reload()
+            await page.get_by_role("button", name="查看原始通知").click()
+            await expect(page.locator("[aria-labelledby=raw-title]")).to_contain_text(gone)
+        await expect(pages[0].locator("[aria-labelledby=raw-title]")).to_contain_text(setting)
+        await expect(pages[1].locator("[aria-labelledby=raw-title]")).not_to_contain_text(setting)
+        await pages[0].goto(f"/orders/{order['orderNum']}")
+        await expect(pages[0].locator(".notifies")).to_have_count(0)
+        await expect(pages[0].locator(".rel-alerts li")).to_have_count(1)
+
+
+async def change_notices(shop: Product, query: Any) -> None:
+    def change(_batch: Any, items: Any) -> list[None]:
+        query.execute()
+        return [None] * len(items)
+
+    await shop.running.store.write(change, 0)

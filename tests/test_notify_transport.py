@@ -20,7 +20,7 @@ from tests.rig import (
     until,
     writers_locked_out,
 )
-from tests.test_notify_rig import alerts, deliver, digest, post, raw_http, raw_notices
+from tests.test_notify_rig import alerts, deliver, digests, post, raw_http, raw_notices
 
 NUMBER = "ORD20250102000001"
 GOOD = signed(notify_fields(NUMBER, "42001"))
@@ -32,20 +32,24 @@ def is_refusal(answer: bytes) -> bool:
 
 
 BROKEN_HTTP: dict[str, bytes] = {
-    "10 MB announced": post(GOOD, "Content-Length: 10485760"),
-    "over 64 KiB": post(b"<xml>" + b" " * 65_536 + b"</xml>"),
-    "over 64 KiB in chunks": post(
+    "N45 10 MB announced": post(GOOD, "Content-Length: 10485760"),
+    "N45 over 64 KiB": post(b"<xml>" + b" " * 65_536 + b"</xml>"),
+    "N46 over 64 KiB in chunks": post(
         b"".join(b"4000\r\n" + b" " * 0x4000 + b"\r\n" for _ in range(8)) + b"0\r\n\r\n",
         "Transfer-Encoding: chunked",
     ),
-    "two lengths": post(GOOD, f"Content-Length: {len(GOOD)}", "Content-Length: 1"),
-    "a length and chunks": post(GOOD, f"Content-Length: {len(GOOD)}", "Transfer-Encoding: chunked"),
-    "a negative length": post(GOOD, "Content-Length: -1"),
-    "a length that is no number": post(GOOD, "Content-Length: x"),
-    "a transfer that is unknown": post(GOOD, "Transfer-Encoding: gzip"),
-    "no host": post(GOOD).replace(b"Host: shop\r\n", b""),
-    "a header without end": post(GOOD, "X-Long: " + "x" * 9000),
-    "no HTTP": GOOD + b"\r\n\r\n",
+    "N50 two lengths": post(GOOD, f"Content-Length: {len(GOOD)}", "Content-Length: 1"),
+    "N50 a length and chunks": post(
+        GOOD, f"Content-Length: {len(GOOD)}", "Transfer-Encoding: chunked"
+    ),
+    "N50 a negative length": post(GOOD, "Content-Length: -1"),
+    "N50 a length that is no number": post(GOOD, "Content-Length: x"),
+    "N50 a transfer that is unknown": post(GOOD, "Transfer-Encoding: gzip"),
+    "N50 no host": post(GOOD).replace(b"Host: shop\r\n", b""),
+    "N47 a header without end": post(GOOD, "X-Long: " + "x" * 9000),
+    "N50 a folded header": post(GOOD, "X-Folded: a\r\n b"),
+    "N50 two hosts": post(GOOD, "Host: other"),
+    "N44 no HTTP": GOOD + b"\r\n\r\n",
 }
 
 
@@ -53,11 +57,11 @@ BROKEN_HTTP: dict[str, bytes] = {
 async def test_broken_http_is_refused_and_nothing_changes(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
         await shop.order(orderNum=NUMBER)
-        before = await digest(shop)
+        before = await digests(shop)
         for name, request in BROKEN_HTTP.items():
             answer = await raw_http(shop, request)
             assert is_refusal(answer), f"{name}: {answer!r}"
-        assert await digest(shop) == before
+        assert await digests(shop) == before
         assert (await alerts(shop), await raw_notices(shop)) == ([], [])
         assert SUCCESS in await raw_http(shop, post(GOOD))
 
@@ -66,7 +70,7 @@ async def test_broken_http_is_refused_and_nothing_changes(tmp_path: Path) -> Non
 async def test_nothing_but_post_is_taken(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
         await shop.order(orderNum=NUMBER)
-        before = await digest(shop)
+        before = await digests(shop)
         for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"):
             body = None if method in ("GET", "HEAD") else GOOD
             response = await shop.fetch("/pay/notify", method, body)
@@ -74,7 +78,7 @@ async def test_nothing_but_post_is_taken(tmp_path: Path) -> None:
             assert b"SUCCESS" not in response.body, method
         answer = await raw_http(shop, post(GOOD).replace(b"POST", b"TRACE", 1))
         assert is_refusal(answer)
-        assert await digest(shop) == before
+        assert await digests(shop) == before
 
 
 @pytest.mark.gen_test
@@ -163,13 +167,13 @@ async def drip(shop: Product, start: bytes) -> bytes:
 async def test_a_busy_database_says_come_again_and_the_next_delivery_pays(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
         await shop.order(orderNum=NUMBER)
-        before = await digest(shop)
+        before = await digests(shop)
         with writers_locked_out(shop):
             response = await shop.notify(GOOD)
         assert (response.code, response.body) == (503, ABNORMAL)
         assert int(response.headers["Retry-After"]) > 0
         assert response.headers["Content-Type"] == "text/xml; charset=utf-8"
-        assert await digest(shop) == before
+        assert await digests(shop) == before
         assert (await deliver(shop, GOOD)).kinds == ["order.paid"]
 
 
@@ -179,7 +183,7 @@ async def test_a_notify_that_comes_while_the_product_stops_is_told_to_come_again
 ) -> None:
     async with product(tmp_path) as shop:
         await shop.order(orderNum=NUMBER)
-        before = await digest(shop)
+        before = await digests(shop)
         host, port = shop.origin.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         await shop.running.store.close()  # the connection is still open, the tables are not
@@ -193,4 +197,4 @@ async def test_a_notify_that_comes_while_the_product_stops_is_told_to_come_again
         assert answer.startswith(b"HTTP/1.1 503 "), answer
         assert b"Retry-After: " in answer
         assert answer.endswith(ABNORMAL)
-        assert await digest(shop) == before
+        assert await digests(shop) == before

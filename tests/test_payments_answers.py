@@ -27,6 +27,7 @@ TABLE = {
     Outcome.UNREADABLE: (UNREADABLE, 200, None),
     Outcome.INCOMPLETE: (UNREADABLE, 200, "system"),
     Outcome.UNPROVEN: (UNPROVEN, 200, "bad_signature"),
+    Outcome.THROTTLED: (UNPROVEN, 429, "bad_signature"),
     Outcome.FOREIGN_MERCHANT: (ABNORMAL, 200, "foreign_merchant"),
     Outcome.MISSING_ORDER: (ABNORMAL, 200, "missing_order"),
     Outcome.NEGATIVE_TOTAL: (ABNORMAL, 200, "negative_total"),
@@ -40,6 +41,17 @@ TABLE = {
 def test_every_outcome_has_its_exact_answer(outcome: Outcome) -> None:
     answer = ANSWERS[outcome]
     assert (answer.xml, answer.http_status, answer.alert) == TABLE[outcome]
+
+
+def test_who_is_to_come_later_is_told_when() -> None:
+    waits = {outcome: ANSWERS[outcome].retry_after_s for outcome in Outcome}
+    assert {outcome: s for outcome, s in waits.items() if s} == {
+        Outcome.THROTTLED: 60,
+        Outcome.BUSY: 5,
+    }
+    assert all(
+        (answer.http_status == 200) is (answer.retry_after_s is None) for answer in ANSWERS.values()
+    )
 
 
 def test_the_words_leave_in_utf_8() -> None:

@@ -31,6 +31,7 @@ def test_the_defaults_are_those_of_the_manual():
     assert (settings.mode, settings.simulated) == ("production", False)
     assert settings.wechat_base_url == "https://api.mch.weixin.qq.com"
     assert settings.trusted_proxies == ()
+    assert (settings.notice_secrets, settings.notice_days) == ((KEY,), 180)
     merchant = settings.merchants.default
     assert (merchant.app_id, merchant.mch_id) == ("wx8888888888888888", "1900000109")
     assert (merchant.api_v2_key, merchant.sign_type) == (KEY, "HMAC-SHA256")
@@ -59,6 +60,10 @@ GOOD = [
     ("WECHAT_BASE_URL", "http://127.0.0.1:8100", "wechat_base_url", "http://127.0.0.1:8100"),
     ("WECHAT_SIGN_TYPE", "MD5", None, None),
     ("METRICS_TOKEN", "a token", "metrics_token", "a token"),
+    ("NOTICE_KEY", "", "notice_secrets", (KEY,)),
+    ("NOTICE_KEY", "n" * 32 + "  " + "o" * 64, "notice_secrets", ("n" * 32, "o" * 64, KEY)),
+    ("NOTICE_DAYS", "0", "notice_days", 0),
+    ("NOTICE_DAYS", "3650", "notice_days", 3650),
     ("TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1 fd00::/8", "trusted_proxies",
      tuple(ipaddress.ip_network(n) for n in ("10.0.0.0/8", "127.0.0.1/32", "fd00::/8"))),
 ]  # fmt: skip
@@ -99,6 +104,10 @@ BAD = [
         "", KEY[:-1], KEY + "x", KEY[:-1] + " ", KEY[:-1] + "é", KEY[:-1] + "\n",
     )),
     *(("WECHAT_SIGN_TYPE", value) for value in ("", "md5", "SHA1", "RSA")),
+    *(("NOTICE_KEY", value) for value in ("hunter2", "n" * 32 + " hunter2", "n" * 31)),
+    *(("NOTICE_DAYS", value) for value in (
+        "", "-1", "3651", "1.5", "x", "１８０", "9" * 5000, "180 days",
+    )),
     *(("TRUSTED_PROXIES", value) for value in ("x", "10.0.0.1/8", "10.0.0.0/33", "*")),
 ]  # fmt: skip
 
@@ -149,7 +158,10 @@ def test_a_file_that_cannot_be_used_is_named(content, tmp_path):
 
 
 def test_nothing_prints_a_key():
-    assert KEY not in repr(read(NEEDED))
+    secret = "n" * 40
+    shown = repr(given(NOTICE_KEY=secret))
+    assert KEY not in shown
+    assert secret not in shown
 
 
 def test_the_database_alone_needs_nothing_else():

@@ -28,7 +28,7 @@ function facts(alert) {
   const source = alert.source ?? fieldOf(alert, 'source')?.wechat;
   return {
     expected: valueText(expected), actual: valueText(actual), count, orderNum: orderNum ?? NONE,
-    amount: valueText(amount), source: source ?? NONE, message: alert.message ?? alert.evidence?.rule ?? valueText(actual),
+    amount: valueText(amount), source: source ? word('source', source) : NONE, message: alert.message ?? alert.evidence?.rule ?? valueText(actual),
     difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE,
   };
 }

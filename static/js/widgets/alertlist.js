@@ -4,7 +4,7 @@ import { differenceText, kindWord, valueText } from '../explain.js';
 import { NONE, stamp } from '../format.js';
 import { alertPath } from '../router.js';
 import { serverNow } from '../state/clock.js';
-import { rich, t } from '../words/index.js';
+import { rich, t, word } from '../words/index.js';
 import { AlertState, Avatar, Severity, Time, Times, User } from './basic.js';
 
 export const sourceOf = (alert) => alert.evidence?.fields?.find(({ name }) => name === 'source')?.wechat;
@@ -16,7 +16,7 @@ const Assignee = ({ name }) => html`<span class="status ${name ? '' : 'quiet'}">
 function Subject({ alert }) {
   const source = sourceOf(alert);
   return html`<span class="two-lines">${alert.orderNum ? html`<span class="mono"><${User} text=${alert.orderNum} /></span>` : html`<span>${t('alerts.systemwide')}</span>`}
-    ${source && html`<span class="small quiet">${t('say.source', { source })}</span>`}</span>`;
+    ${source && html`<span class="small quiet">${t('say.source', { source: word('source', source) })}</span>`}</span>`;
 }
 
 const dash = (text) => (text === NONE ? html`<span class="quiet" aria-hidden="true">—</span><span class="sr">${t('common.none')}</span>` : html`<bdi>${text}</bdi>`);

@@ -4,6 +4,7 @@ import { html } from '../html.js';
 import { clockMs, NONE } from '../format.js';
 import { get } from '../http.js';
 import { Icon } from '../icons.js';
+import { user } from '../state/session.js';
 import { t } from '../words/index.js';
 import { CopyButton } from './basic.js';
 import { Failed, Loading } from './states.js';
@@ -27,11 +28,12 @@ export function NotifyText({ id, marks = [] }) {
   };
   useEffect(load, [id]);
   const { notify, error } = state;
+  if (error?.status === 404) return html`<p class="small quiet">${t('alert.raw.gone')} ${user.value?.role === 'admin' ? t('alert.raw.gone.admin') : ''}</p>`;
   if (error) return html`<${Failed} panel=${t('alert.raw')} error=${error} onRetry=${load} />`;
   if (!notify) return html`<${Loading} rows=${3} />`;
-  const body = notify.body || '';
+  const { body } = notify;
   return html`<p class="raw-meta small quiet"><span class="grow"><bdi>${t('alert.raw.meta', { id: notify.id, time: clockMs(notify.receivedAt), source: notify.source ?? NONE })}</bdi></span><${Authentic} yes=${notify.authentic} /></p>
-    ${body ? html`<${Text} body=${body} marks=${marks} /><p class="raw-copy"><${CopyButton} text=${body} label=${t('common.copy')} /></p>` : html`<p class="small quiet">${t('alert.raw.empty')}</p>`}`;
+    ${body ? html`<${Text} body=${body} marks=${marks} /><p class="raw-copy"><${CopyButton} text=${body} label=${t('common.copy')} /></p>` : html`<p class="small quiet">${t(body === null ? 'alert.raw.sealed' : 'alert.raw.empty')}</p>`}`;
 }
 
 export function RawNotify({ evidence }) {

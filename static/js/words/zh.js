@@ -46,7 +46,7 @@ export default {
   'event.alert.repeated': '告警重复', 'event.alert.acknowledged': '告警已认领', 'event.alert.resolved': '告警已解决', 'event.alert.reopened': '告警重新打开', 'event.alert.assigned': '告警已指派',
   'event.note.added': '新备注', 'event.receipt.decided': '款项已处理', 'event.system': '系统',
   'say.duplicate': '已去重，不重复入账', 'say.payer': '付款人与下单人不同', 'say.by': '由 {by}', 'say.key': '由接口密钥 {name}', 'closed.closed on request': '按请求关闭', 'say.assigned': '{by} 指派给 {assignee}', 'say.healed': '没有收到通知，向微信查单后入账',
-  'say.noorder': '系统级', 'say.source': '来源 {source}',
+  'say.noorder': '系统级', 'say.source': '来源 {source}', 'source.many networks': '众多网络',
   'svcevent.IN_SERVICE': '开始接待', 'svcevent.SERVED': '完成接待', 'svcevent.SERVICE_CANCELLED': '取消接待', 'svcevent.SERVICE_WAIT': '等待接待',
 
   'pay.INIT': '新建', 'pay.WAIT_PAY': '待支付', 'pay.PAID': '已支付', 'pay.CLOSED': '已关闭', 'pay.REFUNDING': '退款中', 'pay.PARTIALLY_REFUNDED': '部分退款', 'pay.REFUNDED': '已退款',
@@ -91,7 +91,7 @@ export default {
 
   'alert.order': '订单', 'alert.prev': '上一条', 'alert.next': '下一条', 'alert.evidence': '证据对比', 'alert.count': '{n} 项中 {m} 项不一致', 'alert.noevidence': '这条告警没有逐项证据。',
   'alert.field': '字段', 'alert.ours': '我方订单', 'alert.wechat': '微信通知', 'alert.same': '一致', 'alert.differs': '不一致', 'alert.allowed': '合法跳转', 'alert.compare': '比较', 'alert.difference': '差 {amount}', 'alert.fen': '{n} 分',
-  'alert.raw': '原始通知', 'alert.raw.masked': '敏感字段已脱敏', 'alert.raw.show': '查看原始通知', 'alert.raw.meta': '通知 {id} · {time} · 来源 {source}', 'alert.raw.authentic': '验签通过', 'alert.raw.forged': '验签未通过', 'alert.raw.none': '没有保存原始通知。', 'alert.raw.empty': '内容为空。', 'verdict.booked': '已入账', 'verdict.duplicate': '重复，已去重', 'verdict.not_successful': '支付未成功', 'verdict.incomplete': '字段不全，已拒绝', 'verdict.unproven': '已拒绝',
+  'alert.raw': '原始通知', 'alert.raw.masked': '敏感字段已脱敏', 'alert.raw.show': '查看原始通知', 'alert.raw.meta': '通知 {id} · {time} · 来源 {source}', 'alert.raw.authentic': '验签通过', 'alert.raw.forged': '验签未通过', 'alert.raw.none': '没有保存原始通知。', 'alert.raw.empty': '内容为空。', 'alert.raw.sealed': '用现在设置的密钥无法解读。', 'alert.raw.gone': '原始通知已过保存期限，不再保留。', 'alert.raw.gone.admin': '保存天数由 PAYWATCH_NOTICE_DAYS 设置。', 'verdict.booked': '已入账', 'verdict.duplicate': '重复，已去重', 'verdict.not_successful': '支付未成功', 'verdict.incomplete': '字段不全，已拒绝', 'verdict.unproven': '已拒绝',
   'alert.timeline': '时间线', 'alert.resolve': '解决…', 'alert.reopen': '重新打开', 'alert.note': '备注…', 'alert.note.title': '给“{kind}”写备注', 'alert.note.label': '备注', 'alert.note.place': '写下你查到的、做了的。',
   'alert.note.need': '请写备注。', 'alert.resolve.title': '解决“{kind}”', 'alert.reason': '结果', 'alert.reason.need': '请选择结果。', 'alert.note.needed': '选这个结果时，备注至少 5 个字。', 'alert.resolve.ok': '标记解决', 'alert.resolve.hint': '同一订单再次触发时，这条告警会自动重新打开。',
   'reason.refunded': '已退款', 'reason.order_created': '已补单', 'reason.false_alarm': '误报', 'reason.confirmed_with_customer': '已与客户确认', 'reason.other': '其他',
