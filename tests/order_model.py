@@ -180,9 +180,9 @@ def notify(world: World, deed: Deed) -> bytes:
     if flaw == "failed":
         say(world, "payment.failed", num)
         return SUCCESS
-    order = world["orders"].get(num)
+    order, fen = world["orders"].get(num), deed["total"] > 0 and flaw != "dollars"
     if order is None:
-        return _refuse(world, deed, "missing_order", keep=deed["total"] > 0)
+        return _refuse(world, deed, "missing_order", keep=fen)
     if deed["total"] < 0 or flaw == "negative cash":
         return _refuse(world, deed, "negative_total")
     known, same = order["tx"] == tx, deed["total"] == order["total"] and flaw != "dollars"
@@ -190,8 +190,7 @@ def notify(world: World, deed: Deed) -> bytes:
         say(world, "notify.duplicate", num)
         return SUCCESS
     if not same:
-        keep = deed["total"] > 0 and flaw != "dollars" and not known
-        return _refuse(world, deed, "amount_mismatch", keep=keep)
+        return _refuse(world, deed, "amount_mismatch", keep=fen and not known)
     if order["status"] not in PAYABLE or any(o["tx"] == tx for o in world["orders"].values()):
         return _refuse(world, deed, "illegal_transition", keep=True)
     order |= {"status": "PAID", "tx": tx}
