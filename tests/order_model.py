@@ -211,9 +211,7 @@ def _refuse(
     return answer
 
 
-def _case(
-    world: World, kind: str, subject: str, order: str | None, proven: bool = True
-) -> None:
+def _case(world: World, kind: str, subject: str, order: str | None, proven: bool = True) -> None:
     fresh = {"order": order, "count": 0, "status": "open"}
     case = world["alerts"].setdefault((kind, subject), fresh)
     case["count"] += 1
