@@ -260,7 +260,7 @@ class House:
     async def _wait(self, deed: Deed) -> None:
         self.clock.ms += deed["minutes"] * 60_000
 
-    # --- what can be seen, by a connection of its own and by SQL of its own -------------------------
+    # --- what can be seen, by a connection of its own and by SQL of its own -----------------------
 
     def look(self, sql: str, *values: Any) -> list[Any]:
         if self._eyes is None:

@@ -1,4 +1,4 @@
-"""An order's life, drawn at random and lived by the real services, beside the model of the contract.
+"""An order's life, drawn at random and lived by the real services, beside the contract's model.
 
 After every deed the whole state that can be seen (orders, receipts, cases, the new events, the
 answer byte for byte) must be the model's, and the invariants must hold. Deeds at once must have
@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections import Counter
 from copy import deepcopy
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from hypothesis.stateful import (
 )
 
 from models.database import migrate, open_database
-from tests.order_house import House, HandClock
+from tests.order_house import HandClock, House
 from tests.order_model import CRITICAL, PAYABLE, Deed, World, new_world, play
 
 EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "250"))
@@ -295,7 +295,7 @@ class OrderLife(RuleBasedStateMachine):
         statuses = [status for status, _, _ in state["orders"].values()]
         unresolved = [k for (k, _), (_, _, how) in state["alerts"].items() if how != "resolved"]
         fresh = ("alert.raised", "alert.reopened")
-        refused = sum(a == "notify.refused" and b in fresh for a, b in zip(kinds, kinds[1:]))
+        refused = sum(a == "notify.refused" and b in fresh for a, b in pairwise(kinds))
         recount = {
             "paid_count": kinds.count("order.paid"),
             "failed_count": kinds.count("payment.failed") + refused,
