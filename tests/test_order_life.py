@@ -67,7 +67,7 @@ QUERIES = st.fixed_dictionaries(
 )
 REFUSALS = ["FAIL", "ORDERPAID", "timeout", "unsigned", "crash"]
 PREPAYS = st.sampled_from(
-    ["ok"] * 6 + [*REFUSALS, "PARAM_ERROR", "OUT_TRADE_NO_USED", "ORDERCLOSED"]
+    ["ok"] * 5 + [*REFUSALS, *["PARAM_ERROR"] * 3, "OUT_TRADE_NO_USED", "ORDERCLOSED"]
 )
 CLOSES = st.sampled_from(
     ["ok"] * 3 + [*REFUSALS, "ORDERPAID", "ORDERCLOSED", "ORDERNOTEXIST", "SYSTEMERROR"]
@@ -169,6 +169,11 @@ class OrderLife(RuleBasedStateMachine):
     def notify(self, deed: Deed) -> None:
         self.do(self.priced(deed))
 
+    @rule(deed=GOOD, flaw=st.sampled_from(["bad sign", "no sign"]), times=st.integers(1, 5))
+    def forge(self, deed: Deed, flaw: str, times: int) -> None:
+        for _ in range(times):
+            self.do(self.priced({**deed, "flaw": flaw}))
+
     @rule(deed=GOOD)
     def pay(self, deed: Deed) -> None:
         self.do(self.priced(deed))
@@ -207,6 +212,18 @@ class OrderLife(RuleBasedStateMachine):
     def decide_on_a_case(self, data: st.DataObject, action: str, stale: bool) -> None:
         case = data.draw(st.sampled_from(sorted(self.world["alerts"])))
         self.do({"do": "decide", "case": case, "action": action, "stale": stale})
+
+    @precondition(lambda self: self.closed_cases())
+    @rule(data=st.data())
+    def what_was_resolved_happens_again(self, data: st.DataObject) -> None:
+        self.do(data.draw(st.sampled_from(self.closed_cases())))
+
+    def closed_cases(self) -> list[Deed]:
+        """The earlier notifies about whatever has a case that is resolved."""
+        cases = self.world["alerts"].items()
+        subjects = {on for (_, on), case in cases if case["status"] == "resolved"}
+        earlier = [deed for deed in self.house.deliveries if deed["do"] == "notify"]
+        return [deed for deed in earlier if subjects & {deed["order"], deed["source"]}]
 
     @rule(minutes=st.sampled_from([30, 30, 120]))
     def advance_clock(self, minutes: int) -> None:
