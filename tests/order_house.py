@@ -40,13 +40,18 @@ MERCHANTS = Merchants((MERCHANT,))
 
 @dataclass
 class HandClock:
+    """Moved by hand. Whatever is limited by the minute never meets its limit: for waits and
+    limits every look at it is a second later."""
+
     ms: int
+    looks: int = 0
 
     def now_ms(self) -> int:
         return self.ms
 
     def monotonic(self) -> float:
-        return self.ms / 1000
+        self.looks += 1
+        return self.ms / 1000 + self.looks
 
 
 def notify_body(deed: Deed) -> bytes:

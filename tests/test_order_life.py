@@ -67,7 +67,7 @@ QUERIES = st.fixed_dictionaries(
 )
 REFUSALS = ["FAIL", "ORDERPAID", "timeout", "unsigned", "crash"]
 PREPAYS = st.sampled_from(
-    ["ok"] * 5 + [*REFUSALS, *["PARAM_ERROR"] * 3, "OUT_TRADE_NO_USED", "ORDERCLOSED"]
+    ["ok"] * 5 + [*REFUSALS, *["NOTENOUGH"] * 3, "OUT_TRADE_NO_USED", "ORDERCLOSED"]
 )
 CLOSES = st.sampled_from(
     ["ok"] * 3 + [*REFUSALS, "ORDERPAID", "ORDERCLOSED", "ORDERNOTEXIST", "SYSTEMERROR"]

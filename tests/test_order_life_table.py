@@ -103,7 +103,7 @@ ASKING: dict[str, tuple[Deed, End, End, End, End]] = {
     "prepay": (
         prepay("ok"), End("wx-new", "prepay.created", "WAIT_PAY"), End("wx-old"), GONE, LATE),
     "prepay, refused": (
-        prepay("PARAM_ERROR"), End("wechat_refused", "prepay.failed"), End("wx-old"), GONE, LATE),
+        prepay("NOTENOUGH"), End("wechat_refused", "prepay.failed"), End("wx-old"), GONE, LATE),
     "prepay, WeChat is away": (
         prepay("timeout"), End("wechat_unreachable", "prepay.failed"), End("wx-old"), GONE, LATE),
     "prepay, unproven": (
