@@ -24,7 +24,7 @@ PREPAY_LIVES = 120 * MINUTE
 CRITICAL = ("amount_mismatch", "negative_total", "foreign_merchant")
 KEPT_OPEN = ("ORDERPAID", "OUT_TRADE_NO_USED", "ORDERCLOSED", "FAIL")
 """Refusals after which WeChat may know the order all the same."""
-LOST = {"timeout": "wechat_unreachable", "unsigned": "wechat_untrusted"}
+LOST = {"timeout": "wechat_unreachable", "garbled": "wechat_untrusted"}
 
 
 def new_world(now: int) -> World:

@@ -59,13 +59,13 @@ QUERIES = st.fixed_dictionaries(
     {
         "do": st.just("ask"),
         "state": st.sampled_from(
-            ["SUCCESS"] * 3 + ["NOTPAY", "CLOSED", "ORDERNOTEXIST", "timeout", "unsigned"]
+            ["SUCCESS"] * 3 + ["NOTPAY", "CLOSED", "ORDERNOTEXIST", "timeout", "garbled"]
         ),
         "tx": TRANSACTIONS,
         "off": st.sampled_from([0, 0, 0, 1, -1]),
     }
 )
-REFUSALS = ["FAIL", "ORDERPAID", "timeout", "unsigned", "crash"]
+REFUSALS = ["FAIL", "ORDERPAID", "timeout", "garbled", "crash"]
 PREPAYS = st.sampled_from(
     ["ok"] * 5 + [*REFUSALS, *["NOTENOUGH"] * 3, "OUT_TRADE_NO_USED", "ORDERCLOSED"]
 )

@@ -94,7 +94,7 @@ TABLE: dict[str, tuple[Deed, End, End, End]] = {
     "WeChat, asked, says failed": (ask("PAYERROR"), NOTHING, NOTHING, NOTHING),
     "WeChat, asked, knows nothing": (ask("ORDERNOTEXIST"), *[End("wechat_refused")] * 3),
     "WeChat, asked, is away": (ask("timeout"), *[End("wechat_unreachable")] * 3),
-    "WeChat, asked, proves nothing": (ask("unsigned"), *[End("wechat_untrusted")] * 3),
+    "WeChat, asked, proves nothing": (ask("garbled"), *[End("wechat_untrusted")] * 3),
     "a request to close": (close("ok"), OPEN_TO_CLOSED, End("closed"), LATE),
 }
 
@@ -107,7 +107,7 @@ ASKING: dict[str, tuple[Deed, End, End, End, End]] = {
     "prepay, WeChat is away": (
         prepay("timeout"), End("wechat_unreachable", "prepay.failed"), End("wx-old"), GONE, LATE),
     "prepay, unproven": (
-        prepay("unsigned"), End("wechat_untrusted", "prepay.failed"), End("wx-old"), GONE, LATE),
+        prepay("garbled"), End("wechat_untrusted", "prepay.failed"), End("wx-old"), GONE, LATE),
     "prepay, paid at WeChat": (
         prepay("ORDERPAID"), End("already_paid", "prepay.failed order.paid", "PAID"),
         End("wx-old"), GONE, LATE),
