@@ -142,8 +142,9 @@ class House:
     """Settlement, checkout, orders, inquiry and alerts over one file; `restart` forgets all that
     was in memory."""
 
-    def __init__(self, file: Path, clock: HandClock) -> None:
+    def __init__(self, file: Path, clock: HandClock, merchants: Merchants = MERCHANTS) -> None:
         self.clock, self.wechat, self._file = clock, WeChat(), file
+        self._merchants = merchants
         self.wechat.house = self
         self.deliveries: list[Deed] = []
         self.made: dict[str, str] = {}
@@ -155,13 +156,14 @@ class House:
         self.store = store = Store(database, self.clock.now_ms)
         store.open()
         locks, gateway = Locks(None, self.clock), Gateway(self.wechat)
-        self._settlement = Settlement(store, locks, MERCHANTS, self.clock, Metrics())
+        merchants, clock = self._merchants, self.clock
+        self._settlement = Settlement(store, locks, merchants, clock, Metrics())
         self._inquiry = Inquiry(gateway, self._settlement)
         self._orders = Orders(
-            store, self._settlement, gateway, self._inquiry, MERCHANTS, self.clock, "http://shop"
+            store, self._settlement, gateway, self._inquiry, merchants, clock, "http://shop"
         )
         self._checkout = Checkout(
-            store, locks, self._settlement, gateway, self._inquiry, MERCHANTS, self.clock,
+            store, locks, self._settlement, gateway, self._inquiry, merchants, clock,
             "http://shop/pay/notify",
         )  # fmt: skip
         self._alerts = Alerts(store)
