@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,21 +43,24 @@ async def house(folder: Path) -> AsyncIterator[House]:
     await shop.stop()
 
 
-@contextmanager
-def held_writer(store: Store) -> Iterator[Callable[[], None]]:
-    """The writer is busy until the block ends, or until what this gives is called."""
-    gate = threading.Event()
+@asynccontextmanager
+async def held_writer(store: Store) -> AsyncIterator[None]:
+    """The writer is busy until the block ends; what comes meanwhile waits."""
+    gate, holds = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
 
     def hold(_batch: Batch, items: Any) -> list[None]:
+        loop.call_soon_threadsafe(holds.set)
         assert gate.wait(30)
         return [None] * len(items)
 
     holding = asyncio.ensure_future(store.write(hold, 0))
+    await holds.wait()
     try:
-        yield gate.set
+        yield
     finally:
         gate.set()
-        assert not holding.cancelled()
+        await holding
 
 
 def nothing(_batch: Batch, items: Any) -> list[Any]:
@@ -78,8 +81,7 @@ async def test_writes_that_wait_have_a_bound_and_are_all_written_in_their_order(
             sizes.append(len(items))
             return list(items)
 
-        with held_writer(shop.store):
-            await asyncio.sleep(0)
+        async with held_writer(shop.store):
             waiting = [
                 asyncio.ensure_future(shop.store.write(count, i)) for i in range(MAX_WAITING - 1)
             ]
@@ -175,7 +177,7 @@ async def test_a_read_that_the_database_refuses_is_busy_and_the_next_one_works(
 async def test_a_notify_that_was_told_to_come_again_is_booked_once(tmp_path: Path) -> None:
     """WeChat waits five seconds for an answer; the database takes longer this time."""
     async with house(tmp_path) as shop:
-        with held_writer(shop.store):
+        async with held_writer(shop.store):
             assert await shop.perform(PAYMENT) == ABNORMAL
             assert shop.state()["orders"]["ORDER-0"][0] == "INIT"
         assert await shop.perform(PAYMENT) == SUCCESS
