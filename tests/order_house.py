@@ -17,11 +17,13 @@ from models.store import Store
 from payments.answers import ANSWERS
 from payments.errors import PaymentError, WeChatUnreachable
 from payments.merchant import HMAC_SHA256, Merchants
+from payments.sealing import Sealer
 from payments.states import TradeType
 from payments.v2 import wire
 from payments.v2.calls import WireRequest
 from services.alerts import Alerts, Decision
 from services.checkout import Checkout
+from services.forgeries import Forgeries
 from services.gateway import Gateway
 from services.inquiry import Inquiry
 from services.lock import Locks
@@ -29,6 +31,7 @@ from services.metrics import Metrics
 from services.orders import Orders
 from services.products import ProductChange, Products
 from services.settlement import Settlement
+from services.waiting import Waiting
 from tests.order_model import Deed
 from tests.rig import APP_ID, MCH_ID, MERCHANT, OPEN_ID, notify_fields, signed
 
@@ -157,14 +160,17 @@ class House:
         store.open()
         locks, gateway = Locks(None, self.clock), Gateway(self.wechat)
         merchants, clock = self._merchants, self.clock
-        self._settlement = Settlement(store, locks, merchants, clock, Metrics())
+        sealer = Sealer(merchants.keys)
+        self._forgeries = forgeries = Forgeries(store, sealer, clock)
+        self._settlement = Settlement(store, locks, merchants, forgeries, sealer, clock, Metrics())
         self._inquiry = Inquiry(gateway, self._settlement)
         self._orders = Orders(
-            store, self._settlement, gateway, self._inquiry, merchants, clock, "http://shop"
-        )
+            store, self._settlement, gateway, self._inquiry, merchants, clock, "http://shop",
+            Waiting(),
+        )  # fmt: skip
         self._checkout = Checkout(
             store, locks, self._settlement, gateway, self._inquiry, merchants, clock,
-            "http://shop/pay/notify",
+            "http://shop", "http://shop/pay/notify",
         )  # fmt: skip
         self._alerts = Alerts(store)
 
@@ -186,6 +192,7 @@ class House:
     # --- deeds ------------------------------------------------------------------------------------
 
     async def perform_all(self, deeds: Sequence[Deed]) -> list[Any]:
+        await self._forgeries.flush()  # the job that ends their minutes
         self.wechat.script.clear()
         self.wechat.hanging.clear()
         if len(deeds) == 1 and deeds[0].get("outcome") == "crash":

@@ -162,7 +162,12 @@ def ask(world: World, deed: Deed) -> Any:
         return LOST[deed["state"]]
     if deed["state"] == "ORDERNOTEXIST":
         return "wechat_refused"
-    return notify(world, {**deed, "flaw": None}) if deed["state"] == "SUCCESS" else None
+    if deed["state"] != "SUCCESS":
+        return None
+    answer = notify(world, {**deed, "flaw": None})
+    if world["events"] and world["events"][-1] == ("order.paid", deed["order"]):
+        say(world, "order.healed", deed["order"])
+    return answer
 
 
 def notify(world: World, deed: Deed) -> bytes:

@@ -56,6 +56,7 @@ def close(outcome: str, query: Deed | None = None) -> Deed:
 
 
 PAID = End(SUCCESS, "order.paid", "PAID")
+HEALED = End(SUCCESS, "order.paid order.healed", "PAID")
 AGAIN = End(SUCCESS, "notify.duplicate")
 FAILED = End(SUCCESS, "payment.failed")
 FORGED = End(UNPROVEN, "alert.raised", alert="bad_signature")
@@ -85,10 +86,10 @@ TABLE: dict[str, tuple[Deed, End, End, End]] = {
     "a forgery": (notify(flaw="bad sign"), FORGED, FORGED, FORGED),
     "an unsigned notify": (notify(flaw="no sign"), FORGED, FORGED, FORGED),
     "an unreadable notify": (notify(flaw="unreadable"), *[End(UNREADABLE)] * 3),
-    "WeChat, asked, says paid": (ask("SUCCESS"), PAID, ILLEGAL, ILLEGAL),
-    "WeChat, asked, says paid as known": (ask("SUCCESS", FIRST), PAID, ILLEGAL, AGAIN),
+    "WeChat, asked, says paid": (ask("SUCCESS"), HEALED, ILLEGAL, ILLEGAL),
+    "WeChat, asked, says paid as known": (ask("SUCCESS", FIRST), HEALED, ILLEGAL, AGAIN),
     "WeChat, asked, says one fen more": (ask("SUCCESS", off=1), MISMATCH, MISMATCH, MISMATCH),
-    "WeChat, asked, says refunded": (ask("REFUND", FIRST), PAID, ILLEGAL, AGAIN),
+    "WeChat, asked, says refunded": (ask("REFUND", FIRST), HEALED, ILLEGAL, AGAIN),
     "WeChat, asked, says not paid": (ask("NOTPAY"), NOTHING, NOTHING, NOTHING),
     "WeChat, asked, says closed": (ask("CLOSED"), NOTHING, NOTHING, NOTHING),
     "WeChat, asked, says failed": (ask("PAYERROR"), NOTHING, NOTHING, NOTHING),
@@ -109,13 +110,13 @@ ASKING: dict[str, tuple[Deed, End, End, End, End]] = {
     "prepay, unproven": (
         prepay("garbled"), End("wechat_untrusted", "prepay.failed"), End("wx-old"), GONE, LATE),
     "prepay, paid at WeChat": (
-        prepay("ORDERPAID"), End("already_paid", "prepay.failed order.paid", "PAID"),
+        prepay("ORDERPAID"), End("already_paid", "prepay.failed order.paid order.healed", "PAID"),
         End("wx-old"), GONE, LATE),
     "prepay, paid at WeChat, which then says not paid": (
         {**prepay("ORDERPAID"), "query": ask("NOTPAY")}, End("wechat_refused", "prepay.failed"),
         End("wx-old"), GONE, LATE),
     "close, paid at WeChat": (
-        close("ORDERPAID"), OPEN_TO_CLOSED, End("already_paid", "order.paid", "PAID"),
+        close("ORDERPAID"), OPEN_TO_CLOSED, End("already_paid", "order.paid order.healed", "PAID"),
         End("closed"), LATE),
     "close, paid at WeChat with too little": (
         close("ORDERPAID", ask("SUCCESS", off=-1)), OPEN_TO_CLOSED,
@@ -135,6 +136,8 @@ def end_of(name: str, before: OrderStatus) -> tuple[Deed, End]:
     deed, *ends = TABLE.get(name) or ASKING[name]
     if name in TABLE:
         ends.insert(0, ends[0])
+    if deed["do"] == "prepay" and before == "REFUNDED":
+        return deed, GONE  # nothing is left to be paid
     place = {"INIT": 0, "WAIT_PAY": 1, "CLOSED": 2}.get(before, 3)
     return deed, ends[place]
 

@@ -205,7 +205,7 @@ def test_the_page_shows_the_order_and_then_the_result() -> None:
     async def test(rig: Rig) -> None:
         prepaid = await rig.order(body="<b>Tea</b>")
         by_order = await rig.fetch("/pay/by-order/T20250101000001")
-        code = (prepaid.code_url or "").partition("pr=")[2]
+        code = (prepaid.url or "").partition("pr=")[2]
         by_code = await rig.fetch(f"/pay/by-code/{code}")
         assert by_order.headers["Location"] == by_code.headers["Location"]
         page = (await rig.fetch(by_order.headers["Location"])).body.decode()

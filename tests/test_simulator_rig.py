@@ -132,6 +132,8 @@ def order_fields(merchant: Merchant = MERCHANT, **changes: Any) -> dict[str, str
         "client_ip": "127.0.0.1",
         "notify_url": "https://shop.example.com/pay/notify",
         "nonce": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
+        "origin": "https://shop.example.com",
+        **dict.fromkeys(("now_ms", "created_ms", "expires_ms"), 0),  # so no time is named
     }
     return prepay.order_fields(merchant, **{**order, **changes})
 

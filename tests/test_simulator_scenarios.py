@@ -80,7 +80,7 @@ class SmallProduct:
         request = prepay.request(fields, MERCHANT)
         body = await self.call(request.path, request.body)
         self.change(order_num, status=OrderStatus.WAIT_PAY)
-        return prepay.read(body, MERCHANT, trade_type).code_url
+        return prepay.read(body, MERCHANT, trade_type).url
 
     async def close(self, order_num: str) -> None:
         request = trade.close_request(MERCHANT, order_num, "n")
