@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import settings
@@ -30,13 +31,20 @@ def io_loop() -> Iterator[IOLoop]:
 
 
 @pytest.fixture
+def kept() -> Iterator[ExitStack]:
+    """Keeps a database over two lives of the product: enter `database(folder)` into it."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
 def shell(tmp_path) -> Shell:
     return Shell(tmp_path, free_port())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another database than SQLite only what starts the product is run again; the pages of the
-    console are the same on all."""
+    """On another database than SQLite what starts the product is run again; the console's pages
+    and the commands, which are started on a SQLite file, are not."""
     if KIND not in KINDS:
         raise pytest.UsageError(f"PAYWATCH_TEST_DATABASE is one of {', '.join(KINDS)}.")
     if KIND == "sqlite":
@@ -48,4 +56,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _needs_database(item: pytest.Item) -> bool:
     module = getattr(item, "module", None)
-    return hasattr(module, "product") and "browser" not in item.nodeid
+    elsewhere = ("test_browser", "test_commands")
+    return hasattr(module, "product") and not item.path.name.startswith(elsewhere)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import secrets
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from tornado.httpclient import HTTPResponse
 from models import IdempotentAnswer
 from services.clock import DAY_MS
 from services.products import ProductChange
-from tests.rig import Product, product
+from tests.rig import Product, product, writers_locked_out
 
 ORDER = [
     "orderNum", "productId", "title", "totalFen", "status", "serviceStatus", "statusUrl",
@@ -178,9 +177,7 @@ async def test_the_same_key_makes_one_order_also_when_many_come_at_once(tmp_path
 @pytest.mark.gen_test
 async def test_while_the_first_with_a_key_runs_the_second_is_told_to_come_again(tmp_path):
     async with product(tmp_path) as shop:
-        other = sqlite3.connect(tmp_path / "paywatch.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")  # so the first cannot be written yet
-        try:
+        with writers_locked_out(shop):  # so the first cannot be written yet
             first = asyncio.create_task(make(shop, "key-1"))
             await asyncio.sleep(0.1)
             second = await make(shop, "key-1")
@@ -188,8 +185,6 @@ async def test_while_the_first_with_a_key_runs_the_second_is_told_to_come_again(
             assert second.headers["Retry-After"] == "1"
             assert error(await make(shop, "key-1", quantity=2)) == (409, "idempotency_mismatch")
             another_key = asyncio.create_task(make(shop, "key-2"))
-        finally:
-            other.close()
         made = await first
         assert (made.code, (await another_key).code) == (201, 201)
         again = await make(shop, "key-1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from payments.merchant import HMAC_SHA256, MD5
 from payments.notice import CHINA
 from payments.states import TradeType
 from payments.v2 import signing, wire
+from tests.databases import database
 from tests.fake_wechat import GOOD, answering, hang_up, saying, shop_with
 from tests.rig import APP_ID, KEY, MCH_ID, OPEN_ID, SUCCESS, Product, product
 from tests.test_prepay import calls, refusal
@@ -169,18 +171,23 @@ async def test_wechat_is_told_the_orders_time_where_it_takes_so_short_a_one(tmp_
 
 @pytest.mark.gen_test
 async def test_a_page_is_signed_as_its_order_was_though_the_settings_changed_since(
-    tmp_path: Path,
+    tmp_path: Path, kept: ExitStack
 ) -> None:
     """And what was sent once is sent again unchanged."""
     for_app = answering(trade_type="APP", code_url=None)
-    async with shop_with(tmp_path, saying(for_app), WECHAT_SIGN_TYPE=HMAC_SHA256) as (shop, fake):
+    url = kept.enter_context(database(tmp_path))
+    hmac = {"DATABASE_URL": url, "WECHAT_SIGN_TYPE": HMAC_SHA256}
+    async with shop_with(tmp_path, saying(for_app), **hmac) as (shop, fake):
         given, lost = [(await shop.order())["orderNum"] for _ in range(2)]
         body_of(await shop.prepay(given, "APP"))
         fake.acts = [hang_up]
         assert (await shop.prepay(lost, "APP")).code == 504
         heard = fake.heard[-1]
         await shop.running.store.write(rename_key, None)
-    async with shop_with(tmp_path, saying(for_app), WECHAT_SIGN_TYPE=MD5) as (shop, fake):
+    async with shop_with(tmp_path, saying(for_app), **{**hmac, "WECHAT_SIGN_TYPE": MD5}) as (
+        shop,
+        fake,
+    ):
         for num, sign_type in ((given, HMAC_SHA256), (lost, HMAC_SHA256)):
             page = body_of(await shop.prepay(num, "APP"))
             del page["statusUrl"]

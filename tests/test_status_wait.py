@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
 from tornado.httpclient import HTTPResponse
 
+from models.database import open_database
 from models.store import READERS
 from payments.states import OrderStatus
 from services.waiting import ANY, Waiter, Waiting
@@ -183,17 +183,19 @@ async def test_a_place_is_taken_before_anything_is_read(tmp_path: Path) -> None:
         await asyncio.gather(*readers)
 
 
-def pay_elsewhere(path: Path, order_num: str) -> None:
+def pay_elsewhere(url: str, order_num: str) -> None:
     """What another process of ours would commit."""
-    with sqlite3.connect(path) as other:
-        other.execute(
+    other = open_database(url)
+    mark = other.param
+    with other.atomic():
+        other.execute_sql(
             "UPDATE orders SET status = 'PAID', paid_at = 1, transaction_id = '4200001'"
-            " WHERE order_num = ?", (order_num,)
+            f" WHERE order_num = {mark}", (order_num,)
         )  # fmt: skip
-        other.execute("UPDATE event_head SET seq = seq + 1")
-        other.execute(
+        other.execute_sql("UPDATE event_head SET seq = seq + 1")
+        other.execute_sql(
             "INSERT INTO events (seq, kind, severity, order_num, at, data)"
-            " SELECT seq, 'order.paid', 'info', ?, 1, '{}' FROM event_head", (order_num,)
+            f" SELECT seq, 'order.paid', 'info', {mark}, 1, '{{}}' FROM event_head", (order_num,)
         )  # fmt: skip
     other.close()
 
@@ -204,7 +206,7 @@ async def test_a_page_is_told_of_what_another_process_booked(tmp_path: Path) -> 
         order = await shop.order()
         asked = ask(shop, order["statusUrl"])
         await waiting(shop, 1)
-        pay_elsewhere(tmp_path / "paywatch.db", order["orderNum"])
+        pay_elsewhere(shop.settings.database_url, order["orderNum"])
         assert await told(asked) == (200, "PAID")
 
 
