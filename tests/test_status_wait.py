@@ -26,6 +26,11 @@ def ask(shop: Product, url: str, **headers: str) -> Asked:
     return asyncio.create_task(shop.fetch(url + "&wait=20", headers=headers))
 
 
+async def ask_knowing(shop: Product, url: str) -> Asked:
+    """A page that says what it knows, so that it is told of any change since."""
+    return ask(shop, url, **{"If-None-Match": (await shop.fetch(url)).headers["ETag"]})
+
+
 async def waiting(shop: Product, count: int) -> None:
     async def are() -> bool:
         return len(shop.running.house.waiting) == count
@@ -44,7 +49,7 @@ async def told(asked: Asked) -> tuple[int, str]:
 async def test_a_waiting_page_is_told_of_every_change_when_it_comes(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True) as shop:
         paid, closed = await shop.order(), await shop.order()
-        asked = [ask(shop, order["statusUrl"]) for order in (paid, closed)]
+        asked = [await ask_knowing(shop, order["statusUrl"]) for order in (paid, closed)]
         await waiting(shop, 2)
         await shop.prepay(paid["orderNum"])
         assert await told(asked[0]) == (200, "WAIT_PAY")
