@@ -3,7 +3,6 @@ commands. Nothing below reads a setting or makes its own collaborator."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import logging
@@ -12,7 +11,8 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,8 @@ from redis.backoff import NoBackoff
 from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 from tornado.web import Application
 
-from commands import admin, keys, people
-from commands.backup import run_backup
-from commands.check import run_check
-from commands.demo import run_demo
+from commands import admin
+from commands.line import Root, parser, run
 from commands.supervise import READY, Supervisor, listen
 from handlers.base import Site
 from handlers.listener import Listener
@@ -35,7 +33,6 @@ from handlers.notify import Door
 from handlers.pages import AssetHandler
 from handlers.routes import House, fallback, routes
 from models.store import Store
-from models.user import Role
 from payments.errors import Busy
 from payments.masking import mask_mch_id
 from payments.sealing import Sealer
@@ -55,7 +52,7 @@ from services.inquiry import Inquiry
 from services.jobs import Job, Jobs
 from services.leases import Leases
 from services.lock import Locks
-from services.metrics import Metrics
+from services.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.orders import Orders
 from services.products import Products
 from services.retention import Retention
@@ -64,7 +61,7 @@ from services.settlement import Settlement
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
-from settings import SettingError, Settings, read, read_database_url, unused
+from settings import SettingError, Settings, unused
 
 VERSION = "0.1.0"
 HERE = Path(__file__).parent
@@ -136,7 +133,8 @@ SERVER_LIMITS: dict[str, int | bool] = {
 def build(settings: Settings, database: Database) -> Running:
     """Make every object. Call on the running loop; nothing runs before `Running.start`."""
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
-    clock, metrics, merchants = SystemClock(), Metrics(), settings.merchants
+    clock, merchants = SystemClock(), settings.merchants
+    metrics = Metrics(os.environ.get(FOLDER_VARIABLE))
     lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
     store = Store(database, clock.now_ms)
     locks = Locks(lock_redis, clock)
@@ -182,6 +180,7 @@ def build(settings: Settings, database: Database) -> Running:
             Job("events", bus.look, 1.0, bus.woken),
             Job("sockets", house.sockets.check, 1.0),
             Job("writer", store.supervise, 1.0),
+            Job("figures", sampling(metrics, store, waiting, bus, locks), 1.0),
             Job("expiry", expiry.step, 5.0, leased=True),
             Job("forgeries", forgeries.flush, 1.0),
             Job("retention", Retention(store, clock, settings.notice_days).step, 3600.0),
@@ -194,6 +193,15 @@ def build(settings: Settings, database: Database) -> Running:
     return Running(
         _application(house), house, store, bus, jobs, leases, expiry, forgeries, transport, clients
     )
+
+
+def sampling(
+    metrics: Metrics, store: Store, waiting: Waiting, bus: Bus, locks: Locks
+) -> Callable[[], Awaitable[None]]:
+    async def sample() -> None:
+        metrics.sample(Sample(store.waiting, len(waiting), bus.head, locks.is_away))
+
+    return sample
 
 
 def _application(house: House) -> Application:
@@ -273,9 +281,14 @@ def run_serve(
     else:
         sock = listen(settings.listen_host, settings.listen_port)
     tether = None if tether_fd is None else socket.socket(fileno=tether_fd)
+    if tether is None:
+        for name in unused():
+            log.warning("%s is set, and this version does not use it.", name)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        if settings.processes > 1 and listen_fd is None:
-            runner.run(Supervisor(HERE / "server.py", sock, settings.processes).run())
+        if settings.processes > 1 and tether is None:
+            with tempfile.TemporaryDirectory(prefix="paywatch-") as folder:
+                parent = Supervisor(HERE / "server.py", sock, settings.processes, folder)
+                runner.run(parent.run())
         else:
             runner.run(_serve(settings, database, sock, tether))
 
@@ -303,88 +316,24 @@ async def _serve(
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopped.set)
     await running.start(sock, shared=tether is not None)
-    if tether is None:
-        for name in unused():
-            log.warning("%s is set, and this version does not use it.", name)
-        log.info("Paywatch %s listens on %s", VERSION, settings.listen)
-    else:
+    log.info("Paywatch %s listens on %s", VERSION, settings.listen)
+    if tether is not None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # meant for the parent, also from a terminal
         tether.sendall(READY)
         loop.add_reader(tether, stopped.set)  # readable when the parent is gone
     await stopped.wait()
     await running.stop()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="paywatch", description="Self-hosted WeChat Pay.")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    serve = commands.add_parser("serve", help="serve (the default)")
-    for name in ("--listen-fd", "--tether-fd"):  # for our own processes, see commands/supervise.py
-        serve.add_argument(name, type=int, help=argparse.SUPPRESS)
-    commands.add_parser("demo", help="serve beside a simulated WeChat with traffic")
-    commands.add_parser("migrate", help="bring the database up to date")
-    user = commands.add_parser("create-user", help="make a console user")
-    user.add_argument("--role", required=True, choices=[role.value for role in Role])
-    reset = commands.add_parser("reset-password", help="a new password; ends the user's sessions")
-    for command in (user, reset):
-        command.add_argument("name", metavar="NAME")
-        command.add_argument("--password-stdin", action="store_true", help="read it from stdin")
-    key = commands.add_parser("create-api-key", help="make a key for the merchant's own server")
-    key.add_argument("name", metavar="NAME")
-    commands.add_parser("list-api-keys", help="names and states of the API keys")
-    revoke = commands.add_parser("revoke-api-key", help="make an API key open nothing")
-    revoke.add_argument("name", metavar="NAME")
-    product = commands.add_parser("add-product", help="make or change a product")
-    for name in ("ID", "TITLE", "PRICE_FEN"):
-        product.add_argument(name.lower(), metavar=name)
-    commands.add_parser("check", help="look at everything that a payment needs, in words")
-    backup = commands.add_parser("backup", help="copy the database, also while it serves")
-    backup.add_argument("file", metavar="FILE", type=Path)
-    return parser
-
-
-def run(given: argparse.Namespace) -> None:
-    match given.command:
-        case None | "serve":
-            more = vars(given)
-            run_serve(read(), more.get("listen_fd"), more.get("tether_fd"))
-        case "demo":
-            run_demo(run_serve)
-        case "check":
-            run_check(build_redis, _certificates())
-        case _:
-            _administer(read_database_url(), given)
-
-
-def _administer(url: str, given: argparse.Namespace) -> None:
-    """The commands that need nothing but the database."""
-    match given.command:
-        case "migrate":
-            admin.run_migrate(url)
-        case "create-user":
-            people.run_create_user(url, given.name, given.role, given.password_stdin)
-        case "reset-password":
-            people.run_reset_password(url, given.name, given.password_stdin)
-        case "create-api-key":
-            keys.run_create_api_key(url, given.name)
-        case "list-api-keys":
-            keys.run_list_api_keys(url)
-        case "revoke-api-key":
-            keys.run_revoke_api_key(url, given.name)
-        case "add-product":
-            admin.run_add_product(url, given.id, given.title, given.price_fen)
-        case "backup":
-            run_backup(url, given.file)
-
-
 def main() -> None:
     """`paywatch COMMAND`: exits 0, 2 on bad usage, 1 on failure with one line that says why."""
-    arguments = _parser().parse_args()
+    given = parser().parse_args()
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     os.umask(0o077)  # what we write holds payments and people
     try:
-        run(arguments)
+        run(given, Root(run_serve, build_redis, _certificates()))
     except KeyboardInterrupt:
         sys.exit(130)
     except (SettingError, admin.CommandError) as error:

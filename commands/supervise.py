@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.admin import CommandError
+from services.metrics import FOLDER_VARIABLE, forget
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +74,13 @@ class Worker:
 
 
 class Supervisor:
-    def __init__(self, program: Path, sock: socket.socket, count: int) -> None:
+    """`program` is what each process runs; `folder`, an empty one, holds their figures."""
+
+    def __init__(self, program: Path, sock: socket.socket, count: int, folder: str) -> None:
         self._program = program
         self._sock = sock
         self._count = count
+        self._folder = folder
         self._stopping = asyncio.Event()
         self._roll = asyncio.Event()
         self._workers: list[Worker] = []
@@ -110,6 +115,7 @@ class Supervisor:
                 sys.executable, str(self._program), "serve",
                 "--listen-fd", str(self._sock.fileno()), "--tether-fd", str(theirs.fileno()),
                 pass_fds=(self._sock.fileno(), theirs.fileno()),
+                env={**os.environ, FOLDER_VARIABLE: self._folder},
             )  # fmt: skip
         since = asyncio.get_running_loop().time()
         worker = Worker(process, *await asyncio.open_connection(sock=ours), since)
@@ -138,6 +144,7 @@ class Supervisor:
             log.error("Process %d ended with status %s.", worker.process.pid, code)
             worker.hold.close()
             self._workers.remove(worker)
+            forget(worker.process.pid, self._folder)
             if asyncio.get_running_loop().time() - worker.since > STEADY_S:
                 self._pause_s = FIRST_PAUSE_S
 
@@ -153,6 +160,7 @@ class Supervisor:
                 return
             self._workers.remove(old)
             await old.stop()
+            forget(old.process.pid, self._folder)
         log.info("All processes are replaced.")
 
     async def _fill(self) -> None:

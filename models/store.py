@@ -107,6 +107,11 @@ class Store:
     def alive(self) -> bool:
         return self._writer.is_alive()
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait, those under way included."""
+        return self._waiting
+
     async def write(self, op: Op[Item, Result], item: Item) -> Result:
         """Run `op` over `item` (and its fellows) in one durable transaction.
 

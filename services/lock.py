@@ -159,6 +159,11 @@ class Locks:
             log.info("Redis is back; its lock is used again.")
             self.on_trouble(False)
 
+    @property
+    def is_away(self) -> bool:
+        """Redis is used, and was not reached when it was last asked."""
+        return self._down
+
     async def reach(self) -> bool:
         """Ask Redis whether it is there, and remember the answer."""
         if self._redis is None:

@@ -63,8 +63,9 @@ class Settlement:
         Never raises for what came in the body; returns the BUSY answer when the lock or the
         database cannot be had in time. `source` is the network that it came from.
         """
+        begin = self._clock.monotonic()
         outcome = await self._outcome_v2(body, source)
-        self._metrics.notify(outcome)
+        self._metrics.notify(outcome, self._clock.monotonic() - begin)
         return ANSWERS[outcome]
 
     async def _outcome_v2(self, body: bytes, source: str) -> Outcome:

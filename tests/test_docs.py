@@ -82,7 +82,7 @@ def test_no_document_names_a_variable_that_nobody_reads() -> None:
 
 
 def commands() -> set[str]:
-    return set(re.findall(r'add_parser\("([a-z-]+)"', text_of("server.py")))
+    return set(re.findall(r'add_parser\("([a-z-]+)"', text_of("commands/line.py")))
 
 
 def test_every_command_is_in_the_document_and_no_text_names_another() -> None:

@@ -87,6 +87,10 @@ async def test_every_notify_three_times_through_both_processes_pays_each_order_o
         }
         await assert_booked_once(url, numbers, duplicates=2 * len(numbers))
         assert "ERROR" not in shop.log.read_text()
+        figures = (await shop.http.fetch(shop.origin + "/metrics")).body.decode()
+        for outcome, count in (("booked", len(numbers)), ("duplicate", 2 * len(numbers))):
+            assert f'paywatch_notifies_total{{outcome="{outcome}"}} {count}.0' in figures
+        assert f"paywatch_notify_seconds_count {3 * len(numbers)}.0" in figures
 
 
 async def assert_booked_once(url: str, numbers: list[str], duplicates: int | None = None) -> None:

@@ -1,0 +1,90 @@
+"""The command line: its words, and who does what they say."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands import admin, keys, people
+from commands.backup import run_backup
+from commands.check import run_check
+from commands.demo import run_demo
+from models.user import Role
+from services.doctor import BuildRedis
+from settings import Settings, read, read_database_url
+
+Serve = Callable[[Settings, int | None, int | None], None]
+
+
+@dataclass(frozen=True)
+class Root:
+    """What the commands need of server.py: to serve, and how it reaches Redis and the network."""
+
+    serve: Serve
+    build_redis: BuildRedis
+    ca_certs: str | None
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(prog="paywatch", description="Self-hosted WeChat Pay.")
+    commands = found.add_subparsers(dest="command", metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve (the default)")
+    for name in ("--listen-fd", "--tether-fd"):  # for our own processes, see commands/supervise.py
+        serve.add_argument(name, type=int, help=argparse.SUPPRESS)
+    commands.add_parser("demo", help="serve beside a simulated WeChat with traffic")
+    commands.add_parser("migrate", help="bring the database up to date")
+    user = commands.add_parser("create-user", help="make a console user")
+    user.add_argument("--role", required=True, choices=[role.value for role in Role])
+    reset = commands.add_parser("reset-password", help="a new password; ends the user's sessions")
+    for command in (user, reset):
+        command.add_argument("name", metavar="NAME")
+        command.add_argument("--password-stdin", action="store_true", help="read it from stdin")
+    key = commands.add_parser("create-api-key", help="make a key for the merchant's own server")
+    key.add_argument("name", metavar="NAME")
+    commands.add_parser("list-api-keys", help="names and states of the API keys")
+    revoke = commands.add_parser("revoke-api-key", help="make an API key open nothing")
+    revoke.add_argument("name", metavar="NAME")
+    product = commands.add_parser("add-product", help="make or change a product")
+    for name in ("ID", "TITLE", "PRICE_FEN"):
+        product.add_argument(name.lower(), metavar=name)
+    commands.add_parser("check", help="look at everything that a payment needs, in words")
+    backup = commands.add_parser("backup", help="copy the database, also while it serves")
+    backup.add_argument("file", metavar="FILE", type=Path)
+    return found
+
+
+def run(given: argparse.Namespace, root: Root) -> None:
+    """Raises CommandError and SettingError."""
+    match given.command:
+        case None | "serve":
+            more = vars(given)
+            root.serve(read(), more.get("listen_fd"), more.get("tether_fd"))
+        case "demo":
+            run_demo(lambda settings: root.serve(settings, None, None))
+        case "check":
+            run_check(root.build_redis, root.ca_certs)
+        case _:
+            _administer(read_database_url(), given)
+
+
+def _administer(url: str, given: argparse.Namespace) -> None:
+    """The commands that need nothing but the database."""
+    match given.command:
+        case "migrate":
+            admin.run_migrate(url)
+        case "create-user":
+            people.run_create_user(url, given.name, given.role, given.password_stdin)
+        case "reset-password":
+            people.run_reset_password(url, given.name, given.password_stdin)
+        case "create-api-key":
+            keys.run_create_api_key(url, given.name)
+        case "list-api-keys":
+            keys.run_list_api_keys(url)
+        case "revoke-api-key":
+            keys.run_revoke_api_key(url, given.name)
+        case "add-product":
+            admin.run_add_product(url, given.id, given.title, given.price_fen)
+        case "backup":
+            run_backup(url, given.file)
