@@ -78,7 +78,7 @@ def test_no_document_names_a_variable_that_nobody_reads() -> None:
         for p in TEXTS
         for n in re.findall(r"\bPAYWATCH_[A-Z0-9_]*[A-Z0-9]\b", p.read_text("utf-8"))
     }
-    assert named <= known
+    assert {name for name in named if not name.startswith("PAYWATCH_TEST_")} <= known
 
 
 def commands() -> set[str]:
