@@ -13,6 +13,7 @@ import itertools
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -82,6 +83,14 @@ class PostgreSQL:
         finally:
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def crash_and_start(self) -> None:
+        """As `pg_ctl stop -m immediate`, which cuts every connection; then recovery."""
+        pid = self._server.get_pid()
+        os.kill(pid, signal.SIGQUIT)
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(0.01)
+        self._server.ensure_postgres_running()
+
     def _execute(self, statement: str) -> None:
         with _opened(self.url("postgres")) as database:
             database.execute_sql(statement)
@@ -104,15 +113,23 @@ class MariaDB:
             options.append("--user=root")
         install = ["mariadb-install-db", *options, "--auth-root-authentication-method=normal"]
         subprocess.run(install, check=True, capture_output=True)
-        with (self._folder / "log").open("wb") as log:
-            self._server = subprocess.Popen(
-                [_mariadbd(), *options, f"--socket={self._socket}", "--skip-networking",
-                 "--max-connections=300"],
-                stdout=log, stderr=log,
-            )  # fmt: skip
+        self._command = [_mariadbd(), *options, f"--socket={self._socket}", "--skip-networking"]
+        self._start()
         atexit.register(self._stop)
-        self._wait()
         self._free: list[str] = []
+
+    def _start(self) -> None:
+        with (self._folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [*self._command, "--max-connections=300"], stdout=log, stderr=log
+            )
+        self._wait()
+
+    def crash_and_start(self) -> None:
+        """SIGKILL, then recovery."""
+        self._server.kill()
+        self._server.wait()
+        self._start()
 
     def _wait(self) -> None:
         for _ in range(200):

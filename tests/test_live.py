@@ -198,10 +198,40 @@ async def test_a_page_that_does_not_read_is_dropped_and_harms_nobody(tmp_path):
         deaf = await alice.live(after=0)
         deaf.protocol.stream.set_nodelay(True)
         deaf.protocol._read_frame = never  # takes nothing off the wire any more
+        watched = Watched(shop)
         good = Dashboard(bob)
         await asyncio.gather(flood(shop, 60_000), good.follow([], 60_000))
         assert good.applied == list(range(1, 60_001))
         await until(lambda: sockets_open(shop, 0), 20)
+        assert watched.codes == [4008]
+        assert 0 < watched.most_buffered < 4 * FRAME_BYTES
+
+
+FRAME_BYTES = 128 * 1024
+"""More than a page of these events."""
+
+
+class Watched:
+    """The server's side of the only open dashboard: what piles up for it, and how it ends."""
+
+    def __init__(self, shop: Product) -> None:
+        (self._dashboard,) = shop.running.house.sockets._open
+        self.codes: list[int] = []
+        self.most_buffered = 0
+        self._end = self._dashboard.end
+        self._dashboard.end = self._ended
+        self._looking = asyncio.create_task(self._look())
+
+    def _ended(self, code: int) -> None:
+        self.codes.append(code)
+        self._looking.cancel()
+        self._end(code)
+
+    async def _look(self) -> None:
+        while True:
+            stream = self._dashboard.ws_connection.stream
+            self.most_buffered = max(self.most_buffered, len(stream._write_buffer))
+            await asyncio.sleep(0.05)
 
 
 async def never(*_args: Any) -> None:

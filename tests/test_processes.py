@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.options import Options
+from simulator.server import serving
 from tests.databases import database
 from tests.processes import (
     Delivery,
@@ -26,7 +28,7 @@ from tests.processes import (
     service,
 )
 from tests.redis_server import Redis, running_redis
-from tests.rig import SUCCESS, notify_fields, signed, transaction, until
+from tests.rig import MERCHANT, SUCCESS, free_port, notify_fields, signed, transaction, until
 
 ORDERS = int(os.environ.get("PAYWATCH_TEST_ORDERS", "1200"))
 CONNECTIONS = 64
@@ -287,3 +289,46 @@ async def test_a_session_that_ends_closes_its_monitors_in_every_process(
         await deliver_all(shop.port, bodies_of(numbers, 1), 1)
         for socket in others:  # those of the other session live on, and see the payment
             assert "order.paid" in await shop.next_events(socket)
+
+
+# --- orders and prepays --------------------------------------------------------------------------
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_a_key_makes_one_order_and_a_number_one_call_whatever_process_is_asked(
+    tmp_path: Path, redis_folder: Path, url: str
+) -> None:
+    key = await asyncio.to_thread(prepare, url)
+    free = free_port()
+    notify_origin = f"http://127.0.0.1:{free}"
+    options = Options(host="127.0.0.1", port=0, notify_origin=notify_origin, merchant=MERCHANT)
+    async with running_redis(redis_folder) as redis, serving(options) as (wechat, _):
+        more = {"DATABASE_URL": url, "REDIS_URL": redis.url, "PROCESSES": "2"}
+        async with service(tmp_path, WECHAT_BASE_URL=wechat, **more) as shop:
+            made = await asyncio.gather(*(create(shop, key, f"key-{i % 20}") for i in range(120)))
+            orders: dict[str, set[str]] = {}
+            for name, status, number in made:
+                assert status in (201, 409)
+                orders.setdefault(name, set()).update({number} - {""})
+            assert [len(numbers) for numbers in orders.values()] == [1] * 20
+            numbers = sorted(number for found in orders.values() for number in found)
+            codes = await asyncio.gather(*(prepay(shop, number) for number in numbers * 6))
+            given = {number: {code for n, code in codes if n == number} for number in numbers}
+            assert [len(found) for found in given.values()] == [1] * 20
+        stored = await asyncio.to_thread(select, url, "SELECT order_num FROM orders")
+        assert sorted(number for (number,) in stored) == numbers
+        calls = await asyncio.to_thread(select, url, "SELECT calls FROM prepay_attempts")
+        assert calls == [(1,)] * 20
+
+
+async def create(shop: Service, api_key: str, name: str) -> tuple[str, int, str]:
+    """The key, the status, and the number of the order if one was told."""
+    headers = {"Authorization": f"Bearer {api_key}", "Idempotency-Key": name}
+    status, body = await shop.post("/merchant/v1/orders", {"productId": "p1"}, headers)
+    return name, status, body.get("orderNum", "")
+
+
+async def prepay(shop: Service, number: str) -> tuple[str, str]:
+    status, body = await shop.post("/weixin/prepay", {"orderNum": number, "tradeType": "NATIVE"})
+    assert status == 200, body
+    return number, body["codeUrl"]
