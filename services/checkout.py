@@ -184,17 +184,16 @@ class Checkout:
             return await self._succeeded(wish, attempt, given)
 
     async def _call(self, attempt: Attempt) -> Prepay:
-        for repeat in range(REPEATS + 1):
+        given = attempt.merchant, attempt.fields, attempt.trade_type
+        for repeat in range(REPEATS):
             try:
-                return await self._gateway.unified_order(
-                    attempt.merchant, attempt.fields, attempt.trade_type
-                )
+                return await self._gateway.unified_order(*given)
             except WeChatRefused as refusal:
-                if refusal.wechat_code not in REPEATABLE or repeat == REPEATS:
+                if refusal.wechat_code not in REPEATABLE:
                     raise
                 attempt.repeated = True
                 await asyncio.sleep(random.uniform(0.1, 0.4) * (repeat + 1))  # noqa: S311 - jitter
-        raise WeChatUnreachable
+        return await self._gateway.unified_order(*given)
 
     async def _succeeded(self, wish: Wish, attempt: Attempt, given: Prepay) -> Attempt:
         self._unanswered = 0

@@ -87,8 +87,7 @@ class Locks:
                 self._drop(name, held)
 
     def _drop(self, name: str, held: _Held) -> None:
-        if self._held.get(name) is held:
-            del self._held[name]
+        del self._held[name]
         self._given_up.append(held)
         self._start_round()
 
@@ -126,10 +125,10 @@ class Locks:
         refused = []
         for held, granted in zip(asked, answers[len(answers) - len(asked) :], strict=True):
             held.in_redis = bool(granted)
-            if not granted:
-                refused.append(held)
-            elif not held.ready.done():
+            if granted:
                 held.ready.set_result(None)
+            else:
+                refused.append(held)
         return refused
 
     def _ask_again(self, refused: list[_Held]) -> None:

@@ -11,10 +11,14 @@ import pytest
 from models import Order, OrderCheck
 from models.base import rows
 from models.stream import Batch
-from payments.errors import WeChatUnreachable
+from payments.errors import WeChatRefused, WeChatUnreachable
+from payments.merchant import Merchant, Merchants
+from payments.v2.calls import WireRequest
+from payments.v2.trade import CLOSE_PATH
 from services.clock import MINUTE_MS
+from services.gateway import Send
 from services.leases import Leases
-from tests.rig import Product, product
+from tests.rig import KEY, Product, product
 from tests.test_notify_rig import alerts, deliver, receipts
 
 TEN_MINUTES = 10 * MINUTE_MS
@@ -152,6 +156,57 @@ async def test_an_error_of_wechats_leaves_the_order_as_it_is_and_is_asked_again(
 
 async def unreachable(*_: object) -> bytes:
     raise WeChatUnreachable
+
+
+@pytest.mark.gen_test
+async def test_an_order_that_wechat_has_closed_by_itself_is_closed_here(tmp_path: Path) -> None:
+    async with product(tmp_path, wechat=True) as shop:
+        assert shop.wechat
+        number = (await shop.order())["orderNum"]
+        await shop.prepay(number)
+        await age(shop, number)
+        gateway = shop.running.expiry._gateway
+        gateway._send = Refusing(gateway._send, "ORDERCLOSED")
+        await shop.running.expiry.step()
+        assert (await shop.read(number))["status"] == "CLOSED"
+        assert await checks(shop) == []
+
+
+@pytest.mark.gen_test
+async def test_a_close_that_wechat_refuses_leaves_the_order_open(tmp_path: Path) -> None:
+    async with product(tmp_path, wechat=True) as shop:
+        number = (await shop.order())["orderNum"]
+        await shop.prepay(number)
+        await age(shop, number)
+        gateway = shop.running.expiry._gateway
+        gateway._send = Refusing(gateway._send, "SYSTEMERROR")
+        await shop.running.expiry.step()
+        assert (await shop.read(number))["status"] == "WAIT_PAY"
+        assert await checks(shop) == [(number, 1)]
+
+
+class Refusing:
+    """A WeChat that answers every close with this code."""
+
+    def __init__(self, send: Send, code: str) -> None:
+        self._wechat, self._code = send, code
+
+    async def __call__(self, request: WireRequest) -> bytes:
+        if request.path == CLOSE_PATH:
+            raise WeChatRefused(self._code, "")
+        return await self._wechat(request)
+
+
+@pytest.mark.gen_test
+async def test_an_order_of_a_merchant_that_is_gone_waits(tmp_path: Path) -> None:
+    async with product(tmp_path, wechat=True) as shop:
+        number = (await shop.order())["orderNum"]
+        await shop.prepay(number)
+        await age(shop, number)
+        shop.running.expiry._merchants = Merchants((Merchant("wx0", "1", KEY),))
+        await shop.running.expiry.step()
+        assert (await shop.read(number))["status"] == "WAIT_PAY"
+        assert await checks(shop) == [(number, 1)]
 
 
 @pytest.mark.gen_test

@@ -117,9 +117,9 @@ async def test_a_payment_is_on_an_open_page_within_a_second(tmp_path):
         assert (await frame(socket))["type"] == "hello"
         await shop.pay(order["orderNum"])
         async with asyncio.timeout(1):
-            message = await frame(socket)
-        (event,) = message["events"]
-        assert (event["kind"], event["data"]["amountFen"]) == ("order.paid", 8800)
+            while (message := await frame(socket))["events"][-1]["kind"] != "order.paid":
+                pass  # the order itself may still be on its way
+        assert message["events"][-1]["data"]["amountFen"] == 8800
         assert message["replayed"] is False
 
 
