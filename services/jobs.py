@@ -14,6 +14,7 @@ from services.leases import Leases
 log = logging.getLogger(__name__)
 
 AFTER_ERROR_S = 1.0
+STOP_TRIES, STOP_S = 5, 0.2
 LEASE_MS = 15_000
 """How long a job of a process that died waits for another to take it over."""
 
@@ -41,11 +42,16 @@ class Jobs:
         self._tasks = [asyncio.create_task(self._run(job), name=job.name) for job in self._jobs]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        """End all steps, also one in a library that swallows a cancellation (redis-py does, now
+        and then): it is cancelled again. Bounded."""
+        running = set(self._tasks)
+        for _ in range(STOP_TRIES):
+            for task in running:
+                task.cancel()
+            if running:
+                _, running = await asyncio.wait(running, timeout=STOP_S)
+        for task in running:
+            log.error("%s does not stop.", task.get_name())
 
     async def _run(self, job: Job) -> None:
         while True:

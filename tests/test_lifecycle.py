@@ -15,6 +15,7 @@ import pytest
 
 from handlers.listener import Listener
 from models.store import Store
+from services.jobs import Job, Jobs
 from tests.databases import database
 from tests.processes import Sender, insert_orders, prepare, select, service
 from tests.rig import SUCCESS, notify_fields, product, signed, transaction, until
@@ -150,3 +151,25 @@ def no_descriptors_left() -> Iterator[None]:
         for descriptor in taken:
             os.close(descriptor)
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.gen_test
+async def test_a_step_that_swallows_its_cancellation_is_stopped_all_the_same() -> None:
+    swallowed = 0
+
+    async def stubborn() -> None:
+        nonlocal swallowed
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                swallowed += 1
+                if swallowed == 2:
+                    raise
+
+    jobs = Jobs([Job("stubborn", stubborn, 1.0)], leases=None)  # type: ignore[arg-type]
+    jobs.start()
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        await jobs.stop()
+    assert swallowed == 2
