@@ -274,6 +274,8 @@ def run_serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. The descriptors come from the parent of several processes:
     the listening socket, and the tether that tells each that the other lives."""
+    # Replaces processes, where there are several (commands/supervise.py); else it must not end us.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     database = admin.ready_database(settings.database_url)
     _allow_many_connections()
     if listen_fd is not None:
@@ -308,6 +310,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
+def _parent_is_gone(tether: socket.socket, stopped: asyncio.Event) -> None:
+    """The parent never writes: what can be read is the end."""
+    asyncio.get_running_loop().remove_reader(tether)
+    stopped.set()
+
+
 async def _serve(
     settings: Settings, database: Database, sock: socket.socket, tether: socket.socket | None
 ) -> None:
@@ -315,12 +323,15 @@ async def _serve(
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopped.set)
-    await running.start(sock, shared=tether is not None)
+    try:
+        await running.start(sock, shared=tether is not None)
+    except Busy as error:
+        await running.stop()
+        raise admin.CommandError(f"Cannot serve: {error.message}") from error
     log.info("Paywatch %s listens on %s", VERSION, settings.listen)
     if tether is not None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # meant for the parent, also from a terminal
         tether.sendall(READY)
-        loop.add_reader(tether, stopped.set)  # readable when the parent is gone
+        loop.add_reader(tether, _parent_is_gone, tether, stopped)
     await stopped.wait()
     await running.stop()
 

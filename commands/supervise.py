@@ -13,9 +13,11 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from commands.admin import CommandError
 from services.metrics import FOLDER_VARIABLE, forget
@@ -94,10 +96,7 @@ class Supervisor:
             loop.add_signal_handler(signum, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._roll.set)
         try:
-            # One after the other: the first may have work that the others find done.
-            for _ in range(self._count):
-                self._workers.append(await self._start())
-            log.info("%d processes serve.", self._count)
+            await self._start_all()
             while not self._stopping.is_set():
                 await self._until_something_happens()
                 self._forget_the_dead()
@@ -108,22 +107,56 @@ class Supervisor:
         finally:
             await asyncio.gather(*(worker.stop() for worker in self._workers))
 
+    async def _start_all(self) -> None:
+        """One after the other: the first may have work that the others find done."""
+        while len(self._workers) < self._count:
+            try:
+                self._workers.append(await self._start())
+            except CommandError:
+                if self._stopping.is_set():
+                    return
+                raise
+        log.info("%d processes serve.", self._count)
+
     async def _start(self) -> Worker:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, str(self._program), "serve",
-                "--listen-fd", str(self._sock.fileno()), "--tether-fd", str(theirs.fileno()),
-                pass_fds=(self._sock.fileno(), theirs.fileno()),
-                env={**os.environ, FOLDER_VARIABLE: self._folder},
-            )  # fmt: skip
+        """A process that serves. Raises CommandError when it does not come to that, also because
+        we are told to stop meanwhile."""
+        try:
+            process, ours = await self._spawn()
+        except OSError as error:  # no memory, no descriptors: the others serve on
+            raise CommandError(f"No process can be started: {error.strerror}.") from error
         since = asyncio.get_running_loop().time()
         worker = Worker(process, *await asyncio.open_connection(sock=ours), since)
-        if not await worker.is_ready():
+        if not await self._unless_stopped(worker.is_ready()):
             await worker.stop()
             raise CommandError("A server process did not start; its reason stands above.")
         log.info("Process %d serves.", process.pid)
         return worker
+
+    async def _spawn(self) -> tuple[asyncio.subprocess.Process, socket.socket]:
+        """A new process, and our end of its tether. Raises OSError."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, str(self._program), "serve",
+                    "--listen-fd", str(self._sock.fileno()), "--tether-fd", str(theirs.fileno()),
+                    pass_fds=(self._sock.fileno(), theirs.fileno()),
+                    env={**os.environ, FOLDER_VARIABLE: self._folder},
+                )  # fmt: skip
+        except OSError:
+            ours.close()
+            raise
+        return process, ours
+
+    async def _unless_stopped(self, ready: Coroutine[Any, Any, bool]) -> bool:
+        """The result of `ready`; False when we are told to stop before it is there."""
+        tasks = [asyncio.create_task(ready), asyncio.create_task(self._stopping.wait())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done = tasks[0].done() and tasks[0].result()
+        for task in tasks:
+            task.cancel()
+        return bool(done)
 
     async def _until_something_happens(self) -> None:
         waits = [
@@ -156,7 +189,8 @@ class Supervisor:
             try:
                 self._workers.append(await self._start())
             except CommandError as error:
-                log.error("%s The processes that serve go on.", error)
+                if not self._stopping.is_set():
+                    log.error("%s The processes that serve go on.", error)
                 return
             self._workers.remove(old)
             await old.stop()
@@ -172,7 +206,8 @@ class Supervisor:
             try:
                 self._workers.append(await self._start())
             except CommandError as error:
-                log.error("%s It is tried again.", error)
+                if not self._stopping.is_set():
+                    log.error("%s It is tried again.", error)
 
     async def _rest(self) -> None:
         """A little longer each time, so that a process that cannot live costs little."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import socket
@@ -98,24 +97,28 @@ class _Acceptor:
             self._listen()
 
     def _accept(self, most: int) -> bool:
-        """False when there are no descriptors: then it pauses."""
+        """False when there are no descriptors: then it pauses. Any other error is that of one
+        connection, which was lost while it waited (accept(2) names a dozen)."""
         for _ in range(most):
-            with contextlib.suppress(ConnectionAbortedError):
-                try:
-                    connection, address = self._sock.accept()
-                except BlockingIOError:
-                    return True
-                except OSError as error:
-                    if error.errno not in NO_DESCRIPTORS:
-                        raise
+            try:
+                connection, address = self._sock.accept()
+            except BlockingIOError:
+                return True
+            except OSError as error:
+                if error.errno in NO_DESCRIPTORS:
                     self._pause(error)
                     return False
+                self._complain("A connection was lost before it was taken: %s.", error)
+            else:
                 self._listener.take(connection, address)
         return True
 
     def _pause(self, error: OSError) -> None:
         self._loop.remove_reader(self._sock.fileno())
         self._loop.call_later(PAUSE_S, self._listen)
+        self._complain("No new connection can be taken: %s. Raise LimitNOFILE.", error)
+
+    def _complain(self, words: str, error: OSError) -> None:
         if self._loop.time() - self._complained_at >= COMPLAIN_S:
             self._complained_at = self._loop.time()
-            log.error("No new connection can be taken: %s. Raise LimitNOFILE.", error.strerror)
+            log.error(words, error.strerror)

@@ -201,10 +201,12 @@ class Store:
                 return self._commit(works)
             except Exception as error:
                 kind = failure(error)
+                if self._committing and kind is not Failure.CONFLICT:
+                    self._let_go()
+                    log.exception("Whether the database has committed is not known.")
+                    raise Busy("The database was lost in the commit.") from error
                 if isinstance(error, (OperationalError, InterfaceError)):
                     self._let_go()
-                    if kind is Failure.LOST and self._committing:
-                        raise Busy("The database was lost in the commit.") from error
                     if kind is Failure.OTHER or attempt == RERUNS:
                         log.exception("The database cannot be written.")
                         raise Busy("The database cannot be written now.") from error

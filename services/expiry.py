@@ -87,6 +87,9 @@ class Expiry:
         except (WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy) as error:
             log.info("Order %s has expired and cannot be closed yet: %s", order_num, error)
             seen = Seen.LATER
+        except Exception:  # one odd order must not keep the others waiting
+            log.exception("Order %s has expired and could not be looked at.", order_num)
+            seen = Seen.LATER
         if seen is Seen.OVER or (seen is Seen.REFUSED and tries >= REFUSALS):
             await self._store.write(end_checks, order_num)
             return

@@ -56,7 +56,10 @@ class Gateway:
         proves it. Raises as `unified_order`."""
         request = trade.query_request(merchant, order_num, nonce())
         body = await self._send(request)
-        return trade.read_query(body, merchant), body.decode("utf-8", "replace")
+        notice = trade.read_query(body, merchant)
+        if notice is not None and notice.order_num != order_num:
+            raise WeChatUntrusted("WeChat's answer is about another order than was asked about.")
+        return notice, body.decode("utf-8", "replace")
 
     async def close(self, merchant: Merchant, order_num: str) -> None:
         """Raises as `unified_order`; WeChatRefused ORDERPAID: it was paid meanwhile."""

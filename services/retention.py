@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models import Alert, RawNotice
+from models import Alert, RawNotice, Receipt
 from models.alert import AlertStatus
 from models.base import rows
 from models.store import Store
@@ -73,7 +73,8 @@ class _Range:
 
 
 def delete_notices(batch: Batch, ranges: Sequence[_Range]) -> list[str | None]:
-    """Delete the first CHUNK of each range; returns the last id looked at, None at its end."""
+    """Delete the first CHUNK of each range, but what proves money that waits for a decision;
+    returns the last id looked at, None at its end."""
     return [_delete(chosen) for chosen in ranges]
 
 
@@ -85,7 +86,11 @@ def _delete(chosen: _Range) -> str | None:
         .limit(CHUNK)
     )
     found = [name for (name,) in rows(query)]
-    old = [name for name in found if name not in chosen.shown]
+    waiting = Receipt.select(Receipt.notice_id).where(
+        Receipt.notice_id.in_(found), Receipt.state == "waiting"
+    )
+    kept = chosen.shown | {name for (name,) in rows(waiting)}
+    old = [name for name in found if name not in kept]
     if old:
         RawNotice.delete().where(RawNotice.id.in_(old)).execute()
     return found[-1] if len(found) == CHUNK else None

@@ -43,8 +43,8 @@ def shell(tmp_path) -> Shell:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another database than SQLite what starts the product is run again; the console's pages
-    and the commands, which are started on a SQLite file, are not."""
+    """On another database than SQLite what starts the product is run again; but not the console's
+    pages, the commands, which are started on a SQLite file, and what names its databases."""
     if KIND not in KINDS:
         raise pytest.UsageError(f"PAYWATCH_TEST_DATABASE is one of {', '.join(KINDS)}.")
     if KIND == "sqlite":
@@ -56,5 +56,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _needs_database(item: pytest.Item) -> bool:
     module = getattr(item, "module", None)
-    elsewhere = ("test_browser", "test_commands")
+    elsewhere = ("test_browser", "test_commands", "test_database_crash")
     return hasattr(module, "product") and not item.path.name.startswith(elsewhere)

@@ -103,9 +103,11 @@ postgresql = cache(PostgreSQL)
 
 
 class MariaDB:
-    """A server of the machine's own `mariadbd`; a database is emptied and used again."""
+    """A server of the machine's own `mariadbd`; a database is emptied and used again. Reached over
+    its unix socket, and with a `port` by that."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int | None = None) -> None:
+        self._port = port
         self._folder = _folder()
         self._socket = self._folder / "s"
         options = ["--no-defaults", f"--datadir={self._folder / 'data'}"]
@@ -113,7 +115,8 @@ class MariaDB:
             options.append("--user=root")
         install = ["mariadb-install-db", *options, "--auth-root-authentication-method=normal"]
         subprocess.run(install, check=True, capture_output=True)
-        self._command = [_mariadbd(), *options, f"--socket={self._socket}", "--skip-networking"]
+        network = [f"--port={port}", "--bind-address=127.0.0.1"] if port else ["--skip-networking"]
+        self._command = [_mariadbd(), *options, f"--socket={self._socket}", *network]
         self._start()
         atexit.register(self._stop)
         self._free: list[str] = []
@@ -148,6 +151,8 @@ class MariaDB:
             self._server.wait()
 
     def url(self, name: str) -> str:
+        if self._port:
+            return f"mysql://root@127.0.0.1:{self._port}/{name}"
         return f"mysql://root@localhost/{name}?unix_socket={self._socket}"
 
     @contextmanager

@@ -14,10 +14,11 @@ from models.stream import Batch
 from payments.errors import WeChatRefused, WeChatUnreachable
 from payments.merchant import Merchant, Merchants
 from payments.v2.calls import WireRequest
-from payments.v2.trade import CLOSE_PATH
+from payments.v2.trade import CLOSE_PATH, query_request
 from services.clock import MINUTE_MS
 from services.gateway import Send
 from services.leases import Leases
+from services.settlement import Closing
 from tests.rig import KEY, Product, product
 from tests.test_notify_rig import alerts, deliver, receipts
 
@@ -207,6 +208,47 @@ async def test_an_order_of_a_merchant_that_is_gone_waits(tmp_path: Path) -> None
         await shop.running.expiry.step()
         assert (await shop.read(number))["status"] == "WAIT_PAY"
         assert await checks(shop) == [(number, 1)]
+
+
+@pytest.mark.gen_test
+async def test_an_answer_about_another_order_proves_nothing(tmp_path: Path) -> None:
+    async with product(tmp_path, wechat=True) as shop:
+        assert shop.wechat
+        number, other = [(await shop.order())["orderNum"] for _ in range(2)]
+        for each in (number, other):
+            await shop.prepay(each)
+        trade = shop.wechat.trades.by_order(other)
+        assert trade
+        shop.wechat.till.pay(trade)
+        await age(shop, number)
+        gateway, merchant = shop.running.expiry._gateway, shop.settings.merchants.default
+        send = gateway._send
+        gateway._send = lambda _: send(query_request(merchant, other, "N" * 32))
+        await shop.running.expiry.step()
+        statuses = [(await shop.read(each))["status"] for each in (number, other)]
+        assert statuses == ["WAIT_PAY", "WAIT_PAY"]
+        assert (number, 1) in await checks(shop)
+
+
+@pytest.mark.gen_test
+async def test_one_odd_order_does_not_keep_the_others_waiting(tmp_path: Path) -> None:
+    async with product(tmp_path) as shop:
+        numbers = [(await shop.order())["orderNum"] for _ in range(6)]
+        for number in numbers:
+            await age(shop, number)
+        settlement = shop.running.expiry._settlement
+        mark_closed = settlement.mark_closed
+
+        async def odd(closing: Closing) -> Any:
+            if closing.order_num == numbers[0]:
+                raise RuntimeError("nobody expected this")
+            return await mark_closed(closing)
+
+        settlement.mark_closed = odd  # type: ignore[method-assign]
+        await shop.running.expiry.step()
+        statuses = [(await shop.read(number))["status"] for number in numbers]
+        assert statuses == ["INIT", *["CLOSED"] * 5]
+        assert await checks(shop) == [(numbers[0], 1)]
 
 
 @pytest.mark.gen_test

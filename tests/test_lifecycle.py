@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import resource
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from commands.supervise import listen
 from handlers.listener import Listener
 from models.store import Store
 from services.jobs import Job, Jobs
@@ -173,3 +175,70 @@ async def test_a_step_that_swallows_its_cancellation_is_stopped_all_the_same() -
     async with asyncio.timeout(5):
         await jobs.stop()
     assert swallowed == 2
+
+
+@pytest.mark.gen_test
+async def test_a_connection_that_is_lost_before_it_is_taken_makes_nobody_deaf() -> None:
+    for shared in (False, True):
+        await take_after_a_failure(shared)
+
+
+async def take_after_a_failure(shared: bool) -> None:
+    listener = Taking(lambda request: None)
+    listener.shared = shared
+    real = listen("127.0.0.1", 0)
+    real.setblocking(False)
+    sock = Failing(real)
+    listener.add_sockets([sock])  # type: ignore[list-item]
+    with socket.socket() as client:
+        client.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(client, real.getsockname())
+        await until(lambda: took(listener), 5)
+    assert sock.failures == 1
+    listener.stop()
+
+
+class Failing:
+    """A listening socket whose first connection was lost on the way (EPROTO)."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.failures = 0
+        self._sock = sock
+
+    def accept(self) -> tuple[socket.socket, object]:
+        if not self.failures:
+            self.failures += 1
+            raise OSError(errno.EPROTO, "Protocol error")
+        return self._sock.accept()
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+class Taking(Listener):
+    """Counts what it takes, and lets it go."""
+
+    taken = 0
+
+    def take(self, connection: socket.socket, address: object) -> None:
+        self.taken += 1
+        connection.close()
+
+
+async def took(listener: Taking) -> bool:
+    return listener.taken == 1
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_sighup_does_not_end_a_service_that_is_alone(tmp_path: Path) -> None:
+    with database(tmp_path) as url:
+        await asyncio.to_thread(prepare, url)
+        async with service(tmp_path, DATABASE_URL=url) as shop:
+            shop.send(signal.SIGHUP)
+            await asyncio.sleep(0.3)
+            assert await shop.is_ready()
+            shop.send(signal.SIGTERM)
+            assert await shop.ended() == 0

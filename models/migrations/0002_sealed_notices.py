@@ -39,8 +39,12 @@ def _pages(table: Any, column: Any) -> Iterator[Any]:
 
 
 def up(migrator, db):
-    blob = MediumBlobField if isinstance(db, MySQLDatabase) else BlobField
-    migrator.migrate(migrator.add_column("raw_notices", "sealed", blob(null=True)))
+    # MySQL commits each change of a table by itself, so this must go on where it was cut off.
+    if "sealed" not in _columns(db):
+        blob = MediumBlobField if isinstance(db, MySQLDatabase) else BlobField
+        migrator.migrate(migrator.add_column("raw_notices", "sealed", blob(null=True)))
+    if "body" not in _columns(db):
+        return
     table = _rows(db)
     for row in _pages(table, table.body):
         plain = b"\x00" + row.body.encode()
@@ -48,6 +52,10 @@ def up(migrator, db):
     migrator.migrate(
         migrator.add_not_null("raw_notices", "sealed"), migrator.drop_column("raw_notices", "body")
     )
+
+
+def _columns(db: Any) -> set[str]:
+    return {column.name for column in db.get_columns("raw_notices")}
 
 
 def down(migrator, db):

@@ -27,6 +27,8 @@ def up(migrator, db):
     db.execute_sql(
         "INSERT INTO order_checks (order_num, due_at, tries) "
         "SELECT order_num, expires_at, 0 FROM orders WHERE status IN ('INIT', 'WAIT_PAY')"
+        # MySQL commits each change of a table by itself: this may be the second try.
+        " AND order_num NOT IN (SELECT order_num FROM order_checks)"
     )
     if isinstance(db, PostgresqlDatabase):
         for table, column, width in (
