@@ -39,8 +39,10 @@ async def test_sigterm_under_load_answers_what_was_taken_and_says_goodbye(tmp_pa
             work = asyncio.create_task(stream.deliver())
             await until(stream.flows, 20)
             shop.send(signal.SIGTERM)
+            begin = asyncio.get_running_loop().time()
             assert await shop.close_code(monitor) == 1001
             assert await shop.ended() == 0
+            print(f"ended {asyncio.get_running_loop().time() - begin:.2f} s after SIGTERM")
             await work
         paid = await asyncio.to_thread(
             select, url, "SELECT order_num FROM orders WHERE status = 'PAID'"

@@ -293,7 +293,9 @@ async def test_a_session_that_ends_closes_its_monitors_in_every_process(
         ended = [await shop.live(alice) for _ in range(8)]
         others = [await shop.live(bob) for _ in range(8)]
         await shop.sign_out(alice)
+        begin = asyncio.get_running_loop().time()
         codes = await asyncio.gather(*(shop.close_code(socket) for socket in ended))
+        print(f"monitors closed after {asyncio.get_running_loop().time() - begin:.2f} s")
         assert codes == [4001] * 8
         await deliver_all(shop.port, bodies_of(numbers, 1), 1)
         for socket in others:  # those of the other session live on, and see the payment
