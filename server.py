@@ -26,7 +26,7 @@ from tornado.web import Application
 
 from commands import admin
 from commands.line import Root, parser, run
-from commands.supervise import READY, Supervisor, listen
+from commands.supervise import Supervisor, Tether, listen
 from handlers.base import Site
 from handlers.listener import Listener
 from handlers.notify import Door
@@ -61,7 +61,7 @@ from services.settlement import Settlement
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
-from settings import SettingError, Settings, unused
+from settings import PLAY_MONEY, SettingError, Settings, unused
 
 VERSION = "0.1.0"
 HERE = Path(__file__).parent
@@ -118,6 +118,8 @@ class Running:
 
 
 MAX_DESCRIPTORS = 65_536
+STOP_S = 10.0
+"""Twice what a stop may take."""
 
 SERVER_LIMITS: dict[str, int | bool] = {
     "xheaders": False,
@@ -282,10 +284,12 @@ def run_serve(
         sock = socket.socket(fileno=listen_fd)
     else:
         sock = listen(settings.listen_host, settings.listen_port)
-    tether = None if tether_fd is None else socket.socket(fileno=tether_fd)
+    tether = None if tether_fd is None else Tether(tether_fd)
     if tether is None:
         for name in unused():
             log.warning("%s is set, and this version does not use it.", name)
+        if settings.plays and not settings.simulated:
+            log.warning("%s", PLAY_MONEY)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         if settings.processes > 1 and tether is None:
             with tempfile.TemporaryDirectory(prefix="paywatch-") as folder:
@@ -310,14 +314,8 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def _parent_is_gone(tether: socket.socket, stopped: asyncio.Event) -> None:
-    """The parent never writes: what can be read is the end."""
-    asyncio.get_running_loop().remove_reader(tether)
-    stopped.set()
-
-
 async def _serve(
-    settings: Settings, database: Database, sock: socket.socket, tether: socket.socket | None
+    settings: Settings, database: Database, sock: socket.socket, tether: Tether | None
 ) -> None:
     running = build(settings, database)
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -330,10 +328,16 @@ async def _serve(
         raise admin.CommandError(f"Cannot serve: {error.message}") from error
     log.info("Paywatch %s listens on %s", VERSION, settings.listen)
     if tether is not None:
-        tether.sendall(READY)
-        loop.add_reader(tether, _parent_is_gone, tether, stopped)
+        tether.say_ready(stopped.set)
     await stopped.wait()
-    await running.stop()
+    try:
+        async with asyncio.timeout(STOP_S):
+            await running.stop()
+    except TimeoutError:
+        log.critical("Something does not stop; the process ends without it.")
+        os._exit(1)  # what was answered is committed
+    if tether is not None:
+        tether.tidy(os.environ.get(FOLDER_VARIABLE))
 
 
 def main() -> None:

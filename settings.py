@@ -24,6 +24,12 @@ MAX_PROCESSES = 64
 DATABASES = ("sqlite:///", "postgresql://", "mysql://")
 
 
+PLAY_MONEY = (
+    "PAYWATCH_WECHAT_BASE_URL is an address of this machine, so no payment is real, and"
+    " PAYWATCH_MODE is production: unset the one, or set the other to simulation."
+)
+
+
 class SettingError(Exception):
     """What is wrong with which variable, and what would be right."""
 
@@ -52,6 +58,11 @@ class Settings:
     @property
     def simulated(self) -> bool:
         return self.mode == "simulation"
+
+    @property
+    def plays(self) -> bool:
+        """WeChat is a process of this machine: no payment is real."""
+        return _is_loopback(urlsplit(self.wechat_base_url).hostname or "")
 
     @property
     def notify_url(self) -> str:
@@ -181,6 +192,10 @@ def _plain(text: str, what: str) -> str:
 
 
 def _v2_key(text: str) -> str:
+    if not text:
+        raise ValueError(
+            "set it to the API v2 key; PAYWATCH_WECHAT_API_V2_KEY_FILE names its file."
+        )
     if not (len(text) == 32 and text.isascii() and text.isprintable() and " " not in text):
         raise ValueError("the API v2 key has exactly 32 characters, without blanks.")
     return text

@@ -37,6 +37,7 @@ def opening() -> Iterator[None]:
     except (PeeweeException, OSError, Damaged) as error:
         raise CommandError(
             f"The database of PAYWATCH_DATABASE_URL cannot be opened: {first_line(error)}"
+            " (Does its server run? Is it ours?)"
         ) from error
 
 
@@ -75,7 +76,9 @@ def run_migrate(url: str) -> None:
 
 def run_add_product(url: str, product_id: str, title: str, price: str) -> None:
     if parse_fen(price) is None:
-        raise CommandError("PRICE_FEN is a whole number of fen, at least 1: 8800 for 88 yuan.")
+        raise CommandError(
+            "PRICE_FEN is a whole number of fen, 1 to 10000000000: 8800 for 88 yuan."
+        )
     if not PRODUCT_ID.fullmatch(product_id):
         raise CommandError("ID is 1 to 32 letters, digits, - or _.")
     if not (title.strip() and len(title) <= 255 and title.isprintable()):

@@ -21,7 +21,7 @@ from services.doctor import (
     redis_finding,
 )
 from services.probe import Probe
-from settings import VARIABLES, SettingError, Settings, read, read_database_url, unused
+from settings import PLAY_MONEY, VARIABLES, SettingError, Settings, read, read_database_url, unused
 
 PLACEHOLDER = "0" * 32
 """Stands for a required value while the other settings are read."""
@@ -95,11 +95,15 @@ async def _of_network(
     settings: Settings, build_redis: BuildRedis, ca_certs: str | None
 ) -> Sequence[Finding]:
     probe = Probe(ca_certs)
+    played = settings.plays and not settings.simulated
     try:
-        return await asyncio.gather(
-            redis_finding(build_redis(settings.redis_url), settings.redis_url),
-            clock_finding(probe, SystemClock(), settings.wechat_base_url),
-            notify_finding(probe, settings.notify_url, settings.simulated),
-        )
+        return [
+            *([Finding("wechat", Grade.WARNING, PLAY_MONEY)] if played else []),
+            *await asyncio.gather(
+                redis_finding(build_redis(settings.redis_url), settings.redis_url),
+                clock_finding(probe, SystemClock(), settings.wechat_base_url),
+                notify_finding(probe, settings.notify_url, settings.simulated),
+            ),
+        ]
     finally:
         probe.close()

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,8 +40,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise CommandError(f"Cannot listen on {host}:{port}: {reason}.") from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        words = f"Cannot listen on {host}:{port} (PAYWATCH_LISTEN): {reason}."
+        raise CommandError(words) from error
 
 
 @dataclass(eq=False)
@@ -73,6 +75,30 @@ class Worker:
                 self.process.kill()
             await self.process.wait()
         self.hold.close()
+
+
+class Tether:
+    """A process's own end of it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._sock = socket.socket(fileno=descriptor)
+        self._parent_is_gone = False
+
+    def say_ready(self, ended: Callable[[], None]) -> None:
+        """We serve. `ended` is called when the parent is gone."""
+        self._sock.sendall(READY)
+        asyncio.get_running_loop().add_reader(self._sock, self._end, ended)
+
+    def _end(self, ended: Callable[[], None]) -> None:
+        """The parent never writes: what can be read is the end."""
+        asyncio.get_running_loop().remove_reader(self._sock)
+        self._parent_is_gone = True
+        ended()
+
+    def tidy(self, folder: str | None) -> None:
+        """Remove the parent's folder of figures when it can no longer do so."""
+        if self._parent_is_gone and folder:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Supervisor:

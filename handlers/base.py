@@ -95,6 +95,8 @@ class BaseHandler(RequestHandler):
             body = json.loads(self.request.body, object_pairs_hook=_no_doubles)
             text = json.dumps(body, ensure_ascii=False)
             text.encode()  # half a surrogate pair is no text
+        except _NameTwice:
+            raise BadRequest("A name comes twice in the body.") from None
         except (ValueError, RecursionError):
             raise BadRequest("The body is not readable as JSON.") from None
         if not isinstance(body, dict) or "\\u0000" in text:
@@ -180,8 +182,12 @@ _PLAIN = {
 _INTERNAL = ("internal", "Something went wrong here; the log has the request id.")
 
 
+class _NameTwice(Exception):
+    """Which of the two was meant, nobody knows."""
+
+
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name comes twice")
+        raise _NameTwice
     return found

@@ -55,8 +55,11 @@ class Shop:
             return False
 
     async def products(self) -> list[Json]:
-        """The products on sale; [] where there is none."""
+        """The products on sale; [] where there is none. Raises ShopAway also for a refusal: without
+        a valid API key there is no shop for us."""
         reply = await self._call("GET", "/merchant/v1/products")
+        if reply.status != 200:
+            raise ShopAway(f"HTTP {reply.outcome}")
         products = reply["products"] or []
         return [p for p in products if p.get("active")]
 

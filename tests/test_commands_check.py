@@ -317,3 +317,14 @@ def test_passwords_are_never_on_the_screen(shell):
     shell.command(*make, stdin=PASSWORD.encode())
     _, out, err = shell.command("check")
     assert not any(secret in out + err for secret in (KEY, PASSWORD))
+
+
+def test_play_money_in_production_is_told(shell):
+    shell.command("migrate")
+    result = shell.command("check", PAYWATCH_WECHAT_BASE_URL="http://127.0.0.1:1")
+    health, words = about(result, "wechat")
+    assert (health, "no payment is real" in words) == ("warning", True)
+    played = shell.command(
+        "check", PAYWATCH_WECHAT_BASE_URL="http://127.0.0.1:1", PAYWATCH_MODE="simulation"
+    )
+    assert "no payment is real" not in played[1]

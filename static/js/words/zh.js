@@ -76,7 +76,7 @@ export default {
   'rule.refund_anomaly': '规则：退款必须是我方发起的，累计不能超过实收。', 'rule.reconcile_gap': '规则：微信账单与我方订单必须逐笔相符。', 'rule.system': '系统在运行中发现了一件需要人看的事。', 'rule.other': '系统发现了一件需要人看的事。',
   'todo.label': '建议：', 'todo.amount_mismatch': '先不要发货。核对下单请求的金额来源；确认异常后在微信支付商户平台全额退回，请客户重新下单。', 'todo.negative_total': '不要入账。这条通知验签通过，请到微信支付商户平台核对这笔交易，并联系微信支付。',
   'todo.illegal_transition': '在微信支付商户平台核对这笔交易；钱确实已收，就在那里退给客户，并在这里写下备注。', 'todo.missing_order': '先查是否其他系统的订单；都不是，就在微信支付商户平台退款。',
-  'todo.bad_signature': '核对 API 密钥与商户平台上的是否一致；一致就封禁来源 IP，不要人工改成已支付。', 'todo.foreign_merchant': '检查下单配置；不要发货。', 'todo.refund_anomaly': '核对历史退款，确认谁发起、退了多少。',
+  'todo.bad_signature': '核对 API 密钥与商户平台上的是否一致；一致就封禁来源 IP，不要人工改成已支付。', 'todo.foreign_merchant': '检查下单配置；不要发货。若配置无误，说明密钥已泄露，请更换 API v2 密钥。', 'todo.refund_anomaly': '核对历史退款，确认谁发起、退了多少。',
   'todo.reconcile_gap': '逐笔核对差异，向微信查单。', 'todo.system': '查看下面的证据与时间线，处理后写明结果。', 'todo.other': '查看下面的证据与时间线，处理后写明结果。',
 
   'alerts.panel': '未处理告警', 'alerts.all': '全部告警', 'alerts.empty': '没有需要处理的告警', 'alerts.empty.why': '每一笔通知都核对过了。', 'alerts.empty.do': '看已解决的', 'alerts.bySeverity': '按严重度筛选事件',
