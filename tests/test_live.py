@@ -191,6 +191,7 @@ async def test_a_ping_is_answered_and_anything_else_ends_the_connection(tmp_path
         assert socket.close_code == 4003
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_page_that_does_not_read_is_dropped_and_harms_nobody(tmp_path):
     async with product(tmp_path) as shop:

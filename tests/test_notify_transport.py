@@ -133,6 +133,7 @@ async def test_who_hangs_up_before_the_answer_has_paid_all_the_same(tmp_path: Pa
         assert (done.body, done.kinds, done.orders_same) == (SUCCESS, ["notify.duplicate"], True)
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_who_sends_too_slowly_is_cut_off_within_the_time_allowed(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:

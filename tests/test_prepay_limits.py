@@ -74,6 +74,7 @@ async def test_beyond_sixteen_calls_at_once_a_prepay_is_busy_and_notifies_go_on(
         assert (await shop.prepay(num, TradeType.JSAPI)).code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test(timeout=30)
 async def test_all_tries_together_end_after_eight_seconds(tmp_path: Path) -> None:
     gone = asyncio.Event()

@@ -88,6 +88,7 @@ async def pay(shop: Product, order_num: str) -> float:
     return asyncio.get_running_loop().time()
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test(timeout=120)
 async def test_2000_waiting_pages_are_each_told_of_their_own_payment(tmp_path: Path) -> None:
     with many_files(), counting() as reads:
