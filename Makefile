@@ -14,8 +14,8 @@ VENDOR := static/vendor/.done
 .DELETE_ON_ERROR:
 .PHONY: help setup run test campaign check format pictures bench lock clean browser mariadb
 
-# Two workers for two cores: much of a test is waiting. `make test WORKERS=` runs one by one.
-WORKERS ?= -n 2
+# Three workers for two cores: much of a test is waiting. `make test WORKERS=` runs one by one.
+WORKERS ?= -n 3 --dist worksteal
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10

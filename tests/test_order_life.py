@@ -34,7 +34,7 @@ from models.database import migrate, open_database
 from tests.order_house import HandClock, House
 from tests.order_model import CRITICAL, PAYABLE, Deed, World, new_world, play
 
-EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "150"))
 STEPS = 40
 NOON = 1_735_790_400_000
 STEP_OF = {"order.created": "INIT", "prepay.created": "WAIT_PAY", "order.paid": "PAID",

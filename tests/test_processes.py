@@ -30,7 +30,7 @@ from tests.processes import (
 from tests.redis_server import Redis, running_redis
 from tests.rig import MERCHANT, SUCCESS, free_port, notify_fields, signed, transaction, until
 
-ORDERS = int(os.environ.get("PAYWATCH_TEST_ORDERS", "1200"))
+ORDERS = int(os.environ.get("PAYWATCH_TEST_ORDERS", "600"))
 CONNECTIONS = 64
 SERVERS = ("postgresql", "mariadb")
 
