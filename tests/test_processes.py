@@ -95,6 +95,19 @@ async def test_every_notify_three_times_through_both_processes_pays_each_order_o
         assert f"paywatch_notify_seconds_count {3 * len(numbers)}.0" in figures
 
 
+@pytest.mark.gen_test(timeout=600)
+async def test_without_redis_the_database_alone_books_each_payment_once(
+    tmp_path: Path, url: str
+) -> None:
+    """The lock is politeness: here there is none."""
+    nobody = Redis(tmp_path)  # never started
+    async with two_processes(tmp_path, url, nobody) as (shop, numbers):
+        done = await deliver_all(shop.port, bodies_of(numbers, 8), CONNECTIONS)
+        report("no Redis, each notify 8 times", done)
+        assert {(each.status, each.body) for each in done} == {(200, SUCCESS)}
+        await assert_booked_once(url, numbers, duplicates=7 * len(numbers))
+
+
 async def assert_booked_once(url: str, numbers: list[str], duplicates: int | None = None) -> None:
     """Each order is paid and told once, over the two processes; the stream has no hole."""
 
