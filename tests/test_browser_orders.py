@@ -17,6 +17,7 @@ from tests.rig import (
     transaction,
     until,
 )
+from tests.test_expiry import age
 
 
 async def slash_focuses(page: Page) -> bool:
@@ -122,3 +123,19 @@ async def change_notices(shop: Product, query: Any) -> None:
         return [None] * len(items)
 
     await shop.running.store.write(change, 0)
+
+
+@pytest.mark.gen_test
+async def test_an_order_that_expired_says_so_in_both_languages(tmp_path):
+    async with product(tmp_path) as shop, browser(shop) as web:
+        await cast(shop, "alice")
+        number = (await shop.order())["orderNum"]
+        await age(shop, number)
+        await shop.running.expiry.step()
+        page = await (await web.signed_in("alice")).new_page()
+        for language, words in (("zh-CN", "已过期 · 由 系统"), ("en", "Expired · by the system")):
+            await page.context.add_cookies(
+                [{"name": "lang", "value": language, "url": shop.origin}]
+            )
+            await page.goto(f"/orders/{number}")
+            await expect(page.locator("main")).to_contain_text(words)
