@@ -101,7 +101,7 @@ export function noteWords(note) {
 // A deed is a person's, or that of the merchant's server, which has an API key.
 const KEY = /^api key /;
 export const byKey = ({ data }) => KEY.test(data?.by ?? '');
-const by = ({ by: name }) => (!name ? '' : KEY.test(name) ? t('say.key', { name: name.replace(KEY, '') }) : t('say.by', { by: word('actor', name) }));
+const by = ({ by: name }) => (!name || name === 'expiry' ? '' : KEY.test(name) ? t('say.key', { name: name.replace(KEY, '') }) : t('say.by', { by: name }));
 const SAY = {
   'prepay.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
   'payment.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),

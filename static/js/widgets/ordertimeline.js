@@ -8,7 +8,7 @@ import { has, t, word } from '../words/index.js';
 import { Timeline } from './timeline.js';
 
 const SOURCES = [[/^(order\.paid|payment\.|notify\.)/, 'wechat'], [/^(order\.created|prepay\.)/, 'api'], [/^(note\.|receipt\.|alert\.(acknowledged|resolved|assigned)|service\.)/, 'staff']];
-const sourceOf = (event) => (byKey(event) ? 'api' : event.data?.by ? 'staff' : SOURCES.find(([pattern]) => pattern.test(event.kind))?.[1] ?? 'system');
+const sourceOf = (event) => (byKey(event) ? 'api' : event.data?.by && event.data.by !== 'expiry' ? 'staff' : SOURCES.find(([pattern]) => pattern.test(event.kind))?.[1] ?? 'system');
 
 const STORY = ['order.created', 'prepay.created', 'order.paid', 'notify.duplicate'];
 function title(event) {

@@ -46,7 +46,7 @@ export default {
   'event.refund.approved': 'Refund approved', 'event.refund.succeeded': 'Refunded', 'event.refund.failed': 'Refund failed', 'event.service.changed': 'Service', 'event.alert.raised': 'New alert',
   'event.alert.repeated': 'Alert repeated', 'event.alert.acknowledged': 'Alert claimed', 'event.alert.resolved': 'Alert resolved', 'event.alert.reopened': 'Alert reopened', 'event.alert.assigned': 'Alert assigned',
   'event.note.added': 'Note added', 'event.receipt.decided': 'Receipt decided', 'event.system': 'System',
-  'say.duplicate': 'Ignored, not booked twice', 'say.payer': 'Paid by another person than ordered', 'say.by': 'by {by}', 'say.key': 'by API key {name}', 'closed.closed on request': 'Closed on request', 'closed.expired': 'Expired', 'actor.expiry': 'the system', 'say.assigned': '{by} assigned it to {assignee}', 'say.healed': 'No notify came; booked after asking WeChat',
+  'say.duplicate': 'Ignored, not booked twice', 'say.payer': 'Paid by another person than ordered', 'say.by': 'by {by}', 'say.key': 'by API key {name}', 'closed.closed on request': 'Closed on request', 'closed.expired': 'Expired', 'say.assigned': '{by} assigned it to {assignee}', 'say.healed': 'No notify came; booked after asking WeChat',
   'say.noorder': 'System-wide', 'say.source': 'From {source}', 'source.many networks': 'many networks',
   'svcevent.IN_SERVICE': 'In service', 'svcevent.SERVED': 'Service done', 'svcevent.SERVICE_CANCELLED': 'Service cancelled', 'svcevent.SERVICE_WAIT': 'Waiting',
 

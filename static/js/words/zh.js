@@ -45,7 +45,7 @@ export default {
   'event.refund.approved': '退款已批准', 'event.refund.succeeded': '退款到账', 'event.refund.failed': '退款失败', 'event.service.changed': '服务状态', 'event.alert.raised': '新告警',
   'event.alert.repeated': '告警重复', 'event.alert.acknowledged': '告警已认领', 'event.alert.resolved': '告警已解决', 'event.alert.reopened': '告警重新打开', 'event.alert.assigned': '告警已指派',
   'event.note.added': '新备注', 'event.receipt.decided': '款项已处理', 'event.system': '系统',
-  'say.duplicate': '已去重，不重复入账', 'say.payer': '付款人与下单人不同', 'say.by': '由 {by}', 'say.key': '由接口密钥 {name}', 'closed.closed on request': '按请求关闭', 'closed.expired': '已过期', 'actor.expiry': '系统', 'say.assigned': '{by} 指派给 {assignee}', 'say.healed': '没有收到通知，向微信查单后入账',
+  'say.duplicate': '已去重，不重复入账', 'say.payer': '付款人与下单人不同', 'say.by': '由 {by}', 'say.key': '由接口密钥 {name}', 'closed.closed on request': '按请求关闭', 'closed.expired': '已过期', 'say.assigned': '{by} 指派给 {assignee}', 'say.healed': '没有收到通知，向微信查单后入账',
   'say.noorder': '系统级', 'say.source': '来源 {source}', 'source.many networks': '众多网络',
   'svcevent.IN_SERVICE': '开始接待', 'svcevent.SERVED': '完成接待', 'svcevent.SERVICE_CANCELLED': '取消接待', 'svcevent.SERVICE_WAIT': '等待接待',
 
