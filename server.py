@@ -40,7 +40,7 @@ from services.access import Access
 from services.alerts import Alerts
 from services.bus import Bus
 from services.checkout import Checkout
-from services.clock import SystemClock
+from services.clock import Clock, SystemClock
 from services.events import Feed
 from services.expiry import Expiry
 from services.fanout import Fanout
@@ -49,6 +49,7 @@ from services.gateway import CurlTransport, Gateway
 from services.health import Health
 from services.identity import PROCESS
 from services.inquiry import Inquiry
+from services.intake import Intake
 from services.jobs import Job, Jobs
 from services.leases import Leases
 from services.lock import Locks
@@ -92,7 +93,7 @@ class Running:
         self.store.open()
         await self.bus.look()
         self.jobs.start()
-        self.door = Door(self.app, self.house.settlement, self.house.site)
+        self.door = Door(self.app, self.house.intake, self.house.site)
         self.server = Listener(self.door, **SERVER_LIMITS)
         self.server.shared = shared
         sock.setblocking(False)
@@ -132,10 +133,11 @@ SERVER_LIMITS: dict[str, int | bool] = {
 }
 
 
-def build(settings: Settings, database: Database) -> Running:
-    """Make every object. Call on the running loop; nothing runs before `Running.start`."""
+def build(settings: Settings, database: Database, clock: Clock | None = None) -> Running:
+    """Make every object. Call on the running loop; nothing runs before `Running.start`. A test
+    may pass a `clock` of its own."""
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
-    clock, merchants = SystemClock(), settings.merchants
+    clock, merchants = clock or SystemClock(), settings.merchants
     metrics = Metrics(os.environ.get(FOLDER_VARIABLE))
     lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
     store = Store(database, clock.now_ms)
@@ -145,10 +147,11 @@ def build(settings: Settings, database: Database) -> Running:
     fanout = Fanout(store, bus, waiting)
     store.on_commit = bus.committed
     transport = CurlTransport(settings.wechat_base_url, _certificates())
-    gateway = Gateway(transport)
+    gateway = Gateway(transport, clock)
     sealer = Sealer(settings.notice_secrets)
     forgeries = Forgeries(store, sealer, clock)
-    settlement = Settlement(store, locks, merchants, forgeries, sealer, clock, metrics)
+    settlement = Settlement(store, locks, sealer, clock)
+    intake = Intake(settlement, forgeries, merchants, clock, metrics)
     inquiry = Inquiry(gateway, settlement)
     access, alerts = Access(store, clock), Alerts(store)
     orders = Orders(
@@ -156,11 +159,11 @@ def build(settings: Settings, database: Database) -> Running:
     )
     checkout = Checkout(
         store, locks, settlement, gateway, inquiry, merchants, clock, settings.public_origin,
-        settings.notify_url,
+        settings.notify_urls,
     )  # fmt: skip
     house = House(
         site=_site(settings),
-        settlement=settlement,
+        intake=intake,
         checkout=checkout,
         orders=orders,
         products=Products(store),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from payments.merchant import HMAC_SHA256, SIGN_TYPES, Merchant, Merchants
+from payments.merchant import HMAC_SHA256, SIGN_TYPES, Api, Merchant, Merchants
 
 Value = TypeVar("Value")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -65,8 +65,10 @@ class Settings:
         return _is_loopback(urlsplit(self.wechat_base_url).hostname or "")
 
     @property
-    def notify_url(self) -> str:
-        return f"{self.public_origin}/pay/notify"
+    def notify_urls(self) -> dict[Api, str]:
+        """Where each of WeChat's interfaces tells us of a payment."""
+        address = f"{self.public_origin}/pay/notify"
+        return {Api.V2: address, Api.V3: f"{address}/v3"}
 
 
 VARIABLES = {
@@ -145,7 +147,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=get("TRUSTED_PROXIES", _networks),
         metrics_token=get("METRICS_TOKEN", str),
         # The API v2 key goes on opening what it sealed before there was a key for notices.
-        notice_secrets=(*get("NOTICE_KEY", _secrets), *merchants.keys),
+        notice_secrets=(*get("NOTICE_KEY", _secrets), *merchants.secrets),
         notice_days=get("NOTICE_DAYS", _days),
     )
 

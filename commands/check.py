@@ -10,6 +10,7 @@ from contextlib import closing
 
 from commands.admin import CommandError, existing_database, opening
 from models.inspection import inspect
+from payments.merchant import Api
 from services.clock import SystemClock
 from services.doctor import (
     BuildRedis,
@@ -102,7 +103,7 @@ async def _of_network(
             *await asyncio.gather(
                 redis_finding(build_redis(settings.redis_url), settings.redis_url),
                 clock_finding(probe, SystemClock(), settings.wechat_base_url),
-                notify_finding(probe, settings.notify_url, settings.simulated),
+                notify_finding(probe, settings.notify_urls[Api.V2], settings.simulated),
             ),
         ]
     finally:

@@ -25,7 +25,7 @@ from tornado.web import Application
 from handlers.base import Site
 from handlers.peer import client_address, network_of
 from payments.answers import ANSWERS, Answer, Outcome
-from services.settlement import Settlement
+from services.intake import Intake
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,9 @@ _REASONS = {
 class Door(HTTPServerConnectionDelegate):
     """Looks at the address of each request: a notify is answered here, the rest is passed on."""
 
-    def __init__(self, app: Application, settlement: Settlement, site: Site) -> None:
+    def __init__(self, app: Application, intake: Intake, site: Site) -> None:
         self.app = app
-        self.settlement = settlement
+        self.intake = intake
         self.site = site
         self.answering: set[asyncio.Task[None]] = set()
         self.open: set[HTTPConnection] = set()
@@ -161,7 +161,7 @@ class _Notify(HTTPMessageDelegate):
         if self._headers.get("Content-Encoding", "identity").lower() != "identity":
             body = b""  # packed is unreadable, and is counted as that
         source = network_of(self._client())
-        return await self._door.settlement.notify_v2(body, source)
+        return await self._door.intake.payment_v2(body, {}, source)
 
     def _client(self) -> str:
         context = getattr(self._connection, "context", None)

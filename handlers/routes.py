@@ -18,11 +18,11 @@ from services.checkout import Checkout
 from services.events import Feed
 from services.fanout import Fanout
 from services.health import Health
+from services.intake import Intake
 from services.metrics import Metrics
 from services.orders import Orders
 from services.products import Products
 from services.search import Search
-from services.settlement import Settlement
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
@@ -33,7 +33,7 @@ class House:
     """Every service that the edge calls, built once by server.py."""
 
     site: Site
-    settlement: Settlement
+    intake: Intake
     checkout: Checkout
     orders: Orders
     products: Products

@@ -1,11 +1,13 @@
 """The tables, and the only door to the database (`models.store`)."""
 
 from models.alert import Alert, AlertEntry
+from models.certificate import PlatformCertificate
 from models.event import Counter, Event, EventHead
 from models.lease import Lease
 from models.notice import RawNotice, Receipt
 from models.order import Order, OrderCheck, PrepayAttempt
 from models.product import Product
+from models.refund import Refund, RefundCheck
 from models.user import ApiKey, IdempotentAnswer, LoginFailure, Session, User
 
 TABLES = (
@@ -26,6 +28,9 @@ TABLES = (
     ApiKey,
     IdempotentAnswer,
     Lease,
+    Refund,
+    RefundCheck,
+    PlatformCertificate,
 )
 
 __all__ = [
@@ -41,10 +46,13 @@ __all__ = [
     "LoginFailure",
     "Order",
     "OrderCheck",
+    "PlatformCertificate",
     "PrepayAttempt",
     "Product",
     "RawNotice",
     "Receipt",
+    "Refund",
+    "RefundCheck",
     "Session",
     "User",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from peewee import BigAutoField, BlobField, BooleanField, CharField
+from enum import StrEnum
+
+from peewee import BigAutoField, BlobField, BooleanField, CharField, IntegerField
 
 from models.base import BaseModel, FenField, TimeField, one_of
 from payments.rules import ReceiptReason
@@ -26,17 +28,41 @@ class RawNotice(BaseModel):
         table_name = "raw_notices"
 
 
+class ReceiptState(StrEnum):
+    WAITING = "waiting"
+    PROPOSED = "proposed"
+    """One admin has decided, and the amount needs a second."""
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    ACCEPTED = "accepted"
+    """Kept, on no order."""
+    BOOKED = "booked"
+    """On its order: by itself, its cause being mended, or because an admin reopened the order."""
+
+
 class Receipt(BaseModel):
-    """Money that WeChat holds for us and that is booked on no order, once a transaction."""
+    """Money that WeChat holds for us and that is booked on no order, once a transaction.
+
+    `action` is what was decided (`refund`, `accept`, `reopen`); `app_id` and `mch_id` say whose
+    account holds the money ('' in rows from before they were kept)."""
 
     id = BigAutoField()
     transaction_id = CharField(max_length=64)
     order_num = CharField(max_length=64)
     amount_fen = FenField()
     reason = CharField(max_length=20)
-    state = CharField(max_length=10, default="waiting")
+    state = CharField(max_length=10, default=ReceiptState.WAITING)
     notice_id = CharField(max_length=24)
     received_at = TimeField()
+    app_id = CharField(max_length=32, default="")
+    mch_id = CharField(max_length=32, default="")
+    action = CharField(max_length=10, null=True)
+    proposed_by = CharField(max_length=80, null=True)
+    decided_by = CharField(max_length=80, null=True)
+    decided_at = TimeField(null=True)
+    note = CharField(max_length=500, null=True)
+    refund_num = CharField(max_length=64, null=True)
+    version = IntegerField(default=1)
 
     class Meta:
         table_name = "receipts"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from peewee import BigAutoField, CharField, Check, IntegerField, TextField
 
 from models.base import BaseModel, FenField, TimeField, fen_between, one_of
+from payments.merchant import Api
 from payments.states import OrderStatus
 
 
@@ -49,6 +50,7 @@ class Order(BaseModel):
             (("open_id", "id"), False),
             (("phone", "id"), False),
             (("paid_at",), False),
+            (("mch_id", "id"), False),
         )
 
 
@@ -66,6 +68,7 @@ class PrepayAttempt(BaseModel):
     id = BigAutoField()
     order_num = CharField(max_length=32, unique=True)
     trade_type = CharField(max_length=10)
+    api = CharField(max_length=4, default=Api.V2)
     parameters = TextField()
     state = CharField(max_length=10, default=AttemptState.CALLING)
     prepay_id = CharField(max_length=128, null=True)

@@ -45,6 +45,8 @@ class Session(BaseModel):
     created_at = TimeField()
     seen_at = TimeField()
     ended_at = TimeField(null=True)
+    confirmed_at = TimeField(default=0)
+    """When the password was given last."""
 
     class Meta:
         table_name = "sessions"

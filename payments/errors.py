@@ -9,7 +9,7 @@ PaymentError                    `code` is the word a caller sees, `message` one 
   WeChatUnreachable             no answer: the outcome is UNKNOWN, a repeat is safe
   OrderError                    our own rules
     BadRequest, OrderNotFound, ProductNotFound, OrderExists, AlreadyPaid, OrderIsClosed,
-    PrepayConflict, IdempotencyMismatch, InProgress
+    PrepayConflict, IdempotencyMismatch, InProgress, NotRefundable, RefundExists
   Busy                          we cannot take it now; come again
 """
 
@@ -44,7 +44,9 @@ class BadSignature(ProtocolError):
     message = "The signature does not prove that this comes from WeChat."
 
     def __init__(self, message: str | None = None, reason: str = "wrong") -> None:
-        """`reason` in one word: missing, ambiguous or wrong."""
+        """`reason` in one word: missing, ambiguous, wrong, stale (its time is too far from ours),
+        unknown_serial, sealed (the resource does not open with our key), algorithm, or probe
+        (WeChat tries whether we verify)."""
         super().__init__(message)
         self.reason = reason
 
@@ -53,8 +55,10 @@ class WeChatRefused(PaymentError):
     code = "wechat_refused"
     message = "WeChat refused the request."
 
-    def __init__(self, wechat_code: str, wechat_words: str) -> None:
-        super().__init__(None, code=wechat_code, words=wechat_words)
+    def __init__(self, wechat_code: str, wechat_words: str, said: str | None = None) -> None:
+        """`wechat_code` is API v2's word for the reason; `said` is the word that came, where API
+        v3 has another."""
+        super().__init__(None, code=said or wechat_code, words=wechat_words)
         self.wechat_code = wechat_code
         self.wechat_words = wechat_words
 
@@ -125,6 +129,18 @@ class IdempotencyMismatch(OrderError):
 class InProgress(OrderError):
     code = "in_progress"
     message = "The first request with this Idempotency-Key is still running."
+
+
+class NotRefundable(OrderError):
+    """`detail["refundableFen"]` is what may be refunded at most."""
+
+    code = "not_refundable"
+    message = "This order cannot be refunded by that much."
+
+
+class RefundExists(OrderError):
+    code = "refund_exists"
+    message = "This refund number is taken by another refund."
 
 
 class Busy(PaymentError):

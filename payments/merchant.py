@@ -1,28 +1,65 @@
-"""Who we are to WeChat: merchant number, app and keys. Keys never show in a repr."""
+"""Who we are to WeChat: merchant numbers, apps and keys. Keys never show in a repr."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 MD5 = "MD5"
 HMAC_SHA256 = "HMAC-SHA256"
 SIGN_TYPES = (MD5, HMAC_SHA256)
 
 
+class Api(StrEnum):
+    """Which of WeChat's two interfaces a merchant's calls go to."""
+
+    V2 = "v2"
+    V3 = "v3"
+
+
 @dataclass(frozen=True)
 class Merchant:
-    """One app of one merchant. `api_v2_key` is the 32-character API v2 key, not the v3 one."""
+    """One app of one merchant account.
+
+    `api` is for our own calls; a notify is taken on either interface that there is a key for.
+    The `old_…` keys are retired: a message that they prove is still taken, nothing is sent with
+    them. PEM texts are kept as text; payments/v3 reads them.
+    """
 
     app_id: str
     mch_id: str
-    api_v2_key: str = field(repr=False)
+    api_v2_key: str = field(default="", repr=False)
     sign_type: str = HMAC_SHA256
+    api: Api = Api.V2
+    name: str = ""
+    """What staff call the account; the merchant number when nobody named it."""
+    old_v2_keys: tuple[str, ...] = field(default=(), repr=False)
+    api_v3_key: str = field(default="", repr=False)
+    old_v3_keys: tuple[str, ...] = field(default=(), repr=False)
+    serial: str = ""
+    """Serial number of our own certificate, in upper-case hex: names the key that signs for us."""
+    private_key: str = field(default="", repr=False)
+    """Our own key (apiclient_key.pem): signs v3 requests, and goes with `client_cert`."""
+    public_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """WeChat's public keys by `PUB_KEY_ID_…`, as PEM."""
+    client_cert: str = field(default="", repr=False)
+    """apiclient_cert.pem, which a refund on API v2 needs."""
+
+    @property
+    def v2_keys(self) -> tuple[str, ...]:
+        """Every API v2 key that may prove a message, the current one first."""
+        return tuple(key for key in (self.api_v2_key, *self.old_v2_keys) if key)
+
+    @property
+    def v3_keys(self) -> tuple[str, ...]:
+        """Every API v3 key that may open a resource, the current one first."""
+        return tuple(key for key in (self.api_v3_key, *self.old_v3_keys) if key)
 
 
 @dataclass(frozen=True)
 class Merchants:
-    """All the merchants and apps that are ours; a notify must name one of them."""
+    """All the apps and accounts that are ours; a notify must name one of them."""
 
     all: tuple[Merchant, ...]
 
@@ -36,6 +73,32 @@ class Merchants:
     def find(self, app_id: str | None, mch_id: str | None) -> Merchant | None:
         return next((m for m in self.all if m.app_id == app_id and m.mch_id == mch_id), None)
 
+    def of_app(self, app_id: str) -> Merchant | None:
+        """The account that an app belongs to."""
+        return next((m for m in self.all if m.app_id == app_id), None)
+
+    def of_account(self, mch_id: str | None) -> Merchant | None:
+        """Any app of an account: for what concerns the account alone, such as its refunds."""
+        return next((m for m in self.all if m.mch_id == mch_id), None)
+
     @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(m.api_v2_key for m in self.all))
+    def v2_keys(self) -> tuple[str, ...]:
+        """Every API v2 key of ours, each once."""
+        return tuple(dict.fromkeys(key for m in self.all for key in m.v2_keys))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every API key of ours, each once, the current v2 keys first: what texts were sealed
+        with before there was a key for notices."""
+        return tuple(
+            dict.fromkeys(
+                key
+                for keys in (
+                    [m.api_v2_key for m in self.all],
+                    [m.api_v3_key for m in self.all],
+                    [key for m in self.all for key in (*m.old_v2_keys, *m.old_v3_keys)],
+                )
+                for key in keys
+                if key
+            )
+        )

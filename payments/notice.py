@@ -13,6 +13,33 @@ CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
+class FieldNames:
+    """What WeChat calls the fields that decide, on the interface that the news came by."""
+
+    order_num: str
+    total: str
+    currency: str
+    result: str
+    mch_id: str
+    app_id: str
+    open_id: str
+
+
+V2_NAMES = FieldNames(
+    "out_trade_no", "total_fee", "fee_type", "result_code", "mch_id", "appid", "openid"
+)
+V3_NAMES = FieldNames(
+    "out_trade_no",
+    "amount.total",
+    "amount.currency",
+    "trade_state",
+    "mchid",
+    "appid",
+    "payer.openid",
+)
+
+
+@dataclass(frozen=True)
 class Notice:
     """A payment result that carried a valid signature.
 
@@ -31,7 +58,7 @@ class Notice:
     order_num: str | None
     transaction_id: str | None
     amounts: Mapping[str, str]
-    """Every amount field that came, under WeChat's name, e.g. `total_fee`."""
+    """Every amount field that came, under WeChat's name, e.g. `total_fee` or `amount.total`."""
     currency: str
     open_id: str | None
     trade_type: str | None
@@ -39,10 +66,11 @@ class Notice:
     """WeChat's time of payment (UTC); None when absent or not a time."""
     failure_code: str | None = None
     failure_words: str | None = None
+    names: FieldNames = V2_NAMES
 
     @property
     def total_text(self) -> str | None:
-        return self.amounts.get("total_fee")
+        return self.amounts.get(self.names.total)
 
 
 def china_time(text: str | None) -> datetime | None:

@@ -129,7 +129,7 @@ def _ids(mch_id: str | None, app_id: str | None) -> str | None:
 
 def _check_result(notice: Notice) -> Verdict | None:
     if notice.result is None:
-        return _incomplete("result_code")
+        return _incomplete(notice.names.result)
     if notice.result == "FAIL":
         return Verdict(Outcome.NOT_SUCCESSFUL)
     if notice.result != "SUCCESS":
@@ -160,7 +160,7 @@ def _check_sign(order: OrderFacts, notice: Notice) -> Verdict | None:
     for name, text in notice.amounts.items():
         if is_negative(text):
             actual = _number(text)
-            extra = () if name == "total_fee" else (Compared(name, None, actual, False),)
+            extra = () if name == notice.names.total else (Compared(name, None, actual, False),)
             return Verdict(Outcome.NEGATIVE_TOTAL, rule, order.total_fen, actual, extra)
     if order.total_fen < 0:
         actual = _number(notice.total_text)
@@ -180,10 +180,10 @@ def _check_amount(order: OrderFacts, notice: Notice) -> Verdict | None:
     unexplained = _is_receivable(notice) and not _is_booked_with(order, notice)
     reason = ReceiptReason.WRONG_AMOUNT if unexplained else None
     if parse_fen(notice.total_text) != order.total_fen:
-        rule = "total_fee must be the amount of the order, to the fen."
+        rule = f"{notice.names.total} must be the amount of the order, to the fen."
         total, paid = order.total_fen, _number(notice.total_text)
         return Verdict(Outcome.AMOUNT_MISMATCH, rule, total, paid, receipt=reason)
-    rule = "fee_type must be the currency of the order."
+    rule = f"{notice.names.currency} must be the currency of the order."
     ours, theirs = order.currency, _cut(notice.currency)
     return Verdict(Outcome.AMOUNT_MISMATCH, rule, ours, theirs, receipt=reason)
 
@@ -238,19 +238,19 @@ def _compare(order: OrderFacts | None, notice: Notice) -> tuple[Compared, ...]:
         mch_id, app_id = notice.signer.mch_id, notice.signer.app_id
     total_ours = order.total_fen if order else None
     payable = order is not None and order.status in PAYABLE
-    tx = ours.transaction_id
+    tx, called = ours.transaction_id, notice.names
     payers = mask_open_id(ours.open_id), mask_open_id(_cut(notice.open_id))
     return (
-        Compared("out_trade_no", ours.order_num or None, named, order is not None),
-        Compared("total_fee", total_ours, total, order is not None and total == total_ours),
-        _row("fee_type", ours.currency, notice.currency),
+        Compared(called.order_num, ours.order_num or None, named, order is not None),
+        Compared(called.total, total_ours, total, order is not None and total == total_ours),
+        _row(called.currency, ours.currency, notice.currency),
         Compared("status", order.status.value if order else None, _cut(notice.result), payable),
         Compared(
             "transaction_id", tx, _cut(notice.transaction_id), tx in (None, notice.transaction_id)
         ),
-        _row("mch_id", mch_id or None, notice.mch_id),
-        _row("appid", app_id or None, notice.app_id),
-        Compared("openid", *payers, not _payer_differs(ours, notice)),
+        _row(called.mch_id, mch_id or None, notice.mch_id),
+        _row(called.app_id, app_id or None, notice.app_id),
+        Compared(called.open_id, *payers, not _payer_differs(ours, notice)),
     )
 
 

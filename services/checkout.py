@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models import Order, PrepayAttempt, Product
@@ -19,6 +19,7 @@ from models.order import AttemptState
 from models.store import Store
 from models.stream import Batch, NewEvent, dump
 from payments.answers import Outcome
+from payments.apis import APIS
 from payments.errors import (
     AlreadyPaid,
     BadRequest,
@@ -33,9 +34,9 @@ from payments.errors import (
     WeChatUntrusted,
 )
 from payments.masking import mask_text
-from payments.merchant import Merchant, Merchants
+from payments.merchant import Api, Merchant, Merchants
+from payments.protocol import LIFETIME_S, Moment, Prepay, PrepayOrder
 from payments.states import SETTLED, OrderStatus, TradeType
-from payments.v2.prepay import LIFETIME_S, Prepay, order_fields, page_parameters, sign_type_of
 from services.alerts import raise_findings
 from services.arrivals import load_standings
 from services.cases import Finding
@@ -67,13 +68,12 @@ class Wish:
     open_id: str | None
     client_ip: str
     origin: str
-    notify_url: str
+    notify_urls: Mapping[Api, str]
     merchants: Merchants
 
-    def first_fields(self, merchant: Merchant, order: dict[str, Any], now: int) -> dict[str, str]:
+    def first_fields(self, merchant: Merchant, order: dict[str, Any], now: int) -> dict[str, Any]:
         """What WeChat is sent when it was never asked about this order."""
-        return order_fields(
-            merchant,
+        wanted = PrepayOrder(
             order_num=self.order_num,
             product_id=order["product_id"],
             title=order["title"],
@@ -82,12 +82,13 @@ class Wish:
             open_id=order["open_id"],
             client_ip=self.client_ip,
             origin=self.origin,
-            notify_url=self.notify_url,
+            notify_url=self.notify_urls[merchant.api],
             nonce=nonce(),
             now_ms=now,
             created_ms=order["created_at"],
             expires_ms=order["expires_at"],
         )
+        return APIS[merchant.api].order_fields(merchant, wanted)
 
 
 @dataclass
@@ -96,7 +97,8 @@ class Attempt:
     call, whose outcome may be unknown, sent the same."""
 
     merchant: Merchant
-    fields: dict[str, str]
+    api: Api
+    fields: dict[str, Any]
     trade_type: TradeType
     given: Prepay | None
     repeated: bool = False
@@ -113,7 +115,7 @@ class Checkout:
         merchants: Merchants,
         clock: Clock,
         origin: str,
-        notify_url: str,
+        notify_urls: Mapping[Api, str],
     ) -> None:
         self._store = store
         self._locks = locks
@@ -123,7 +125,7 @@ class Checkout:
         self._merchants = merchants
         self._clock = clock
         self._origin = origin
-        self._notify_url = notify_url
+        self._notify_urls = notify_urls
         self._unanswered = 0
         self._calls: dict[str, tuple[Wish, asyncio.Task[Attempt]]] = {}
 
@@ -137,19 +139,18 @@ class Checkout:
         WeChatUnreachable, Busy.
         """
         wish = Wish(
-            order_num, trade_type, open_id, client_ip, self._origin, self._notify_url,
+            order_num, trade_type, open_id, client_ip, self._origin, self._notify_urls,
             self._merchants,
         )  # fmt: skip
         attempt = await self._join(wish)
         if attempt.given is None:
             raise WeChatUntrusted
-        return page_parameters(
+        return APIS[attempt.api].page_parameters(
             attempt.merchant,
             trade_type,
             attempt.given,
-            sign_type=sign_type_of(attempt.fields),
-            timestamp=self._clock.now_ms() // 1000,
-            nonce=nonce(),
+            attempt.fields,
+            Moment(self._clock.now_ms() // 1000, nonce()),
         )
 
     async def _join(self, wish: Wish) -> Attempt:
@@ -184,7 +185,7 @@ class Checkout:
             return await self._succeeded(wish, attempt, given)
 
     async def _call(self, attempt: Attempt) -> Prepay:
-        given = attempt.merchant, attempt.fields, attempt.trade_type
+        given = attempt.merchant, attempt.api, attempt.fields, attempt.trade_type
         for repeat in range(REPEATS):
             try:
                 return await self._gateway.unified_order(*given)
@@ -211,7 +212,7 @@ class Checkout:
             raise OrderIsClosed
         if status in SETTLED:
             raise AlreadyPaid
-        return Attempt(attempt.merchant, attempt.fields, attempt.trade_type, given)
+        return replace(attempt, given=given, repeated=False)
 
     async def _failed(self, wish: Wish, attempt: Attempt, error: PaymentError) -> None:
         code, words = error.code, error.message
@@ -271,15 +272,15 @@ def _begin(batch: Batch, wish: Wish) -> Attempt | Exception:
         Order.update(open_id=wish.open_id).where(Order.order_num == wish.order_num).execute()
     if row is None or row.state == AttemptState.REFUSED:
         fields = wish.first_fields(merchant, order, batch.now)
-        _write_attempt(batch, wish, fields, row)
-        return Attempt(merchant, fields, wish.trade_type, None)
-    fields = json.loads(row.parameters)
+        _write_attempt(batch, wish, merchant.api, fields, row)
+        return Attempt(merchant, merchant.api, fields, wish.trade_type, None)
+    api, fields = Api(row.api), json.loads(row.parameters)
     if row.state == AttemptState.READY and row.valid_until > batch.now + _margin(wish):
         given = Prepay(row.prepay_id or "", row.code_url)
-        return Attempt(merchant, fields, wish.trade_type, given)
+        return Attempt(merchant, api, fields, wish.trade_type, given)
     row.state, row.calls = AttemptState.CALLING, row.calls + 1
     row.save()
-    return Attempt(merchant, fields, wish.trade_type, None, repeated=True)
+    return Attempt(merchant, api, fields, wish.trade_type, None, repeated=True)
 
 
 def _margin(wish: Wish) -> int:
@@ -305,10 +306,10 @@ def _refusal(batch: Batch, wish: Wish, order: dict[str, Any] | None) -> Exceptio
 
 
 def _write_attempt(
-    batch: Batch, wish: Wish, fields: dict[str, str], row: PrepayAttempt | None
+    batch: Batch, wish: Wish, api: Api, fields: dict[str, Any], row: PrepayAttempt | None
 ) -> None:
     row = row or PrepayAttempt(order_num=wish.order_num, created_at=batch.now, calls=0)
-    row.trade_type, row.parameters = wish.trade_type.value, dump(fields)
+    row.trade_type, row.api, row.parameters = wish.trade_type.value, api.value, dump(fields)
     row.state, row.calls = AttemptState.CALLING, row.calls + 1
     row.save()
 

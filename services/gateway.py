@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import pycurl
 from tornado.curl_httpclient import CurlAsyncHTTPClient
 from tornado.httpclient import HTTPError, HTTPRequest
 
+from payments.apis import APIS
 from payments.errors import Busy, WeChatUnreachable, WeChatUntrusted
-from payments.merchant import Merchant
+from payments.merchant import Api, Merchant
 from payments.notice import Notice
+from payments.protocol import (
+    KeysOf,
+    Moment,
+    PlatformKeys,
+    Prepay,
+    Proof,
+    WireAnswer,
+    WireRequest,
+)
+from payments.refund import RefundOrder, RefundResult
 from payments.states import TradeType
-from payments.v2 import prepay, trade
-from payments.v2.calls import WireRequest
+from services.clock import Clock
 
 MAX_CALLS = 16
 QUEUE_S = 2.0
@@ -25,6 +36,8 @@ CONNECT_S = 2.0
 TOTAL_S = 8.0
 MAX_ANSWER_BYTES = 64 * 1024
 
+CURL_FAILED = 599
+"""What Tornado calls every failure of cURL's."""
 UNPROVEN_HOST = (
     pycurl.E_PEER_FAILED_VERIFICATION,
     pycurl.E_SSL_CACERT_BADFILE,
@@ -33,39 +46,78 @@ UNPROVEN_HOST = (
 )
 """cURL hung up before it sent anything: who is there does not prove to be WeChat."""
 
-Send = Callable[[WireRequest], Awaitable[bytes]]
-"""Carries a request to WeChat and brings the body of the answer. Raises WeChatUnreachable,
-WeChatUntrusted, and Busy: then nothing was sent."""
+Send = Callable[[WireRequest], Awaitable[WireAnswer]]
+"""Carries a request to WeChat and brings the answer, of whatever status. Raises
+WeChatUnreachable, WeChatUntrusted, and Busy: then nothing was sent."""
+
+
+def no_keys(_merchant: Merchant) -> PlatformKeys:
+    return {}
 
 
 class Gateway:
-    """WeChat's calls in our words. `send` is the network; tests may pass another."""
+    """WeChat's calls in our words, on whichever interface a merchant has. `send` is the network
+    (tests may pass another), `keys_of` WeChat's own keys as a merchant knows them.
 
-    def __init__(self, send: Send) -> None:
+    Every call raises WeChatRefused, WeChatUntrusted, WeChatUnreachable, or Busy: then nothing was
+    sent.
+    """
+
+    def __init__(self, send: Send, clock: Clock, keys_of: KeysOf = no_keys) -> None:
         self._send = send
+        self._clock = clock
+        self._keys_of = keys_of
 
     async def unified_order(
-        self, merchant: Merchant, fields: dict[str, str], trade_type: TradeType
-    ) -> prepay.Prepay:
-        """Raises WeChatRefused, WeChatUntrusted, WeChatUnreachable; Busy: nothing was sent."""
-        body = await self._send(prepay.request(fields, merchant))
-        return prepay.read(body, merchant, trade_type)
+        self, merchant: Merchant, api: Api, fields: Mapping[str, Any], trade_type: TradeType
+    ) -> Prepay:
+        """`fields` as that `api` made them, also when the merchant has another one by now."""
+        of = APIS[api]
+        answer = await self._send(of.prepay_request(fields, merchant, trade_type, self._moment()))
+        return of.read_prepay(answer, merchant, trade_type, self._proof(merchant))
 
     async def query(self, merchant: Merchant, order_num: str) -> tuple[Notice | None, str]:
         """The payment behind an order number (None while there is none), and the text that
-        proves it. Raises as `unified_order`."""
-        request = trade.query_request(merchant, order_num, nonce())
-        body = await self._send(request)
-        notice = trade.read_query(body, merchant)
+        proves it."""
+        of = APIS[merchant.api]
+        answer = await self._send(of.query_request(merchant, order_num, self._moment()))
+        notice = of.read_query(answer, merchant, self._proof(merchant))
         if notice is not None and notice.order_num != order_num:
             raise WeChatUntrusted("WeChat's answer is about another order than was asked about.")
-        return notice, body.decode("utf-8", "replace")
+        return notice, answer.text
 
     async def close(self, merchant: Merchant, order_num: str) -> None:
-        """Raises as `unified_order`; WeChatRefused ORDERPAID: it was paid meanwhile."""
-        trade.read_close(
-            await self._send(trade.close_request(merchant, order_num, nonce())), merchant
-        )
+        """WeChatRefused ORDERPAID: it was paid meanwhile."""
+        of = APIS[merchant.api]
+        answer = await self._send(of.close_request(merchant, order_num, self._moment()))
+        of.read_close(answer, merchant, self._proof(merchant))
+
+    async def refund(self, merchant: Merchant, refund: RefundOrder) -> tuple[RefundResult, str]:
+        """Ask for a refund, again with the same number when an answer was lost; also returns the
+        text of the answer."""
+        of = APIS[merchant.api]
+        answer = await self._send(of.refund_request(merchant, refund, self._moment()))
+        result = of.read_refund(answer, merchant, self._proof(merchant))
+        return _about(result, refund.refund_num), answer.text
+
+    async def query_refund(self, merchant: Merchant, refund_num: str) -> tuple[RefundResult, str]:
+        """What became of a refund; WeChatRefused REFUNDNOTEXIST: WeChat never had it."""
+        of = APIS[merchant.api]
+        answer = await self._send(of.refund_query_request(merchant, refund_num, self._moment()))
+        result = of.read_refund_query(answer, merchant, refund_num, self._proof(merchant))
+        return _about(result, refund_num), answer.text
+
+    def _moment(self) -> Moment:
+        return Moment(self._clock.now_ms() // 1000, nonce())
+
+    def _proof(self, merchant: Merchant) -> Proof:
+        return Proof(self._keys_of(merchant), self._clock.now_ms() // 1000)
+
+
+def _about(result: RefundResult, refund_num: str) -> RefundResult:
+    if result.refund_num != refund_num:
+        raise WeChatUntrusted("WeChat's answer is about another refund than was asked about.")
+    return result
 
 
 def nonce() -> str:
@@ -83,7 +135,7 @@ class CurlTransport:
         self._client = CurlAsyncHTTPClient(force_instance=True, max_clients=MAX_CALLS)
         self._places = asyncio.Semaphore(MAX_CALLS)
 
-    async def __call__(self, request: WireRequest) -> bytes:
+    async def __call__(self, request: WireRequest) -> WireAnswer:
         try:
             async with asyncio.timeout(QUEUE_S):
                 await self._places.acquire()
@@ -94,9 +146,11 @@ class CurlTransport:
         finally:
             self._places.release()
 
-    async def _call(self, request: WireRequest) -> bytes:
+    async def _call(self, request: WireRequest) -> WireAnswer:
         try:
-            response = await self._client.fetch(self._http_request(request))
+            response = await self._client.fetch(self._http_request(request), raise_error=False)
+            if response.code == CURL_FAILED and response.error:
+                raise response.error
         except HTTPError as error:
             number = getattr(error, "errno", None)
             if number == pycurl.E_FILESIZE_EXCEEDED:
@@ -104,20 +158,18 @@ class CurlTransport:
             if number in UNPROVEN_HOST:
                 words = "The certificate of WeChat's address is not valid; nothing was sent."
                 raise WeChatUntrusted(words, doubt="certificate") from error
-            # cURL's every failure is a 599; a 5xx leaves the outcome as open as no answer.
-            if error.code >= 500:
-                raise WeChatUnreachable() from error
-            raise WeChatUntrusted("WeChat's address answered with an unexpected status.") from error
+            raise WeChatUnreachable() from error
         except OSError as error:
             raise WeChatUnreachable() from error
-        return response.body
+        headers = {name.lower(): value for name, value in response.headers.get_all()}
+        return WireAnswer(response.code, response.body, headers)
 
     def _http_request(self, request: WireRequest) -> HTTPRequest:
         return HTTPRequest(
             self._base_url + request.path,
-            method="POST",
-            body=request.body,
-            headers={"Content-Type": "text/xml; charset=utf-8"},
+            method=request.method,
+            body=request.body if request.method == "POST" else None,
+            headers=dict(request.headers),
             user_agent="paywatch",
             connect_timeout=CONNECT_S,
             request_timeout=TOTAL_S,
@@ -125,10 +177,10 @@ class CurlTransport:
             validate_cert=True,
             ca_certs=self._ca_certs,
             decompress_response=False,
-            prepare_curl_callback=self._prepare,
+            prepare_curl_callback=lambda curl: self._prepare(curl, request),
         )
 
-    def _prepare(self, curl: pycurl.Curl) -> None:
+    def _prepare(self, curl: pycurl.Curl, request: WireRequest) -> None:
         curl.setopt(pycurl.PROTOCOLS, self._protocol)
         curl.setopt(pycurl.MAXFILESIZE, MAX_ANSWER_BYTES)
         curl.setopt(pycurl.PROXY, "")

@@ -15,22 +15,18 @@ from models import RawNotice, Receipt
 from models import settling as sql
 from models.store import Store
 from models.stream import Batch, NewEvent
-from payments.answers import ANSWERS, Answer, Outcome
-from payments.errors import BadSignature, Busy, Malformed
-from payments.merchant import Merchants
+from payments.answers import Outcome
+from payments.errors import Busy
 from payments.money import parse_fen
 from payments.notice import Notice
 from payments.rules import ReceiptReason, Verdict, judge
 from payments.sealing import Sealer
 from payments.states import OrderStatus, may_move
-from payments.v2 import notify as v2_notify
 from services.arrivals import Arrival, Standing, load_standings, notice_row
 from services.clock import Clock, rfc3339
 from services.counting import count_paid, count_pending
-from services.forgeries import Forgeries
 from services.identity import notice_id, sealing_nonce
 from services.lock import Locks
-from services.metrics import Metrics
 from services.telling import tell
 
 ORDER_LOCK = "order:"
@@ -43,43 +39,13 @@ class Settlement:
         self,
         store: Store,
         locks: Locks,
-        merchants: Merchants,
-        forgeries: Forgeries,
         sealer: Sealer,
         clock: Clock,
-        metrics: Metrics,
     ) -> None:
         self._store = store
         self._locks = locks
-        self._merchants = merchants
-        self._forgeries = forgeries
         self._sealer = sealer
         self._clock = clock
-        self._metrics = metrics
-
-    async def notify_v2(self, body: bytes, source: str) -> Answer:
-        """Take one payment notify of API v2 and say what WeChat is to be told.
-
-        Never raises for what came in the body; returns the BUSY answer when the lock or the
-        database cannot be had in time. `source` is the network that it came from.
-        """
-        begin = self._clock.monotonic()
-        outcome = await self._outcome_v2(body, source)
-        self._metrics.notify(outcome, self._clock.monotonic() - begin)
-        return ANSWERS[outcome]
-
-    async def _outcome_v2(self, body: bytes, source: str) -> Outcome:
-        received_at = self._clock.now_ms()
-        try:
-            notice = v2_notify.read(body, self._merchants)
-        except Malformed:
-            return Outcome.UNREADABLE
-        except BadSignature as error:
-            return await self._forgeries.take(body, source, received_at, error.reason)
-        try:
-            return (await self.settle(notice, body.decode("utf-8-sig"), source)).outcome
-        except Busy:
-            return Outcome.BUSY
 
     async def settle(
         self, notice: Notice, body: str, source: str, *, asked: bool = False
@@ -248,4 +214,7 @@ def _receipt_row(arrival: Arrival, reason: ReceiptReason, fen: int) -> dict[str,
         "state": "waiting",
         "notice_id": arrival.id,
         "received_at": arrival.received_at,
+        "app_id": (arrival.notice.app_id or "")[:32],
+        "mch_id": (arrival.notice.mch_id or "")[:32],
+        "version": 1,
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from payments.answers import ANSWERS, AlertKind, Outcome
+from payments.protocol import Moment, Proof, WireAnswer
 from payments.states import OrderStatus
 from payments.v2 import trade as calls
 from simulator.faults import Fault, Faults
@@ -199,8 +200,9 @@ class Play:
     def wechat_says_paid(self, trade: Trade) -> None:
         """What the merchant would be told if it asked WeChat now."""
         ours = self.till.merchant
-        request = calls.query_request(ours, trade.order_num, self.run.id)
-        notice = calls.read_query(self._cast.desk.answer("orderquery", request.body), ours)
+        request = calls.query_request(ours, trade.order_num, Moment(0, self.run.id))
+        answer = WireAnswer(200, self._cast.desk.answer("orderquery", request.body))
+        notice = calls.read_query(answer, ours, Proof({}, 0))
         found = notice and [notice.transaction_id, notice.total_text]
         self.run.check("query", [trade.transactions[0].id, str(trade.total_fen)], found)
 

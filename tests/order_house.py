@@ -16,16 +16,17 @@ from models.database import open_database
 from models.store import Store
 from payments.answers import ANSWERS
 from payments.errors import PaymentError, WeChatUnreachable
-from payments.merchant import HMAC_SHA256, Merchants
+from payments.merchant import HMAC_SHA256, Api, Merchants
+from payments.protocol import WireAnswer, WireRequest
 from payments.sealing import Sealer
 from payments.states import TradeType
 from payments.v2 import wire
-from payments.v2.calls import WireRequest
 from services.alerts import Alerts, Decision
 from services.checkout import Checkout
 from services.forgeries import Forgeries
 from services.gateway import Gateway
 from services.inquiry import Inquiry
+from services.intake import Intake
 from services.lock import Locks
 from services.metrics import Metrics
 from services.orders import Orders
@@ -89,7 +90,10 @@ class WeChat:
         self.hanging = asyncio.Event()
         self.house: House
 
-    async def __call__(self, request: WireRequest) -> bytes:
+    async def __call__(self, request: WireRequest) -> WireAnswer:
+        return WireAnswer(200, await self._body(request))
+
+    async def _body(self, request: WireRequest) -> bytes:
         fields = wire.read(request.body)
         name, num = request.path.rsplit("/", 1)[1], fields["out_trade_no"]
         self.calls.append((name, num))
@@ -158,11 +162,12 @@ class House:
         database = open_database(f"sqlite:///{self._file}")
         self.store = store = Store(database, self.clock.now_ms)
         store.open()
-        locks, gateway = Locks(None, self.clock), Gateway(self.wechat)
+        locks, gateway = Locks(None, self.clock), Gateway(self.wechat, self.clock)
         merchants, clock = self._merchants, self.clock
-        sealer = Sealer(merchants.keys)
+        sealer = Sealer(merchants.secrets)
         self._forgeries = forgeries = Forgeries(store, sealer, clock)
-        self._settlement = Settlement(store, locks, merchants, forgeries, sealer, clock, Metrics())
+        self._settlement = Settlement(store, locks, sealer, clock)
+        self._intake = Intake(self._settlement, forgeries, merchants, clock, Metrics())
         self._inquiry = Inquiry(gateway, self._settlement)
         self._orders = Orders(
             store, self._settlement, gateway, self._inquiry, merchants, clock, "http://shop",
@@ -170,7 +175,7 @@ class House:
         )  # fmt: skip
         self._checkout = Checkout(
             store, locks, self._settlement, gateway, self._inquiry, merchants, clock,
-            "http://shop", "http://shop/pay/notify",
+            "http://shop", {Api.V2: "http://shop/pay/notify"},
         )  # fmt: skip
         self._alerts = Alerts(store)
 
@@ -263,7 +268,7 @@ class House:
 
     async def _notify(self, deed: Deed) -> bytes:
         self.deliveries.append(deed)
-        return (await self._settlement.notify_v2(notify_body(deed), deed["source"])).xml
+        return (await self._intake.payment_v2(notify_body(deed), {}, deed["source"])).xml
 
     async def _decide(self, deed: Deed) -> str:
         kind, subject = deed["case"]

@@ -221,7 +221,7 @@ class Feed:
         """As if another process of the product took the notifies: also with no server here."""
         for order in orders:
             body = signed(notify_fields(order["orderNum"], transaction()))
-            answer = await self.shop.running.house.settlement.notify_v2(body, "127.0.0.1")
+            answer = await self.shop.running.house.intake.payment_v2(body, {}, "127.0.0.1")
             assert answer.xml == SUCCESS
 
 
@@ -263,7 +263,7 @@ async def test_what_happens_while_the_page_is_cut_off_comes_once_and_in_order(tm
         await expect(page.locator(".kpi-asof").first).to_contain_text("截至")
         assert await kpi(page, "count").inner_text() == "8"
 
-        door = Door(running.app, running.house.settlement, running.house.site)
+        door = Door(running.app, running.house.intake, running.house.site)
         running.server = Listener(door, **SERVER_LIMITS)
         running.server.listen(shop.settings.listen_port, "127.0.0.1")
         await page.get_by_role("button", name="立即重连").click()

@@ -13,7 +13,7 @@ from models.base import rows
 from models.stream import Batch
 from payments.errors import WeChatRefused, WeChatUnreachable
 from payments.merchant import Merchant, Merchants
-from payments.v2.calls import WireRequest
+from payments.protocol import Moment, WireAnswer, WireRequest
 from payments.v2.trade import CLOSE_PATH, query_request
 from services.clock import MINUTE_MS
 from services.gateway import Send
@@ -192,7 +192,7 @@ class Refusing:
     def __init__(self, send: Send, code: str) -> None:
         self._wechat, self._code = send, code
 
-    async def __call__(self, request: WireRequest) -> bytes:
+    async def __call__(self, request: WireRequest) -> WireAnswer:
         if request.path == CLOSE_PATH:
             raise WeChatRefused(self._code, "")
         return await self._wechat(request)
@@ -223,7 +223,7 @@ async def test_an_answer_about_another_order_proves_nothing(tmp_path: Path) -> N
         await age(shop, number)
         gateway, merchant = shop.running.expiry._gateway, shop.settings.merchants.default
         send = gateway._send
-        gateway._send = lambda _: send(query_request(merchant, other, "N" * 32))
+        gateway._send = lambda _: send(query_request(merchant, other, Moment(0, "N" * 32)))
         await shop.running.expiry.step()
         statuses = [(await shop.read(each))["status"] for each in (number, other)]
         assert statuses == ["WAIT_PAY", "WAIT_PAY"]

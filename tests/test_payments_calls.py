@@ -13,19 +13,17 @@ from hypothesis import strategies as st
 
 from payments.errors import WeChatRefused, WeChatUntrusted
 from payments.merchant import HMAC_SHA256, MD5, Merchant
+from payments.protocol import LIFETIME_S, Moment, Prepay, PrepayOrder, Proof, WireAnswer, shortened
 from payments.states import TradeType
 from payments.v2 import calls, prepay, signing, trade, wire
 
 KEY = "TestApiV2Key0123456789abcdefGHIJ"
 MERCHANT = Merchant("wx8888888888888888", "1900000109", KEY)
 HOUR_MS = 3_600_000
+NOW, PROOF = Moment(1735787045, "N1"), Proof({}, 1735787045)
 PREPAY_ID = "wx201410272009395522657a690389285100"
-VECTORS: dict[str, Any] = {
-    case["name"]: case
-    for case in json.loads((Path(__file__).parent / "samples" / "v2_sign.json").read_text("utf-8"))[
-        "cases"
-    ]
-}
+SIGNED = Path(__file__).parent / "samples" / "v2_sign.json"
+VECTORS: dict[str, Any] = {c["name"]: c for c in json.loads(SIGNED.read_text("utf-8"))["cases"]}
 ORDER: dict[str, Any] = {
     "order_num": "ORD20250102000001",
     "product_id": "p1",
@@ -57,13 +55,21 @@ def answer(key: str = KEY, sign_type: str = MD5, **changes: str | None) -> bytes
     return wire.write({"sign": signing.sign(fields, key, sign_type), **fields})
 
 
+def ok(body: bytes) -> WireAnswer:
+    return WireAnswer(200, body)
+
+
+def prepaid(body: bytes, kind: TradeType) -> Prepay:
+    return prepay.read_prepay(ok(body), MERCHANT, kind, PROOF)
+
+
 # --- what is sent --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sign_type", [MD5, HMAC_SHA256])
 def test_a_request_is_signed_as_it_says(sign_type: str) -> None:
     merchant = replace(MERCHANT, sign_type=sign_type)
-    request = trade.query_request(merchant, "ORDER1", "N1")
+    request = trade.query_request(merchant, "ORDER1", NOW)
     fields = wire.read(request.body)
     assert fields["sign"] == signing.sign(fields, KEY, sign_type)
     assert signing.verify(fields, (KEY,)) == KEY
@@ -84,8 +90,8 @@ def test_query_and_close_name_the_order_and_nothing_more() -> None:
         "sign_type": HMAC_SHA256,
     }
     for request, path in (
-        (trade.query_request(MERCHANT, "ORDER1", "N1"), "/pay/orderquery"),
-        (trade.close_request(MERCHANT, "ORDER1", "N1"), "/pay/closeorder"),
+        (trade.query_request(MERCHANT, "ORDER1", NOW), "/pay/orderquery"),
+        (trade.close_request(MERCHANT, "ORDER1", NOW), "/pay/closeorder"),
     ):
         assert request.path == path
         fields = wire.read(request.body)
@@ -125,29 +131,31 @@ def test_a_unified_order_sends_what_its_trade_type_needs(
     trade_type: TradeType, open_id: str | None, more: dict[str, str]
 ) -> None:
     order = {**ORDER, "open_id": open_id}
-    fields = prepay.order_fields(MERCHANT, trade_type=trade_type, **order)
+    fields = prepay.order_fields(MERCHANT, PrepayOrder(trade_type=trade_type, **order))
     assert fields == {**ORDER_FIELDS, **more}
-    request = prepay.request(fields, MERCHANT)
+    request = prepay.prepay_request(fields, MERCHANT, TradeType.NATIVE, NOW)
     assert request.path == "/pay/unifiedorder"
     assert {**fields, "sign": signing.sign(fields, KEY, HMAC_SHA256)} == wire.read(request.body)
 
 
 def test_a_repeat_is_byte_for_byte_the_first_call() -> None:
-    fields = prepay.order_fields(MERCHANT, trade_type=TradeType.NATIVE, **ORDER)
+    fields = prepay.order_fields(MERCHANT, PrepayOrder(trade_type=TradeType.NATIVE, **ORDER))
     stored = json.loads(json.dumps(fields))
-    assert prepay.request(stored, MERCHANT) == prepay.request(fields, MERCHANT)
+    assert prepay.prepay_request(stored, MERCHANT, TradeType.NATIVE, NOW) == prepay.prepay_request(
+        fields, MERCHANT, TradeType.NATIVE, NOW
+    )
 
 
 def test_a_product_id_is_cut_to_what_wechat_takes() -> None:
     long = {**ORDER, "product_id": "p" * 40}
-    fields = prepay.order_fields(MERCHANT, trade_type=TradeType.NATIVE, **long)
+    fields = prepay.order_fields(MERCHANT, PrepayOrder(trade_type=TradeType.NATIVE, **long))
     assert fields["product_id"] == "p" * 32
 
 
 @pytest.mark.parametrize(("left_ms", "told"), [(359_999, False), (360_000, True)])
 def test_wechat_is_told_no_time_that_it_finds_too_near(left_ms: int, told: bool) -> None:
     near = {**ORDER, "expires_ms": ORDER["now_ms"] + left_ms}
-    fields = prepay.order_fields(MERCHANT, trade_type=TradeType.NATIVE, **near)
+    fields = prepay.order_fields(MERCHANT, PrepayOrder(trade_type=TradeType.NATIVE, **near))
     assert ("time_start" in fields, "time_expire" in fields) == (told, told)
 
 
@@ -169,14 +177,14 @@ def test_the_scene_of_a_long_address_keeps_the_address_and_shortens_its_name() -
     ],
 )
 def test_a_title_fits_wechats_bytes_and_is_cut_between_characters(title: str, body: str) -> None:
-    assert prepay.shortened(title) == body
+    assert shortened(title, 127) == body
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",))))
 def test_any_title_fits_and_keeps_its_beginning(title: str) -> None:
-    body = prepay.shortened(title)
+    body = shortened(title, 127)
     assert len(body.encode()) <= 127
-    assert prepay.shortened(body).startswith(body.strip())
+    assert shortened(body, 127).startswith(body.strip())
 
 
 # --- which answers are used ----------------------------------------------------------------------
@@ -184,7 +192,7 @@ def test_any_title_fits_and_keeps_its_beginning(title: str) -> None:
 
 @pytest.mark.parametrize("sign_type", [MD5, HMAC_SHA256])
 def test_a_proven_answer_is_read(sign_type: str) -> None:
-    fields = calls.read_answer(answer(sign_type=sign_type, extra="1"), MERCHANT)
+    fields = calls.read_answer(ok(answer(sign_type=sign_type, extra="1")), MERCHANT)
     assert fields["extra"] == "1"
 
 
@@ -210,7 +218,7 @@ UNTRUSTED = {
 @pytest.mark.parametrize("body", UNTRUSTED.values(), ids=list(UNTRUSTED))
 def test_an_answer_that_proves_nothing_is_not_used(body: bytes) -> None:
     with pytest.raises(WeChatUntrusted):
-        calls.read_answer(body, MERCHANT)
+        calls.read_answer(ok(body), MERCHANT)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +233,7 @@ def test_an_answer_that_proves_nothing_is_not_used(body: bytes) -> None:
 )
 def test_why_an_answer_is_not_used_is_known(what: str, doubt: str, claimed: str | None) -> None:
     with pytest.raises(WeChatUntrusted) as error:
-        calls.read_answer(UNTRUSTED[what], MERCHANT)
+        calls.read_answer(ok(UNTRUSTED[what]), MERCHANT)
     assert (error.value.doubt, error.value.claimed, error.value.detail) == (doubt, claimed, {})
 
 
@@ -248,25 +256,25 @@ def test_why_an_answer_is_not_used_is_known(what: str, doubt: str, claimed: str 
 )  # fmt: skip
 def test_a_refusal_comes_with_wechats_code_and_words(body: bytes, code: str, words: str) -> None:
     with pytest.raises(WeChatRefused) as refusal:
-        calls.read_answer(body, MERCHANT)
+        calls.read_answer(ok(body), MERCHANT)
     assert (refusal.value.wechat_code, refusal.value.wechat_words) == (code, words)
 
 
 def test_a_prepay_answer_gives_its_id_and_the_qr_address() -> None:
-    jsapi = prepay.read(answer(trade_type="JSAPI", prepay_id="wx1"), MERCHANT, TradeType.JSAPI)
-    assert jsapi == prepay.Prepay("wx1")
+    jsapi = prepaid(answer(trade_type="JSAPI", prepay_id="wx1"), TradeType.JSAPI)
+    assert jsapi == Prepay("wx1")
     url = "weixin://wxpay/bizpayurl?pr=abc"
     body = answer(trade_type="NATIVE", prepay_id="wx2", code_url=url)
-    assert prepay.read(body, MERCHANT, TradeType.NATIVE) == prepay.Prepay("wx2", url)
+    assert prepaid(body, TradeType.NATIVE) == Prepay("wx2", url)
     body = answer(trade_type="APP", prepay_id="wx3", mweb_url=url)
-    assert prepay.read(body, MERCHANT, TradeType.APP) == prepay.Prepay("wx3")
+    assert prepaid(body, TradeType.APP) == Prepay("wx3")
 
 
 @pytest.mark.parametrize("length", [64, 512])
 def test_an_address_is_not_cut_where_wechats_table_ends(length: int) -> None:
     url = "https://wx.tenpay.com/".ljust(length, "w")
     body = answer(trade_type="MWEB", prepay_id="wx4", mweb_url=url)
-    assert prepay.read(body, MERCHANT, TradeType.MWEB) == prepay.Prepay("wx4", url)
+    assert prepaid(body, TradeType.MWEB) == Prepay("wx4", url)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +297,7 @@ def test_a_prepay_answer_that_lacks_what_the_page_needs_is_not_used(
     trade_type: TradeType, fields: dict[str, str]
 ) -> None:
     with pytest.raises(WeChatUntrusted):
-        prepay.read(answer(**fields), MERCHANT, trade_type)
+        prepaid(answer(**fields), trade_type)
 
 
 PAID = {
@@ -304,7 +312,7 @@ PAID = {
 
 @pytest.mark.parametrize("state", ["SUCCESS", "REFUND"])
 def test_a_query_finds_money_that_came_also_when_it_was_refunded_since(state: str) -> None:
-    notice = trade.read_query(answer(**{**PAID, "trade_state": state}), MERCHANT)
+    notice = trade.read_query(ok(answer(**{**PAID, "trade_state": state})), MERCHANT, PROOF)
     assert notice
     assert (notice.merchant, notice.result) == (MERCHANT, "SUCCESS")
     assert (notice.order_num, notice.transaction_id) == ("ORDER1", "42001")
@@ -315,21 +323,21 @@ def test_a_query_finds_money_that_came_also_when_it_was_refunded_since(state: st
     "state", [None, "", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "success"]
 )
 def test_a_query_finds_no_money_in_any_other_state(state: str | None) -> None:
-    assert trade.read_query(answer(**{**PAID, "trade_state": state}), MERCHANT) is None
+    assert trade.read_query(ok(answer(**{**PAID, "trade_state": state})), MERCHANT, PROOF) is None
 
 
 def test_a_query_of_an_unknown_order_and_an_unproven_answer_are_errors() -> None:
     with pytest.raises(WeChatRefused, match="refused") as refusal:
-        trade.read_query(answer(result_code="FAIL", err_code="ORDERNOTEXIST"), MERCHANT)
+        trade.read_query(ok(answer(result_code="FAIL", err_code="ORDERNOTEXIST")), MERCHANT, PROOF)
     assert refusal.value.wechat_code == "ORDERNOTEXIST"
     with pytest.raises(WeChatUntrusted):
-        trade.read_query(answer(key="0" * 32, **PAID), MERCHANT)
+        trade.read_query(ok(answer(key="0" * 32, **PAID)), MERCHANT, PROOF)
 
 
 def test_a_close_is_done_or_says_why_not() -> None:
-    trade.read_close(answer(), MERCHANT)
+    trade.read_close(ok(answer()), MERCHANT, PROOF)
     with pytest.raises(WeChatRefused) as refusal:
-        trade.read_close(answer(result_code="FAIL", err_code="ORDERPAID"), MERCHANT)
+        trade.read_close(ok(answer(result_code="FAIL", err_code="ORDERPAID")), MERCHANT, PROOF)
     assert refusal.value.wechat_code == "ORDERPAID"
 
 
@@ -350,10 +358,9 @@ def test_the_jsapi_page_gets_five_fields_and_their_signature(
     page = prepay.page_parameters(
         MERCHANT,
         TradeType.JSAPI,
-        prepay.Prepay(PREPAY_ID),
-        sign_type=sign_type,
-        timestamp=1735787045,
-        nonce="5K8264ILTKCH16CQ",
+        Prepay(PREPAY_ID),
+        {"sign_type": sign_type},
+        Moment(1735787045, "5K8264ILTKCH16CQ"),
     )
     assert page == {**case["params"], "paySign": case[algorithm]}
 
@@ -366,10 +373,9 @@ def test_the_app_gets_six_lower_case_fields_and_their_signature(
     app = prepay.page_parameters(
         MERCHANT,
         TradeType.APP,
-        prepay.Prepay(PREPAY_ID),
-        sign_type=sign_type,
-        timestamp=1735787045,
-        nonce="5K8264ILTKCH16CQ",
+        Prepay(PREPAY_ID),
+        {"sign_type": sign_type},
+        Moment(1735787045, "5K8264ILTKCH16CQ"),
     )
     assert app == {**case["params"], "sign": case[algorithm]}
 
@@ -378,20 +384,16 @@ def test_the_app_gets_six_lower_case_fields_and_their_signature(
     ("kind", "name"), [(TradeType.NATIVE, "codeUrl"), (TradeType.MWEB, "mwebUrl")]
 )
 def test_a_page_that_needs_only_an_address_gets_only_that(kind: TradeType, name: str) -> None:
-    given = prepay.Prepay("wx1", "https://wx.tenpay.com/x")
-    page = prepay.page_parameters(MERCHANT, kind, given, sign_type=MD5, timestamp=1, nonce="N1")
+    given = Prepay("wx1", "https://wx.tenpay.com/x")
+    page = prepay.page_parameters(MERCHANT, kind, given, {}, NOW)
     assert page == {name: "https://wx.tenpay.com/x"}
 
 
 def test_an_order_without_a_sign_type_was_signed_with_md5() -> None:
-    assert prepay.sign_type_of({}) == MD5
-    assert prepay.sign_type_of({"sign_type": HMAC_SHA256}) == HMAC_SHA256
+    page = prepay.page_parameters(MERCHANT, TradeType.JSAPI, Prepay("wx1"), {}, NOW)
+    assert page["signType"] == MD5
 
 
 def test_what_wechat_gave_lives_as_long_as_wechat_says() -> None:
-    assert {kind.value: s for kind, s in prepay.LIFETIME_S.items()} == {
-        "JSAPI": 7200,
-        "NATIVE": 7200,
-        "APP": 7200,
-        "MWEB": 300,
-    }
+    lives = {"JSAPI": 7200, "NATIVE": 7200, "APP": 7200, "MWEB": 300}
+    assert {kind.value: s for kind, s in LIFETIME_S.items()} == lives

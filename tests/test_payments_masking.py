@@ -113,4 +113,4 @@ def test_a_merchant_is_found_by_app_and_number_together() -> None:
     assert ours.find("wx2", "1900000002") is second
     assert ours.find("wx1", "1900000002") is None
     assert ours.find(None, None) is None
-    assert ours.keys == ("k" * 32, "l" * 32)
+    assert ours.v2_keys == ("k" * 32, "l" * 32)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from payments.merchant import Api
 from settings import VARIABLES, SettingError, read, read_database_url, unused
 
 KEY = "0123456789abcdefGHIJ0123456789ab"
@@ -25,7 +26,7 @@ def test_the_defaults_are_those_of_the_manual():
     settings = read(NEEDED)
     assert (settings.listen_host, settings.listen_port) == ("127.0.0.1", 8000)
     assert settings.public_origin == "http://127.0.0.1:8000"
-    assert settings.notify_url == "http://127.0.0.1:8000/pay/notify"
+    assert settings.notify_urls[Api.V2] == "http://127.0.0.1:8000/pay/notify"
     assert settings.database_url == "sqlite:///data/paywatch.db"
     assert (settings.redis_url, settings.shop_origins, settings.metrics_token) == ("", (), "")
     assert (settings.mode, settings.simulated) == ("production", False)

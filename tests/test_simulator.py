@@ -9,12 +9,13 @@ import pytest
 
 from payments.errors import WeChatRefused, WeChatUntrusted
 from payments.merchant import HMAC_SHA256, MD5, Merchant, Merchants
+from payments.protocol import WireAnswer, WireRequest
 from payments.states import TradeType
 from payments.v2 import calls, notify, prepay, trade, wire
 from simulator import options
 from simulator.options import BadOption
 from simulator.trades import Trades
-from tests.test_simulator_rig import MERCHANT, Rig, order_fields, run
+from tests.test_simulator_rig import MERCHANT, NOW, PROOF, Rig, order_fields, run
 
 # Unified order
 
@@ -22,7 +23,9 @@ from tests.test_simulator_rig import MERCHANT, Rig, order_fields, run
 def test_a_wrong_signature_is_refused_without_a_signature() -> None:
     async def test(rig: Rig) -> None:
         thief = Merchant(MERCHANT.app_id, MERCHANT.mch_id, "x" * 32)
-        answer = wire.read(await rig.call(prepay.request(order_fields(), thief)))
+        answer = wire.read(
+            await rig.call(prepay.prepay_request(order_fields(), thief, TradeType.NATIVE, NOW))
+        )
         assert answer == {"return_code": "FAIL", "return_msg": "签名错误"}
         assert len(rig.world.trades) == 0
 
@@ -34,7 +37,7 @@ def test_a_wrong_signature_is_refused_without_a_signature() -> None:
 )
 def test_what_is_not_from_the_merchant_is_refused_without_a_signature(body: bytes) -> None:
     async def test(rig: Rig) -> None:
-        answer = wire.read(await rig.call(calls.WireRequest("/pay/orderquery", body)))
+        answer = wire.read(await rig.call(WireRequest("/pay/orderquery", body)))
         assert answer["return_code"] == "FAIL"
         assert "sign" not in answer
 
@@ -45,9 +48,13 @@ def test_what_is_not_from_the_merchant_is_refused_without_a_signature(body: byte
 def test_answers_are_signed_with_the_sign_type_of_the_request(sign_type: str) -> None:
     async def test(rig: Rig) -> None:
         merchant = Merchant(MERCHANT.app_id, MERCHANT.mch_id, MERCHANT.api_v2_key, sign_type)
-        body = await rig.call(prepay.request(order_fields(merchant), merchant))
+        body = await rig.call(
+            prepay.prepay_request(order_fields(merchant), merchant, TradeType.NATIVE, NOW)
+        )
         assert len(wire.read(body)["sign"]) == (32 if sign_type == MD5 else 64)
-        assert prepay.read(body, merchant, TradeType.NATIVE).prepay_id
+        assert prepay.read_prepay(
+            WireAnswer(200, body), merchant, TradeType.NATIVE, PROOF
+        ).prepay_id
 
     run(test)
 
@@ -108,7 +115,7 @@ def test_a_paid_or_closed_number_is_not_ordered_again() -> None:
             await rig.order()
         assert refused.value.wechat_code == "ORDERPAID"
         await rig.order(out_trade_no="closed-1")
-        await rig.call(trade.close_request(MERCHANT, "closed-1", "n"))
+        await rig.call(trade.close_request(MERCHANT, "closed-1", NOW))
         with pytest.raises(WeChatRefused) as refused:
             await rig.order(out_trade_no="closed-1")
         assert refused.value.wechat_code == "ORDERCLOSED"
@@ -122,11 +129,11 @@ def test_a_paid_or_closed_number_is_not_ordered_again() -> None:
 def test_query_tells_success_only_after_payment() -> None:
     async def test(rig: Rig) -> None:
         prepaid = await rig.order(attach="our note")
-        ask = trade.query_request(MERCHANT, "T20250101000001", "n")
-        assert trade.read_query(await rig.call(ask), MERCHANT) is None
+        ask = trade.query_request(MERCHANT, "T20250101000001", NOW)
+        assert trade.read_query(await rig.answer(ask), MERCHANT, PROOF) is None
         await rig.pay(prepaid.prepay_id)
         body = await rig.call(ask)
-        notice = trade.read_query(body, MERCHANT)
+        notice = trade.read_query(WireAnswer(200, body), MERCHANT, PROOF)
         assert notice is not None
         assert notice.total_text == "8800"
         assert wire.read(body)["attach"] == "our note"
@@ -139,8 +146,8 @@ def test_query_and_notify_tell_the_same() -> None:
         await rig.pay((await rig.order()).prepay_id)
         await rig.deliveries_become(1)
         told = notify.read(rig.product.notifies[0], Merchants((MERCHANT,)))
-        body = await rig.call(trade.query_request(MERCHANT, "T20250101000001", "n"))
-        assert trade.read_query(body, MERCHANT) == told
+        body = await rig.call(trade.query_request(MERCHANT, "T20250101000001", NOW))
+        assert trade.read_query(WireAnswer(200, body), MERCHANT, PROOF) == told
         assert told.transaction_id
         assert told.transaction_id.startswith("4200")
         assert len(told.transaction_id) == 28
@@ -154,9 +161,9 @@ def test_an_unknown_number_does_not_exist() -> None:
             (trade.query_request, trade.read_query),
             (trade.close_request, trade.read_close),
         ):
-            body = await rig.call(ask(MERCHANT, "nowhere", "n"))
+            body = await rig.call(ask(MERCHANT, "nowhere", NOW))
             with pytest.raises(WeChatRefused) as refused:
-                read(body, MERCHANT)
+                read(WireAnswer(200, body), MERCHANT, PROOF)
             assert refused.value.wechat_code == "ORDERNOTEXIST"
 
     run(test)
@@ -166,9 +173,9 @@ def test_close_after_paying_says_orderpaid() -> None:
     async def test(rig: Rig) -> None:
         prepaid = await rig.order()
         await rig.pay(prepaid.prepay_id)
-        body = await rig.call(trade.close_request(MERCHANT, "T20250101000001", "n"))
+        body = await rig.call(trade.close_request(MERCHANT, "T20250101000001", NOW))
         with pytest.raises(WeChatRefused) as refused:
-            trade.read_close(body, MERCHANT)
+            trade.read_close(WireAnswer(200, body), MERCHANT, PROOF)
         assert refused.value.wechat_code == "ORDERPAID"
 
     run(test)
@@ -178,10 +185,10 @@ def test_closing_twice_is_fine_and_ends_the_order() -> None:
     async def test(rig: Rig) -> None:
         prepaid = await rig.order()
         for _ in range(2):
-            body = await rig.call(trade.close_request(MERCHANT, "T20250101000001", "n"))
-            trade.read_close(body, MERCHANT)
+            body = await rig.call(trade.close_request(MERCHANT, "T20250101000001", NOW))
+            trade.read_close(WireAnswer(200, body), MERCHANT, PROOF)
         await rig.pay(prepaid.prepay_id)
-        query = await rig.call(trade.query_request(MERCHANT, "T20250101000001", "n"))
+        query = await rig.call(trade.query_request(MERCHANT, "T20250101000001", NOW))
         assert wire.read(query)["trade_state"] == "CLOSED"
 
     run(test)
@@ -270,9 +277,10 @@ def test_only_the_newest_trades_are_kept() -> None:
 
 def test_an_unsigned_answer_is_not_trusted_by_the_product() -> None:
     async def test(rig: Rig) -> None:
-        body = await rig.call(trade.query_request(MERCHANT, "nowhere", "n"))
+        body = await rig.call(trade.query_request(MERCHANT, "nowhere", NOW))
+        false = body.replace(b"ORDERNOTEXIST", b"ORDERPAIDXXXX")
         with pytest.raises(WeChatUntrusted):
-            calls.read_answer(body.replace(b"ORDERNOTEXIST", b"ORDERPAIDXXXX"), MERCHANT)
+            calls.read_answer(WireAnswer(200, false), MERCHANT)
 
     run(test)
 

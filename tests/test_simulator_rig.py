@@ -17,8 +17,9 @@ from tornado.web import Application, RequestHandler
 
 from payments.answers import ANSWERS, Outcome
 from payments.merchant import Merchant
+from payments.protocol import Moment, Prepay, PrepayOrder, Proof, WireAnswer, WireRequest
 from payments.states import TradeType
-from payments.v2 import calls, prepay
+from payments.v2 import prepay
 from simulator.options import Options
 from simulator.server import serving
 from simulator.world import World
@@ -52,6 +53,9 @@ class NotifyHandler(RequestHandler):
         self.finish(await self.product.answer(self.request.body))
 
 
+NOW, PROOF = Moment(0, "n"), Proof({}, 0)
+
+
 @dataclass
 class Rig:
     """A running simulator, the product it notifies, and a merchant who calls it."""
@@ -60,17 +64,21 @@ class Rig:
     world: World
     product: Product
 
-    async def call(self, request: calls.WireRequest) -> bytes:
+    async def call(self, request: WireRequest) -> bytes:
         return (await self.fetch(request.path, method="POST", body=request.body)).body
+
+    async def answer(self, request: WireRequest) -> WireAnswer:
+        return WireAnswer(200, await self.call(request))
 
     async def fetch(self, path: str, **given: Any) -> HTTPResponse:
         given = {"raise_error": False, "follow_redirects": False, **given}
         return await AsyncHTTPClient().fetch(self.origin + path, **given)
 
-    async def order(self, merchant: Merchant = MERCHANT, **changes: str) -> prepay.Prepay:
+    async def order(self, merchant: Merchant = MERCHANT, **changes: str) -> Prepay:
         fields = {**order_fields(merchant), **changes}
-        body = await self.call(prepay.request(fields, merchant))
-        return prepay.read(body, merchant, TradeType(fields["trade_type"]))
+        kind = TradeType(fields["trade_type"])
+        answer = await self.answer(prepay.prepay_request(fields, merchant, kind, NOW))
+        return prepay.read_prepay(answer, merchant, kind, PROOF)
 
     async def pay(self, prepay_id: str, result: str = "pay") -> HTTPResponse:
         return await self.fetch(f"/pay/{prepay_id}", method="POST", body=f"result={result}")
@@ -135,7 +143,7 @@ def order_fields(merchant: Merchant = MERCHANT, **changes: Any) -> dict[str, str
         "origin": "https://shop.example.com",
         **dict.fromkeys(("now_ms", "created_ms", "expires_ms"), 0),  # so no time is named
     }
-    return prepay.order_fields(merchant, **{**order, **changes})
+    return prepay.order_fields(merchant, PrepayOrder(**{**order, **changes}))
 
 
 async def play(wechat: str, name: str, **wanted: str) -> dict[str, Any]:

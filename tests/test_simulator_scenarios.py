@@ -19,6 +19,7 @@ from tornado.web import Application, RequestHandler
 from payments.answers import ANSWERS, Outcome
 from payments.errors import BadSignature
 from payments.merchant import Merchants
+from payments.protocol import WireAnswer
 from payments.rules import OrderFacts, Verdict, judge
 from payments.states import OrderStatus, TradeType
 from payments.v2 import notify, prepay, trade, wire
@@ -27,7 +28,7 @@ from simulator.options import Options
 from simulator.server import serving
 from simulator.traffic import Pace
 from simulator.world import World
-from tests.test_simulator_rig import MERCHANT, order_fields, play, until
+from tests.test_simulator_rig import MERCHANT, NOW, PROOF, order_fields, play, until
 
 API_KEY = "test-api-key"
 RULES = (
@@ -77,14 +78,15 @@ class SmallProduct:
             trade_type=trade_type,
             open_id=open_id,
         )
-        request = prepay.request(fields, MERCHANT)
+        request = prepay.prepay_request(fields, MERCHANT, trade_type, NOW)
         body = await self.call(request.path, request.body)
         self.change(order_num, status=OrderStatus.WAIT_PAY)
-        return prepay.read(body, MERCHANT, trade_type).url
+        return prepay.read_prepay(WireAnswer(200, body), MERCHANT, trade_type, PROOF).url
 
     async def close(self, order_num: str) -> None:
-        request = trade.close_request(MERCHANT, order_num, "n")
-        trade.read_close(await self.call(request.path, request.body), MERCHANT)
+        request = trade.close_request(MERCHANT, order_num, NOW)
+        answer = WireAnswer(200, await self.call(request.path, request.body))
+        trade.read_close(answer, MERCHANT, PROOF)
         self.change(order_num, status=OrderStatus.CLOSED)
 
     def notified(self, body: bytes) -> Outcome:
@@ -302,8 +304,9 @@ def test_an_alert_cannot_be_healed_by_asking() -> None:
 
     async def test(product: SmallProduct, wechat: str, _world: World) -> None:
         number = (await play(wechat, "amount_plus_one"))["orderNum"]
-        request = trade.query_request(MERCHANT, number, "n")
-        told = trade.read_query(await product.call(request.path, request.body), MERCHANT)
+        request = trade.query_request(MERCHANT, number, NOW)
+        answer = WireAnswer(200, await product.call(request.path, request.body))
+        told = trade.read_query(answer, MERCHANT, PROOF)
         assert told is not None
         assert told.total_text == "8801"
 

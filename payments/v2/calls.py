@@ -1,40 +1,41 @@
-"""A call to API v2, as values: what to send, and how its answer is proven.
-
-No socket here: the gateway sends a `WireRequest` and hands the bytes back to `read_answer`.
-"""
+"""A call to API v2, as values: what to send, and how its answer is proven."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from payments.errors import BadSignature, Malformed, WeChatRefused, WeChatUntrusted
+from payments.errors import (
+    BadSignature,
+    Malformed,
+    WeChatRefused,
+    WeChatUnreachable,
+    WeChatUntrusted,
+)
 from payments.merchant import MD5, Merchant
+from payments.protocol import WireAnswer, WireRequest
 from payments.v2 import signing, wire
 
-
-@dataclass(frozen=True)
-class WireRequest:
-    """One POST to WeChat: `path` below the base address, `body` signed XML."""
-
-    path: str
-    body: bytes = field(repr=False)
+XML_TYPE = {"Content-Type": "text/xml; charset=utf-8"}
 
 
 def request(path: str, fields: dict[str, str], merchant: Merchant) -> WireRequest:
     """Sign `fields` (without `sign`) for `merchant` and write them."""
     signature = signing.sign(fields, merchant.api_v2_key, fields.get("sign_type", MD5))
-    return WireRequest(path, wire.write({**fields, "sign": signature}))
+    return WireRequest(path, wire.write({**fields, "sign": signature}), headers=XML_TYPE)
 
 
-def read_answer(body: bytes, merchant: Merchant) -> dict[str, str]:
+def read_answer(answer: WireAnswer, merchant: Merchant) -> dict[str, str]:
     """Prove an answer and return its fields.
 
     Raises WeChatRefused for a FAIL (`return_code` FAIL is unsigned: its words are shown, and
-    nothing is concluded from it), WeChatUntrusted for what is unreadable, unsigned, wrongly
-    signed or of another merchant.
+    nothing is concluded from it), WeChatUnreachable for a 5xx (it leaves the outcome as open as
+    no answer), WeChatUntrusted for what is unreadable, unsigned, wrongly signed or of another
+    merchant.
     """
+    if answer.status >= 500:
+        raise WeChatUnreachable
+    if answer.status != 200:
+        raise WeChatUntrusted("WeChat's address answered with an unexpected status.")
     try:
-        fields = wire.read(body)
+        fields = wire.read(answer.body)
     except Malformed as error:
         raise WeChatUntrusted("WeChat's answer is not readable.") from error
     if fields.get("return_code") != "SUCCESS":
@@ -42,7 +43,7 @@ def read_answer(body: bytes, merchant: Merchant) -> dict[str, str]:
             raise WeChatRefused("FAIL", fields.get("return_msg", "")[:128])
         raise WeChatUntrusted("WeChat's answer has no return_code.")
     try:
-        signing.verify(fields, (merchant.api_v2_key,))
+        signing.verify(fields, merchant.v2_keys)
     except (BadSignature, Malformed) as error:
         words = "WeChat's answer is unsigned or wrongly signed."
         raise WeChatUntrusted(words, doubt="signature") from error

@@ -29,7 +29,7 @@ def read(body: bytes, merchants: Merchants) -> Notice:
     say what is wrong with it.
     """
     fields = wire.read(body)
-    key = signing.verify(fields, merchants.keys)
+    key = signing.verify(fields, merchants.v2_keys)
     return notice_of(fields, merchants, key)
 
 
@@ -37,10 +37,10 @@ def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> Noti
     """Put verified `fields` into our words. `key` is the one that the signature proved: it
     speaks only for the merchants that own it."""
     merchant = merchants.find(fields.get("appid"), fields.get("mch_id"))
-    foreign = merchant is None or merchant.api_v2_key != key or bool(fields.get("sub_mch_id"))
+    foreign = merchant is None or key not in merchant.v2_keys or bool(fields.get("sub_mch_id"))
     succeeded = fields.get("return_code") == "SUCCESS"
     return Notice(
-        signer=next(ours for ours in merchants if ours.api_v2_key == key),
+        signer=next(ours for ours in merchants if key in ours.v2_keys),
         merchant=None if foreign else merchant,
         app_id=fields.get("appid") or None,
         mch_id=fields.get("mch_id") or None,

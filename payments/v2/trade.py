@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from payments.merchant import Merchant, Merchants
 from payments.notice import Notice
+from payments.protocol import Moment, Proof, WireAnswer, WireRequest
 from payments.v2 import calls
 from payments.v2.notify import notice_of
 
@@ -11,12 +12,12 @@ QUERY_PATH = "/pay/orderquery"
 CLOSE_PATH = "/pay/closeorder"
 
 
-def query_request(merchant: Merchant, order_num: str, nonce: str) -> calls.WireRequest:
-    return calls.request(QUERY_PATH, _about(merchant, order_num, nonce), merchant)
+def query_request(merchant: Merchant, order_num: str, moment: Moment) -> WireRequest:
+    return calls.request(QUERY_PATH, _about(merchant, order_num, moment.nonce), merchant)
 
 
-def close_request(merchant: Merchant, order_num: str, nonce: str) -> calls.WireRequest:
-    return calls.request(CLOSE_PATH, _about(merchant, order_num, nonce), merchant)
+def close_request(merchant: Merchant, order_num: str, moment: Moment) -> WireRequest:
+    return calls.request(CLOSE_PATH, _about(merchant, order_num, moment.nonce), merchant)
 
 
 def _about(merchant: Merchant, order_num: str, nonce: str) -> dict[str, str]:
@@ -29,20 +30,20 @@ def _about(merchant: Merchant, order_num: str, nonce: str) -> dict[str, str]:
     }
 
 
-def read_query(body: bytes, merchant: Merchant) -> Notice | None:
+def read_query(answer: WireAnswer, merchant: Merchant, proof: Proof) -> Notice | None:
     """The payment behind an order number, or None while WeChat holds none.
 
     Only `trade_state` SUCCESS (or REFUND: paid, and refunded since) means money; `result_code`
     SUCCESS merely says that the question was understood. Raises WeChatRefused (its code is
     ORDERNOTEXIST when WeChat never had the order) or WeChatUntrusted.
     """
-    fields = calls.read_answer(body, merchant)
+    fields = calls.read_answer(answer, merchant)
     if fields.get("trade_state") not in ("SUCCESS", "REFUND"):
         return None
-    return notice_of(fields, Merchants((merchant,)), merchant.api_v2_key)
+    return notice_of(fields, Merchants((merchant,)), merchant.v2_keys[0])
 
 
-def read_close(body: bytes, merchant: Merchant) -> None:
+def read_close(answer: WireAnswer, merchant: Merchant, proof: Proof) -> None:
     """Returns when the order is closed at WeChat; closing twice is fine. Raises WeChatRefused
     (ORDERPAID: it was paid meanwhile) or WeChatUntrusted."""
-    calls.read_answer(body, merchant)
+    calls.read_answer(answer, merchant)

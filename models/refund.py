@@ -1,0 +1,60 @@
+"""Refunds, and when WeChat is to be asked about the unfinished ones."""
+
+from __future__ import annotations
+
+from peewee import BigAutoField, CharField, IntegerField
+
+from models.base import BaseModel, FenField, TimeField, fen_between, one_of
+from payments.refund import RefundStatus
+
+
+class Refund(BaseModel):
+    """One refund of one transaction: that of an order, or that behind a receipt (`receipt_id`).
+
+    `total_fen` is the whole transaction's amount. A row is written before WeChat is called.
+    """
+
+    id = BigAutoField()
+    refund_num = CharField(max_length=64, unique=True)
+    order_num = CharField(max_length=64)
+    receipt_id = IntegerField(null=True, index=True)
+    app_id = CharField(max_length=32)
+    mch_id = CharField(max_length=32)
+    transaction_id = CharField(max_length=64)
+    total_fen = FenField()
+    amount_fen = FenField()
+    reason = CharField(max_length=255)
+    status = CharField(max_length=12, default=RefundStatus.REQUESTED)
+    refund_id = CharField(max_length=64, null=True)
+    """WeChat's number."""
+    requested_by = CharField(max_length=80)
+    decided_by = CharField(max_length=80, null=True)
+    """Who approved or rejected it."""
+    failure = CharField(max_length=255, null=True)
+    """Why it did not succeed, in WeChat's words or an admin's."""
+    created_at = TimeField()
+    updated_at = TimeField()
+    succeeded_at = TimeField(null=True)
+
+    class Meta:
+        table_name = "refunds"
+        constraints = (
+            fen_between("total_fen", 1),
+            fen_between("amount_fen", 1),
+            one_of("status", RefundStatus),
+        )
+        indexes = (
+            (("order_num", "id"), False),
+            (("status", "id"), False),
+        )
+
+
+class RefundCheck(BaseModel):
+    """A refund that WeChat may have news of is asked about when it is due."""
+
+    refund_num = CharField(max_length=64, primary_key=True)
+    due_at = TimeField(index=True)
+    tries = IntegerField(default=0)
+
+    class Meta:
+        table_name = "refund_checks"

@@ -1,0 +1,9 @@
+"""The interfaces of WeChat's, by name."""
+
+from __future__ import annotations
+
+from payments.merchant import Api
+from payments.protocol import WeChatApi
+from payments.v2 import api as v2
+
+APIS: dict[Api, WeChatApi] = {Api.V2: v2}

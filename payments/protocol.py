@@ -1,0 +1,176 @@
+"""What both of WeChat's interfaces can do for us, as values. No socket here: the gateway sends a
+`WireRequest` and hands the `WireAnswer` back to the reader that fits.
+
+`payments.v2.api` and `payments.v3.api` are the two; nobody above the gateway knows which one a
+merchant uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from payments.merchant import Merchant
+from payments.notice import Notice
+from payments.refund import RefundOrder, RefundResult
+from payments.states import TradeType
+
+PlatformKeys = Mapping[str, RSAPublicKey]
+"""WeChat's own keys, by the serial of a platform certificate or by `PUB_KEY_ID_…`."""
+KeysOf = Callable[[Merchant], PlatformKeys]
+
+
+LIFETIME_S = {
+    TradeType.JSAPI: 7200,
+    TradeType.NATIVE: 7200,
+    TradeType.APP: 7200,
+    TradeType.MWEB: 300,
+}
+"""How long WeChat honours what a prepay gave, in seconds."""
+SHORTEST_LIFE_MS = 6 * 60_000
+"""WeChat refuses a time_expire that is nearer than five minutes (in its newer manual, one)."""
+MAX_PREPAY_ID, MAX_URL = 128, 512
+"""WeChat's tables say 64 for both; its real addresses are longer."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a request is made (seconds since 1970 UTC), and its nonce (≤ 32 characters)."""
+
+    now_s: int
+    nonce: str
+
+
+@dataclass(frozen=True)
+class WireRequest:
+    """One request to WeChat: `path` (with its query) below the base address, signed.
+    `client_cert` and `client_key` are PEM, for the few calls that need them."""
+
+    path: str
+    body: bytes = field(repr=False)
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    client_cert: str = field(default="", repr=False)
+    client_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class WireAnswer:
+    """What came back, not proven yet. Header names are in lower case."""
+
+    status: int
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What an answer is proven with: WeChat's keys as this merchant knows them, and the time.
+    API v2 needs neither."""
+
+    keys: PlatformKeys
+    now_s: int
+
+
+@dataclass(frozen=True)
+class Prepay:
+    """What WeChat gave: a prepay id ('' for MWEB and NATIVE of API v3, which have none), and the
+    text of a QR code (NATIVE) or the address of its own page (MWEB)."""
+
+    prepay_id: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class PrepayOrder:
+    """One order as WeChat is asked to take it. Times in ms UTC; `client_ip` is the buyer's,
+    `origin` our public address; `notify_url` is where WeChat tells us of the payment."""
+
+    order_num: str
+    product_id: str
+    title: str
+    total_fen: int
+    trade_type: TradeType
+    open_id: str | None
+    client_ip: str
+    origin: str
+    notify_url: str
+    nonce: str
+    now_ms: int
+    created_ms: int
+    expires_ms: int
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text of ours within so many bytes of WeChat's, cut between characters."""
+    return _CONTROL.sub(" ", text).strip().encode()[:longest].decode(errors="ignore")
+
+
+class WeChatApi(Protocol):
+    """Every reader raises WeChatRefused (with API v2's word for the reason, whichever interface
+    said it), WeChatUntrusted or WeChatUnreachable."""
+
+    def order_fields(self, merchant: Merchant, order: PrepayOrder) -> dict[str, Any]:
+        """What is stored before the call and sent unchanged with every repeat."""
+        ...
+
+    def prepay_request(
+        self, fields: Mapping[str, Any], merchant: Merchant, trade_type: TradeType, moment: Moment
+    ) -> WireRequest: ...
+
+    def read_prepay(
+        self, answer: WireAnswer, merchant: Merchant, trade_type: TradeType, proof: Proof
+    ) -> Prepay: ...
+
+    def page_parameters(
+        self,
+        merchant: Merchant,
+        trade_type: TradeType,
+        given: Prepay,
+        fields: Mapping[str, Any],
+        moment: Moment,
+    ) -> dict[str, str]:
+        """What the page or the app hands to WeChat; `fields` as `order_fields` made them."""
+        ...
+
+    def query_request(self, merchant: Merchant, order_num: str, moment: Moment) -> WireRequest: ...
+
+    def read_query(self, answer: WireAnswer, merchant: Merchant, proof: Proof) -> Notice | None:
+        """The payment behind an order number, or None while WeChat holds none (not paid, or
+        closed unpaid). WeChatRefused ORDERNOTEXIST: WeChat never had the order."""
+        ...
+
+    def close_request(self, merchant: Merchant, order_num: str, moment: Moment) -> WireRequest: ...
+
+    def read_close(self, answer: WireAnswer, merchant: Merchant, proof: Proof) -> None:
+        """WeChatRefused ORDERPAID: it was paid meanwhile."""
+        ...
+
+    def refund_request(
+        self, merchant: Merchant, refund: RefundOrder, moment: Moment
+    ) -> WireRequest: ...
+
+    def read_refund(self, answer: WireAnswer, merchant: Merchant, proof: Proof) -> RefundResult:
+        """WeChat took the request; that is not yet money with the buyer."""
+        ...
+
+    def refund_query_request(
+        self, merchant: Merchant, refund_num: str, moment: Moment
+    ) -> WireRequest: ...
+
+    def read_refund_query(
+        self, answer: WireAnswer, merchant: Merchant, refund_num: str, proof: Proof
+    ) -> RefundResult:
+        """WeChatRefused REFUNDNOTEXIST: WeChat never had a refund with this number."""
+        ...

@@ -1,0 +1,96 @@
+"""Money going back: the states of a refund, what WeChat is asked, and what it says.
+
+A refund's number is made once and sent again unchanged whenever an answer was lost: WeChat pays
+back once for a number, and a new number could pay back twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from payments.merchant import Merchant
+
+MAX_REASON_BYTES = 80
+"""WeChat's limit of `refund_desc` and `reason`."""
+
+
+class RefundStatus(StrEnum):
+    REQUESTED = "REQUESTED"
+    """Somebody asked for it; it waits for an admin."""
+    APPROVED = "APPROVED"
+    """Decided; WeChat is asked, and its answer is not known yet."""
+    PROCESSING = "PROCESSING"
+    """WeChat took it."""
+    SUCCESS = "SUCCESS"
+    """The money went back."""
+    ABNORMAL = "ABNORMAL"
+    """WeChat could not deliver it (a closed card): the merchant must act on WeChat's platform.
+    The money stays reserved; it may still become SUCCESS or CLOSED."""
+    CLOSED = "CLOSED"
+    """WeChat gave it up; no money moved."""
+    REFUSED = "REFUSED"
+    """WeChat did not take it; no money moved."""
+    REJECTED = "REJECTED"
+    """An admin said no."""
+
+
+_S = RefundStatus
+REFUND_MOVES: dict[RefundStatus, frozenset[RefundStatus]] = {
+    _S.REQUESTED: frozenset({_S.APPROVED, _S.REJECTED}),
+    _S.APPROVED: frozenset({_S.PROCESSING, _S.SUCCESS, _S.ABNORMAL, _S.CLOSED, _S.REFUSED}),
+    _S.PROCESSING: frozenset({_S.SUCCESS, _S.ABNORMAL, _S.CLOSED}),
+    _S.ABNORMAL: frozenset({_S.SUCCESS, _S.CLOSED}),
+    _S.SUCCESS: frozenset(),
+    _S.CLOSED: frozenset(),
+    _S.REFUSED: frozenset(),
+    _S.REJECTED: frozenset(),
+}
+
+RESERVING = frozenset({_S.REQUESTED, _S.APPROVED, _S.PROCESSING, _S.ABNORMAL, _S.SUCCESS})
+"""Their amounts count against what may still be refunded."""
+UNDER_WAY = frozenset({_S.APPROVED, _S.PROCESSING, _S.ABNORMAL})
+"""While one of these is there, the order is REFUNDING."""
+ASKED_ABOUT = frozenset({_S.APPROVED, _S.PROCESSING, _S.ABNORMAL})
+"""WeChat may have news of these."""
+
+
+@dataclass(frozen=True)
+class RefundOrder:
+    """What WeChat is asked to pay back. `total_fen` is the whole transaction's amount; `reason`
+    is shown to the buyer, `notify_url` is told the result."""
+
+    refund_num: str
+    transaction_id: str
+    total_fen: int
+    refund_fen: int
+    reason: str
+    notify_url: str
+
+
+@dataclass(frozen=True)
+class RefundResult:
+    """What WeChat says of one refund. Amounts stay the text that came: the rules read them.
+
+    `proven` is False for a refund notify of API v2, whose encryption proves the sender only
+    weakly: it is confirmed by a query before it counts.
+    """
+
+    signer: Merchant
+    """The owner of the key that it came with."""
+    merchant: Merchant | None
+    """Whose refund it is; None when it names an account that is not ours."""
+    mch_id: str | None
+    refund_num: str | None
+    refund_id: str | None
+    order_num: str | None
+    transaction_id: str | None
+    status: RefundStatus | None
+    """PROCESSING, SUCCESS, ABNORMAL or CLOSED; None for a word that WeChat does not have."""
+    said: str | None
+    """WeChat's own word."""
+    total_text: str | None
+    refund_text: str | None
+    succeeded_at: datetime | None = None
+    proven: bool = True

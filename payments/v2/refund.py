@@ -1,0 +1,116 @@
+"""Refund and refund query of API v2 (WeChat: 申请退款, 查询退款)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from payments.errors import WeChatRefused, WeChatUntrusted
+from payments.merchant import Merchant
+from payments.notice import CHINA
+from payments.protocol import Moment, Proof, WireAnswer, WireRequest, shortened
+from payments.refund import MAX_REASON_BYTES, RefundOrder, RefundResult, RefundStatus
+from payments.v2 import calls
+
+REFUND_PATH = "/secapi/pay/refund"
+QUERY_PATH = "/pay/refundquery"
+
+STATES = {
+    "SUCCESS": RefundStatus.SUCCESS,
+    "PROCESSING": RefundStatus.PROCESSING,
+    "REFUNDCLOSE": RefundStatus.CLOSED,
+    "CHANGE": RefundStatus.ABNORMAL,
+}
+"""WeChat's words for what became of a refund."""
+_NUMBERED = re.compile(r"out_refund_no_([0-9]{1,3})", re.ASCII)
+
+
+def refund_request(merchant: Merchant, refund: RefundOrder, moment: Moment) -> WireRequest:
+    """Needs the client certificate. Raises WeChatRefused (NOAUTH) when none is configured: then
+    nothing is sent."""
+    if not (merchant.client_cert and merchant.private_key):
+        raise WeChatRefused(
+            "NOAUTH",
+            "A refund needs the client certificate: set PAYWATCH_WECHAT_CLIENT_CERT_FILE and"
+            " PAYWATCH_WECHAT_MERCHANT_KEY_FILE.",
+        )
+    fields = {
+        **_about(merchant, moment),
+        "transaction_id": refund.transaction_id,
+        "out_refund_no": refund.refund_num,
+        "total_fee": str(refund.total_fen),
+        "refund_fee": str(refund.refund_fen),
+        "refund_desc": shortened(refund.reason, MAX_REASON_BYTES),
+        "notify_url": refund.notify_url,
+    }
+    sent = calls.request(REFUND_PATH, {n: v for n, v in fields.items() if v}, merchant)
+    return WireRequest(
+        sent.path,
+        sent.body,
+        headers=sent.headers,
+        client_cert=merchant.client_cert,
+        client_key=merchant.private_key,
+    )
+
+
+def read_refund(answer: WireAnswer, merchant: Merchant, proof: Proof) -> RefundResult:
+    """SUCCESS means that WeChat took the request, not that the buyer has the money."""
+    fields = calls.read_answer(answer, merchant)
+    return _result(merchant, fields, "PROCESSING")
+
+
+def refund_query_request(merchant: Merchant, refund_num: str, moment: Moment) -> WireRequest:
+    return calls.request(
+        QUERY_PATH, {**_about(merchant, moment), "out_refund_no": refund_num}, merchant
+    )
+
+
+def read_refund_query(
+    answer: WireAnswer, merchant: Merchant, refund_num: str, proof: Proof
+) -> RefundResult:
+    """The one refund among those that WeChat lists; their fields end in `_0`, `_1`, …"""
+    fields = calls.read_answer(answer, merchant)
+    for name, value in fields.items():
+        found = _NUMBERED.fullmatch(name)
+        if found and value == refund_num:
+            end = f"_{found[1]}"
+            own = {n.removesuffix(end): v for n, v in fields.items() if n.endswith(end)}
+            both = ("total_fee", "transaction_id", "out_trade_no")
+            shared = {str(n): fields[n] for n in both if n in fields}
+            return _result(merchant, {**shared, **own}, own.get("refund_status"))
+    raise WeChatUntrusted("WeChat's answer is about other refunds than was asked about.")
+
+
+def _about(merchant: Merchant, moment: Moment) -> dict[str, str]:
+    return {
+        "appid": merchant.app_id,
+        "mch_id": merchant.mch_id,
+        "nonce_str": moment.nonce,
+        "sign_type": merchant.sign_type,
+    }
+
+
+def _result(merchant: Merchant, fields: dict[str, str], said: str | None) -> RefundResult:
+    return RefundResult(
+        signer=merchant,
+        merchant=merchant,
+        mch_id=merchant.mch_id,
+        refund_num=fields.get("out_refund_no"),
+        refund_id=fields.get("refund_id") or None,
+        order_num=fields.get("out_trade_no") or None,
+        transaction_id=fields.get("transaction_id") or None,
+        status=STATES.get(said or ""),
+        said=said,
+        total_text=fields.get("total_fee"),
+        refund_text=fields.get("refund_fee"),
+        succeeded_at=refund_time(fields.get("refund_success_time")),
+    )
+
+
+def refund_time(text: str | None) -> datetime | None:
+    """Read WeChat's `yyyy-MM-dd HH:mm:ss` (UTC+8) as UTC; None for what is not a time."""
+    try:
+        local = datetime.strptime(text or "", "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,81 @@
+"""The refund result notify of API v2 (WeChat: 退款结果通知): bytes in, a claim out.
+
+It has no signature. `req_info` is AES-256-ECB under the MD5 of the API v2 key, which proves only
+that the sender has the key, so what it says is confirmed by a query before it counts.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from cryptography.hazmat.primitives import padding
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from payments.errors import BadSignature, Malformed
+from payments.merchant import Merchants
+from payments.refund import RefundResult
+from payments.v2 import wire
+from payments.v2.refund import STATES, refund_time
+
+ROOT = "root"
+
+
+def read(body: bytes, merchants: Merchants) -> RefundResult:
+    """Read and open one refund notify. Raises Malformed (not a refund notify), then BadSignature
+    (it does not open with a key of ours); nothing else."""
+    outer = wire.read(body)
+    if outer.get("return_code") != "SUCCESS" or not outer.get("req_info"):
+        raise Malformed("This is not a refund notify.")
+    inner, key = _open(outer["req_info"], merchants.v2_keys)
+    mch_id = outer.get("mch_id") or None
+    merchant = merchants.find(outer.get("appid"), mch_id)
+    foreign = merchant is None or key not in merchant.v2_keys
+    said = inner.get("refund_status") or None
+    return RefundResult(
+        signer=next(ours for ours in merchants if key in ours.v2_keys),
+        merchant=None if foreign else merchant,
+        mch_id=mch_id,
+        refund_num=inner.get("out_refund_no") or None,
+        refund_id=inner.get("refund_id") or None,
+        order_num=inner.get("out_trade_no") or None,
+        transaction_id=inner.get("transaction_id") or None,
+        status=STATES.get(said or ""),
+        said=said,
+        total_text=inner.get("total_fee"),
+        refund_text=inner.get("refund_fee"),
+        succeeded_at=refund_time(inner.get("success_time")),
+        proven=False,
+    )
+
+
+def _open(sealed: str, keys: tuple[str, ...]) -> tuple[dict[str, str], str]:
+    try:
+        data = base64.b64decode(sealed.encode("ascii"), validate=False)
+    except (binascii.Error, ValueError) as error:
+        raise BadSignature("req_info is not base64.") from error
+    for key in keys:
+        try:
+            return wire.read(decrypt(data, key), ROOT), key
+        except (Malformed, ValueError):  # another key's, or nobody's: noise
+            continue
+    raise BadSignature("req_info does not open with our API v2 key.")
+
+
+def _cipher(key: str) -> Cipher[modes.ECB]:
+    secret = hashlib.md5(key.encode(), usedforsecurity=False).hexdigest().encode()
+    return Cipher(algorithms.AES256(secret), modes.ECB())  # noqa: S305 - WeChat's choice
+
+
+def decrypt(data: bytes, key: str) -> bytes:
+    """Raises ValueError for what was not encrypted with this API v2 key."""
+    decryptor, unpadder = _cipher(key).decryptor(), padding.PKCS7(128).unpadder()
+    padded = decryptor.update(data) + decryptor.finalize()
+    return unpadder.update(padded) + unpadder.finalize()
+
+
+def encrypt(plain: bytes, key: str) -> bytes:
+    encryptor, padder = _cipher(key).encryptor(), padding.PKCS7(128).padder()
+    padded = padder.update(plain) + padder.finalize()
+    return encryptor.update(padded) + encryptor.finalize()

@@ -1,0 +1,156 @@
+"""The notifies of API v3 (WeChat: 支付成功回调通知, 退款结果回调通知): bytes in, proof out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from payments.errors import BadSignature, Malformed
+from payments.merchant import Merchant, Merchants
+from payments.notice import V3_NAMES, Notice
+from payments.protocol import KeysOf
+from payments.refund import RefundResult, RefundStatus
+from payments.v3 import resource, signing, wire
+
+PAYMENT = "TRANSACTION."
+REFUND = "REFUND."
+ALGORITHM = "AEAD_AES_256_GCM"
+
+REFUND_STATES = {
+    "SUCCESS": RefundStatus.SUCCESS,
+    "PROCESSING": RefundStatus.PROCESSING,
+    "CLOSED": RefundStatus.CLOSED,
+    "ABNORMAL": RefundStatus.ABNORMAL,
+}
+
+
+@dataclass(frozen=True)
+class OtherEvent:
+    """Authentic, and of a kind that we do not use."""
+
+    merchant: Merchant
+    event_type: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A proven notify: the news in it, and the plain text to keep."""
+
+    news: Notice | RefundResult | OtherEvent
+    text: str
+
+
+def read(
+    body: bytes, headers: Mapping[str, str], merchants: Merchants, keys_of: KeysOf, now_s: int
+) -> Opened:
+    """Read, prove and open one notify. Raises Malformed, then BadSignature; nothing else.
+
+    Header names are in lower case. Whoever's key of WeChat's signed it, the API v3 key that
+    opens the resource tells whose account it is for.
+    """
+    outer = wire.read(body)
+    known = {serial: key for m in merchants for serial, key in keys_of(m).items()}
+    serial = signing.verify(headers, body, known, now_s)
+    trusting = [m for m in merchants if m.v3_keys and serial in keys_of(m)]
+    event_type = wire.text(outer, "event_type")
+    sealed = outer.get("resource")
+    if event_type is None or not isinstance(sealed, dict):
+        raise Malformed("The notify has no event_type or no resource.")
+    plain, signer = _open(sealed, trusting)
+    text = plain.decode("utf-8", "replace")
+    if not event_type.startswith((PAYMENT, REFUND)):
+        return Opened(OtherEvent(signer, event_type[:64], text), text)
+    fields = wire.read(plain)
+    if event_type.startswith(PAYMENT):
+        return Opened(notice_of(fields, merchants, signer), text)
+    return Opened(refund_of(fields, merchants, signer, "refund_status"), text)
+
+
+def _open(sealed: wire.Fields, trusting: list[Merchant]) -> tuple[bytes, Merchant]:
+    ciphertext, nonce = wire.text(sealed, "ciphertext"), wire.text(sealed, "nonce")
+    aad = sealed.get("associated_data")
+    if ciphertext is None or nonce is None or not isinstance(aad, str | None):
+        raise Malformed("The resource of the notify is not complete.")
+    if sealed.get("algorithm") != ALGORITHM:
+        raise BadSignature("The resource is sealed with a foreign algorithm.", "algorithm")
+    keys = tuple(dict.fromkeys(key for m in trusting for key in m.v3_keys))
+    plain, key = resource.open_sealed(ciphertext, nonce, aad or "", keys)
+    return plain, next(m for m in trusting if key in m.v3_keys)
+
+
+def notice_of(fields: wire.Fields, merchants: Merchants, signer: Merchant) -> Notice:
+    """Put a transaction (of a notify or of a query's answer) into our words. `signer` is the
+    account that the message was proven for: it speaks for no other."""
+    app_id, mch_id = wire.text(fields, "appid"), wire.text(fields, "mchid")
+    merchant = merchants.find(app_id, mch_id)
+    foreign = merchant is None or merchant.mch_id != signer.mch_id or "sub_mchid" in fields
+    state = wire.text(fields, "trade_state")
+    amounts = {
+        f"amount.{name}": value
+        for name in ("total", "payer_total")
+        if (value := wire.amount(fields, "amount", name)) is not None
+    }
+    return Notice(
+        signer=signer,
+        merchant=None if foreign else merchant,
+        app_id=app_id,
+        mch_id=mch_id,
+        result=_result(state),
+        order_num=wire.text(fields, "out_trade_no"),
+        transaction_id=wire.text(fields, "transaction_id"),
+        amounts=amounts,
+        currency=_currency(fields),
+        open_id=wire.text(fields, "payer", "openid"),
+        trade_type=wire.text(fields, "trade_type"),
+        paid_at=rfc3339_time(wire.text(fields, "success_time")),
+        failure_code=None if state in (None, "SUCCESS") else state,
+        failure_words=wire.text(fields, "trade_state_desc"),
+        names=V3_NAMES,
+    )
+
+
+def _result(state: str | None) -> str | None:
+    """REFUND is a payment too: it was made, and something of it went back since."""
+    if state is None:
+        return None
+    return "SUCCESS" if state in ("SUCCESS", "REFUND") else "FAIL"
+
+
+def _currency(fields: wire.Fields) -> str:
+    value = wire.amount(fields, "amount", "currency")
+    return "CNY" if value is None else value.strip('"')
+
+
+def refund_of(
+    fields: wire.Fields, merchants: Merchants, signer: Merchant, status_name: str
+) -> RefundResult:
+    """Put a refund into our words; its state is `refund_status` in a notify, `status` in an
+    answer. An answer names no account: it is that of the question."""
+    mch_id = wire.text(fields, "mchid")
+    ours = mch_id in (None, signer.mch_id)
+    said = wire.text(fields, status_name)
+    return RefundResult(
+        signer=signer,
+        merchant=signer if ours else None,
+        mch_id=mch_id or signer.mch_id,
+        refund_num=wire.text(fields, "out_refund_no"),
+        refund_id=wire.text(fields, "refund_id"),
+        order_num=wire.text(fields, "out_trade_no"),
+        transaction_id=wire.text(fields, "transaction_id"),
+        status=REFUND_STATES.get(said or ""),
+        said=said,
+        total_text=wire.amount(fields, "amount", "total"),
+        refund_text=wire.amount(fields, "amount", "refund"),
+        succeeded_at=rfc3339_time(wire.text(fields, "success_time")),
+    )
+
+
+def rfc3339_time(text: str | None) -> datetime | None:
+    """`2015-05-20T13:29:35+08:00` as UTC; None for what is not a time with its zone."""
+    try:
+        found = datetime.fromisoformat(text or "")
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
