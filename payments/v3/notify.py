@@ -16,6 +16,7 @@ from payments.v3 import resource, signing, wire
 PAYMENT = "TRANSACTION."
 REFUND = "REFUND."
 ALGORITHM = "AEAD_AES_256_GCM"
+_SEALED = ("ciphertext", "nonce", "associated_data")
 
 REFUND_STATES = {
     "SUCCESS": RefundStatus.SUCCESS,
@@ -65,13 +66,12 @@ def read(
     fields = wire.read(plain)
     if event_type.startswith(PAYMENT):
         return Opened(notice_of(fields, merchants, signer), text)
-    return Opened(refund_of(fields, merchants, signer, "refund_status"), text)
+    return Opened(refund_of(fields, signer, "refund_status"), text)
 
 
 def _open(sealed: wire.Fields, trusting: list[Merchant]) -> tuple[bytes, Merchant]:
-    ciphertext, nonce = wire.text(sealed, "ciphertext"), wire.text(sealed, "nonce")
-    aad = sealed.get("associated_data")
-    if ciphertext is None or nonce is None or not isinstance(aad, str | None):
+    ciphertext, nonce, aad = (sealed.get(name) for name in _SEALED)
+    if not (isinstance(ciphertext, str) and isinstance(nonce, str) and isinstance(aad, str | None)):
         raise Malformed("The resource of the notify is not complete.")
     if sealed.get("algorithm") != ALGORITHM:
         raise BadSignature("The resource is sealed with a foreign algorithm.", "algorithm")
@@ -123,13 +123,11 @@ def _currency(fields: wire.Fields) -> str:
     return "CNY" if value is None else value.strip('"')
 
 
-def refund_of(
-    fields: wire.Fields, merchants: Merchants, signer: Merchant, status_name: str
-) -> RefundResult:
+def refund_of(fields: wire.Fields, signer: Merchant, status_name: str) -> RefundResult:
     """Put a refund into our words; its state is `refund_status` in a notify, `status` in an
     answer. An answer names no account: it is that of the question."""
     mch_id = wire.text(fields, "mchid")
-    ours = mch_id in (None, signer.mch_id)
+    ours = mch_id in (None, signer.mch_id) and "sub_mchid" not in fields
     said = wire.text(fields, status_name)
     return RefundResult(
         signer=signer,
