@@ -62,10 +62,10 @@ def payment(merchants: Merchants = MERCHANTS, key: str = V3_KEY, **changes: Any)
     return news
 
 
-def refund(**changes: Any) -> RefundResult:
+def refund(merchants: Merchants = MERCHANTS, **changes: Any) -> RefundResult:
     fields = {**REFUND_NEWS, "refund_status": "SUCCESS", **changes}
     whole = {n: v for n, v in fields.items() if v is not None}
-    news = read(notify_body(wire.write(whole), "REFUND.SUCCESS")).news
+    news = read(notify_body(wire.write(whole), "REFUND.SUCCESS"), merchants).news
     assert isinstance(news, RefundResult)
     return news
 
@@ -146,6 +146,7 @@ def test_a_key_of_wechats_proves_nothing_to_an_account_that_does_not_know_it() -
 
 def test_a_refund_of_another_account_is_foreign() -> None:
     assert refund(mchid="1900000999").merchant is None
+    assert refund(Merchants((MERCHANT, SECOND)), mchid=SECOND.mch_id).merchant is None
     assert refund(sub_mchid="1900000555").merchant is None
     assert refund(mchid=None).merchant is MERCHANT
 

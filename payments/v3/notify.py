@@ -66,7 +66,7 @@ def read(
     fields = wire.read(plain)
     if event_type.startswith(PAYMENT):
         return Opened(notice_of(fields, merchants, signer), text)
-    return Opened(refund_of(fields, signer, "refund_status"), text)
+    return Opened(refund_of(fields, merchants, signer, "refund_status"), text)
 
 
 def _open(sealed: wire.Fields, trusting: list[Merchant]) -> tuple[bytes, Merchant]:
@@ -123,16 +123,19 @@ def _currency(fields: wire.Fields) -> str:
     return "CNY" if value is None else value.strip('"')
 
 
-def refund_of(fields: wire.Fields, signer: Merchant, status_name: str) -> RefundResult:
+def refund_of(
+    fields: wire.Fields, merchants: Merchants, signer: Merchant, status_name: str
+) -> RefundResult:
     """Put a refund into our words; its state is `refund_status` in a notify, `status` in an
     answer. An answer names no account: it is that of the question."""
-    mch_id = wire.text(fields, "mchid")
-    ours = mch_id in (None, signer.mch_id) and "sub_mchid" not in fields
+    mch_id = wire.text(fields, "mchid") or signer.mch_id
+    merchant = merchants.of_account(mch_id)
+    foreign = mch_id != signer.mch_id or "sub_mchid" in fields
     said = wire.text(fields, status_name)
     return RefundResult(
         signer=signer,
-        merchant=signer if ours else None,
-        mch_id=mch_id or signer.mch_id,
+        merchant=None if foreign else merchant,
+        mch_id=mch_id,
         refund_num=wire.text(fields, "out_refund_no"),
         refund_id=wire.text(fields, "refund_id"),
         order_num=wire.text(fields, "out_trade_no"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from payments.errors import WeChatUntrusted
-from payments.merchant import Merchant
+from payments.merchant import Merchant, Merchants
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest, shortened
 from payments.refund import MAX_REASON_BYTES, RefundOrder, RefundResult
 from payments.v3 import calls, wire
@@ -49,7 +49,7 @@ def _result(answer: WireAnswer, merchant: Merchant, proof: Proof, not_there: str
     fields = calls.read_answer(answer, proof, not_there)
     if wire.text(fields, "status") is None:
         raise WeChatUntrusted("WeChat's answer does not say what became of the refund.")
-    result = refund_of(fields, merchant, "status")
+    result = refund_of(fields, Merchants((merchant,)), merchant, "status")
     if result.merchant is None:
         words = "WeChat's answer is for another merchant."
         raise WeChatUntrusted(words, doubt="foreign", claimed=f"mchid {result.mch_id}"[:128])
