@@ -190,7 +190,7 @@ def plan_check(
     ).execute()
 
 
-def refund_data(
+def _refund_data(
     view: RefundView, standing: Standing | None, by: str | None, notice_id: str | None = None
 ) -> dict[str, Any]:
     """What every event about a refund shows."""
@@ -221,12 +221,19 @@ _KINDS = {
 
 
 def tell_refund(
-    batch: Batch, book: RefundBook, view: RefundView, by: str | None, notice_id: str | None = None
+    batch: Batch,
+    book: RefundBook,
+    view: RefundView,
+    by: str | None,
+    notice_id: str | None = None,
+    note: str | None = None,
 ) -> None:
     """The event of the state that a refund has now; PROCESSING is none."""
     kind = _KINDS.get(view.status)
     if kind is None:
         return
     severity = Severity.MEDIUM if kind == "refund.failed" else Severity.INFO
-    data = refund_data(view, book.standing(view), by, notice_id)
+    data = _refund_data(view, book.standing(view), by, notice_id)
+    if note:
+        data["note"] = mask_text(note)
     batch.emit(NewEvent(kind, view.order_num or None, data, severity))

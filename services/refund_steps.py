@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from models import Order
 from models.base import rows
@@ -144,11 +143,13 @@ def _not_refundable(
     return None
 
 
-def approve(batch: Batch, book: RefundBook, view: RefundView, by: str) -> RefundView:
+def approve(
+    batch: Batch, book: RefundBook, view: RefundView, by: str, note: str | None = None
+) -> RefundView:
     """REQUESTED → APPROVED; from now on WeChat is asked until it says what became of it."""
     view = book.move(view, _S.APPROVED, decided_by=by)
     plan_check(batch, view.refund_num, batch.now + FIRST_LOOK_MS)
-    tell_refund(batch, book, view, by)
+    tell_refund(batch, book, view, by, note=note)
     return view
 
 
@@ -166,13 +167,13 @@ def _decide(batch: Batch, book: RefundBook, choice: Choice) -> RefundView | Exce
     if view.status is not _S.REQUESTED:
         return RefundConflict(refund=public(view))
     if not choice.approves:
-        changes: dict[str, Any] = {"decided_by": choice.by, "failure": choice.note}
-        view = book.move(view, _S.REJECTED, **changes)
+        why = (choice.note or "")[:255] or None
+        view = book.move(view, _S.REJECTED, decided_by=choice.by, failure=why)
         tell_refund(batch, book, view, choice.by)
         return view
     if view.amount_fen >= choice.limit_fen and choice.by == view.requested_by:
         return SecondAdminNeeded()
-    return approve(batch, book, view, choice.by)
+    return approve(batch, book, view, choice.by, choice.note)
 
 
 def refuse_refunds(batch: Batch, refusals: Sequence[Refusal]) -> list[None]:

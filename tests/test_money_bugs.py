@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 
 import pytest
 
+from models.store import Store
 from models.user import Role
+from payments.sealing import Sealer
+from services.clock import SystemClock
+from services.lock import Locks
+from services.receipt_steps import ReceiptConflict
+from services.receipts import Receipts
+from services.refund_steps import RefundConflict
+from services.refunds import Refunds
+from services.settlement import Settlement
 from tests.fake_refunds import refund_shop
 from tests.rig import PRICE, product
 from tests.test_receipts import decide, late, listed, pay, sums
@@ -96,3 +106,56 @@ async def test_a_repeated_notify_after_a_refund_brings_the_order_not_back_to_pai
             assert (await state(shop, number))[0] == status
         found = json.loads((await shop.merchant(f"orders/{number}/refunds")).body)["refunds"]
         assert [refund["status"] for refund in found] == ["SUCCESS"]
+
+
+@pytest.mark.gen_test
+async def test_two_writers_decide_and_settle_one_refund_once(tmp_path):
+    """Two stores on one database, with no lock between them, as two processes without Redis."""
+    async with refund_shop(tmp_path) as (shop, wechat), second_writer(shop) as (refunds, receipts):
+        alice, bob = await shop.user(), await shop.user("bob", Role.SUPPORT)
+        numbers = [await paid(shop, wechat) for _ in range(6)]
+        names = [f"RF-00000{i}" for i in range(6)]
+        for number, name in zip(numbers, names, strict=True):
+            await wish(bob, number, 800, refundNum=name)
+        for _ in range(3):
+            await late(shop, wechat)
+        waiting = await listed(alice)
+        answers = await asyncio.gather(
+            *(post(alice, f"refunds/{name}/approve") for name in names),
+            *(decide(alice, receipt, "refund") for receipt in waiting),
+            *(refunds.approve(name, "dora") for name in names),
+            *(receipts.decide(r["id"], "reopen", 1, "ok", "dora") for r in waiting),
+            return_exceptions=True,
+        )
+        ours, theirs = answers[: len(answers) // 2], answers[len(answers) // 2 :]
+        for (code, _), other in zip(ours, theirs, strict=True):
+            assert (code == 200) is isinstance(other, RefundConflict | ReceiptConflict), other
+        assert len(wechat.sent) == len(set(wechat.sent)) == len(wechat.taken)
+        assert set(names) <= set(wechat.sent)
+        wechat.finish()
+        await asyncio.gather(*(refunds.ask(n) for n in names), *(ask(shop, n) for n in names))
+        done = [e["data"]["refundNum"] for e in await shop.events()
+                if e["kind"] == "refund.succeeded"]  # fmt: skip
+        assert sorted(done) == names
+        for number in numbers:
+            assert await state(shop, number) == ("PARTIALLY_REFUNDED", 800)
+        received, *_ = await sums(alice)
+        assert received == 9 * PRICE
+
+
+@asynccontextmanager
+async def second_writer(shop):
+    """Refunds and receipts with a store of their own, beside the product's."""
+    settings, clock = shop.settings, SystemClock()
+    store = Store(shop.running.store._database, clock.now_ms)
+    store.open()
+    locks, sealer = Locks(None, clock), Sealer(settings.notice_secrets)
+    settlement = Settlement(store, locks, sealer, clock)
+    refunds = Refunds(
+        store, locks, settlement, shop.running.house.refunds._gateway, settings.merchants, clock,
+        settings.notify_urls, 500_000,
+    )  # fmt: skip
+    try:
+        yield refunds, Receipts(store, refunds, settings.merchants, 500_000)
+    finally:
+        await store.close()
