@@ -58,6 +58,7 @@ from services.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.orders import Orders
 from services.products import Products
 from services.receipts import Receipts
+from services.reception import Reception
 from services.refunds import Refunds
 from services.retention import Retention
 from services.search import Search
@@ -185,6 +186,7 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
         waiting=waiting,
         refunds=refunds,
         receipts=Receipts(store, refunds, merchants, SECOND_ADMIN_FEN),
+        reception=Reception(store),
     )
     leases = Leases(store, clock, PROCESS)
     expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)

@@ -12,6 +12,7 @@ from services.access import (
 )
 from services.alerts import AlertConflict, AlertNotFound
 from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
+from services.reception import ServiceConflict
 from services.refund_steps import RefundConflict, RefundNotFound, SecondAdminNeeded
 
 
@@ -67,6 +68,7 @@ STATUS: dict[type[errors.PaymentError], int] = {
     ReceiptNotFound: 404,
     ReceiptConflict: 409,
     NotDecidable: 409,
+    ServiceConflict: 409,
 }
 
 

@@ -23,6 +23,7 @@ from services.metrics import Metrics
 from services.orders import Orders
 from services.products import Products
 from services.receipts import Receipts
+from services.reception import Reception
 from services.refunds import Refunds
 from services.roles import Permission
 from services.search import Search
@@ -52,6 +53,7 @@ class House:
     waiting: Waiting
     refunds: Refunds
     receipts: Receipts
+    reception: Reception
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -92,6 +94,10 @@ def routes(house: House) -> list[Route]:
          {**handle, "orders": h.orders}),
         (r"/api/v1/orders/([^/]+)/close", orders.OrderCloseHandler,
          {**decide, "orders": h.orders}),
+        (r"/api/v1/orders/([^/]+)/service", orders.OrderServiceHandler,
+         {**handle, "orders": h.orders, "reception": h.reception}),
+        (r"/api/v1/orders/([^/]+)/note", orders.OrderNoteHandler,
+         {**handle, "orders": h.orders, "reception": h.reception}),
         (r"/api/v1/orders/([^/]+)/refunds", refunds.OrderRefundsHandler,
          {**handle, "refunds": h.refunds}),
         (r"/api/v1/refunds", refunds.RefundsHandler, {**look, "refunds": h.refunds}),

@@ -116,3 +116,25 @@ async def test_nothing_about_a_refund_shows_a_phone_or_an_account(tmp_path):
             text = json.dumps(await charlie.get(path), ensure_ascii=False)
             for secret in ("13812345678", "oUpF8uMuAJO_M2", MCH_ID):
                 assert secret not in text, (path, secret)
+
+
+@pytest.mark.gen_test
+async def test_the_service_of_a_paid_order_moves_on_and_takes_notes(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        bob, number = await shop.user("bob", Role.SUPPORT), await paid(shop, wechat)
+        unpaid = (await shop.order())["orderNum"]
+        for to, code in (
+            ("SERVED", 409), ("IN_SERVICE", 200), ("IN_SERVICE", 409), ("ODD", 400),
+            ("SERVED", 200), ("SERVICE_CANCELLED", 409),
+        ):  # fmt: skip
+            assert (await post(bob, f"orders/{number}/service", to=to))[0] == code, to
+        assert (await shop.read(number))["serviceStatus"] == "SERVED"
+        assert (await post(bob, f"orders/{unpaid}/service", to="IN_SERVICE"))[0] == 409
+        assert (await post(bob, f"orders/{number}/note", note="回电 13812345678"))[0] == 200
+        assert (await post(bob, f"orders/{number}/note"))[0] == 400
+        assert (await post(bob, "orders/NOTOURS1/note", note="x"))[0] == 404
+        first, second, noted = (await shop.events())[-3:]
+        assert (first["kind"], second["data"]["from"], second["data"]["to"]) == (
+            "service.changed", "IN_SERVICE", "SERVED",
+        )  # fmt: skip
+        assert (noted["kind"], noted["data"]["note"]) == ("note.added", "回电 138****5678")

@@ -1,4 +1,4 @@
-"""What staff do with an order: ask WeChat about it, and close it."""
+"""What staff do with an order: ask WeChat about it, close it, serve its buyer, note something."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
-from payments.errors import OrderNotFound
+from handlers.wishes import read_note
+from payments.errors import BadRequest, OrderNotFound
+from payments.states import ServiceStatus
 from services.orders import Orders
+from services.reception import Reception
 from services.search import public
 
 
@@ -35,3 +38,36 @@ class OrderCloseHandler(OrdersAccess):
         except OrderNotFound:
             raise NotFound("There is no such order.") from None
         self.reply({"order": public(order)})
+
+
+class ReceptionAccess(OrdersAccess):
+    def initialize(self, reception: Reception, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self.reception = reception
+
+    async def answer(self, order_num: str) -> None:
+        self.reply({"order": public(await self.orders.get(order_num))})
+
+
+class OrderServiceHandler(ReceptionAccess):
+    async def post(self, order_num: str) -> None:
+        to = self.json_body().get("to")
+        if not isinstance(to, str) or to not in ServiceStatus.__members__:
+            raise BadRequest("to is the name of a service status.")
+        try:
+            await self.reception.move(order_num, ServiceStatus(to), self.principal.name)
+        except OrderNotFound:
+            raise NotFound("There is no such order.") from None
+        await self.answer(order_num)
+
+
+class OrderNoteHandler(ReceptionAccess):
+    async def post(self, order_num: str) -> None:
+        note = read_note(self.json_body())
+        if note is None:
+            raise BadRequest("A note needs its text.")
+        try:
+            await self.reception.note(order_num, note, self.principal.name)
+        except OrderNotFound:
+            raise NotFound("There is no such order.") from None
+        await self.answer(order_num)
