@@ -35,6 +35,7 @@ from handlers.routes import House, fallback, routes
 from models.store import Store
 from payments.errors import Busy
 from payments.masking import mask_mch_id
+from payments.merchant import Api
 from payments.sealing import Sealer
 from services.access import Access
 from services.alerts import Alerts
@@ -56,6 +57,9 @@ from services.lock import Locks
 from services.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.orders import Orders
 from services.products import Products
+from services.receipts import Receipts
+from services.reception import Reception
+from services.refunds import Refunds
 from services.retention import Retention
 from services.search import Search
 from services.settlement import Settlement
@@ -118,6 +122,8 @@ class Running:
         self.house.access.close()
 
 
+SECOND_ADMIN_FEN = 500_000
+"""From this amount on a refund, or a decision on a receipt, needs a second admin."""
 MAX_DESCRIPTORS = 65_536
 STOP_S = 10.0
 """Twice what a stop may take."""
@@ -161,6 +167,7 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
         store, locks, settlement, gateway, inquiry, merchants, clock, settings.public_origin,
         settings.notify_urls,
     )  # fmt: skip
+    refunds = _refunds(settings, store, locks, settlement, gateway, clock)
     house = House(
         site=_site(settings),
         intake=intake,
@@ -177,6 +184,9 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
         health=Health(store, locks, bool(settings.redis_url)),
         metrics=metrics,
         waiting=waiting,
+        refunds=refunds,
+        receipts=Receipts(store, refunds, merchants, SECOND_ADMIN_FEN),
+        reception=Reception(store),
     )
     leases = Leases(store, clock, PROCESS)
     expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)
@@ -237,6 +247,21 @@ def redis_trouble(alerts: Alerts) -> Callable[[bool], None]:
             task.add_done_callback(telling.discard)
 
     return tell
+
+
+def _refunds(
+    settings: Settings,
+    store: Store,
+    locks: Locks,
+    settlement: Settlement,
+    gateway: Gateway,
+    clock: Clock,
+) -> Refunds:
+    """API v2 tells of a refund at an address of its own."""
+    urls = settings.notify_urls
+    told_at = {**urls, Api.V2: f"{urls[Api.V2]}/refund"}
+    merchants = settings.merchants
+    return Refunds(store, locks, settlement, gateway, merchants, clock, told_at, SECOND_ADMIN_FEN)
 
 
 def _site(settings: Settings) -> Site:

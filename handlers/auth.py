@@ -9,7 +9,8 @@ from handlers.console.base import ConsoleHandler, check_host, cookie_name
 from handlers.errors import BadXsrf
 from handlers.peer import network_of
 from payments.errors import BadRequest
-from services.access import Access, Principal
+from services.access import Access
+from services.roles import Principal
 
 LONGEST = 128
 
@@ -58,6 +59,17 @@ class LogoutHandler(ConsoleHandler):
             self.clear_cookie(cookie_name(self.site, name), path="/", secure=self.site.https)
         self.set_status(204)
         self.finish()
+
+
+class ConfirmHandler(ConsoleHandler):
+    """The password once more, for what asks for it."""
+
+    async def post(self) -> None:
+        password = self.json_body().get("password")
+        if not isinstance(password, str) or len(password) > LONGEST:
+            raise BadRequest("Send your password.")
+        await self.access.confirm(self.principal, password, network_of(self.client))
+        self.reply({})
 
 
 class MeHandler(ConsoleHandler):

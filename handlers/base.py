@@ -147,8 +147,9 @@ class BaseHandler(RequestHandler):
             wait = retry_after(error)
             if wait is not None:
                 self.set_header("Retry-After", str(wait))
-            if "alert" in error.detail:
-                body["alert"] = error.detail["alert"]
+            as_it_is = error.detail.keys() & {"alert", "refund"}
+            if as_it_is:
+                body |= error.detail
             elif error.detail:
                 body["detail"] = error.detail
         self.reply(body, status)

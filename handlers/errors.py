@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from payments import errors
-from services.access import BadCredentials, SlowDown, Unauthenticated, Unauthorized
+from services.access import (
+    BadCredentials,
+    ConfirmPassword,
+    SlowDown,
+    Unauthenticated,
+    Unauthorized,
+)
 from services.alerts import AlertConflict, AlertNotFound
+from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
+from services.reception import ServiceConflict
+from services.refund_steps import RefundConflict, RefundNotFound, SecondAdminNeeded
 
 
 class Forbidden(errors.PaymentError):
@@ -36,6 +45,8 @@ STATUS: dict[type[errors.PaymentError], int] = {
     errors.PrepayConflict: 409,
     errors.IdempotencyMismatch: 409,
     errors.InProgress: 409,
+    errors.NotRefundable: 409,
+    errors.RefundExists: 409,
     errors.WeChatRefused: 502,
     errors.WeChatUntrusted: 502,
     errors.WeChatUnreachable: 504,
@@ -50,6 +61,14 @@ STATUS: dict[type[errors.PaymentError], int] = {
     NotFound: 404,
     AlertNotFound: 404,
     AlertConflict: 409,
+    ConfirmPassword: 403,
+    SecondAdminNeeded: 403,
+    RefundNotFound: 404,
+    RefundConflict: 409,
+    ReceiptNotFound: 404,
+    ReceiptConflict: 409,
+    NotDecidable: 409,
+    ServiceConflict: 409,
 }
 
 

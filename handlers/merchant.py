@@ -9,12 +9,14 @@ from typing import Any
 from handlers.base import JSON_TYPE, BaseHandler, Site
 from handlers.errors import NotFound
 from handlers.prepay import MAX_WAIT_S, OPEN_ID, ORDER_NUM
+from handlers.wishes import read_refund_wish
 from payments.errors import BadRequest, OrderNotFound, ProductNotFound
 from payments.money import is_amount
 from services.access import Access
 from services.events import Feed
 from services.orders import Orders, OrderView
 from services.products import ProductChange, Products
+from services.refunds import Refunds
 from services.waiting import Waiter
 
 PRODUCT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
@@ -148,6 +150,30 @@ class OrderCloseHandler(OrdersAccess):
         await self._order(order_num)
         closed = await self._orders.close(order_num, f"api key {self.api_key}")
         self.reply(self._orders.public(closed))
+
+
+class OrderRefundsHandler(MerchantHandler):
+    """The shop's own server has its refunds approved at once below the limit."""
+
+    def initialize(  # type: ignore[override]
+        self, site: Site, access: Access, refunds: Refunds
+    ) -> None:
+        super().initialize(site, access)
+        self._refunds = refunds
+
+    async def get(self, order_num: str) -> None:
+        try:
+            self.reply({"refunds": await self._refunds.of_order(order_num)})
+        except OrderNotFound:
+            raise NotFound("There is no such order.") from None
+
+    async def post(self, order_num: str) -> None:
+        wish, by = read_refund_wish(self.json_body()), f"api key {self.api_key}"
+        try:
+            refund = await self._refunds.request(order_num, by=by, may_approve=True, **wish)
+        except OrderNotFound:
+            raise NotFound("There is no such order.") from None
+        self.reply(refund, 201)
 
 
 class MerchantEventsHandler(MerchantHandler):

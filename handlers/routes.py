@@ -9,10 +9,10 @@ from tornado.web import RequestHandler
 
 from handlers import auth, health, merchant, pages
 from handlers.base import Site
-from handlers.console import alerts, reading
+from handlers.console import alerts, orders, reading, receipts, refunds
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
-from services.access import Access, Permission
+from services.access import Access
 from services.alerts import Alerts
 from services.checkout import Checkout
 from services.events import Feed
@@ -22,6 +22,10 @@ from services.intake import Intake
 from services.metrics import Metrics
 from services.orders import Orders
 from services.products import Products
+from services.receipts import Receipts
+from services.reception import Reception
+from services.refunds import Refunds
+from services.roles import Permission
 from services.search import Search
 from services.sockets import Sockets
 from services.summary import Summary
@@ -47,6 +51,9 @@ class House:
     health: Health
     metrics: Metrics
     waiting: Waiting
+    refunds: Refunds
+    receipts: Receipts
+    reception: Reception
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -69,6 +76,8 @@ def routes(house: House) -> list[Route]:
         (r"/merchant/v1/orders/([^/]+)", merchant.OrderHandler, {**entry, "orders": h.orders}),
         (r"/merchant/v1/orders/([^/]+)/close", merchant.OrderCloseHandler,
          {**entry, "orders": h.orders}),
+        (r"/merchant/v1/orders/([^/]+)/refunds", merchant.OrderRefundsHandler,
+         {**entry, "refunds": h.refunds}),
         (r"/merchant/v1/events", merchant.MerchantEventsHandler, {**entry, "feed": h.feed}),
         (r"/healthz", health.AliveHandler, site),
         (r"/readyz", health.ReadyHandler, {**site, "health": h.health}),
@@ -76,10 +85,29 @@ def routes(house: House) -> list[Route]:
         (r"/api/v1/login", auth.LoginHandler, entry),
         (r"/api/v1/logout", auth.LogoutHandler, look),
         (r"/api/v1/me", auth.MeHandler, look),
+        (r"/api/v1/confirm", auth.ConfirmHandler, look),
         (r"/api/v1/summary", reading.SummaryHandler, {**look, "summary": h.summary}),
         (r"/api/v1/events", reading.EventsHandler, {**look, "feed": h.feed}),
         (r"/api/v1/orders", reading.OrdersHandler, {**look, "search": h.search}),
         (r"/api/v1/orders/([^/]+)", reading.OrderHandler, {**look, "search": h.search}),
+        (r"/api/v1/orders/([^/]+)/query", orders.OrderQueryHandler,
+         {**handle, "orders": h.orders}),
+        (r"/api/v1/orders/([^/]+)/close", orders.OrderCloseHandler,
+         {**decide, "orders": h.orders}),
+        (r"/api/v1/orders/([^/]+)/service", orders.OrderServiceHandler,
+         {**handle, "orders": h.orders, "reception": h.reception}),
+        (r"/api/v1/orders/([^/]+)/note", orders.OrderNoteHandler,
+         {**handle, "orders": h.orders, "reception": h.reception}),
+        (r"/api/v1/orders/([^/]+)/refunds", refunds.OrderRefundsHandler,
+         {**handle, "refunds": h.refunds}),
+        (r"/api/v1/refunds", refunds.RefundsHandler, {**look, "refunds": h.refunds}),
+        (r"/api/v1/refunds/([^/]+)/(approve|reject)", refunds.RefundChoiceHandler,
+         {**decide, "refunds": h.refunds}),
+        (r"/api/v1/refunds/([^/]+)/ask", refunds.RefundAskHandler,
+         {**handle, "refunds": h.refunds}),
+        (r"/api/v1/receipts", receipts.ReceiptsHandler, {**look, "receipts": h.receipts}),
+        (r"/api/v1/receipts/([0-9]{1,15})/decide", receipts.ReceiptDecisionHandler,
+         {**decide, "receipts": h.receipts}),
         (r"/api/v1/notifies/([0-9a-f]+)", reading.NotifyTextHandler, {**look, "search": h.search}),
         (r"/api/v1/alerts", alerts.AlertsHandler, {**look, "alerts": h.alerts}),
         (r"/api/v1/alerts/([0-9]{1,15})", alerts.AlertHandler, {**look, "alerts": h.alerts}),

@@ -49,3 +49,9 @@ def dicts(query: Any) -> list[dict[str, Any]]:
 def total(field: Any) -> Any:
     """`SUM(field)`."""
     return fn.SUM(field)
+
+
+def locked(query: Any) -> Any:
+    """The rows of a SELECT for this transaction alone, where the database has row locks; SQLite
+    has one writer anyway."""
+    return query.for_update() if query.model._meta.database.for_update else query

@@ -40,6 +40,10 @@ class ReceiptState(StrEnum):
     """On its order: by itself, its cause being mended, or because an admin reopened the order."""
 
 
+UNDECIDED = (ReceiptState.WAITING, ReceiptState.PROPOSED, ReceiptState.REFUNDING)
+"""Not decided to the end."""
+
+
 class Receipt(BaseModel):
     """Money that WeChat holds for us and that is booked on no order, once a transaction.
 

@@ -55,6 +55,8 @@ class RefundCheck(BaseModel):
     refund_num = CharField(max_length=64, primary_key=True)
     due_at = TimeField(index=True)
     tries = IntegerField(default=0)
+    claimed = CharField(max_length=12, null=True)
+    """What a notify said that proves too little: the answer to the question must say the same."""
 
     class Meta:
         table_name = "refund_checks"

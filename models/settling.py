@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.notice import Receipt
+from peewee import SQL
+
+from models.notice import Receipt, ReceiptState
 from models.order import AttemptState, Order, PrepayAttempt
 from models.statements import Dialect
 from payments.states import PAYABLE, OrderStatus, ServiceStatus
@@ -74,16 +76,38 @@ def update_closed(d: Dialect, _n: int) -> Any:
     ).where(Order.order_num == d["order_num"], _payable(d))
 
 
-def select_waiting(d: Dialect, n: int) -> Any:
-    """The receipts of these transactions whose money waits for a decision."""
-    return Receipt.select(Receipt.transaction_id, Receipt.order_num).where(
-        Receipt.transaction_id.in_(d.values(n)), Receipt.state == d.literal("waiting")
+def select_receipts(d: Dialect, n: int) -> Any:
+    """Whatever is recorded of these transactions beside the orders."""
+    query = Receipt.select(Receipt.transaction_id, Receipt.order_num, Receipt.state).where(
+        Receipt.transaction_id.in_(d.values(n))
     )
+    return query.order_by(Receipt.id).for_update() if d.locks_rows else query
 
 
 def settle_receipt(d: Dialect, _n: int) -> Any:
-    return Receipt.update(state=d.literal("booked")).where(
+    """Unless its money went back, or is on its way."""
+    kept = (ReceiptState.WAITING, ReceiptState.PROPOSED, ReceiptState.ACCEPTED)
+    return Receipt.update(
+        state=d.literal(ReceiptState.BOOKED.value), version=Receipt.version + SQL("1")
+    ).where(
         Receipt.transaction_id == d["transaction_id"],
         Receipt.order_num == d["order_num"],
-        Receipt.state == d.literal("waiting"),
+        Receipt.state.in_([d.literal(state.value) for state in kept]),
     )
+
+
+def update_reopened(d: Dialect, _n: int) -> Any:
+    """CLOSED → PAID, which only an admin decides."""
+    return Order.update(
+        status=d.literal(OrderStatus.PAID.value),
+        service_status=d.literal(ServiceStatus.SERVICE_WAIT.value),
+        transaction_id=d["transaction_id"],
+        paid_at=d["paid_at"],
+        updated_at=d["updated_at"],
+    ).where(Order.order_num == d["order_num"], Order.status == d.literal(OrderStatus.CLOSED.value))
+
+
+def update_refunded(d: Dialect, _n: int) -> Any:
+    return Order.update(
+        status=d["after"], refunded_fen=d["refunded_fen"], updated_at=d["updated_at"]
+    ).where(Order.order_num == d["order_num"], Order.status == d["before"])

@@ -81,16 +81,25 @@ class Verdict:
     payer_differs: bool = False
 
 
-def judge(order: OrderFacts | None, notice: Notice, booked_on: str | None = None) -> Verdict:
+def judge(
+    order: OrderFacts | None,
+    notice: Notice,
+    booked_on: str | None = None,
+    *,
+    given_back: bool = False,
+) -> Verdict:
     """Decide one payment result. `booked_on` is the number of the order that this transaction
-    id is booked on already, if any. Pure: equal input, equal verdict."""
-    verdict = _decide(order, notice, booked_on)
+    id is booked on already, if any; `given_back`: a decision sent its money back to the buyer.
+    Pure: equal input, equal verdict."""
+    verdict = _decide(order, notice, booked_on, given_back)
     if ANSWERS[verdict.outcome].alert is None:
         return verdict
     return replace(verdict, fields=_compare(order, notice) + verdict.fields)
 
 
-def _decide(order: OrderFacts | None, notice: Notice, booked_on: str | None) -> Verdict:
+def _decide(
+    order: OrderFacts | None, notice: Notice, booked_on: str | None, given_back: bool
+) -> Verdict:
     verdict = _check_merchant(order, notice) or _check_result(notice)
     if verdict:
         return verdict
@@ -101,6 +110,7 @@ def _decide(order: OrderFacts | None, notice: Notice, booked_on: str | None) -> 
         or _check_repeat(order, notice)
         or _check_amount(order, notice)
         or _check_status(order, notice, booked_on)
+        or _check_kept(order, given_back)
         or Verdict(Outcome.BOOKED, payer_differs=_payer_differs(order, notice))
     )
 
@@ -203,11 +213,18 @@ def _check_status(order: OrderFacts, notice: Notice, booked_on: str | None) -> V
     return _illegal(rule, order.status.value, "PAID", ReceiptReason.LATE)
 
 
+def _check_kept(order: OrderFacts, given_back: bool) -> Verdict | None:
+    if not given_back:
+        return None
+    rule = "Given back: this payment was sent back to the buyer, so it pays no order."
+    return _illegal(rule, order.status.value, "PAID", None)
+
+
 def _illegal(
     rule: str,
     expected: str | None,
     actual: str | None,
-    reason: ReceiptReason,
+    reason: ReceiptReason | None,
 ) -> Verdict:
     return Verdict(Outcome.ILLEGAL_TRANSITION, rule, expected, actual, receipt=reason)
 

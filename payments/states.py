@@ -22,6 +22,16 @@ class ServiceStatus(StrEnum):
     SERVICE_CANCELLED = "SERVICE_CANCELLED"
 
 
+SERVICE_MOVES: dict[ServiceStatus, frozenset[ServiceStatus]] = {
+    ServiceStatus.SERVICE_WAIT: frozenset(
+        {ServiceStatus.IN_SERVICE, ServiceStatus.SERVICE_CANCELLED}
+    ),
+    ServiceStatus.IN_SERVICE: frozenset({ServiceStatus.SERVED, ServiceStatus.SERVICE_CANCELLED}),
+    ServiceStatus.SERVED: frozenset(),
+    ServiceStatus.SERVICE_CANCELLED: frozenset(),
+}
+
+
 class TradeType(StrEnum):
     """How the buyer pays; WeChat's own words."""
 

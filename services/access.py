@@ -1,4 +1,4 @@
-"""Who is calling: users with sessions, programs with API keys, and what each may do."""
+"""Who is calling: users with sessions, and programs with API keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -31,10 +30,13 @@ from services.api_keys import (
     revoke_api_keys,
 )
 from services.clock import HOUR_MS, MINUTE_MS, Clock
+from services.roles import Principal
 
 ABSOLUTE_MS = 12 * HOUR_MS
 IDLE_MS = 30 * MINUTE_MS
 TOUCH_MS = MINUTE_MS
+CONFIRMED_MS = 5 * MINUTE_MS
+"""So long a password that was given counts for what asks for it again."""
 HASHES_AT_ONCE = 2
 HASHES_WAITING = 20
 HASHES_OF_ONE_NETWORK = 4
@@ -55,6 +57,11 @@ class BadCredentials(PaymentError):
     message = "The user name or the password is wrong."
 
 
+class ConfirmPassword(PaymentError):
+    code = "confirm_password"
+    message = "Please give your password again."
+
+
 class SlowDown(PaymentError):
     """Too many failures; `detail["seconds"]` to wait."""
 
@@ -65,35 +72,6 @@ class SlowDown(PaymentError):
 class Unauthorized(PaymentError):
     code = "unauthorized"
     message = "A valid API key is needed: Authorization: Bearer <key>."
-
-
-class Permission(StrEnum):
-    """What a console address may ask for; every address declares one."""
-
-    LOOK = "look"
-    HANDLE = "handle"
-    DECIDE = "decide"
-
-
-_SUPPORT = frozenset({Permission.LOOK, Permission.HANDLE})
-PERMISSIONS = {
-    Role.VIEWER: frozenset({Permission.LOOK}),
-    Role.SUPPORT: _SUPPORT,
-    Role.ADMIN: frozenset(Permission),
-}
-
-
-@dataclass(frozen=True)
-class Principal:
-    """A signed-in user. `session` is the hash of the cookie, never the cookie."""
-
-    name: str
-    role: Role
-    session: str
-    xsrf: str
-
-    def may(self, permission: Permission) -> bool:
-        return permission in PERMISSIONS[self.role]
 
 
 @dataclass(frozen=True)
@@ -121,20 +99,37 @@ class Access:
 
         Raises BadCredentials (the same for an unknown user), SlowDown, Busy.
         """
-        throttle = f"{name[:64]}|{network}"
+        user_id, password_hash, role = await self._prove(name, password, network)
+        cookie = secrets.token_urlsafe(32)
+        opened = Principal(name, role, _hash(cookie), secrets.token_urlsafe(24))
+        opening = _Opening(user_id, password_hash, opened, _throttle(name, network))
+        await self._store.write(open_session, opening)
+        return SignedIn(opened, cookie)
+
+    async def _prove(self, name: str, password: str, network: str) -> tuple[int, str, Role]:
+        """The user whose password this is. Raises as `login`."""
         async with self._turn(network):
             # Counted before the password is tried, so that many guesses at once count too; the
             # right password forgets it.
-            attempt = _Attempt(throttle, self._clock.now_ms())
+            attempt = _Attempt(_throttle(name, network), self._clock.now_ms())
             await self._store.write(count_attempts, attempt)
             user = await self._store.read(_read_user, name)
             right = await self._verify(user[1] if user else "", password)
         if not (right and user):
             raise BadCredentials
-        cookie = secrets.token_urlsafe(32)
-        opened = Principal(name, user[2], _hash(cookie), secrets.token_urlsafe(24))
-        await self._store.write(open_session, _Opening(user[0], user[1], opened, throttle))
-        return SignedIn(opened, cookie)
+        return user
+
+    async def confirm(self, principal: Principal, password: str, network: str) -> None:
+        """The password once more, for what asks for it. Raises BadCredentials, SlowDown, Busy."""
+        await self._prove(principal.name, password, network)
+        await self._store.write(
+            confirm_session, (principal.session, _throttle(principal.name, network))
+        )
+
+    def check_confirmed(self, principal: Principal) -> None:
+        """Raises ConfirmPassword when the password was given longer ago than five minutes."""
+        if self._clock.now_ms() - principal.confirmed_at > CONFIRMED_MS:
+            raise ConfirmPassword
 
     @asynccontextmanager
     async def _turn(self, network: str) -> AsyncIterator[None]:
@@ -245,6 +240,10 @@ def same_token(ours: str, theirs: str) -> bool:
     return hmac.compare_digest(ours.encode(), theirs.encode())
 
 
+def _throttle(name: str, network: str) -> str:
+    return f"{name[:64]}|{network}"
+
+
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -266,7 +265,9 @@ def _read_session(token_hash: str, now: int) -> tuple[Principal, int] | None:
     )
     if row is None:
         return None
-    return Principal(row.user.name, Role(row.user.role), token_hash, row.xsrf), row.seen_at
+    role, confirmed_at = Role(row.user.role), row.confirmed_at
+    principal = Principal(row.user.name, role, token_hash, row.xsrf, confirmed_at)
+    return principal, row.seen_at
 
 
 def _alive(now: int) -> tuple[object, ...]:
@@ -313,9 +314,17 @@ def _open_session(now: int, opening: _Opening) -> Exception | None:
         xsrf=opening.principal.xsrf,
         created_at=now,
         seen_at=now,
+        confirmed_at=now,
     )
     LoginFailure.delete().where(LoginFailure.key == opening.throttle).execute()
     return None
+
+
+def confirm_session(batch: Batch, confirmed: Sequence[tuple[str, str]]) -> list[None]:
+    for session, throttle in confirmed:
+        Session.update(confirmed_at=batch.now).where(Session.token_hash == session).execute()
+        LoginFailure.delete().where(LoginFailure.key == throttle).execute()
+    return [None] * len(confirmed)
 
 
 def end_session(batch: Batch, sessions: Sequence[str]) -> list[None]:

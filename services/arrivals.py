@@ -9,6 +9,8 @@ from models import settling as sql
 from models.stream import Batch
 from payments.masking import mask_text
 from payments.notice import Notice
+from payments.refund import RefundResult
+from payments.refunding import RefundVerdict
 from payments.rules import SHOWN, OrderFacts, Verdict
 from payments.states import OrderStatus
 
@@ -33,6 +35,26 @@ class Arrival:
     @property
     def transaction_id(self) -> str | None:
         return self.notice.transaction_id[:SHOWN] if self.notice.transaction_id else None
+
+
+@dataclass(frozen=True)
+class RefundArrival:
+    """What WeChat says of one refund, on its way; as `Arrival`."""
+
+    result: RefundResult
+    sealed: bytes
+    source: str
+    received_at: int
+    id: str
+    asked: bool = False
+
+    @property
+    def order_num(self) -> str | None:
+        return self.result.order_num[:SHOWN] if self.result.order_num else None
+
+    @property
+    def refund_num(self) -> str | None:
+        return self.result.refund_num[:SHOWN] if self.result.refund_num else None
 
 
 @dataclass
@@ -78,6 +100,21 @@ def notice_row(arrival: Arrival, verdict: Verdict) -> dict[str, Any]:
         "id": arrival.id,
         "order_num": arrival.order_num,
         "transaction_id": arrival.transaction_id,
+        "source": arrival.source,
+        "authentic": True,
+        "outcome": verdict.outcome.value,
+        "sealed": arrival.sealed,
+        "received_at": arrival.received_at,
+    }
+
+
+def refund_notice_row(
+    arrival: RefundArrival, verdict: RefundVerdict, order_num: str | None
+) -> dict[str, Any]:
+    return {
+        "id": arrival.id,
+        "order_num": order_num or arrival.order_num,
+        "transaction_id": (arrival.result.transaction_id or "")[:SHOWN] or None,
         "source": arrival.source,
         "authentic": True,
         "outcome": verdict.outcome.value,

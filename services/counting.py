@@ -34,6 +34,13 @@ def count_paid(batch: Batch, fen: int, received_at: int, wechat_ms: int | None) 
         batch.add(bucket, received_at // HOUR_MS * HOUR_MS, 1)
 
 
+def count_reopened(batch: Batch, fen: int) -> None:
+    """A closed order is paid after all. It was not pending, and its delay says nothing."""
+    minute = batch.now // MINUTE_MS * MINUTE_MS
+    batch.add(PAID_COUNT, minute, 1)
+    batch.add(PAID_FEN, minute, fen)
+
+
 def count_failed(batch: Batch, at: int) -> None:
     """One payment that failed, or that was refused for the first time."""
     batch.add(FAILED_COUNT, at // MINUTE_MS * MINUTE_MS, 1)

@@ -25,6 +25,7 @@ from payments.errors import (
     WeChatUntrusted,
 )
 from payments.merchant import Merchant, Merchants
+from payments.rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts import raise_findings
 from services.clock import Clock, rfc3339
@@ -187,6 +188,33 @@ class Orders:
         except TimeoutError as error:
             raise Busy("Too many pages are asking.") from error
 
+    async def query(self, order_num: str) -> tuple[str, OrderView]:
+        """Ask WeChat now: the word for what it says, and the order as it is then. `paid`: booked,
+        now or before; `unpaid`: WeChat holds no payment, or never had the order; `failed`: a
+        payment that did not succeed; `refused`: money that is not as it should be, a case says
+        how. Raises OrderNotFound, OrderIsClosed (its merchant is not configured any more),
+        WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy; the order is then as it was."""
+        order = await self.get(order_num)
+        verdict = None
+        if await self._store.read(was_sent, order_num):
+            merchant = self._merchant(order)
+            try:
+                verdict = await self._inquiry.ask(merchant, order_num)
+            except WeChatUntrusted as error:
+                await self._report(error, merchant)
+                raise
+            except WeChatRefused as refusal:
+                if refusal.wechat_code != "ORDERNOTEXIST":
+                    await self._report(refusal, merchant)
+                    raise
+        return _word(verdict), await self.get(order_num)
+
+    def _merchant(self, order: OrderView) -> Merchant:
+        merchant = self._merchants.find(order.app_id, order.mch_id)
+        if merchant is None:
+            raise OrderIsClosed("This order belongs to a merchant that is no longer configured.")
+        return merchant
+
     async def close(self, order_num: str, by: str) -> OrderView:
         """Close at WeChat, then here; closing twice is fine. Raises OrderNotFound, AlreadyPaid
         (also when WeChat says so), WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy."""
@@ -202,9 +230,7 @@ class Orders:
         return await self.get(order_num)
 
     async def _close_at_wechat(self, order: OrderView) -> None:
-        merchant = self._merchants.find(order.app_id, order.mch_id)
-        if merchant is None:
-            raise OrderIsClosed("This order belongs to a merchant that is no longer configured.")
+        merchant = self._merchant(order)
         try:
             await self._gateway.close(merchant, order.order_num)
         except WeChatUntrusted as error:
@@ -246,6 +272,19 @@ class Orders:
             "paidAt": rfc3339(order.paid_at),
             "expiresAt": rfc3339(order.expires_at),
         }
+
+
+def _word(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "unpaid"
+    return _WORDS.get(verdict.outcome, "refused")
+
+
+_WORDS = {
+    Outcome.BOOKED: "paid",
+    Outcome.DUPLICATE: "paid",
+    Outcome.NOT_SUCCESSFUL: "failed",
+}
 
 
 def _check_token(order: OrderView, token: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from models import Alert, RawNotice, Receipt
 from models.alert import AlertStatus
 from models.base import rows
+from models.notice import UNDECIDED
 from models.store import Store
 from models.stream import Batch
 from services.clock import DAY_MS, Clock
@@ -87,7 +88,7 @@ def _delete(chosen: _Range) -> str | None:
     )
     found = [name for (name,) in rows(query)]
     waiting = Receipt.select(Receipt.notice_id).where(
-        Receipt.notice_id.in_(found), Receipt.state == "waiting"
+        Receipt.notice_id.in_(found), Receipt.state.in_(UNDECIDED)
     )
     kept = chosen.shown | {name for (name,) in rows(waiting)}
     old = [name for name in found if name not in kept]

@@ -16,6 +16,8 @@ from services.alerts import read_alerts_of_order
 from services.clock import rfc3339
 from services.events import read_of_order
 from services.orders import OrderView, read_order, to_view, view_columns
+from services.refund_rows import public as public_refund
+from services.refund_rows import read_refunds_of
 
 PAGE = 50
 MAX_PAGE = 100
@@ -126,7 +128,7 @@ def _read_everything(order_num: str) -> dict[str, Any] | None:
         "order": public(view),
         "timeline": timeline,
         "notifies": _read_notifies(timeline),
-        "refunds": [],
+        "refunds": [public_refund(refund) for refund in read_refunds_of(order_num)],
         "alerts": read_alerts_of_order(order_num),
     }
 

@@ -11,25 +11,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import RawNotice, Receipt
+from models import RawNotice, Receipt, RefundCheck
 from models import settling as sql
-from models.store import Store
+from models.base import rows
+from models.notice import ReceiptState
+from models.store import Item, Op, Result, Store
 from models.stream import Batch, NewEvent
 from payments.answers import Outcome
 from payments.errors import Busy
 from payments.money import parse_fen
 from payments.notice import Notice
-from payments.rules import ReceiptReason, Verdict, judge
+from payments.refund import RefundResult, RefundStatus
+from payments.refunding import RefundVerdict, judge_refund, status_of_order
+from payments.rules import SHOWN, ReceiptReason, Verdict, judge
 from payments.sealing import Sealer
-from payments.states import OrderStatus, may_move
-from services.arrivals import Arrival, Standing, load_standings, notice_row
+from payments.states import SETTLED, OrderStatus, may_move
+from services.arrivals import (
+    Arrival,
+    RefundArrival,
+    Standing,
+    load_standings,
+    notice_row,
+    refund_notice_row,
+)
 from services.clock import Clock, rfc3339
-from services.counting import count_paid, count_pending
+from services.counting import count_paid, count_pending, count_reopened
 from services.identity import notice_id, sealing_nonce
 from services.lock import Locks
-from services.telling import tell
+from services.refund_rows import RefundBook, RefundView, plan_check
+from services.telling import tell, tell_refunds
 
 ORDER_LOCK = "order:"
+_GIVEN_BACK = (ReceiptState.REFUNDING, ReceiptState.REFUNDED)
 PATIENCE_S = 4.0
 """WeChat waits five seconds; an answer after that is no answer."""
 
@@ -53,15 +66,33 @@ class Settlement:
         """Judge a proven payment result and book it if the rules allow; `asked` when it is the
         answer to a question of ours. Raises Busy."""
         received_at = self._clock.now_ms()
-        name = notice_id(received_at)
-        sealed = self._sealer.seal(body, name, sealing_nonce())
+        name, sealed = self._sealed(body, received_at)
         arrival = Arrival(notice, sealed, source, received_at, name, asked)
+        return await self._patiently(settle, arrival)
+
+    async def settle_refund(
+        self, result: RefundResult, body: str, source: str, *, asked: bool = False
+    ) -> RefundVerdict:
+        """Judge what WeChat says of a refund and move it, and its order, if the rules allow. What
+        is not proven moves nothing and makes the question due at once; `asked` when this is the
+        answer to it, or to our request. Raises Busy."""
+        received_at = self._clock.now_ms()
+        name, sealed = self._sealed(body, received_at)
+        arrival = RefundArrival(result, sealed, source, received_at, name, asked)
+        return await self._patiently(settle_refunds, arrival)
+
+    def _sealed(self, body: str, received_at: int) -> tuple[str, bytes]:
+        name = notice_id(received_at)
+        return name, self._sealer.seal(body, name, sealing_nonce())
+
+    async def _patiently(self, op: Op[Item, Result], arrival: Item) -> Result:
+        order_num = getattr(arrival, "order_num", None) or ""
         try:
             async with (
                 asyncio.timeout(PATIENCE_S),
-                self._locks.hold(ORDER_LOCK + (arrival.order_num or "")),
+                self._locks.hold(ORDER_LOCK + order_num),
             ):
-                return await self._store.write(settle, arrival)
+                return await self._store.write(op, arrival)
         except TimeoutError as error:
             raise Busy("The database did not take it in time.") from error
 
@@ -102,13 +133,20 @@ def settle(batch: Batch, arrivals: Sequence[Arrival]) -> list[Verdict]:
     standings = load_standings(batch, [a.order_num for a in arrivals if a.order_num])
     transactions = sorted({a.notice.transaction_id for a in arrivals if a.notice.transaction_id})
     booked_on = dict(batch.sql.fetch(sql.select_booked, transactions))
+    known = batch.sql.fetch(sql.select_receipts, transactions)
+    given_back = {tx for tx, _, state in known if state in _GIVEN_BACK}
     verdicts: list[Verdict] = []
     paid: list[dict[str, Any]] = []
     for arrival in arrivals:
         notice = arrival.notice
         standing = standings.get(arrival.order_num or "")
         facts = standing.facts if standing else None
-        verdict = judge(facts, notice, booked_on.get(notice.transaction_id))
+        verdict = judge(
+            facts,
+            notice,
+            booked_on.get(notice.transaction_id),
+            given_back=notice.transaction_id in given_back,
+        )
         verdicts.append(verdict)
         if verdict.outcome is Outcome.BOOKED and standing:
             paid.append(_paid_row(batch, arrival, standing))
@@ -116,7 +154,7 @@ def settle(batch: Batch, arrivals: Sequence[Arrival]) -> list[Verdict]:
             booked_on[notice.transaction_id] = standing.facts.order_num
     if batch.sql.update(sql.update_paid, paid) != len(paid):
         raise RuntimeError("an order changed under its lock; the batch is run again")
-    _record(batch, arrivals, verdicts)
+    _record(batch, arrivals, verdicts, {(tx, order_num) for tx, order_num, _ in known})
     tell(batch, arrivals, verdicts, standings)
     return verdicts
 
@@ -153,6 +191,131 @@ def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
     return results
 
 
+def settle_refunds(batch: Batch, arrivals: Sequence[RefundArrival]) -> list[RefundVerdict]:
+    """Judge in sequence and move: orders, refunds, receipts, alerts, events."""
+    book = RefundBook(batch, refund_nums=[a.refund_num for a in arrivals if a.refund_num])
+    claims = _read_claims([a.refund_num for a in arrivals if a.asked and a.refund_num])
+    verdicts: list[RefundVerdict] = []
+    views: list[RefundView | None] = []
+    for arrival in arrivals:
+        view = book.refunds.get(arrival.refund_num or "")
+        claimed = claims.pop(arrival.refund_num, None) if arrival.asked else None
+        facts = book.facts(view) if view else None
+        verdict = judge_refund(facts, arrival.result, claimed)
+        if view:
+            view = _apply(batch, book, view, arrival, verdict)
+        verdicts.append(verdict)
+        views.append(view)
+    follow_refunds(batch, book)
+    kept = [
+        refund_notice_row(arrival, verdict, view.order_num if view else None)
+        for arrival, verdict, view in zip(arrivals, verdicts, views, strict=True)
+        if verdict.rule or not (arrival.asked and verdict.outcome is Outcome.REFUND_REPEATED)
+    ]
+    batch.sql.insert(RawNotice, kept)
+    tell_refunds(batch, book, arrivals, verdicts, views)
+    return verdicts
+
+
+def follow_refunds(batch: Batch, book: RefundBook) -> None:
+    """Bring each order whose refunds changed into the state that they make."""
+    for order_num in sorted(book.touched & set(book.standings)):
+        standing = book.standings[order_num]
+        before, total_fen = standing.facts.status, standing.facts.total_fen
+        refunds = [(view.status, view.amount_fen) for view in book.of_order(order_num)]
+        after, refunded_fen = status_of_order(total_fen, refunds)
+        if before not in SETTLED or not _leads_to(before, after):
+            raise RuntimeError(f"refunds cannot make order {order_num} {after}; it is {before}")
+        row = {
+            "order_num": order_num,
+            "before": before.value,
+            "after": after.value,
+            "refunded_fen": refunded_fen,
+            "updated_at": batch.now,
+        }
+        if batch.sql.run(sql.update_refunded, row) != 1:
+            raise RuntimeError("an order changed under its lock; the batch is run again")
+        standing.facts = replace(standing.facts, status=after)
+
+
+def _leads_to(before: OrderStatus, after: OrderStatus) -> bool:
+    """By one legal move, or by two at once through REFUNDING."""
+    middle = OrderStatus.REFUNDING
+    both = may_move(before, middle) and may_move(middle, after)
+    return after is before or may_move(before, after) or both
+
+
+@dataclass(frozen=True)
+class Reopening:
+    """An admin's decision that late money pays its closed order after all."""
+
+    transaction_id: str
+    notice_id: str
+    by: str
+
+
+def reopen_order(batch: Batch, standing: Standing, reopening: Reopening) -> bool:
+    """CLOSED → PAID; False when the order is not CLOSED any more. Only a decision on a receipt
+    leads here, never a message."""
+    order_num = standing.facts.order_num
+    if standing.facts.status is not OrderStatus.CLOSED:
+        return False
+    row = {
+        "order_num": order_num,
+        "transaction_id": reopening.transaction_id,
+        "paid_at": batch.now,
+        "updated_at": batch.now,
+    }
+    if batch.sql.run(sql.update_reopened, row) != 1:
+        raise RuntimeError("an order changed under its lock; the batch is run again")
+    standing.facts = standing.facts.paid_by(reopening.transaction_id)
+    data = {
+        **standing.shown,
+        "tradeType": standing.trade_type,
+        "transactionId": reopening.transaction_id,
+        "wechatPaidAt": None,
+        "notifyId": reopening.notice_id,
+        "from": OrderStatus.CLOSED.value,
+        "reopened": True,
+        "by": reopening.by,
+    }
+    batch.emit(NewEvent("order.paid", order_num, data))
+    count_reopened(batch, standing.facts.total_fen)
+    return True
+
+
+# --- the steps of `settle_refunds` -------------------------------------------------------------
+
+
+def _read_claims(refund_nums: list[str]) -> dict[str | None, RefundStatus]:
+    query = RefundCheck.select(RefundCheck.refund_num, RefundCheck.claimed).where(
+        RefundCheck.refund_num.in_(refund_nums), RefundCheck.claimed.is_null(False)
+    )
+    return {refund_num: RefundStatus(claimed) for refund_num, claimed in rows(query)}
+
+
+def _apply(
+    batch: Batch, book: RefundBook, view: RefundView, arrival: RefundArrival, verdict: RefundVerdict
+) -> RefundView:
+    result = arrival.result
+    if arrival.asked:  # the question is answered, whatever the answer is
+        where = (RefundCheck.refund_num == view.refund_num, RefundCheck.claimed.is_null(False))
+        RefundCheck.update(claimed=None).where(*where).execute()
+    if verdict.confirm:
+        plan_check(batch, view.refund_num, batch.now, result.status)
+    if verdict.moves_to is None:
+        return view
+    changes: dict[str, Any] = {"failure": None}
+    if result.refund_id:
+        changes["refund_id"] = result.refund_id[:SHOWN]
+    if verdict.moves_to is RefundStatus.SUCCESS:
+        told = result.succeeded_at
+        changes["succeeded_at"] = int(told.timestamp() * 1000) if told else arrival.received_at
+    elif verdict.moves_to is not RefundStatus.PROCESSING:
+        changes["failure"] = f"WeChat says {(result.said or '')[:SHOWN]}."
+    return book.move(view, verdict.moves_to, **changes)
+
+
 # --- the steps of `settle` -------------------------------------------------------------------
 
 
@@ -187,22 +350,28 @@ def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) 
     count_paid(batch, before.total_fen, arrival.received_at, wechat_ms)
 
 
-def _record(batch: Batch, arrivals: Sequence[Arrival], verdicts: list[Verdict]) -> None:
-    notices, receipts, booked = [], [], {}
+def _record(
+    batch: Batch,
+    arrivals: Sequence[Arrival],
+    verdicts: list[Verdict],
+    known: set[tuple[str, str]],
+) -> None:
+    notices, receipts, mended = [], [], []
     for arrival, verdict in zip(arrivals, verdicts, strict=True):
         notices.append(notice_row(arrival, verdict))
         fen = parse_fen(arrival.notice.total_text)
+        where = (arrival.notice.transaction_id or "", arrival.order_num or "")
         if verdict.receipt and fen:
             receipts.append(_receipt_row(arrival, verdict.receipt, fen))
-        elif verdict.outcome is Outcome.BOOKED:
-            booked[arrival.notice.transaction_id] = arrival.order_num
+            known.add(where)
+        elif verdict.outcome is Outcome.BOOKED and where in known:
+            mended.append({"transaction_id": where[0], "order_num": where[1]})
     batch.sql.insert(RawNotice, notices)
     receipts.sort(key=lambda row: (row["transaction_id"], row["order_num"]))
     batch.sql.insert(Receipt, receipts, ignore=True)
     # Money that was unexplained and is booked now (its cause was mended) waits no longer.
-    waiting = batch.sql.fetch(sql.select_waiting, list(booked))
-    mended = [{"transaction_id": tx, "order_num": n} for tx, n in waiting if booked[tx] == n]
-    batch.sql.run_many(sql.settle_receipt, mended)
+    if batch.sql.run_many(sql.settle_receipt, mended) != len(mended):
+        raise RuntimeError("a receipt changed under its lock; the batch is run again")
 
 
 def _receipt_row(arrival: Arrival, reason: ReceiptReason, fen: int) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""What is told of the payment results that were not booked: events, and alerts with evidence."""
+"""What is told of the payment results that were not booked, and of every refund result: events,
+and alerts with evidence."""
 
 from __future__ import annotations
 
@@ -6,13 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.stream import Batch, NewEvent
-from payments.answers import ANSWERS, SEVERITY, Outcome
+from payments.answers import ANSWERS, SEVERITY, AlertKind, Outcome
 from payments.masking import mask_text
 from payments.money import parse_fen
+from payments.refunding import RefundVerdict
 from payments.rules import SHOWN, Verdict
-from services.arrivals import Arrival, Standing
+from services.arrivals import Arrival, RefundArrival, Standing
 from services.cases import Cases, Finding, Raised
 from services.counting import count_failed
+from services.refund_rows import RefundBook, RefundView, tell_refund
 
 
 def tell(
@@ -40,15 +43,19 @@ def tell(
     cases.flush()
 
 
-def _refuse(batch: Batch, cases: Cases, arrival: Arrival, finding: Finding) -> None:
+def _announce_refusal(batch: Batch, finding: Finding, notice_id: str) -> None:
     data = {
         **finding.event_data,
         "alertKind": finding.kind.value,
         "expected": finding.expected,
         "actual": finding.actual,
-        "notifyId": arrival.id,
+        "notifyId": notice_id,
     }
-    batch.emit(NewEvent("notify.refused", arrival.order_num, data, SEVERITY[finding.kind]))
+    batch.emit(NewEvent("notify.refused", finding.order_num, data, SEVERITY[finding.kind]))
+
+
+def _refuse(batch: Batch, cases: Cases, arrival: Arrival, finding: Finding) -> None:
+    _announce_refusal(batch, finding, arrival.id)
     if cases.raise_(finding) is Raised.OPENED:
         count_failed(batch, arrival.received_at)
 
@@ -90,3 +97,49 @@ def _emit(
         **(more or {}),
     }
     batch.emit(NewEvent(kind, arrival.order_num, data))
+
+
+def tell_refunds(
+    batch: Batch,
+    book: RefundBook,
+    arrivals: Sequence[RefundArrival],
+    verdicts: list[RefundVerdict],
+    views: list[RefundView | None],
+) -> None:
+    """The event of every refund that moved, and the case of every one that a person must see."""
+    told = list(zip(arrivals, verdicts, views, strict=True))
+    findings = [_refund_finding(book, *each) for each in told]
+    cases = Cases(batch, [finding.key for finding in findings if finding])
+    for (arrival, verdict, view), finding in zip(told, findings, strict=True):
+        if view and verdict.moves_to:
+            tell_refund(batch, book, view, None, arrival.id)
+        if finding and not ANSWERS[verdict.outcome].success:
+            _announce_refusal(batch, finding, arrival.id)
+        if finding:
+            cases.raise_(finding)
+    cases.flush()
+
+
+def _refund_finding(
+    book: RefundBook, arrival: RefundArrival, verdict: RefundVerdict, view: RefundView | None
+) -> Finding | None:
+    if not verdict.rule:
+        return None
+    standing = book.standing(view) if view else None
+    order_num = (view.order_num if view else arrival.order_num) or None
+    return Finding(
+        kind=ANSWERS[verdict.outcome].alert or AlertKind.REFUND_ANOMALY,
+        subject=order_num or (arrival.refund_num or "refund without a number"),
+        order_num=order_num,
+        rule=verdict.rule,
+        expected=verdict.expected,
+        actual=verdict.actual,
+        fields=verdict.fields,
+        notice_id=arrival.id,
+        event_data={
+            **(standing.shown if standing else {}),
+            "amountFen": parse_fen(arrival.result.refund_text),
+            "transactionId": (arrival.result.transaction_id or "")[:SHOWN] or None,
+            "refundNum": arrival.refund_num,
+        },
+    )

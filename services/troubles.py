@@ -56,6 +56,21 @@ def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> 
     return None
 
 
+def vanished(refund_num: str, order_num: str) -> Finding:
+    """WeChat does not know a refund any more that it had taken."""
+    rule = "WeChat must know a refund that it has taken."
+    return Finding(
+        AlertKind.REFUND_ANOMALY,
+        order_num or refund_num,
+        order_num or None,
+        rule,
+        refund_num,
+        "REFUNDNOTEXIST",
+        (Compared("out_refund_no", refund_num, None, False),),
+        event_data={"refundNum": refund_num},
+    )
+
+
 def _system(subject: str, rule: str, actual: str) -> Finding:
     """One case a cause; repeats are announced at counts 2, 4, 8, …: every buyer makes one."""
     return Finding(

@@ -11,7 +11,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from commands.supervise import listen
 from models.database import is_sqlite, open_database
 from models.user import Role
 from payments.answers import ANSWERS, Outcome
-from payments.merchant import MD5, Merchant
+from payments.merchant import MD5, Merchant, Merchants
 from payments.v2 import signing, wire
 from server import Running, build
 from services.products import ProductChange
@@ -246,9 +246,12 @@ class Product:
 
 
 @asynccontextmanager
-async def product(folder: Path, *, wechat: bool = False, **more: str) -> AsyncIterator[Product]:
+async def product(
+    folder: Path, *, wechat: bool = False, merchants: Merchants | None = None, **more: str
+) -> AsyncIterator[Product]:
     """The product with one product (`p1`, 88 yuan) and an API key; `more` are settings without
-    their prefix. With `wechat`, a simulated WeChat runs beside it."""
+    their prefix, `merchants` are in place of those. With `wechat`, a simulated WeChat runs beside
+    it."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     async with AsyncExitStack() as stack:
@@ -260,6 +263,8 @@ async def product(folder: Path, *, wechat: bool = False, **more: str) -> AsyncIt
         if "DATABASE_URL" not in more:
             more["DATABASE_URL"] = stack.enter_context(database(folder))
         settings = read(environment(folder, port, **more))
+        if merchants:
+            settings = replace(settings, merchants=merchants)
         running = build(settings, ready_database(settings.database_url))
         await running.start(listen("127.0.0.1", port))
         try:

@@ -14,7 +14,7 @@ from handlers.console.base import ConsoleHandler
 from handlers.routes import Route, routes
 from models import User
 from models.user import Role
-from services.access import PERMISSIONS, Permission
+from services.roles import PERMISSIONS, Permission
 from tests.rig import Console, Product, product
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -27,6 +27,18 @@ MAY: dict[str, tuple[Role, ...]] = {
     "events": EVERYBODY,
     "orders": EVERYBODY,
     "orders/x": EVERYBODY,
+    "orders/x/query": STAFF,
+    "orders/x/close": ADMIN,
+    "orders/x/service": STAFF,
+    "orders/x/note": STAFF,
+    "orders/x/refunds": STAFF,
+    "refunds": EVERYBODY,
+    "refunds/x/ask": STAFF,
+    "refunds/x/approve": ADMIN,
+    "refunds/x/reject": ADMIN,
+    "receipts": EVERYBODY,
+    "receipts/1/decide": ADMIN,
+    "confirm": EVERYBODY,
     "notifies/0": EVERYBODY,
     "alerts": EVERYBODY,
     "alerts/1": EVERYBODY,
@@ -173,9 +185,13 @@ async def test_nothing_changes_by_get_and_a_foreign_method_is_told_what_is_allow
                 answer = await shop.fetch(path, method, None, headers)
                 assert error(answer) == (405, "method_not_allowed"), (method, path)
                 assert answer.headers["Allow"] == ", ".join(allowed)
-        changing = {"logout", "acknowledge", "note", "resolve", "reopen", "assign"}
+        changing = {
+            "logout", "confirm", "acknowledge", "note", "resolve", "reopen", "assign", "query",
+            "close", "service", "approve", "reject", "ask", "decide",
+        }  # fmt: skip
         for method, path in console_calls(shop):
-            assert method == ("POST" if path.split("/")[-1] in changing else "GET"), path
+            posts = path.split("/")[-1] in changing or path == "orders/x/refunds"
+            assert method == ("POST" if posts else "GET"), path
 
 
 @pytest.mark.gen_test

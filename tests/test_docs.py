@@ -236,7 +236,7 @@ def test_every_alert_is_in_the_document_with_its_severity() -> None:
 
 def test_whoever_is_on_duty_finds_every_alert_that_can_be_raised() -> None:
     section = text_of("docs/operate.md").split("## What an alert means")[1]
-    kept = {"refund_anomaly", "reconcile_gap"}  # not raised in this version
+    kept = {"reconcile_gap"}  # not raised in this version
     assert {words_of(row[0])[0] for row in rows(section, 1) if words_of(row[0])} == {
         kind.value for kind in SEVERITY
     } - kept

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handlers.base import BaseHandler, Site
 from handlers.errors import BadXsrf, Forbidden, WrongHost
-from services.access import Access, Permission, Principal, same_token
+from services.access import Access, same_token
+from services.roles import Permission, Principal
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 

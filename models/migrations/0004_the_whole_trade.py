@@ -69,6 +69,7 @@ def up(migrator, db):
         refund_num = CharField(primary_key=True, max_length=64)
         due_at = BigIntegerField(index=True)
         tries = IntegerField(default=0)
+        claimed = CharField(max_length=12, null=True)
 
         class Meta:
             database = db

@@ -1,0 +1,49 @@
+"""Money that is on no order: the list with the sums, and an admin's decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.console.base import ConsoleHandler
+from handlers.console.reading import BIGGEST
+from handlers.wishes import read_note
+from payments.errors import BadRequest
+from services.receipt_steps import ACTIONS
+from services.receipts import MAX_PAGE, PAGE, STATES, Receipts
+
+
+class ReceiptsAccess(ConsoleHandler):
+    def initialize(self, receipts: Receipts, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self.receipts = receipts
+
+
+class ReceiptsHandler(ReceiptsAccess):
+    async def get(self) -> None:
+        state = self.query("state")
+        if state and state not in STATES:
+            raise BadRequest(f"state is one of {', '.join(STATES)}.")
+        self.reply(
+            await self.receipts.page(
+                state or None,
+                self.number("before", 0, 0, BIGGEST) or None,
+                self.number("limit", PAGE, 1, MAX_PAGE),
+            )
+        )
+
+
+class ReceiptDecisionHandler(ReceiptsAccess):
+    async def post(self, receipt_id: str) -> None:
+        body = self.json_body()
+        action, version, note = body.get("action"), body.get("version"), read_note(body)
+        if action not in ACTIONS:
+            raise BadRequest(f"action is one of {', '.join(ACTIONS)}.")
+        if type(version) is not int:
+            raise BadRequest("Send the version of the receipt that you saw.")
+        if note is None:
+            raise BadRequest("A decision on money needs a note.")
+        self.access.check_confirmed(self.principal)
+        decided = await self.receipts.decide(
+            int(receipt_id), action, version, note, self.principal.name
+        )
+        self.reply({"receipt": decided})

@@ -1,0 +1,220 @@
+"""The rules of money going back: may this result move this refund, and what is the order then?
+
+`judge_refund` walks the checks in one order, for whatever brings the news (a notify, the answer to
+our request, a query): the account is ours → the refund is known, and of that order and
+transaction → no negative amount → not more than was paid or asked for → amounts equal → a word
+that WeChat has → not a repeat → the state may become that → take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from payments.answers import Outcome
+from payments.money import is_negative, parse_fen
+from payments.refund import REFUND_MOVES, UNDER_WAY, RefundResult, RefundStatus
+from payments.rules import SHOWN, Compared
+from payments.states import OrderStatus
+
+_S = RefundStatus
+OVER = frozenset({_S.SUCCESS, _S.CLOSED, _S.REFUSED, _S.REJECTED})
+"""Nothing more is expected of these."""
+_BEHIND = {
+    _S.PROCESSING: frozenset({_S.PROCESSING, _S.ABNORMAL, _S.SUCCESS}),
+    _S.ABNORMAL: frozenset({_S.ABNORMAL, _S.SUCCESS}),
+}
+"""Older news: PROCESSING tells nothing new of a refund that is further on, as an answer may be
+overtaken by its notify."""
+
+
+@dataclass(frozen=True)
+class RefundFacts:
+    """What the rules need to know of a refund of ours. `total_fen` is what was paid with the
+    transaction, `others_fen` what other refunds gave back of it."""
+
+    refund_num: str
+    order_num: str
+    transaction_id: str
+    mch_id: str
+    total_fen: int
+    amount_fen: int
+    status: RefundStatus
+    others_fen: int = 0
+
+
+@dataclass(frozen=True)
+class RefundVerdict:
+    """The outcome; `moves_to` where the refund's state changes; `confirm` where WeChat is to be
+    asked first, as what came proves too little. A `rule` says that a person must look."""
+
+    outcome: Outcome
+    moves_to: RefundStatus | None = None
+    confirm: bool = False
+    rule: str = ""
+    expected: int | str | None = None
+    actual: int | str | None = None
+    fields: tuple[Compared, ...] = ()
+
+
+def judge_refund(
+    refund: RefundFacts | None, result: RefundResult, claimed: RefundStatus | None = None
+) -> RefundVerdict:
+    """Decide one refund result. `claimed` is the state that an unproven notify named before, when
+    this is the answer to the question about it. Pure: equal input, equal verdict."""
+    verdict = (
+        _check_account(refund, result)
+        or _check_known(refund, result)
+        or _check_amounts(refund, result)
+        or _check_state(refund, result)
+    )
+    if claimed and not verdict.rule and result.status is not claimed:
+        verdict = replace(
+            verdict,
+            rule="WeChat's answer must confirm what the refund notify said.",
+            expected=claimed.value,
+            actual=_cut(result.said),
+        )
+    return replace(verdict, fields=_compare(refund, result)) if verdict.rule else verdict
+
+
+def _check_account(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict | None:
+    ours = refund.mch_id if refund else result.signer.mch_id
+    theirs = result.merchant.mch_id if result.merchant else None
+    if theirs == ours or (theirs and refund is None):
+        return None
+    rule = "The merchant of a refund result must be ours, and that of the refund."
+    outcome = Outcome.FOREIGN_MERCHANT
+    return RefundVerdict(outcome, rule=rule, expected=ours, actual=_cut(result.mch_id))
+
+
+def _check_known(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict | None:
+    if refund is None:
+        rule = "The refund number must be one of ours."
+        return _unknown(rule, None, result.refund_num)
+    if result.order_num is not None and result.order_num != refund.order_num:
+        rule = "A refund result must name the order of the refund."
+        return _unknown(rule, refund.order_num, result.order_num)
+    if result.transaction_id is not None and result.transaction_id != refund.transaction_id:
+        rule = "A refund result must name the transaction of the refund."
+        return _unknown(rule, refund.transaction_id, result.transaction_id)
+    return None
+
+
+def _unknown(rule: str, ours: str | None, theirs: str | None) -> RefundVerdict:
+    return RefundVerdict(Outcome.REFUND_UNKNOWN, rule=rule, expected=ours, actual=_cut(theirs))
+
+
+def _check_amounts(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict | None:
+    if refund is None:
+        return None
+    for text in (result.refund_text, result.total_text):
+        if is_negative(text):
+            rule = "No amount of a refund may be negative."
+            return _amount(Outcome.NEGATIVE_TOTAL, rule, refund.amount_fen, text)
+    total, fen = parse_fen(result.total_text), parse_fen(result.refund_text)
+    if fen is not None and fen > min(refund.amount_fen, total or refund.total_fen):
+        rule = "No more may go back than was paid and asked for."
+        return _amount(Outcome.REFUND_EXCESS, rule, refund.amount_fen, result.refund_text)
+    if fen != refund.amount_fen:
+        rule = "The amount of a refund result must be that of the refund, to the fen."
+        return _amount(Outcome.REFUND_MISMATCH, rule, refund.amount_fen, result.refund_text)
+    if total != refund.total_fen:
+        rule = "The total of a refund result must be what was paid, to the fen."
+        return _amount(Outcome.REFUND_MISMATCH, rule, refund.total_fen, result.total_text)
+    return None
+
+
+def _amount(outcome: Outcome, rule: str, ours: int, theirs: str | None) -> RefundVerdict:
+    return RefundVerdict(outcome, rule=rule, expected=ours, actual=_number(theirs))
+
+
+def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict:
+    if refund is None or result.status is None:
+        rule = "WeChat's word for the state of a refund must be one that it has."
+        return RefundVerdict(Outcome.REFUND_MISMATCH, rule=rule, actual=_cut(result.said))
+    before, after = refund.status, result.status
+    if after is before or before in _BEHIND.get(after, ()):
+        return RefundVerdict(Outcome.REFUND_REPEATED)
+    if not result.proven:
+        return RefundVerdict(Outcome.REFUND_TAKEN, confirm=True)
+    if after is _S.SUCCESS:
+        return _succeeded(refund)
+    if after not in REFUND_MOVES[before]:
+        rule = f"A refund that is {before} cannot become {after}."
+        return RefundVerdict(
+            Outcome.REFUND_MISMATCH, rule=rule, expected=before.value, actual=_cut(result.said)
+        )
+    if after is _S.ABNORMAL:
+        rule = "WeChat could not deliver this refund: act on WeChat's merchant platform."
+        return RefundVerdict(Outcome.REFUND_TAKEN, after, rule=rule, actual=_cut(result.said))
+    return RefundVerdict(Outcome.REFUND_TAKEN, after)
+
+
+def _succeeded(refund: RefundFacts) -> RefundVerdict:
+    """The money went back, so the record says so, whatever we believed before; but never that
+    more went back than was paid."""
+    if refund.others_fen + refund.amount_fen > refund.total_fen:
+        rule = "All refunds of a payment together may not be more than was paid."
+        return RefundVerdict(
+            Outcome.REFUND_EXCESS, rule=rule, expected=refund.total_fen,
+            actual=refund.others_fen + refund.amount_fen,
+        )  # fmt: skip
+    if _S.SUCCESS in REFUND_MOVES[refund.status]:
+        return RefundVerdict(Outcome.REFUND_TAKEN, _S.SUCCESS)
+    rule = f"Money went back with a refund that we took for {refund.status}."
+    return RefundVerdict(
+        Outcome.REFUND_TAKEN, _S.SUCCESS, rule=rule, expected=refund.status.value,
+        actual=_S.SUCCESS.value,
+    )  # fmt: skip
+
+
+def _compare(refund: RefundFacts | None, result: RefundResult) -> tuple[Compared, ...]:
+    """Every value that decides, ours beside WeChat's."""
+    ours = refund or RefundFacts("", "", "", result.signer.mch_id, 0, 0, _S.REQUESTED)
+    total, fen = _number(result.total_text), _number(result.refund_text)
+    texts = (
+        ("out_refund_no", ours.refund_num, result.refund_num),
+        ("out_trade_no", ours.order_num, result.order_num),
+        ("transaction_id", ours.transaction_id, result.transaction_id),
+        ("refund_status", ours.status.value if refund else "", result.said),
+        ("mch_id", ours.mch_id, result.mch_id),
+    )
+    same = refund is not None and refund.status is result.status
+    return (
+        *(
+            Compared(
+                name, mine or None, _cut(said), same if name == "refund_status" else mine == said
+            )
+            for name, mine, said in texts
+        ),
+        Compared("refund_fee", ours.amount_fen or None, fen, ours.amount_fen == fen),
+        Compared("total_fee", ours.total_fen or None, total, ours.total_fen == total),
+    )
+
+
+def status_of_order(
+    total_fen: int, refunds: Iterable[tuple[RefundStatus, int]]
+) -> tuple[OrderStatus, int]:
+    """What an order that was paid is, by its refunds (state and amount), and how much of it went
+    back."""
+    known = list(refunds)
+    refunded = sum(fen for status, fen in known if status is _S.SUCCESS)
+    if any(status in UNDER_WAY for status, _ in known):
+        return OrderStatus.REFUNDING, refunded
+    if refunded == 0:
+        return OrderStatus.PAID, 0
+    whole = refunded >= total_fen
+    return (OrderStatus.REFUNDED if whole else OrderStatus.PARTIALLY_REFUNDED), refunded
+
+
+def _number(text: str | None) -> int | str | None:
+    """An amount as an integer where it is one, of whatever sign; else the text, cut."""
+    if text is not None and is_negative(text) and len(text) <= 15:
+        return int(text)
+    fen = parse_fen(text)
+    return _cut(text) if fen is None else fen
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else text[:SHOWN]

@@ -1,0 +1,232 @@
+"""An admin's decision on a receipt, in one transaction: the order locked first, then the receipt.
+
+A version that was seen decides who came first; a large amount needs two admins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models import Order, Receipt
+from models.base import locked, rows
+from models.ledger import counts
+from models.notice import ReceiptState
+from models.stream import Batch, NewEvent
+from payments.errors import PaymentError
+from payments.merchant import Merchant, Merchants
+from payments.refund import RefundStatus
+from payments.rules import ReceiptReason
+from payments.states import OrderStatus
+from services.arrivals import Standing
+from services.refund_rows import RefundBook, tell_refund
+from services.refund_steps import SecondAdminNeeded, approve, new_refund_num
+from services.settlement import Reopening, reopen_order
+
+REFUND, ACCEPT, REOPEN, DECLINE = "refund", "accept", "reopen", "decline"
+ACTIONS = (REFUND, ACCEPT, REOPEN, DECLINE)
+_S = ReceiptState
+_TOLD = {
+    ReceiptReason.LATE: "订单已关闭,退回付款",
+    ReceiptReason.PAID_TWICE: "重复付款,退回",
+    ReceiptReason.WRONG_AMOUNT: "付款金额不符,退回",
+    ReceiptReason.UNKNOWN_ORDER: "订单不存在,退回付款",
+    ReceiptReason.REUSED_ID: "退回付款",
+}
+"""What the buyer is told; the note is for the house."""
+_AFTER = {REFUND: _S.REFUNDING, ACCEPT: _S.ACCEPTED, REOPEN: _S.BOOKED}
+
+
+class ReceiptNotFound(PaymentError):
+    code = "not_found"
+    message = "There is no such receipt."
+
+
+class ReceiptConflict(PaymentError):
+    code = "conflict"
+    message = "Somebody else has decided on this money; load it again."
+
+
+class NotDecidable(PaymentError):
+    code = "not_decidable"
+    message = "This money does not allow that decision."
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What decides what may become of a receipt. `counts`: the money is here, and on nothing
+    else."""
+
+    counts: bool
+    order_status: str | None = None
+    order_fen: int | None = None
+    account: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What an admin decides; `version` is what they saw."""
+
+    receipt_id: int
+    action: str
+    version: int
+    note: str
+    by: str
+    limit_fen: int
+    merchants: Merchants
+
+
+def read_facts(receipts: Iterable[Receipt]) -> dict[int, Facts]:
+    """Of each receipt, by its id."""
+    found = list(receipts)
+    ids = [receipt.id for receipt in found]
+    counting = {
+        id_ for (id_,) in rows(Receipt.select(Receipt.id).where(Receipt.id.in_(ids), counts()))
+    }
+    chosen = (Order.order_num, Order.status, Order.total_fen, Order.app_id, Order.mch_id)
+    named = [receipt.order_num for receipt in found]
+    orders = {
+        row[0]: row[1:] for row in rows(Order.select(*chosen).where(Order.order_num << named))
+    }
+    facts = {}
+    for receipt in found:
+        order = orders.get(receipt.order_num)
+        known = (order[0], order[1], (order[2], order[3])) if order else ()
+        facts[receipt.id] = Facts(receipt.id in counting, *known)
+    return facts
+
+
+def possible(receipt: Receipt, facts: Facts) -> tuple[str, ...]:
+    """What may be decided now, the usual first; money that is on an order, or on an earlier
+    receipt, can only be noted."""
+    if receipt.state not in (_S.WAITING, _S.PROPOSED):
+        return ()
+    if not facts.counts:
+        return (ACCEPT,)
+    own = facts.account == (receipt.app_id, receipt.mch_id)
+    equal = facts.order_fen == receipt.amount_fen
+    closed = facts.order_status == OrderStatus.CLOSED
+    is_late = receipt.reason == ReceiptReason.LATE
+    return (REFUND, *((REOPEN,) if is_late and closed and own and equal else ()), ACCEPT)
+
+
+def proposal(receipt: Receipt, facts: Facts) -> str | None:
+    """What is usually right; None when there is nothing to decide."""
+    return next(iter(possible(receipt, facts)), None)
+
+
+def decide_receipts(batch: Batch, deeds: Sequence[Deed]) -> list[str | Exception | None]:
+    """Returns the number of the refund that is to be sent, if one is."""
+    return [_decide(batch, deed) for deed in deeds]
+
+
+def _decide(batch: Batch, deed: Deed) -> str | Exception | None:
+    seen = rows(Receipt.select(Receipt.order_num).where(Receipt.id == deed.receipt_id))
+    if not seen:
+        return ReceiptNotFound()
+    book = RefundBook(batch, [seen[0][0]])
+    receipt = locked(Receipt.select().where(Receipt.id == deed.receipt_id)).get()
+    if _is_repeat(receipt, deed):
+        return None
+    if receipt.version != deed.version:
+        return ReceiptConflict()
+    if receipt.state == _S.PROPOSED:
+        return _second(batch, book, receipt, deed)
+    if refusal := _forbidden(receipt, deed):
+        return refusal
+    if receipt.amount_fen >= deed.limit_fen:
+        _write(batch, receipt, deed, _S.PROPOSED, proposed_by=deed.by)
+        return None
+    return _carry_out(batch, book, receipt, deed)
+
+
+def _is_repeat(receipt: Receipt, deed: Deed) -> bool:
+    """The same admin's same decision once more: a double click."""
+    who = receipt.proposed_by if receipt.state == _S.PROPOSED else receipt.decided_by
+    same = (receipt.version, receipt.action, who) == (deed.version + 1, deed.action, deed.by)
+    return same and receipt.state != _S.WAITING
+
+
+def _forbidden(receipt: Receipt, deed: Deed) -> NotDecidable | None:
+    if deed.action in possible(receipt, read_facts([receipt])[receipt.id]):
+        return None
+    return NotDecidable()
+
+
+def _second(batch: Batch, book: RefundBook, receipt: Receipt, deed: Deed) -> str | Exception | None:
+    """Another admin confirms what one has proposed; anybody may take it back."""
+    if deed.action == DECLINE:
+        _write(batch, receipt, deed, _S.WAITING, action=None, proposed_by=None)
+        return None
+    if deed.action != receipt.action:
+        return NotDecidable("Something else is proposed for this money; decline that first.")
+    if deed.by == receipt.proposed_by:
+        return SecondAdminNeeded()
+    return _forbidden(receipt, deed) or _carry_out(batch, book, receipt, deed)
+
+
+def _carry_out(
+    batch: Batch, book: RefundBook, receipt: Receipt, deed: Deed
+) -> str | Exception | None:
+    done: dict[str, Any] = {"decided_by": deed.by, "decided_at": batch.now}
+    if deed.action == REFUND:
+        merchant = _account(book.standings.get(receipt.order_num), receipt, deed.merchants)
+        if merchant is None:
+            return NotDecidable("This money is at a merchant that is not configured.")
+        done["refund_num"] = _give_back(batch, book, receipt, deed, merchant)
+    if deed.action == REOPEN:
+        standing = book.standings[receipt.order_num]
+        reopening = Reopening(receipt.transaction_id, receipt.notice_id, deed.by)
+        if not reopen_order(batch, standing, reopening):
+            return NotDecidable()
+    _write(batch, receipt, deed, _AFTER[deed.action], **done)
+    return done.get("refund_num")
+
+
+def _account(standing: Standing | None, receipt: Receipt, merchants: Merchants) -> Merchant | None:
+    """Whose the money is; rows from before it was kept are their order's, or the only account's."""
+    if receipt.mch_id:
+        found = merchants.find(receipt.app_id, receipt.mch_id)
+        return found or merchants.of_account(receipt.mch_id)
+    if standing:
+        return merchants.find(standing.facts.app_id, standing.facts.mch_id)
+    return merchants.default if len({m.mch_id for m in merchants}) == 1 else None
+
+
+def _give_back(
+    batch: Batch, book: RefundBook, receipt: Receipt, deed: Deed, merchant: Merchant
+) -> str:
+    view = book.add(
+        refund_num=new_refund_num(batch.now),
+        order_num=receipt.order_num,
+        receipt_id=receipt.id,
+        app_id=merchant.app_id,
+        mch_id=merchant.mch_id,
+        transaction_id=receipt.transaction_id,
+        total_fen=receipt.amount_fen,
+        amount_fen=receipt.amount_fen,
+        reason=_TOLD[ReceiptReason(receipt.reason)],
+        status=RefundStatus.REQUESTED,
+        requested_by=receipt.proposed_by or deed.by,
+    )
+    tell_refund(batch, book, view, view.requested_by)
+    return approve(batch, book, view, deed.by).refund_num
+
+
+def _write(batch: Batch, receipt: Receipt, deed: Deed, state: ReceiptState, **changes: Any) -> None:
+    """The decision and its event."""
+    changed = {"action": deed.action, "note": deed.note, "version": receipt.version + 1, **changes}
+    where = (Receipt.id == receipt.id, Receipt.version == deed.version)
+    if Receipt.update(state=state, **changed).where(*where).execute() != 1:
+        raise RuntimeError("a receipt changed under its lock; the batch is run again")
+    data = {
+        "receiptId": receipt.id,
+        "action": deed.action,
+        "state": state.value,
+        "amountFen": receipt.amount_fen,
+        "transactionId": receipt.transaction_id,
+        "refundNum": changes.get("refund_num"),
+        "by": deed.by,
+    }
+    batch.emit(NewEvent("receipt.decided", receipt.order_num or None, data))

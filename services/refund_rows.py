@@ -1,0 +1,239 @@
+"""The refunds of some orders inside a transaction: read under lock, moved, and told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from models import Receipt, Refund, RefundCheck
+from models.base import locked, rows
+from models.notice import ReceiptState
+from models.stream import Batch, NewEvent
+from payments.answers import Severity
+from payments.masking import mask_text
+from payments.refund import RefundStatus
+from payments.refunding import OVER, RefundFacts
+from services.arrivals import Standing, load_standings
+from services.clock import rfc3339
+
+
+@dataclass(frozen=True)
+class RefundView:
+    """One refund, read. Times in ms UTC."""
+
+    id: int
+    refund_num: str
+    order_num: str
+    receipt_id: int | None
+    app_id: str
+    mch_id: str
+    transaction_id: str
+    total_fen: int
+    amount_fen: int
+    reason: str
+    status: RefundStatus
+    refund_id: str | None
+    requested_by: str
+    decided_by: str | None
+    failure: str | None
+    created_at: int
+    updated_at: int
+    succeeded_at: int | None
+
+
+_FIELDS = tuple(RefundView.__dataclass_fields__)
+COLUMNS = tuple(getattr(Refund, name) for name in _FIELDS)
+
+
+def to_view(row: tuple[Any, ...]) -> RefundView:
+    values = dict(zip(_FIELDS, row, strict=True))
+    return RefundView(**{**values, "status": RefundStatus(values["status"])})
+
+
+def read_refund(refund_num: str) -> RefundView | None:
+    """A read for the store: the refund with this number."""
+    found = rows(Refund.select(*COLUMNS).where(Refund.refund_num == refund_num))
+    return to_view(found[0]) if found else None
+
+
+def read_refunds_of(order_num: str) -> list[RefundView]:
+    """A read for the store: all refunds about an order number, newest first."""
+    query = Refund.select(*COLUMNS).where(Refund.order_num == order_num)
+    return [to_view(row) for row in rows(query.order_by(Refund.id.desc()))]
+
+
+def public(view: RefundView) -> dict[str, Any]:
+    """The refund as everybody sees it; free text is masked."""
+    return {
+        "refundNum": view.refund_num,
+        "orderNum": view.order_num or None,
+        "amountFen": view.amount_fen,
+        "reason": mask_text(view.reason),
+        "status": view.status.value,
+        "requestedBy": view.requested_by,
+        "decidedBy": view.decided_by,
+        "refundId": view.refund_id,
+        "transactionId": view.transaction_id,
+        "failure": mask_text(view.failure),
+        "createdAt": rfc3339(view.created_at),
+        "updatedAt": rfc3339(view.updated_at),
+        "succeededAt": rfc3339(view.succeeded_at),
+        "receiptId": view.receipt_id,
+    }
+
+
+class RefundBook:
+    """The refunds with these numbers, and all refunds of these orders: locked, the orders first.
+    What a receipt gives back belongs to the receipt and does not count on the order."""
+
+    def __init__(
+        self, batch: Batch, order_nums: Iterable[str] = (), refund_nums: Iterable[str] = ()
+    ) -> None:
+        self._batch = batch
+        chosen = (Refund.refund_num, Refund.order_num, Refund.receipt_id)
+        named = rows(Refund.select(*chosen).where(Refund.refund_num.in_(list(refund_nums))))
+        wanted = {*order_nums, *(order_num for _, order_num, _ in named)}
+        self.standings: dict[str, Standing] = load_standings(batch, sorted(wanted - {""}))
+        receipts = sorted({id_ for _, order_num, id_ in named if order_num not in self.standings})
+        query = Refund.select(*COLUMNS).where(
+            Refund.order_num.in_(sorted(self.standings)) | Refund.receipt_id.in_(receipts)
+        )
+        found = [to_view(row) for row in rows(locked(query.order_by(Refund.id)))]
+        self.refunds = {view.refund_num: view for view in found}
+        self.touched: set[str] = set()
+
+    def of_order(self, order_num: str) -> list[RefundView]:
+        return [v for v in self.refunds.values() if v.order_num == order_num and not v.receipt_id]
+
+    def standing(self, view: RefundView) -> Standing | None:
+        return self.standings.get(view.order_num)
+
+    def facts(self, view: RefundView) -> RefundFacts:
+        others = (
+            other.amount_fen
+            for other in self.refunds.values()
+            if other.transaction_id == view.transaction_id
+            and other.refund_num != view.refund_num
+            and other.status is RefundStatus.SUCCESS
+        )
+        return RefundFacts(
+            view.refund_num, view.order_num, view.transaction_id, view.mch_id, view.total_fen,
+            view.amount_fen, view.status, sum(others),
+        )  # fmt: skip
+
+    def add(self, **values: Any) -> RefundView:
+        """Write a new refund."""
+        now = self._batch.now
+        row = Refund.create(**values, created_at=now, updated_at=now)
+        view = to_view(tuple(getattr(row, name) for name in _FIELDS))
+        self._remember(view)
+        return view
+
+    def move(self, view: RefundView, after: RefundStatus, **changes: Any) -> RefundView:
+        """Change the state, and with it the receipt that the refund is of."""
+        changed = {"status": after, "updated_at": self._batch.now, **changes}
+        where = (Refund.refund_num == view.refund_num, Refund.status == view.status)
+        if Refund.update(changed).where(*where).execute() != 1:
+            raise RuntimeError("a refund changed under its lock; the batch is run again")
+        view = replace(view, **changed)
+        if after in OVER:
+            RefundCheck.delete().where(RefundCheck.refund_num == view.refund_num).execute()
+        if view.receipt_id is not None:
+            view = self._follow_receipt(view)
+        self._remember(view)
+        return view
+
+    def _remember(self, view: RefundView) -> None:
+        self.refunds[view.refund_num] = view
+        if view.receipt_id is None:
+            self.touched.add(view.order_num)
+
+    def _follow_receipt(self, view: RefundView) -> RefundView:
+        """The money behind a receipt went back, or is to be decided on again. Should it be on its
+        order by now, the refund is the order's."""
+        query = Receipt.select().where(Receipt.id == view.receipt_id)
+        receipt = locked(query).get()
+        if view.status is RefundStatus.SUCCESS and receipt.state == ReceiptState.BOOKED:
+            Refund.update(receipt_id=None).where(Refund.id == view.id).execute()
+            return replace(view, receipt_id=None)
+        if view.status is RefundStatus.SUCCESS:
+            _update_receipt(receipt, state=ReceiptState.REFUNDED, refund_num=view.refund_num)
+        elif view.status in OVER and _is_sending(receipt, view):
+            nobody = dict.fromkeys(("action", "proposed_by", "decided_by", "decided_at"))
+            _update_receipt(receipt, state=ReceiptState.WAITING, **nobody)
+        return view
+
+
+def _is_sending(receipt: Receipt, view: RefundView) -> bool:
+    sending: bool = receipt.state == ReceiptState.REFUNDING
+    return sending and receipt.refund_num == view.refund_num
+
+
+def _update_receipt(receipt: Receipt, **changes: Any) -> None:
+    query = Receipt.update(version=receipt.version + 1, **changes)
+    query.where(Receipt.id == receipt.id).execute()
+
+
+def plan_check(
+    batch: Batch, refund_num: str, due_at: int, claimed: RefundStatus | None = None
+) -> None:
+    """WeChat is asked about this refund at `due_at` (ms)."""
+    check = RefundCheck.get_or_none(RefundCheck.refund_num == refund_num)
+    if check is None:
+        row = {"refund_num": refund_num, "due_at": due_at, "tries": 0, "claimed": claimed}
+        batch.sql.insert(RefundCheck, [row])
+        return
+    earlier = min(due_at, check.due_at)
+    RefundCheck.update(due_at=earlier, claimed=claimed or check.claimed).where(
+        RefundCheck.refund_num == refund_num
+    ).execute()
+
+
+def _refund_data(
+    view: RefundView, standing: Standing | None, by: str | None, notice_id: str | None = None
+) -> dict[str, Any]:
+    """What every event about a refund shows."""
+    data = {
+        **(standing.shown if standing else {}),
+        "amountFen": view.amount_fen,
+        "refundNum": view.refund_num,
+        "totalFen": view.total_fen,
+        "by": by,
+        "status": view.status.value,
+        "failure": mask_text(view.failure),
+        "transactionId": view.transaction_id,
+    }
+    if view.receipt_id is not None:
+        data["receiptId"] = view.receipt_id
+    return {**data, "notifyId": notice_id} if notice_id else data
+
+
+_KINDS = {
+    RefundStatus.REQUESTED: "refund.requested",
+    RefundStatus.APPROVED: "refund.approved",
+    RefundStatus.SUCCESS: "refund.succeeded",
+    RefundStatus.ABNORMAL: "refund.failed",
+    RefundStatus.CLOSED: "refund.failed",
+    RefundStatus.REFUSED: "refund.failed",
+    RefundStatus.REJECTED: "refund.failed",
+}
+
+
+def tell_refund(
+    batch: Batch,
+    book: RefundBook,
+    view: RefundView,
+    by: str | None,
+    notice_id: str | None = None,
+    note: str | None = None,
+) -> None:
+    """The event of the state that a refund has now; PROCESSING is none."""
+    kind = _KINDS.get(view.status)
+    if kind is None:
+        return
+    severity = Severity.MEDIUM if kind == "refund.failed" else Severity.INFO
+    data = _refund_data(view, book.standing(view), by, notice_id)
+    if note:
+        data["note"] = mask_text(note)
+    batch.emit(NewEvent(kind, view.order_num or None, data, severity))

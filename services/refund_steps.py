@@ -1,0 +1,188 @@
+"""What people, and WeChat's refusals, do to a refund: requested, approved, rejected, refused. One
+transaction each, the order locked first; who comes second finds it decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models import Order
+from models.base import rows
+from models.stream import Batch
+from payments.errors import NotRefundable, OrderNotFound, PaymentError, RefundExists
+from payments.refund import RESERVING, RefundStatus
+from payments.states import SETTLED
+from services.arrivals import Standing
+from services.clock import DAY_MS
+from services.ordering import new_order_num
+from services.refund_rows import RefundBook, RefundView, plan_check, public, tell_refund
+from services.settlement import follow_refunds
+
+LATEST_MS = 365 * DAY_MS
+MOST = 50
+"""WeChat's rules: a year after the payment, and fifty refunds of one order."""
+FIRST_LOOK_MS = 15_000
+"""The call that follows an approval has this long before anybody asks about the refund."""
+
+_S = RefundStatus
+_NEVER_SENT = frozenset({_S.REJECTED, _S.REFUSED})
+
+
+class RefundNotFound(PaymentError):
+    code = "not_found"
+    message = "There is no such refund."
+
+
+class RefundConflict(PaymentError):
+    """Somebody was faster; `detail["refund"]` is the refund as it is now."""
+
+    code = "conflict"
+    message = "Somebody else has decided this refund."
+
+
+class SecondAdminNeeded(PaymentError):
+    code = "second_admin"
+    message = "An amount this large needs another admin than the one who asked for it."
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A wish for a refund; without a number we make one. `at_once`: who asks may approve it."""
+
+    order_num: str
+    amount_fen: int
+    reason: str
+    by: str
+    refund_num: str | None
+    at_once: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    refund: RefundView
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An admin approves or rejects; from `limit_fen` on not what they asked for themselves."""
+
+    refund_num: str
+    approves: bool
+    by: str
+    note: str | None
+    limit_fen: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """WeChat did not take a refund; `words` say why."""
+
+    refund_num: str
+    words: str
+
+
+def new_refund_num(now_ms: int) -> str:
+    """As an order's number, behind an R."""
+    return "R" + new_order_num(now_ms)
+
+
+def request_refunds(batch: Batch, asks: Sequence[Ask]) -> list[Asked | Exception]:
+    named = [ask.refund_num for ask in asks if ask.refund_num]
+    book = RefundBook(batch, [ask.order_num for ask in asks], named)
+    results = [_request(batch, book, ask) for ask in asks]
+    follow_refunds(batch, book)
+    return results
+
+
+def _request(batch: Batch, book: RefundBook, ask: Ask) -> Asked | Exception:
+    if earlier := book.refunds.get(ask.refund_num or ""):
+        same = (earlier.order_num, earlier.amount_fen) == (ask.order_num, ask.amount_fen)
+        return Asked(earlier, False) if same and not earlier.receipt_id else RefundExists()
+    standing = book.standings.get(ask.order_num)
+    if standing is None:
+        return OrderNotFound()
+    if refusal := _not_refundable(batch, book, standing, ask.amount_fen):
+        return refusal
+    facts = standing.facts
+    view = book.add(
+        refund_num=ask.refund_num or new_refund_num(batch.now),
+        order_num=ask.order_num,
+        app_id=facts.app_id,
+        mch_id=facts.mch_id,
+        transaction_id=facts.transaction_id,
+        total_fen=facts.total_fen,
+        amount_fen=ask.amount_fen,
+        reason=ask.reason,
+        status=_S.REQUESTED,
+        requested_by=ask.by,
+    )
+    tell_refund(batch, book, view, ask.by)
+    if ask.at_once:
+        view = approve(batch, book, view, ask.by)
+    return Asked(view, True)
+
+
+def _not_refundable(
+    batch: Batch, book: RefundBook, standing: Standing, amount_fen: int
+) -> NotRefundable | None:
+    facts = standing.facts
+    if facts.status not in SETTLED:
+        return NotRefundable("Only an order that was paid can be refunded.", refundableFen=0)
+    refunds = book.of_order(facts.order_num)
+    left = facts.total_fen - sum(v.amount_fen for v in refunds if v.status in RESERVING)
+    if amount_fen > left:
+        return NotRefundable(refundableFen=left)
+    if sum(view.status not in _NEVER_SENT for view in refunds) >= MOST:
+        words = f"WeChat takes at most {MOST} refunds of one order."
+        return NotRefundable(words, refundableFen=left)
+    paid_at = rows(Order.select(Order.paid_at).where(Order.order_num == facts.order_num))[0][0]
+    if batch.now - paid_at > LATEST_MS:
+        words = "WeChat refunds up to a year after the payment; this one is older."
+        return NotRefundable(words, refundableFen=left)
+    return None
+
+
+def approve(
+    batch: Batch, book: RefundBook, view: RefundView, by: str, note: str | None = None
+) -> RefundView:
+    """REQUESTED → APPROVED; from now on WeChat is asked until it says what became of it."""
+    view = book.move(view, _S.APPROVED, decided_by=by)
+    plan_check(batch, view.refund_num, batch.now + FIRST_LOOK_MS)
+    tell_refund(batch, book, view, by, note=note)
+    return view
+
+
+def decide_refunds(batch: Batch, choices: Sequence[Choice]) -> list[RefundView | Exception]:
+    book = RefundBook(batch, refund_nums=[choice.refund_num for choice in choices])
+    results = [_decide(batch, book, choice) for choice in choices]
+    follow_refunds(batch, book)
+    return results
+
+
+def _decide(batch: Batch, book: RefundBook, choice: Choice) -> RefundView | Exception:
+    view = book.refunds.get(choice.refund_num)
+    if view is None:
+        return RefundNotFound()
+    if view.status is not _S.REQUESTED:
+        return RefundConflict(refund=public(view))
+    if not choice.approves:
+        why = (choice.note or "")[:255] or None
+        view = book.move(view, _S.REJECTED, decided_by=choice.by, failure=why)
+        tell_refund(batch, book, view, choice.by)
+        return view
+    if view.amount_fen >= choice.limit_fen and choice.by == view.requested_by:
+        return SecondAdminNeeded()
+    return approve(batch, book, view, choice.by, choice.note)
+
+
+def refuse_refunds(batch: Batch, refusals: Sequence[Refusal]) -> list[None]:
+    """APPROVED → REFUSED, unless news that came meanwhile says otherwise."""
+    book = RefundBook(batch, refund_nums=[refusal.refund_num for refusal in refusals])
+    for refusal in refusals:
+        view = book.refunds.get(refusal.refund_num)
+        if view is not None and view.status is _S.APPROVED:
+            view = book.move(view, _S.REFUSED, failure=refusal.words[:255])
+            tell_refund(batch, book, view, None)
+    follow_refunds(batch, book)
+    return [None] * len(refusals)

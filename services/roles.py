@@ -1,0 +1,39 @@
+"""What each role may do, and who is signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.user import Role
+
+
+class Permission(StrEnum):
+    """What a console address may ask for; every address declares one."""
+
+    LOOK = "look"
+    HANDLE = "handle"
+    DECIDE = "decide"
+
+
+_SUPPORT = frozenset({Permission.LOOK, Permission.HANDLE})
+PERMISSIONS = {
+    Role.VIEWER: frozenset({Permission.LOOK}),
+    Role.SUPPORT: _SUPPORT,
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A signed-in user. `session` is the hash of the cookie, never the cookie; `confirmed_at` (ms)
+    is when the password was given last."""
+
+    name: str
+    role: Role
+    session: str
+    xsrf: str
+    confirmed_at: int = 0
+
+    def may(self, permission: Permission) -> bool:
+        return permission in PERMISSIONS[self.role]
