@@ -35,10 +35,12 @@ from handlers.routes import House, fallback, routes
 from models.store import Store
 from payments.errors import Busy
 from payments.masking import mask_mch_id
+from payments.merchant import Merchants
 from payments.sealing import Sealer
 from services.access import Access
 from services.alerts import Alerts
 from services.bus import Bus
+from services.certificates import Certificates
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
 from services.events import Feed
@@ -48,6 +50,7 @@ from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
 from services.identity import PROCESS
+from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
 from services.jobs import Job, Jobs
@@ -83,6 +86,7 @@ class Running:
     leases: Leases
     expiry: Expiry
     forgeries: Forgeries
+    certificates: Certificates
     transport: CurlTransport
     redis_clients: list[aioredis.Redis]
     server: Listener | None = None
@@ -92,6 +96,7 @@ class Running:
         """Serve on a listening socket, which is ours from now on; `shared` with other processes."""
         self.store.open()
         await self.bus.look()
+        await self.certificates.look()
         self.jobs.start()
         self.door = Door(self.app, self.house.intake, self.house.site)
         self.server = Listener(self.door, **SERVER_LIMITS)
@@ -107,6 +112,7 @@ class Running:
         if self.server and self.door:
             await self.server.drain(self.door.is_answering)
         await self.jobs.stop()
+        await self.certificates.close()
         await self.forgeries.close()
         with contextlib.suppress(Busy):  # they end by themselves
             await self.leases.release()
@@ -125,7 +131,7 @@ STOP_S = 10.0
 SERVER_LIMITS: dict[str, int | bool] = {
     "xheaders": False,
     "decompress_request": False,
-    "max_header_size": 8 * 1024,
+    "max_header_size": 16 * 1024,
     "max_body_size": 64 * 1024,
     "max_buffer_size": 256 * 1024,
     "chunk_size": 16 * 1024,
@@ -147,13 +153,16 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     fanout = Fanout(store, bus, waiting)
     store.on_commit = bus.committed
     transport = CurlTransport(settings.wechat_base_url, _certificates())
-    gateway = Gateway(transport, clock)
+    leases, alerts = Leases(store, clock, PROCESS), Alerts(store)
+    certificates = Certificates(store, leases, transport, merchants, clock, alerts)
+    gateway = Gateway(transport, clock, certificates.keys_of, certificates.renew)
     sealer = Sealer(settings.notice_secrets)
     forgeries = Forgeries(store, sealer, clock)
     settlement = Settlement(store, locks, sealer, clock)
-    intake = Intake(settlement, forgeries, merchants, clock, metrics)
+    ignored = Ignored(store, sealer, clock)
+    intake = Intake(settlement, forgeries, ignored, certificates, merchants, clock, metrics)
     inquiry = Inquiry(gateway, settlement)
-    access, alerts = Access(store, clock), Alerts(store)
+    access = Access(store, clock)
     orders = Orders(
         store, settlement, gateway, inquiry, merchants, clock, settings.public_origin, waiting
     )
@@ -178,7 +187,6 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
         metrics=metrics,
         waiting=waiting,
     )
-    leases = Leases(store, clock, PROCESS)
     expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)
     jobs = Jobs(
         [
@@ -188,6 +196,7 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
             Job("figures", sampling(metrics, store, waiting, bus, locks), 1.0),
             Job("expiry", expiry.step, 5.0, leased=True),
             Job("forgeries", forgeries.flush, 1.0),
+            *key_jobs(certificates, merchants),
             Job("retention", Retention(store, clock, settings.notice_days).step, 3600.0),
             *([Job("redis", bus.listen, 0.0)] if bus_redis else []),
         ],
@@ -196,8 +205,19 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     locks.on_trouble = redis_trouble(alerts)
     clients = [client for client in (lock_redis, bus_redis) if client]
     return Running(
-        _application(house), house, store, bus, jobs, leases, expiry, forgeries, transport, clients
-    )
+        _application(house), house, store, bus, jobs, leases, expiry, forgeries, certificates,
+        transport, clients,
+    )  # fmt: skip
+
+
+def key_jobs(certificates: Certificates, merchants: Merchants) -> list[Job]:
+    """None where no merchant has API v3."""
+    if not any(merchant.api_v3_key for merchant in merchants):
+        return []
+    return [
+        Job("keys", certificates.look, 5.0),
+        Job("certificates", certificates.refresh, 5.0, leased=True),
+    ]
 
 
 def sampling(

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509 import Certificate, load_pem_x509_certificate
+from cryptography.x509 import Certificate, InvalidVersion, load_pem_x509_certificate
 
 from payments.v3 import signing
 
@@ -98,5 +99,5 @@ def _certificate(pem: str) -> Certificate | None:
     try:
         found = load_pem_x509_certificate(pem.encode())
         return found if isinstance(found.public_key(), RSAPublicKey) else None
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm, InvalidVersion):
         return None

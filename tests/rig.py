@@ -26,6 +26,7 @@ from payments.answers import ANSWERS, Outcome
 from payments.merchant import MD5, Merchant
 from payments.v2 import signing, wire
 from server import Running, build
+from services.clock import Clock
 from services.products import ProductChange
 from settings import Settings, read
 from simulator.options import Options
@@ -246,7 +247,9 @@ class Product:
 
 
 @asynccontextmanager
-async def product(folder: Path, *, wechat: bool = False, **more: str) -> AsyncIterator[Product]:
+async def product(
+    folder: Path, *, wechat: bool = False, clock: Clock | None = None, **more: str
+) -> AsyncIterator[Product]:
     """The product with one product (`p1`, 88 yuan) and an API key; `more` are settings without
     their prefix. With `wechat`, a simulated WeChat runs beside it."""
     port = free_port()
@@ -260,7 +263,7 @@ async def product(folder: Path, *, wechat: bool = False, **more: str) -> AsyncIt
         if "DATABASE_URL" not in more:
             more["DATABASE_URL"] = stack.enter_context(database(folder))
         settings = read(environment(folder, port, **more))
-        running = build(settings, ready_database(settings.database_url))
+        running = build(settings, ready_database(settings.database_url), clock)
         await running.start(listen("127.0.0.1", port))
         try:
             rig = Product(origin, settings, running, folder, world)

@@ -77,6 +77,7 @@ TASKS = {
     "services/bus.py",  # one announcement to Redis
     "services/checkout.py",  # a call to WeChat, which outlives the buyer who asked first
     "services/lock.py",  # one round trip to Redis
+    "services/certificates.py",  # a look for a key, which outlives the notify that asked first
     "handlers/notify.py",  # the answer to one notify
     "handlers/live.py",  # the feeding of one dashboard, and its writes
     "commands/supervise.py",  # what the parent of several processes waits for

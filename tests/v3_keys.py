@@ -4,6 +4,8 @@ itself."""
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,19 @@ WITH_PUBLIC_KEY = {
 }  # fmt: skip
 
 
+@dataclass
+class HeldClock:
+    """Stands still until a test moves it; waits go on."""
+
+    now_s: int = NOW_S
+
+    def now_ms(self) -> int:
+        return self.now_s * 1000
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
 def key_of(who: dict[str, str]) -> RSAPrivateKey:
     return signing.private_key(who["private_pem"])
 
@@ -63,7 +78,7 @@ def signed_headers(
     }
 
 
-def transaction_of(order_num: str, transaction_id: str, **changes: Any) -> dict[str, Any]:
+def transaction_of(order_num: str, transaction_id: str, /, **changes: Any) -> dict[str, Any]:
     """A payment as API v3 tells it; None leaves a field out."""
     fields = {
         "appid": APP_ID,
