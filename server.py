@@ -38,6 +38,7 @@ from payments.masking import mask_mch_id
 from payments.merchant import Merchants
 from payments.sealing import Sealer
 from services.access import Access
+from services.accounts import Accounts
 from services.alerts import Alerts
 from services.bus import Bus
 from services.certificates import Certificates
@@ -186,6 +187,7 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
         health=Health(store, locks, bool(settings.redis_url)),
         metrics=metrics,
         waiting=waiting,
+        accounts=Accounts(merchants),
     )
     expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)
     jobs = Jobs(

@@ -13,6 +13,7 @@ from handlers.console import alerts, reading
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access, Permission
+from services.accounts import Accounts
 from services.alerts import Alerts
 from services.checkout import Checkout
 from services.events import Feed
@@ -47,6 +48,7 @@ class House:
     health: Health
     metrics: Metrics
     waiting: Waiting
+    accounts: Accounts
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -78,7 +80,9 @@ def routes(house: House) -> list[Route]:
         (r"/api/v1/me", auth.MeHandler, look),
         (r"/api/v1/summary", reading.SummaryHandler, {**look, "summary": h.summary}),
         (r"/api/v1/events", reading.EventsHandler, {**look, "feed": h.feed}),
-        (r"/api/v1/orders", reading.OrdersHandler, {**look, "search": h.search}),
+        (r"/api/v1/merchants", reading.MerchantsHandler, {**look, "accounts": h.accounts}),
+        (r"/api/v1/orders", reading.OrdersHandler,
+         {**look, "search": h.search, "accounts": h.accounts}),
         (r"/api/v1/orders/([^/]+)", reading.OrderHandler, {**look, "search": h.search}),
         (r"/api/v1/notifies/([0-9a-f]+)", reading.NotifyTextHandler, {**look, "search": h.search}),
         (r"/api/v1/alerts", alerts.AlertsHandler, {**look, "alerts": h.alerts}),

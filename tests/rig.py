@@ -265,15 +265,15 @@ async def product(
         settings = read(environment(folder, port, **more))
         running = build(settings, ready_database(settings.database_url), clock)
         await running.start(listen("127.0.0.1", port))
+        rig = Product(origin, settings, running, folder, world)
         try:
-            rig = Product(origin, settings, running, folder, world)
             await running.house.products.save(ProductChange("p1", "咨询 60 分钟", PRICE, True))
             rig.api_key = await running.house.access.create_api_key("shop")
             yield rig
         finally:
             for opened in rig.sockets:
                 opened.close()
-            await running.stop()
+            await rig.running.stop()  # a test may have put another in its place
             rig.http.close()
 
 

@@ -46,12 +46,13 @@ async def v3_product(folder: Path, **more: str) -> AsyncIterator[Product]:
         yield shop
 
 
-async def know(shop: Product, who: dict[str, str]) -> None:
+async def know(shop: Product, who: dict[str, str], *, look: bool = True) -> None:
     """A certificate of WeChat's is in the table, as if it had been fetched."""
     day_ms, at = 86_400_000, NOW_S * 1000
     kept = Kept(MCH_ID, who["serial"], who["cert_pem"], at - day_ms, at + day_ms, at)
     await shop.running.store.write(keep, [kept])
-    await shop.running.certificates.look()
+    if look:
+        await shop.running.certificates.look()
 
 
 async def notify_v3(shop: Product, body: bytes, headers: dict[str, str]) -> HTTPResponse:
