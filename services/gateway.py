@@ -46,6 +46,8 @@ UNPROVEN_HOST = (
     pycurl.E_SSL_INVALIDCERTSTATUS,
 )
 """cURL hung up before it sent anything: who is there does not prove to be WeChat."""
+UNUSABLE = (pycurl.E_SSL_CERTPROBLEM, pycurl.E_BAD_FUNCTION_ARGUMENT)
+"""cURL began nothing: our own certificate is none, or does not go with its key."""
 
 Read = TypeVar("Read")
 Send = Callable[[WireRequest], Awaitable[WireAnswer]]
@@ -185,7 +187,7 @@ class CurlTransport:
             number = getattr(error, "errno", None)
             if number == pycurl.E_FILESIZE_EXCEEDED:
                 raise WeChatUntrusted("WeChat's answer is larger than any answer is.") from error
-            if number == pycurl.E_SSL_CERTPROBLEM:
+            if request.client_cert and number in UNUSABLE:
                 words = "Our own certificate cannot be used; nothing was sent."
                 raise WeChatUntrusted(words, doubt="client_certificate") from error
             if number in UNPROVEN_HOST:
