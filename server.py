@@ -35,11 +35,13 @@ from handlers.routes import House, fallback, routes
 from models.store import Store
 from payments.errors import Busy
 from payments.masking import mask_mch_id
-from payments.merchant import Api
+from payments.merchant import Api, Merchants
 from payments.sealing import Sealer
 from services.access import Access
+from services.accounts import Accounts
 from services.alerts import Alerts
 from services.bus import Bus
+from services.certificates import Certificates
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
 from services.events import Feed
@@ -49,6 +51,7 @@ from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
 from services.identity import PROCESS
+from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
 from services.jobs import Job, Jobs
@@ -87,6 +90,7 @@ class Running:
     leases: Leases
     expiry: Expiry
     forgeries: Forgeries
+    certificates: Certificates
     transport: CurlTransport
     redis_clients: list[aioredis.Redis]
     server: Listener | None = None
@@ -96,6 +100,7 @@ class Running:
         """Serve on a listening socket, which is ours from now on; `shared` with other processes."""
         self.store.open()
         await self.bus.look()
+        await self.certificates.look()
         self.jobs.start()
         self.door = Door(self.app, self.house.intake, self.house.site)
         self.server = Listener(self.door, **SERVER_LIMITS)
@@ -111,6 +116,7 @@ class Running:
         if self.server and self.door:
             await self.server.drain(self.door.is_answering)
         await self.jobs.stop()
+        await self.certificates.close()
         await self.forgeries.close()
         with contextlib.suppress(Busy):  # they end by themselves
             await self.leases.release()
@@ -122,8 +128,6 @@ class Running:
         self.house.access.close()
 
 
-SECOND_ADMIN_FEN = 500_000
-"""From this amount on a refund, or a decision on a receipt, needs a second admin."""
 MAX_DESCRIPTORS = 65_536
 STOP_S = 10.0
 """Twice what a stop may take."""
@@ -131,7 +135,7 @@ STOP_S = 10.0
 SERVER_LIMITS: dict[str, int | bool] = {
     "xheaders": False,
     "decompress_request": False,
-    "max_header_size": 8 * 1024,
+    "max_header_size": 16 * 1024,
     "max_body_size": 64 * 1024,
     "max_buffer_size": 256 * 1024,
     "chunk_size": 16 * 1024,
@@ -153,13 +157,16 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     fanout = Fanout(store, bus, waiting)
     store.on_commit = bus.committed
     transport = CurlTransport(settings.wechat_base_url, _certificates())
-    gateway = Gateway(transport, clock)
+    leases, alerts = Leases(store, clock, PROCESS), Alerts(store)
+    certificates = Certificates(store, leases, transport, merchants, clock, alerts)
+    gateway = Gateway(transport, clock, certificates.keys_of, certificates.renew)
     sealer = Sealer(settings.notice_secrets)
     forgeries = Forgeries(store, sealer, clock)
     settlement = Settlement(store, locks, sealer, clock)
-    intake = Intake(settlement, forgeries, merchants, clock, metrics)
+    ignored = Ignored(store, sealer, clock)
+    intake = Intake(settlement, forgeries, ignored, certificates, merchants, clock, metrics)
     inquiry = Inquiry(gateway, settlement)
-    access, alerts = Access(store, clock), Alerts(store)
+    access = Access(store, clock)
     orders = Orders(
         store, settlement, gateway, inquiry, merchants, clock, settings.public_origin, waiting
     )
@@ -185,10 +192,10 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
         metrics=metrics,
         waiting=waiting,
         refunds=refunds,
-        receipts=Receipts(store, refunds, merchants, SECOND_ADMIN_FEN),
+        receipts=Receipts(store, refunds, merchants, settings.second_admin_fen),
         reception=Reception(store),
+        accounts=Accounts(merchants),
     )
-    leases = Leases(store, clock, PROCESS)
     expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)
     jobs = Jobs(
         [
@@ -198,6 +205,7 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
             Job("figures", sampling(metrics, store, waiting, bus, locks), 1.0),
             Job("expiry", expiry.step, 5.0, leased=True),
             Job("forgeries", forgeries.flush, 1.0),
+            *key_jobs(certificates, merchants),
             Job("retention", Retention(store, clock, settings.notice_days).step, 3600.0),
             *([Job("redis", bus.listen, 0.0)] if bus_redis else []),
         ],
@@ -206,8 +214,19 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     locks.on_trouble = redis_trouble(alerts)
     clients = [client for client in (lock_redis, bus_redis) if client]
     return Running(
-        _application(house), house, store, bus, jobs, leases, expiry, forgeries, transport, clients
-    )
+        _application(house), house, store, bus, jobs, leases, expiry, forgeries, certificates,
+        transport, clients,
+    )  # fmt: skip
+
+
+def key_jobs(certificates: Certificates, merchants: Merchants) -> list[Job]:
+    """None where no merchant has API v3."""
+    if not any(merchant.api_v3_key for merchant in merchants):
+        return []
+    return [
+        Job("keys", certificates.look, 5.0),
+        Job("certificates", certificates.refresh, 5.0, leased=True),
+    ]
 
 
 def sampling(
@@ -260,8 +279,10 @@ def _refunds(
     """API v2 tells of a refund at an address of its own."""
     urls = settings.notify_urls
     told_at = {**urls, Api.V2: f"{urls[Api.V2]}/refund"}
-    merchants = settings.merchants
-    return Refunds(store, locks, settlement, gateway, merchants, clock, told_at, SECOND_ADMIN_FEN)
+    return Refunds(
+        store, locks, settlement, gateway, settings.merchants, clock, told_at,
+        settings.second_admin_fen,
+    )  # fmt: skip
 
 
 def _site(settings: Settings) -> Site:

@@ -114,7 +114,8 @@ def _make(batch: Batch, draft: _Draft | Made | Exception) -> Made | Exception:
     if not _insert_order(batch, new, title, total_fen):
         draft.kept.delete_instance()
         return OrderExists()
-    data = {**about(title, new.customer, total_fen), "productId": new.product_id}
+    shown = about(title, new.customer, total_fen)
+    data = {**shown, "productId": new.product_id, "appId": new.app_id}
     batch.emit(NewEvent("order.created", new.order_num, data))
     count_pending(batch, 1)
     return Made(draft.kept.answer, False)

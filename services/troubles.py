@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from payments.answers import AlertKind
 from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUntrusted
-from payments.merchant import Merchant
+from payments.merchant import Api, Merchant
 from payments.rules import Compared
 from services.cases import Finding
 
@@ -14,8 +14,8 @@ NO_WORD = 10
 """So many calls in a row without an answer of WeChat's are not chance."""
 
 MISCONFIGURED = {
-    "SIGNERROR": "WeChat finds our signature wrong: PAYWATCH_WECHAT_API_V2_KEY is not the API v2"
-    " key that the merchant platform has. Set the right one and restart.",
+    "SIGNERROR": "WeChat finds our signature wrong: {key} is not the one that the merchant platform"
+    " has. Set the right one and restart.",
     "NOAUTH": "The merchant may not use this kind of payment: apply for it on the merchant"
     " platform (product center).",
     "APPID_NOT_EXIST": "WeChat does not know PAYWATCH_WECHAT_APP_ID: correct it and restart.",
@@ -24,15 +24,29 @@ MISCONFIGURED = {
     " platform (app id management), or correct PAYWATCH_WECHAT_APP_ID.",
 }
 """WeChat's codes that no buyer can mend, and what to do."""
+SIGNS = {
+    Api.V2: "the API v2 key (PAYWATCH_WECHAT_API_V2_KEY)",
+    Api.V3: "the merchant's key with its serial number (PAYWATCH_WECHAT_MERCHANT_KEY, …_SERIAL)",
+}
 
 
 def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> Finding | None:
     """What is wrong behind a failed call, if it is for a person to mend. `unanswered` calls in a
     row, this one included, brought no answer that proves to be WeChat's."""
     if isinstance(error, WeChatRefused) and error.wechat_code in MISCONFIGURED:
-        return _system(error.wechat_code, MISCONFIGURED[error.wechat_code], error.wechat_code)
+        rule = MISCONFIGURED[error.wechat_code].format(key=SIGNS[merchant.api])
+        subject = f"{error.wechat_code} {merchant.name}".strip()
+        return _system(subject, rule, error.wechat_code)
     if isinstance(error, WeChatUntrusted) and error.doubt == "signature":
-        return _forged()
+        return _forged("wrong or missing")
+    if isinstance(error, WeChatUntrusted) and error.doubt == "unknown_serial":
+        return _forged("by a key that is not known")
+    if isinstance(error, WeChatUntrusted) and error.doubt == "client_certificate":
+        rule = (
+            "The merchant's own certificate cannot be shown to WeChat, so no refund is sent:"
+            " `paywatch check` says what is wrong with PAYWATCH_WECHAT_CLIENT_CERT."
+        )
+        return _system("client certificate", rule, "not usable")
     if isinstance(error, WeChatUntrusted) and error.doubt == "foreign":
         return _foreign(merchant, error.claimed)
     if isinstance(error, WeChatUntrusted) and error.doubt == "certificate":
@@ -86,16 +100,16 @@ def _system(subject: str, rule: str, actual: str) -> Finding:
     )
 
 
-def _forged() -> Finding:
+def _forged(actual: str) -> Finding:
     return Finding(
         AlertKind.BAD_SIGNATURE,
         SOURCE,
         None,
         "An answer of WeChat's must carry a signature made with our key.",
         "valid",
-        "wrong or missing",
+        actual,
         (
-            Compared("sign", "valid", "wrong or missing", False),
+            Compared("sign", "valid", actual, False),
             Compared("source", None, SOURCE, True),
         ),
         authentic=False,

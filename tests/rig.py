@@ -26,6 +26,7 @@ from payments.answers import ANSWERS, Outcome
 from payments.merchant import MD5, Merchant, Merchants
 from payments.v2 import signing, wire
 from server import Running, build
+from services.clock import Clock
 from services.products import ProductChange
 from settings import Settings, read
 from simulator.options import Options
@@ -247,7 +248,12 @@ class Product:
 
 @asynccontextmanager
 async def product(
-    folder: Path, *, wechat: bool = False, merchants: Merchants | None = None, **more: str
+    folder: Path,
+    *,
+    wechat: bool = False,
+    merchants: Merchants | None = None,
+    clock: Clock | None = None,
+    **more: str,
 ) -> AsyncIterator[Product]:
     """The product with one product (`p1`, 88 yuan) and an API key; `more` are settings without
     their prefix, `merchants` are in place of those. With `wechat`, a simulated WeChat runs beside
@@ -265,17 +271,17 @@ async def product(
         settings = read(environment(folder, port, **more))
         if merchants:
             settings = replace(settings, merchants=merchants)
-        running = build(settings, ready_database(settings.database_url))
+        running = build(settings, ready_database(settings.database_url), clock)
         await running.start(listen("127.0.0.1", port))
+        rig = Product(origin, settings, running, folder, world)
         try:
-            rig = Product(origin, settings, running, folder, world)
             await running.house.products.save(ProductChange("p1", "咨询 60 分钟", PRICE, True))
             rig.api_key = await running.house.access.create_api_key("shop")
             yield rig
         finally:
             for opened in rig.sockets:
                 opened.close()
-            await running.stop()
+            await rig.running.stop()  # a test may have put another in its place
             rig.http.close()
 
 

@@ -42,6 +42,7 @@ export default {
   'feed.missing': 'Numbers {from} to {to} did not arrive, even when asked for again.', 'feed.say': ['{n} new event', '{n} new events'], 'feed.say.critical': '{n} new events, {m} critical', 'feed.panel': 'The events',
 
   'event.order.created': 'Order created', 'event.prepay.created': 'Sent to WeChat', 'event.prepay.failed': 'Prepay failed', 'event.order.paid': 'Paid', 'event.payment.failed': 'Failed',
+  'event.system.ignored': 'Ignored',
   'event.notify.duplicate': 'Duplicate', 'event.notify.refused': 'Notify refused', 'event.order.closed': 'Closed', 'event.order.healed': 'Found by query', 'event.refund.requested': 'Refund requested',
   'event.refund.approved': 'Refund approved', 'event.refund.succeeded': 'Refunded', 'event.refund.failed': 'Refund failed', 'event.service.changed': 'Service', 'event.alert.raised': 'New alert',
   'event.alert.repeated': 'Alert repeated', 'event.alert.acknowledged': 'Alert claimed', 'event.alert.resolved': 'Alert resolved', 'event.alert.reopened': 'Alert reopened', 'event.alert.assigned': 'Alert assigned',

@@ -41,6 +41,7 @@ export default {
   'feed.missing': '序号 {from} – {to} 没有收到，已再次请求仍缺。', 'feed.say': '新增 {n} 条事件', 'feed.say.critical': '新增 {n} 条事件，含 {m} 条严重告警', 'feed.panel': '事件',
 
   'event.order.created': '新订单', 'event.prepay.created': '已下单到微信', 'event.prepay.failed': '微信下单失败', 'event.order.paid': '支付成功', 'event.payment.failed': '支付失败',
+  'event.system.ignored': '已忽略',
   'event.notify.duplicate': '重复通知', 'event.notify.refused': '通知被拒', 'event.order.closed': '订单关闭', 'event.order.healed': '查单补记', 'event.refund.requested': '发起退款',
   'event.refund.approved': '退款已批准', 'event.refund.succeeded': '退款到账', 'event.refund.failed': '退款失败', 'event.service.changed': '服务状态', 'event.alert.raised': '新告警',
   'event.alert.repeated': '告警重复', 'event.alert.acknowledged': '告警已认领', 'event.alert.resolved': '告警已解决', 'event.alert.reopened': '告警重新打开', 'event.alert.assigned': '告警已指派',
