@@ -1,5 +1,7 @@
 // Events and alerts in plain words, with their real numbers. Anything may be missing.
 import { clock, duration, isFen, money, NONE, signedMoney } from './format.js';
+import { MONEY_SAY } from './moneystory.js';
+import { by } from './people.js';
 import { has, rich, t, word } from './words/index.js';
 
 export const kindWord = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind || t('kind.other'));
@@ -72,7 +74,7 @@ const GLYPHS = {
   'order.created': ['created', 'ink'], 'prepay.created': ['link', 'ink'], 'prepay.failed': ['failed', 'crit'],
   'order.paid': ['paid', 'ok'], 'order.healed': ['paid', 'ok'], 'payment.failed': ['failed', 'crit'], 'notify.duplicate': ['dup', 'ink'],
   'order.closed': ['closed', 'ink'], 'refund.requested': ['refunding', 'vio'], 'refund.approved': ['refunding', 'vio'],
-  'refund.succeeded': ['refund', 'vio'], 'refund.failed': ['failed', 'crit'], 'service.changed': ['headset', 'accent'],
+  'refund.succeeded': ['refund', 'vio'], 'refund.failed': ['failed', 'crit'], 'receipt.decided': ['scale', 'vio'], 'service.changed': ['headset', 'accent'],
   'alert.acknowledged': ['half', 'ink'], 'alert.reopened': ['open', 'ink'], 'alert.resolved': ['paid', 'ink'], 'alert.assigned': ['user', 'ink'], 'note.added': ['note', 'ink'],
 };
 const NEWS = ['alert.raised', 'alert.repeated', 'alert.reopened', 'notify.refused'];
@@ -98,10 +100,6 @@ export function noteWords(note) {
   return has(`reason.${code}`) ? [t(`reason.${code}`), rest.join(': ')].filter(Boolean).join(' · ') : note;
 }
 
-// A deed is a person's, or that of the merchant's server, which has an API key.
-const KEY = /^api key /;
-export const byKey = ({ data }) => KEY.test(data?.by ?? '');
-const by = ({ by: name }) => (!name || name === 'expiry' ? '' : KEY.test(name) ? t('say.key', { name: name.replace(KEY, '') }) : t('say.by', { by: name }));
 const SAY = {
   'prepay.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
   'payment.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
@@ -114,6 +112,7 @@ const SAY = {
   'alert.resolved': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),
   'alert.assigned': (d) => t('say.assigned', { by: d.by ?? NONE, assignee: d.assignee ?? NONE }),
   'note.added': (d) => [by(d), d.note].filter(Boolean).join(' · '),
+  ...MONEY_SAY,
 };
 
 // The words of an event that are ours; product and customer come beside it, isolated.

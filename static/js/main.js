@@ -14,6 +14,7 @@ import { startClock } from './state/clock.js';
 import { startLive, stopLive, watchBrowser } from './state/connection.js';
 import { boot, bootError, expired, user } from './state/session.js';
 import { t } from './words/index.js';
+import { ConfirmPassword } from './widgets/confirm.js';
 import { Dialog } from './widgets/dialog.js';
 import { Help } from './widgets/help.js';
 import { LoginForm } from './widgets/loginform.js';
@@ -30,7 +31,7 @@ function App() {
   if (route.value.name === 'login') return html`<${Login} />`;
   if (!user.value) return html`<main class="boot" aria-busy="true"><p class="quiet">${t('common.loading')}</p></main>`;
   const Page = PAGES[route.value.name];
-  return html`<${Page} />${expired.value && html`<${Expired} />`}<${Help} />`;
+  return html`<${Page} /><${ConfirmPassword} />${expired.value && html`<${Expired} />`}<${Help} />`;
 }
 
 startRouter();
