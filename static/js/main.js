@@ -9,6 +9,7 @@ import { Missing } from './pages/missing.js';
 import { Monitor } from './pages/monitor.js';
 import { Order } from './pages/order.js';
 import { Orders } from './pages/orders.js';
+import { Receipts } from './pages/receipts.js';
 import { route, startRouter } from './router.js';
 import { startClock } from './state/clock.js';
 import { startLive, stopLive, watchBrowser } from './state/connection.js';
@@ -21,7 +22,7 @@ import { LoginForm } from './widgets/loginform.js';
 import { Failed } from './widgets/states.js';
 import { Toasts } from './widgets/toasts.js';
 
-const PAGES = { monitor: Monitor, alerts: Alerts, orders: Orders, order: Order, missing: Missing };
+const PAGES = { monitor: Monitor, alerts: Alerts, orders: Orders, order: Order, receipts: Receipts, missing: Missing };
 
 // The page behind stays, with what was typed; Esc does not close this one.
 const Expired = () => html`<${Dialog} title=${t('expired.title')}><p>${t('expired.why')}</p><${LoginForm} /><//>`;
