@@ -28,8 +28,9 @@ def receipt(number: int, reason: str, amount: int, **more: Any) -> dict[str, Any
     return {
         "id": number, "orderNum": f"ORDER-20261124-{number:04}", "amountFen": amount,
         "transactionId": f"4200002025****{number:04}", "reason": reason, "state": "waiting",
-        "proposal": "refund", "action": None, "proposedBy": None, "decidedBy": None,
-        "decidedAt": None, "note": None, "refundNum": None, "notifyId": "01a209b415231d71a7d9d0",
+        "proposal": "refund", "possible": ["refund", "accept"], "action": None,
+        "proposedBy": None, "decidedBy": None, "decidedAt": None, "note": None,
+        "refundNum": None, "notifyId": "01a209b415231d71a7d9d0",
         "receivedAt": AT, "orderStatus": "CLOSED", "merchant": "1900****09", "version": 1, **more,
     }  # fmt: skip
 
@@ -85,6 +86,8 @@ class Trade:
             return {"merchants": self.merchants}
         state = query.get("state", [""])[0]
         found = [r for r in self.receipts if not state or r["state"] == state]
+        if before := query.get("before"):
+            found = [r for r in found if r["id"] < int(before[0])][-1:]
         page = {"receipts": found, "next": None, "secondAdminFen": SECOND_ADMIN_FEN}
         return {**page, "sums": self.sums}
 

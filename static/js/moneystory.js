@@ -17,10 +17,16 @@ function failed(data) {
   return joined(status && word('rfd', status), failure && wechatWords(failure));
 }
 
+// Above the limit the first admin only proposes.
+function decided(data) {
+  const what = has(`say.receipt.${data.action}`) ? t(`say.receipt.${data.action}`, { amount: money(data.amountFen) }) : data.action;
+  return joined(data.state === 'proposed' ? t('say.proposed', { what }) : what, by(data));
+}
+
 export const MONEY_SAY = {
   'refund.requested': (data) => joined(share(data), by(data)),
   'refund.approved': (data) => joined(share(data), by(data)),
   'refund.succeeded': share,
   'refund.failed': failed,
-  'receipt.decided': (data) => joined(has(`say.receipt.${data.action}`) ? t(`say.receipt.${data.action}`, { amount: money(data.amountFen) }) : data.action, by(data)),
+  'receipt.decided': decided,
 };

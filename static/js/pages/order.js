@@ -5,7 +5,7 @@ import { useKeys } from '../keyboard.js';
 import { route } from '../router.js';
 import { onFlush } from '../state/feed.js';
 import { loader } from '../state/loader.js';
-import { merchants, several } from '../state/merchants.js';
+import { merchantOf, merchants } from '../state/merchants.js';
 import { toast } from '../state/toasts.js';
 import { t } from '../words/index.js';
 import { OrderActions } from '../widgets/orderactions.js';
@@ -17,7 +17,7 @@ import { Empty, Failed, Loading } from '../widgets/states.js';
 
 function Full({ order, timeline = [], notifies = [], refunds = [], alerts = [], onChanged }) {
   return html`<article class="card order-card-main"><${OrderHead} order=${order}><${OrderActions} order=${order} refunds=${refunds} onChanged=${onChanged} /><//><${Steps} order=${order} timeline=${timeline} /></article>
-    <div class="order-grid"><${OrderTimeline} events=${timeline} /><div class="order-side" tabindex="0" role="group" aria-label=${t('cust.title')}><${Money} order=${order} refunds=${refunds} onChanged=${onChanged} /><${Customer} order=${order} merchant=${several.value.length ? order.merchant : null} /><${OrderAlerts} alerts=${alerts} /><${Notifies} notifies=${notifies} /></div></div>`;
+    <div class="order-grid"><${OrderTimeline} events=${timeline} /><div class="order-side" tabindex="0" role="group" aria-label=${t('cust.title')}><${Money} order=${order} refunds=${refunds} onChanged=${onChanged} /><${Customer} order=${order} merchant=${merchantOf(order)?.name} /><${OrderAlerts} alerts=${alerts} /><${Notifies} notifies=${notifies} /></div></div>`;
 }
 
 function Body({ data, error, onRetry }) {

@@ -61,7 +61,7 @@ const Choice = ({ name, value, options }) => html`<label class="filter"><span cl
   <option value="">${t('common.all')}</option>${options.map(([id, words]) => html`<option key=${id} value=${id}>${words}</option>`)}</select></label>`;
 
 const Filters = () => html`<div class="list-bar"><${Choice} name="status" value=${status.value} options=${STATUSES.map((code) => [code, t(`pay.${code}`)])} />
-  ${several.value.length > 0 && html`<${Choice} name="merchant" value=${merchant.value} options=${several.value.map((one) => [one.name, `${one.name} · ${one.mchId}`])} />`}</div>`;
+  ${several.value.length > 0 && html`<${Choice} name="merchant" value=${merchant.value} options=${several.value.map(({ key, name, mchId }) => [key, name === mchId ? name : `${name} · ${mchId}`])} />`}</div>`;
 
 function Body() {
   const found = current.value;

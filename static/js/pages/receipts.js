@@ -2,9 +2,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { useKeys } from '../keyboard.js';
 import { phone, roomForDrawer } from '../media.js';
-import { go } from '../router.js';
+import { go, receiptPath } from '../router.js';
 import { onFlush } from '../state/feed.js';
-import { busy, chosenId, error, hasMore, keepReceipt, list, loadMore, loadReceipts, refreshSoon, state, STATES, sums } from '../state/receipts.js';
+import { busy, chosen, chosenId, error, findChosen, hasMore, keepReceipt, list, loadMore, loadReceipts, missing, refreshSoon, state, STATES, sums } from '../state/receipts.js';
 import { t } from '../words/index.js';
 import { Seg } from '../widgets/basic.js';
 import { ReceiptDetail } from '../widgets/receiptdetail.js';
@@ -41,7 +41,7 @@ function walk(box, near, by) {
 function neighboursOf(id) {
   const at = list.value?.findIndex((receipt) => String(receipt.id) === id) ?? -1;
   const href = (receipt) => (receipt ? hrefOf(receipt) : null);
-  return at < 0 ? null : { receipt: list.value[at], prev: href(list.value[at - 1]), next: href(list.value[at + 1]) };
+  return at < 0 ? {} : { prev: href(list.value[at - 1]), next: href(list.value[at + 1]) };
 }
 
 export function Receipts() {
@@ -54,7 +54,9 @@ export function Receipts() {
     go(listPath());
     setTimeout(() => box.current?.querySelector(`[data-id="${CSS.escape(id)}"] .row-link`)?.focus(), 0);
   };
-  const changed = (receipt) => (receipt ? keepReceipt(receipt) : loadReceipts());
+  useEffect(() => { findChosen(); }, [id, list.value]);
+  // Without a receipt somebody was faster: under "all" it is found in whatever state it is now.
+  const changed = (receipt) => (receipt ? keepReceipt(receipt) : state.value === 'all' ? loadReceipts() : go(receiptPath(id), { replace: true }));
   useKeys({ j: () => walk(box.current, near, 1), k: () => walk(box.current, near, -1), Escape: () => (id ? close() : false) });
   const openRow = (event) => {
     const row = event.target.closest('.receipt-row');
@@ -64,5 +66,5 @@ export function Receipts() {
   return html`<${Shell} title=${t('nav.receipts')} kind=${`receipts ${open ? 'with-drawer' : ''}`} fixed><div class="alerts-grid">
     ${(!open || roomForDrawer.value) && html`<div class="alerts-list" ref=${box}><${Sums} sums=${sums.value} /><p class="small quiet receipts-lead">${t('rec.lead')}</p><${Tabs} />
       <section class="card list-card" aria-label=${t('rec.list')} aria-busy=${String(busy.value)}><div class="list-scroll" tabindex="0" role="group" aria-label=${t('rec.list')} onClick=${openRow}><${Body} selectedId=${id} /></div>${list.value?.length > 0 && html`<${Foot} />`}</section></div>`}
-    ${open && html`<${ReceiptDetail} receipt=${near?.receipt} near=${near} onClose=${close} onChanged=${changed} />`}</div><//>`;
+    ${open && html`<${ReceiptDetail} receipt=${chosen.value} missing=${missing.value === id} near=${near} onClose=${close} onChanged=${changed} />`}</div><//>`;
 }

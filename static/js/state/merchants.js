@@ -5,3 +5,4 @@ import { loader } from './loader.js';
 
 export const merchants = loader(async () => (await get('merchants')).merchants);
 export const several = computed(() => ((merchants.data.value?.length ?? 0) > 1 ? merchants.data.value : []));
+export const merchantOf = ({ appId }) => several.value.find(({ appIds }) => appIds.includes(appId));

@@ -19,6 +19,7 @@ export const busy = signal(false);
 const now = computed(() => (page.value.key === state.value ? page.value : { list: null, next: null }));
 export const list = computed(() => now.value.list);
 export const hasMore = computed(() => Boolean(now.value.next));
+const apart = signal(null); // the open one, also after it has left the list that it was opened from
 let timer = null;
 let turn = 0;
 
@@ -50,17 +51,29 @@ export function refreshSoon() {
 
 // The row stays where it is with its new state, so that nothing jumps under the reader.
 export function keepReceipt(receipt) {
+  apart.value = receipt;
   if (list.value) page.value = { ...page.value, list: list.value.map((entry) => (entry.id === receipt.id ? receipt : entry)) };
 }
 
-export const needsSecond = (receipt) => limitFen.value !== null && receipt.amountFen >= limitFen.value;
+const isChosen = (receipt) => String(receipt?.id) === chosenId.value;
+export const chosen = computed(() => list.value?.find(isChosen) ?? (isChosen(apart.value) ? apart.value : null));
+export const missing = signal(null); // the id that there is no receipt of
 
-// Which decisions make sense; the proposed one first. A reused number brought no money to give back.
-const CHOICES = { late: ['refund', 'reopen', 'accept'], reused_id: ['accept'] };
-export function choicesOf({ reason, proposal, orderStatus }) {
-  const all = (CHOICES[reason] ?? ['refund', 'accept']).filter((action) => action !== 'reopen' || orderStatus === 'CLOSED');
-  return all.sort((a, b) => (b === proposal) - (a === proposal));
+// Pages begin before a number, so one row before the next number is this one.
+export async function findChosen() {
+  const id = chosenId.value;
+  if (!id || !list.value || list.value.some(isChosen)) return;
+  const before = /^\d{1,15}$/.test(id) ? Number(id) + 1 : 1;
+  try {
+    const [found] = (await get(`receipts?${query({ before, limit: 1 })}`)).receipts;
+    if (String(found?.id) === id) apart.value = found;
+    else missing.value = id;
+  } catch (problem) {
+    error.value = problem;
+  }
 }
+
+export const needsSecond = (receipt) => limitFen.value !== null && receipt.amountFen >= limitFen.value;
 
 export const decideReceipt = (receipt, action, note) =>
   confirmed(() => post(`receipts/${encodeURIComponent(receipt.id)}/decide`, { action, version: receipt.version, note }));

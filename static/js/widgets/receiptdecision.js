@@ -5,7 +5,7 @@ import { faultWords } from '../faults.js';
 import { money } from '../format.js';
 import { Icon } from '../icons.js';
 import { staffWord } from '../people.js';
-import { choicesOf, decideReceipt, limitFen, needsSecond } from '../state/receipts.js';
+import { decideReceipt, limitFen, needsSecond } from '../state/receipts.js';
 import { may, user } from '../state/session.js';
 import { toast } from '../state/toasts.js';
 import { has, t, word } from '../words/index.js';
@@ -30,7 +30,7 @@ function useDecision(receipt, onChanged) {
     } catch (error) {
       if (error.code !== 'conflict') return setFault(faultWords(error));
       toast('warn', t('rec.faster')); // this form goes with its version
-      onChanged(error.body?.receipt ?? null);
+      onChanged(null);
     } finally {
       running.current = false;
       setBusy(false);
@@ -50,7 +50,7 @@ const Note = ({ value, onInput, fault, busy }) => html`<div class="field"><label
 const tone = (action) => (action === 'refund' ? 'danger' : 'primary');
 
 function First({ receipt, decision }) {
-  const choices = choicesOf(receipt);
+  const choices = receipt.possible; // the usual one first
   const [action, setAction] = useState(choices[0]);
   const [note, setNote] = useState('');
   const { busy, fault, setFault, send } = decision;

@@ -10,7 +10,7 @@ import { CopyButton, Facts, OrderLink, PayState, Time, User } from './basic.js';
 import { RawNotify } from './rawnotify.js';
 import { Decision } from './receiptdecision.js';
 import { isOpen, ReceiptState } from './receiptlist.js';
-import { Empty } from './states.js';
+import { Empty, Loading } from './states.js';
 
 const show = (at) => stamp(at, serverNow());
 const step = (to, icon, words) => html`<button type="button" class="btn ghost icon" aria-label=${t(words)} disabled=${!to} onClick=${() => go(to, { replace: true })}><${Icon} name=${icon} /></button>`;
@@ -44,8 +44,8 @@ const FactList = ({ receipt }) => html`<section class="detail-part" aria-labelle
   [t('rec.when'), html`<${Time} at=${receipt.receivedAt} show=${show} />`], [t('rec.merchant'), html`<${User} text=${receipt.merchant || NONE} />`],
 ]} /></section>`;
 
-export function ReceiptDetail({ receipt, near, onClose, onChanged }) {
-  if (!receipt) return html`<section class="detail" aria-labelledby="receipt-title"><${Head} onClose=${onClose} /><${Empty} icon="scale" title=${t('rec.notfound')} why=${t('rec.notfound.why')}><a class="btn" href="/receipts?state=all">${t('rec.seeAll')}</a><//></section>`;
+export function ReceiptDetail({ receipt, missing, near, onClose, onChanged }) {
+  if (!receipt) return html`<section class="detail" aria-labelledby="receipt-title"><${Head} onClose=${onClose} />${!missing ? html`<${Loading} rows=${6} />` : html`<${Empty} icon="scale" title=${t('rec.notfound')} why=${t('rec.notfound.why')}><a class="btn" href="/receipts?state=all">${t('rec.seeAll')}</a><//>`}</section>`;
   return html`<section class="detail" aria-labelledby="receipt-title"><${Head} receipt=${receipt} near=${near} onClose=${onClose} />
     <div class="detail-body" tabindex="0" role="group" aria-labelledby="receipt-title"><${Story} receipt=${receipt} />
       <section class="detail-part" aria-labelledby="receipt-decide"><h3 id="receipt-decide">${t(isOpen(receipt) ? 'rec.decide' : 'rec.decided')}</h3>${isOpen(receipt) && html`<${Decision} key=${`${receipt.id} ${receipt.version}`} receipt=${receipt} onChanged=${onChanged} />`}<${Decided} receipt=${receipt} /></section>
