@@ -16,7 +16,7 @@ export function target(item) {
   return item.orderNum ? orderPath(item.orderNum) : null;
 }
 
-const isRefund = ({ kind }) => kind.startsWith('refund.');
+const REFUNDS = new Set(['refund.succeeded', 'refund.requested', 'refund.approved']);
 function amount(item) {
   const fen = item.data?.amountFen ?? item.alert?.data?.amountFen;
   if (isFinding(item)) {
@@ -24,7 +24,7 @@ function amount(item) {
     return isFen(paid) ? money(paid) : '';
   }
   if (!isFen(fen)) return '';
-  return money(isRefund(item) ? -fen : fen);
+  return money(REFUNDS.has(item.kind) ? -fen : fen);
 }
 
 function Subject({ item }) {
@@ -38,12 +38,13 @@ function Subject({ item }) {
 export function FeedRow({ item, onOpen }) {
   const finding = isFinding(item) ? findingOf(item) : null;
   const [icon, tone] = glyph(item);
+  const name = item.healed ? t('event.order.healed') : eventWord(item);
   const fresh = Date.now() - item.arrived < FRESH_MS;
   const where = target(item);
   const foreign = finding?.kind === 'missing_order'; // a number that is not ours leads nowhere, and has no product
   return html`<li class="feed-row ${finding ? `issue sev-${item.severity}` : ''} ${fresh ? 'fresh' : ''} ${where ? 'opens' : ''}" tabindex="-1" data-seq=${item.seq} onClick=${(event) => where && onOpen(event, where)}>
     <${Time} class="feed-time" at=${item.at} show=${clock} />
-    <span class="feed-what">${finding ? html`<${Severity} level=${item.severity} />` : html`<${Icon} name=${icon} tone=${tone} />`}<b class="clip" title=${eventWord(item)}>${eventWord(item)}</b>${item.healed && html`<span class="tag tone-accent">${t('tag.healed')}</span>`}</span>
+    <span class="feed-what">${finding ? html`<${Severity} level=${item.severity} />` : html`<${Icon} name=${icon} tone=${tone} />`}<b class="clip" title=${name}>${name}</b></span>
     <span class="feed-order ${foreign ? 'wide' : ''}">${foreign ? html`<bdi class="mono">${item.orderNum ?? ''}</bdi>` : item.orderNum ? html`<${OrderLink} num=${item.orderNum} />` : finding ? html`<span class="quiet">${t('say.noorder')}</span>` : ''}</span>
     <${Subject} item=${item} /><b class="feed-amount num">${amount(item)}</b><${Age} at=${item.at} />
     ${finding && html`<p class="feed-reason clip">${reason(finding)}${finding.kind !== 'bad_signature' && html`<${Times} n=${finding.count} />`}</p>`}</li>`;

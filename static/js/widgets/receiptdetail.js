@@ -19,13 +19,14 @@ const Head = ({ receipt, near, onClose }) => html`<header class="detail-head"><d
   ${receipt && html`<${ReceiptState} name=${receipt.state} tag />`}<span class="grow"></span>${receipt && html`${step(near.prev, 'upward', 'alert.prev')}${step(near.next, 'down', 'alert.next')}`}
   <button type="button" class="btn ghost icon" aria-label=${t('common.close')} onClick=${onClose}><${Icon} name="x" /></button></div></header>`;
 
-// What was decided. A receipt that came back (the refund failed, or was declined) tells its last note.
+// What was decided; of one that is open, the note and the refund that it came back with.
 function Decided({ receipt }) {
   const { action, decidedBy, proposedBy, decidedAt, note, refundNum } = receipt;
+  const closed = !isOpen(receipt);
   const people = [...new Set([proposedBy, decidedBy])].filter(Boolean).map(staffWord).join(' · ');
   const rows = [
-    action && [t('rec.action'), html`<b>${word('ract', action)}</b>`], people && [t('rec.col.who'), html`<${User} text=${people} />`],
-    decidedAt && [t('rec.decidedAt'), html`<${Time} at=${decidedAt} show=${show} />`], note && [t('rec.note'), html`<${User} text=${note} />`],
+    closed && action && [t('rec.action'), html`<b>${word('ract', action)}</b>`], closed && people && [t('rec.col.who'), html`<${User} text=${people} />`],
+    closed && decidedAt && [t('rec.decidedAt'), html`<${Time} at=${decidedAt} show=${show} />`], note && [t('rec.note'), html`<${User} text=${note} />`],
     refundNum && [t('rec.refundNum'), html`<bdi class="mono">${refundNum}</bdi>`],
   ].filter(Boolean);
   return rows.length > 0 && html`<${Facts} rows=${rows} />`;
@@ -48,6 +49,6 @@ export function ReceiptDetail({ receipt, missing, near, onClose, onChanged }) {
   if (!receipt) return html`<section class="detail" aria-labelledby="receipt-title"><${Head} onClose=${onClose} />${!missing ? html`<${Loading} rows=${6} />` : html`<${Empty} icon="scale" title=${t('rec.notfound')} why=${t('rec.notfound.why')}><a class="btn" href="/receipts?state=all">${t('rec.seeAll')}</a><//>`}</section>`;
   return html`<section class="detail" aria-labelledby="receipt-title"><${Head} receipt=${receipt} near=${near} onClose=${onClose} />
     <div class="detail-body" tabindex="0" role="group" aria-labelledby="receipt-title"><${Story} receipt=${receipt} />
-      <section class="detail-part" aria-labelledby="receipt-decide"><h3 id="receipt-decide">${t(isOpen(receipt) ? 'rec.decide' : 'rec.decided')}</h3>${isOpen(receipt) && html`<${Decision} key=${`${receipt.id} ${receipt.version}`} receipt=${receipt} onChanged=${onChanged} />`}<${Decided} receipt=${receipt} /></section>
+      <section class="detail-part" aria-labelledby="receipt-decide"><h3 id="receipt-decide">${t(isOpen(receipt) ? 'rec.decide' : 'rec.decided')}</h3><${Decided} receipt=${receipt} />${isOpen(receipt) && html`<${Decision} key=${`${receipt.id} ${receipt.version}`} receipt=${receipt} onChanged=${onChanged} />`}</section>
       <${FactList} receipt=${receipt} /><${RawNotify} key=${receipt.id} evidence=${{ notifyId: receipt.notifyId }} /></div></section>`;
 }
