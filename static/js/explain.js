@@ -8,10 +8,11 @@ export const kindWord = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kin
 
 const STATES = ['pay', 'wx', 'svc', 'sig'];
 // A value that a rule compares: an amount in fen, a state, what a signature is, or whatever the sender wrote.
-export function valueText(value) {
+// A word may mean another thing for a refund: its SUCCESS is not a payment's.
+export function valueText(value, kind) {
   if (value === null || value === undefined || value === '') return NONE;
   if (isFen(value)) return money(value);
-  const book = STATES.find((prefix) => has(`${prefix}.${value}`));
+  const book = (kind === 'refund_anomaly' ? ['rfd'] : STATES).find((prefix) => has(`${prefix}.${value}`));
   return book ? t(`${book}.${value}`) : String(value);
 }
 
@@ -24,12 +25,12 @@ export const isMoneyField = ({ name, ours, wechat }) => MONEY_FIELD.test(name) &
 const fieldOf = (alert, name) => alert.evidence?.fields?.find((field) => field.name === name);
 
 function facts(alert) {
-  const { expected, actual, count = 1, orderNum } = alert;
+  const { kind, expected, actual, count = 1, orderNum } = alert;
   const fromNotify = fieldOf(alert, 'total_fee')?.wechat ?? alert.amountFen;
   const amount = isFen(actual) ? actual : fromNotify;
   const source = alert.source ?? fieldOf(alert, 'source')?.wechat;
   return {
-    expected: valueText(expected), actual: valueText(actual), count, orderNum: orderNum ?? NONE,
+    expected: valueText(expected, kind), actual: valueText(actual, kind), count, orderNum: orderNum ?? NONE,
     amount: valueText(amount), source: source ? word('source', source) : NONE, message: alert.message ?? alert.evidence?.rule ?? valueText(actual),
     difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE,
   };
@@ -39,8 +40,17 @@ function facts(alert) {
 function variant(alert, { amount, message }) {
   if (alert.kind === 'amount_mismatch' && bothAmounts(alert)) return alert.actual < alert.expected ? '.short' : '.over';
   if (alert.kind === 'illegal_transition') return transition(alert, amount);
+  if (alert.kind === 'refund_anomaly') return refundVariant(alert);
   if (alert.kind === 'system') return alert.expected ? '.incomplete' : /^Redis\b/.test(message) ? '.redis' : '';
   return '';
+}
+
+// Amounts that differ have the plain sentence; the others tell of a state, or of a refund that is not ours.
+function refundVariant(alert) {
+  if (bothAmounts(alert)) return '';
+  if (['CHANGE', 'ABNORMAL'].includes(alert.actual)) return '.stuck';
+  if (alert.actual === 'REFUNDNOTEXIST') return '.gone';
+  return has(`rfd.${alert.expected}`) ? '.state' : '.unknown';
 }
 
 // Late money names the state of the order; the others name what was used twice, or an odd result.

@@ -2,13 +2,16 @@
 export default {
   'nav.receipts': '款项', 'tab.receipts': '款项', 'feed.refunds': '退款', 'money.received': '客户实付', 'money.underway': '退款在途', 'money.requested': '退款待批准', 'money.refundable': '可退',
 
-  'rfd.REQUESTED': '待批准', 'rfd.APPROVED': '已批准，等微信确认', 'rfd.PROCESSING': '微信处理中', 'rfd.SUCCESS': '已到账', 'rfd.ABNORMAL': '退款异常', 'rfd.CLOSED': '微信已关闭', 'rfd.REFUSED': '微信不受理', 'rfd.REJECTED': '已拒绝',
+  'rfd.REQUESTED': '待批准', 'rfd.APPROVED': '已批准，等微信确认', 'rfd.PROCESSING': '微信处理中', 'rfd.SUCCESS': '已到账', 'rfd.ABNORMAL': '退款异常', 'rfd.CLOSED': '微信已关闭', 'rfd.REFUSED': '微信不受理', 'rfd.REJECTED': '已拒绝', 'rfd.REFUNDCLOSE': '微信已关闭', 'rfd.CHANGE': '退款异常',
   'rfd.why.ABNORMAL': '原账户收不了款（如银行卡已注销）。请到微信支付商户平台处理；钱仍然留着。', 'rfd.why.APPROVED': '还没有收到微信的答复，会用同一单号再问。',
   'rfd.by': '{by} 申请', 'rfd.approvedBy': '{by} 批准', 'rfd.rejectedBy': '{by} 拒绝', 'rfd.key': '接口密钥 {name}', 'rfd.receipt': '单独收款', 'rfd.of': '{amount} 的退款',
   'rfd.approve': '批准…', 'rfd.reject': '拒绝…', 'rfd.ask': '向微信查退款', 'rfd.own': '达到复核金额的退款，不能由申请人自己批准；请另一位管理员处理。', 'rfd.wait': '等待管理员批准。',
   'rfd.approve.title': '批准退款 {amount}', 'rfd.approve.ok': '批准并退款 {amount}', 'rfd.reject.title': '拒绝退款 {amount}', 'rfd.reject.ok': '拒绝退款', 'rfd.note': '备注', 'rfd.note.need': '请写明为什么拒绝。', 'rfd.note.place': '写给申请人看。',
   'rfd.say.SUCCESS': '已退款 {amount}。', 'rfd.say.PROCESSING': '微信已受理退款 {amount}，到账后这里会更新。', 'rfd.say.APPROVED': '退款 {amount} 已批准，正在等微信确认。', 'rfd.say.REQUESTED': '退款 {amount} 已提交，等待管理员批准。', 'rfd.say.REQUESTED.admin': '退款 {amount} 达到复核金额，等待另一位管理员批准。',
   'rfd.say.REJECTED': '已拒绝退款 {amount}。', 'rfd.say.REFUSED': '微信没有受理退款 {amount}：{why}', 'rfd.say.CLOSED': '微信关闭了退款 {amount}，钱没有退出。', 'rfd.say.ABNORMAL': '退款 {amount} 异常：原账户收不了款。', 'rfd.nowhy': '没有说明原因',
+
+  'why.refund_anomaly.stuck': '微信退不出这笔退款：原账户收不了款。', 'why.refund_anomaly.gone': '微信不认得它受理过的退款 {expected}。', 'why.refund_anomaly.state': '我方记为{expected}，微信说是{actual}。', 'why.refund_anomaly.unknown': '微信说的 {actual} 与我方的退款记录对不上。',
+  'lead.refund_anomaly.stuck': '微信退不出这笔退款：原账户收不了款，请到微信支付商户平台处理。', 'lead.refund_anomaly.gone': '微信不认得它受理过的退款 {expected}。', 'lead.refund_anomaly.state': '这笔退款我方记为{expected}，微信说是{actual}。', 'lead.refund_anomaly.unknown': '微信说的 {actual} 与我方的退款记录对不上（我方 {expected}）。',
 
   'refund.open': '退款…', 'refund.request': '请求退款…', 'refund.title': '退款给 {name}', 'refund.title.plain': '退款', 'refund.due': '订单金额', 'refund.amount': '退款金额', 'refund.all': '全部可退', 'refund.over': '最多能退 {amt}，请改小金额。', 'refund.bad': '请写成元，最多两位小数，例如 88.00。', 'refund.zero': '退款金额必须大于 0。', 'refund.empty': '请填写退款金额。',
   'refund.reason': '退款原因', 'refund.reason.need': '请选择退款原因。', 'refund.other.need': '请写明原因。', 'refund.note': '补充说明', 'refund.note.sub': '客户会看到，选填', 'refund.note.must': '客户会看到，必填', 'refund.note.place': '例如：客户来电要求取消', 'refund.note.long': '太长了：连同原因最多 80 字节，现在 {n} 字节。',
