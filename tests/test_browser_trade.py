@@ -142,7 +142,7 @@ async def test_each_role_is_offered_its_own_deeds_and_nobody_approves_ones_own_r
             ]
         )
         alice = await page_of(web, "alice", trade, f"/orders/{number}")
-        await offered(alice, "向微信查单", "退款… R")
+        await offered(alice, "备注…", "向微信查单", "开始接待", "退款… R")
         approve = alice.get_by_role("button", name="批准…")
         await expect(approve.nth(1)).to_be_disabled()
         await expect(alice.locator(".refund-own")).to_contain_text("请另一位管理员处理")
@@ -151,22 +151,30 @@ async def test_each_role_is_offered_its_own_deeds_and_nobody_approves_ones_own_r
         await final(alice).click()
         await expect(alice.locator(".refund-item").first).to_contain_text("微信处理中")
         await alice.goto(f"/orders/{waiting}")
-        await offered(alice, "向微信查单", "关单…")
+        await offered(alice, "备注…", "向微信查单", "关单…")
         await alice.get_by_role("button", name="关单…").click()
         await alice.get_by_role("button", name="关闭订单 ¥88.00").click()
         await expect(alice.locator(".toast")).to_have_text("订单已关闭。")
 
         bob = await page_of(web, "bob", trade, f"/orders/{number}")
-        await offered(bob, "向微信查单", "请求退款… R")
+        await offered(bob, "备注…", "向微信查单", "开始接待", "请求退款… R")
         await expect(bob.get_by_role("button", name="批准…")).to_have_count(0)
+        await bob.get_by_role("button", name="开始接待").click()
+        await bob.get_by_role("button", name="备注…").click()
+        await bob.locator("dialog textarea").fill("客户已到")
+        await bob.get_by_role("button", name="保存").click()
+        await expect(bob.locator("dialog")).to_have_count(0)
         await bob.get_by_role("button", name="向微信查单").click()
         await expect(bob.locator(".toast")).to_have_text("微信说还没有支付。")
         charlie = await page_of(web, "charlie", trade, f"/orders/{number}")
         await expect(charlie.locator(".refund-item")).to_have_count(2)
         await offered(charlie)
+        assert (trade.sent[2][1]["to"], trade.sent[3][1]["note"]) == ("IN_SERVICE", "客户已到")
         assert [path for path, _ in trade.sent] == [
             "refunds/RF1/approve",
             f"orders/{waiting}/close",
+            f"orders/{number}/service",
+            f"orders/{number}/note",
             f"orders/{number}/query",
         ]
 

@@ -10,7 +10,7 @@ export const bootError = signal(null);
 const MAY = {
   acknowledge: ['support', 'admin'], note: ['support', 'admin'],
   resolve: ['admin'], reopen: ['admin'],
-  query: ['support', 'admin'], requestRefund: ['support', 'admin'], refund: ['admin'], decideRefund: ['admin'],
+  serve: ['support', 'admin'], query: ['support', 'admin'], requestRefund: ['support', 'admin'], refund: ['admin'], decideRefund: ['admin'],
   close: ['admin'], decideReceipt: ['admin'],
 };
 export const may = (action) => (MAY[action] ?? []).includes(user.value?.role);

@@ -21,6 +21,7 @@ export default {
   'confirm.title': 'Your password again', 'confirm.why': 'Refunds and decisions on money need to know that it is you; not asked again for 5 minutes.', 'confirm.ok': 'Go on', 'confirm.bad': 'Wrong password.', 'confirm.missing': 'Fill in the password.',
   'leave.ask': 'Discard what you typed?', 'leave.stay': 'Keep editing', 'leave.go': 'Discard',
 
+  'deed.note.title': 'Note on the order', 'deed.serve.IN_SERVICE': 'Start service', 'deed.serve.SERVED': 'Finish service',
   'deed.query': 'Query WeChat', 'deed.close': 'Close…', 'deed.query.busy': 'Asking…', 'deed.close.title': 'Close the order', 'deed.close.why': 'It is closed at WeChat first, then here; the customer can no longer pay it. If the customer has just paid, the order becomes paid and is not closed.', 'deed.close.ok': 'Close the order of {amt}', 'deed.close.done': 'Order closed.',
   'query.paid': 'WeChat says paid; checked and booked.', 'query.unpaid': 'WeChat says not paid yet.', 'query.closed': 'WeChat says closed.', 'query.same': 'WeChat and our record agree; nothing changed.', 'query.duplicate': 'WeChat and our record agree: this payment is booked.', 'query.refused': 'WeChat’s result does not fit the order and was not booked; see the related alert.', 'query.refunded': 'WeChat says refunded.', 'query.failed': 'WeChat says the payment failed.', 'query.unknown': 'WeChat does not have this order: it was never sent there.', 'query.other': 'WeChat’s answer: {outcome}',
 

@@ -21,6 +21,7 @@ export default {
   'confirm.title': '再输入一次密码', 'confirm.why': '退款和处理款项要确认是你本人；5 分钟内不再询问。', 'confirm.ok': '继续', 'confirm.bad': '密码不对。', 'confirm.missing': '请填写密码。',
   'leave.ask': '放弃已填写的内容？', 'leave.stay': '继续填写', 'leave.go': '放弃',
 
+  'deed.note.title': '给订单写备注', 'deed.serve.IN_SERVICE': '开始接待', 'deed.serve.SERVED': '完成接待',
   'deed.query': '向微信查单', 'deed.close': '关单…', 'deed.query.busy': '正在查…', 'deed.close.title': '关闭订单', 'deed.close.why': '先在微信关单，再在这里关闭；之后客户不能再付这笔订单。如果客户刚好付了款，订单会变成已支付而不会关闭。', 'deed.close.ok': '关闭订单 {amt}', 'deed.close.done': '订单已关闭。',
   'query.paid': '微信说已支付，已核对并入账。', 'query.unpaid': '微信说还没有支付。', 'query.closed': '微信说订单已关闭。', 'query.same': '微信与我方一致，没有变化。', 'query.duplicate': '微信与我方一致：这笔支付已经入账。', 'query.refused': '微信的结果与订单对不上，没有入账；看相关告警。', 'query.refunded': '微信说已转入退款。', 'query.failed': '微信说支付失败。', 'query.unknown': '微信没有这笔订单：还没有下单到微信。', 'query.other': '微信的答复：{outcome}',
 
