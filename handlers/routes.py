@@ -124,6 +124,7 @@ def routes(house: House) -> list[Route]:
         (r"/", pages.PageHandler, entry),
         (r"/alerts(?:/[0-9]+)?", pages.PageHandler, entry),
         (r"/orders(?:/[^/]+)?", pages.PageHandler, entry),
+        (r"/receipts", pages.PageHandler, entry),
     ]  # fmt: skip
 
 

@@ -113,6 +113,7 @@ def public(view: OrderView) -> dict[str, Any]:
         "orderNum": view.order_num,
         "status": view.status.value,
         "serviceStatus": view.service_status,
+        "appId": view.app_id,
         "productId": view.product_id,
         "title": mask_text(view.title),
         "totalFen": view.total_fen,
