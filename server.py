@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,6 @@ from services.bus import Bus
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
 from services.events import Feed
-from services.expiry import Expiry
 from services.fanout import Fanout
 from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
@@ -55,7 +54,9 @@ from services.leases import Leases
 from services.lock import Locks
 from services.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.orders import Orders
+from services.pace import Paced
 from services.products import Products
+from services.reconciler import QUERIES_A_SECOND, Reconciler
 from services.retention import Retention
 from services.search import Search
 from services.settlement import Settlement
@@ -81,7 +82,7 @@ class Running:
     bus: Bus
     jobs: Jobs
     leases: Leases
-    expiry: Expiry
+    reconciler: Reconciler
     forgeries: Forgeries
     transport: CurlTransport
     redis_clients: list[aioredis.Redis]
@@ -179,14 +180,17 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
         waiting=waiting,
     )
     leases = Leases(store, clock, PROCESS)
-    expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)
+    asking = Gateway(Paced(transport, clock, QUERIES_A_SECOND), clock)
+    reconciler = Reconciler(
+        store, settlement, asking, Inquiry(asking, settlement), merchants, clock, no_refund
+    )
     jobs = Jobs(
         [
             Job("events", bus.look, 1.0, bus.woken),
             Job("sockets", house.sockets.check, 1.0),
             Job("writer", store.supervise, 1.0),
             Job("figures", sampling(metrics, store, waiting, bus, locks), 1.0),
-            Job("expiry", expiry.step, 5.0, leased=True),
+            Job("reconcile", reconciler.step, 2.0, leased=True),
             Job("forgeries", forgeries.flush, 1.0),
             Job("retention", Retention(store, clock, settings.notice_days).step, 3600.0),
             *([Job("redis", bus.listen, 0.0)] if bus_redis else []),
@@ -196,8 +200,25 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     locks.on_trouble = redis_trouble(alerts)
     clients = [client for client in (lock_redis, bus_redis) if client]
     return Running(
-        _application(house), house, store, bus, jobs, leases, expiry, forgeries, transport, clients
-    )
+        _application(house), house, store, bus, jobs, leases, reconciler, forgeries, transport,
+        clients,
+    )  # fmt: skip
+
+
+async def no_refund(_refund_num: str) -> bool:
+    """Refunds have their table, and nothing fills it yet."""
+    return False
+
+
+@contextlib.asynccontextmanager
+async def reconciling(settings: Settings, database: Database) -> AsyncIterator[Reconciler]:
+    """The product over this database, for one pass of its reconciler: no jobs, no server."""
+    running = build(settings, database)
+    running.store.open()
+    try:
+        yield running.reconciler
+    finally:
+        await running.stop()
 
 
 def sampling(
@@ -351,7 +372,7 @@ def main() -> None:
     )
     os.umask(0o077)  # what we write holds payments and people
     try:
-        run(given, Root(run_serve, build_redis, _certificates()))
+        run(given, Root(run_serve, build_redis, _certificates(), reconciling))
     except KeyboardInterrupt:
         sys.exit(130)
     except (SettingError, admin.CommandError) as error:

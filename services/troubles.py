@@ -6,6 +6,7 @@ from __future__ import annotations
 from payments.answers import AlertKind
 from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUntrusted
 from payments.merchant import Merchant
+from payments.refund import RefundStatus
 from payments.rules import Compared
 from services.cases import Finding
 
@@ -54,6 +55,24 @@ def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> 
         )
         return _system("wechat away", rule, error.code)
     return None
+
+
+def unfinished_refund(refund_num: str, order_num: str, status: RefundStatus) -> Finding:
+    """WeChat was asked about this refund for a month and has neither paid it back nor given up."""
+    rule = (
+        "WeChat has not finished a refund in a month, and is no longer asked about it by itself:"
+        " look it up on the merchant platform."
+    )
+    return Finding(
+        AlertKind.SYSTEM,
+        f"refund {refund_num}",
+        order_num,
+        rule,
+        RefundStatus.SUCCESS.value,
+        status.value,
+        (Compared("refund_status", RefundStatus.SUCCESS.value, status.value, False),),
+        event_data={"message": rule},
+    )
 
 
 def _system(subject: str, rule: str, actual: str) -> Finding:
