@@ -74,10 +74,11 @@ def summary(tally: Tally) -> str:
         (Seen.REFUSED, "with money that does not fit (see the alerts)"),
     ):
         found += [f"{orders[seen]} {words}"] if orders[seen] else []
+    finished, under_way = refunds[Seen.OVER], refunds[Seen.UNFINISHED]
     skipped = tally.count(Seen.SKIPPED)
     parts = [
         f"asked about {_asked(orders)} orders: {', '.join(found)}",
-        f"{_asked(refunds)} refunds: {refunds[Seen.OVER]} finished, {refunds[Seen.UNFINISHED]} open",
+        f"{_asked(refunds)} refunds: {finished} finished, {under_way} under way",
         f"{tally.count(Seen.FAILED)} errors",
         *([f"{skipped} not asked about, as WeChat does not answer"] if skipped else []),
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import Order, OrderCheck, PrepayAttempt, Refund, RefundCheck
-from models.base import rows
+from models.base import IF_ANY, rows
 from models.order import AttemptState
 from models.stream import Batch
 from payments.refund import ASKED_ABOUT, RefundStatus
@@ -109,7 +109,7 @@ def open_orders(after: int, until: int, limit: int) -> list[tuple[int, Check]]:
     query = (
         Order.select(Order.id, Order.order_num, OrderCheck.tries, OrderCheck.due_at)
         .join(PrepayAttempt, on=known)
-        .join_from(Order, OrderCheck, "LEFT OUTER", on=(OrderCheck.order_num == Order.order_num))
+        .join_from(Order, OrderCheck, IF_ANY, on=(OrderCheck.order_num == Order.order_num))
         .where(Order.status.in_(sorted(PAYABLE)), Order.id > after, Order.id <= until)
         .order_by(Order.id)
         .limit(limit)
@@ -127,7 +127,7 @@ def unfinished_refunds(after: int, limit: int) -> list[tuple[int, Check]]:
     """As `open_orders`: those that WeChat may have news of."""
     query = (
         Refund.select(Refund.id, Refund.refund_num, RefundCheck.tries, RefundCheck.due_at)
-        .join(RefundCheck, "LEFT OUTER", on=(RefundCheck.refund_num == Refund.refund_num))
+        .join(RefundCheck, IF_ANY, on=(RefundCheck.refund_num == Refund.refund_num))
         .where(Refund.status.in_(sorted(ASKED_ABOUT)), Refund.id > after)
         .order_by(Refund.id)
         .limit(limit)
