@@ -1,7 +1,7 @@
 """Notifies that are lost, all of them, for ten minutes: every payment is found by asking.
 
 The clock is moved by hand, a second at a time; the product, its database and WeChat are real. A
-long run: `PAYWATCH_TEST_HEALING=3000`, the number of orders.
+long run: `PAYWATCH_TEST_HEALING=1000`, the number of orders.
 """
 
 from __future__ import annotations
