@@ -295,6 +295,28 @@ async def test_a_buyer_who_comes_back_to_an_old_order_is_found_soon(tmp_path: Pa
 
 
 @pytest.mark.gen_test
+async def test_a_buyer_who_comes_back_during_a_look_is_found_soon_too(tmp_path: Path) -> None:
+    clock = MovedClock(SystemClock().now_ms())
+    async with product(tmp_path, wechat=True, clock=clock, by_hand=True) as shop:
+        number = (await shop.order())["orderNum"]
+        await shop.prepay(number)
+        clock.ms += 60 * MINUTE_MS
+        paced = paced_send(shop)
+        send = paced._send
+
+        async def meanwhile(request: WireRequest) -> WireAnswer:
+            assert (await shop.prepay(number)).code == 200
+            return await send(request)
+
+        paced._send = meanwhile
+        assert await shop.running.reconciler.step() == 1
+        ((due_at,),) = await shop.running.store.read(
+            lambda: rows(OrderCheck.select(OrderCheck.due_at))
+        )
+        assert due_at <= clock.ms + 30_000
+
+
+@pytest.mark.gen_test
 async def test_never_more_questions_in_a_second_than_the_limit(tmp_path: Path) -> None:
     clock = MovedClock(SystemClock().now_ms())
     heard = Heard(clock)
