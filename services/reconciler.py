@@ -47,7 +47,7 @@ from services.schedule import (
     wait_ms,
 )
 from services.settlement import Closing, Settlement
-from services.troubles import finding_of, unfinished_refund
+from services.troubles import finding_of, refusing, unfinished_refund
 
 log = logging.getLogger(__name__)
 
@@ -328,7 +328,10 @@ class Reconciler:
         unanswered = self._outages.failed(merchant.mch_id, error)
         if isinstance(error, Busy):  # of prepays that case would speak, which may go well
             return
-        if finding := finding_of(error, merchant, unanswered):
+        finding = finding_of(error, merchant, unanswered)
+        if isinstance(error, WeChatRefused) and self._outages.is_on(merchant.mch_id):
+            finding = finding or refusing(error.wechat_code)
+        if finding:
             await self._store.write(raise_findings, finding)
 
 

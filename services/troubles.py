@@ -57,6 +57,16 @@ def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> 
     return None
 
 
+def refusing(code: str) -> Finding:
+    """WeChat answers our questions, and nothing else than this."""
+    rule = (
+        f"WeChat refuses every question about open orders and refunds, {NO_WORD} and more in a"
+        " row: payments whose notify is lost are not found meanwhile. It is asked again by itself;"
+        " if it goes on, look up the code in WeChat's manual."
+    )
+    return _system("wechat refuses", rule, code)
+
+
 def unfinished_refund(refund_num: str, order_num: str, status: RefundStatus) -> Finding:
     """WeChat was asked about this refund for a month and has neither paid it back nor given up."""
     rule = (
