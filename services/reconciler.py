@@ -298,7 +298,9 @@ class Reconciler:
             self._outages.answered(before.mch_id)
         except FAILURES as error:
             log.info("Refund %s is left as it is for now: %s", check.number, error)
-            if merchant := self._merchants.find(before.app_id, before.mch_id):
+            merchant = self._merchants.find(before.app_id, before.mch_id)
+            # A refusal is about this refund (the balance, the buyer's account), not the line.
+            if merchant and not isinstance(error, WeChatRefused):
                 await self._trouble(merchant, error)
             seen = Seen.FAILED
         except Exception:  # a fault of ours: later, and not again and again at once
@@ -309,8 +311,7 @@ class Reconciler:
 
     async def _after_refund(self, check: Check, before: _RefundNow, seen: Seen) -> None:
         now = await self._store.read(_read_refund, check.number) or before
-        moved = now.status is not before.status
-        tries = 0 if moved else check.tries + 1
+        tries = check.tries + 1 if now.status is before.status else 0
         abnormal = now.status is RefundStatus.ABNORMAL
         if seen is Seen.OVER or tries >= (ABNORMAL_LOOKS if abnormal else REFUND_LOOKS):
             if seen is not Seen.OVER and not abnormal:
@@ -318,8 +319,10 @@ class Reconciler:
                 await self._store.write(raise_findings, finding)
             await self._store.write(end_refund_checks, check.number)
             return
-        due_at = self._clock.now_ms() + refund_gap_ms(tries, now.status)
-        await self._store.write(delay_refund_checks, Delay(check, due_at, tries))
+        delay = Delay(check, self._clock.now_ms() + refund_gap_ms(tries, now.status), tries)
+        if seen is Seen.FAILED and self._outages.is_on(before.mch_id):  # not the refund's fault
+            delay = Delay(check, self._clock.now_ms() + SHORTEST_MS, check.tries)
+        await self._store.write(delay_refund_checks, delay)
 
     # --- trouble -----------------------------------------------------------------------------
 

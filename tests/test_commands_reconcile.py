@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from commands.reconcile import Progress
 from models import Order
 from services.clock import HOUR_MS
+from services.reconciler import Seen, Tally
 from services.schedule import CHECK_GRACE_MS
-from tests.rig import Product, product
+from tests.rig import MovedClock, Product, product
 from tests.shell import Shell, failed
 from tests.test_healing import change
 from tests.test_reconciler import checks
@@ -64,6 +66,21 @@ async def test_a_pass_that_cannot_reach_wechat_says_so_and_changes_nothing(tmp_p
         assert out.startswith("asked about 1 orders: 0 found paid")
         assert err.splitlines()[-1].startswith("paywatch: WeChat gave no answer")
         assert (await shop.read(number))["status"] == "WAIT_PAY"
+
+
+def test_whoever_waits_is_told_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    clock, tally = MovedClock(0), Tally()
+    progress = Progress(clock)
+    for _ in range(50):
+        tally.orders[Seen.UNPAID] += 1
+        progress(tally)
+        clock.ms += 100
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "21 orders and 0 refunds looked at …",
+        "41 orders and 0 refunds looked at …",
+    ]
 
 
 def test_with_nothing_open_there_is_nothing_to_ask(shell: Shell) -> None:

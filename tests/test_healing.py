@@ -188,6 +188,7 @@ async def test_every_payment_is_found_though_all_notifies_are_lost_for_ten_minut
         assert sorted(healed) == sorted(taken)  # each once
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_an_old_order_is_asked_about_often_enough_until_it_expires(tmp_path: Path) -> None:
     """Two hours of one order, whose buyer pays in the last minute."""

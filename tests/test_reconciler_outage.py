@@ -115,6 +115,7 @@ async def test_a_merchant_whose_settings_wechat_refuses_holds_up_no_other(tmp_pa
         assert (case["kind"], case["actual"]) == ("system", "SIGNERROR")
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_one_order_that_always_fails_stops_nobody(tmp_path: Path) -> None:
     async with waiting_orders(tmp_path, 3) as (shop, line, clock):

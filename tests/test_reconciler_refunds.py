@@ -11,11 +11,12 @@ import pytest
 
 from models import Refund, RefundCheck
 from models.base import rows
-from payments.errors import WeChatUnreachable
+from payments.errors import WeChatRefused, WeChatUnreachable
 from payments.refund import RefundStatus
 from services.clock import DAY_MS, HOUR_MS, SystemClock
 from services.reconciler import ABNORMAL_LOOKS, REFUND_LOOKS
 from services.schedule import FIRST_REFUND_MS, refund_gap_ms
+from services.troubles import NO_WORD
 from tests.rig import APP_ID, MCH_ID, MovedClock, Product, product
 from tests.test_healing import change
 from tests.test_notify_rig import alerts
@@ -140,6 +141,33 @@ async def test_a_refund_that_is_never_finished_becomes_a_case_in_the_end(tmp_pat
         (case,) = await alerts(shop)
         assert (case["kind"], case["orderNum"]) == ("system", "ORDER-0001")
         assert (case["expected"], case["actual"]) == ("SUCCESS", "PROCESSING")
+
+
+@pytest.mark.gen_test
+async def test_refunds_that_wechat_refuses_do_not_keep_orders_from_being_asked_about(
+    tmp_path: Path,
+) -> None:
+    async with refund(tmp_path, RefundStatus.APPROVED) as (shop, asking, clock):
+        asking.answers = [WeChatRefused("NOTENOUGH", "余额不足") for _ in range(NO_WORD + 5)]
+        while asking.answers:
+            await shop.running.reconciler.step()
+            clock.ms += HOUR_MS
+        assert shop.running.reconciler._outages.paused() == []
+        assert shop.running.reconciler._outages.admits(MCH_ID)
+
+
+@pytest.mark.gen_test
+async def test_a_refund_is_asked_about_soon_after_an_outage(tmp_path: Path) -> None:
+    async with refund(tmp_path, RefundStatus.APPROVED) as (shop, asking, clock):
+        asking.answers = [WeChatUnreachable() for _ in range(NO_WORD + 20)] + [True]
+        while len(asking.answers) > 1:
+            await shop.running.reconciler.step()
+            clock.ms += 10_000
+        (case,) = await alerts(shop)
+        assert (case["kind"], case["actual"]) == ("system", "wechat_unreachable")
+        clock.ms += 30_000
+        await shop.running.reconciler.step()
+        assert (asking.answers, await due(shop)) == ([], [])
 
 
 @pytest.mark.gen_test
