@@ -7,12 +7,9 @@ import asyncio
 import contextlib
 import logging
 import os
-import resource
-import signal
 import socket
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +21,8 @@ from redis.backoff import NoBackoff
 from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 from tornado.web import Application
 
-from commands import admin
+from commands import admin, serve
 from commands.line import Root, parser, run
-from commands.supervise import Supervisor, Tether, listen
 from handlers.base import Site
 from handlers.listener import Listener
 from handlers.notify import Door
@@ -45,7 +41,6 @@ from services.certificates import Certificates
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
 from services.events import Feed
-from services.expiry import Expiry
 from services.fanout import Fanout
 from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
@@ -59,9 +54,11 @@ from services.leases import Leases
 from services.lock import Locks
 from services.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.orders import Orders
+from services.pace import Paced
 from services.products import Products
 from services.receipts import Receipts
 from services.reception import Reception
+from services.reconciler import QUERIES_A_SECOND, Reconciler
 from services.refunds import Refunds
 from services.retention import Retention
 from services.search import Search
@@ -69,7 +66,7 @@ from services.settlement import Settlement
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
-from settings import PLAY_MONEY, SettingError, Settings, unused
+from settings import SettingError, Settings
 
 VERSION = "0.1.0"
 HERE = Path(__file__).parent
@@ -88,7 +85,7 @@ class Running:
     bus: Bus
     jobs: Jobs
     leases: Leases
-    expiry: Expiry
+    reconciler: Reconciler
     forgeries: Forgeries
     certificates: Certificates
     transport: CurlTransport
@@ -127,10 +124,6 @@ class Running:
         self.transport.close()
         self.house.access.close()
 
-
-MAX_DESCRIPTORS = 65_536
-STOP_S = 10.0
-"""Twice what a stop may take."""
 
 SERVER_LIMITS: dict[str, int | bool] = {
     "xheaders": False,
@@ -196,14 +189,14 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
         reception=Reception(store),
         accounts=Accounts(merchants),
     )
-    expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)
+    reconciler = _reconciler(settings, store, locks, settlement, transport, certificates, clock)
     jobs = Jobs(
         [
             Job("events", bus.look, 1.0, bus.woken),
             Job("sockets", house.sockets.check, 1.0),
             Job("writer", store.supervise, 1.0),
             Job("figures", sampling(metrics, store, waiting, bus, locks), 1.0),
-            Job("expiry", expiry.step, 5.0, leased=True),
+            Job("reconcile", reconciler.step, 2.0, leased=True),
             Job("forgeries", forgeries.flush, 1.0),
             *key_jobs(certificates, merchants),
             Job("retention", Retention(store, clock, settings.notice_days).step, 3600.0),
@@ -214,9 +207,37 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     locks.on_trouble = redis_trouble(alerts)
     clients = [client for client in (lock_redis, bus_redis) if client]
     return Running(
-        _application(house), house, store, bus, jobs, leases, expiry, forgeries, certificates,
+        _application(house), house, store, bus, jobs, leases, reconciler, forgeries, certificates,
         transport, clients,
     )  # fmt: skip
+
+
+def _reconciler(
+    settings: Settings,
+    store: Store,
+    locks: Locks,
+    settlement: Settlement,
+    transport: CurlTransport,
+    certificates: Certificates,
+    clock: Clock,
+) -> Reconciler:
+    """It asks at a pace of its own, which buyers and staff do not share."""
+    paced = Paced(transport, clock, QUERIES_A_SECOND)
+    gateway = Gateway(paced, clock, certificates.keys_of, certificates.renew)
+    refunds = _refunds(settings, store, locks, settlement, gateway, clock)
+    inquiry = Inquiry(gateway, settlement)
+    return Reconciler(store, settlement, gateway, inquiry, settings.merchants, clock, refunds.ask)
+
+
+@contextlib.asynccontextmanager
+async def reconciling(settings: Settings, database: Database) -> AsyncIterator[Reconciler]:
+    """The product over this database, for one pass of its reconciler: no jobs, no server."""
+    running = build(settings, database)
+    running.store.open()
+    try:
+        yield running.reconciler
+    finally:
+        await running.stop()
 
 
 def key_jobs(certificates: Certificates, merchants: Merchants) -> list[Job]:
@@ -323,70 +344,8 @@ def _certificates() -> str | None:
 def run_serve(
     settings: Settings, listen_fd: int | None = None, tether_fd: int | None = None
 ) -> None:
-    """Serve until SIGTERM or SIGINT. The descriptors come from the parent of several processes:
-    the listening socket, and the tether that tells each that the other lives."""
-    # Replaces processes, where there are several (commands/supervise.py); else it must not end us.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    database = admin.ready_database(settings.database_url)
-    _allow_many_connections()
-    if listen_fd is not None:
-        sock = socket.socket(fileno=listen_fd)
-    else:
-        sock = listen(settings.listen_host, settings.listen_port)
-    tether = None if tether_fd is None else Tether(tether_fd)
-    if tether is None:
-        for name in unused():
-            log.warning("%s is set, and this version does not use it.", name)
-        if settings.plays and not settings.simulated:
-            log.warning("%s", PLAY_MONEY)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        if settings.processes > 1 and tether is None:
-            with tempfile.TemporaryDirectory(prefix="paywatch-") as folder:
-                parent = Supervisor(HERE / "server.py", sock, settings.processes, folder)
-                runner.run(parent.run())
-        else:
-            runner.run(_serve(settings, database, sock, tether))
-
-
-def _allow_many_connections() -> None:
-    """Thousands of pages may wait at once, and each holds a descriptor."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, MAX_DESCRIPTORS)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # not on every platform
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-async def _serve(
-    settings: Settings, database: Database, sock: socket.socket, tether: Tether | None
-) -> None:
-    running = build(settings, database)
-    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stopped.set)
-    try:
-        await running.start(sock, shared=tether is not None)
-    except Busy as error:
-        await running.stop()
-        raise admin.CommandError(f"Cannot serve: {error.message}") from error
-    log.info("Paywatch %s listens on %s", VERSION, settings.listen)
-    if tether is not None:
-        tether.say_ready(stopped.set)
-    await stopped.wait()
-    try:
-        async with asyncio.timeout(STOP_S):
-            await running.stop()
-    except TimeoutError:
-        log.critical("Something does not stop; the process ends without it.")
-        os._exit(1)  # what was answered is committed
-    if tether is not None:
-        tether.tidy(os.environ.get(FOLDER_VARIABLE))
+    """Serve until SIGTERM or SIGINT; see commands/serve.py."""
+    serve.run_serve(settings, build, Path(__file__), VERSION, listen_fd, tether_fd)
 
 
 def main() -> None:
@@ -397,7 +356,7 @@ def main() -> None:
     )
     os.umask(0o077)  # what we write holds payments and people
     try:
-        run(given, Root(run_serve, build_redis, _certificates()))
+        run(given, Root(run_serve, build_redis, _certificates(), reconciling))
     except KeyboardInterrupt:
         sys.exit(130)
     except (SettingError, admin.CommandError) as error:

@@ -23,10 +23,7 @@ from payments.states import OrderStatus
 from services.arrivals import about
 from services.clock import DAY_MS, MINUTE_MS, rfc3339
 from services.counting import count_pending
-
-CHECK_GRACE_MS = 30_000
-"""After its expiry an order is left alone this long: a prepay that began in its last second has
-had its answer by then."""
+from services.schedule import CHECK_GRACE_MS
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from payments.answers import AlertKind
 from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUntrusted
 from payments.merchant import Api, Merchant
+from payments.refund import RefundStatus
 from payments.rules import Compared
 from services.cases import Finding
 
@@ -82,6 +83,34 @@ def vanished(refund_num: str, order_num: str) -> Finding:
         "REFUNDNOTEXIST",
         (Compared("out_refund_no", refund_num, None, False),),
         event_data={"refundNum": refund_num},
+    )
+
+
+def refusing(code: str) -> Finding:
+    """WeChat answers our questions, and nothing else than this."""
+    rule = (
+        f"WeChat refuses every question about open orders and refunds, {NO_WORD} and more in a"
+        " row: payments whose notify is lost are not found meanwhile. It is asked again by itself;"
+        " if it goes on, look up the code in WeChat's manual."
+    )
+    return _system("wechat refuses", rule, code)
+
+
+def unfinished_refund(refund_num: str, order_num: str, status: RefundStatus) -> Finding:
+    """WeChat was asked about this refund for a month and has neither paid it back nor given up."""
+    rule = (
+        "WeChat has not finished a refund in a month, and is no longer asked about it by itself:"
+        " look it up on the merchant platform."
+    )
+    return Finding(
+        AlertKind.SYSTEM,
+        f"refund {refund_num}",
+        order_num,
+        rule,
+        RefundStatus.SUCCESS.value,
+        status.value,
+        (Compared("refund_status", RefundStatus.SUCCESS.value, status.value, False),),
+        event_data={"message": rule},
     )
 
 
