@@ -75,9 +75,10 @@ SCENARIOS: dict[str, Scenario] = {
         delivery.never,
         "Notify never comes",
         "通知丢失",
-        "Leaves the order WAIT_PAY though WeChat's query says SUCCESS, until it asks by itself; "
-        "then it books the order once.",
-        "没有收到通知，订单保持 WAIT_PAY（微信查单为 SUCCESS），直到系统主动查单后入账一次。",
+        "Leaves the order WAIT_PAY though WeChat's query says SUCCESS, until it asks by itself, "
+        "within 45 seconds; then it books the order once.",
+        "没有收到通知，订单保持 WAIT_PAY（微信查单为 SUCCESS），"
+        "直到系统在 45 秒内主动查单，入账一次。",
     ),
     "out_of_order": Scenario(
         delivery.out_of_order,

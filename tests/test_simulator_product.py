@@ -37,6 +37,12 @@ ON_V3 = [
 ]  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the product finds out by asking is shown with its own clock, not by waiting."""
+    monkeypatch.setattr("simulator.stories.delivery.HEAL_S", 0.2)
+
+
 @asynccontextmanager
 async def house(
     folder: Path, merchant: Merchant = MERCHANT, **settings: str
@@ -98,7 +104,8 @@ async def test_the_product_passes_the_scenarios_of_api_v3(tmp_path, name):
 @pytest.mark.parametrize("name", REFUNDS)
 @pytest.mark.gen_test(timeout=60)
 async def test_the_product_pays_back_once(tmp_path, name, api):
-    async with full_house(tmp_path, api) as (_shop, wechat):
+    async with full_house(tmp_path, api) as (shop, wechat):
+        shop.wechat.clock.set_speed(20)
         played = await play(wechat, name)
         assert wrong(played) == []
         assert [step["ok"] for step in played["steps"] if step["name"] == "refunds at WeChat"]

@@ -242,7 +242,9 @@ def run(test: Callable[[SmallProduct, str, World], Awaitable[None]], **given: An
 
 
 @pytest.mark.parametrize("name", [*RULES, "never"])
-def test_a_product_that_keeps_the_rules_passes(name: str) -> None:
+def test_a_product_that_keeps_the_rules_passes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.stories.delivery.HEAL_S", 0.2)
+
     async def test(_product: SmallProduct, wechat: str, _world: World) -> None:
         played = await play(wechat, name)
         assert played["asExpected"] is True, played["steps"]

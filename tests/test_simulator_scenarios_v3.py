@@ -3,10 +3,13 @@ not."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import time
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -21,9 +24,12 @@ from payments.refund import RefundResult, RefundStatus
 from payments.rules import judge
 from payments.states import OrderStatus, TradeType
 from payments.v3 import notify, signing, wire
+from simulator.buyer import Buyer
+from simulator.customers import Intent, draw
+from simulator.shop import Shop
 from simulator.world import World
-from tests.test_simulator_rig import merchant_v3, order_v3, play, public_keys, wechats
-from tests.test_simulator_scenarios import ROUTES, Handler, SmallProduct, run
+from tests.test_simulator_rig import merchant_v3, order_v3, play, public_keys, until, wechats
+from tests.test_simulator_scenarios import API_KEY, ROUTES, Handler, SmallProduct, run
 
 RULES = (
     "paid", "duplicate", "amount_plus_one", "negative", "tampered", "wrong_signature",
@@ -200,3 +206,55 @@ def test_late_money_that_nobody_decides_about_is_not_held_against_the_product(
     run = played("late_money_refund")
     assert run["asExpected"] is True, run["steps"]
     assert run["steps"][-1]["actual"] == "nobody decided in time"
+
+
+@pytest.mark.parametrize(("half", "back"), [(False, 8800), (True, 4400)])
+def test_a_buyer_who_regrets_gets_the_money_back(
+    half: bool, back: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.buyer.REGRET_S", 0.2)
+
+    async def test(product: SmallProduct, _wechat: str, world: World) -> None:
+        who = replace(
+            draw(Random(1)),
+            intent=Intent.REFUND,
+            trade_type="NATIVE",
+            quantity=1,
+            thinks_s=0.0,
+            clicks_twice=False,
+            tries_again=half,
+        )
+        with closing(AsyncHTTPClient(force_instance=True)) as client:
+            shop = Shop(client, world.notifier._origin, API_KEY)
+            await Buyer(who, shop, world.till, world.notifier).shops({"id": "tea"})
+        assert isinstance(product, SmallV3)
+        assert [refund["amountFen"] for refund in product.refunds.values()] == [back]
+
+    run(test, make=SmallV3, merchant=merchant_v3(), material=wechats())
+
+
+def test_a_payment_that_is_found_by_asking_is_checked() -> None:
+    """The small product heals on the spot, and books twice: that is seen."""
+
+    async def heal(product: SmallProduct, world: World, times: int) -> None:
+        await until(lambda: len(product.orders) > 0 and len(world.trades) > 0)
+        trade = next(world.trades.newest(1))
+        (run,) = world.runs.newest()
+        await until(lambda: any(isinstance(step.expected, dict) for step in run.steps))
+        paid = {"status": OrderStatus.PAID, "transaction_id": trade.transactions[0].id}
+        product.change(trade.order_num, **paid)
+        for _ in range(times):
+            product.emit("order.paid", trade.order_num)
+        product.emit("order.healed", trade.order_num)
+
+    for times, good in ((1, True), (2, False)):
+
+        async def test(
+            product: SmallProduct, wechat: str, world: World, times: int = times, good: bool = good
+        ) -> None:
+            healing = asyncio.ensure_future(heal(product, world, times))
+            played = await play(wechat, "never")
+            await healing
+            assert played["asExpected"] is good
+
+        run(test, make=SmallV3, merchant=merchant_v3(), material=wechats())
