@@ -100,10 +100,12 @@ def of_account(given: Given) -> tuple[Merchant, ...]:
 
 
 def _complete(given: Given) -> None:
-    """Each interface has all that it needs, and one of them is there."""
+    """Each interface has all that it needs, and one of them is there. Calls of API v3 need a key
+    of our own; an account that calls API v2 may take the notifies of v3 without one."""
     wants_v3 = given["api"] == Api.V3 or bool(given.public_keys)
     wants_v3 = wants_v3 or any(given[name] for name in V3_SIGNS)
-    for name in V3_NEEDS if wants_v3 else ():
+    calls_v3 = _api(given) is Api.V3
+    for name in V3_NEEDS if wants_v3 and calls_v3 else V3_NEEDS[:1] if wants_v3 else ():
         if not given[name]:
             needs = ", ".join(given.called(each) for each in V3_NEEDS)
             raise given.odd(name, f"API v3 needs it too: {needs} go together.")
@@ -132,7 +134,7 @@ def _belong_together(
     if client_cert and serial and not keys.same_serial(keys.facts(client_cert).serial, serial):
         cert = given.called("client_cert")
         raise given.odd("merchant_serial", f"the certificate of {cert} has another serial number.")
-    if any(keys.are_a_pair(private_key, pem) for _, pem in public_keys):
+    if private_key and any(keys.are_a_pair(private_key, pem) for _, pem in public_keys):
         raise given.odd("public_key", "this is the merchant's own key; WeChat's is needed.")
 
 

@@ -144,9 +144,7 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     metrics = Metrics(os.environ.get(FOLDER_VARIABLE))
     lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
     store = Store(database, clock.now_ms)
-    locks = Locks(lock_redis, clock)
-    bus = Bus(store, bus_redis)
-    waiting = Waiting()
+    locks, bus, waiting = Locks(lock_redis, clock), Bus(store, bus_redis), Waiting()
     fanout = Fanout(store, bus, waiting)
     store.on_commit = bus.committed
     transport = CurlTransport(settings.wechat_base_url, _certificates())
@@ -154,12 +152,10 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     certificates = Certificates(store, leases, transport, merchants, clock, alerts)
     gateway = Gateway(transport, clock, certificates.keys_of, certificates.renew)
     sealer = Sealer(settings.notice_secrets)
-    forgeries = Forgeries(store, sealer, clock)
+    forgeries, ignored = Forgeries(store, sealer, clock), Ignored(store, sealer, clock)
     settlement = Settlement(store, locks, sealer, clock)
-    ignored = Ignored(store, sealer, clock)
     intake = Intake(settlement, forgeries, ignored, certificates, merchants, clock, metrics)
-    inquiry = Inquiry(gateway, settlement)
-    access = Access(store, clock)
+    inquiry, access = Inquiry(gateway, settlement), Access(store, clock)
     orders = Orders(
         store, settlement, gateway, inquiry, merchants, clock, settings.public_origin, waiting
     )

@@ -76,6 +76,10 @@ class Certificates:
         self._clock = clock
         self._alerts = alerts
         self._accounts = {m.mch_id: m for m in merchants if m.api_v3_key}
+        # Without a key of our own WeChat cannot be asked; its public key alone may do.
+        self._askable = {
+            m.mch_id: m for m in merchants if m.api_v3_key and m.private_key and m.serial
+        }
         self._keys: dict[str, PlatformKeys] = {
             mch_id: _configured(m) for mch_id, m in self._accounts.items()
         }
@@ -109,7 +113,7 @@ class Certificates:
     async def refresh(self) -> None:
         """Fetch for one account whose certificates were not looked at for twelve hours."""
         now = self._clock.now_ms()
-        for mch_id, account in self._accounts.items():
+        for mch_id, account in self._askable.items():
             pause = REFRESH_MS if account.public_keys else RETRY_MS
             fetched_ago = now - self._fetched.get(mch_id, 0)
             if fetched_ago >= REFRESH_MS and now - self._tried.get(mch_id, 0) >= pause:
@@ -119,7 +123,7 @@ class Certificates:
     async def learn(self, serial: str) -> bool:
         """Whether the key that a notify names is known after all. Many may ask at once: they wait
         for the same look, not longer than PATIENCE_S, and only so many."""
-        if not self._accounts or not _SERIAL.fullmatch(serial) or self._waiting >= MAX_WAITING:
+        if not self._askable or not _SERIAL.fullmatch(serial) or self._waiting >= MAX_WAITING:
             return False
         if self._learning is None or self._learning.done():
             if self._clock.monotonic() < self._next_look:
@@ -137,8 +141,8 @@ class Certificates:
     async def renew(self, merchant: Merchant) -> None:
         """An answer names a key that is not known: look, and fetch if it is time. Raises Busy."""
         await self.look()
-        if merchant.mch_id in self._accounts and await self._turn():
-            await self._fetch(self._accounts[merchant.mch_id])
+        if merchant.mch_id in self._askable and await self._turn():
+            await self._fetch(self._askable[merchant.mch_id])
 
     async def close(self) -> None:
         if self._learning is not None:
@@ -149,7 +153,7 @@ class Certificates:
         try:
             await self.look()
             if not self._knows(serial) and await self._turn():
-                await self._fetch(min(self._accounts.values(), key=self._last))
+                await self._fetch(min(self._askable.values(), key=self._last))
         except Busy as error:
             log.warning("WeChat's certificates: %s", error)
         finally:

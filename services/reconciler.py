@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from models import Refund
+from models import Refund, RefundCheck
 from models.store import Store
 from payments.answers import Outcome
 from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUnreachable, WeChatUntrusted
 from payments.merchant import Merchant, Merchants
-from payments.refund import RefundStatus
+from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
 from services.alerts import raise_findings
 from services.clock import HOUR_MS, MINUTE_MS, Clock
@@ -289,8 +289,8 @@ class Reconciler:
 
     async def _refund(self, check: Check) -> Seen:
         before = await self._store.read(_read_refund, check.number)
-        if before is None:
-            await self._store.write(give_up_refund_checks, check.number)
+        if before is None or not (before.status in ASKED_ABOUT or before.is_claimed):
+            await self._store.write(end_refund_checks, check.number)
             return Seen.OVER
         if not self._outages.admits(before.mch_id):
             return Seen.SKIPPED
@@ -351,6 +351,8 @@ class _RefundNow:
     app_id: str
     mch_id: str
     order_num: str
+    is_claimed: bool
+    """WeChat told something of it that is to be confirmed."""
 
 
 def _read_order(order_num: str) -> tuple[OrderView | None, int | None]:
@@ -360,4 +362,9 @@ def _read_order(order_num: str) -> tuple[OrderView | None, int | None]:
 def _read_refund(refund_num: str) -> _RefundNow | None:
     query = Refund.select(Refund.status, Refund.app_id, Refund.mch_id, Refund.order_num)
     row = query.where(Refund.refund_num == refund_num).tuples().first()
-    return _RefundNow(RefundStatus(row[0]), *row[1:]) if row else None
+    claimed = RefundCheck.refund_num == refund_num, RefundCheck.claimed.is_null(False)
+    is_claimed = RefundCheck.select().where(*claimed).exists()
+    if row is None:
+        return None
+    status, app_id, mch_id, order_num = row
+    return _RefundNow(RefundStatus(status), app_id, mch_id, order_num, is_claimed)

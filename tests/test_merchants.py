@@ -107,7 +107,7 @@ INCOMPLETE = [
     *(({n: v for n, v in V3.items() if n != missing}, missing.removeprefix("WECHAT_"), "API v3")
       for missing in ("WECHAT_API_V3_KEY", "WECHAT_MERCHANT_SERIAL")),
     ({"WECHAT_API_V3_KEY": V3_KEY, "WECHAT_MERCHANT_SERIAL": SERIAL}, "MERCHANT_KEY", "API v3"),
-    ({**V2, "WECHAT_API_V3_KEY": V3_KEY}, "MERCHANT_SERIAL", "API v3"),
+    ({**V2, "WECHAT_API": "v3", "WECHAT_API_V3_KEY": V3_KEY}, "MERCHANT_SERIAL", "API v3"),
     ({**V3, "WECHAT_PUBLIC_KEY_ID": PUBLIC["serial"]}, "PUBLIC_KEY", "PUBLIC_KEY_ID"),
     ({**V3, "WECHAT_PUBLIC_KEY": PUBLIC["public_pem"]}, "PUBLIC_KEY_ID", "PUBLIC_KEY"),
     ({**V2, **CERT}, "MERCHANT_KEY", "CLIENT_CERT"),
@@ -152,6 +152,13 @@ ODD = [
 @pytest.mark.parametrize(("values", "odd"), ODD)
 def test_what_is_no_such_key_is_named_and_not_shown(values, odd):
     assert refusal(**WHO, **values).startswith(f"PAYWATCH_WECHAT_{odd}: ")
+
+
+def test_an_account_that_calls_api_v2_takes_notifies_of_v3_without_a_key_of_its_own():
+    public = {n: v for n, v in WITH_PUBLIC_KEY.items() if "MERCHANT" not in n}
+    (merchant,) = given(**WHO, **V2, **public).merchants
+    assert (merchant.api, merchant.private_key) == (Api.V2, "")
+    assert merchant.v3_keys == (V3_KEY,)
 
 
 def test_keys_that_do_not_belong_together_are_found():

@@ -87,9 +87,9 @@ def test_a_reason_fits_wechats_bytes_and_an_empty_one_is_not_sent() -> None:
 
 @pytest.mark.parametrize("lacks", [{"client_cert": ""}, {"private_key": ""}], ids=repr)
 def test_without_our_certificate_nothing_is_sent(lacks: dict[str, str]) -> None:
-    with pytest.raises(WeChatRefused) as refusal:
+    with pytest.raises(WeChatUntrusted) as doubtful:
         api.refund_request(replace(MERCHANT, **lacks), REFUND, NOW)
-    assert refusal.value.wechat_code == "NOAUTH"
+    assert doubtful.value.doubt == "client_certificate"
 
 
 def test_a_query_needs_no_certificate_and_names_the_refund() -> None:
