@@ -266,9 +266,11 @@ class Play:
             self.run.check("alert", kind.value, kinds[-1] if kinds else None)
 
     async def no_alert(self) -> None:
-        """Of what this run did so far the product must have raised nothing."""
+        """Of what this run did so far the product must have raised nothing: neither about the
+        order, nor about the sender, which has no order."""
         if self.told.can_hear:
             events = await self.told.about(self.run.order_num, ALERT_EVENTS, 0.0)
+            events += await self.told.about(None, ALERT_EVENTS, 0.0)
             kinds = [e["data"].get("alertKind") for e in events if e["kind"] in ALERT_EVENTS]
             self.run.check("alerts", [], kinds)
 

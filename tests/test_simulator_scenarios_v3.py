@@ -41,9 +41,11 @@ REFUNDS = ("refund_partial", "refund_full", "refund_abnormal", "refund_lost_answ
 
 @dataclass
 class SmallV3(SmallProduct):
-    """The small product on API v3, with refunds; `forgets` makes it lose their numbers."""
+    """The small product on API v3, with refunds; `forgets` makes it lose their numbers, `alarmed`
+    raise an alert about WeChat's probe."""
 
     forgets: bool = False
+    alarmed: bool = False
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @staticmethod
@@ -84,6 +86,8 @@ class SmallV3(SmallProduct):
             if self.books_everything:
                 return self._book(list(self.orders)[-1], "unproven")
             if error.reason == "probe":
+                if self.alarmed:
+                    self.emit("alert.raised", None, alertKind="bad_signature")
                 return Outcome.PROBE
             self.emit("alert.raised", None, alertKind="bad_signature")
             return Outcome.UNPROVEN
@@ -190,6 +194,11 @@ def test_a_product_that_does_not_verify_is_found_out(
     monkeypatch.setattr("simulator.play.EVENT_WAIT_S", 0.2)
     monkeypatch.setattr("simulator.play.SHORT_WAIT_S", 0.2)
     assert played(name, books_everything=True)["asExpected"] is False
+
+
+def test_a_product_that_raises_an_alert_about_a_probe_is_found_out() -> None:
+    run = played("v3_probe", alarmed=True)
+    assert [step["name"] for step in run["steps"] if step["ok"] is False] == ["alerts"]
 
 
 def test_a_product_that_refunds_twice_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
