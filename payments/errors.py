@@ -73,7 +73,7 @@ class WeChatUntrusted(PaymentError):
         """`doubt` in one word: useless (not readable, or without what it must hold), signature,
         unknown_serial (newer keys of WeChat's may prove it), probe (WeChat tries whether we
         verify), sealed (it does not open with our API v3 key), foreign (`claimed` says whose it
-        is), or certificate (nothing was sent)."""
+        is), certificate or client_certificate (nothing was sent)."""
         super().__init__(message)
         self.doubt = doubt
         self.claimed = claimed
