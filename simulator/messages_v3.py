@@ -53,9 +53,9 @@ def paid(merchant: Merchant, trade: Trade, transaction: Transaction) -> Json:
     said = trade.overrides
     payer_fen = int(said.get("cash_fee", trade.total_fen - transaction.coupon_fen))
     found: Json = {
-        "appid": merchant.app_id,
-        "mchid": merchant.mch_id,
-        "out_trade_no": trade.order_num,
+        "appid": said.get("appid", merchant.app_id),
+        "mchid": said.get("mch_id", merchant.mch_id),
+        "out_trade_no": said.get("out_trade_no", trade.order_num),
         "transaction_id": transaction.id,
         "trade_type": trade.trade_type,
         "trade_state": trade.state if trade.is_paid else TradeState.SUCCESS,

@@ -137,7 +137,7 @@ async def test_scenarios_that_run_at_once_do_not_disturb_each_other(tmp_path):
 
 @pytest.mark.gen_test
 async def test_a_notify_that_never_comes_is_found_out_by_closing(tmp_path):
-    async with house(tmp_path) as (shop, wechat):
+    async with house(tmp_path) as (shop, _wechat):
         num = (await shop.order())["orderNum"]
         await shop.prepay(num)
         shop.wechat.till.pay(shop.wechat.trades.by_order(num))
