@@ -141,6 +141,7 @@ def booked(shop: Product) -> set[str]:
     return {str(number) for (number,) in rows if str(number).startswith("SWITCH-")}
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test(timeout=180)
 async def test_the_api_keys_change_under_load_with_an_overlap(tmp_path: Path) -> None:
     clock = HeldClock()
@@ -185,6 +186,7 @@ async def strangers(shop: Product, clock: HeldClock):
         assert sending.cancelled()
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test(timeout=180)
 async def test_wechats_keys_change_under_load_and_strangers_cost_a_fetch_a_minute(
     tmp_path: Path,

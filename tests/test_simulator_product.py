@@ -82,13 +82,18 @@ async def test_a_lost_notify_is_found_by_asking(tmp_path):
     async with house(tmp_path) as (shop, wechat):
         playing = asyncio.ensure_future(play(wechat, "never"))
 
-        async def found() -> int:
-            return (await shop.running.reconciler.once(lambda _tally: None)).count(Seen.PAID)
+        async def waits() -> bool:
+            runs = json.loads((await AsyncHTTPClient().fetch(f"{wechat}/_control/runs")).body)
+            steps = [step for run in runs["runs"] for step in run["steps"]]
+            return any("WAIT_PAY" in str(step["actual"]) for step in steps)
 
-        assert await until(found, 10) == 1
-        assert (await playing)["asExpected"] is True
+        await until(waits, 10)
+        assert (await shop.running.reconciler.once(lambda _tally: None)).count(Seen.PAID) == 1
+        played = await playing
+        assert played["asExpected"] is True, played["steps"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", ON_V3)
 @pytest.mark.gen_test(timeout=60)
 async def test_the_product_passes_the_scenarios_of_api_v3(tmp_path, name):
@@ -98,6 +103,7 @@ async def test_the_product_passes_the_scenarios_of_api_v3(tmp_path, name):
         assert {trade.api for trade in shop.wechat.trades.newest(9)} == {Api.V3}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("api", Api)
 @pytest.mark.parametrize("name", REFUNDS)
 @pytest.mark.gen_test(timeout=60)

@@ -241,10 +241,20 @@ def run(test: Callable[[SmallProduct, str, World], Awaitable[None]], **given: An
     asyncio.run(within())
 
 
-@pytest.mark.parametrize("name", [*RULES, "never"])
-def test_a_product_that_keeps_the_rules_passes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_product_that_never_asks_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulator.stories.delivery.HEAL_S", 0.2)
 
+    async def test(_product: SmallProduct, wechat: str, _world: World) -> None:
+        played = await play(wechat, "never")
+        assert played["asExpected"] is False
+        wrong = [step["name"] for step in played["steps"] if step["ok"] is False]
+        assert wrong[0] == "order.healed"
+
+    run(test)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_product_that_keeps_the_rules_passes(name: str) -> None:
     async def test(_product: SmallProduct, wechat: str, _world: World) -> None:
         played = await play(wechat, name)
         assert played["asExpected"] is True, played["steps"]

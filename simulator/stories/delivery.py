@@ -37,7 +37,8 @@ async def never(play: Play, order_num: str | None) -> None:
     play.till.pay(trade)
     play.wechat_says_paid(trade)
     await play.order_is(OrderStatus.WAIT_PAY)
-    play.run.check("order.healed", True, await play.heard("order.healed", HEAL_S))
+    if play.told.can_hear:
+        play.run.check("order.healed", True, await play.heard("order.healed", HEAL_S))
     await play.order_is(OrderStatus.PAID, trade.transactions[0].id)
     await play.events_are([trade.order_num], {"order.paid": 1, "order.healed": 1})
 
