@@ -44,8 +44,8 @@ def shell(tmp_path) -> Shell:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On another database than SQLite what starts the product is run again; but not the console's
-    pages, the commands, which are started on a SQLite file, what names its databases, and what
-    is marked `one_database`."""
+    pages, the commands, which are started on a SQLite file, what needs no database or names its
+    own, and what is marked `one_database`."""
     if KIND not in KINDS:
         raise pytest.UsageError(f"PAYWATCH_TEST_DATABASE is one of {', '.join(KINDS)}.")
     if KIND == "sqlite":
@@ -57,6 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _needs_database(item: pytest.Item) -> bool:
     module = getattr(item, "module", None)
-    elsewhere = ("test_browser", "test_commands", "test_database_crash")
+    elsewhere = (
+        "test_browser", "test_commands", "test_database_crash", "test_house", "test_payments",
+    )  # fmt: skip
     here = hasattr(module, "product") and not item.path.name.startswith(elsewhere)
     return here and item.get_closest_marker("one_database") is None
