@@ -35,7 +35,9 @@ campaign: setup $(TEST) mariadb ## the long runs: 10,000 orders over two process
 	PAYWATCH_TEST_ORDERS=10000 .venv/bin/python -m pytest -s tests/test_processes.py
 	PAYWATCH_TEST_FORGED=10000 .venv/bin/python -m pytest -s tests/test_notify_flood.py
 	PAYWATCH_TEST_KILLS=200 .venv/bin/python -m pytest -s tests/test_crash.py
+	PAYWATCH_TEST_HEALING=1000 .venv/bin/python -m pytest -s tests/test_healing.py
 	PAYWATCH_TEST_LIFE_EXAMPLES=2000 .venv/bin/python -m pytest -s tests/test_order_life.py
+	PAYWATCH_TEST_SWITCH_RATE=200 PAYWATCH_TEST_SWITCH_SECONDS=10 .venv/bin/python -m pytest tests/test_key_switch.py
 
 check: $(TEST) ## format, lint and types
 	.venv/bin/ruff format --check .

@@ -7,12 +7,9 @@ import asyncio
 import contextlib
 import logging
 import os
-import resource
-import signal
 import socket
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +21,8 @@ from redis.backoff import NoBackoff
 from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 from tornado.web import Application
 
-from commands import admin
+from commands import admin, serve
 from commands.line import Root, parser, run
-from commands.supervise import Supervisor, Tether, listen
 from handlers.base import Site
 from handlers.listener import Listener
 from handlers.notify import Door
@@ -35,20 +31,22 @@ from handlers.routes import House, fallback, routes
 from models.store import Store
 from payments.errors import Busy
 from payments.masking import mask_mch_id
-from payments.merchant import Api
+from payments.merchant import Api, Merchants
 from payments.sealing import Sealer
 from services.access import Access
+from services.accounts import Accounts
 from services.alerts import Alerts
 from services.bus import Bus
+from services.certificates import Certificates
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
 from services.events import Feed
-from services.expiry import Expiry
 from services.fanout import Fanout
 from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
 from services.identity import PROCESS
+from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
 from services.jobs import Job, Jobs
@@ -56,9 +54,11 @@ from services.leases import Leases
 from services.lock import Locks
 from services.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.orders import Orders
+from services.pace import Paced
 from services.products import Products
 from services.receipts import Receipts
 from services.reception import Reception
+from services.reconciler import QUERIES_A_SECOND, Reconciler
 from services.refunds import Refunds
 from services.retention import Retention
 from services.search import Search
@@ -66,7 +66,7 @@ from services.settlement import Settlement
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
-from settings import PLAY_MONEY, SettingError, Settings, unused
+from settings import SettingError, Settings
 
 VERSION = "0.1.0"
 HERE = Path(__file__).parent
@@ -85,8 +85,9 @@ class Running:
     bus: Bus
     jobs: Jobs
     leases: Leases
-    expiry: Expiry
+    reconciler: Reconciler
     forgeries: Forgeries
+    certificates: Certificates
     transport: CurlTransport
     redis_clients: list[aioredis.Redis]
     server: Listener | None = None
@@ -96,6 +97,7 @@ class Running:
         """Serve on a listening socket, which is ours from now on; `shared` with other processes."""
         self.store.open()
         await self.bus.look()
+        await self.certificates.look()
         self.jobs.start()
         self.door = Door(self.app, self.house.intake, self.house.site)
         self.server = Listener(self.door, **SERVER_LIMITS)
@@ -111,6 +113,7 @@ class Running:
         if self.server and self.door:
             await self.server.drain(self.door.is_answering)
         await self.jobs.stop()
+        await self.certificates.close()
         await self.forgeries.close()
         with contextlib.suppress(Busy):  # they end by themselves
             await self.leases.release()
@@ -122,16 +125,10 @@ class Running:
         self.house.access.close()
 
 
-SECOND_ADMIN_FEN = 500_000
-"""From this amount on a refund, or a decision on a receipt, needs a second admin."""
-MAX_DESCRIPTORS = 65_536
-STOP_S = 10.0
-"""Twice what a stop may take."""
-
 SERVER_LIMITS: dict[str, int | bool] = {
     "xheaders": False,
     "decompress_request": False,
-    "max_header_size": 8 * 1024,
+    "max_header_size": 16 * 1024,
     "max_body_size": 64 * 1024,
     "max_buffer_size": 256 * 1024,
     "chunk_size": 16 * 1024,
@@ -147,19 +144,18 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     metrics = Metrics(os.environ.get(FOLDER_VARIABLE))
     lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
     store = Store(database, clock.now_ms)
-    locks = Locks(lock_redis, clock)
-    bus = Bus(store, bus_redis)
-    waiting = Waiting()
+    locks, bus, waiting = Locks(lock_redis, clock), Bus(store, bus_redis), Waiting()
     fanout = Fanout(store, bus, waiting)
     store.on_commit = bus.committed
     transport = CurlTransport(settings.wechat_base_url, _certificates())
-    gateway = Gateway(transport, clock)
+    leases, alerts = Leases(store, clock, PROCESS), Alerts(store)
+    certificates = Certificates(store, leases, transport, merchants, clock, alerts)
+    gateway = Gateway(transport, clock, certificates.keys_of, certificates.renew)
     sealer = Sealer(settings.notice_secrets)
-    forgeries = Forgeries(store, sealer, clock)
+    forgeries, ignored = Forgeries(store, sealer, clock), Ignored(store, sealer, clock)
     settlement = Settlement(store, locks, sealer, clock)
-    intake = Intake(settlement, forgeries, merchants, clock, metrics)
-    inquiry = Inquiry(gateway, settlement)
-    access, alerts = Access(store, clock), Alerts(store)
+    intake = Intake(settlement, forgeries, ignored, certificates, merchants, clock, metrics)
+    inquiry, access = Inquiry(gateway, settlement), Access(store, clock)
     orders = Orders(
         store, settlement, gateway, inquiry, merchants, clock, settings.public_origin, waiting
     )
@@ -185,19 +181,20 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
         metrics=metrics,
         waiting=waiting,
         refunds=refunds,
-        receipts=Receipts(store, refunds, merchants, SECOND_ADMIN_FEN),
+        receipts=Receipts(store, refunds, merchants, settings.second_admin_fen),
         reception=Reception(store),
+        accounts=Accounts(merchants),
     )
-    leases = Leases(store, clock, PROCESS)
-    expiry = Expiry(store, settlement, gateway, inquiry, merchants, clock)
+    reconciler = _reconciler(settings, store, locks, settlement, transport, certificates, clock)
     jobs = Jobs(
         [
             Job("events", bus.look, 1.0, bus.woken),
             Job("sockets", house.sockets.check, 1.0),
             Job("writer", store.supervise, 1.0),
             Job("figures", sampling(metrics, store, waiting, bus, locks), 1.0),
-            Job("expiry", expiry.step, 5.0, leased=True),
+            Job("reconcile", reconciler.step, 2.0, leased=True),
             Job("forgeries", forgeries.flush, 1.0),
+            *key_jobs(certificates, merchants),
             Job("retention", Retention(store, clock, settings.notice_days).step, 3600.0),
             *([Job("redis", bus.listen, 0.0)] if bus_redis else []),
         ],
@@ -206,8 +203,47 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     locks.on_trouble = redis_trouble(alerts)
     clients = [client for client in (lock_redis, bus_redis) if client]
     return Running(
-        _application(house), house, store, bus, jobs, leases, expiry, forgeries, transport, clients
-    )
+        _application(house), house, store, bus, jobs, leases, reconciler, forgeries, certificates,
+        transport, clients,
+    )  # fmt: skip
+
+
+def _reconciler(
+    settings: Settings,
+    store: Store,
+    locks: Locks,
+    settlement: Settlement,
+    transport: CurlTransport,
+    certificates: Certificates,
+    clock: Clock,
+) -> Reconciler:
+    """It asks at a pace of its own, which buyers and staff do not share."""
+    paced = Paced(transport, clock, QUERIES_A_SECOND)
+    gateway = Gateway(paced, clock, certificates.keys_of, certificates.renew)
+    refunds = _refunds(settings, store, locks, settlement, gateway, clock)
+    inquiry = Inquiry(gateway, settlement)
+    return Reconciler(store, settlement, gateway, inquiry, settings.merchants, clock, refunds.ask)
+
+
+@contextlib.asynccontextmanager
+async def reconciling(settings: Settings, database: Database) -> AsyncIterator[Reconciler]:
+    """The product over this database, for one pass of its reconciler: no jobs, no server."""
+    running = build(settings, database)
+    running.store.open()
+    try:
+        yield running.reconciler
+    finally:
+        await running.stop()
+
+
+def key_jobs(certificates: Certificates, merchants: Merchants) -> list[Job]:
+    """None where no merchant has API v3."""
+    if not any(merchant.api_v3_key for merchant in merchants):
+        return []
+    return [
+        Job("keys", certificates.look, 5.0),
+        Job("certificates", certificates.refresh, 5.0, leased=True),
+    ]
 
 
 def sampling(
@@ -260,8 +296,10 @@ def _refunds(
     """API v2 tells of a refund at an address of its own."""
     urls = settings.notify_urls
     told_at = {**urls, Api.V2: f"{urls[Api.V2]}/refund"}
-    merchants = settings.merchants
-    return Refunds(store, locks, settlement, gateway, merchants, clock, told_at, SECOND_ADMIN_FEN)
+    return Refunds(
+        store, locks, settlement, gateway, settings.merchants, clock, told_at,
+        settings.second_admin_fen,
+    )  # fmt: skip
 
 
 def _site(settings: Settings) -> Site:
@@ -302,70 +340,8 @@ def _certificates() -> str | None:
 def run_serve(
     settings: Settings, listen_fd: int | None = None, tether_fd: int | None = None
 ) -> None:
-    """Serve until SIGTERM or SIGINT. The descriptors come from the parent of several processes:
-    the listening socket, and the tether that tells each that the other lives."""
-    # Replaces processes, where there are several (commands/supervise.py); else it must not end us.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    database = admin.ready_database(settings.database_url)
-    _allow_many_connections()
-    if listen_fd is not None:
-        sock = socket.socket(fileno=listen_fd)
-    else:
-        sock = listen(settings.listen_host, settings.listen_port)
-    tether = None if tether_fd is None else Tether(tether_fd)
-    if tether is None:
-        for name in unused():
-            log.warning("%s is set, and this version does not use it.", name)
-        if settings.plays and not settings.simulated:
-            log.warning("%s", PLAY_MONEY)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        if settings.processes > 1 and tether is None:
-            with tempfile.TemporaryDirectory(prefix="paywatch-") as folder:
-                parent = Supervisor(HERE / "server.py", sock, settings.processes, folder)
-                runner.run(parent.run())
-        else:
-            runner.run(_serve(settings, database, sock, tether))
-
-
-def _allow_many_connections() -> None:
-    """Thousands of pages may wait at once, and each holds a descriptor."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, MAX_DESCRIPTORS)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # not on every platform
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-async def _serve(
-    settings: Settings, database: Database, sock: socket.socket, tether: Tether | None
-) -> None:
-    running = build(settings, database)
-    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stopped.set)
-    try:
-        await running.start(sock, shared=tether is not None)
-    except Busy as error:
-        await running.stop()
-        raise admin.CommandError(f"Cannot serve: {error.message}") from error
-    log.info("Paywatch %s listens on %s", VERSION, settings.listen)
-    if tether is not None:
-        tether.say_ready(stopped.set)
-    await stopped.wait()
-    try:
-        async with asyncio.timeout(STOP_S):
-            await running.stop()
-    except TimeoutError:
-        log.critical("Something does not stop; the process ends without it.")
-        os._exit(1)  # what was answered is committed
-    if tether is not None:
-        tether.tidy(os.environ.get(FOLDER_VARIABLE))
+    """Serve until SIGTERM or SIGINT; see commands/serve.py."""
+    serve.run_serve(settings, build, Path(__file__), VERSION, listen_fd, tether_fd)
 
 
 def main() -> None:
@@ -376,7 +352,7 @@ def main() -> None:
     )
     os.umask(0o077)  # what we write holds payments and people
     try:
-        run(given, Root(run_serve, build_redis, _certificates()))
+        run(given, Root(run_serve, build_redis, _certificates(), reconciling))
     except KeyboardInterrupt:
         sys.exit(130)
     except (SettingError, admin.CommandError) as error:

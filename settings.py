@@ -1,4 +1,4 @@
-"""Every knob, read once from the environment and then frozen. Only server.py imports it.
+"""Every knob, read once from the environment and then frozen; server.py and commands/ import it.
 
 Each variable may also be given as `NAME_FILE`: the content of that file is the value. An odd
 value stops the start with a sentence that names the variable and never shows a secret.
@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from payments.merchant import HMAC_SHA256, SIGN_TYPES, Api, Merchant, Merchants
+from accounts import Given, of_account, read_file
+from accounts import SettingError as SettingError
+from payments.merchant import HMAC_SHA256, Api, Merchants
 
 Value = TypeVar("Value")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -30,10 +32,6 @@ PLAY_MONEY = (
 )
 
 
-class SettingError(Exception):
-    """What is wrong with which variable, and what would be right."""
-
-
 @dataclass(frozen=True)
 class Settings:
     listen_host: str
@@ -46,6 +44,8 @@ class Settings:
     mode: str
     wechat_base_url: str
     merchants: Merchants
+    merchants_file: Path | None
+    second_admin_fen: int
     trusted_proxies: tuple[Network, ...]
     metrics_token: str
     notice_secrets: tuple[str, ...] = field(repr=False)
@@ -84,6 +84,17 @@ VARIABLES = {
     "PAYWATCH_WECHAT_MCH_ID": "",
     "PAYWATCH_WECHAT_API_V2_KEY": "",
     "PAYWATCH_WECHAT_SIGN_TYPE": HMAC_SHA256,
+    "PAYWATCH_WECHAT_API_V3_KEY": "",
+    "PAYWATCH_WECHAT_MERCHANT_SERIAL": "",
+    "PAYWATCH_WECHAT_MERCHANT_KEY": "",
+    "PAYWATCH_WECHAT_PUBLIC_KEY_ID": "",
+    "PAYWATCH_WECHAT_PUBLIC_KEY": "",
+    "PAYWATCH_WECHAT_CLIENT_CERT": "",
+    "PAYWATCH_WECHAT_API": "",
+    "PAYWATCH_WECHAT_OLD_API_V2_KEYS": "",
+    "PAYWATCH_WECHAT_OLD_API_V3_KEYS": "",
+    "PAYWATCH_MERCHANTS_FILE": "",
+    "PAYWATCH_SECOND_ADMIN_FEN": "500000",
     "PAYWATCH_TRUSTED_PROXIES": "",
     "PAYWATCH_METRICS_TOKEN": "",
     "PAYWATCH_NOTICE_KEY": "",
@@ -94,6 +105,7 @@ VARIABLES = {
 
 SHORTEST_SECRET = 32
 MAX_DAYS = 3650
+MAX_FEN = 10_000_000_000
 SECOND_FACTOR = "PAYWATCH_REQUIRE_TOTP"
 OF_OTHERS = ("PAYWATCH_SIMULATOR_", "PAYWATCH_TEST_")
 
@@ -132,7 +144,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             "PAYWATCH_PROCESSES: more than one process needs a lock that all share; set"
             " PAYWATCH_REDIS_URL."
         )
-    merchants = Merchants((_merchant(get),))
+    merchants, merchants_file = _merchants(values)
     return Settings(
         listen_host=host,
         listen_port=port,
@@ -144,6 +156,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         mode=get("MODE", lambda text: _one_of(text, MODES)),
         wechat_base_url=get("WECHAT_BASE_URL", _origin),
         merchants=merchants,
+        merchants_file=merchants_file,
+        second_admin_fen=get("SECOND_ADMIN_FEN", _limit_fen),
         trusted_proxies=get("TRUSTED_PROXIES", _networks),
         metrics_token=get("METRICS_TOKEN", str),
         # The API v2 key goes on opening what it sealed before there was a key for notices.
@@ -178,29 +192,37 @@ def _content(name: str, path: str) -> str:
         raise SettingError(f"{name}_FILE: the file cannot be read.") from None
 
 
-def _merchant(get: Callable[[str, Callable[[str], str]], str]) -> Merchant:
-    return Merchant(
-        app_id=get("WECHAT_APP_ID", lambda text: _plain(text, "the app's id, such as wx…")),
-        mch_id=get("WECHAT_MCH_ID", lambda text: _plain(text, "the merchant number")),
-        api_v2_key=get("WECHAT_API_V2_KEY", _v2_key),
-        sign_type=get("WECHAT_SIGN_TYPE", lambda text: _one_of(text, SIGN_TYPES)),
-    )
-
-
-def _plain(text: str, what: str) -> str:
-    if not (0 < len(text) <= 32 and text.isascii() and text.isalnum()):
-        raise ValueError(f"set it to {what}: up to 32 letters and digits.")
-    return text
-
-
-def _v2_key(text: str) -> str:
-    if not text:
-        raise ValueError(
-            "set it to the API v2 key; PAYWATCH_WECHAT_API_V2_KEY_FILE names its file."
+ACCOUNT = {
+    "apps": "PAYWATCH_WECHAT_APP_ID",
+    **{
+        name: f"PAYWATCH_WECHAT_{name.upper()}"
+        for name in (
+            "mch_id", "api_v2_key", "sign_type", "api_v3_key", "merchant_serial", "merchant_key",
+            "public_key_id", "public_key", "client_cert", "api", "old_api_v2_keys",
+            "old_api_v3_keys",
         )
-    if not (len(text) == 32 and text.isascii() and text.isprintable() and " " not in text):
-        raise ValueError("the API v2 key has exactly 32 characters, without blanks.")
-    return text
+    },
+}  # fmt: skip
+"""The variables of the single account, by its fields."""
+
+
+def _merchants(values: Mapping[str, str]) -> tuple[Merchants, Path | None]:
+    """The single account, or those of the file, and that file."""
+    setting = "PAYWATCH_MERCHANTS_FILE"
+    given = {each: values[name] for each, name in ACCOUNT.items()}
+    if not values[setting]:
+        return Merchants(of_account(Given(given, ACCOUNT.__getitem__))), None
+    for each, name in ACCOUNT.items():
+        if given[each] not in ("", VARIABLES[name]):
+            raise SettingError(f"{setting}: the file is in place of {name}; unset one of them.")
+    path = Path(values[setting])
+    return read_file(path, setting), path
+
+
+def _limit_fen(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 11 and int(text) <= MAX_FEN):
+        raise ValueError(f"it is a whole number of fen, 0 to {MAX_FEN}.")
+    return int(text)
 
 
 def _secrets(text: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ setup(
         "Programming Language :: Python :: 3.13",
         "Topic :: Office/Business :: Financial :: Point-Of-Sale",
     ],
-    py_modules=["server", "settings"],
+    py_modules=["accounts", "server", "settings"],
     packages=find_packages(include=[p for room in ROOMS for p in (room, f"{room}.*")]) + FOLDERS,
     include_package_data=False,
     package_data={

@@ -10,7 +10,7 @@ from contextlib import closing
 
 from commands.admin import CommandError, existing_database, opening
 from models.inspection import inspect
-from payments.merchant import Api
+from services.account_check import account_findings
 from services.clock import SystemClock
 from services.doctor import (
     BuildRedis,
@@ -18,12 +18,18 @@ from services.doctor import (
     Grade,
     clock_finding,
     database_findings,
+    file_finding,
     notify_finding,
     redis_finding,
 )
+from services.gateway import CurlTransport
 from services.probe import Probe
 from settings import PLAY_MONEY, VARIABLES, SettingError, Settings, read, read_database_url, unused
 
+ACCOUNTS = "PAYWATCH_MERCHANTS_FILE"
+ONE_ACCOUNT = (
+    "PAYWATCH_WECHAT_APP_ID", "PAYWATCH_WECHAT_MCH_ID", "PAYWATCH_WECHAT_API_V2_KEY",
+)  # fmt: skip
 PLACEHOLDER = "0" * 32
 """Stands for a required value while the other settings are read."""
 
@@ -75,6 +81,8 @@ def _complaints(environment: Mapping[str, str]) -> Iterator[str]:
             complained.add(name)
             trial.pop(name, None)
             trial.pop(f"{name}_FILE", None)
+            if f"{name}_FILE" == ACCOUNTS:  # without it these must be there, and are not missed
+                trial |= {needed: trial.get(needed) or PLACEHOLDER for needed in ONE_ACCOUNT}
 
 
 def _of_database() -> Iterator[Finding]:
@@ -95,16 +103,30 @@ def _of_database() -> Iterator[Finding]:
 async def _of_network(
     settings: Settings, build_redis: BuildRedis, ca_certs: str | None
 ) -> Sequence[Finding]:
-    probe = Probe(ca_certs)
+    probe, transport = Probe(ca_certs), CurlTransport(settings.wechat_base_url, ca_certs)
+    accounts = {merchant.mch_id: merchant for merchant in reversed(settings.merchants.all)}
     played = settings.plays and not settings.simulated
     try:
+        of_accounts = await asyncio.gather(
+            *(
+                account_findings(transport, SystemClock(), merchant)
+                for merchant in reversed(accounts.values())
+            )
+        )
         return [
             *([Finding("wechat", Grade.WARNING, PLAY_MONEY)] if played else []),
             *await asyncio.gather(
                 redis_finding(build_redis(settings.redis_url), settings.redis_url),
                 clock_finding(probe, SystemClock(), settings.wechat_base_url),
-                notify_finding(probe, settings.notify_urls[Api.V2], settings.simulated),
+                *(
+                    notify_finding(probe, api, url, settings.simulated)
+                    for api, url in settings.notify_urls.items()
+                    if api in settings.merchants.apis
+                ),
             ),
+            *([file_finding(settings.merchants_file)] if settings.merchants_file else []),
+            *(finding for findings in of_accounts for finding in findings),
         ]
     finally:
         probe.close()
+        transport.close()

@@ -27,6 +27,7 @@ from settings import Settings, read
 log = logging.getLogger(__name__)
 
 FOLDER = Path("data/demo")
+KEYS = FOLDER / "keys"
 SIMULATOR_PORT = 8100
 STOP_S = 5
 
@@ -47,7 +48,7 @@ def run_demo(serve: Callable[[Settings], None]) -> None:
     with ExitStack() as stack:
         stack.enter_context(_folder_of_our_own())
         simulator_port = _free_port(SIMULATOR_PORT)
-        environment = _environment(simulator_port)
+        environment = _with_keys(_environment(simulator_port))
         settings = read(environment)
         _require_free(settings.listen_host, settings.listen_port)
         _remove_old_database()
@@ -92,6 +93,21 @@ def _environment(simulator_port: int) -> dict[str, str]:
     }
 
 
+def _with_keys(environment: dict[str, str]) -> dict[str, str]:
+    """With the keys and certificates that refunds and API v3 need; the simulator makes both sides,
+    once for this folder."""
+    command = [sys.executable, "-m", "simulator", "--keys", str(KEYS), "--keys-only"]
+    try:
+        subprocess.run(command, env={**os.environ, **environment}, check=True)
+    except subprocess.CalledProcessError:
+        raise CommandError(
+            f"The demo's keys cannot be made; remove {KEYS} and try again."
+        ) from None
+    lines = (KEYS / "paywatch.env").read_text("utf-8").splitlines()
+    made = dict(line.split("=", 1) for line in lines)
+    return {**environment, **{name: path.strip("'") for name, path in made.items()}}
+
+
 def _seed(database_url: str) -> tuple[str, str]:
     """A few products, a user and an API key; returns the password and the key."""
     password = secrets.token_urlsafe(12)
@@ -133,7 +149,7 @@ def _simulator(
 ) -> Iterator[None]:
     origin = f"http://{settings.listen_host}:{settings.listen_port}"
     command = [sys.executable, "-m", "simulator", "--listen", f"127.0.0.1:{port}"]
-    command += ["--notify-origin", origin, "--traffic"]
+    command += ["--notify-origin", origin, "--traffic", "--keys", str(KEYS)]
     secrets_too = {"PAYWATCH_SIMULATOR_API_KEY": api_key}
     process = subprocess.Popen(command, env={**os.environ, **environment, **secrets_too})
     try:

@@ -11,6 +11,7 @@ from commands import admin, keys, people
 from commands.backup import run_backup
 from commands.check import run_check
 from commands.demo import run_demo
+from commands.reconcile import Reconciling, run_reconcile
 from models.user import Role
 from services.doctor import BuildRedis
 from settings import Settings, read, read_database_url
@@ -20,11 +21,13 @@ Serve = Callable[[Settings, int | None, int | None], None]
 
 @dataclass(frozen=True)
 class Root:
-    """What the commands need of server.py: to serve, and how it reaches Redis and the network."""
+    """What the commands need of server.py: to serve, how it reaches Redis and the network, and
+    what asks WeChat about open orders."""
 
     serve: Serve
     build_redis: BuildRedis
     ca_certs: str | None
+    reconciling: Reconciling
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,6 +52,8 @@ def parser() -> argparse.ArgumentParser:
     product = commands.add_parser("add-product", help="make or change a product")
     for name in ("ID", "TITLE", "PRICE_FEN"):
         product.add_argument(name.lower(), metavar=name)
+    reconcile = commands.add_parser("reconcile", help="ask WeChat about everything that is open")
+    reconcile.add_argument("--once", action="store_true", required=True, help="one pass, then end")
     commands.add_parser("check", help="look at everything that a payment needs, in words")
     backup = commands.add_parser("backup", help="copy the database, also while it serves")
     backup.add_argument("file", metavar="FILE", type=Path)
@@ -63,6 +68,8 @@ def run(given: argparse.Namespace, root: Root) -> None:
             root.serve(read(), more.get("listen_fd"), more.get("tether_fd"))
         case "demo":
             run_demo(lambda settings: root.serve(settings, None, None))
+        case "reconcile":
+            run_reconcile(read(), root.reconciling)
         case "check":
             run_check(root.build_redis, root.ca_certs)
         case _:

@@ -24,7 +24,7 @@ IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 ORDER_FIELDS = frozenset(
     {
         "productId", "quantity", "orderNum", "title", "openId", "phone", "customer",
-        "expiresInMinutes",
+        "expiresInMinutes", "appId",
     }
 )  # fmt: skip
 MAX_QUANTITY = 10_000
@@ -137,6 +137,7 @@ def read_new_order(body: dict[str, Any]) -> dict[str, Any]:
         "phone": _text(body, "phone", 32),
         "customer": _text(body, "customer", 64),
         "expires_in_minutes": _number(body, "expiresInMinutes", 120, MAX_EXPIRY_MINUTES),
+        "app_id": _text(body, "appId", 32),
     }
 
 

@@ -1,14 +1,15 @@
-"""WeChat's notify, on Tornado's low-level door: no session, no cookie, the exact answer.
+"""WeChat's notifies, on Tornado's low-level door: no session, no cookie, the exact answer.
 
-An ordinary handler spends more time on itself than everything that a payment needs. So this one
-address is taken from the connection directly; every other goes to the application.
+An ordinary handler spends more time on itself than everything that a payment needs. So these
+addresses are taken from the connection directly; every other goes to the application.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from tornado.httputil import (
     HTTPConnection,
@@ -29,16 +30,48 @@ from services.intake import Intake
 
 log = logging.getLogger(__name__)
 
-PATH = "/pay/notify"
 XML_TYPE = "text/xml; charset=utf-8"
+JSON_TYPE = "application/json; charset=utf-8"
 BODY_S = 10.0
 """A request whose body is not here after so long is hung up on."""
+MAX_HEADER_BYTES = 8 * 1024
+"""Of all headers together. Only API v3's proof stands in headers: there the server's own limit is
+left, so that an absurd one is answered as what it is, no proof."""
 _REASONS = {
     200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
     405: "Method Not Allowed",
+    409: "Conflict",
     429: "Too Many Requests",
     503: "Service Unavailable",
 }
+
+
+Take = Callable[[Intake, bytes, Mapping[str, str], str], Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who takes what comes at an address, and whether the answer is API v3's: JSON, of which the
+    status counts, in place of XML, of which the words count."""
+
+    take: Take
+    is_v3: bool = False
+
+    def said(self, answer: Answer) -> tuple[int, bytes, str]:
+        """Status, body and its type."""
+        if self.is_v3:
+            return answer.v3_status, answer.json, JSON_TYPE
+        return answer.http_status, answer.xml, XML_TYPE
+
+
+PATHS = {
+    "/pay/notify": Entry(Intake.payment_v2),
+    "/pay/notify/refund": Entry(Intake.refund_v2),
+    "/pay/notify/v3": Entry(Intake.v3, is_v3=True),
+}
+"""Every address that WeChat tells us its news at."""
 
 
 class Door(HTTPServerConnectionDelegate):
@@ -86,9 +119,12 @@ class _Choice(HTTPMessageDelegate):
         path = start_line.path if isinstance(start_line, RequestStartLine) else ""
         if len(headers.get_list("Host")) != 1 and start_line.version != "HTTP/1.0":
             raise HTTPInputError("A request names one host.")
+        entry = PATHS.get(path.partition("?")[0])
+        if not (entry and entry.is_v3) and _size(headers) > MAX_HEADER_BYTES:
+            raise HTTPInputError("The headers are too long.")
         self._door.open.add(self._request_conn)
-        if path.partition("?")[0] == PATH:
-            self._chosen = _Notify(self._door, self._request_conn)
+        if entry:
+            self._chosen = _Notify(self._door, self._request_conn, entry)
         else:
             self._chosen = self._door.app.start_request(self._server_conn, self._request_conn)
         # Tornado's own body_timeout makes a task of every request; a timer does the same.
@@ -119,12 +155,17 @@ class _Choice(HTTPMessageDelegate):
             self._chosen.on_connection_close()
 
 
+def _size(headers: HTTPHeaders) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in headers.get_all())
+
+
 class _Notify(HTTPMessageDelegate):
     """Collects one notify (the server bounds its size and time) and answers it."""
 
-    def __init__(self, door: Door, connection: HTTPConnection) -> None:
+    def __init__(self, door: Door, connection: HTTPConnection, entry: Entry) -> None:
         self._door = door
         self._connection = connection
+        self._entry = entry
         self._chunks: list[bytes] = []
 
     def headers_received(
@@ -146,7 +187,7 @@ class _Notify(HTTPMessageDelegate):
 
     async def _answer(self, body: bytes) -> None:
         if getattr(self._start_line, "method", "") != "POST":
-            self._write(405, b"", {"Allow": "POST"})
+            self._write(405, b"", XML_TYPE, {"Allow": "POST"})
             return
         try:
             answer = await self._judge(body)
@@ -155,23 +196,24 @@ class _Notify(HTTPMessageDelegate):
             answer = ANSWERS[Outcome.BUSY]
         wait_s = answer.retry_after_s
         headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
-        self._write(answer.http_status, answer.xml, headers)
+        self._write(*self._entry.said(answer), headers)
 
     async def _judge(self, body: bytes) -> Answer:
         if self._headers.get("Content-Encoding", "identity").lower() != "identity":
             body = b""  # packed is unreadable, and is counted as that
         source = network_of(self._client())
-        return await self._door.intake.payment_v2(body, {}, source)
+        headers = {name.lower(): value for name, value in self._headers.items()}
+        return await self._entry.take(self._door.intake, body, headers, source)
 
     def _client(self) -> str:
         context = getattr(self._connection, "context", None)
         peer = str(getattr(context, "remote_ip", ""))
         return client_address(peer, self._headers, self._door.site.trusted_proxies)
 
-    def _write(self, status: int, body: bytes, more: dict[str, str]) -> None:
+    def _write(self, status: int, body: bytes, body_type: str, more: dict[str, str]) -> None:
         headers = HTTPHeaders(
             {
-                "Content-Type": XML_TYPE,
+                "Content-Type": body_type,
                 "Content-Length": str(len(body)),
                 "X-Content-Type-Options": "nosniff",
                 "Cache-Control": "no-store",

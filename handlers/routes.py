@@ -13,6 +13,7 @@ from handlers.console import alerts, orders, reading, receipts, refunds
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access
+from services.accounts import Accounts
 from services.alerts import Alerts
 from services.checkout import Checkout
 from services.events import Feed
@@ -54,6 +55,7 @@ class House:
     refunds: Refunds
     receipts: Receipts
     reception: Reception
+    accounts: Accounts
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -88,7 +90,9 @@ def routes(house: House) -> list[Route]:
         (r"/api/v1/confirm", auth.ConfirmHandler, look),
         (r"/api/v1/summary", reading.SummaryHandler, {**look, "summary": h.summary}),
         (r"/api/v1/events", reading.EventsHandler, {**look, "feed": h.feed}),
-        (r"/api/v1/orders", reading.OrdersHandler, {**look, "search": h.search}),
+        (r"/api/v1/merchants", reading.MerchantsHandler, {**look, "accounts": h.accounts}),
+        (r"/api/v1/orders", reading.OrdersHandler,
+         {**look, "search": h.search, "accounts": h.accounts}),
         (r"/api/v1/orders/([^/]+)", reading.OrderHandler, {**look, "search": h.search}),
         (r"/api/v1/orders/([^/]+)/query", orders.OrderQueryHandler,
          {**handle, "orders": h.orders}),
@@ -120,6 +124,7 @@ def routes(house: House) -> list[Route]:
         (r"/", pages.PageHandler, entry),
         (r"/alerts(?:/[0-9]+)?", pages.PageHandler, entry),
         (r"/orders(?:/[^/]+)?", pages.PageHandler, entry),
+        (r"/receipts", pages.PageHandler, entry),
     ]  # fmt: skip
 
 

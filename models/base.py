@@ -5,9 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from peewee import BigIntegerField, Check, Model, fn
+from peewee import JOIN, BigIntegerField, Check, Model, fn
 
 from payments.money import MAX_FEN
+
+IF_ANY = JOIN.LEFT_OUTER
+"""A join that keeps a row without a partner."""
 
 
 class BaseModel(Model):

@@ -85,7 +85,8 @@ class PrepayAttempt(BaseModel):
 
 class OrderCheck(BaseModel):
     """An order that nobody has paid yet is looked at by itself when it is due. Kept apart from the
-    order, so that a notify need not touch it: a row whose order is settled is removed when due."""
+    order, so that a notify need not touch it: a row whose order is settled is removed when due.
+    `tries` are the looks in a row that came to nothing."""
 
     order_num = CharField(max_length=32, primary_key=True)
     due_at = TimeField(index=True)

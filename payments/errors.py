@@ -71,7 +71,9 @@ class WeChatUntrusted(PaymentError):
         self, message: str | None = None, doubt: str = "useless", claimed: str | None = None
     ) -> None:
         """`doubt` in one word: useless (not readable, or without what it must hold), signature,
-        foreign (`claimed` says whose it is), or certificate (nothing was sent)."""
+        unknown_serial (newer keys of WeChat's may prove it), probe (WeChat tries whether we
+        verify), sealed (it does not open with our API v3 key), foreign (`claimed` says whose it
+        is), certificate or client_certificate (theirs or ours is of no use; nothing was sent)."""
         super().__init__(message)
         self.doubt = doubt
         self.claimed = claimed

@@ -41,11 +41,15 @@ def _masked(text: str) -> str:
 
 _XML_FIELD = r"(<{0}>(?:<!\[CDATA\[)?)([^<\]]*)"
 _HIDDEN = tuple(re.compile(_XML_FIELD.format(name)) for name in ("sign", "nonce_str"))
-_OPEN_IDS = tuple(re.compile(_XML_FIELD.format(name)) for name in ("openid", "sub_openid"))
+_OPEN_IDS = (
+    *(re.compile(_XML_FIELD.format(name)) for name in ("openid", "sub_openid")),
+    re.compile(r'("(?:sub_|sp_)?openid"\s*:\s*")((?:[^"\\]|\\.)*)'),
+)
 
 
 def mask_notify(text: str) -> str:
-    """A raw notify as staff may see it: no openid, no phone, no signature in full."""
+    """A raw notify, XML or JSON, as staff may see it: no openid, no phone, no signature in
+    full."""
     for pattern in _OPEN_IDS:
         text = pattern.sub(lambda m: m[1] + (mask_open_id(m[2]) or ""), text)
     for pattern in _HIDDEN:

@@ -82,6 +82,12 @@ class Merchants:
         return next((m for m in self.all if m.mch_id == mch_id), None)
 
     @property
+    def apis(self) -> frozenset[Api]:
+        """The interfaces that WeChat may tell us its news on."""
+        v2 = {Api.V2} if self.v2_keys else set()
+        return frozenset(v2 | {Api.V3 for m in self.all if m.v3_keys})
+
+    @property
     def v2_keys(self) -> tuple[str, ...]:
         """Every API v2 key of ours, each once."""
         return tuple(dict.fromkeys(key for m in self.all for key in m.v2_keys))

@@ -44,6 +44,7 @@ from services.clock import Clock
 from services.gateway import TOTAL_S, Gateway, nonce
 from services.inquiry import Inquiry
 from services.lock import Locks
+from services.schedule import hasten
 from services.settlement import Prepaid, Settlement
 from services.troubles import MISCONFIGURED, finding_of
 
@@ -253,7 +254,10 @@ class Failure:
 def begin_attempts(batch: Batch, wishes: Sequence[Wish]) -> list[Attempt | Exception]:
     # Locks the orders where the database can: no other process begins with them meanwhile.
     load_standings(batch, [wish.order_num for wish in wishes])
-    return [_begin(batch, wish) for wish in wishes]
+    begun = [_begin(batch, wish) for wish in wishes]
+    tried = zip(wishes, begun, strict=True)
+    hasten(batch, [wish.order_num for wish, found in tried if isinstance(found, Attempt)])
+    return begun
 
 
 def _begin(batch: Batch, wish: Wish) -> Attempt | Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -21,6 +22,10 @@ class Clock(Protocol):
         """Seconds that never jump, for waits and limits."""
         ...
 
+    async def sleep(self, seconds: float) -> None:
+        """Return when so much of `monotonic` has passed."""
+        ...
+
 
 class SystemClock:
     def now_ms(self) -> int:
@@ -28,6 +33,9 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
 
 def rfc3339(ms: int | None) -> str | None:

@@ -4,10 +4,12 @@ with what to do."""
 from __future__ import annotations
 
 import ipaddress
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis.asyncio as aioredis
@@ -15,6 +17,7 @@ from redis.exceptions import RedisError
 
 from models.inspection import Inspection
 from payments.answers import ANSWERS, Outcome
+from payments.merchant import Api
 from services.clock import Clock
 from services.probe import BadCertificate, NoAnswer, Probe, Seen
 
@@ -109,7 +112,15 @@ async def clock_finding(probe: Probe, clock: Clock, wechat_url: str) -> Finding:
     return Finding("clock", Grade.OK, "It agrees with WeChat's to the minute.")
 
 
-async def notify_finding(probe: Probe, notify_url: str, simulated: bool) -> Finding:
+def file_finding(path: Path) -> Finding:
+    """Whether others on this machine may read the file of the accounts."""
+    if path.stat().st_mode & stat.S_IRWXO:
+        words = f"Everybody on this machine may read {path}, which names keys: chmod o= {path}"
+        return Finding("accounts", Grade.WARNING, words)
+    return Finding("accounts", Grade.OK, "Nobody else may read the file of the accounts.")
+
+
+async def notify_finding(probe: Probe, api: Api, notify_url: str, simulated: bool) -> Finding:
     """Whether what we tell WeChat leads here: an empty notify must get our own refusal."""
     parts = urlsplit(notify_url)
     if parts.query or parts.fragment:
@@ -126,7 +137,7 @@ async def notify_finding(probe: Probe, notify_url: str, simulated: bool) -> Find
             "only the outside can tell: try it from another network, while Paywatch serves."
         )
         return Finding("notify", Grade.WARNING, words)
-    trouble = _not_ours(seen)
+    trouble = _not_ours(seen, api)
     if trouble:
         return Finding("notify", Grade.FAILED, f"{notify_url} {trouble}")
     if parts.scheme != "https" and not simulated:
@@ -135,12 +146,16 @@ async def notify_finding(probe: Probe, notify_url: str, simulated: bool) -> Find
     return Finding("notify", Grade.OK, f"{notify_url} leads here.")
 
 
-def _not_ours(seen: Seen) -> str:
+def _not_ours(seen: Seen, api: Api) -> str:
     """What is wrong with an answer to an empty notify, or nothing."""
-    refusal = ANSWERS[Outcome.UNREADABLE]
-    if (seen.status, seen.body) == (refusal.http_status, refusal.xml):
+    refusal, busy = ANSWERS[Outcome.UNREADABLE], ANSWERS[Outcome.BUSY]
+    ours = {
+        Api.V2: (refusal.http_status, refusal.xml),
+        Api.V3: (refusal.v3_status, refusal.json),
+    }
+    if (seen.status, seen.body) == ours[api]:
         return ""
-    if seen.body == ANSWERS[Outcome.BUSY].xml:
+    if seen.body in (busy.xml, busy.json):
         return "leads here, but Paywatch takes no notify now: see its log."
     if 300 <= seen.status < 400:
         return f"redirects ({seen.status}), and WeChat follows no redirect."

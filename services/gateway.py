@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pycurl
@@ -45,28 +46,43 @@ UNPROVEN_HOST = (
     pycurl.E_SSL_INVALIDCERTSTATUS,
 )
 """cURL hung up before it sent anything: who is there does not prove to be WeChat."""
+UNUSABLE = (pycurl.E_SSL_CERTPROBLEM, pycurl.E_BAD_FUNCTION_ARGUMENT)
+"""cURL began nothing: our own certificate is none, or does not go with its key."""
 
+Read = TypeVar("Read")
 Send = Callable[[WireRequest], Awaitable[WireAnswer]]
 """Carries a request to WeChat and brings the answer, of whatever status. Raises
 WeChatUnreachable, WeChatUntrusted, and Busy: then nothing was sent."""
+
+
+Renew = Callable[[Merchant], Awaitable[None]]
+"""Look for new keys of WeChat's; bounded, so it may do nothing."""
 
 
 def no_keys(_merchant: Merchant) -> PlatformKeys:
     return {}
 
 
+async def no_news(_merchant: Merchant) -> None:
+    """Keys that are not known stay so."""
+
+
 class Gateway:
     """WeChat's calls in our words, on whichever interface a merchant has. `send` is the network
-    (tests may pass another), `keys_of` WeChat's own keys as a merchant knows them.
+    (tests may pass another), `keys_of` WeChat's own keys as a merchant knows them; `renew` is asked
+    once when an answer names another.
 
     Every call raises WeChatRefused, WeChatUntrusted, WeChatUnreachable, or Busy: then nothing was
     sent.
     """
 
-    def __init__(self, send: Send, clock: Clock, keys_of: KeysOf = no_keys) -> None:
+    def __init__(
+        self, send: Send, clock: Clock, keys_of: KeysOf = no_keys, renew: Renew = no_news
+    ) -> None:
         self._send = send
         self._clock = clock
         self._keys_of = keys_of
+        self._renew = renew
 
     async def unified_order(
         self, merchant: Merchant, api: Api, fields: Mapping[str, Any], trade_type: TradeType
@@ -74,14 +90,16 @@ class Gateway:
         """`fields` as that `api` made them, also when the merchant has another one by now."""
         of = APIS[api]
         answer = await self._send(of.prepay_request(fields, merchant, trade_type, self._moment()))
-        return of.read_prepay(answer, merchant, trade_type, self._proof(merchant))
+        return await self._proven(
+            merchant, lambda proof: of.read_prepay(answer, merchant, trade_type, proof)
+        )
 
     async def query(self, merchant: Merchant, order_num: str) -> tuple[Notice | None, str]:
         """The payment behind an order number (None while there is none), and the text that
         proves it."""
         of = APIS[merchant.api]
         answer = await self._send(of.query_request(merchant, order_num, self._moment()))
-        notice = of.read_query(answer, merchant, self._proof(merchant))
+        notice = await self._proven(merchant, lambda proof: of.read_query(answer, merchant, proof))
         if notice is not None and notice.order_num != order_num:
             raise WeChatUntrusted("WeChat's answer is about another order than was asked about.")
         return notice, answer.text
@@ -90,25 +108,38 @@ class Gateway:
         """WeChatRefused ORDERPAID: it was paid meanwhile."""
         of = APIS[merchant.api]
         answer = await self._send(of.close_request(merchant, order_num, self._moment()))
-        of.read_close(answer, merchant, self._proof(merchant))
+        await self._proven(merchant, lambda proof: of.read_close(answer, merchant, proof))
 
     async def refund(self, merchant: Merchant, refund: RefundOrder) -> tuple[RefundResult, str]:
         """Ask for a refund, again with the same number when an answer was lost; also returns the
         text of the answer."""
         of = APIS[merchant.api]
         answer = await self._send(of.refund_request(merchant, refund, self._moment()))
-        result = of.read_refund(answer, merchant, self._proof(merchant))
+        result = await self._proven(merchant, lambda proof: of.read_refund(answer, merchant, proof))
         return _about(result, refund.refund_num), answer.text
 
     async def query_refund(self, merchant: Merchant, refund_num: str) -> tuple[RefundResult, str]:
         """What became of a refund; WeChatRefused REFUNDNOTEXIST: WeChat never had it."""
         of = APIS[merchant.api]
         answer = await self._send(of.refund_query_request(merchant, refund_num, self._moment()))
-        result = of.read_refund_query(answer, merchant, refund_num, self._proof(merchant))
+        result = await self._proven(
+            merchant, lambda proof: of.read_refund_query(answer, merchant, refund_num, proof)
+        )
         return _about(result, refund_num), answer.text
 
     def _moment(self) -> Moment:
         return Moment(self._clock.now_ms() // 1000, nonce())
+
+    async def _proven(self, merchant: Merchant, read: Callable[[Proof], Read]) -> Read:
+        """Read an answer that is in hand; again, when the key that it names is found meanwhile."""
+        try:
+            return read(self._proof(merchant))
+        except WeChatUntrusted as error:
+            if error.doubt != "unknown_serial":
+                raise
+        with suppress(Busy):  # something was sent, and Busy says that nothing was
+            await self._renew(merchant)
+        return read(self._proof(merchant))
 
     def _proof(self, merchant: Merchant) -> Proof:
         return Proof(self._keys_of(merchant), self._clock.now_ms() // 1000)
@@ -132,7 +163,7 @@ class CurlTransport:
         self._ca_certs = ca_certs
         https = urlsplit(base_url).scheme == "https"
         self._protocol = pycurl.PROTO_HTTPS if https else pycurl.PROTO_HTTP
-        self._client = CurlAsyncHTTPClient(force_instance=True, max_clients=MAX_CALLS)
+        self._clients: dict[tuple[str, str], CurlAsyncHTTPClient] = {}
         self._places = asyncio.Semaphore(MAX_CALLS)
 
     async def __call__(self, request: WireRequest) -> WireAnswer:
@@ -148,13 +179,17 @@ class CurlTransport:
 
     async def _call(self, request: WireRequest) -> WireAnswer:
         try:
-            response = await self._client.fetch(self._http_request(request), raise_error=False)
+            client = self._client(request.client_cert, request.client_key)
+            response = await client.fetch(self._http_request(request), raise_error=False)
             if response.code == CURL_FAILED and response.error:
                 raise response.error
         except HTTPError as error:
             number = getattr(error, "errno", None)
             if number == pycurl.E_FILESIZE_EXCEEDED:
                 raise WeChatUntrusted("WeChat's answer is larger than any answer is.") from error
+            if request.client_cert and number in UNUSABLE:
+                words = "Our own certificate cannot be used; nothing was sent."
+                raise WeChatUntrusted(words, doubt="client_certificate") from error
             if number in UNPROVEN_HOST:
                 words = "The certificate of WeChat's address is not valid; nothing was sent."
                 raise WeChatUntrusted(words, doubt="certificate") from error
@@ -163,6 +198,15 @@ class CurlTransport:
             raise WeChatUnreachable() from error
         headers = {name.lower(): value for name, value in response.headers.get_all()}
         return WireAnswer(response.code, response.body, headers)
+
+    def _client(self, cert: str, key: str) -> CurlAsyncHTTPClient:
+        """One for each certificate that we show, and one for none: neither a connection nor a
+        handle of cURL's serves two of them."""
+        if (cert, key) not in self._clients:
+            self._clients[cert, key] = CurlAsyncHTTPClient(
+                force_instance=True, max_clients=MAX_CALLS
+            )
+        return self._clients[cert, key]
 
     def _http_request(self, request: WireRequest) -> HTTPRequest:
         return HTTPRequest(
@@ -185,6 +229,10 @@ class CurlTransport:
         curl.setopt(pycurl.MAXFILESIZE, MAX_ANSWER_BYTES)
         curl.setopt(pycurl.PROXY, "")
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
+        if request.client_cert:
+            curl.setopt(pycurl.SSLCERT_BLOB, request.client_cert.encode())
+            curl.setopt(pycurl.SSLKEY_BLOB, request.client_key.encode())
 
     def close(self) -> None:
-        self._client.close()
+        for client in self._clients.values():
+            client.close()

@@ -5,6 +5,7 @@ Politeness, as the lock is: what a leased job does is safe to be done twice.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,10 +29,16 @@ class Leases:
         self._store = store
         self._clock = clock
         self._owner = owner
+        self._turns = itertools.count(1)
 
     async def claim(self, name: str, ms: int) -> bool:
         """Take or renew the lease `name` for `ms` from now; False while another has it."""
         return await self._store.write(claim, _Claim(name, self._owner, self._clock.now_ms() + ms))
+
+    async def turn(self, name: str, ms: int) -> bool:
+        """True for one caller every `ms`, over all processes; nobody can renew or release it."""
+        owner = f"{self._owner}.{next(self._turns)}"
+        return await self._store.write(claim, _Claim(name, owner, self._clock.now_ms() + ms))
 
     async def release(self) -> None:
         """Give back whatever we hold, so that another need not wait for its end."""

@@ -23,10 +23,7 @@ from payments.states import OrderStatus
 from services.arrivals import about
 from services.clock import DAY_MS, MINUTE_MS, rfc3339
 from services.counting import count_pending
-
-CHECK_GRACE_MS = 30_000
-"""After its expiry an order is left alone this long: a prepay that began in its last second has
-had its answer by then."""
+from services.schedule import CHECK_GRACE_MS
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -114,7 +111,8 @@ def _make(batch: Batch, draft: _Draft | Made | Exception) -> Made | Exception:
     if not _insert_order(batch, new, title, total_fen):
         draft.kept.delete_instance()
         return OrderExists()
-    data = {**about(title, new.customer, total_fen), "productId": new.product_id}
+    shown = about(title, new.customer, total_fen)
+    data = {**shown, "productId": new.product_id, "appId": new.app_id}
     batch.emit(NewEvent("order.created", new.order_num, data))
     count_pending(batch, 1)
     return Made(draft.kept.answer, False)

@@ -15,6 +15,7 @@ from models.store import Store
 from payments.answers import Outcome
 from payments.errors import (
     AlreadyPaid,
+    BadRequest,
     Busy,
     IdempotencyMismatch,
     InProgress,
@@ -122,11 +123,14 @@ class Orders:
         phone: str | None = None,
         customer: str | None = None,
         expires_in_minutes: int = 120,
+        app_id: str | None = None,
     ) -> Made:
         """Make an order, once for an Idempotency-Key. Raises ProductNotFound, OrderExists,
         IdempotencyMismatch, InProgress (the first with this key still runs), BadRequest (the
-        total is out of range), Busy."""
-        merchant = self._merchants.default
+        total is out of range, or the app is not ours), Busy."""
+        merchant = self._merchants.of_app(app_id) if app_id else self._merchants.default
+        if merchant is None:
+            raise BadRequest("appId is the id of one of our apps.")
         number = order_num or new_order_num(self._clock.now_ms())
         token = secrets.token_hex(16)
         new = NewOrder(

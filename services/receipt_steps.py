@@ -27,6 +27,14 @@ from services.settlement import Reopening, reopen_order
 REFUND, ACCEPT, REOPEN, DECLINE = "refund", "accept", "reopen", "decline"
 ACTIONS = (REFUND, ACCEPT, REOPEN, DECLINE)
 _S = ReceiptState
+_TOLD = {
+    ReceiptReason.LATE: "订单已关闭,退回付款",
+    ReceiptReason.PAID_TWICE: "重复付款,退回",
+    ReceiptReason.WRONG_AMOUNT: "付款金额不符,退回",
+    ReceiptReason.UNKNOWN_ORDER: "订单不存在,退回付款",
+    ReceiptReason.REUSED_ID: "退回付款",
+}
+"""What the buyer is told; the note is for the house."""
 _AFTER = {REFUND: _S.REFUNDING, ACCEPT: _S.ACCEPTED, REOPEN: _S.BOOKED}
 
 
@@ -198,7 +206,7 @@ def _give_back(
         transaction_id=receipt.transaction_id,
         total_fen=receipt.amount_fen,
         amount_fen=receipt.amount_fen,
-        reason=deed.note[:255],
+        reason=_TOLD[ReceiptReason(receipt.reason)],
         status=RefundStatus.REQUESTED,
         requested_by=receipt.proposed_by or deed.by,
     )

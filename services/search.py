@@ -34,12 +34,18 @@ class Search:
         self._sealer = sealer
 
     async def orders(
-        self, q: str = "", status: str | None = None, before: int | None = None, limit: int = PAGE
+        self,
+        q: str = "",
+        status: str | None = None,
+        before: int | None = None,
+        limit: int = PAGE,
+        mch_id: str | None = None,
     ) -> dict[str, Any]:
         """Orders, newest first. `q` is an order number or WeChat transaction id (whole, or its
         first four characters and more), an openid or a phone number (whole), a product's id or
-        a part of its name, or an amount: `88.00` in yuan, `88` in yuan or fen."""
-        return await self._store.read(_read_orders, q.strip(), status, before, limit)
+        a part of its name, or an amount: `88.00` in yuan, `88` in yuan or fen. `mch_id` leaves
+        those of one account."""
+        return await self._store.read(_read_orders, q.strip(), status, before, limit, mch_id)
 
     async def order(self, order_num: str) -> dict[str, Any]:
         """Raises OrderNotFound."""
@@ -54,12 +60,16 @@ class Search:
         return await self._store.read(_read_notify, notice_id, self._sealer)
 
 
-def _read_orders(q: str, status: str | None, before: int | None, limit: int) -> dict[str, Any]:
+def _read_orders(
+    q: str, status: str | None, before: int | None, limit: int, mch_id: str | None
+) -> dict[str, Any]:
     query = Order.select(*view_columns()).order_by(Order.id.desc()).limit(limit + 1)
     if q:
         query = query.where(_matches(q[:LONGEST_QUERY]))
     if status:
         query = query.where(Order.status == status)
+    if mch_id:
+        query = query.where(Order.mch_id == mch_id)
     if before:
         query = query.where(Order.id < before)
     views = [to_view(row) for row in rows(query)]
@@ -103,6 +113,7 @@ def public(view: OrderView) -> dict[str, Any]:
         "orderNum": view.order_num,
         "status": view.status.value,
         "serviceStatus": view.service_status,
+        "appId": view.app_id,
         "productId": view.product_id,
         "title": mask_text(view.title),
         "totalFen": view.total_fen,

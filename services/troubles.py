@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from payments.answers import AlertKind
 from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUntrusted
-from payments.merchant import Merchant
+from payments.merchant import Api, Merchant
+from payments.refund import RefundStatus
 from payments.rules import Compared
 from services.cases import Finding
 
@@ -14,8 +15,8 @@ NO_WORD = 10
 """So many calls in a row without an answer of WeChat's are not chance."""
 
 MISCONFIGURED = {
-    "SIGNERROR": "WeChat finds our signature wrong: PAYWATCH_WECHAT_API_V2_KEY is not the API v2"
-    " key that the merchant platform has. Set the right one and restart.",
+    "SIGNERROR": "WeChat finds our signature wrong: {key} is not the one that the merchant platform"
+    " has. Set the right one and restart.",
     "NOAUTH": "The merchant may not use this kind of payment: apply for it on the merchant"
     " platform (product center).",
     "APPID_NOT_EXIST": "WeChat does not know PAYWATCH_WECHAT_APP_ID: correct it and restart.",
@@ -24,15 +25,29 @@ MISCONFIGURED = {
     " platform (app id management), or correct PAYWATCH_WECHAT_APP_ID.",
 }
 """WeChat's codes that no buyer can mend, and what to do."""
+SIGNS = {
+    Api.V2: "the API v2 key (PAYWATCH_WECHAT_API_V2_KEY)",
+    Api.V3: "the merchant's key with its serial number (PAYWATCH_WECHAT_MERCHANT_KEY, …_SERIAL)",
+}
 
 
 def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> Finding | None:
     """What is wrong behind a failed call, if it is for a person to mend. `unanswered` calls in a
     row, this one included, brought no answer that proves to be WeChat's."""
     if isinstance(error, WeChatRefused) and error.wechat_code in MISCONFIGURED:
-        return _system(error.wechat_code, MISCONFIGURED[error.wechat_code], error.wechat_code)
+        rule = MISCONFIGURED[error.wechat_code].format(key=SIGNS[merchant.api])
+        subject = f"{error.wechat_code} {merchant.name}".strip()
+        return _system(subject, rule, error.wechat_code)
     if isinstance(error, WeChatUntrusted) and error.doubt == "signature":
-        return _forged()
+        return _forged("wrong or missing")
+    if isinstance(error, WeChatUntrusted) and error.doubt == "unknown_serial":
+        return _forged("by a key that is not known")
+    if isinstance(error, WeChatUntrusted) and error.doubt == "client_certificate":
+        rule = (
+            "The merchant's own certificate cannot be shown to WeChat, so no refund is sent:"
+            " `paywatch check` says what is wrong with PAYWATCH_WECHAT_CLIENT_CERT."
+        )
+        return _system("client certificate", rule, "not usable")
     if isinstance(error, WeChatUntrusted) and error.doubt == "foreign":
         return _foreign(merchant, error.claimed)
     if isinstance(error, WeChatUntrusted) and error.doubt == "certificate":
@@ -71,6 +86,34 @@ def vanished(refund_num: str, order_num: str) -> Finding:
     )
 
 
+def refusing(code: str) -> Finding:
+    """WeChat answers our questions, and nothing else than this."""
+    rule = (
+        f"WeChat refuses every question about open orders and refunds, {NO_WORD} and more in a"
+        " row: payments whose notify is lost are not found meanwhile. It is asked again by itself;"
+        " if it goes on, look up the code in WeChat's manual."
+    )
+    return _system("wechat refuses", rule, code)
+
+
+def unfinished_refund(refund_num: str, order_num: str, status: RefundStatus) -> Finding:
+    """WeChat was asked about this refund for a month and has neither paid it back nor given up."""
+    rule = (
+        "WeChat has not finished a refund in a month, and is no longer asked about it by itself:"
+        " look it up on the merchant platform."
+    )
+    return Finding(
+        AlertKind.SYSTEM,
+        f"refund {refund_num}",
+        order_num,
+        rule,
+        RefundStatus.SUCCESS.value,
+        status.value,
+        (Compared("refund_status", RefundStatus.SUCCESS.value, status.value, False),),
+        event_data={"message": rule},
+    )
+
+
 def _system(subject: str, rule: str, actual: str) -> Finding:
     """One case a cause; repeats are announced at counts 2, 4, 8, …: every buyer makes one."""
     return Finding(
@@ -86,16 +129,16 @@ def _system(subject: str, rule: str, actual: str) -> Finding:
     )
 
 
-def _forged() -> Finding:
+def _forged(actual: str) -> Finding:
     return Finding(
         AlertKind.BAD_SIGNATURE,
         SOURCE,
         None,
         "An answer of WeChat's must carry a signature made with our key.",
         "valid",
-        "wrong or missing",
+        actual,
         (
-            Compared("sign", "valid", "wrong or missing", False),
+            Compared("sign", "valid", actual, False),
             Compared("source", None, SOURCE, True),
         ),
         authentic=False,

@@ -18,7 +18,9 @@ _log = logging.getLogger(__name__)
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s simulator: %(message)s")
     try:
-        asyncio.run(_serve(options.read(sys.argv[1:], os.environ)))
+        chosen = options.read(sys.argv[1:], os.environ)
+        if not chosen.keys_only:
+            asyncio.run(_serve(chosen))
     except BadOption as error:
         print(f"simulator: {error}", file=sys.stderr)
         return 2

@@ -11,8 +11,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from payments.v2 import wire
-from simulator import messages
 from simulator.envelope import OTHER_APP_ID, OTHER_MCH_ID, another
 from simulator.messages import Message
 from simulator.till import Till
@@ -33,39 +31,35 @@ def _with_amount(till: Till, trade: Trade, fen: int) -> Message:
 
 
 def wrong_signature(till: Till, trade: Trade) -> Message:
-    """A forgery: right in every field, signed with a key that is not the merchant's."""
-    forger = replace(till.merchant, api_v2_key=another(till.merchant).api_v2_key)
-    return messages.paid(forger, trade, till.transaction(trade))
+    """A forgery: right in every field, signed with a key that is not the right one."""
+    return till.teller.forged(trade, till.transaction(trade))
 
 
 def tampered(till: Till, trade: Trade) -> Message:
     """Signed for one fen; on the way it became the order's amount. The signature alone tells."""
-    cheap = replace(trade, overrides={"total_fee": "1", "cash_fee": "1"})
-    fields = wire.read(messages.paid(till.merchant, cheap, till.transaction(trade)).body)
-    fen = str(trade.total_fen)
-    return Message(trade, wire.write({**fields, "total_fee": fen, "cash_fee": fen}))
+    return till.teller.tampered(trade, till.transaction(trade))
 
 
 def other_number(till: Till, trade: Trade) -> Message:
     """Our key, another merchant's number."""
-    other = replace(till.merchant, mch_id=OTHER_MCH_ID)
-    return messages.paid(other, trade, till.transaction(trade))
+    other = replace(trade.merchant, mch_id=OTHER_MCH_ID)
+    return till.teller.paid(trade, till.transaction(trade), other)
 
 
 def other_app(till: Till, trade: Trade) -> Message:
     """Our key and number, an app that is not ours."""
-    other = replace(till.merchant, app_id=OTHER_APP_ID)
-    return messages.paid(other, trade, till.transaction(trade))
+    other = replace(trade.merchant, app_id=OTHER_APP_ID)
+    return till.teller.paid(trade, till.transaction(trade), other)
 
 
 def other_merchant(till: Till, trade: Trade) -> Message:
     """Another merchant's own notify, with their key, that came to us."""
-    return messages.paid(another(till.merchant), trade, till.transaction(trade))
+    return till.teller.paid(trade, till.transaction(trade), another(trade.merchant))
 
 
 def unknown_order(till: Till, trade: Trade) -> Message:
     """Money for a number the merchant never gave out; `trade` itself stays unpaid."""
-    return unknown_number(till, trade.total_fen, trade.request["notify_url"])
+    return unknown_number(till, trade.total_fen, trade.ordered.notify_url)
 
 
 def unknown_number(till: Till, total_fen: int, notify_url: str) -> Message:

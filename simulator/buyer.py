@@ -14,6 +14,8 @@ from simulator.till import NotPayable, Till
 from simulator.trades import Trade, TradeState
 
 SECOND_THOUGHT_S = 3.0
+REGRET_S = 5.0
+REASON = "不想要了"
 AT_ONCE = 8
 FIRST_RUNGS = LADDER[:2]
 """Money that the merchant refuses is told three times here, not for a whole day: the demo goes
@@ -73,6 +75,8 @@ class Buyer:
                 message = self._till.pay(trade)
                 for _ in range(AT_ONCE):
                     self._notifier.begin(message)
+            case Intent.REFUND:
+                await self._regrets(trade)
             case Intent.FAIL:
                 await self._fails(trade)
             case Intent.ANOMALY:
@@ -80,6 +84,14 @@ class Buyer:
 
     def _pays(self, trade: Trade) -> None:
         self._notifier.begin(self._till.pay(trade, coupon_fen=self._visit.coupon_fen))
+
+    async def _regrets(self, trade: Trade) -> None:
+        """Pays, and wants the money back, or half of it. A shop that does not say yes keeps it."""
+        self._pays(trade)
+        await asyncio.sleep(REGRET_S)
+        half = self._visit.tries_again and trade.total_fen > 1
+        fen = trade.total_fen // 2 if half else trade.total_fen
+        await self._shop.refund(trade.order_num, fen, REASON)
 
     async def _fails(self, trade: Trade) -> None:
         self._notifier.begin(self._till.decline(trade))

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from tornado.iostream import StreamClosedError
 
+from payments.merchant import Api
 from simulator.edge import Edge
-from simulator.envelope import order_num_of, unsigned
-from simulator.faults import Fault
-from simulator.replies import Reply, spoiled
+from simulator.envelope import unsigned
+from simulator.envelope_v3 import Request
+from simulator.faults import Fault, possible
+from simulator.replies import Reply, Spoilers, spoiled, spoilers_v2
 
 PIECES = 10
 """A slow answer is written in so many."""
 
 
-class CallHandler(Edge):
-    """POST /pay/unifiedorder, /pay/orderquery and /pay/closeorder."""
+class Wire(Edge):
+    """Sends an answer as a fault has it."""
 
-    def get(self, _call: str) -> None:
-        self._finish(Reply(unsigned("请使用post方法")))
-
-    async def post(self, call: str) -> None:
-        body = self.request.body
-        reply = Reply(self.world.desk.answer(call, body))
-        fault = self.world.faults.take(call, order_num_of(body))
+    async def _answer(
+        self, reply: Reply, call: str, order_num: str | None, api: Api, spoilers: Spoilers
+    ) -> None:
+        fault = self.world.faults.take(call, order_num, possible(call, api)) if call else None
         if fault is None:
             self._finish(reply)
             return
-        reply = spoiled(reply, fault, self.world.till.merchant, self.request.path)
         with suppress(StreamClosedError):  # the merchant's patience ended
-            await self._send(reply, fault)
+            await self._send(spoiled(reply, fault, spoilers, self.request.path), fault)
 
     async def _send(self, reply: Reply, fault: Fault) -> None:
         if reply.cut:
@@ -42,17 +41,20 @@ class CallHandler(Edge):
 
     def _finish(self, reply: Reply) -> None:
         self._head(reply)
-        self.finish(reply.body)
+        self.finish(reply.body or None)
 
     async def _cut(self, reply: Reply) -> None:
-        """After the head: no client takes that for a stale connection and repeats by itself."""
-        self._head(reply)
+        """After the head: no client takes that for a stale connection and repeats by itself. A
+        head that promises no body would be a whole answer."""
+        self._head(replace(reply, status=200, body=reply.body or b"{}"))
         await self.flush()
         self.detach().close()
 
     async def _drip(self, reply: Reply, fault: Fault) -> None:
         self._head(reply)
-        step = -(-len(reply.body) // PIECES)
+        step = -(-len(reply.body) // PIECES) or 1
+        if not reply.body:
+            await self.world.faults.hold(fault, reply.takes_s)
         for start in range(0, len(reply.body), step):
             await self.world.faults.hold(fault, reply.takes_s / PIECES)
             self.write(reply.body[start : start + step])
@@ -61,7 +63,38 @@ class CallHandler(Edge):
 
     def _head(self, reply: Reply) -> None:
         self.set_status(reply.status)
-        self.set_header("Content-Type", "text/xml; charset=utf-8")
-        self.set_header("Content-Length", len(reply.body))
-        if reply.location:
-            self.set_header("Location", reply.location)
+        self.clear_header("Content-Type")
+        for name, value in reply.headers.items():
+            self.set_header(name, value)
+        if reply.status != 204:
+            self.set_header("Content-Length", len(reply.body))
+
+
+class CallHandler(Wire):
+    """POST /pay/unifiedorder, /pay/orderquery, /pay/closeorder, /pay/refundquery and
+    /secapi/pay/refund."""
+
+    def get(self, _call: str) -> None:
+        self._finish(Reply(unsigned("请使用post方法")))
+
+    async def post(self, call: str) -> None:
+        desk, body = self.world.desk, self.request.body
+        reply = Reply(desk.answer(call, body))
+        order_num, merchant = desk.whose(body)
+        await self._answer(reply, call, order_num, Api.V2, spoilers_v2(merchant))
+
+
+class CallV3Handler(Wire):
+    """Everything under /v3/."""
+
+    async def get(self) -> None:
+        await self._call("GET")
+
+    async def post(self) -> None:
+        await self._call("POST")
+
+    async def _call(self, method: str) -> None:
+        sent = self.request
+        request = Request(method, sent.uri or "", sent.headers, sent.body)
+        done = self.world.desk_v3.answer(request)
+        await self._answer(done.reply, done.call, done.order_num, Api.V3, done.sealer.spoilers())

@@ -8,8 +8,9 @@ from typing import Any
 from simulator.clock import rfc3339
 from simulator.edge import Declined, Edge
 from simulator.faults import Fault
+from simulator.refunds import Refund
 from simulator.scenarios import SCENARIOS, Scenario
-from simulator.stage import NeedsKey, TooManyRuns
+from simulator.stage import NeedsKey, NeedsV3, TooManyRuns
 from simulator.trades import Delivery, Trade, Transaction
 
 MAX_TRADES_SHOWN = 200
@@ -55,7 +56,8 @@ class TradesHandler(Edge):
             limit = self.get_argument("limit", "50")
             count = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 50
             trades = list(self.world.trades.newest(min(count, MAX_TRADES_SHOWN)))
-        self.answer({"trades": [_trade(trade) for trade in trades]})
+        refunds = self.world.refunds
+        self.answer({"trades": [_trade(trade, refunds.of_trade(trade)) for trade in trades]})
 
 
 class ScenariosHandler(Edge):
@@ -77,6 +79,9 @@ class PlayHandler(Edge):
         except NeedsKey as error:
             words = "Start the simulator with --api-key-file."
             raise Declined(409, "api_key_needed", words) from error
+        except NeedsV3 as error:
+            words = "Give the merchant what API v3 needs, and choose it."
+            raise Declined(409, "api_v3_needed", words) from error
         except TooManyRuns as error:
             raise Declined(503, "busy", "Several scenarios are running already.") from error
         self.answer(run.as_json(), 201)
@@ -159,6 +164,7 @@ def _scenario(name: str, scenario: Scenario) -> dict[str, Any]:
         "expects": scenario.expects,
         "expectsZh": scenario.expects_zh,
         "needsKey": scenario.needs_key,
+        "needsV3": scenario.needs_v3,
         "takesOrder": scenario.takes_order,
     }
 
@@ -186,13 +192,15 @@ def _typed(name: str, value: Any) -> Any:
     return value
 
 
-def _trade(trade: Trade) -> dict[str, Any]:
+def _trade(trade: Trade, refunds: list[Refund]) -> dict[str, Any]:
     return {
         "orderNum": trade.order_num,
         "prepayId": trade.prepay_id,
         "payUrl": f"/pay/{trade.prepay_id}",
         "codeUrl": trade.code_url if trade.trade_type == "NATIVE" else None,
-        "title": trade.request["body"],
+        "title": trade.title,
+        "api": trade.api,
+        "mchId": trade.merchant.mch_id,
         "totalFen": trade.total_fen,
         "tradeType": trade.trade_type,
         "state": trade.state,
@@ -200,6 +208,7 @@ def _trade(trade: Trade) -> dict[str, Any]:
         "overrides": trade.overrides,
         "confirmed": trade.confirmed,
         "transactions": [_transaction(transaction) for transaction in trade.transactions],
+        "refunds": [refund_json(refund) for refund in refunds],
         "deliveries": [_delivery(delivery) for delivery in trade.deliveries],
     }
 
@@ -210,6 +219,21 @@ def _transaction(transaction: Transaction) -> dict[str, Any]:
         "paidAt": rfc3339(transaction.paid_at),
         "bankType": transaction.bank_type,
         "couponFen": transaction.coupon_fen,
+    }
+
+
+def refund_json(refund: Refund) -> dict[str, Any]:
+    ended_at = refund.ended_at
+    return {
+        "refundNum": refund.refund_num,
+        "refundId": refund.id,
+        "orderNum": refund.trade.order_num,
+        "transactionId": refund.transaction.id,
+        "amountFen": refund.refund_fen,
+        "reason": refund.wanted.reason,
+        "status": refund.status,
+        "createdAt": rfc3339(refund.created_at),
+        "endedAt": None if ended_at is None else rfc3339(ended_at),
     }
 
 

@@ -18,16 +18,18 @@ class Intent(StrEnum):
     DUPLICATE = "duplicate"
     DUPLICATES = "duplicates at once"
     LATE = "late"
+    REFUND = "refund"
     ANOMALY = "anomaly"
 
 
 WEIGHTS = {
-    Intent.PAY: 78.0,
+    Intent.PAY: 76.0,
     Intent.LEAVE: 9.0,
     Intent.FAIL: 5.0,
     Intent.DUPLICATE: 3.0,
     Intent.DUPLICATES: 1.0,
     Intent.LATE: 1.0,
+    Intent.REFUND: 2.0,
     Intent.ANOMALY: 3.0,
 }
 ANOMALIES = (
@@ -54,7 +56,7 @@ class Visit:
     late_s: float
     """How long a late notify takes, on the simulator's clock."""
     tries_again: bool
-    """After a failed payment: whether a second try follows."""
+    """After a failed payment: whether a second try follows. Of a refund: of half only."""
     clicks_twice: bool
     coupon_fen: int
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from payments.errors import Malformed
-from payments.merchant import MD5, SIGN_TYPES, Merchant
+from payments.merchant import MD5, SIGN_TYPES, Merchant, Merchants
 from payments.v2 import signing, wire
 
 OTHER_APP_ID, OTHER_MCH_ID = "wxffffffffffffffff", "1999999999"
@@ -31,8 +31,8 @@ class Refused(Exception):
         self.words = words
 
 
-def opened(body: bytes, merchant: Merchant) -> dict[str, str]:
-    """Read and prove one request. Raises NotHeard.
+def opened(body: bytes, merchants: Merchants) -> tuple[dict[str, str], Merchant]:
+    """Read and prove one request; its fields, and whose it is. Raises NotHeard.
 
     Stricter than the product's own reader: WeChat takes a request without `sign_type` for MD5.
     """
@@ -42,18 +42,21 @@ def opened(body: bytes, merchant: Merchant) -> dict[str, str]:
         fields = wire.read(body)
     except Malformed as error:
         raise NotHeard("XML格式错误") from error
-    if fields.get("mch_id") != merchant.mch_id:
+    if merchants.of_account(fields.get("mch_id")) is None:
         raise NotHeard("商户号mch_id不存在")
-    if fields.get("appid") != merchant.app_id:
+    merchant = merchants.find(fields.get("appid"), fields.get("mch_id"))
+    if merchant is None:
         raise NotHeard("商户号mch_id与appid不匹配")
     _prove(fields, merchant)
-    return fields
+    return fields, merchant
 
 
 def _prove(fields: Mapping[str, str], merchant: Merchant) -> None:
     sign_type = sign_type_of(fields)
     if sign_type not in SIGN_TYPES:
         raise NotHeard("sign_type参数格式错误")
+    if not merchant.api_v2_key:
+        raise NotHeard("商户未设置APIv2密钥")
     right = signing.sign(fields, merchant.api_v2_key, sign_type)
     if not hmac.compare_digest(right.encode(), fields.get("sign", "").encode()):
         raise NotHeard("签名错误")
@@ -63,12 +66,12 @@ def sign_type_of(fields: Mapping[str, str]) -> str:
     return fields.get("sign_type") or MD5
 
 
-def order_num_of(body: bytes) -> str | None:
-    """The order that a request names, proven or not."""
+def peeked(body: bytes) -> dict[str, str]:
+    """The fields of a request, proven or not; {} for what cannot be read."""
     try:
-        return wire.read(body).get("out_trade_no") or None
+        return wire.read(body)
     except Malformed:
-        return None
+        return {}
 
 
 def unsigned(words: str) -> bytes:
@@ -90,14 +93,25 @@ def _answer(fields: Mapping[str, str], merchant: Merchant, sign_type: str) -> by
 
 
 def another(merchant: Merchant) -> Merchant:
-    """Somebody else's number and app, with a key of their own."""
-    key = secrets.token_hex(16)
-    return replace(merchant, app_id=OTHER_APP_ID, mch_id=OTHER_MCH_ID, api_v2_key=key)
+    """Somebody else's number and app, with keys of their own."""
+    v2_key, v3_key = secrets.token_hex(16), secrets.token_hex(16)
+    return replace(
+        merchant,
+        app_id=OTHER_APP_ID,
+        mch_id=OTHER_MCH_ID,
+        api_v2_key=v2_key,
+        api_v3_key=v3_key,
+    )
 
 
 def signed(fields: Mapping[str, str], merchant: Merchant, sign_type: str) -> bytes:
     """Complete `fields` with our names and a fresh nonce, sign and write them."""
-    ids = {"appid": merchant.app_id, "mch_id": merchant.mch_id, "nonce_str": secrets.token_hex(16)}
-    whole = {**ids, **fields}
+    whole = {**named(merchant), **fields}
     sign = signing.sign(whole, merchant.api_v2_key, sign_type)
     return wire.write({**whole, "sign": sign})
+
+
+def named(merchant: Merchant) -> dict[str, str]:
+    """Whose message it is, with a fresh nonce."""
+    nonce = secrets.token_hex(16)
+    return {"appid": merchant.app_id, "mch_id": merchant.mch_id, "nonce_str": nonce}

@@ -7,9 +7,12 @@ does its work first, always: only what is said of it is spoiled, held back or lo
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+
+from payments.merchant import Api
 
 MAX_FAULTS = 100
 MAX_TIMES = 10_000
@@ -20,15 +23,34 @@ MAX_NUMBER = 32
 SLOW_S, DELAY_S, COPIES = 3.0, 60.0, 2
 """Where no number is given."""
 
-CALLS = ("unifiedorder", "orderquery", "closeorder")
-NOTIFY = "notify"
+CALLS = ("unifiedorder", "orderquery", "closeorder", "refund", "refundquery", "certificates")
+"""By API v2's names; the same calls of API v3 meet the same faults. `certificates` is v3's own."""
+NOTIFY, REFUND_NOTIFY, REFUND_RESULT = "notify", "refund_notify", "refund_result"
 ON_ANSWERS = (
     "garbage", "unsigned", "wrong_signature", "other_merchant", "slow", "lost", "error_500",
     "redirect", "too_large",
 )  # fmt: skip
+ON_V3_ANSWERS = ("unknown_serial", "stale")
 ON_NOTIFIES = ("drop", "delay", "duplicate")
-KINDS = {**dict.fromkeys(CALLS, ON_ANSWERS), NOTIFY: ON_NOTIFIES}
+ON_V3_NOTIFIES = ("unknown_serial", "stale", "wrong_tag", "probe", "bad_signature")
+RESULTS = ("abnormal", "closed")
+KINDS = {
+    **dict.fromkeys(CALLS, ON_ANSWERS + ON_V3_ANSWERS),
+    **dict.fromkeys((NOTIFY, REFUND_NOTIFY), ON_NOTIFIES + ON_V3_NOTIFIES),
+    REFUND_RESULT: RESULTS,
+}
 """Which faults there are on which messages."""
+
+
+def possible(on: str, api: Api) -> Collection[str]:
+    """The faults that a message of this interface can have; the others wait for another."""
+    if on not in CALLS:
+        return ON_NOTIFIES + ON_V3_NOTIFIES if api is Api.V3 else ON_NOTIFIES
+    if api is Api.V2:
+        return ON_ANSWERS
+    names_merchant = on == "orderquery"  # no other answer of API v3 does
+    kinds = ON_ANSWERS + ON_V3_ANSWERS
+    return [kind for kind in kinds if names_merchant or kind != "other_merchant"]
 
 
 class BadFault(ValueError):
@@ -83,9 +105,13 @@ class Faults:
         fault.number = next(self._numbers)
         self._waiting.append(fault)
 
-    def take(self, on: str, order_num: str | None) -> Fault | None:
-        """The oldest fault for this message, now one time less; None: all goes well."""
-        fault = next((f for f in self._waiting if f.fits(on, order_num)), None)
+    def take(
+        self, on: str, order_num: str | None, kinds: Collection[str] | None = None
+    ) -> Fault | None:
+        """The oldest fault for this message (one of `kinds`, where they are given), now one time
+        less; None: all goes well."""
+        fitting = (f for f in self._waiting if f.fits(on, order_num))
+        fault = next((f for f in fitting if kinds is None or f.kind in kinds), None)
         if fault is None:
             return None
         fault.hits += 1

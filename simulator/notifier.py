@@ -1,7 +1,8 @@
 """Tells the merchant of payments, again and again for a day, as WeChat does.
 
-Delivery counts when HTTP 200 with the SUCCESS XML arrives within five real seconds. Else the
-notify is repeated after 15 s, 15 s, 30 s, 3 min … 6 h, on the simulator's clock.
+Delivery counts when HTTP 200 with the SUCCESS XML (API v2), or any status of success (API v3),
+arrives within five real seconds. Else the notify is repeated after 15 s, 15 s, 30 s, 3 min … 6 h,
+on the simulator's clock.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
-from urllib.parse import urlsplit
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from payments.errors import Malformed
+from payments.merchant import Api
 from payments.v2 import wire
 from simulator.clock import Clock
-from simulator.faults import NOTIFY, Fault, Faults
+from simulator.faults import ON_V3_NOTIFIES, Fault, Faults, possible
 from simulator.messages import Message
-from simulator.trades import Delivery, Trade
+from simulator.trades import Delivery
 
 LADDER = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 """Seconds between one delivery and the next; 86,640 in all."""
@@ -33,7 +34,8 @@ SHOWN = 2_000
 PIECES = 8
 """A body that is sent slowly is sent in so many."""
 
-_HEADERS = {"Content-Type": "text/xml", "User-Agent": "Mozilla/4.0"}
+_AGENT = {"User-Agent": "Mozilla/4.0"}
+_TYPES = {Api.V2: "text/xml", Api.V3: "application/json"}
 _log = logging.getLogger(__name__)
 
 
@@ -59,7 +61,11 @@ class Notifier:
         faults: Faults,
         origin: str,
         patience_s: float = PATIENCE_S,
+        *,
+        spoiled: Callable[[Message, str], Message],
     ) -> None:
+        """`spoiled` makes of a notify of API v3 one with a fault."""
+        self.spoiled = spoiled
         self._client = client
         self._clock = clock
         self._faults = faults
@@ -106,7 +112,7 @@ class Notifier:
         at, clock_at, start = self._clock.real(), self._clock.now(), time.monotonic()
         status, answer = await self._post(message, takes_s)
         spent_s = time.monotonic() - start
-        ok = status == 200 and spent_s <= self._patience_s and _is_success(answer)
+        ok = spent_s <= self._patience_s and _is_accepted(message.api, status, answer)
         text = answer.decode("utf-8", "replace")[:SHOWN]
         delivery = Delivery(at, clock_at, status, text, round(spent_s * 1000), ok)
         message.trade.deliveries.append(delivery)
@@ -127,11 +133,11 @@ class Notifier:
                 await write(message.body[begin : begin + step])
 
         request = HTTPRequest(
-            self.address(message.trade),
+            self.address(message),
             method="POST",
             body=None if takes_s else message.body,
             body_producer=drip if takes_s else None,  # type: ignore[arg-type]  # may be async
-            headers={**_HEADERS, "Content-Length": str(len(message.body))},
+            headers=_headers(message),
             follow_redirects=False,
             connect_timeout=self._patience_s,
             request_timeout=self._patience_s,
@@ -144,13 +150,14 @@ class Notifier:
             return None, type(response.error).__name__.encode()
         return response.code, response.body
 
-    def address(self, trade: Trade) -> str:
-        return self._origin + (urlsplit(trade.request["notify_url"]).path or "/")
+    def address(self, message: Message) -> str:
+        return self._origin + message.path
 
     async def _attempt(self, due: _Due) -> None:
         fault = None
         if not due.delayed:
-            fault = self._faults.take(NOTIFY, due.message.trade.order_num)
+            on, order_num = due.message.on, due.message.trade.order_num
+            fault = self._faults.take(on, order_num, possible(on, due.message.api))
         if fault and fault.kind == "delay":
             self._push(replace(due, when=due.when + fault.seconds, delayed=True))
             return
@@ -163,6 +170,10 @@ class Notifier:
     async def _deliver_with(self, message: Message, fault: Fault | None) -> list[Delivery]:
         if fault and fault.kind == "drop":
             return [self.lose(message)]
+        if fault and fault.kind in ON_V3_NOTIFIES:
+            first = await self.deliver(self.spoiled(message, fault.kind))
+            # A probe is followed by the good one, whatever was said to it.
+            return [await self.deliver(message)] if fault.kind == "probe" else [first]
         copies = fault.copies if fault else 1
         return await asyncio.gather(*(self.deliver(message) for _ in range(copies)))
 
@@ -193,6 +204,19 @@ class Notifier:
         self._slots.release()
         if not task.cancelled() and (error := task.exception()):
             _log.error("a delivery broke off", exc_info=error)
+
+
+def _headers(message: Message) -> dict[str, str]:
+    proof = message.head(message.body) if message.head else {}
+    given = {"Content-Type": _TYPES[message.api], "Content-Length": str(len(message.body))}
+    return {**_AGENT, **given, **proof}
+
+
+def _is_accepted(api: Api, status: int | None, answer: bytes) -> bool:
+    """API v2 reads the XML, API v3 the status alone."""
+    if api is Api.V3:
+        return status is not None and 200 <= status < 300
+    return status == 200 and _is_success(answer)
 
 
 def _is_success(answer: bytes) -> bool:

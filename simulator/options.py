@@ -1,28 +1,33 @@
-"""What the simulator is told: its command line, and the merchant from the environment."""
+"""What the simulator is told: its command line; simulator/environment.py reads the variables."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from payments.merchant import HMAC_SHA256, SIGN_TYPES, Merchant
+from payments.merchant import Merchant
+from simulator import environment, keyring
 from simulator.clock import MAX_SPEED, MIN_SPEED
+from simulator.environment import BadOption
+from simulator.material import Material
 from simulator.notifier import PATIENCE_S
+
+__all__ = ["BadOption", "Options", "read"]
 
 DEFAULT_RATE = 1.5
 MAX_RATE = 50.0
 
 
-class BadOption(Exception):
-    """A setting is missing or odd; the text says which, and never shows a key."""
-
-
 @dataclass(frozen=True)
 class Options:
+    """`merchants` are all accounts and apps that are known here, `merchant` the first; one alone
+    need not be named twice."""
+
     merchant: Merchant
     notify_origin: str
     host: str = "127.0.0.1"
@@ -34,9 +39,17 @@ class Options:
     seed: int | None = None
     allow_remote: bool = False
     patience_s: float = PATIENCE_S
+    merchants: tuple[Merchant, ...] = ()
+    material: Material | None = None
+    """WeChat's own keys; made when they are needed where none are given."""
+    keys_only: bool = False
+    """Make the folder of keys, and do nothing else."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "merchants", self.merchants or (self.merchant,))
 
 
-def read(arguments: list[str], environment: Mapping[str, str]) -> Options:
+def read(arguments: list[str], variables: Mapping[str, str]) -> Options:
     """Raises BadOption; argparse itself exits with 2 on an unknown argument."""
     given = _parser().parse_args(arguments)
     host, port = _address(given.listen)
@@ -45,11 +58,14 @@ def read(arguments: list[str], environment: Mapping[str, str]) -> Options:
             "--listen: whoever reaches the simulator can forge payments under this merchant's"
             " key; use a loopback address, or add --allow-remote."
         )
-    api_key = _api_key(given.api_key_file, environment)
+    api_key = _api_key(given.api_key_file, variables)
+    if given.keys_only and given.keys is None:
+        raise BadOption("--keys-only needs --keys.")
     if given.traffic and api_key is None:
         raise BadOption("--traffic needs --api-key-file or PAYWATCH_SIMULATOR_API_KEY.")
+    merchant, material = _known(given.keys, variables)
     return Options(
-        merchant=_merchant(environment),
+        merchant=merchant,
         notify_origin=_origin(given.notify_origin),
         host=host,
         port=port,
@@ -58,7 +74,25 @@ def read(arguments: list[str], environment: Mapping[str, str]) -> Options:
         rate=_between("--rate", given.rate, 0.01, MAX_RATE) if given.traffic else 0.0,
         seed=given.seed,
         allow_remote=given.allow_remote,
+        material=material,
+        keys_only=given.keys_only,
     )
+
+
+def _known(folder: str | None, variables: Mapping[str, str]) -> tuple[Merchant, Material | None]:
+    """The merchant, and WeChat's keys where there is a folder of them."""
+    merchant = environment.merchant(variables, has_folder=folder is not None)
+    if folder is None:
+        if merchant.public_keys:
+            raise BadOption(
+                "PAYWATCH_WECHAT_PUBLIC_KEY: nobody has the private key of it but who made it;"
+                " add --keys with the folder that it came from."
+            )
+        return merchant, None
+    try:
+        return keyring.opened(Path(folder), merchant, datetime.now(UTC))
+    except keyring.BadFolder as error:
+        raise BadOption(f"--keys: {error}.") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--listen", default="127.0.0.1:8100", metavar="HOST:PORT")
     add("--notify-origin", default="http://127.0.0.1:8000", metavar="URL", help="the product")
     add("--api-key-file", metavar="FILE", help="an API key of the product, for orders of our own")
+    add("--keys", metavar="FOLDER", help="keys for API v3; made there when there are none")
+    add("--keys-only", action="store_true", help="make the folder of --keys, and end")
     add("--traffic", action="store_true", help="send buyers, most of them honest")
     add("--rate", type=float, default=DEFAULT_RATE, metavar="N", help="buyers a second")
     add("--seed", type=int, metavar="N", help="the same buyers every time")
@@ -75,43 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _merchant(environment: Mapping[str, str]) -> Merchant:
-    sign_type = _setting(environment, "PAYWATCH_WECHAT_SIGN_TYPE") or HMAC_SHA256
-    if sign_type not in SIGN_TYPES:
-        raise BadOption(f"PAYWATCH_WECHAT_SIGN_TYPE must be one of {', '.join(SIGN_TYPES)}.")
-    return Merchant(
-        _needed(environment, "PAYWATCH_WECHAT_APP_ID"),
-        _needed(environment, "PAYWATCH_WECHAT_MCH_ID"),
-        _needed(environment, "PAYWATCH_WECHAT_API_V2_KEY"),
-        sign_type,
-    )
-
-
-def _needed(environment: Mapping[str, str], name: str) -> str:
-    value = _setting(environment, name)
-    if not value:
-        raise BadOption(f"{name} is not set; {name}_FILE may name a file that holds it.")
-    return value
-
-
-def _setting(environment: Mapping[str, str], name: str) -> str | None:
-    """The variable, or the content of the file that NAME_FILE names."""
-    if path := environment.get(f"{name}_FILE"):
-        return _content(path, f"{name}_FILE")
-    return environment.get(name) or None
-
-
-def _content(path: str, name: str) -> str:
-    try:
-        return Path(path).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadOption(f"{name}: the file cannot be read ({type(error).__name__}).") from error
-
-
-def _api_key(path: str | None, environment: Mapping[str, str]) -> str | None:
+def _api_key(path: str | None, variables: Mapping[str, str]) -> str | None:
     """One line; a file that `create-api-key` was sent to holds the key as its last word."""
-    text = _content(path, "--api-key-file") if path else None
-    text = text or _setting(environment, "PAYWATCH_SIMULATOR_API_KEY")
+    text = environment.content(path, "--api-key-file") if path else None
+    text = text or environment.setting(variables, "PAYWATCH_SIMULATOR_API_KEY")
     return text.split()[-1] if text and text.split() else None
 
 

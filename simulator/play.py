@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from payments.answers import ANSWERS, AlertKind, Outcome
-from payments.protocol import Moment, Proof, WireAnswer
+from payments.merchant import Api
 from payments.states import OrderStatus
-from payments.v2 import trade as calls
 from simulator.faults import Fault, Faults
 from simulator.messages import Message
 from simulator.notifier import Notifier
+from simulator.refunds import Refunds
 from simulator.runs import Run
 from simulator.shop import Json, Reply, Shop
 from simulator.till import Till
 from simulator.told import Told
 from simulator.trades import Delivery, Trade, TradeState
-from simulator.wechat import Desk
 
 EVENT_WAIT_S, SHORT_WAIT_S = 6.0, 1.0
 TRADE_WAIT_S, LOOK_S = 5.0, 0.02
@@ -39,7 +38,9 @@ class Cast:
     till: Till
     notifier: Notifier
     faults: Faults
-    desk: Desk
+    refunds: Refunds
+    query: Callable[[Trade], list[str] | None]
+    """What WeChat's query tells of a trade: the transaction id and the amount; None: no money."""
 
 
 class Play:
@@ -50,6 +51,8 @@ class Play:
         self.till = cast.till
         self.shop = cast.shop
         self.told = Told(cast.shop)
+        self.refunds = cast.refunds
+        self.notifier = cast.notifier
         self._cast = cast
         self._spoils: list[Fault] = []
         self._status_url: str | None = None
@@ -101,9 +104,12 @@ class Play:
 
     # --- the prepay ----------------------------------------------------------------------------
 
-    def spoil(self, order_num: str, kind: str, seconds: float = 0.0) -> Fault:
-        """The next unified order of this order gets an answer with this fault."""
-        fault = Fault("unifiedorder", kind, order_num=order_num, seconds=seconds)
+    def spoil(
+        self, order_num: str, kind: str, seconds: float = 0.0, on: str = "unifiedorder"
+    ) -> Fault:
+        """The next message about this order, the answer to its prepay unless said otherwise, has
+        this fault."""
+        fault = Fault(on, kind, order_num=order_num, seconds=seconds)
         self._cast.faults.add(fault)
         self._spoils.append(fault)
         return fault
@@ -146,6 +152,9 @@ class Play:
         """Send the notify once; the answer must be the product's answer to `outcome`, exactly."""
         answer = ANSWERS[outcome]
         delivery = await self._cast.notifier.deliver(message, takes_s=takes_s)
+        if message.api is Api.V3:  # the status says it all
+            self.run.check(name, {"status": answer.v3_status}, {"status": delivery.status})
+            return
         expected = {"status": answer.http_status, "answer": answer.xml.decode()}
         self.run.check(name, expected, {"status": delivery.status, "answer": delivery.answer})
 
@@ -155,7 +164,7 @@ class Play:
 
     def all_answered(self, name: str, deliveries: Iterable[Delivery]) -> None:
         """Every one must have got the answer SUCCESS, in time."""
-        words = [d.answer if not d.ok else "SUCCESS" for d in deliveries]
+        words = ["SUCCESS" if d.ok else d.answer or str(d.status) for d in deliveries]
         self.run.check(name, {"SUCCESS": len(words)}, dict(Counter(words)))
 
     def lose(self, message: Message, times: int) -> None:
@@ -197,21 +206,30 @@ class Play:
         }
         self.run.check("order", expected, {name: order[name] for name in expected})
 
+    async def status_is(self, status: OrderStatus) -> None:
+        """The order's state, as the shop's server sees it."""
+        if self.shop.has_key and self.run.order_num:
+            order = await self.shop.order(self.run.order_num)
+            self.run.check("order", status.value, order["status"])
+
     def wechat_says_paid(self, trade: Trade) -> None:
         """What the merchant would be told if it asked WeChat now."""
-        ours = self.till.merchant
-        request = calls.query_request(ours, trade.order_num, Moment(0, self.run.id))
-        answer = WireAnswer(200, self._cast.desk.answer("orderquery", request.body))
-        notice = calls.read_query(answer, ours, Proof({}, 0))
-        found = notice and [notice.transaction_id, notice.total_text]
-        self.run.check("query", [trade.transactions[0].id, str(trade.total_fen)], found)
+        expected = [trade.transactions[0].id, str(trade.total_fen)]
+        self.run.check("query", expected, self._cast.query(trade))
 
-    async def event(self, kind: str) -> None:
+    async def event(self, kind: str, wait_s: float | None = None) -> None:
         """The product must tell `kind` of this order in its event feed."""
         if self.told.can_hear:
-            events = await self.told.about(self.run.order_num, (kind,), self._patience_s())
+            events = await self.told.about(self.run.order_num, (kind,), self._patience_s(wait_s))
             kinds = [event["kind"] for event in events]
             self.run.check("event", kind, kind if kind in kinds else (kinds or [None])[-1])
+
+    async def heard(self, kind: str, wait_s: float) -> bool:
+        """Whether the product tells `kind` of this order in time; either may be right."""
+        if not self.told.can_hear:
+            return False
+        events = await self.told.about(self.run.order_num, (kind,), wait_s)
+        return any(event["kind"] == kind for event in events)
 
     async def events_are(self, order_nums: list[str], wanted: dict[str, int]) -> None:
         """The product must have told each kind so often, and `order.paid` once an order."""
@@ -238,6 +256,24 @@ class Play:
         alerts = [e["data"] for e in events if e["kind"] in ALERT_EVENTS]
         self.run.check("alert", wanted, _picked(alerts[-1], wanted) if alerts else None)
 
+    async def alert_kind(self, kind: AlertKind, wait_s: float) -> None:
+        """The product must raise an alert of this kind about the order."""
+        if self.told.can_hear:
+            events = await self.told.about(
+                self.run.order_num, ALERT_EVENTS, self._patience_s(wait_s)
+            )
+            kinds = [e["data"].get("alertKind") for e in events if e["kind"] in ALERT_EVENTS]
+            self.run.check("alert", kind.value, kinds[-1] if kinds else None)
+
+    async def no_alert(self) -> None:
+        """Of what this run did so far the product must have raised nothing: neither about the
+        order, nor about the sender, which has no order."""
+        if self.told.can_hear:
+            events = await self.told.about(self.run.order_num, ALERT_EVENTS, 0.0)
+            events += await self.told.about(None, ALERT_EVENTS, 0.0)
+            kinds = [e["data"].get("alertKind") for e in events if e["kind"] in ALERT_EVENTS]
+            self.run.check("alerts", [], kinds)
+
     async def forgery_alert(self) -> None:
         """A forged notify raises one case a source; a later one is often only counted on it, so
         seeing no event proves nothing."""
@@ -255,10 +291,10 @@ class Play:
         if not self.run.check(name, expected, actual):
             raise Stopped
 
-    def _patience_s(self) -> float:
+    def _patience_s(self, wait_s: float | None = None) -> float:
         """A run that went wrong already is not kept waiting for long."""
         failed = any(step.ok is False for step in self.run.steps)
-        return SHORT_WAIT_S if failed else EVENT_WAIT_S
+        return SHORT_WAIT_S if failed else wait_s or EVENT_WAIT_S
 
 
 def _picked(data: Json, wanted: Json) -> Json:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from payments.merchant import HMAC_SHA256, MD5, Merchant
 from payments.v2 import wire
@@ -11,6 +11,8 @@ from simulator.envelope import OTHER_MCH_ID, another, signed
 from simulator.faults import Fault
 
 TOO_LARGE_BYTES = 128 * 1024
+XML = {"Content-Type": "text/xml; charset=utf-8"}
+_HTML = {"Content-Type": "text/html; charset=utf-8"}
 _PAGE = b"<!DOCTYPE html><html><head><title>502</title></head><body>Bad Gateway</body></html>"
 
 
@@ -20,12 +22,16 @@ class Reply:
 
     body: bytes
     status: int = 200
-    location: str | None = None
+    headers: Mapping[str, str] = field(default_factory=lambda: XML)
     takes_s: float = 0.0
     cut: bool = False
 
 
-def spoiled(reply: Reply, fault: Fault, merchant: Merchant, address: str) -> Reply:
+Spoilers = Mapping[str, Callable[[Reply], Reply]]
+"""What an interface does to its own answers, by the fault."""
+
+
+def spoiled(reply: Reply, fault: Fault, spoilers: Spoilers, address: str) -> Reply:
     """What is left of `reply`; `address` is the path that was called."""
     match fault.kind:
         case "slow":
@@ -33,47 +39,34 @@ def spoiled(reply: Reply, fault: Fault, merchant: Merchant, address: str) -> Rep
         case "lost":
             return replace(reply, cut=True)
         case "error_500":
-            return Reply(_PAGE, 500)
+            return Reply(_PAGE, 500, _HTML)
+        case "garbage":
+            return Reply(_PAGE, 200, _HTML)
         case "redirect":
             # Whoever follows it calls once more, and gets the good answer.
-            return Reply(b"", 307, address)
-        case "too_large":
-            # Well-formed, and signed: blanks after the root are no part of it.
-            return replace(reply, body=reply.body.ljust(TOO_LARGE_BYTES))
+            return Reply(b"", 307, {"Location": address})
         case _:
-            return replace(reply, body=_BODIES[fault.kind](reply.body, merchant))
+            return spoilers[fault.kind](reply)
 
 
-def _garbage(_body: bytes, _merchant: Merchant) -> bytes:
-    return _PAGE
-
-
-def _unsigned(body: bytes, _merchant: Merchant) -> bytes:
-    return wire.write(_without_sign(body))
-
-
-def _wrong_signature(body: bytes, merchant: Merchant) -> bytes:
+def spoilers_v2(merchant: Merchant) -> Spoilers:
+    """For answers to this merchant."""
     thief = replace(merchant, api_v2_key=another(merchant).api_v2_key)
-    return _signed_again(body, thief)
+    stranger = replace(merchant, mch_id=OTHER_MCH_ID)
+    return {
+        "unsigned": lambda reply: replace(reply, body=wire.write(_without_sign(reply.body))),
+        "wrong_signature": lambda reply: _signed_again(reply, thief),
+        # Signed with the merchant's own key, and about somebody else.
+        "other_merchant": lambda reply: _signed_again(reply, stranger),
+        # Well-formed, and signed: blanks after the root are no part of it.
+        "too_large": lambda reply: replace(reply, body=reply.body.ljust(TOO_LARGE_BYTES)),
+    }
 
 
-def _other_merchant(body: bytes, merchant: Merchant) -> bytes:
-    """Signed with the merchant's own key, and about somebody else."""
-    return _signed_again(body, replace(merchant, mch_id=OTHER_MCH_ID))
-
-
-_BODIES: dict[str, Callable[[bytes, Merchant], bytes]] = {
-    "garbage": _garbage,
-    "unsigned": _unsigned,
-    "wrong_signature": _wrong_signature,
-    "other_merchant": _other_merchant,
-}
-
-
-def _signed_again(body: bytes, merchant: Merchant) -> bytes:
-    sign_type = HMAC_SHA256 if len(wire.read(body).get("sign", "")) == 64 else MD5
+def _signed_again(reply: Reply, merchant: Merchant) -> Reply:
+    sign_type = HMAC_SHA256 if len(wire.read(reply.body).get("sign", "")) == 64 else MD5
     ids = {"appid": merchant.app_id, "mch_id": merchant.mch_id}
-    return signed({**_without_sign(body), **ids}, merchant, sign_type)
+    return replace(reply, body=signed({**_without_sign(reply.body), **ids}, merchant, sign_type))
 
 
 def _without_sign(body: bytes) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from simulator.play import Play
-from simulator.stories import answers, delivery, money, proof
+from simulator.stories import answers, delivery, money, proof, proof_v3, refunds
 from simulator.stories.storm import storm
 
 Story = Callable[[Play, str | None], Awaitable[None]]
@@ -22,6 +22,8 @@ class Scenario:
     expects_zh: str
     needs_key: bool = False
     """Cannot be played without the shop's API key, even when an order number is given."""
+    needs_v3: bool = False
+    """Only for a merchant whose calls go to API v3."""
     takes_order: bool = True
     """False: makes what it needs, whatever order number is given."""
 
@@ -33,6 +35,10 @@ _UNTRUSTED = (
 _UNREACHABLE = (
     "The prepay says wechat_unreachable; a repeat sends the same parameters and gets the prepay.",
     "下单返回 wechat_unreachable；重试发送相同参数并取得下单结果。",
+)
+_UNPROVEN_V3 = (
+    "Answers 401, leaves the order, raises bad_signature; books the good notify that follows.",
+    "应答 401，订单不变，告警 bad_signature；随后的正确通知入账。",
 )
 
 SCENARIOS: dict[str, Scenario] = {
@@ -69,8 +75,10 @@ SCENARIOS: dict[str, Scenario] = {
         delivery.never,
         "Notify never comes",
         "通知丢失",
-        "Leaves the order WAIT_PAY though WeChat's query says SUCCESS: nobody has told it.",
-        "没有收到通知，订单保持 WAIT_PAY；微信查单为 SUCCESS。",
+        "Leaves the order WAIT_PAY though WeChat's query says SUCCESS, until it asks by itself, "
+        "within 45 seconds; then it books the order once.",
+        "没有收到通知，订单保持 WAIT_PAY（微信查单为 SUCCESS），"
+        "直到系统在 45 秒内主动查单，入账一次。",
     ),
     "out_of_order": Scenario(
         delivery.out_of_order,
@@ -186,5 +194,76 @@ SCENARIOS: dict[str, Scenario] = {
         "WeChat's answer is lost",
         "微信应答丢失",
         *_UNREACHABLE,
+    ),
+    "refund_partial": Scenario(
+        refunds.refund_partial,
+        "Partial refund",
+        "部分退款",
+        "Asks WeChat once, also when the shop asks twice; ends PARTIALLY_REFUNDED.",
+        "商户重复请求也只向微信申请一次退款；订单变为 PARTIALLY_REFUNDED。",
+        needs_key=True,
+    ),
+    "refund_full": Scenario(
+        refunds.refund_full,
+        "Full refund",
+        "全额退款",
+        "Ends REFUNDED, and refunds not one fen more.",
+        "订单变为 REFUNDED，之后一分钱也不再退。",
+        needs_key=True,
+    ),
+    "refund_abnormal": Scenario(
+        refunds.refund_abnormal,
+        "Refund cannot be delivered",
+        "退款异常",
+        "Raises refund_anomaly and stays REFUNDING; when WeChat says SUCCESS after all, "
+        "ends REFUNDED.",
+        "告警 refund_anomaly，订单保持 REFUNDING；微信最终成功后变为 REFUNDED。",
+        needs_key=True,
+    ),
+    "refund_lost_answer": Scenario(
+        refunds.refund_lost_answer,
+        "WeChat's answer to a refund is lost",
+        "退款应答丢失",
+        "Asks again under the same number, so WeChat pays back once; ends REFUNDED.",
+        "用同一退款单号重试，微信只退一次；订单变为 REFUNDED。",
+        needs_key=True,
+    ),
+    "late_money_refund": Scenario(
+        refunds.late_money_refund,
+        "Late money goes back",
+        "迟到款项退回",
+        "Keeps money that came after closing as a receipt; when an admin decides to refund it, "
+        "within half a minute, the whole goes back.",
+        "关单后到账的款项进入待处理；管理员在半分钟内决定退款时，全额退回。",
+        needs_key=True,
+    ),
+    "v3_probe": Scenario(
+        proof_v3.v3_probe,
+        "Probe of the signature",
+        "验签探测",
+        "Answers 401 to WeChat's probe without an alert, and books the good notify that follows.",
+        "对微信的探测流量应答 401 且不告警，随后的正确通知入账。",
+        needs_v3=True,
+    ),
+    "v3_unknown_serial": Scenario(
+        proof_v3.v3_unknown_serial,
+        "Signed with an unknown key",
+        "未知证书序列号",
+        *_UNPROVEN_V3,
+        needs_v3=True,
+    ),
+    "v3_stale": Scenario(
+        proof_v3.v3_stale,
+        "Signed ten minutes ago",
+        "时间戳过期",
+        *_UNPROVEN_V3,
+        needs_v3=True,
+    ),
+    "v3_wrong_tag": Scenario(
+        proof_v3.v3_wrong_tag,
+        "Sealed content was changed",
+        "密文校验失败",
+        *_UNPROVEN_V3,
+        needs_v3=True,
     ),
 }

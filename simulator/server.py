@@ -13,7 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from simulator import calls, control, pages
+from simulator import calls, control, levers_v3, pages
 from simulator.clock import Clock
 from simulator.edge import Edge
 from simulator.options import Options
@@ -27,7 +27,9 @@ _log = logging.getLogger(__name__)
 
 ROUTES: list[tuple[str, type[Edge]]] = [
     (r"/", pages.HomeHandler),
-    (r"/pay/(unifiedorder|orderquery|closeorder)", calls.CallHandler),
+    (r"/pay/(unifiedorder|orderquery|closeorder|refundquery)", calls.CallHandler),
+    (r"/secapi/pay/(refund)", calls.CallHandler),
+    (r"/v3/.*", calls.CallV3Handler),
     (r"/pay/by-(order|code)/([0-9A-Za-z_\-|*]{1,64})", pages.FindHandler),
     (r"/pay/(wx[0-9a-f]{1,62})", pages.PayHandler),
     (r"/_control/clock", control.ClockHandler),
@@ -37,6 +39,8 @@ ROUTES: list[tuple[str, type[Edge]]] = [
     (r"/_control/runs", control.RunsHandler),
     (r"/_control/runs/([0-9a-f]{1,32})", control.RunHandler),
     (r"/_control/faults", control.FaultsHandler),
+    (r"/_control/keys", levers_v3.KeysHandler),
+    (r"/_control/refunds/([0-9A-Za-z_\-|*@]{1,64})", levers_v3.RefundHandler),
     (r"/_control/traffic", control.TrafficHandler),
     (r"/healthz", control.HealthHandler),
 ]
@@ -63,7 +67,7 @@ async def serving(options: Options, clock: Clock | None = None) -> AsyncIterator
         body_timeout=IDLE_S,
     )
     server.add_sockets(sockets)
-    tasks = [asyncio.create_task(world.notifier.run())]
+    tasks = [asyncio.create_task(world.notifier.run()), asyncio.create_task(world.later.run())]
     if world.traffic:
         tasks.append(asyncio.create_task(world.traffic.run()))
     for task in tasks:

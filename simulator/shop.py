@@ -73,6 +73,14 @@ class Shop:
     async def close(self, order_num: str) -> Reply:
         return await self._call("POST", _order_path(order_num) + "/close", {})
 
+    async def refund(
+        self, order_num: str, amount_fen: int, reason: str, refund_num: str | None = None
+    ) -> Reply:
+        wanted: Json = {"amountFen": amount_fen, "reason": reason}
+        if refund_num:
+            wanted["refundNum"] = refund_num
+        return await self._call("POST", _order_path(order_num) + "/refunds", wanted)
+
     async def prepay(self, order_num: str, trade_type: str, open_id: str | None = None) -> Reply:
         wanted = {"orderNum": order_num, "tradeType": trade_type}
         if open_id:

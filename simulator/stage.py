@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 from functools import partial
 
+from payments.merchant import Api
 from simulator.faults import BadFault
 from simulator.play import Cast, Play, Stopped
 from simulator.runs import Run, Runs
@@ -24,6 +25,10 @@ class NeedsKey(Exception):
     """Without the shop's API key an order number must be given, and some need the key anyway."""
 
 
+class NeedsV3(Exception):
+    """The merchant's calls do not go to API v3."""
+
+
 class TooManyRuns(Exception):
     """MAX_RUNNING scenarios are being played already."""
 
@@ -37,8 +42,10 @@ class Stage:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, name: str, order_num: str | None) -> Run:
-        """Play scenario `name`; the run fills as it goes. Raises NeedsKey, TooManyRuns."""
+        """Play scenario `name`; the run fills as it goes. Raises NeedsKey, NeedsV3, TooManyRuns."""
         scenario = SCENARIOS[name]
+        if scenario.needs_v3 and self._cast.till.merchant.api is not Api.V3:
+            raise NeedsV3
         without_order = order_num is None and scenario.takes_order
         if not self._cast.shop.has_key and (without_order or scenario.needs_key):
             raise NeedsKey

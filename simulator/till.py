@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from itertools import count
 
 from payments.merchant import Merchant
-from simulator import messages
 from simulator.clock import Clock
 from simulator.messages import Message
-from simulator.trades import Trade, Trades, TradeState, Transaction, china
+from simulator.teller import Teller
+from simulator.trades import Ordered, Trade, Trades, TradeState, Transaction, china
 
 _BANKS = ("OTHERS", "CFT", "CMB_DEBIT", "ICBC_DEBIT", "CCB_CREDIT")
 
@@ -20,9 +20,12 @@ class NotPayable(Exception):
 
 
 class Till:
-    def __init__(self, merchant: Merchant, trades: Trades, clock: Clock) -> None:
+    """`merchant` is the one that a trade is for which nobody ordered."""
+
+    def __init__(self, merchant: Merchant, trades: Trades, clock: Clock, teller: Teller) -> None:
         self.merchant = merchant
         self.trades = trades
+        self.teller = teller
         self._clock = clock
         self._counter = count()
 
@@ -40,17 +43,17 @@ class Till:
         """Take money whatever the state is: late, or a second time."""
         transaction = self.transaction(trade, min(coupon_fen, trade.total_fen - 1))
         self.trades.book(trade, transaction)
-        return messages.paid(self.merchant, trade, transaction)
+        return self.teller.paid(trade, transaction)
 
     def decline(self, trade: Trade) -> Message:
         """The buyer tried and could not; the trade stays open."""
         if trade.state is not TradeState.NOTPAY:
             raise NotPayable(trade.state)
-        return messages.failed(self.merchant, trade, _payer(trade))
+        return self.teller.failed(trade, _payer(trade))
 
     def again(self, trade: Trade) -> Message:
         """The notify of the first transaction once more, with a nonce of its own."""
-        return messages.paid(self.merchant, trade, trade.transactions[0])
+        return self.teller.paid(trade, trade.transactions[0])
 
     def transaction(self, trade: Trade, coupon_fen: int = 0) -> Transaction:
         """A transaction that is not booked."""
@@ -64,15 +67,18 @@ class Till:
 
     def stranger(self, order_num: str, total_fen: int, notify_url: str) -> Trade:
         """A trade that no unified order asked for."""
-        request = {
-            "out_trade_no": order_num,
-            "total_fee": str(total_fen),
-            "trade_type": "NATIVE",
-            "body": "(no order of the shop)",
-            "notify_url": notify_url,
-            "sign_type": self.merchant.sign_type,
-        }
-        return self.trades.open(request, self.time())
+        ours = self.merchant
+        ordered = Ordered(
+            ours.api,
+            ours,
+            order_num,
+            total_fen,
+            "NATIVE",
+            "(no order of the shop)",
+            notify_url,
+            sign_type=ours.sign_type,
+        )
+        return self.trades.open(ordered, {}, self.time())
 
     def _number(self, now: float) -> str:
         """28 digits as WeChat's: 4200, six of chance, the day, and ten of the time of day."""
@@ -84,4 +90,4 @@ class Till:
 
 def _payer(trade: Trade) -> str:
     """The openid of the order; without one, whoever scanned the code."""
-    return trade.request.get("openid") or f"oSim{secrets.token_hex(12)}"
+    return trade.ordered.open_id or f"oSim{secrets.token_hex(12)}"

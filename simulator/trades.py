@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
+from typing import Any
 
-from payments.merchant import MD5
+from payments.merchant import MD5, Api, Merchant
 from payments.notice import CHINA
 
 MAX_TRADES = 20_000
@@ -21,7 +22,27 @@ MAX_DELIVERIES = 40
 class TradeState(StrEnum):
     NOTPAY = "NOTPAY"
     SUCCESS = "SUCCESS"
+    REFUND = "REFUND"
+    """Paid, and something of it goes back or went back."""
     CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """What a merchant ordered, in the words of neither interface."""
+
+    api: Api
+    """The interface that it was ordered on: its notify comes on the same."""
+    merchant: Merchant
+    order_num: str
+    total_fen: int
+    trade_type: str
+    title: str
+    notify_url: str
+    open_id: str = ""
+    sign_type: str = MD5
+    attach: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,35 +70,59 @@ class Delivery:
 
 @dataclass
 class Trade:
-    """One order number at WeChat. `request` is the unified order as it came, without `sign`."""
+    """One order number at WeChat. `request` is the unified order as it came: of API v2 without
+    `sign`, of API v3 the object."""
 
     prepay_id: str
     code: str
-    request: Mapping[str, str]
+    ordered: Ordered
+    request: Mapping[str, Any]
     created_at: float
-    repeat: Mapping[str, str] | None = None
+    repeat: Mapping[str, Any] | None = None
     """The unified order as it came last, when it came again."""
     state: TradeState = TradeState.NOTPAY
     transactions: list[Transaction] = field(default_factory=list)
     overrides: dict[str, str] = field(default_factory=dict)
-    """Fields that WeChat tells wrongly about this trade, in notifies and queries alike."""
+    """Fields that WeChat tells wrongly about this trade, in notifies and queries alike, under
+    API v2's names."""
     deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=MAX_DELIVERIES))
 
     @property
     def order_num(self) -> str:
-        return self.request["out_trade_no"]
+        return self.ordered.order_num
+
+    @property
+    def merchant(self) -> Merchant:
+        return self.ordered.merchant
+
+    @property
+    def api(self) -> Api:
+        return self.ordered.api
+
+    @property
+    def title(self) -> str:
+        return self.ordered.title
 
     @property
     def total_fen(self) -> int:
-        return int(self.request["total_fee"])
+        return self.ordered.total_fen
+
+    @property
+    def told_fen(self) -> int:
+        """What WeChat says that was paid."""
+        return int(self.overrides.get("total_fee", self.total_fen))
 
     @property
     def trade_type(self) -> str:
-        return self.request["trade_type"]
+        return self.ordered.trade_type
 
     @property
-    def sign_type(self) -> str:
-        return self.request.get("sign_type") or MD5
+    def is_paid(self) -> bool:
+        return self.state in (TradeState.SUCCESS, TradeState.REFUND)
+
+    def transaction(self, transaction_id: str | None) -> Transaction | None:
+        """The named transaction; the first when none is named; None when there is none."""
+        return next((t for t in self.transactions if transaction_id in (None, t.id)), None)
 
     @property
     def code_url(self) -> str:
@@ -102,11 +147,11 @@ class Trades:
     def __len__(self) -> int:
         return len(self._by_order)
 
-    def open(self, request: Mapping[str, str], now: float) -> Trade:
+    def open(self, ordered: Ordered, request: Mapping[str, Any], now: float) -> Trade:
         """Keep a new trade for a number that is not known yet."""
         stamp = china(now).strftime("%Y%m%d%H%M%S")
         prepay_id, code = f"wx{stamp}{secrets.token_hex(10)}", secrets.token_urlsafe(9)
-        trade = Trade(prepay_id, code, dict(request), now)
+        trade = Trade(prepay_id, code, ordered, dict(request), now)
         if len(self._by_order) >= self._limit:
             self._forget(next(iter(self._by_order.values())))
         self._by_order[trade.order_num] = self._by_prepay[prepay_id] = trade

@@ -1,4 +1,4 @@
-"""What WeChat demands of the fields of a unified order (WeChat: 统一下单)."""
+"""What WeChat demands of the fields of an order and of a refund (WeChat: 统一下单, 申请退款)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ MAX_BYTES = {
     "goods_tag": 32,
 }  # fmt: skip
 MIN_LIFE_S = 60
+REFUND_REQUIRED = ("nonce_str", "out_refund_no", "total_fee", "refund_fee")
+REFUND_MAX_BYTES = {"nonce_str": 32, "notify_url": 256, "refund_desc": 80}
 
+REFUND_NUM = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}", re.ASCII)
 _ORDER_NUM = re.compile(r"[0-9A-Za-z_\-|*]{1,32}", re.ASCII)
 
 
@@ -40,13 +43,26 @@ def check(fields: Mapping[str, str], now: float) -> None:
         raise Refused("PARAM_ERROR", "参数错误:trade_type")
     if needed := REQUIRED_BY_TYPE.get(TradeType(fields["trade_type"])):
         _require(fields, needed)
-    for name, limit in MAX_BYTES.items():
+    _check_forms(fields, MAX_BYTES)
+    _check_life(fields.get("time_expire"), now)
+
+
+def check_refund(fields: Mapping[str, str]) -> None:
+    """As `check`, for a refund."""
+    for name in REFUND_REQUIRED:
+        _require(fields, name)
+    if not fields.get("out_trade_no"):
+        _require(fields, "transaction_id")
+    _check_forms(fields, REFUND_MAX_BYTES)
+
+
+def _check_forms(fields: Mapping[str, str], longest: Mapping[str, int]) -> None:
+    for name, limit in longest.items():
         if len(fields.get(name, "").encode()) > limit:
             raise Refused("PARAM_ERROR", f"参数错误:{name}长度有误")
     for name, good in _FORMS.items():
         if fields.get(name) and not good(fields[name]):
             raise Refused("PARAM_ERROR", f"参数错误:{name}格式有误")
-    _check_life(fields.get("time_expire"), now)
 
 
 def _require(fields: Mapping[str, str], name: str) -> None:
@@ -59,14 +75,14 @@ def _check_life(time_expire: str | None, now: float) -> None:
         raise Refused("PARAM_ERROR", "参数错误:time_expire时间过短")
 
 
-def _is_ip(text: str) -> bool:
+def is_ip(text: str) -> bool:
     try:
         return bool(ip_address(text))
     except ValueError:
         return False
 
 
-def _is_notify_url(text: str) -> bool:
+def is_notify_url(text: str) -> bool:
     """A whole address; WeChat calls none with a query string."""
     try:
         parts = urlsplit(text)
@@ -89,9 +105,11 @@ def _china_seconds(text: str) -> float:
 _FORMS: dict[str, Callable[[str], bool]] = {
     "out_trade_no": lambda text: _ORDER_NUM.fullmatch(text) is not None,
     "total_fee": lambda text: parse_fen(text) is not None,
+    "out_refund_no": lambda text: REFUND_NUM.fullmatch(text) is not None,
+    "refund_fee": lambda text: parse_fen(text) is not None,
     "fee_type": lambda text: text == "CNY",
-    "spbill_create_ip": _is_ip,
-    "notify_url": _is_notify_url,
+    "spbill_create_ip": is_ip,
+    "notify_url": is_notify_url,
     "time_start": _is_time,
     "time_expire": _is_time,
 }

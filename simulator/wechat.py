@@ -1,65 +1,74 @@
-"""WeChat's desk for merchants: unified order, query and close of API v2. Bytes in, bytes out."""
+"""WeChat's desk of API v2: unified order, query, close and refunds. Bytes in, bytes out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from payments.merchant import Merchant
+from payments.merchant import Api, Merchant, Merchants
+from payments.money import parse_fen
 from simulator import envelope, unified
 from simulator.clock import Clock
 from simulator.envelope import NotHeard, Refused
-from simulator.messages import echoed, paid_fields
-from simulator.trades import Trade, Trades, TradeState
+from simulator.ledger import Ledger
+from simulator.messages import V2_STATUS, echoed, paid_fields, success_time
+from simulator.messages_v3 import STATE_WORDS
+from simulator.refunds import RECEIVER, No, Refund, Refunds, Refusal, Wanted
+from simulator.trades import Ordered, Trade
 
-_STATE_WORDS = {
-    TradeState.NOTPAY: "订单未支付",
-    TradeState.SUCCESS: "支付成功",
-    TradeState.CLOSED: "订单已关闭",
-}
-_FREE_TO_CHANGE = frozenset({"sign", "sign_type", "nonce_str"})
-"""Fields that may differ when the same order is sent again."""
+Fields = Mapping[str, str]
+Call = Callable[[Fields, Merchant], dict[str, str]]
+
+MAX_LISTED = 10
+"""Refunds in one answer; their fields stay far below what a message may hold."""
+_REFUND_CODES = {No.NO_TRADE: "ORDERNOTEXIST", No.NO_REFUND: "REFUNDNOTEXIST"}
+"""Of the others WeChat says ERROR."""
 
 
 class Desk:
-    """Answers the three calls; `origin` is our own address, for the pages of MWEB orders."""
+    """Answers the calls; `origin` is our own address, for the pages of MWEB orders."""
 
-    def __init__(self, merchant: Merchant, trades: Trades, clock: Clock, origin: str) -> None:
-        self._merchant = merchant
-        self._trades = trades
+    def __init__(
+        self, merchants: Merchants, ledger: Ledger, refunds: Refunds, clock: Clock, origin: str
+    ) -> None:
+        self._merchants = merchants
+        self._ledger = ledger
+        self._refunds = refunds
         self._clock = clock
         self._origin = origin
-        self._calls: dict[str, Callable[[Mapping[str, str]], dict[str, str]]] = {
+        self._calls: dict[str, Call] = {
             "unifiedorder": self._unified_order,
             "orderquery": self._query,
             "closeorder": self._close,
+            "refund": self._refund,
+            "refundquery": self._refund_query,
         }
 
     def answer(self, call: str, body: bytes) -> bytes:
         """One call by its name in WeChat's address. Never raises on what came."""
         try:
-            fields = envelope.opened(body, self._merchant)
+            fields, merchant = envelope.opened(body, self._merchants)
         except NotHeard as error:
             return envelope.unsigned(str(error))
         sign_type = envelope.sign_type_of(fields)
         try:
-            result = self._calls[call](fields)
+            result = self._calls[call](fields, merchant)
         except Refused as refused:
-            return envelope.refusal(refused, self._merchant, sign_type)
-        return envelope.success(result, self._merchant, sign_type)
+            return envelope.refusal(refused, merchant, sign_type)
+        except Refusal as refusal:
+            no = Refused(_REFUND_CODES.get(refusal.reason, "ERROR"), refusal.reason.value)
+            return envelope.refusal(no, merchant, sign_type)
+        return envelope.success(result, merchant, sign_type)
 
-    def _unified_order(self, fields: Mapping[str, str]) -> dict[str, str]:
-        now = self._clock.real()
-        unified.check(fields, now)
+    def whose(self, body: bytes) -> tuple[str | None, Merchant]:
+        """The order that a request names, and the merchant; ours, for who cannot be told."""
+        fields = envelope.peeked(body)
+        merchant = self._merchants.find(fields.get("appid"), fields.get("mch_id"))
+        return self._ledger.order_num_of(fields), merchant or self._merchants.default
+
+    def _unified_order(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
+        unified.check(fields, self._clock.real())
         request = {name: value for name, value in fields.items() if name != "sign"}
-        trade = self._trades.by_order(fields["out_trade_no"])
-        if trade is None:
-            trade = self._trades.open(request, now)
-        else:
-            _check_again(trade, fields)
-            trade.repeat = request
-        return self._prepaid(trade)
-
-    def _prepaid(self, trade: Trade) -> dict[str, str]:
+        trade = self._ledger.take(_ordered(fields, merchant), request)
         result = {"trade_type": trade.trade_type, "prepay_id": trade.prepay_id}
         if trade.trade_type == "NATIVE":
             result["code_url"] = trade.code_url
@@ -67,45 +76,101 @@ class Desk:
             result["mweb_url"] = f"{self._origin}/pay/{trade.prepay_id}"
         return result
 
-    def _query(self, fields: Mapping[str, str]) -> dict[str, str]:
-        trade = self._find(fields)
-        state = {"trade_state": trade.state, "trade_state_desc": _STATE_WORDS[trade.state]}
-        if not trade.transactions:
+    def _query(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
+        named = fields.get("transaction_id") or None
+        trade = self._ledger.find(merchant, fields.get("out_trade_no"), named)
+        state = {"trade_state": trade.state, "trade_state_desc": STATE_WORDS[trade.state]}
+        transaction = trade.transaction(named)
+        if transaction is None:
             return {**state, "out_trade_no": trade.order_num, **echoed(trade)}
-        named = fields.get("transaction_id")
-        asked = (t for t in trade.transactions if t.id == named)
-        return {**state, **paid_fields(trade, next(asked, trade.transactions[0]))}
+        return {**state, **paid_fields(trade, transaction)}
 
-    def _close(self, fields: Mapping[str, str]) -> dict[str, str]:
-        """Closing twice is fine. WeChat's five minutes after creation are not demanded."""
-        trade = self._find({"out_trade_no": fields.get("out_trade_no", "")})
-        if trade.state is TradeState.SUCCESS:
-            raise Refused("ORDERPAID", "订单已支付")
-        trade.state = TradeState.CLOSED
+    def _close(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
+        self._ledger.close(self._ledger.find(merchant, fields.get("out_trade_no")))
         return {"result_msg": "OK"}
 
-    def _find(self, fields: Mapping[str, str]) -> Trade:
-        """By transaction id, which wins, or by order number."""
-        if transaction_id := fields.get("transaction_id"):
-            trade = self._trades.by_transaction(transaction_id)
-        elif order_num := fields.get("out_trade_no"):
-            trade = self._trades.by_order(order_num)
+    def _refund(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
+        """WeChat demands the client certificate here; over plain http there is none to show."""
+        unified.check_refund(fields)
+        refund = self._refunds.take(
+            Wanted(
+                api=Api.V2,
+                mch_id=merchant.mch_id,
+                refund_num=fields["out_refund_no"],
+                transaction_id=fields.get("transaction_id") or None,
+                order_num=fields.get("out_trade_no") or None,
+                total_fen=parse_fen(fields["total_fee"]) or 0,
+                refund_fen=parse_fen(fields["refund_fee"]) or 0,
+                notify_url=fields.get("notify_url", ""),
+                reason=fields.get("refund_desc", ""),
+            )
+        )
+        fen = str(refund.refund_fen)
+        both = {"out_refund_no": refund.refund_num, "refund_id": refund.id}
+        return {**_of_trade(refund), **both, "refund_fee": fen, "cash_refund_fee": fen}
+
+    def _refund_query(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
+        """By whatever number is named; WeChat numbers the fields of each refund."""
+        found = self._named_refunds(fields, merchant)
+        if not found:
+            raise Refusal(No.NO_REFUND)
+        shown = found[:MAX_LISTED]
+        result = {**_of_trade(shown[0]), "refund_count": str(len(shown))}
+        if len(found) > len(shown):
+            result["total_refund_count"] = str(len(found))
+        for number, refund in enumerate(shown):
+            result |= {f"{name}_{number}": value for name, value in _of_refund(refund).items()}
+        return result
+
+    def _named_refunds(self, fields: Fields, merchant: Merchant) -> list[Refund]:
+        if refund_id := fields.get("refund_id"):
+            found = self._refunds.by_id(merchant.mch_id, refund_id)
+        elif number := fields.get("out_refund_no"):
+            found = self._refunds.find(merchant.mch_id, number)
         else:
-            raise Refused("LACK_PARAMS", "缺少参数out_trade_no")
-        if trade is None:
-            raise Refused("ORDERNOTEXIST", "此交易订单号不存在")
-        return trade
+            named = fields.get("transaction_id") or None
+            trade = self._ledger.find(merchant, fields.get("out_trade_no"), named)
+            refunds = self._refunds.of_trade(trade)
+            return [r for r in refunds if named in (None, r.transaction.id)]
+        return [found] if found else []
 
 
-def _check_again(trade: Trade, fields: Mapping[str, str]) -> None:
-    """The same number came again: allowed while unpaid, with the same parameters."""
-    if trade.state is TradeState.SUCCESS:
-        raise Refused("ORDERPAID", "该订单已支付")
-    if trade.state is TradeState.CLOSED:
-        raise Refused("ORDERCLOSED", "该订单已关闭")
-    if _lasting(trade.request) != _lasting(fields):
-        raise Refused("OUT_TRADE_NO_USED", "商户订单号重复")
+def _ordered(fields: Fields, merchant: Merchant) -> Ordered:
+    return Ordered(
+        api=Api.V2,
+        merchant=merchant,
+        order_num=fields["out_trade_no"],
+        total_fen=int(fields["total_fee"]),
+        trade_type=fields["trade_type"],
+        title=fields["body"],
+        notify_url=fields["notify_url"],
+        open_id=fields.get("openid", ""),
+        sign_type=envelope.sign_type_of(fields),
+        attach=fields.get("attach", ""),
+        device=fields.get("device_info", ""),
+    )
 
 
-def _lasting(fields: Mapping[str, str]) -> dict[str, str]:
-    return {n: value for n, value in fields.items() if value and n not in _FREE_TO_CHANGE}
+def _of_trade(refund: Refund) -> dict[str, str]:
+    trade: Trade = refund.trade
+    total = str(refund.wanted.total_fen)
+    return {
+        "transaction_id": refund.transaction.id,
+        "out_trade_no": trade.order_num,
+        "total_fee": total,
+        "cash_fee": total,
+        "fee_type": "CNY",
+    }
+
+
+def _of_refund(refund: Refund) -> dict[str, str]:
+    return {
+        "out_refund_no": refund.refund_num,
+        "refund_id": refund.id,
+        "refund_channel": "ORIGINAL",
+        "refund_fee": str(refund.refund_fen),
+        "refund_status": V2_STATUS[refund.status],
+        "refund_account": "REFUND_SOURCE_UNSETTLED_FUNDS",
+        "refund_recv_accout": RECEIVER,
+        **success_time(refund, "refund_success_time"),
+    }

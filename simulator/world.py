@@ -7,14 +7,23 @@ from random import Random
 
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
+from payments.merchant import Merchants
 from simulator.clock import Clock
+from simulator.desk_v3 import DeskV3
 from simulator.faults import Faults
+from simulator.keys import Keys
+from simulator.later import Later
+from simulator.ledger import Ledger
+from simulator.messages import VoiceV2
+from simulator.messages_v3 import VoiceV3
 from simulator.notifier import Notifier
 from simulator.options import Options
 from simulator.play import Cast
+from simulator.refunds import Refund, Refunds
 from simulator.runs import Runs
 from simulator.shop import Shop
 from simulator.stage import Stage
+from simulator.teller import Teller
 from simulator.till import Till
 from simulator.trades import Trades
 from simulator.traffic import Traffic
@@ -31,7 +40,11 @@ class World:
     trades: Trades
     till: Till
     notifier: Notifier
+    later: Later
+    keys: Keys
+    refunds: Refunds
     desk: Desk
+    desk_v3: DeskV3
     runs: Runs
     stage: Stage
     traffic: Traffic | None
@@ -44,16 +57,36 @@ def build(options: Options, origin: str, clock: Clock | None = None) -> World:
     client = SimpleAsyncHTTPClient(
         force_instance=True, max_clients=MAX_CONNECTIONS, max_body_size=MAX_ANSWER_BYTES
     )
-    trades, faults = Trades(), Faults()
-    till = Till(options.merchant, trades, clock)
-    notifier = Notifier(client, clock, faults, options.notify_origin, options.patience_s)
+    merchants = Merchants(options.merchants)
+    trades, faults, later = Trades(), Faults(), Later(clock)
+    keys = Keys(options.material, clock, public_key=bool(merchants.default.public_keys))
+    voice = VoiceV3(keys, clock.real)
+    teller = Teller(VoiceV2(), voice)
+    till = Till(merchants.default, trades, clock, teller)
+    notifier = Notifier(
+        client,
+        clock,
+        faults,
+        options.notify_origin,
+        options.patience_s,
+        spoiled=voice.spoiled,
+    )
+
+    def tell(refund: Refund) -> None:
+        if refund.wanted.notify_url:
+            notifier.begin(teller.refunded(refund))
+
+    refunds = Refunds(trades, clock, faults, later, tell)
+    ledger = Ledger(trades, refunds, clock)
+    desk = Desk(merchants, ledger, refunds, clock, origin)
+    desk_v3 = DeskV3(merchants, ledger, refunds, clock, keys, origin)
     shop = Shop(client, options.notify_origin, options.api_key)
-    desk = Desk(options.merchant, trades, clock, origin)
     runs = Runs(clock.real)
-    stage = Stage(runs, Cast(shop, till, notifier, faults, desk))
+    stage = Stage(runs, Cast(shop, till, notifier, faults, refunds, ledger.queried))
     traffic = None
     if options.rate:
         traffic = Traffic(shop, till, notifier, rate=options.rate, random=Random(options.seed))
     return World(
-        clock, faults, trades, till, notifier, desk, runs, stage, traffic, options.allow_remote
+        clock, faults, trades, till, notifier, later, keys, refunds, desk, desk_v3, runs, stage,
+        traffic, options.allow_remote,
     )  # fmt: skip

@@ -22,11 +22,14 @@ from payments.sealing import Sealer
 from payments.states import TradeType
 from payments.v2 import wire
 from services.alerts import Alerts, Decision
+from services.certificates import Certificates
 from services.checkout import Checkout
 from services.forgeries import Forgeries
 from services.gateway import Gateway
+from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
+from services.leases import Leases
 from services.lock import Locks
 from services.metrics import Metrics
 from services.orders import Orders
@@ -189,7 +192,13 @@ class House(TradeDeeds):
         sealer = Sealer(merchants.secrets)
         self._forgeries = forgeries = Forgeries(store, sealer, clock)
         self._settlement = Settlement(store, locks, sealer, clock)
-        self.intake = Intake(self._settlement, forgeries, merchants, clock, Metrics())
+        certificates = Certificates(
+            store, Leases(store, clock, "house"), self.wechat, merchants, clock, Alerts(store)
+        )
+        self.intake = Intake(
+            self._settlement, forgeries, Ignored(store, sealer, clock), certificates, merchants,
+            clock, Metrics(),
+        )  # fmt: skip
         self._inquiry = Inquiry(gateway, self._settlement)
         self._orders = Orders(
             store, self._settlement, gateway, self._inquiry, merchants, clock, "http://shop",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import math
 import os
 import secrets
 import socket
@@ -26,6 +27,7 @@ from payments.answers import ANSWERS, Outcome
 from payments.merchant import MD5, Merchant, Merchants
 from payments.v2 import signing, wire
 from server import Running, build
+from services.clock import Clock
 from services.products import ProductChange
 from settings import Settings, read
 from simulator.options import Options
@@ -105,6 +107,24 @@ def signed(fields: Mapping[str, str], key: str = KEY, sign_type: str = MD5) -> b
 
 def transaction() -> str:
     return "4200" + str(secrets.randbelow(10**24)).zfill(24)
+
+
+@dataclass
+class MovedClock:
+    """Stands still until it is moved; who sleeps by it moves it."""
+
+    ms: int
+
+    def now_ms(self) -> int:
+        return self.ms
+
+    def monotonic(self) -> float:
+        return self.ms / 1000
+
+    async def sleep(self, seconds: float) -> None:
+        until = self.ms + math.ceil(seconds * 1000)
+        await asyncio.sleep(0)
+        self.ms = max(self.ms, until)
 
 
 @dataclass
@@ -247,11 +267,18 @@ class Product:
 
 @asynccontextmanager
 async def product(
-    folder: Path, *, wechat: bool = False, merchants: Merchants | None = None, **more: str
+    folder: Path,
+    *,
+    wechat: bool = False,
+    merchants: Merchants | None = None,
+    clock: Clock | None = None,
+    by_hand: bool = False,
+    **more: str,
 ) -> AsyncIterator[Product]:
     """The product with one product (`p1`, 88 yuan) and an API key; `more` are settings without
     their prefix, `merchants` are in place of those. With `wechat`, a simulated WeChat runs beside
-    it."""
+    it. A test may bring the `clock`; `by_hand`: WeChat is asked about open orders only when the
+    test calls `reconciler.step`."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     async with AsyncExitStack() as stack:
@@ -265,17 +292,20 @@ async def product(
         settings = read(environment(folder, port, **more))
         if merchants:
             settings = replace(settings, merchants=merchants)
-        running = build(settings, ready_database(settings.database_url))
+        running = build(settings, ready_database(settings.database_url), clock)
+        if by_hand:
+            jobs = running.jobs
+            jobs._jobs = [job for job in jobs._jobs if job.name != "reconcile"]
         await running.start(listen("127.0.0.1", port))
+        rig = Product(origin, settings, running, folder, world)
         try:
-            rig = Product(origin, settings, running, folder, world)
             await running.house.products.save(ProductChange("p1", "咨询 60 分钟", PRICE, True))
             rig.api_key = await running.house.access.create_api_key("shop")
             yield rig
         finally:
             for opened in rig.sockets:
                 opened.close()
-            await running.stop()
+            await rig.running.stop()  # a test may have put another in its place
             rig.http.close()
 
 

@@ -26,6 +26,7 @@ MAY: dict[str, tuple[Role, ...]] = {
     "summary": EVERYBODY,
     "events": EVERYBODY,
     "orders": EVERYBODY,
+    "merchants": EVERYBODY,
     "orders/x": EVERYBODY,
     "orders/x/query": STAFF,
     "orders/x/close": ADMIN,

@@ -54,6 +54,8 @@ def pages(number: str) -> dict[str, str]:
         "/alerts/2": ".evidence",
         "/orders": ".order-link",
         f"/orders/{number}": ".timeline",
+        "/receipts": ".receipt-row",
+        "/receipts?state=waiting&id=1": ".detail form",
         "/nowhere": ".empty",
     }
 

@@ -17,7 +17,7 @@ from tests.rig import (
     transaction,
     until,
 )
-from tests.test_expiry import age
+from tests.test_reconciler import age
 
 
 async def slash_focuses(page: Page) -> bool:
@@ -131,7 +131,7 @@ async def test_an_order_that_expired_says_so_in_both_languages(tmp_path):
         await cast(shop, "alice")
         number = (await shop.order())["orderNum"]
         await age(shop, number)
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         page = await (await web.signed_in("alice")).new_page()
         for language, words in (("zh-CN", ("系统", "已过期")), ("en", ("System", "Expired"))):
             await page.context.add_cookies(

@@ -10,11 +10,11 @@ import pytest
 
 from models.user import Role
 from services.products import ProductChange
-from tests.rig import OPEN_ID, Console, Product, notify_fields, product, signed, transaction
+from tests.rig import APP_ID, OPEN_ID, Console, Product, notify_fields, product, signed, transaction
 
 PHONE = "13812345678"
 ORDER = {
-    "orderNum", "status", "serviceStatus", "productId", "title", "totalFen", "paidFen",
+    "orderNum", "status", "serviceStatus", "appId", "productId", "title", "totalFen", "paidFen",
     "refundedFen", "tradeType", "transactionId", "openId", "phone", "customer", "createdAt",
     "paidAt", "expiresAt",
 }  # fmt: skip
@@ -45,7 +45,8 @@ async def test_an_order_is_shown_with_its_whole_story(tmp_path):
         shown = {name: order[name] for name in ORDER - {"createdAt", "paidAt", "expiresAt"}}
         assert shown == {
             "orderNum": num, "status": "PAID", "serviceStatus": "SERVICE_WAIT",
-            "productId": "p1", "title": "咨询 60 分钟", "totalFen": 8800, "paidFen": 8800,
+            "appId": APP_ID, "productId": "p1",
+            "title": "咨询 60 分钟", "totalFen": 8800, "paidFen": 8800,
             "refundedFen": 0, "tradeType": "JSAPI", "transactionId": tx,
             "openId": "oUpF8u****eS6o", "phone": "138****5678", "customer": "王芳",
         }  # fmt: skip

@@ -117,7 +117,8 @@ def documented_addresses() -> set[tuple[str, str]]:
 def served() -> list[tuple[re.Pattern[str], set[str]]]:
     """Every address of the code, with its alternatives apart, and the methods that it takes."""
     # Taken from the connection directly, and served by Tornado's static_path.
-    beside = [(re.compile(notify.PATH), {"POST"}), (re.compile("/static/.*"), {"GET"})]
+    beside = [(re.compile(path), {"POST"}) for path in notify.PATHS]
+    beside.append((re.compile("/static/.*"), {"GET"}))
     house: Any = House(*[None] * len(House.__dataclass_fields__))  # type: ignore[arg-type]
     return beside + [
         (re.compile(pattern), methods(handler))

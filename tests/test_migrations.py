@@ -66,6 +66,24 @@ def test_open_orders_from_before_are_looked_at_when_they_expire(empty: Database)
     assert [tuple(row) for row in found.fetchall()] == [("ORDER-OPEN", 9), ("ORDER-WAIT", 9)]
 
 
+def test_open_orders_from_before_that_wechat_may_know_are_asked_about_soon(
+    empty: Database,
+) -> None:
+    Runner(empty, str(MIGRATIONS)).up(target="0003_leases_and_checks")
+    mark = empty.param
+    for number, state in (("SENT-1", "unknown"), ("SENT-2", "refused"), ("UNSENT", None)):
+        put_order(empty, number, "WAIT_PAY")
+        empty.execute_sql(f"INSERT INTO order_checks VALUES ({mark}, 9, 0)", (number,))
+        if state:
+            empty.execute_sql(
+                "INSERT INTO prepay_attempts (order_num, trade_type, parameters, state, calls,"
+                f" created_at) VALUES ({mark}, 'NATIVE', '', {mark}, 1, 1)", (number, state)
+            )  # fmt: skip
+    migrate(empty)
+    found = empty.execute_sql("SELECT order_num, due_at FROM order_checks ORDER BY order_num")
+    assert [tuple(row) for row in found.fetchall()] == [("SENT-1", 0), ("SENT-2", 9), ("UNSENT", 9)]
+
+
 def test_numbers_are_told_apart_by_their_bytes(empty: Database) -> None:
     migrate(empty)
     numbers = ["order-1", "ORDER-1", "order-1 ", "order_1", "órder-1"]

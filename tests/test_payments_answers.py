@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from payments import errors
@@ -21,26 +23,43 @@ UNREADABLE = xml("FAIL", "报文错误")
 UNPROVEN = xml("FAIL", "签名验证失败")
 
 TABLE = {
-    Outcome.BOOKED: (SUCCESS, 200, None),
-    Outcome.DUPLICATE: (SUCCESS, 200, None),
-    Outcome.NOT_SUCCESSFUL: (SUCCESS, 200, None),
-    Outcome.UNREADABLE: (UNREADABLE, 200, None),
-    Outcome.INCOMPLETE: (UNREADABLE, 200, "system"),
-    Outcome.UNPROVEN: (UNPROVEN, 200, "bad_signature"),
-    Outcome.THROTTLED: (UNPROVEN, 429, "bad_signature"),
-    Outcome.FOREIGN_MERCHANT: (ABNORMAL, 200, "foreign_merchant"),
-    Outcome.MISSING_ORDER: (ABNORMAL, 200, "missing_order"),
-    Outcome.NEGATIVE_TOTAL: (ABNORMAL, 200, "negative_total"),
-    Outcome.AMOUNT_MISMATCH: (ABNORMAL, 200, "amount_mismatch"),
-    Outcome.ILLEGAL_TRANSITION: (ABNORMAL, 200, "illegal_transition"),
-    Outcome.BUSY: (ABNORMAL, 503, None),
+    Outcome.BOOKED: (SUCCESS, 200, 200, None),
+    Outcome.DUPLICATE: (SUCCESS, 200, 200, None),
+    Outcome.NOT_SUCCESSFUL: (SUCCESS, 200, 200, None),
+    Outcome.IGNORED: (SUCCESS, 200, 200, None),
+    Outcome.UNREADABLE: (UNREADABLE, 200, 400, None),
+    Outcome.INCOMPLETE: (UNREADABLE, 200, 400, "system"),
+    Outcome.UNPROVEN: (UNPROVEN, 200, 401, "bad_signature"),
+    Outcome.PROBE: (UNPROVEN, 200, 401, None),
+    Outcome.THROTTLED: (UNPROVEN, 429, 429, "bad_signature"),
+    Outcome.FOREIGN_MERCHANT: (ABNORMAL, 200, 409, "foreign_merchant"),
+    Outcome.MISSING_ORDER: (ABNORMAL, 200, 409, "missing_order"),
+    Outcome.NEGATIVE_TOTAL: (ABNORMAL, 200, 409, "negative_total"),
+    Outcome.AMOUNT_MISMATCH: (ABNORMAL, 200, 409, "amount_mismatch"),
+    Outcome.ILLEGAL_TRANSITION: (ABNORMAL, 200, 409, "illegal_transition"),
+    Outcome.REFUND_TAKEN: (SUCCESS, 200, 200, None),
+    Outcome.REFUND_REPEATED: (SUCCESS, 200, 200, None),
+    Outcome.REFUND_UNKNOWN: (ABNORMAL, 200, 409, "refund_anomaly"),
+    Outcome.REFUND_MISMATCH: (ABNORMAL, 200, 409, "refund_anomaly"),
+    Outcome.REFUND_EXCESS: (SUCCESS, 200, 200, "refund_anomaly"),
+    Outcome.BUSY: (ABNORMAL, 503, 503, None),
 }
 
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_has_its_exact_answer(outcome: Outcome) -> None:
     answer = ANSWERS[outcome]
-    assert (answer.xml, answer.http_status, answer.alert) == TABLE[outcome]
+    given = answer.xml, answer.http_status, answer.v3_status, answer.alert
+    assert given == TABLE[outcome]
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_api_v3_is_told_by_the_status_and_says_the_same_in_json(outcome: Outcome) -> None:
+    """A 200 counts as delivered there, whatever the body says."""
+    answer = ANSWERS[outcome]
+    assert answer.success is (answer.v3_status == 200)
+    code = "SUCCESS" if answer.success else "FAIL"
+    assert json.loads(answer.json) == {"code": code, "message": answer.words}
 
 
 def test_who_is_to_come_later_is_told_when() -> None:
@@ -64,7 +83,15 @@ def test_the_words_leave_in_utf_8() -> None:
 
 def test_success_is_said_of_what_is_recorded_for_good_alone() -> None:
     said = {outcome for outcome in Outcome if b"SUCCESS" in ANSWERS[outcome].xml}
-    assert said == {Outcome.BOOKED, Outcome.DUPLICATE, Outcome.NOT_SUCCESSFUL}
+    assert said == {
+        Outcome.BOOKED,
+        Outcome.DUPLICATE,
+        Outcome.NOT_SUCCESSFUL,
+        Outcome.IGNORED,
+        Outcome.REFUND_TAKEN,
+        Outcome.REFUND_REPEATED,
+        Outcome.REFUND_EXCESS,
+    }
 
 
 def test_every_kind_of_alert_has_its_severity() -> None:

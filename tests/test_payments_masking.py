@@ -95,6 +95,20 @@ def test_a_notify_without_cdata_or_without_values_is_masked_alike() -> None:
     assert mask_notify("<xml><openid></openid></xml>") == "<xml><openid></openid></xml>"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f'{{"payer":{{"openid":"{OPEN_ID}"}}}}', '{"payer":{"openid":"oUpF8u****eS6o"}}'),
+        ('{"payer" : {"openid" : "oShort"}}', '{"payer" : {"openid" : "****"}}'),
+        ('{"sub_openid":"o\\"quoted-and-long"}', '{"sub_openid":"o\\"quo****long"}'),
+        (f'{{"attach":"{OPEN_ID} 13812345678"}}', '{"attach":"oUpF8u****eS6o 138****5678"}'),
+        ('{"openid":"oShort', '{"openid":"****'),
+    ],
+)
+def test_a_notify_in_json_is_masked_alike(text: str, shown: str) -> None:
+    assert mask_notify(text) == shown
+
+
 def test_no_repr_shows_a_key_or_a_signed_body() -> None:
     merchant = Merchant("wx8888888888888888", "1900000109", KEY)
     request = calls.request("/pay/orderquery", {"out_trade_no": "ORDER1"}, merchant)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from payments.merchant import Api
 from payments.v2 import wire
-from services.troubles import MISCONFIGURED, NO_WORD
+from services.troubles import MISCONFIGURED, NO_WORD, SIGNS
 from tests.fake_wechat import (
     GOOD,
     Act,
@@ -72,7 +73,7 @@ def unreachable(act: Act) -> Row:
 
 
 def misconfigured(code: str) -> Row:
-    case = Case("system", "medium", None, code, MISCONFIGURED[code])
+    case = Case("system", "medium", None, code, MISCONFIGURED[code].format(key=SIGNS[Api.V2]))
     return Row((saying(refusing(code)),), 502, "wechat_refused", code, case, free=True)
 
 

@@ -101,6 +101,8 @@ async def test_late_money_goes_back_and_the_sums_follow(tmp_path):
         assert (code, decided["state"], decided["decidedBy"]) == (200, "refunding", "alice")
         assert (wechat.sent, await state(shop, number)) == ([decided["refundNum"]], ("CLOSED", 0))
         assert await sums(alice) == (PRICE, 0, 0, PRICE)
+        (refund,) = (await alice.get("refunds"))["refunds"]
+        assert (refund["reason"], refund["receiptId"]) == ("订单已关闭,退回付款", receipt["id"])
         wechat.finish()
         assert await ask(shop, decided["refundNum"]) is True
         (receipt,) = await listed(alice)

@@ -23,7 +23,7 @@ from tests.rig import Product, product
 from tests.test_refunds import ask, state
 
 __all__ = ["product"]
-SAMPLES = Path(__file__).parent / "samples" / "refunds"
+SAMPLES = Path(__file__).parent / "samples"
 ORDER, REFUND, FEN, TOTAL = "ORD20250102000001", "RF20250102000001", 800, 8800
 TRANSACTION = "4200000001202501020000000001"
 REFUND_ID = "50000000012025010200000000001"
@@ -65,7 +65,7 @@ async def settle(shop: Product, result: RefundResult, *, asked: bool = False) ->
 
 
 async def notified(shop: Product, body: bytes) -> bytes:
-    return (await shop.running.house.intake.refund_v2(body, {}, "10.0.0.0/24")).xml
+    return (await shop.fetch("/pay/notify/refund", "POST", body, {"Content-Type": "text/xml"})).body
 
 
 async def refund_status(shop: Product) -> RefundStatus:
@@ -105,7 +105,7 @@ async def test_a_v2_sample_is_answered_kept_and_moves_nothing_by_itself(
 ) -> None:
     async with refund_shop(tmp_path) as (shop, wechat):
         await under_way(shop, wechat)
-        body = (SAMPLES / f"{name}.xml").read_bytes()
+        body = (SAMPLES / "v2" / f"{name}.xml").read_bytes()
         assert await notified(shop, body) == ANSWERS[outcome].xml
         assert await refund_status(shop) is S.PROCESSING
         assert await state(shop, ORDER) == ("REFUNDING", 0)
@@ -128,14 +128,14 @@ async def test_a_v2_notify_counts_once_the_query_confirms_it(
 ) -> None:
     async with refund_shop(tmp_path) as (shop, wechat):
         await under_way(shop, wechat)
-        await notified(shop, (SAMPLES / f"{name}.xml").read_bytes())
+        await notified(shop, (SAMPLES / "v2" / f"{name}.xml").read_bytes())
         wechat.finish(word)
         assert await ask(shop, REFUND) is True
         assert await state(shop, ORDER) == after
         assert (await cases(shop), await checks(shop)) == ([], [])
         # again, and nothing happens
         head = len(await shop.events())
-        assert await notified(shop, (SAMPLES / f"{name}.xml").read_bytes()) == (
+        assert await notified(shop, (SAMPLES / "v2" / f"{name}.xml").read_bytes()) == (
             ANSWERS[Outcome.REFUND_REPEATED].xml
         )
         assert len(await shop.events()) == head
@@ -147,7 +147,7 @@ async def test_a_v2_notify_that_the_query_contradicts_is_a_case_and_moves_nothin
 ) -> None:
     async with refund_shop(tmp_path) as (shop, wechat):
         await under_way(shop, wechat)
-        await notified(shop, (SAMPLES / "60_refund_notify_success.xml").read_bytes())
+        await notified(shop, (SAMPLES / "v2" / "60_refund_notify_success.xml").read_bytes())
         assert await ask(shop, REFUND) is False
         assert await state(shop, ORDER) == ("REFUNDING", 0)
         assert await cases(shop) == [("refund_anomaly", ORDER, "SUCCESS", "PROCESSING")]
@@ -180,7 +180,7 @@ async def test_a_v2_notify_that_the_query_contradicts_is_a_case_and_moves_nothin
 async def test_a_v3_sample_moves_the_refund_at_once(
     tmp_path: Path, name: str, status: RefundStatus, after: tuple[str, int], alerts: list[Any]
 ) -> None:
-    sealed = json.loads((SAMPLES / f"{name}.body").read_bytes())["resource"]
+    sealed = json.loads((SAMPLES / "v3" / f"{name}.body").read_bytes())["resource"]
     plain = AESGCM(V3_KEY).decrypt(
         sealed["nonce"].encode(), base64.b64decode(sealed["ciphertext"]),
         sealed["associated_data"].encode(),

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from payments.errors import WeChatRefused, WeChatUntrusted
-from payments.merchant import HMAC_SHA256, MD5, Merchant, Merchants
+from payments.merchant import HMAC_SHA256, MD5, Api, Merchant, Merchants
 from payments.protocol import WireAnswer, WireRequest
 from payments.states import TradeType
 from payments.v2 import calls, notify, prepay, trade, wire
 from simulator import options
 from simulator.options import BadOption
-from simulator.trades import Trades
+from simulator.trades import Ordered, Trades
 from tests.test_simulator_rig import MERCHANT, NOW, PROOF, Rig, order_fields, run
 
 # Unified order
@@ -266,9 +266,14 @@ def test_trades_come_newest_first_and_limited() -> None:
     run(test)
 
 
+def ordered(order_num: str) -> Ordered:
+    notify_url = "https://shop.example.com/pay/notify"
+    return Ordered(Api.V2, MERCHANT, order_num, 8800, "NATIVE", "tea", notify_url)
+
+
 def test_only_the_newest_trades_are_kept() -> None:
     trades = Trades(limit=2)
-    kept = [trades.open({**order_fields(), "out_trade_no": f"o-{i}"}, 0.0) for i in range(3)]
+    kept = [trades.open(ordered(f"o-{i}"), {}, 0.0) for i in range(3)]
     assert len(trades) == 2
     assert trades.by_order("o-0") is None
     assert trades.by_prepay(kept[0].prepay_id) is None

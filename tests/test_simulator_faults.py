@@ -214,7 +214,8 @@ async def test_a_fault_of_one_order_leaves_the_others_alone(tmp_path):
     [
         {},
         {"on": "unifiedorder"},
-        {"on": "refund", "fault": "lost"},
+        {"on": "micropay", "fault": "lost"},
+        {"on": "refund_result", "fault": "lost"},
         {"on": "unifiedorder", "fault": "drop"},
         {"on": "notify", "fault": "garbage"},
         {"on": ["notify"], "fault": "drop"},

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
@@ -20,6 +24,9 @@ from payments.merchant import Merchant
 from payments.protocol import Moment, Prepay, PrepayOrder, Proof, WireAnswer, WireRequest
 from payments.states import TradeType
 from payments.v2 import prepay
+from payments.v3 import signing, wire
+from simulator import material
+from simulator.material import Material
 from simulator.options import Options
 from simulator.server import serving
 from simulator.world import World
@@ -27,6 +34,21 @@ from simulator.world import World
 MERCHANT = Merchant("wx0123456789abcdef", "1900000109", "TestApiV2Key0123456789abcdefGHIJ")
 SUCCESS = ANSWERS[Outcome.BOOKED].xml
 FAIL = ANSWERS[Outcome.AMOUNT_MISMATCH].xml
+V3_KEY = "TestApiV3Key9876543210ZYXWVUtsrq"
+
+
+@cache
+def wechats() -> Material:
+    """WeChat's keys, made once for all tests."""
+    return material.make(datetime.now(UTC))
+
+
+@cache
+def merchant_v3(mch_id: str = MERCHANT.mch_id, app_id: str = MERCHANT.app_id) -> Merchant:
+    """A merchant with everything, whose calls go to API v3."""
+    own = material.certified("Merchant", datetime.now(UTC))
+    base = Merchant(app_id, mch_id, MERCHANT.api_v2_key)
+    return material.equipped(base, wechats(), own, V3_KEY)
 
 
 @dataclass
@@ -37,6 +59,8 @@ class Product:
     status: int = 200
     delay_s: float = 0.0
     notifies: list[bytes] = field(default_factory=list)
+    heard: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """The path and the headers of each, in lower case."""
 
     async def answer(self, body: bytes) -> bytes:
         self.notifies.append(body)
@@ -49,11 +73,14 @@ class NotifyHandler(RequestHandler):
         self.product = product
 
     async def post(self) -> None:
+        headers = {name.lower(): value for name, value in self.request.headers.items()}
+        self.product.heard.append((self.request.path, headers))
         self.set_status(self.product.status)
-        self.finish(await self.product.answer(self.request.body))
+        self.finish(await self.product.answer(self.request.body) or None)
 
 
 NOW, PROOF = Moment(0, "n"), Proof({}, 0)
+ORDER_NUM = "T20250101000001"
 
 
 @dataclass
@@ -68,7 +95,8 @@ class Rig:
         return (await self.fetch(request.path, method="POST", body=request.body)).body
 
     async def answer(self, request: WireRequest) -> WireAnswer:
-        return WireAnswer(200, await self.call(request))
+        answer = await self.fetch(request.path, method="POST", body=request.body)
+        return WireAnswer(answer.code, answer.body)
 
     async def fetch(self, path: str, **given: Any) -> HTTPResponse:
         given = {"raise_error": False, "follow_redirects": False, **given}
@@ -79,6 +107,45 @@ class Rig:
         kind = TradeType(fields["trade_type"])
         answer = await self.answer(prepay.prepay_request(fields, merchant, kind, NOW))
         return prepay.read_prepay(answer, merchant, kind, PROOF)
+
+    async def call_v3(
+        self,
+        method: str,
+        path: str,
+        fields: Any = None,
+        merchant: Merchant | None = None,
+        **headers: str,
+    ) -> WireAnswer:
+        """One request of API v3, signed for `merchant`."""
+        merchant = merchant or merchant_v3()
+        body = b"" if fields is None else wire.write(fields)
+        moment = Moment(int(time.time()), secrets.token_hex(16))
+        proof = signing.authorization(merchant, method, path, body, moment)
+        given = {"Authorization": proof, "Accept": "application/json", "User-Agent": "tests"}
+        if body:
+            given["Content-Type"] = "application/json"
+        answer = await self.fetch(
+            path, method=method, body=body if method == "POST" else None, headers=given | headers
+        )
+        named = {name.lower(): value for name, value in answer.headers.items()}
+        return WireAnswer(answer.code, answer.body, named)
+
+    async def order_v3(self, kind: str = "native", **changes: Any) -> WireAnswer:
+        path = f"/v3/pay/transactions/{kind}"
+        return await self.call_v3("POST", path, {**order_v3(kind), **changes})
+
+    async def paid_v3(self, order_num: str = ORDER_NUM) -> str:
+        """An order of API v3, paid, its notify under way; the transaction id."""
+        await self.order_v3(out_trade_no=order_num)
+        trade = self.world.trades.by_order(order_num)
+        assert trade is not None
+        await self.pay(trade.prepay_id)
+        return trade.transactions[0].id
+
+    async def control(self, path: str, **wanted: Any) -> Any:
+        answer = await self.fetch(f"/_control/{path}", method="POST", body=json.dumps(wanted))
+        assert answer.code == 200, answer.body
+        return json.loads(answer.body)
 
     async def pay(self, prepay_id: str, result: str = "pay") -> HTTPResponse:
         return await self.fetch(f"/pay/{prepay_id}", method="POST", body=f"result={result}")
@@ -102,12 +169,13 @@ class Rig:
 @asynccontextmanager
 async def rig(**given: Any) -> AsyncIterator[Rig]:
     product = Product()
-    server = HTTPServer(Application([(r"/pay/notify", NotifyHandler, {"product": product})]))
+    server = HTTPServer(Application([(r"/pay/notify.*", NotifyHandler, {"product": product})]))
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
     notify_origin = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
     try:
-        async with serving(Options(MERCHANT, notify_origin, port=0, **given)) as (origin, world):
+        options = Options(**{"merchant": MERCHANT, "port": 0, **given}, notify_origin=notify_origin)
+        async with serving(options) as (origin, world):
             yield Rig(origin, world, product)
     finally:
         server.stop()
@@ -131,7 +199,7 @@ async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
 
 def order_fields(merchant: Merchant = MERCHANT, **changes: Any) -> dict[str, str]:
     order: dict[str, Any] = {
-        "order_num": "T20250101000001",
+        "order_num": ORDER_NUM,
         "product_id": "tea",
         "title": "龙井茶 & Tea",
         "total_fen": 8800,
@@ -144,6 +212,41 @@ def order_fields(merchant: Merchant = MERCHANT, **changes: Any) -> dict[str, str
         **dict.fromkeys(("now_ms", "created_ms", "expires_ms"), 0),  # so no time is named
     }
     return prepay.order_fields(merchant, PrepayOrder(**{**order, **changes}))
+
+
+def order_v3(kind: str = "native") -> dict[str, Any]:
+    """A good order of API v3, as a merchant would write it."""
+    merchant = merchant_v3()
+    fields: dict[str, Any] = {
+        "appid": merchant.app_id,
+        "mchid": merchant.mch_id,
+        "description": "龙井茶 & Tea",
+        "out_trade_no": ORDER_NUM,
+        "attach": "table 7",
+        "notify_url": "https://shop.example.com/pay/notify/v3",
+        "amount": {"total": 8800, "currency": "CNY"},
+    }
+    if kind == "jsapi":
+        fields["payer"] = {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}
+    if kind == "h5":
+        fields["scene_info"] = {"payer_client_ip": "203.0.113.9", "h5_info": {"type": "Wap"}}
+    return fields
+
+
+def run_v3(test: Callable[[Rig], Coroutine[Any, Any, None]], **given: Any) -> None:
+    """As `run`, with a merchant on API v3 and keys that are known here."""
+    run(test, **{"merchant": merchant_v3(), "material": wechats(), **given})
+
+
+def public_keys() -> dict[str, Any]:
+    """WeChat's keys as a merchant holds them, by serial."""
+    return {signer.serial: signing.public_key(signer.public) for signer in wechats()}
+
+
+def proven(answer: WireAnswer) -> Any:
+    """The object of an answer that WeChat signed; None for an answer without a body."""
+    signing.verify(answer.headers, answer.body, public_keys(), int(time.time()))
+    return wire.read(answer.body) if answer.body else None
 
 
 async def play(wechat: str, name: str, **wanted: str) -> dict[str, Any]:

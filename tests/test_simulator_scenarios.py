@@ -50,6 +50,10 @@ class SmallProduct:
     events: list[dict[str, Any]] = field(default_factory=list)
     posts: list[bytes] = field(default_factory=list)
 
+    @staticmethod
+    def routes() -> list[tuple[str, type[Handler]]]:
+        return ROUTES
+
     def emit(self, kind: str, order_num: str | None, **data: Any) -> None:
         seq = len(self.events) + 1
         self.events.append({"seq": seq, "kind": kind, "orderNum": order_num, "data": data})
@@ -210,13 +214,16 @@ ROUTES: list[tuple[str, type[Handler]]] = [
 
 
 @asynccontextmanager
-async def shop(**given: Any) -> AsyncIterator[tuple[SmallProduct, str, World]]:
-    product = SmallProduct()
-    routes: list[Any] = [(path, handler, {"product": product}) for path, handler in ROUTES]
+async def shop(
+    make: type[SmallProduct] = SmallProduct, **given: Any
+) -> AsyncIterator[tuple[SmallProduct, str, World]]:
+    product = make()
+    routes: list[Any] = [(path, handler, {"product": product}) for path, handler in make.routes()]
     server, sockets = HTTPServer(Application(routes)), bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
     origin = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
-    options = Options(MERCHANT, origin, port=0, **{"api_key": API_KEY, **given})
+    wanted = {"merchant": MERCHANT, "api_key": API_KEY, **given}
+    options = Options(**wanted, notify_origin=origin, port=0)
     try:
         async with serving(options) as (product.wechat, world):
             yield product, product.wechat, world
@@ -235,7 +242,9 @@ def run(test: Callable[[SmallProduct, str, World], Awaitable[None]], **given: An
 
 
 @pytest.mark.parametrize("name", [*RULES, "never"])
-def test_a_product_that_keeps_the_rules_passes(name: str) -> None:
+def test_a_product_that_keeps_the_rules_passes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.stories.delivery.HEAL_S", 0.2)
+
     async def test(_product: SmallProduct, wechat: str, _world: World) -> None:
         played = await play(wechat, name)
         assert played["asExpected"] is True, played["steps"]

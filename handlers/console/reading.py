@@ -8,6 +8,7 @@ from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import OrderStatus
+from services.accounts import Accounts
 from services.events import Feed
 from services.search import MAX_PAGE, PAGE, Search
 from services.summary import Summary
@@ -41,18 +42,33 @@ class SearchingHandler(ConsoleHandler):
 
 
 class OrdersHandler(SearchingHandler):
+    def initialize(self, accounts: Accounts, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self._accounts = accounts
+
     async def get(self) -> None:
         status = self.query("status") or None
         if status and status not in OrderStatus.__members__:
             raise BadRequest("status is the name of an order status.")
+        merchant = self.query("merchant")
         self.reply(
             await self.search.orders(
                 self.query("q"),
                 status,
                 self.number("before", 0, 0, BIGGEST) or None,
                 self.number("limit", PAGE, 1, MAX_PAGE),
+                self._accounts.mch_id(merchant) if merchant else None,
             )
         )
+
+
+class MerchantsHandler(ConsoleHandler):
+    def initialize(self, accounts: Accounts, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self._accounts = accounts
+
+    async def get(self) -> None:
+        self.reply({"merchants": self._accounts.all()})
 
 
 class OrderHandler(SearchingHandler):

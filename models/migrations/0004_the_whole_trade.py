@@ -94,6 +94,11 @@ def up(migrator, db):
         for name, field in columns.items():
             if name not in known:  # MySQL commits each change by itself: this may be a second try
                 migrator.migrate(migrator.add_column(table, name, field))
+    # Orders that WeChat may know were looked at when they expire only; now, all of them soon.
+    db.execute_sql(
+        "UPDATE order_checks SET due_at = 0 WHERE order_num IN"
+        " (SELECT order_num FROM prepay_attempts WHERE state <> 'refused')"
+    )
     if not any(index.columns == ["mch_id", "id"] for index in db.get_indexes("orders")):
         migrator.migrate(migrator.add_index("orders", ("mch_id", "id")))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from payments.errors import WeChatRefused, WeChatUntrusted
+from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant
 from payments.notice import CHINA
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest, shortened
@@ -26,13 +26,13 @@ _NUMBERED = re.compile(r"out_refund_no_([0-9]{1,3})", re.ASCII)
 
 
 def refund_request(merchant: Merchant, refund: RefundOrder, moment: Moment) -> WireRequest:
-    """Needs the client certificate. Raises WeChatRefused (NOAUTH) when none is configured: then
-    nothing is sent."""
+    """Needs the client certificate. Raises WeChatUntrusted (`client_certificate`) when none is
+    configured: then nothing is sent, and it can be once there is one."""
     if not (merchant.client_cert and merchant.private_key):
-        raise WeChatRefused(
-            "NOAUTH",
+        raise WeChatUntrusted(
             "A refund needs the client certificate: set PAYWATCH_WECHAT_CLIENT_CERT_FILE and"
             " PAYWATCH_WECHAT_MERCHANT_KEY_FILE.",
+            doubt="client_certificate",
         )
     fields = {
         **_about(merchant, moment),

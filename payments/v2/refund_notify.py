@@ -7,7 +7,6 @@ that the sender has the key, so what it says is confirmed by a query before it c
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 
 from cryptography.hazmat.primitives import padding
@@ -20,14 +19,19 @@ from payments.v2 import wire
 from payments.v2.refund import STATES, refund_time
 
 ROOT = "root"
+_WRONG = "req_info does not open with our API v2 key."
+"""Said whatever was wrong: who sends noise learns nothing of how far it came."""
 
 
 def read(body: bytes, merchants: Merchants) -> RefundResult:
-    """Read and open one refund notify. Raises Malformed (not a refund notify), then BadSignature
-    (it does not open with a key of ours); nothing else."""
+    """Read and open one refund notify. Raises Malformed, then BadSignature (nothing in it is
+    sealed, or not with a key of ours); nothing else.
+
+    A `return_code` of FAIL proves nothing, as in a payment notify.
+    """
     outer = wire.read(body)
     if outer.get("return_code") != "SUCCESS" or not outer.get("req_info"):
-        raise Malformed("This is not a refund notify.")
+        raise BadSignature("There is no sealed req_info in the message.", "missing")
     inner, key = _open(outer["req_info"], merchants.v2_keys)
     mch_id = outer.get("mch_id") or None
     merchant = merchants.find(outer.get("appid"), mch_id)
@@ -52,15 +56,15 @@ def read(body: bytes, merchants: Merchants) -> RefundResult:
 
 def _open(sealed: str, keys: tuple[str, ...]) -> tuple[dict[str, str], str]:
     try:
-        data = base64.b64decode(sealed.encode("ascii"), validate=False)
-    except (binascii.Error, ValueError) as error:
-        raise BadSignature("req_info is not base64.") from error
+        data = base64.b64decode(sealed.encode("ascii"), validate=True)
+    except ValueError as error:
+        raise BadSignature(_WRONG, "sealed") from error
     for key in keys:
         try:
             return wire.read(decrypt(data, key), ROOT), key
         except (Malformed, ValueError):  # another key's, or nobody's: noise
             continue
-    raise BadSignature("req_info does not open with our API v2 key.")
+    raise BadSignature(_WRONG, "sealed")
 
 
 def _cipher(key: str) -> Cipher[modes.ECB]:

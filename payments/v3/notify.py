@@ -16,6 +16,7 @@ from payments.v3 import resource, signing, wire
 PAYMENT = "TRANSACTION."
 REFUND = "REFUND."
 ALGORITHM = "AEAD_AES_256_GCM"
+_SEALED = ("ciphertext", "nonce", "associated_data")
 
 REFUND_STATES = {
     "SUCCESS": RefundStatus.SUCCESS,
@@ -69,9 +70,8 @@ def read(
 
 
 def _open(sealed: wire.Fields, trusting: list[Merchant]) -> tuple[bytes, Merchant]:
-    ciphertext, nonce = wire.text(sealed, "ciphertext"), wire.text(sealed, "nonce")
-    aad = sealed.get("associated_data")
-    if ciphertext is None or nonce is None or not isinstance(aad, str | None):
+    ciphertext, nonce, aad = (sealed.get(name) for name in _SEALED)
+    if not (isinstance(ciphertext, str) and isinstance(nonce, str) and isinstance(aad, str | None)):
         raise Malformed("The resource of the notify is not complete.")
     if sealed.get("algorithm") != ALGORITHM:
         raise BadSignature("The resource is sealed with a foreign algorithm.", "algorithm")
@@ -128,13 +128,14 @@ def refund_of(
 ) -> RefundResult:
     """Put a refund into our words; its state is `refund_status` in a notify, `status` in an
     answer. An answer names no account: it is that of the question."""
-    mch_id = wire.text(fields, "mchid")
-    ours = mch_id in (None, signer.mch_id)
+    mch_id = wire.text(fields, "mchid") or signer.mch_id
+    merchant = merchants.of_account(mch_id)
+    foreign = mch_id != signer.mch_id or "sub_mchid" in fields
     said = wire.text(fields, status_name)
     return RefundResult(
         signer=signer,
-        merchant=signer if ours else None,
-        mch_id=mch_id or signer.mch_id,
+        merchant=None if foreign else merchant,
+        mch_id=mch_id,
         refund_num=wire.text(fields, "out_refund_no"),
         refund_id=wire.text(fields, "refund_id"),
         order_num=wire.text(fields, "out_trade_no"),

@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509 import InvalidVersion, load_pem_x509_certificate
 
 from payments.errors import BadSignature
 from payments.merchant import Merchant
@@ -25,8 +25,7 @@ SCHEME = "WECHATPAY2-SHA256-RSA2048"
 PROBE = "WECHATPAY/SIGNTEST/"
 """WeChat sends such signatures to see whether we verify."""
 WINDOW_S = 300
-"""A message whose time is so far from ours, or farther, either way, is refused."""
-SHOWN_SERIAL = 64
+"""A message whose time is farther from ours, either way, is refused."""
 
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
@@ -59,8 +58,8 @@ def authorization(merchant: Merchant, method: str, path: str, body: bytes, momen
     message = lines(method, path, str(moment.now_s), moment.nonce, body)
     signature = sign(message, private_key(merchant.private_key))
     return (
-        f'{SCHEME} mchid="{merchant.mch_id}",nonce_str="{moment.nonce}",'
-        f'timestamp="{moment.now_s}",serial_no="{merchant.serial}",signature="{signature}"'
+        f'{SCHEME} mchid="{merchant.mch_id}",nonce_str="{moment.nonce}",signature="{signature}",'
+        f'timestamp="{moment.now_s}",serial_no="{merchant.serial}"'
     )
 
 
@@ -80,7 +79,7 @@ def verify(headers: Mapping[str, str], body: bytes, keys: PlatformKeys, now_s: i
         raise BadSignature("A header of the signature is missing.", "missing")
     if headers.get("wechatpay-signature-type", SCHEME) != SCHEME:
         raise BadSignature("The signature is of a foreign algorithm.", "algorithm")
-    if not _SECONDS.fullmatch(time_s) or abs(now_s - int(time_s)) >= WINDOW_S:
+    if not _SECONDS.fullmatch(time_s) or abs(now_s - int(time_s)) > WINDOW_S:
         raise BadSignature("The time of the signature is too far from ours.", "stale")
     key = keys.get(serial)
     if key is None:
@@ -97,6 +96,8 @@ def private_key(pem: str) -> RSAPrivateKey:
         key = serialization.load_pem_private_key(pem.encode(), None)
     except TypeError:
         raise ValueError("The private key has a password.") from None
+    except UnsupportedAlgorithm:
+        raise ValueError("The private key is not RSA.") from None
     if not isinstance(key, RSAPrivateKey):
         raise ValueError("The private key is not RSA.")
     return key
@@ -106,10 +107,13 @@ def private_key(pem: str) -> RSAPrivateKey:
 def public_key(pem: str) -> RSAPublicKey:
     """The key of a PEM public key or certificate. Raises ValueError for anything else."""
     key: object
-    if "BEGIN CERTIFICATE" in pem:
-        key = load_pem_x509_certificate(pem.encode()).public_key()
-    else:
-        key = serialization.load_pem_public_key(pem.encode())
+    try:
+        if "BEGIN CERTIFICATE" in pem:
+            key = load_pem_x509_certificate(pem.encode()).public_key()
+        else:
+            key = serialization.load_pem_public_key(pem.encode())
+    except (UnsupportedAlgorithm, InvalidVersion):
+        raise ValueError("The public key is not RSA.") from None
     if not isinstance(key, RSAPublicKey):
         raise ValueError("The public key is not RSA.")
     return key

@@ -1,20 +1,29 @@
 """API v3 on the wire: JSON in UTF-8, read strictly.
 
 What other readers let pass is refused here: a mark of byte order, a name that comes twice, NaN,
-nesting without end, numbers of ten thousand digits.
+nesting without end, numbers of ten thousand digits, characters that no table can keep.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from payments.errors import Malformed
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
+MAX_PARTS = 4096
+"""Objects and lists in one message; the longest honest list of goods has some hundreds."""
 
 Fields = dict[str, Any]
+
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""Also one without its end, so that the time it takes is linear in whatever bytes come."""
+_BRACKET = re.compile(rb"[\[\]{}]")
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+"""JSON can spell NUL and half a character; PostgreSQL and UTF-8 cannot keep them."""
 
 
 def read(body: bytes) -> Fields:
@@ -34,22 +43,25 @@ def read(body: bytes) -> Fields:
 
 
 def _check_depth(body: bytes) -> None:
-    """An over-estimate, as brackets in texts count too; honest messages have four or so."""
-    depth = deepest = 0
-    for byte in body:
-        if byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    if deepest > MAX_DEPTH:
-        raise Malformed("The message is nested too deep.")
+    """Honest messages have a depth of four or so, and are counted in no time."""
+    parts = body.count(b"{") + body.count(b"[")
+    if parts <= MAX_DEPTH:
+        return
+    if parts > MAX_PARTS:
+        raise Malformed("The message has too many parts.")
+    depth = 0
+    for bracket in _BRACKET.findall(_TEXT.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise Malformed("The message is nested too deep.")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> Fields:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Malformed("A name comes twice.")
+    if any(isinstance(value, str) and _UNKEPT.search(value) for value in found.values()):
+        raise Malformed("A text holds what is not a character.")
     return found
 
 
@@ -58,7 +70,8 @@ def _no_constant(_word: str) -> NoReturn:
 
 
 def write(fields: Fields) -> bytes:
-    """Serialised once: the bytes that are signed are the bytes that are sent."""
+    """Serialised once: the bytes that are signed are the bytes that are sent. Names keep their
+    order, so what was stored as JSON and is written again gives the same bytes."""
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -72,7 +85,7 @@ def amount(fields: Any, *path: str) -> str | None:
     """The number at `path` as it came, for the rules to read: 8800 is `8800`, 88.0, "8800" and
     true are no amounts and stay recognisable as what they are."""
     value = _at(fields, path)
-    return None if value is None else json.dumps(value, ensure_ascii=False)[:64]
+    return None if value is None else json.dumps(value)[:64]
 
 
 def _at(fields: Any, path: tuple[str, ...]) -> Any:

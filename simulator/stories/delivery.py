@@ -13,6 +13,8 @@ LOST_RUNGS = 9
 """Of the ladder: some two and a half hours."""
 LOOKS = 12
 AT_ONCE = 16
+HEAL_S = 45.0
+"""A product that asks by itself does so within half a minute of the prepay."""
 SLOW_S = 2.0
 HELD_S = 7.0
 """At most; within the product's eight seconds of patience."""
@@ -30,12 +32,14 @@ async def late(play: Play, order_num: str | None) -> None:
 
 
 async def never(play: Play, order_num: str | None) -> None:
-    """The money is at WeChat, and nobody says so. What the product finds out later by asking is
-    not waited for."""
+    """The money is at WeChat, and nobody says so: the product finds out by asking."""
     trade = await play.open_trade(order_num)
     play.till.pay(trade)
     play.wechat_says_paid(trade)
     await play.order_is(OrderStatus.WAIT_PAY)
+    play.run.check("order.healed", True, await play.heard("order.healed", HEAL_S))
+    await play.order_is(OrderStatus.PAID, trade.transactions[0].id)
+    await play.events_are([trade.order_num], {"order.paid": 1, "order.healed": 1})
 
 
 async def concurrent_duplicate(play: Play, order_num: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from payments.answers import AlertKind, Outcome
+from payments.merchant import Api
 from payments.states import OrderStatus
 from simulator import anomalies
 from simulator.play import Play
@@ -43,7 +44,8 @@ async def negative(play: Play, order_num: str | None) -> None:
 async def unknown_order(play: Play, _order_num: str | None) -> None:
     """Invents a number of its own, whatever number was given: that one may well exist."""
     await play.told.mark()
-    message = anomalies.unknown_number(play.till, 100, "http://localhost/pay/notify")
+    path = "/pay/notify/v3" if play.till.merchant.api is Api.V3 else "/pay/notify"
+    message = anomalies.unknown_number(play.till, 100, f"http://localhost{path}")
     number = message.trade.order_num
     await play.deliver(message, Outcome.MISSING_ORDER)
     await play.alert(AlertKind.MISSING_ORDER, number, None, number)

@@ -33,7 +33,8 @@ async def _unproven(
 
 async def other_merchant(play: Play, order_num: str | None) -> None:
     """Their number, then their app, both under our key; at last all of theirs, also the key."""
-    trade, ours = await play.open_trade(order_num), play.till.merchant
+    trade = await play.open_trade(order_num)
+    ours = trade.merchant
     expected = _ids(ours.mch_id, ours.app_id)
 
     message = anomalies.other_number(play.till, trade)

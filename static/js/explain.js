@@ -1,15 +1,18 @@
 // Events and alerts in plain words, with their real numbers. Anything may be missing.
 import { clock, duration, isFen, money, NONE, signedMoney } from './format.js';
+import { MONEY_SAY } from './moneystory.js';
+import { by } from './people.js';
 import { has, rich, t, word } from './words/index.js';
 
 export const kindWord = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind || t('kind.other'));
 
 const STATES = ['pay', 'wx', 'svc', 'sig'];
 // A value that a rule compares: an amount in fen, a state, what a signature is, or whatever the sender wrote.
-export function valueText(value) {
+// A word may mean another thing for a refund: its SUCCESS is not a payment's.
+export function valueText(value, kind) {
   if (value === null || value === undefined || value === '') return NONE;
   if (isFen(value)) return money(value);
-  const book = STATES.find((prefix) => has(`${prefix}.${value}`));
+  const book = (kind === 'refund_anomaly' ? ['rfd'] : STATES).find((prefix) => has(`${prefix}.${value}`));
   return book ? t(`${book}.${value}`) : String(value);
 }
 
@@ -22,12 +25,12 @@ export const isMoneyField = ({ name, ours, wechat }) => MONEY_FIELD.test(name) &
 const fieldOf = (alert, name) => alert.evidence?.fields?.find((field) => field.name === name);
 
 function facts(alert) {
-  const { expected, actual, count = 1, orderNum } = alert;
+  const { kind, expected, actual, count = 1, orderNum } = alert;
   const fromNotify = fieldOf(alert, 'total_fee')?.wechat ?? alert.amountFen;
   const amount = isFen(actual) ? actual : fromNotify;
   const source = alert.source ?? fieldOf(alert, 'source')?.wechat;
   return {
-    expected: valueText(expected), actual: valueText(actual), count, orderNum: orderNum ?? NONE,
+    expected: valueText(expected, kind), actual: valueText(actual, kind), count, orderNum: orderNum ?? NONE,
     amount: valueText(amount), source: source ? word('source', source) : NONE, message: alert.message ?? alert.evidence?.rule ?? valueText(actual),
     difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE,
   };
@@ -37,8 +40,17 @@ function facts(alert) {
 function variant(alert, { amount, message }) {
   if (alert.kind === 'amount_mismatch' && bothAmounts(alert)) return alert.actual < alert.expected ? '.short' : '.over';
   if (alert.kind === 'illegal_transition') return transition(alert, amount);
+  if (alert.kind === 'refund_anomaly') return refundVariant(alert);
   if (alert.kind === 'system') return alert.expected ? '.incomplete' : /^Redis\b/.test(message) ? '.redis' : '';
   return '';
+}
+
+// Amounts that differ have the plain sentence; the others tell of a state, or of a refund that is not ours.
+function refundVariant(alert) {
+  if (bothAmounts(alert)) return '';
+  if (['CHANGE', 'ABNORMAL'].includes(alert.actual)) return '.stuck';
+  if (alert.actual === 'REFUNDNOTEXIST') return '.gone';
+  return has(`rfd.${alert.expected}`) ? '.state' : '.unknown';
 }
 
 // Late money names the state of the order; the others name what was used twice, or an odd result.
@@ -72,7 +84,7 @@ const GLYPHS = {
   'order.created': ['created', 'ink'], 'prepay.created': ['link', 'ink'], 'prepay.failed': ['failed', 'crit'],
   'order.paid': ['paid', 'ok'], 'order.healed': ['paid', 'ok'], 'payment.failed': ['failed', 'crit'], 'notify.duplicate': ['dup', 'ink'],
   'order.closed': ['closed', 'ink'], 'refund.requested': ['refunding', 'vio'], 'refund.approved': ['refunding', 'vio'],
-  'refund.succeeded': ['refund', 'vio'], 'refund.failed': ['failed', 'crit'], 'service.changed': ['headset', 'accent'],
+  'refund.succeeded': ['refund', 'vio'], 'refund.failed': ['failed', 'crit'], 'receipt.decided': ['scale', 'vio'], 'service.changed': ['headset', 'accent'],
   'alert.acknowledged': ['half', 'ink'], 'alert.reopened': ['open', 'ink'], 'alert.resolved': ['paid', 'ink'], 'alert.assigned': ['user', 'ink'], 'note.added': ['note', 'ink'],
 };
 const NEWS = ['alert.raised', 'alert.repeated', 'alert.reopened', 'notify.refused'];
@@ -98,10 +110,6 @@ export function noteWords(note) {
   return has(`reason.${code}`) ? [t(`reason.${code}`), rest.join(': ')].filter(Boolean).join(' · ') : note;
 }
 
-// A deed is a person's, or that of the merchant's server, which has an API key.
-const KEY = /^api key /;
-export const byKey = ({ data }) => KEY.test(data?.by ?? '');
-const by = ({ by: name }) => (!name || name === 'expiry' ? '' : KEY.test(name) ? t('say.key', { name: name.replace(KEY, '') }) : t('say.by', { by: name }));
 const SAY = {
   'prepay.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
   'payment.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
@@ -114,6 +122,7 @@ const SAY = {
   'alert.resolved': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),
   'alert.assigned': (d) => t('say.assigned', { by: d.by ?? NONE, assignee: d.assignee ?? NONE }),
   'note.added': (d) => [by(d), d.note].filter(Boolean).join(' · '),
+  ...MONEY_SAY,
 };
 
 // The words of an event that are ours; product and customer come beside it, isolated.

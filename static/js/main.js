@@ -9,18 +9,20 @@ import { Missing } from './pages/missing.js';
 import { Monitor } from './pages/monitor.js';
 import { Order } from './pages/order.js';
 import { Orders } from './pages/orders.js';
+import { Receipts } from './pages/receipts.js';
 import { route, startRouter } from './router.js';
 import { startClock } from './state/clock.js';
 import { startLive, stopLive, watchBrowser } from './state/connection.js';
 import { boot, bootError, expired, user } from './state/session.js';
 import { t } from './words/index.js';
+import { ConfirmPassword } from './widgets/confirm.js';
 import { Dialog } from './widgets/dialog.js';
 import { Help } from './widgets/help.js';
 import { LoginForm } from './widgets/loginform.js';
 import { Failed } from './widgets/states.js';
 import { Toasts } from './widgets/toasts.js';
 
-const PAGES = { monitor: Monitor, alerts: Alerts, orders: Orders, order: Order, missing: Missing };
+const PAGES = { monitor: Monitor, alerts: Alerts, orders: Orders, order: Order, receipts: Receipts, missing: Missing };
 
 // The page behind stays, with what was typed; Esc does not close this one.
 const Expired = () => html`<${Dialog} title=${t('expired.title')}><p>${t('expired.why')}</p><${LoginForm} /><//>`;
@@ -30,7 +32,7 @@ function App() {
   if (route.value.name === 'login') return html`<${Login} />`;
   if (!user.value) return html`<main class="boot" aria-busy="true"><p class="quiet">${t('common.loading')}</p></main>`;
   const Page = PAGES[route.value.name];
-  return html`<${Page} />${expired.value && html`<${Expired} />`}<${Help} />`;
+  return html`<${Page} /><${ConfirmPassword} />${expired.value && html`<${Expired} />`}<${Help} />`;
 }
 
 startRouter();

@@ -5,6 +5,7 @@ const ROUTES = [
   [/^\/$/, 'monitor'], [/^\/login$/, 'login'],
   [/^\/alerts$/, 'alerts'], [/^\/alerts\/([^/]+)$/, 'alerts'],
   [/^\/orders$/, 'orders'], [/^\/orders\/([^/]+)$/, 'order'],
+  [/^\/receipts$/, 'receipts'],
 ];
 
 const place = () => ({ path: location.pathname, search: location.search });
@@ -45,6 +46,7 @@ export function setParam(name, value) {
 
 export const orderPath = (num) => `/orders/${encodeURIComponent(num)}`;
 export const alertPath = (id) => `/alerts/${encodeURIComponent(id)}`;
+export const receiptPath = (id, state = 'all') => `/receipts?state=${state}&id=${encodeURIComponent(id)}`;
 
 function follow(event) {
   const link = event.target.closest?.('a[href^="/"]');

@@ -5,7 +5,8 @@ import { useKeys } from '../keyboard.js';
 import { phone } from '../media.js';
 import { go, setParam } from '../router.js';
 import { clean, detect } from '../search.js';
-import { again, asked, busy, current, error, nextPage, openExact, PAGE, previousPage, search, status, STATUSES } from '../state/orders.js';
+import { merchants, several } from '../state/merchants.js';
+import { again, asked, busy, current, error, merchant, nextPage, openExact, PAGE, previousPage, search, status, STATUSES } from '../state/orders.js';
 import { say } from '../state/toasts.js';
 import { t } from '../words/index.js';
 import { OrderCards, OrderTable } from '../widgets/ordertable.js';
@@ -56,16 +57,19 @@ function SearchBox() {
     <button type="submit" class="btn primary">${t('orders.submit')} <kbd aria-hidden="true">↵</kbd></button></form>`;
 }
 
-const Filters = () => html`<div class="list-bar"><label class="filter"><span class="small quiet">${t('orders.status')}</span><select class="select" value=${status.value} onChange=${(event) => setParam('status', event.currentTarget.value)}>
-  <option value="">${t('common.all')}</option>${STATUSES.map((code) => html`<option key=${code} value=${code}>${t(`pay.${code}`)}</option>`)}</select></label></div>`;
+const Choice = ({ name, value, options }) => html`<label class="filter"><span class="small quiet">${t(`orders.${name}`)}</span><select class="select" value=${value} onChange=${(event) => setParam(name, event.currentTarget.value)}>
+  <option value="">${t('common.all')}</option>${options.map(([id, words]) => html`<option key=${id} value=${id}>${words}</option>`)}</select></label>`;
+
+const Filters = () => html`<div class="list-bar"><${Choice} name="status" value=${status.value} options=${STATUSES.map((code) => [code, t(`pay.${code}`)])} />
+  ${several.value.length > 0 && html`<${Choice} name="merchant" value=${merchant.value} options=${several.value.map(({ key, name, mchId }) => [key, name === mchId ? name : `${name} · ${mchId}`])} />`}</div>`;
 
 function Body() {
   const found = current.value;
   if (!found && error.value) return html`<${Failed} panel=${t('error.orders')} error=${error.value} onRetry=${again} />`;
   if (!found) return html`<${Loading} rows=${10} />`;
   if (found.orders.length) return phone.value ? html`<${OrderCards} orders=${found.orders} />` : html`<${OrderTable} orders=${found.orders} />`;
-  if (!asked.value && !status.value) return html`<${Empty} icon="search" title=${t('orders.empty')} why=${t('orders.empty.why')} />`;
-  return html`<${Empty} icon="search" title=${t('orders.none', { q: asked.value || t(`pay.${status.value}`) })} why=${t('orders.none.why')}><button type="button" class="btn" onClick=${() => go('/orders')}>${t('orders.none.do')}</button><//>`;
+  if (!asked.value && !status.value && !merchant.value) return html`<${Empty} icon="search" title=${t('orders.empty')} why=${t('orders.empty.why')} />`;
+  return html`<${Empty} icon="search" title=${t('orders.none', { q: asked.value || (status.value ? t(`pay.${status.value}`) : merchant.value) })} why=${t('orders.none.why')}><button type="button" class="btn" onClick=${() => go('/orders')}>${t('orders.none.do')}</button><//>`;
 }
 
 function Paging() {
@@ -86,7 +90,8 @@ function walk(box, by) {
 
 export function Orders() {
   const box = useRef(null);
-  useEffect(() => { search().then((orders) => orders && asked.value && say(t('orders.found', { n: orders.length }))); }, [asked.value, status.value]);
+  useEffect(() => { search().then((orders) => orders && asked.value && say(t('orders.found', { n: orders.length }))); }, [asked.value, status.value, merchant.value]);
+  useEffect(() => { if (!merchants.data.value) merchants.refresh(); }, []);
   useKeys({ j: () => walk(box.current, 1), k: () => walk(box.current, -1) });
   const openRow = (event) => {
     const row = event.target.closest('.order-row');

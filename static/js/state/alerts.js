@@ -7,7 +7,7 @@ import { toast } from './toasts.js';
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'];
 export const KINDS = ['amount_mismatch', 'negative_total', 'illegal_transition', 'missing_order', 'bad_signature',
-  'foreign_merchant', 'system'];
+  'foreign_merchant', 'refund_anomaly', 'system'];
 const MOST = 100;
 
 export const rank = (alert) => SEVERITIES.indexOf(alert.severity);

@@ -5,10 +5,11 @@ import { go, orderPath, params } from '../router.js';
 import { isExact } from '../search.js';
 
 export const PAGE = 50;
-export const STATUSES = ['INIT', 'WAIT_PAY', 'PAID', 'CLOSED'];
+export const STATUSES = ['INIT', 'WAIT_PAY', 'PAID', 'CLOSED', 'REFUNDING', 'PARTIALLY_REFUNDED', 'REFUNDED'];
 
 export const asked = computed(() => params.value.get('q') || '');
 export const status = computed(() => params.value.get('status') || '');
+export const merchant = computed(() => params.value.get('merchant') || '');
 
 export const page = signal(null); // {key, orders, next, number}
 export const error = signal(null);
@@ -17,7 +18,7 @@ let cursors = ['']; // where each page began, so that "previous" is the same pag
 let running = null;
 let inFlight = null; // the box and the address may ask the same at the same moment
 
-const keyNow = () => `${asked.value}\n${status.value}`;
+const keyNow = () => `${asked.value}\n${status.value}\n${merchant.value}`;
 export const current = computed(() => (page.value?.key === keyNow() ? page.value : null));
 
 async function load(number) {
@@ -27,7 +28,7 @@ async function load(number) {
   const key = keyNow();
   [busy.value, error.value] = [true, null];
   try {
-    const found = await get(`orders?${query({ q: asked.value, status: status.value, before: cursors[number], limit: PAGE })}`, { signal: abort });
+    const found = await get(`orders?${query({ q: asked.value, status: status.value, merchant: merchant.value, before: cursors[number], limit: PAGE })}`, { signal: abort });
     cursors = [...cursors.slice(0, number + 1), found.next];
     page.value = { key, number, orders: found.orders, next: found.next };
     return found.orders;

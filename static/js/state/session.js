@@ -10,6 +10,8 @@ export const bootError = signal(null);
 const MAY = {
   acknowledge: ['support', 'admin'], note: ['support', 'admin'],
   resolve: ['admin'], reopen: ['admin'],
+  serve: ['support', 'admin'], query: ['support', 'admin'], requestRefund: ['support', 'admin'], refund: ['admin'], decideRefund: ['admin'],
+  close: ['admin'], decideReceipt: ['admin'],
 };
 export const may = (action) => (MAY[action] ?? []).includes(user.value?.role);
 export const home = () => (user.value?.role === 'support' ? '/orders' : '/');

@@ -23,7 +23,7 @@ function Reasons({ value, onChoose }) {
     <label class="check" key=${name}><input type="radio" name="reason" value=${name} checked=${value === name} onChange=${() => onChoose(name)} data-first=${i === 0 ? true : undefined} />${t(`reason.${name}`)}</label>`)}</fieldset>`;
 }
 
-function WordsDialog({ title, asksReason, submit, onSend, onClose }) {
+export function WordsDialog({ title, asksReason, submit, onSend, onClose }) {
   const [reason, setReason] = useState('');
   const [note, setNote] = useState('');
   const [problem, setProblem] = useState(null);

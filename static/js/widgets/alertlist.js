@@ -24,7 +24,7 @@ const dash = (text) => (text === NONE ? html`<span class="quiet" aria-hidden="tr
 const TableRow = ({ alert }) => html`<tr class="alert-row sev-${alert.severity}" data-id=${alert.id}>
   <td><${Severity} level=${alert.severity} words /></td>
   <td><span class="status"><a class="row-link" href=${hrefOf(alert)}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /></span></td><td><${Subject} alert=${alert} /></td>
-  <td class="num value">${dash(valueText(alert.expected))}</td><td class="num value"><b>${dash(valueText(alert.actual))}</b></td><td class="num value bad"><b>${dash(differenceText(alert))}</b></td>
+  <td class="num value">${dash(valueText(alert.expected, alert.kind))}</td><td class="num value"><b>${dash(valueText(alert.actual, alert.kind))}</b></td><td class="num value bad"><b>${dash(differenceText(alert))}</b></td>
   <td class="seen"><span class="two-lines"><${Time} at=${alert.lastSeen} show=${show} /><span class="small quiet">${t('alerts.first', { time: show(alert.firstSeen) })}</span></span></td>
   <td><${AlertState} status=${alert.status} /></td><td class="who"><${Assignee} name=${alert.assignee} /></td></tr>`;
 
@@ -37,7 +37,7 @@ export const AlertTable = ({ list }) => html`<table class="table alert-table"><c
 
 const Row = ({ alert, selected }) => html`<li class="alert-line alert-row sev-${alert.severity} ${selected ? 'selected' : ''}" data-id=${alert.id}>
   <${Severity} level=${alert.severity} /><div class="grow"><p class="status"><a class="row-link" href=${hrefOf(alert)} aria-current=${selected ? 'true' : undefined}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /></p>
-    <p class="alert-values">${rich('alerts.expected', { value: valueText(alert.expected) }, 'bdi')} · <b>${rich('alerts.actual', { value: valueText(alert.actual) }, 'bdi')}</b></p>
+    <p class="alert-values">${rich('alerts.expected', { value: valueText(alert.expected, alert.kind) }, 'bdi')} · <b>${rich('alerts.actual', { value: valueText(alert.actual, alert.kind) }, 'bdi')}</b></p>
     <p class="small clip">${alert.orderNum ? html`<span class="mono"><${User} text=${alert.orderNum} /></span>` : html`<span class="quiet">${t('alerts.systemwide')}</span>`}</p></div>
   <div class="alert-line-end"><${Time} at=${alert.lastSeen} show=${show} /><${AlertState} status=${alert.status} /><span class="small quiet user">${alert.assignee ?? t('alerts.nobody')}</span></div></li>`;
 

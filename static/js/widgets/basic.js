@@ -68,3 +68,6 @@ export function CopyButton({ text, label }) {
 export const Seg = ({ label, options, value, onChoose }) => html`
   <div class="seg" role="group" aria-label=${label}>${options.map(({ id, text, lang }) => html`
     <button type="button" key=${id} lang=${lang} aria-pressed=${String(id === value)} onClick=${() => onChoose(id)}>${text}</button>`)}</div>`;
+
+// Pairs of a label and a value; `kind` is the class of a row.
+export const Facts = ({ rows }) => html`<dl class="facts">${rows.map(([label, value, kind]) => html`<div key=${label} class=${kind}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;

@@ -1,10 +1,21 @@
-// The browser's own modal dialog: it traps focus, greys the page and hears Esc.
-import { useEffect, useId, useRef } from 'preact/hooks';
+// The browser's own modal dialog: it traps focus and greys the page.
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
+import { t } from '../words/index.js';
 
-// `touched`: something was typed, so Esc and a click beside it must not throw it away.
-export function Dialog({ title, onClose, touched = false, children, kind = '' }) {
+// Something was typed: leaving would lose it, so it is asked for.
+function Leaving({ onStay, onGo }) {
+  const stay = useRef(null);
+  useEffect(() => stay.current.focus(), []);
+  return html`<div class="dialog-leaving" role="alert"><span class="grow">${t('leave.ask')}</span>
+    <button type="button" class="btn" ref=${stay} onClick=${onStay}>${t('leave.stay')}</button><button type="button" class="btn" onClick=${onGo}>${t('leave.go')}</button></div>`;
+}
+
+// `touched`: something was typed, so Esc, a click beside it and Cancel must not throw it away.
+// `children` is a function where they want the same careful way out.
+export function Dialog({ title, sub, onClose, touched = false, children, kind = '' }) {
   const box = useRef(null);
+  const [leaving, setLeaving] = useState(false);
   const titleId = useId();
   useEffect(() => {
     const opener = document.activeElement;
@@ -16,11 +27,25 @@ export function Dialog({ title, onClose, touched = false, children, kind = '' })
       if (opener?.isConnected) opener.focus();
     };
   }, []);
+  const leave = () => (touched ? setLeaving(true) : onClose?.());
+  const stay = () => {
+    setLeaving(false);
+    box.current.querySelector('[data-first]')?.focus();
+  };
+  // The key itself, because a second Esc in a row would close the dialog without asking us.
+  const key = (event) => {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (leaving) stay();
+    else leave();
+  };
   const cancel = (event) => {
     event.preventDefault();
-    if (!touched) onClose?.();
+    leave();
   };
-  const beside = (event) => event.target === box.current && !touched && onClose?.();
-  return html`<dialog ref=${box} class="dialog ${kind}" aria-labelledby=${titleId} onCancel=${cancel} onClick=${beside}>
-    <div class="dialog-body"><h2 class="dialog-title user" id=${titleId}>${title}</h2>${children}</div></dialog>`;
+  const beside = (event) => event.target === box.current && leave();
+  return html`<dialog ref=${box} class="dialog ${kind}" aria-labelledby=${titleId} onKeyDown=${key} onCancel=${cancel} onClick=${beside}>
+    <div class="dialog-body"><header><h2 class="dialog-title user" id=${titleId}>${title}</h2>${sub && html`<p class="dialog-sub small">${sub}</p>`}</header>${typeof children === 'function' ? children(leave) : children}</div>
+    ${leaving && html`<${Leaving} onStay=${stay} onGo=${onClose} />`}</dialog>`;
 }

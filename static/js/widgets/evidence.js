@@ -12,7 +12,7 @@ function Value({ field, side }) {
   const value = field[side];
   if (blank(value)) return html`<span class="quiet"><span aria-hidden="true">${NONE}</span><span class="sr">${t('common.none')}</span></span>`;
   if (isMoneyField(field) && isFen(value)) return html`<span class="two-lines"><span class="evidence-value">${money(value)}</span><span class="small quiet">${t('alert.fen', { n: count(value) })}</span></span>`;
-  const words = STATES.has(field.name) ? valueText(value) : String(value);
+  const words = STATES.has(field.name) ? valueText(value, field.name === 'refund_status' ? 'refund_anomaly' : null) : String(value);
   return html`<bdi class="evidence-value ${MONO.has(field.name) ? 'mono' : ''}">${words}</bdi>${words !== String(value) && field.name !== 'sign' && html` <span class="small quiet">${String(value)}</span>`}`;
 }
 

@@ -13,7 +13,7 @@ import { FeedRow } from './feedrow.js';
 import { Empty, Failed, Loading } from './states.js';
 
 const LEAVE_MS = 800;
-const GLYPHS = { paid: 'paid', failed: 'failed', issues: 'high' };
+const GLYPHS = { paid: 'paid', refunds: 'refund', failed: 'failed', issues: 'high' };
 const choose = (name) => setParam('show', name === 'all' ? '' : name);
 
 function Filters() {

@@ -30,7 +30,7 @@ function amount(item) {
 function Subject({ item }) {
   const data = { ...item.alert?.data, ...item.data };
   const parts = [data.title, data.customer].filter(Boolean);
-  const ours = saying(item);
+  const ours = [item.healed && t('say.healed'), saying(item)].filter(Boolean).join(' · ');
   return html`<span class="feed-subject clip" title=${[ours, ...parts].filter(Boolean).join(' · ')}>
     ${ours && html`<bdi>${ours}</bdi>`}${parts.map((part, i) => html`<span class=${part === data.customer ? 'customer' : ''}>${(i > 0 || ours) && ' · '}<bdi class="user">${part}</bdi></span>`)}</span>`;
 }
@@ -38,12 +38,13 @@ function Subject({ item }) {
 export function FeedRow({ item, onOpen }) {
   const finding = isFinding(item) ? findingOf(item) : null;
   const [icon, tone] = glyph(item);
+  const name = item.healed ? t('event.order.healed') : eventWord(item);
   const fresh = Date.now() - item.arrived < FRESH_MS;
   const where = target(item);
   const foreign = finding?.kind === 'missing_order'; // a number that is not ours leads nowhere, and has no product
   return html`<li class="feed-row ${finding ? `issue sev-${item.severity}` : ''} ${fresh ? 'fresh' : ''} ${where ? 'opens' : ''}" tabindex="-1" data-seq=${item.seq} onClick=${(event) => where && onOpen(event, where)}>
     <${Time} class="feed-time" at=${item.at} show=${clock} />
-    <span class="feed-what">${finding ? html`<${Severity} level=${item.severity} />` : html`<${Icon} name=${icon} tone=${tone} />`}<b class="clip" title=${eventWord(item)}>${eventWord(item)}</b></span>
+    <span class="feed-what">${finding ? html`<${Severity} level=${item.severity} />` : html`<${Icon} name=${icon} tone=${tone} />`}<b class="clip" title=${name}>${name}</b></span>
     <span class="feed-order ${foreign ? 'wide' : ''}">${foreign ? html`<bdi class="mono">${item.orderNum ?? ''}</bdi>` : item.orderNum ? html`<${OrderLink} num=${item.orderNum} />` : finding ? html`<span class="quiet">${t('say.noorder')}</span>` : ''}</span>
     <${Subject} item=${item} /><b class="feed-amount num">${amount(item)}</b><${Age} at=${item.at} />
     ${finding && html`<p class="feed-reason clip">${reason(finding)}${finding.kind !== 'bad_signature' && html`<${Times} n=${finding.count} />`}</p>`}</li>`;

@@ -11,8 +11,8 @@ export const openHelp = () => { shown.value = true; };
 const close = () => { shown.value = false; };
 
 const KEYS = [
-  [['/'], 'search'], [['G', 'then', 'M', 'A', 'O'], 'go'], [['J', 'K'], 'move'], [['Enter'], 'open'], [['Esc'], 'close'],
-  [['P'], 'pause'], [['N'], 'new'], [['A'], 'claim', 'acknowledge'], [['E'], 'resolve', 'resolve'], [['?'], 'help'],
+  [['/'], 'search'], [['G', 'then', 'M', 'A', 'O', 'R'], 'go'], [['J', 'K'], 'move'], [['Enter'], 'open'], [['Esc'], 'close'],
+  [['P'], 'pause'], [['N'], 'new'], [['A'], 'claim', 'acknowledge'], [['E'], 'resolve', 'resolve'], [['R'], 'refund', 'requestRefund'], [['?'], 'help'],
 ];
 const usable = () => KEYS.filter(([, , action]) => !action || may(action));
 const Key = ({ name }) => (name === 'then' ? html`<span class="small quiet">${t('keys.then')}</span>` : html`<kbd>${name}</kbd>`);

@@ -11,8 +11,9 @@ const PAGES = {
   monitor: { href: '/', icon: 'monitor', words: 'monitor' },
   alerts: { href: '/alerts', icon: 'bell', words: 'alerts' },
   orders: { href: '/orders', icon: 'search', words: 'orders' },
+  receipts: { href: '/receipts', icon: 'scale', words: 'receipts' },
 };
-const navOrder = () => (user.value?.role === 'support' ? ['orders', 'monitor', 'alerts'] : ['monitor', 'alerts', 'orders']);
+const navOrder = () => (user.value?.role === 'support' ? ['orders', 'monitor', 'alerts', 'receipts'] : ['monitor', 'alerts', 'orders', 'receipts']);
 const current = () => (route.value.name === 'order' ? 'orders' : route.value.name);
 
 function NavLink({ name, tab }) {

@@ -1,14 +1,14 @@
-// The parts of one order's page: head, five steps, money, customer, alerts, notifies.
+// The parts of one order's page: head, five steps, customer, alerts, notifies.
 import { useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { kindWord, reason, tradeWord } from '../explain.js';
-import { clockMs, isFen, maskOpenId, maskPhone, money, NONE, span, stamp, yuanParts } from '../format.js';
+import { clockMs, isFen, maskOpenId, maskPhone, NONE, span, stamp, yuanParts } from '../format.js';
 import { Icon } from '../icons.js';
 import { alertPath } from '../router.js';
 import { serverNow } from '../state/clock.js';
 import { has, t, word } from '../words/index.js';
 import { sourceOf } from './alertlist.js';
-import { AlertState, CopyButton, PayState, ServiceState, Severity, Time, Times, User } from './basic.js';
+import { AlertState, CopyButton, Facts, PayState, ServiceState, Severity, Time, Times, User } from './basic.js';
 import { Authentic, NotifyText } from './rawnotify.js';
 
 const show = (at) => stamp(at, serverNow());
@@ -19,7 +19,7 @@ function Amount({ fen }) {
   return html`<span class="unit">${sign}¥</span>${yuan}.${cents}`;
 }
 
-export const OrderHead = ({ order }) => html`<header class="order-head"><div class="order-tags"><p class="order-amount"><${Amount} fen=${order.totalFen} /></p><${PayState} code=${order.status} tag /><${ServiceState} code=${order.serviceStatus} tag /></div>
+export const OrderHead = ({ order, children }) => html`<header class="order-head"><div class="order-tags"><p class="order-amount"><${Amount} fen=${order.totalFen} /></p><${PayState} code=${order.status} tag /><${ServiceState} code=${order.serviceStatus} tag /><span class="grow"></span>${children}</div>
   <p class="order-facts"><span class="status"><bdi class="mono">${order.orderNum}</bdi><${CopyButton} text=${order.orderNum} /></span><${User} text=${order.title ?? ''} /><span>${t('order.placed', { time: show(order.createdAt) })}</span></p></header>`;
 
 const timeOf = (timeline, kind, to) => timeline.findLast((event) => event.kind === kind && (!to || event.data?.to === to))?.at;
@@ -55,19 +55,10 @@ export const Steps = ({ order, timeline }) => html`<ol class="steps" aria-label=
   <li key=${step.name} class="step ${step.state}" aria-current=${step.state === 'now' ? 'step' : undefined}><span class="step-dot">${STEP_ICON[step.state] && html`<${Icon} name=${STEP_ICON[step.state]} size=${12} />`}</span>
     <span class="step-words"><b>${t(`step.${step.name}`)}</b><span class="small quiet">${stepWords(step)}</span></span></li>`)}</ol>`;
 
-const Facts = ({ rows }) => html`<dl class="facts">${rows.map(([label, value, kind]) => html`<div key=${label} class=${kind}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
-
-export function Money({ order, refunds }) {
-  const paid = order.paidFen ?? (order.paidAt ? order.totalFen : 0);
-  const refunded = order.refundedFen ?? 0;
-  return html`<section class="card side-card" aria-labelledby="money-title"><h2 id="money-title">${t('money.title')}</h2>
-    <${Facts} rows=${[[t('money.due'), money(order.totalFen)], [t('money.paid'), money(paid), 'sum'], ...(refunded ? [[t('money.refunded'), money(refunded)]] : [])]} />
-    ${refunds.length > 0 && html`<h3>${t('money.refunds')}</h3><${Facts} rows=${refunds.map((refund) => [html`<bdi class="mono">${refund.refundNum ?? ''}</bdi> <span class="small quiet">${refund.status ?? ''}</span>`, money(refund.amountFen)])} />`}</section>`;
-}
-
-export const Customer = ({ order }) => html`<section class="card side-card" aria-labelledby="cust-title"><h2 id="cust-title">${t('cust.title')}</h2><${Facts} rows=${[
+export const Customer = ({ order, merchant }) => html`<section class="card side-card" aria-labelledby="cust-title"><h2 id="cust-title">${t('cust.title')}</h2><${Facts} rows=${[
   [t('cust.name'), html`<${User} text=${order.customer ?? NONE} />`], [t('cust.phone'), maskPhone(order.phone)], [t('cust.openid'), html`<bdi class="mono">${maskOpenId(order.openId)}</bdi>`],
   [t('cust.wx'), html`<bdi class="mono">${order.transactionId ?? NONE}</bdi>`], [t('cust.trade'), tradeWord(order.tradeType)], [t('cust.product'), html`<bdi class="mono">${order.productId ?? NONE}</bdi>`],
+  ...(merchant ? [[t('cust.merchant'), html`<${User} text=${merchant} />`]] : []),
   ...(order.paidAt ? [[t('cust.paidAt'), html`<${Time} at=${order.paidAt} show=${show} />`]] : order.expiresAt ? [[t('cust.expires'), html`<${Time} at=${order.expiresAt} show=${show} />`]] : []),
 ]} /></section>`;
 

@@ -1,16 +1,22 @@
 // All events of one order as a story, newest first.
 import { html } from '../html.js';
-import { byKey, eventWord, findingOf, glyph, isFinding, lagWords, reason, saying, tradeWord } from '../explain.js';
+import { eventWord, findingOf, glyph, isFinding, lagWords, reason, saying, tradeWord } from '../explain.js';
 import { isFen, money } from '../format.js';
-import { alertPath } from '../router.js';
+import { byKey, bySystem } from '../people.js';
+import { alertPath, receiptPath } from '../router.js';
 import { fold } from '../state/fold.js';
 import { has, t, word } from '../words/index.js';
 import { Timeline } from './timeline.js';
 
 const SOURCES = [[/^(order\.paid|payment\.|notify\.)/, 'wechat'], [/^(order\.created|prepay\.)/, 'api'], [/^(note\.|receipt\.|alert\.(acknowledged|resolved|assigned)|service\.)/, 'staff']];
-const sourceOf = (event) => (byKey(event) ? 'api' : event.data?.by && event.data.by !== 'expiry' ? 'staff' : SOURCES.find(([pattern]) => pattern.test(event.kind))?.[1] ?? 'system');
+function sourceOf(event) {
+  if (event.healed) return 'system';
+  if (event.kind === 'refund.succeeded' || (event.kind === 'refund.failed' && event.data?.status !== 'REJECTED')) return 'wechat';
+  if (event.data?.by && !bySystem(event.data.by)) return byKey(event) ? 'api' : 'staff';
+  return SOURCES.find(([pattern]) => pattern.test(event.kind))?.[1] ?? 'system';
+}
 
-const STORY = ['order.created', 'prepay.created', 'order.paid', 'notify.duplicate'];
+const STORY = ['order.created', 'prepay.created', 'order.paid', 'notify.duplicate', 'refund.requested', 'refund.approved', 'refund.succeeded', 'refund.failed'];
 function title(event) {
   const { kind, data } = event;
   if (STORY.includes(kind) && (isFen(data?.amountFen) || !/\{amount\}/.test(kind))) return t(`tl.${kind}`, { amount: money(data?.amountFen) });
@@ -25,11 +31,12 @@ function words(event) {
   }
   if (kind === 'order.created') return data.customer ? html`<bdi class="user">${data.customer}</bdi>` : '';
   if (kind === 'prepay.created') return tradeWord(data.tradeType);
-  if (kind === 'order.paid') return [lagWords(event), saying(event)].filter(Boolean).join(' · ');
+  if (kind === 'order.paid') return [event.healed && t('tl.healed'), !event.healed && lagWords(event), saying(event)].filter(Boolean).join(' · ');
   if (kind === 'service.changed') return `${data.from ? word('svc', data.from) : ''}${data.from ? ' → ' : ''}${has(`svc.${data.to}`) ? word('svc', data.to) : data.to ?? ''} ${saying(event)}`;
-  if (kind.startsWith('refund.')) return [isFen(data.amountFen) ? money(data.amountFen) : '', data.reason].filter(Boolean).join(' · ');
   return saying(event);
 }
+
+const receiptOf = ({ kind, data }) => kind === 'receipt.decided' && data?.receiptId;
 
 // WeChat repeats itself: a run of the same news is one entry, the latest, with its count.
 const newsOf = (event) => (isFinding(event) ? `alert ${findingOf(event)?.alertId}` : event.kind === 'notify.duplicate' ? event.kind : null);
@@ -48,8 +55,8 @@ export function OrderTimeline({ events }) {
     const [icon, tone] = glyph(event);
     const said = words(event);
     const alertId = findingOf(event)?.alertId;
-    return { key: event.seq, at: event.at, icon, tone, sev: event.severity, title: title(event), times, source: sourceOf(event),
-      children: html`${said && html`<p class="user">${said}</p>`}${alertId && html`<p><a class="small" href=${alertPath(alertId)}>${t('tl.alert')}</a></p>`}` };
+    return { key: event.seq, at: event.at, icon, tone, sev: event.severity, title: title(event), tag: event.healed && t('tag.healed'), times, source: sourceOf(event),
+      children: html`${said && html`<p class="user">${said}</p>`}${alertId && html`<p><a class="small" href=${alertPath(alertId)}>${t('tl.alert')}</a></p>`}${receiptOf(event) && html`<p><a class="small" href=${receiptPath(receiptOf(event))}>${t('tl.receipt')}</a></p>`}` };
   });
   return html`<section class="card order-events" aria-labelledby="events-title"><div class="card-head"><h2 id="events-title">${t('order.events')}</h2><span class="sub">${t('order.events.sub', { n: items.length })}</span></div>
     <div class="order-events-scroll" tabindex="0" role="group" aria-labelledby="events-title">${items.length ? html`<${Timeline} items=${items} label=${t('order.events')} />` : html`<p class="quiet small">${t('order.events.none')}</p>`}</div></section>`;

@@ -30,7 +30,7 @@ function skip(event) {
 // `fixed`: from 1024 on the page itself does not scroll; its panels do.
 export function Shell({ title, kind, fixed, children }) {
   useTitle(title);
-  useKeys({ 'g m': () => go('/'), 'g a': () => go('/alerts'), 'g o': () => go('/orders'), '?': openHelp });
+  useKeys({ 'g m': () => go('/'), 'g a': () => go('/alerts'), 'g o': () => go('/orders'), 'g r': () => go('/receipts'), '?': openHelp });
   return html`<div class="shell ${fixed ? 'fixed' : ''}">
     <a class="skip" href="#main" onClick=${skip}>${t('app.skip')}</a>
     ${site.mode === 'simulation' && html`<div class="hazard" aria-hidden="true"></div>`}

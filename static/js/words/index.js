@@ -3,9 +3,11 @@
 import { signal } from '@preact/signals';
 import { html } from '../html.js';
 import zh from './zh.js';
+import zhMoney from './zh-money.js';
 import en from './en.js';
+import enMoney from './en-money.js';
 
-const BOOKS = { 'zh-CN': zh, en };
+const BOOKS = { 'zh-CN': { ...zh, ...zhMoney }, en: { ...en, ...enMoney } };
 export const lang = signal('zh-CN');
 
 export const has = (key) => key in BOOKS[lang.value];

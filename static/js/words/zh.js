@@ -41,6 +41,7 @@ export default {
   'feed.missing': '序号 {from} – {to} 没有收到，已再次请求仍缺。', 'feed.say': '新增 {n} 条事件', 'feed.say.critical': '新增 {n} 条事件，含 {m} 条严重告警', 'feed.panel': '事件',
 
   'event.order.created': '新订单', 'event.prepay.created': '已下单到微信', 'event.prepay.failed': '微信下单失败', 'event.order.paid': '支付成功', 'event.payment.failed': '支付失败',
+  'event.system.ignored': '已忽略',
   'event.notify.duplicate': '重复通知', 'event.notify.refused': '通知被拒', 'event.order.closed': '订单关闭', 'event.order.healed': '查单补记', 'event.refund.requested': '发起退款',
   'event.refund.approved': '退款已批准', 'event.refund.succeeded': '退款到账', 'event.refund.failed': '退款失败', 'event.service.changed': '服务状态', 'event.alert.raised': '新告警',
   'event.alert.repeated': '告警重复', 'event.alert.acknowledged': '告警已认领', 'event.alert.resolved': '告警已解决', 'event.alert.reopened': '告警重新打开', 'event.alert.assigned': '告警已指派',
@@ -74,8 +75,8 @@ export default {
   'rule.missing_order': '规则：通知里的订单号必须是本系统的订单。钱已到商户号，但系统里没有这笔订单：可能是别的系统下的单，或下单后入库失败。',
   'rule.bad_signature': '规则：签名不对的请求一律不信。这些请求不能证明来自微信，可能有人伪造付款成功；也可能是我方的 API 密钥没有更新。', 'rule.foreign_merchant': '规则：商户号和 AppID 必须是本店的。钱没有进入本店账户。',
   'rule.refund_anomaly': '规则：退款必须是我方发起的，累计不能超过实收。', 'rule.reconcile_gap': '规则：微信账单与我方订单必须逐笔相符。', 'rule.system': '系统在运行中发现了一件需要人看的事。', 'rule.other': '系统发现了一件需要人看的事。',
-  'todo.label': '建议：', 'todo.amount_mismatch': '先不要发货。核对下单请求的金额来源；确认异常后在微信支付商户平台全额退回，请客户重新下单。', 'todo.negative_total': '不要入账。这条通知验签通过，请到微信支付商户平台核对这笔交易，并联系微信支付。',
-  'todo.illegal_transition': '在微信支付商户平台核对这笔交易；钱确实已收，就在那里退给客户，并在这里写下备注。', 'todo.missing_order': '先查是否其他系统的订单；都不是，就在微信支付商户平台退款。',
+  'todo.label': '建议：', 'todo.amount_mismatch': '先不要发货。核对下单请求的金额来源；确认异常后在“款项”里退回，请客户重新下单。', 'todo.negative_total': '不要入账。这条通知验签通过，请到微信支付商户平台核对这笔交易，并联系微信支付。',
+  'todo.illegal_transition': '在“款项”里决定这笔钱：退回客户，或恢复订单并入账。', 'todo.missing_order': '先查是否其他系统的订单；都不是，就在“款项”里退回。',
   'todo.bad_signature': '核对 API 密钥与商户平台上的是否一致；一致就封禁来源 IP，不要人工改成已支付。', 'todo.foreign_merchant': '检查下单配置；不要发货。若配置无误，说明密钥已泄露，请更换 API v2 密钥。', 'todo.refund_anomaly': '核对历史退款，确认谁发起、退了多少。',
   'todo.reconcile_gap': '逐笔核对差异，向微信查单。', 'todo.system': '查看下面的证据与时间线，处理后写明结果。', 'todo.other': '查看下面的证据与时间线，处理后写明结果。',
 
@@ -117,7 +118,7 @@ export default {
 
   'expired.title': '登录已过期', 'expired.why': '重新登录后会回到这里，刚才填写的内容还在。', 'forbidden.title': '没有权限', 'forbidden.why': '{role}账号不能看这一页，需要的话请找管理员。', 'missing.title': '没有这一页', 'missing.why': '地址 {path} 不存在，或还没有做好。', 'missing.do': '回到首页',
   'error.title': '{panel}没能载入', 'error.why': '收款不经过这个页面。', 'error.copy': '复制错误信息', 'error.network': '连不上服务器，请检查网络。', 'error.order': '订单', 'error.orders': '订单列表', 'error.alert': '告警详情', 'error.alerts': '告警列表', 'error.me': '账号信息',
-  'keys.title': '快捷键', 'keys.search': '搜索', 'keys.pause': '暂停 / 继续', 'keys.new': '显示新事件', 'keys.move': '下一条 / 上一条', 'keys.open': '打开', 'keys.close': '关闭', 'keys.go': '实时监控 / 告警 / 订单查询', 'keys.help': '这张表', 'keys.claim': '认领告警', 'keys.resolve': '解决告警', 'keys.on': '使用单键快捷键', 'keys.then': '然后',
+  'keys.title': '快捷键', 'keys.search': '搜索', 'keys.pause': '暂停 / 继续', 'keys.new': '显示新事件', 'keys.move': '下一条 / 上一条', 'keys.open': '打开', 'keys.close': '关闭', 'keys.go': '实时监控 / 告警 / 订单查询 / 款项', 'keys.help': '这张表', 'keys.claim': '认领告警', 'keys.resolve': '解决告警', 'keys.on': '使用单键快捷键', 'keys.then': '然后',
 
   'age.now': '刚刚', 'age.s': '{n} 秒前', 'age.m': '{n} 分钟前', 'age.h': '{n} 小时前', 'dur.s': '{n} 秒', 'dur.ms': '{m} 分 {s} 秒', 'dur.m': '{n} 分钟', 'dur.h': '{n} 小时', 'dur.hm': '{h} 小时 {m} 分', 'dur.d': '{n} 天', 'money.yi': '{n} 亿',
 };

@@ -18,6 +18,7 @@ from payments.v2.trade import CLOSE_PATH, query_request
 from services.clock import MINUTE_MS
 from services.gateway import Send
 from services.leases import Leases
+from services.schedule import CHECK_GRACE_MS
 from services.settlement import Closing
 from tests.rig import KEY, Product, product
 from tests.test_notify_rig import alerts, deliver, receipts
@@ -29,7 +30,7 @@ async def age(shop: Product, order_num: str, ms: int = TEN_MINUTES) -> None:
     """Let the order have been made so long ago, expired since, and be due."""
 
     def move(batch: Batch, items: Sequence[Any]) -> list[None]:
-        Order.update(created_at=batch.now - ms, expires_at=batch.now - 1).where(
+        Order.update(created_at=batch.now - ms, expires_at=batch.now - CHECK_GRACE_MS).where(
             Order.order_num == order_num
         ).execute()
         OrderCheck.update(due_at=batch.now).where(OrderCheck.order_num == order_num).execute()
@@ -50,19 +51,19 @@ async def kinds(shop: Product) -> list[str]:
 
 @pytest.mark.gen_test
 async def test_expiry_alone_changes_no_state_before_its_time(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number = (await shop.order())["orderNum"]
-        assert await shop.running.expiry.step() == 0
+        assert await shop.running.reconciler.step() == 0
         assert (await shop.read(number))["status"] == "INIT"
         assert await checks(shop) == [(number, 0)]
 
 
 @pytest.mark.gen_test
 async def test_an_expired_order_that_wechat_never_saw_is_closed_here(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:  # no WeChat: nobody is asked
+    async with product(tmp_path, by_hand=True) as shop:  # no WeChat: nobody is asked
         number = (await shop.order())["orderNum"]
         await age(shop, number, ms=0)
-        assert await shop.running.expiry.step() == 1
+        assert await shop.running.reconciler.step() == 1
         assert (await shop.read(number))["status"] == "CLOSED"
         closed = (await shop.events())[-1]
         assert (closed["kind"], closed["data"]["by"]) == ("order.closed", "expiry")
@@ -71,12 +72,12 @@ async def test_an_expired_order_that_wechat_never_saw_is_closed_here(tmp_path: P
 
 @pytest.mark.gen_test
 async def test_an_expired_order_is_closed_at_wechat_and_then_here(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         assert shop.wechat
         number = (await shop.order())["orderNum"]
         await shop.prepay(number)
         await age(shop, number)
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         trade = shop.wechat.trades.by_order(number)
         assert trade
         assert trade.state == "CLOSED"
@@ -87,7 +88,7 @@ async def test_an_expired_order_is_closed_at_wechat_and_then_here(tmp_path: Path
 
 @pytest.mark.gen_test
 async def test_an_expired_order_that_was_paid_is_booked_and_not_closed(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         assert shop.wechat
         number = (await shop.order())["orderNum"]
         await shop.prepay(number)
@@ -95,7 +96,7 @@ async def test_an_expired_order_that_was_paid_is_booked_and_not_closed(tmp_path:
         assert trade
         shop.wechat.till.pay(trade)  # and its notify is lost
         await age(shop, number)
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "PAID"
         assert (await kinds(shop))[-2:] == ["order.paid", "order.healed"]
         assert await checks(shop) == []
@@ -103,7 +104,7 @@ async def test_an_expired_order_that_was_paid_is_booked_and_not_closed(tmp_path:
 
 @pytest.mark.gen_test
 async def test_money_that_does_not_fit_is_a_case_and_the_order_stays_open(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         assert shop.wechat
         number = (await shop.order())["orderNum"]
         await shop.prepay(number)
@@ -111,7 +112,7 @@ async def test_money_that_does_not_fit_is_a_case_and_the_order_stays_open(tmp_pa
         assert trade
         shop.wechat.till.pay(trade, says={"total_fee": "1", "cash_fee": "1"})
         await age(shop, number)
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "WAIT_PAY"
         (case,) = await alerts(shop)
         assert (case["kind"], case["orderNum"]) == ("amount_mismatch", number)
@@ -122,12 +123,12 @@ async def test_money_that_does_not_fit_is_a_case_and_the_order_stays_open(tmp_pa
 
 @pytest.mark.gen_test
 async def test_a_young_order_is_not_closed_at_wechat_before_five_minutes(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         assert shop.wechat
         number = (await shop.order())["orderNum"]
         await shop.prepay(number)
         await age(shop, number, ms=2 * MINUTE_MS)
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         trade = shop.wechat.trades.by_order(number)
         assert trade
         assert trade.state == "NOTPAY"
@@ -139,19 +140,19 @@ async def test_a_young_order_is_not_closed_at_wechat_before_five_minutes(tmp_pat
 async def test_an_error_of_wechats_leaves_the_order_as_it_is_and_is_asked_again(
     tmp_path: Path,
 ) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number = (await shop.order())["orderNum"]
         await shop.prepay(number)
         await age(shop, number)
-        gateway = shop.running.expiry._gateway
+        gateway = shop.running.reconciler._gateway
         send, gateway._send = gateway._send, unreachable
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "WAIT_PAY"
         assert await checks(shop) == [(number, 1)]
-        assert await shop.running.expiry.step() == 0  # not at once
+        assert await shop.running.reconciler.step() == 0  # not at once
         gateway._send = send
         await age(shop, number)
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "CLOSED"
 
 
@@ -161,27 +162,27 @@ async def unreachable(*_: object) -> bytes:
 
 @pytest.mark.gen_test
 async def test_an_order_that_wechat_has_closed_by_itself_is_closed_here(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         assert shop.wechat
         number = (await shop.order())["orderNum"]
         await shop.prepay(number)
         await age(shop, number)
-        gateway = shop.running.expiry._gateway
+        gateway = shop.running.reconciler._gateway
         gateway._send = Refusing(gateway._send, "ORDERCLOSED")
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "CLOSED"
         assert await checks(shop) == []
 
 
 @pytest.mark.gen_test
 async def test_a_close_that_wechat_refuses_leaves_the_order_open(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number = (await shop.order())["orderNum"]
         await shop.prepay(number)
         await age(shop, number)
-        gateway = shop.running.expiry._gateway
+        gateway = shop.running.reconciler._gateway
         gateway._send = Refusing(gateway._send, "SYSTEMERROR")
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "WAIT_PAY"
         assert await checks(shop) == [(number, 1)]
 
@@ -200,19 +201,19 @@ class Refusing:
 
 @pytest.mark.gen_test
 async def test_an_order_of_a_merchant_that_is_gone_waits(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number = (await shop.order())["orderNum"]
         await shop.prepay(number)
         await age(shop, number)
-        shop.running.expiry._merchants = Merchants((Merchant("wx0", "1", KEY),))
-        await shop.running.expiry.step()
+        shop.running.reconciler._merchants = Merchants((Merchant("wx0", "1", KEY),))
+        await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "WAIT_PAY"
         assert await checks(shop) == [(number, 1)]
 
 
 @pytest.mark.gen_test
 async def test_an_answer_about_another_order_proves_nothing(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         assert shop.wechat
         number, other = [(await shop.order())["orderNum"] for _ in range(2)]
         for each in (number, other):
@@ -221,10 +222,10 @@ async def test_an_answer_about_another_order_proves_nothing(tmp_path: Path) -> N
         assert trade
         shop.wechat.till.pay(trade)
         await age(shop, number)
-        gateway, merchant = shop.running.expiry._gateway, shop.settings.merchants.default
+        gateway, merchant = shop.running.reconciler._gateway, shop.settings.merchants.default
         send = gateway._send
         gateway._send = lambda _: send(query_request(merchant, other, Moment(0, "N" * 32)))
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         statuses = [(await shop.read(each))["status"] for each in (number, other)]
         assert statuses == ["WAIT_PAY", "WAIT_PAY"]
         assert (number, 1) in await checks(shop)
@@ -232,11 +233,11 @@ async def test_an_answer_about_another_order_proves_nothing(tmp_path: Path) -> N
 
 @pytest.mark.gen_test
 async def test_one_odd_order_does_not_keep_the_others_waiting(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         numbers = [(await shop.order())["orderNum"] for _ in range(6)]
         for number in numbers:
             await age(shop, number)
-        settlement = shop.running.expiry._settlement
+        settlement = shop.running.reconciler._settlement
         mark_closed = settlement.mark_closed
 
         async def odd(closing: Closing) -> Any:
@@ -245,7 +246,7 @@ async def test_one_odd_order_does_not_keep_the_others_waiting(tmp_path: Path) ->
             return await mark_closed(closing)
 
         settlement.mark_closed = odd  # type: ignore[method-assign]
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         statuses = [(await shop.read(number))["status"] for number in numbers]
         assert statuses == ["INIT", *["CLOSED"] * 5]
         assert await checks(shop) == [(numbers[0], 1)]
@@ -253,23 +254,23 @@ async def test_one_odd_order_does_not_keep_the_others_waiting(tmp_path: Path) ->
 
 @pytest.mark.gen_test
 async def test_a_paid_order_is_no_longer_looked_at(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         number = (await shop.order())["orderNum"]
         await shop.pay(number)
         await age(shop, number)
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         assert await checks(shop) == []
         assert (await kinds(shop))[-1] == "order.paid"
 
 
 @pytest.mark.gen_test
 async def test_a_payment_after_the_closing_is_late_money(tmp_path: Path) -> None:
-    async with product(tmp_path, wechat=True) as shop:
+    async with product(tmp_path, wechat=True, by_hand=True) as shop:
         assert shop.wechat
         number = (await shop.order())["orderNum"]
         await shop.prepay(number)
         await age(shop, number)
-        await shop.running.expiry.step()
+        await shop.running.reconciler.step()
         trade = shop.wechat.trades.by_order(number)
         assert trade
         done = await deliver(shop, shop.wechat.till.charge(trade).body)
@@ -280,8 +281,8 @@ async def test_a_payment_after_the_closing_is_late_money(tmp_path: Path) -> None
 
 @pytest.mark.gen_test
 async def test_one_process_has_a_lease_until_it_gives_it_back_or_it_ends(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
-        store, clock = shop.running.store, shop.running.expiry._clock
+    async with product(tmp_path, by_hand=True) as shop:
+        store, clock = shop.running.store, shop.running.reconciler._clock
         ours, theirs = Leases(store, clock, "ours"), Leases(store, clock, "theirs")
         assert await ours.claim("job", 60_000)
         assert await ours.claim("job", 60_000)

@@ -1,0 +1,89 @@
+"""`paywatch reconcile --once`: ask WeChat about everything that is open, now."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from peewee import Database
+
+from commands.admin import CommandError, ready_database
+from payments.errors import Busy
+from services.clock import Clock, SystemClock
+from services.reconciler import Reconciler, Seen, Tally
+from settings import Settings
+
+Reconciling = Callable[[Settings, Database], AbstractAsyncContextManager[Reconciler]]
+"""Builds the product over this database, and serves nothing."""
+TELL_S = 2.0
+
+
+class Progress:
+    """A line on standard error now and then, while there is something to wait for."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._next = clock.monotonic() + TELL_S
+
+    def __call__(self, tally: Tally) -> None:
+        now = self._clock.monotonic()
+        if now >= self._next:
+            self._next = now + TELL_S
+            print(
+                f"{tally.orders.total()} orders and {tally.refunds.total()} refunds looked at …",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+def run_reconcile(settings: Settings, reconciling: Reconciling) -> None:
+    """One pass, with or without a `serve` beside it: whoever asks second finds the order settled.
+    Raises CommandError when WeChat could not be reached at all."""
+    database = ready_database(settings.database_url)
+
+    async def once() -> Tally:
+        async with reconciling(settings, database) as reconciler:
+            return await reconciler.once(Progress(SystemClock()))
+
+    try:
+        tally = asyncio.run(once())
+    except Busy as error:
+        raise CommandError(error.message) from error
+    print(summary(tally))
+    asked = tally.count(*Seen) - tally.count(Seen.UNSENT)
+    if asked and asked == tally.count(Seen.FAILED, Seen.SKIPPED):
+        raise CommandError(
+            "WeChat gave no answer that could be used: look at the log lines above, the line and"
+            " the settings (`paywatch check`), then try again. Nothing was changed."
+        )
+
+
+def summary(tally: Tally) -> str:
+    """`asked about 12 orders: 2 found paid, …; 3 refunds: …; 0 errors`."""
+    orders, refunds = tally.orders, tally.refunds
+    found = [
+        f"{orders[Seen.PAID]} found paid",
+        f"{orders[Seen.CLOSED]} closed",
+        f"{orders[Seen.UNPAID]} still unpaid",
+    ]
+    for seen, words in (
+        (Seen.OVER, "settled meanwhile"),
+        (Seen.LATER, "to be looked at later"),
+        (Seen.REFUSED, "with money that does not fit (see the alerts)"),
+    ):
+        found += [f"{orders[seen]} {words}"] if orders[seen] else []
+    finished, under_way = refunds[Seen.OVER], refunds[Seen.UNFINISHED]
+    skipped = tally.count(Seen.SKIPPED)
+    parts = [
+        f"asked about {_asked(orders)} orders: {', '.join(found)}",
+        f"{_asked(refunds)} refunds: {finished} finished, {under_way} under way",
+        f"{tally.count(Seen.FAILED)} errors",
+        *([f"{skipped} not asked about, as WeChat does not answer"] if skipped else []),
+    ]
+    return "; ".join(parts)
+
+
+def _asked(counts: dict[Seen, int]) -> int:
+    return sum(n for seen, n in counts.items() if seen is not Seen.SKIPPED)

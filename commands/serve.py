@@ -1,0 +1,118 @@
+"""To serve: the listening socket, the signals, one process or the parent of several."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import signal
+import socket
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from peewee import Database
+
+from commands import admin
+from commands.supervise import Supervisor, Tether, listen
+from payments.errors import Busy
+from services.metrics import FOLDER_VARIABLE
+from settings import PLAY_MONEY, Settings, unused
+
+MAX_DESCRIPTORS = 65_536
+STOP_S = 10.0
+"""Twice what a stop may take."""
+
+log = logging.getLogger("paywatch")
+
+
+class Served(Protocol):
+    """The product, built and not yet started."""
+
+    async def start(self, sock: socket.socket, *, shared: bool = False) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+Build = Callable[[Settings, Database], Served]
+"""Makes the product. Called on the running loop."""
+
+
+def run_serve(
+    settings: Settings,
+    build: Build,
+    script: Path,
+    version: str,
+    listen_fd: int | None = None,
+    tether_fd: int | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT. The descriptors come from the parent of several processes:
+    the listening socket, and the tether that tells each that the other lives."""
+    # Replaces processes, where there are several (commands/supervise.py); else it must not end us.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    database = admin.ready_database(settings.database_url)
+    _allow_many_connections()
+    if listen_fd is not None:
+        sock = socket.socket(fileno=listen_fd)
+    else:
+        sock = listen(settings.listen_host, settings.listen_port)
+    tether = None if tether_fd is None else Tether(tether_fd)
+    if tether is None:
+        for name in unused():
+            log.warning("%s is set, and this version does not use it.", name)
+        if settings.plays and not settings.simulated:
+            log.warning("%s", PLAY_MONEY)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        if settings.processes > 1 and tether is None:
+            with tempfile.TemporaryDirectory(prefix="paywatch-") as folder:
+                parent = Supervisor(script, sock, settings.processes, folder)
+                runner.run(parent.run())
+        else:
+            runner.run(_serve(lambda: build(settings, database), settings, version, sock, tether))
+
+
+def _allow_many_connections() -> None:
+    """Thousands of pages may wait at once, and each holds a descriptor."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, MAX_DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # not on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(
+    build: Callable[[], Served],
+    settings: Settings,
+    version: str,
+    sock: socket.socket,
+    tether: Tether | None,
+) -> None:
+    running = build()
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stopped.set)
+    try:
+        await running.start(sock, shared=tether is not None)
+    except Busy as error:
+        await running.stop()
+        raise admin.CommandError(f"Cannot serve: {error.message}") from error
+    log.info("Paywatch %s listens on %s", version, settings.listen)
+    if tether is not None:
+        tether.say_ready(stopped.set)
+    await stopped.wait()
+    try:
+        async with asyncio.timeout(STOP_S):
+            await running.stop()
+    except TimeoutError:
+        log.critical("Something does not stop; the process ends without it.")
+        os._exit(1)  # what was answered is committed
+    if tether is not None:
+        tether.tidy(os.environ.get(FOLDER_VARIABLE))

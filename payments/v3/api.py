@@ -1,0 +1,25 @@
+"""API v3 as `payments.protocol.WeChatApi` wants it."""
+
+from payments.v3.prepay import order_fields, page_parameters, prepay_request, read_prepay
+from payments.v3.refund import (
+    read_refund,
+    read_refund_query,
+    refund_query_request,
+    refund_request,
+)
+from payments.v3.trade import close_request, query_request, read_close, read_query
+
+__all__ = [
+    "close_request",
+    "order_fields",
+    "page_parameters",
+    "prepay_request",
+    "query_request",
+    "read_close",
+    "read_prepay",
+    "read_query",
+    "read_refund",
+    "read_refund_query",
+    "refund_query_request",
+    "refund_request",
+]

@@ -1,0 +1,171 @@
+"""A call to API v3, as values: what to send, and how its answer is proven."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from payments.errors import (
+    BadSignature,
+    Malformed,
+    WeChatRefused,
+    WeChatUnreachable,
+    WeChatUntrusted,
+)
+from payments.merchant import Merchant
+from payments.protocol import Moment, Proof, WireAnswer, WireRequest
+from payments.v3 import signing, wire
+
+OK, NO_CONTENT, TOO_MANY = 200, 204, 429
+
+CANONICAL = {
+    "ORDER_NOT_EXIST": "ORDERNOTEXIST",
+    "ORDER_PAID": "ORDERPAID",
+    "ORDER_CLOSED": "ORDERCLOSED",
+    "SYSTEM_ERROR": "SYSTEMERROR",
+    "SIGN_ERROR": "SIGNERROR",
+    "NO_AUTH": "NOAUTH",
+    "NOT_ENOUGH": "NOTENOUGH",
+    "MCH_NOT_EXISTS": "MCHID_NOT_EXIST",
+    "FREQUENCY_LIMIT": "FREQUENCY_LIMITED",
+    "FREQUENCY_LIMIT_EXCEED": "FREQUENCY_LIMITED",
+    "RATELIMIT_EXCEEDED": "FREQUENCY_LIMITED",
+}
+"""API v2's word for what API v3 calls otherwise; a word that is not here is the same in both."""
+BY_WORDS = {
+    "已支付": "ORDERPAID",
+    "已关闭": "ORDERCLOSED",
+    "参数与首次请求时不一致": "OUT_TRADE_NO_USED",
+}
+"""What INVALID_REQUEST and TRADE_ERROR mean is said in words alone."""
+VAGUE = ("INVALID_REQUEST", "TRADE_ERROR")
+NOT_THERE = "RESOURCE_NOT_EXISTS"
+"""What is not there depends on the question."""
+_STALE = "The time of WeChat's answer is too far from ours: check the clock of this machine."
+_UNSIGNED = "WeChat's answer is unsigned or wrongly signed."
+
+
+def path(*parts: str) -> str:
+    """`/v3/…`, each part percent-encoded: a number may hold `|` and `*`."""
+    return "/v3/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def post(merchant: Merchant, address: str, fields: wire.Fields, moment: Moment) -> WireRequest:
+    return _request(merchant, "POST", address, wire.write(fields), moment)
+
+
+def get(merchant: Merchant, address: str, moment: Moment) -> WireRequest:
+    return _request(merchant, "GET", address, b"", moment)
+
+
+def _request(
+    merchant: Merchant, method: str, address: str, body: bytes, moment: Moment
+) -> WireRequest:
+    """Signed. With a public key of WeChat's its answer is asked to be signed with that one.
+
+    Raises WeChatRefused (NOAUTH) when we have no key to sign with: then nothing is sent.
+    """
+    if not (merchant.private_key and merchant.serial):
+        raise WeChatRefused(
+            "NOAUTH",
+            "API v3 needs our own key: set PAYWATCH_WECHAT_MERCHANT_KEY_FILE and"
+            " PAYWATCH_WECHAT_MERCHANT_SERIAL.",
+        )
+    headers = {
+        "Accept": "application/json",
+        "Authorization": signing.authorization(merchant, method, address, body, moment),
+    }
+    if body:
+        headers["Content-Type"] = "application/json"
+    if merchant.public_keys:
+        headers["Wechatpay-Serial"] = merchant.public_keys[0][0]
+    return WireRequest(address, body, method, headers)
+
+
+def read_answer(answer: WireAnswer, proof: Proof, not_there: str = "ORDERNOTEXIST") -> wire.Fields:
+    """Prove an answer and return its fields; a 204 has none. `not_there` is API v2's word for
+    the thing that was asked about, when WeChat does not have it.
+
+    Raises WeChatRefused for a signed error (its code in API v2's word), and with the code FAIL
+    for an unsigned 4xx, whose words are shown, and nothing is concluded from it;
+    WeChatUnreachable for a 5xx that proves nothing (it leaves the outcome as open as no answer);
+    WeChatUntrusted for everything else that is unreadable, unsigned or wrongly signed. Its doubt
+    is `unknown_serial` when newer keys of WeChat's may prove it.
+    """
+    if answer.status not in (OK, NO_CONTENT):
+        raise _failure(answer, proof, not_there)
+    _prove(answer, proof)
+    if answer.status == NO_CONTENT:
+        return {}
+    return _readable(answer)
+
+
+def of_us(fields: wire.Fields, merchant: Merchant) -> wire.Fields:
+    """The fields of an answer about a payment, which names its merchant and app; raises
+    WeChatUntrusted (foreign) for another's."""
+    named = wire.text(fields, "mchid"), wire.text(fields, "appid")
+    if named != (merchant.mch_id, merchant.app_id):
+        claimed = f"mchid {named[0] or '-'}, appid {named[1] or '-'}"
+        words = "WeChat's answer is for another merchant or app."
+        raise WeChatUntrusted(words, doubt="foreign", claimed=claimed[:128])
+    return fields
+
+
+def _prove(answer: WireAnswer, proof: Proof) -> None:
+    try:
+        signing.verify(answer.headers, answer.body, proof.keys, proof.now_s)
+    except BadSignature as error:
+        raise _untrusted(error) from error
+
+
+def _untrusted(error: BadSignature) -> WeChatUntrusted:
+    doubt = error.reason if error.reason in ("unknown_serial", "probe") else "signature"
+    return WeChatUntrusted(_STALE if error.reason == "stale" else _UNSIGNED, doubt=doubt)
+
+
+def _readable(answer: WireAnswer) -> wire.Fields:
+    try:
+        return wire.read(answer.body)
+    except Malformed as error:
+        raise WeChatUntrusted("WeChat's answer is not readable.") from error
+
+
+def _failure(
+    answer: WireAnswer, proof: Proof, not_there: str
+) -> WeChatRefused | WeChatUnreachable | WeChatUntrusted:
+    if answer.status < 400:
+        return WeChatUntrusted("WeChat's address answered with an unexpected status.")
+    try:
+        _prove(answer, proof)
+        return _refusal(_readable(answer), answer.status, not_there)
+    except WeChatUntrusted as doubt:
+        if answer.status >= 500:
+            return WeChatUnreachable()
+        unsigned = not answer.headers.get("wechatpay-signature")
+        return _words_of(answer) if unsigned else doubt
+
+
+def _words_of(answer: WireAnswer) -> WeChatRefused | WeChatUntrusted:
+    """What an unsigned 4xx says: of WeChat's form or of somebody's between us."""
+    try:
+        fields = wire.read(answer.body)
+    except Malformed:
+        return WeChatUntrusted("WeChat's address answered with an unexpected status.")
+    said, words = _said(fields)
+    return WeChatRefused("FAIL", words, said)
+
+
+def _refusal(fields: wire.Fields, status: int, not_there: str) -> WeChatRefused:
+    said, words = _said(fields)
+    if said is None:
+        return WeChatRefused("UNKNOWN", words)
+    code = not_there if said == NOT_THERE else CANONICAL.get(said, said)
+    if status == TOO_MANY:
+        code = "FREQUENCY_LIMITED"
+    if said in VAGUE:
+        code = next((BY_WORDS[known] for known in BY_WORDS if known in words), code)
+    return WeChatRefused(code, words, said)
+
+
+def _said(fields: wire.Fields) -> tuple[str | None, str]:
+    code, words = wire.text(fields, "code"), wire.text(fields, "message")
+    return code[:32] if code else None, (words or "")[:128]

@@ -1,0 +1,370 @@
+"""Lost notifies heal themselves: WeChat is asked about open orders and unfinished refunds when they
+are due, and orders whose time is over are closed there, and only then here.
+
+A payment may be on its way whatever we see, so neither expiry nor an error changes a state: an
+answer that is missing or odd leaves the order as it is, to be looked at later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from models import Refund, RefundCheck
+from models.store import Store
+from payments.answers import Outcome
+from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUnreachable, WeChatUntrusted
+from payments.merchant import Merchant, Merchants
+from payments.refund import ASKED_ABOUT, RefundStatus
+from payments.states import PAYABLE, SETTLED
+from services.alerts import raise_findings
+from services.clock import HOUR_MS, MINUTE_MS, Clock
+from services.gateway import Gateway
+from services.inquiry import Inquiry
+from services.orders import OrderView, read_order
+from services.outages import Outages
+from services.schedule import (
+    CHECK_GRACE_MS,
+    SHORTEST_MS,
+    Check,
+    Delay,
+    delay_order_checks,
+    delay_refund_checks,
+    due_orders,
+    due_refunds,
+    end_order_checks,
+    end_refund_checks,
+    gap_ms,
+    give_up_refund_checks,
+    known_since,
+    newest_order,
+    open_orders,
+    refund_gap_ms,
+    unfinished_refunds,
+    wait_ms,
+)
+from services.settlement import Closing, Settlement
+from services.troubles import finding_of, refusing, unfinished_refund
+
+log = logging.getLogger(__name__)
+
+QUERIES_A_SECOND = 50
+"""Far below what WeChat allows a merchant, so that buyers' prepays have the rest."""
+ORDERS_AT_ONCE, REFUNDS_AT_ONCE = 5, 2
+"""Asked about together: most of the gateway's places stay free for buyers."""
+A_PAGE = 100
+STEP_S = 5.0
+"""After so long a step begins no more looks: what it has begun ends within its lease."""
+A_STEP = 250
+"""As many as the pace allows in that time."""
+YOUNGEST_MS = 5 * MINUTE_MS
+"""WeChat closes no order that is younger (closeorder)."""
+REFUSALS = 24
+"""Money that could not be booked is asked about hourly for a day; then its case waits alone."""
+ABNORMAL_LOOKS = 3 * 24
+"""A refund that waits for an act of the merchant's is asked about hourly for three days."""
+REFUND_LOOKS = 8 + 30 * 24
+"""Any other for a month; then a case waits for a person."""
+BY = "expiry"
+GONE = ("ORDERCLOSED", "ORDERNOTEXIST")
+"""WeChat's words for an order that nobody can pay."""
+FAILURES = (WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy)
+
+AskRefund = Callable[[str], Awaitable[bool]]
+"""Ask WeChat once about the refund with this number. True: it is finished. Raises WeChatRefused,
+WeChatUntrusted, WeChatUnreachable or Busy: it is as it was."""
+
+
+class Seen(Enum):
+    """What came of looking at an order or a refund."""
+
+    PAID = auto()
+    CLOSED = auto()
+    OVER = auto()
+    """It was settled already, or the refund is finished."""
+    UNPAID = auto()
+    UNSENT = auto()
+    """WeChat does not know the order; nobody was asked."""
+    UNFINISHED = auto()
+    """The refund is under way."""
+    REFUSED = auto()
+    """WeChat holds money for the order that could not be booked; its case says why."""
+    LATER = auto()
+    """It cannot be asked about or closed yet."""
+    FAILED = auto()
+    """WeChat, or the database, gave no answer that can be used."""
+    SKIPPED = auto()
+    """Not asked: WeChat does not answer for this merchant."""
+
+
+ENDS = frozenset({Seen.PAID, Seen.CLOSED, Seen.OVER})
+
+
+@dataclass
+class Tally:
+    """What one pass over everything has seen so far."""
+
+    orders: Counter[Seen] = field(default_factory=Counter)
+    refunds: Counter[Seen] = field(default_factory=Counter)
+
+    def count(self, *seen: Seen) -> int:
+        return sum(self.orders[each] + self.refunds[each] for each in seen)
+
+
+class Reconciler:
+    """`gateway`, and that of `inquiry` and `ask_refund`, are paced: whoever asks for them all is
+    bounded by one limit."""
+
+    def __init__(
+        self,
+        store: Store,
+        settlement: Settlement,
+        gateway: Gateway,
+        inquiry: Inquiry,
+        merchants: Merchants,
+        clock: Clock,
+        ask_refund: AskRefund,
+    ) -> None:
+        self._store = store
+        self._settlement = settlement
+        self._gateway = gateway
+        self._inquiry = inquiry
+        self._merchants = merchants
+        self._clock = clock
+        self._ask_refund = ask_refund
+        self._outages = Outages(clock)
+
+    async def step(self) -> int:
+        """Look at what is due, for at most five seconds; returns how many. Jobs call this."""
+        until = self._clock.monotonic() + STEP_S
+        orders, refunds = await asyncio.gather(
+            self._due(due_orders, self._order, ORDERS_AT_ONCE, until),
+            self._due(due_refunds, self._refund, REFUNDS_AT_ONCE, until),
+        )
+        return orders + refunds
+
+    async def _due(
+        self,
+        read: Callable[[int, int, Sequence[str]], list[Check]],
+        look: Callable[[Check], Awaitable[Seen]],
+        at_once: int,
+        until: float,
+    ) -> int:
+        checks = await self._store.read(read, self._clock.now_ms(), A_STEP, self._outages.paused())
+        done = 0
+        for start in range(0, len(checks), at_once):
+            if self._clock.monotonic() > until:
+                break
+            done += len(await self._together(look, checks[start : start + at_once]))
+        return done
+
+    async def once(self, told: Callable[[Tally], None]) -> Tally:
+        """Look at every order that WeChat may know and every unfinished refund, whenever they are
+        due; `told` hears how far it is. Raises Busy when the database cannot be read."""
+        tally = Tally()
+        after, last = 0, await self._store.read(newest_order)
+        while page := await self._store.read(open_orders, after, last, A_PAGE):
+            after = page[-1][0]
+            await self._page(self._order, page, ORDERS_AT_ONCE, tally.orders, tally, told)
+        after = 0
+        while page := await self._store.read(unfinished_refunds, after, A_PAGE):
+            after = page[-1][0]
+            await self._page(self._refund, page, REFUNDS_AT_ONCE, tally.refunds, tally, told)
+        return tally
+
+    async def _page(
+        self,
+        look: Callable[[Check], Awaitable[Seen]],
+        page: list[tuple[int, Check]],
+        at_once: int,
+        counts: Counter[Seen],
+        tally: Tally,
+        told: Callable[[Tally], None],
+    ) -> None:
+        checks = [check for _, check in page]
+        for start in range(0, len(checks), at_once):
+            counts.update(await self._together(look, checks[start : start + at_once]))
+            told(tally)
+
+    async def _together(
+        self, look: Callable[[Check], Awaitable[Seen]], checks: Sequence[Check]
+    ) -> list[Seen]:
+        return await asyncio.gather(*(self._safely(look, check) for check in checks))
+
+    async def _safely(self, look: Callable[[Check], Awaitable[Seen]], check: Check) -> Seen:
+        """One odd order must not keep the others waiting; what is not delayed is due again."""
+        try:
+            return await look(check)
+        except Busy as error:
+            log.warning("%s was not looked at to the end: %s", check.number, error)
+        except Exception:
+            log.exception("%s could not be looked at.", check.number)
+        return Seen.FAILED
+
+    # --- orders ------------------------------------------------------------------------------
+
+    async def _order(self, check: Check) -> Seen:
+        order, since = await self._store.read(_read_order, check.number)
+        if order is None or order.status not in PAYABLE:
+            await self._store.write(end_order_checks, check.number)
+            return Seen.OVER
+        expired = self._clock.now_ms() >= order.expires_at + CHECK_GRACE_MS
+        try:
+            seen = await self._examine(order, since, expired)
+        except FAILURES as error:
+            log.info("Order %s is left as it is for now: %s", check.number, error)
+            seen = Seen.FAILED
+        except Exception:  # a fault of ours: later, and not again and again at once
+            log.exception("Order %s could not be looked at.", check.number)
+            seen = Seen.FAILED
+        if seen in ENDS or (seen is Seen.REFUSED and check.tries >= REFUSALS):
+            await self._store.write(end_order_checks, check.number)
+        elif seen is not Seen.SKIPPED:
+            await self._store.write(
+                delay_order_checks, self._next(check, order, since, seen, expired)
+            )
+        return seen
+
+    def _next(
+        self, check: Check, order: OrderView, since: int | None, seen: Seen, expired: bool
+    ) -> Delay:
+        now, over_at = self._clock.now_ms(), order.expires_at + CHECK_GRACE_MS
+        if seen is Seen.UNSENT:
+            return Delay(check, over_at, 0)
+        if seen is Seen.UNPAID:
+            return Delay(check, min(now + gap_ms(now - (since or now)), over_at), 0)
+        if seen is Seen.FAILED and self._outages.is_on(order.mch_id):
+            return Delay(check, now + SHORTEST_MS, check.tries)  # it is not the order's fault
+        wait = HOUR_MS if seen is Seen.REFUSED else wait_ms(check.tries, expired)
+        return Delay(check, now + wait, check.tries + 1)
+
+    async def _examine(self, order: OrderView, since: int | None, expired: bool) -> Seen:
+        if since is not None:
+            merchant = self._merchants.find(order.app_id, order.mch_id)
+            if merchant is None:
+                log.warning(
+                    "Order %s belongs to a merchant that is not configured.", order.order_num
+                )
+                return Seen.LATER
+            if not self._outages.admits(merchant.mch_id):
+                return Seen.SKIPPED
+            try:
+                seen = await self._ask(merchant, order, expired)
+            except FAILURES as error:
+                await self._trouble(merchant, error)
+                raise
+            self._outages.answered(merchant.mch_id)
+            if seen is not Seen.CLOSED:
+                return seen
+        elif not expired:
+            return Seen.UNSENT
+        closing = Closing(order.order_num, BY, "expired")
+        return Seen.OVER if await self._settlement.mark_closed(closing) in SETTLED else Seen.CLOSED
+
+    async def _ask(self, merchant: Merchant, order: OrderView, expired: bool) -> Seen:
+        """CLOSED: nobody can pay it at WeChat any more."""
+        try:
+            verdict = await self._inquiry.ask(merchant, order.order_num)
+            if verdict is not None:
+                if verdict.outcome is Outcome.BOOKED:
+                    return Seen.PAID
+                return Seen.OVER if verdict.outcome is Outcome.DUPLICATE else Seen.REFUSED
+            if not expired:
+                return Seen.UNPAID
+            if self._clock.now_ms() - order.created_at < YOUNGEST_MS:
+                return Seen.LATER
+            await self._gateway.close(merchant, order.order_num)
+        except WeChatRefused as refusal:
+            if refusal.wechat_code not in GONE:
+                raise
+            # Before its time is over the buyer's next prepay may still make it there.
+            return Seen.CLOSED if expired else Seen.UNPAID
+        return Seen.CLOSED
+
+    # --- refunds -----------------------------------------------------------------------------
+
+    async def _refund(self, check: Check) -> Seen:
+        before = await self._store.read(_read_refund, check.number)
+        if before is None or not (before.status in ASKED_ABOUT or before.is_claimed):
+            await self._store.write(end_refund_checks, check.number)
+            return Seen.OVER
+        if not self._outages.admits(before.mch_id):
+            return Seen.SKIPPED
+        try:
+            seen = Seen.OVER if await self._ask_refund(check.number) else Seen.UNFINISHED
+            self._outages.answered(before.mch_id)
+        except FAILURES as error:
+            log.info("Refund %s is left as it is for now: %s", check.number, error)
+            merchant = self._merchants.find(before.app_id, before.mch_id)
+            # A refusal is about this refund (the balance, the buyer's account), not the line.
+            if merchant and not isinstance(error, WeChatRefused):
+                await self._trouble(merchant, error)
+            seen = Seen.FAILED
+        except Exception:  # a fault of ours: later, and not again and again at once
+            log.exception("Refund %s could not be looked at.", check.number)
+            seen = Seen.FAILED
+        await self._after_refund(check, before, seen)
+        return seen
+
+    async def _after_refund(self, check: Check, before: _RefundNow, seen: Seen) -> None:
+        now = await self._store.read(_read_refund, check.number) or before
+        tries = check.tries + 1 if now.status is before.status else 0
+        abnormal = now.status is RefundStatus.ABNORMAL
+        if seen is Seen.OVER:
+            await self._store.write(end_refund_checks, check.number)
+            return
+        if tries >= (ABNORMAL_LOOKS if abnormal else REFUND_LOOKS):
+            if not abnormal:
+                finding = unfinished_refund(check.number, now.order_num, now.status)
+                await self._store.write(raise_findings, finding)
+            await self._store.write(give_up_refund_checks, check.number)
+            return
+        delay = Delay(check, self._clock.now_ms() + refund_gap_ms(tries, now.status), tries)
+        if seen is Seen.FAILED and self._outages.is_on(before.mch_id):  # not the refund's fault
+            delay = Delay(check, self._clock.now_ms() + SHORTEST_MS, check.tries)
+        await self._store.write(delay_refund_checks, delay)
+
+    # --- trouble -----------------------------------------------------------------------------
+
+    async def _trouble(self, merchant: Merchant, error: PaymentError) -> None:
+        """Count a failed call, and tell a person what is his to mend."""
+        unanswered = self._outages.failed(merchant.mch_id, error)
+        if isinstance(error, Busy):  # of prepays that case would speak, which may go well
+            return
+        finding = finding_of(error, merchant, unanswered)
+        if isinstance(error, WeChatRefused) and self._outages.is_on(merchant.mch_id):
+            finding = finding or refusing(error.wechat_code)
+        if finding:
+            await self._store.write(raise_findings, finding)
+
+
+# --- reads -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _RefundNow:
+    status: RefundStatus
+    app_id: str
+    mch_id: str
+    order_num: str
+    is_claimed: bool
+    """WeChat told something of it that is to be confirmed."""
+
+
+def _read_order(order_num: str) -> tuple[OrderView | None, int | None]:
+    return read_order(order_num), known_since(order_num)
+
+
+def _read_refund(refund_num: str) -> _RefundNow | None:
+    query = Refund.select(Refund.status, Refund.app_id, Refund.mch_id, Refund.order_num)
+    row = query.where(Refund.refund_num == refund_num).tuples().first()
+    claimed = RefundCheck.refund_num == refund_num, RefundCheck.claimed.is_null(False)
+    is_claimed = RefundCheck.select().where(*claimed).exists()
+    if row is None:
+        return None
+    status, app_id, mch_id, order_num = row
+    return _RefundNow(RefundStatus(status), app_id, mch_id, order_num, is_claimed)

@@ -1,0 +1,197 @@
+"""When WeChat is asked about an open order or an unfinished refund next. The tables are the truth:
+a restart forgets nothing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models import Order, OrderCheck, PrepayAttempt, Refund, RefundCheck
+from models.base import IF_ANY, rows
+from models.order import AttemptState
+from models.stream import Batch
+from payments.refund import ASKED_ABOUT, RefundStatus
+from payments.states import PAYABLE
+from services.clock import HOUR_MS, MINUTE_MS
+
+FIRST_LOOK_MS, SPREAD_MS = 20_000, 10_000
+"""An order is asked about 20 to 30 s after a prepay: most notifies have come by then, and orders
+that were made together are not asked about together."""
+SHORTEST_MS, LONGEST_MS = MINUTE_MS // 2, 9 * MINUTE_MS // 2
+AGE_SHARE = 8
+"""The gap between two looks is this share of the time since the prepay, within the two bounds
+above: a payment in the first ten minutes is found within 90 s, any other within five minutes."""
+CHECK_GRACE_MS = 30_000
+"""After its expiry an order is left alone this long: a prepay that began in its last second has
+had its answer by then."""
+FIRST_WAIT_MS = MINUTE_MS // 2
+"""After a look that failed; it doubles while looks fail."""
+FIRST_REFUND_MS = 15_000
+"""The first look at a refund; the gap doubles up to an hour."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A look that is due: `number` is that of an order or a refund. `due_at` is None when the
+    table has no row for it; `tries` are the looks in a row that came to nothing."""
+
+    number: str
+    tries: int
+    due_at: int | None
+
+
+@dataclass(frozen=True)
+class Delay:
+    """The next look, unless somebody has set another one meanwhile."""
+
+    check: Check
+    due_at: int
+    tries: int
+
+    @property
+    def order_num(self) -> str:
+        """By which the store sorts."""
+        return self.check.number
+
+
+def gap_ms(age_ms: int) -> int:
+    """Until the next look at an order whose prepay is so old, a little less than it may be: not
+    all orders of one rush stay together."""
+    return _spread(min(max(age_ms // AGE_SHARE, SHORTEST_MS), LONGEST_MS))
+
+
+def wait_ms(tries: int, expired: bool) -> int:
+    """Until an order is looked at again after `tries` looks and one more failed."""
+    longest = HOUR_MS if expired else LONGEST_MS
+    return _spread(min(FIRST_WAIT_MS << min(tries, 16), longest))
+
+
+def refund_gap_ms(tries: int, status: RefundStatus) -> int:
+    """Until a refund is asked about again; one that waits for an act of the merchant's, hourly."""
+    if status is RefundStatus.ABNORMAL:
+        return HOUR_MS
+    return _spread(min(FIRST_REFUND_MS << min(tries, 16), HOUR_MS))
+
+
+def _spread(ms: int) -> int:
+    return ms - random.randrange(ms // 10)  # noqa: S311 - jitter
+
+
+# --- reads ---------------------------------------------------------------------------------------
+
+
+def due_orders(now: int, limit: int, without: Sequence[str]) -> list[Check]:
+    """The orders that are due, the longest due first; not those of the merchants `without`."""
+    query = OrderCheck.select(OrderCheck.order_num, OrderCheck.tries, OrderCheck.due_at)
+    if without:
+        query = query.join(Order, on=(Order.order_num == OrderCheck.order_num))
+        query = query.where(Order.mch_id.not_in(without))
+    return _checks(query.where(OrderCheck.due_at <= now).order_by(OrderCheck.due_at).limit(limit))
+
+
+def due_refunds(now: int, limit: int, without: Sequence[str]) -> list[Check]:
+    """As `due_orders`."""
+    query = RefundCheck.select(RefundCheck.refund_num, RefundCheck.tries, RefundCheck.due_at)
+    if without:
+        query = query.join(Refund, on=(Refund.refund_num == RefundCheck.refund_num))
+        query = query.where(Refund.mch_id.not_in(without))
+    return _checks(query.where(RefundCheck.due_at <= now).order_by(RefundCheck.due_at).limit(limit))
+
+
+def open_orders(after: int, until: int, limit: int) -> list[tuple[int, Check]]:
+    """Orders with an id above `after` and up to `until` that may still be paid and that WeChat
+    may know, whenever they are due; with their ids."""
+    known = (PrepayAttempt.order_num == Order.order_num) & (
+        PrepayAttempt.state != AttemptState.REFUSED
+    )
+    query = (
+        Order.select(Order.id, Order.order_num, OrderCheck.tries, OrderCheck.due_at)
+        .join(PrepayAttempt, on=known)
+        .join_from(Order, OrderCheck, IF_ANY, on=(OrderCheck.order_num == Order.order_num))
+        .where(Order.status.in_(sorted(PAYABLE)), Order.id > after, Order.id <= until)
+        .order_by(Order.id)
+        .limit(limit)
+    )
+    return [(id_, Check(num, tries or 0, due)) for id_, num, tries, due in rows(query)]
+
+
+def newest_order() -> int:
+    """Its id; 0 without any."""
+    newest = Order.select(Order.id).order_by(Order.id.desc()).tuples().first()
+    return newest[0] if newest else 0
+
+
+def unfinished_refunds(after: int, limit: int) -> list[tuple[int, Check]]:
+    """As `open_orders`: those that WeChat may have news of."""
+    query = (
+        Refund.select(Refund.id, Refund.refund_num, RefundCheck.tries, RefundCheck.due_at)
+        .join(RefundCheck, IF_ANY, on=(RefundCheck.refund_num == Refund.refund_num))
+        .where(Refund.status.in_(sorted(ASKED_ABOUT)), Refund.id > after)
+        .order_by(Refund.id)
+        .limit(limit)
+    )
+    return [(id_, Check(num, tries or 0, due)) for id_, num, tries, due in rows(query)]
+
+
+def known_since(order_num: str) -> int | None:
+    """Since when WeChat may know this order and can have been paid by the latest prepay; None
+    when it was never sent, or was refused as never made."""
+    row = (
+        PrepayAttempt.select(PrepayAttempt.created_at, PrepayAttempt.answered_at)
+        .where(PrepayAttempt.order_num == order_num, PrepayAttempt.state != AttemptState.REFUSED)
+        .tuples()
+        .first()
+    )
+    return max(row[0], row[1] or 0) if row else None
+
+
+def _checks(query: Any) -> list[Check]:
+    return [Check(*row) for row in rows(query)]
+
+
+# --- ops; each follows the lock of the orders, where there is one --------------------------------
+
+
+def hasten(batch: Batch, order_nums: Iterable[str]) -> None:
+    """Somebody is about to pay these: look at them soon. Written with the prepay's attempt and
+    before the call, so that neither a lost answer nor a crash can leave one out."""
+    for order_num in sorted(set(order_nums)):
+        soon = batch.now + FIRST_LOOK_MS + random.randrange(SPREAD_MS)  # noqa: S311 - jitter
+        # One that is due now may be under way, and would not see the payment that is to come.
+        far = (OrderCheck.due_at > soon) | (OrderCheck.due_at <= batch.now)
+        OrderCheck.update(due_at=soon).where(OrderCheck.order_num == order_num, far).execute()
+
+
+def end_order_checks(batch: Batch, order_nums: Sequence[str]) -> list[None]:
+    OrderCheck.delete().where(OrderCheck.order_num.in_(sorted(order_nums))).execute()
+    return [None] * len(order_nums)
+
+
+def delay_order_checks(batch: Batch, delays: Sequence[Delay]) -> list[None]:
+    for delay in delays:
+        OrderCheck.update(due_at=delay.due_at, tries=delay.tries).where(
+            OrderCheck.order_num == delay.check.number, OrderCheck.due_at == delay.check.due_at
+        ).execute()
+    return [None] * len(delays)
+
+
+def end_refund_checks(batch: Batch, refund_nums: Sequence[str]) -> list[None]:
+    """But for those of which WeChat has claimed something meanwhile: they are asked about again."""
+    finished = RefundCheck.refund_num.in_(sorted(refund_nums)), RefundCheck.claimed.is_null()
+    RefundCheck.delete().where(*finished).execute()
+    return [None] * len(refund_nums)
+
+
+def give_up_refund_checks(batch: Batch, refund_nums: Sequence[str]) -> list[None]:
+    RefundCheck.delete().where(RefundCheck.refund_num.in_(sorted(refund_nums))).execute()
+    return [None] * len(refund_nums)
+
+
+def delay_refund_checks(batch: Batch, delays: Sequence[Delay]) -> list[None]:
+    for delay in delays:
+        RefundCheck.update(due_at=delay.due_at, tries=delay.tries).where(
+            RefundCheck.refund_num == delay.check.number, RefundCheck.due_at == delay.check.due_at
+        ).execute()
+    return [None] * len(delays)

@@ -1,0 +1,16 @@
+// The money of an order: due, paid, refunded, on the way, and what is left to refund.
+import { html } from '../html.js';
+import { money } from '../format.js';
+import { sumsOf } from '../state/refunds.js';
+import { t } from '../words/index.js';
+import { Facts } from './basic.js';
+import { RefundItem } from './refundlist.js';
+
+export function Money({ order, refunds, onChanged }) {
+  const { paid, refunded, underWay, requested, refundable } = sumsOf(order, refunds);
+  const back = (words, fen) => (fen ? [[t(words), money(-fen), 'back']] : []);
+  const rows = [[t('money.due'), money(order.totalFen)], [t('money.received'), money(paid)],
+    ...(paid ? [[t('money.refunded'), money(refunded ? -refunded : 0), refunded ? 'back' : 'quiet'], ...back('money.underway', underWay), ...back('money.requested', requested), [t('money.refundable'), money(refundable), 'sum']] : [])];
+  return html`<section class="card side-card" aria-labelledby="money-title"><h2 id="money-title">${t('money.title')}</h2><${Facts} rows=${rows} />
+    ${refunds.length > 0 && html`<h3>${t('money.refunds')} <span class="count">${refunds.length}</span></h3><ul class="refunds">${refunds.map((refund) => html`<${RefundItem} key=${refund.refundNum} refund=${refund} onChanged=${onChanged} />`)}</ul>`}</section>`;
+}
