@@ -46,7 +46,7 @@ from tests.order_laws import OrderLaws
 from tests.order_model import Deed, World, new_world, play
 from tests.trade_rules import TradeRules
 
-EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "120"))
 STEPS = 40
 NOON = 1_735_790_400_000
 REFUND = ("order", "receipt", "tx", "total", "fen", "status")

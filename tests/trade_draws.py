@@ -35,7 +35,7 @@ QUERIES = st.sampled_from(
 )  # fmt: skip
 REFUND_FLAWS = st.sampled_from(
     [None] * 10
-    + ["unreadable", "other key", "other merchant", "unknown refund", "other order",
+    + ["unreadable", "no proof", "other key", "other merchant", "unknown refund", "other order",
        "other transaction", "other total"]
 )  # fmt: skip
 NOTIFIES = st.fixed_dictionaries(

@@ -47,6 +47,8 @@ def refund_body(house: Looking, deed: Deed) -> bytes:
     """The bytes of one refund notify of API v2."""
     flaw = deed["flaw"]
     if flaw == "unreadable":
+        return b"<xml><return_code>SUCCESS</return_code>"
+    if flaw == "no proof":
         return b"<xml><return_code>SUCCESS</return_code></xml>"
     fields = refund_fields(house, deed["at"], deed)
     inner = wire.write({**fields, "refund_status": deed["said"]})

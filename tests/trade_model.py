@@ -185,7 +185,7 @@ def refund_notify(world: World, deed: Deed) -> bytes:
     flaw = deed["flaw"]
     if flaw == "unreadable":
         return UNREADABLE
-    if flaw == "other key":
+    if flaw in ("no proof", "other key"):
         case(world, "bad_signature", deed["source"], None, proven=False)
         return UNPROVEN
     return _settle(world, deed["at"], deed)
