@@ -217,14 +217,14 @@ def _check_kept(order: OrderFacts, given_back: bool) -> Verdict | None:
     if not given_back:
         return None
     rule = "Given back: this payment was sent back to the buyer, so it pays no order."
-    return _illegal(rule, order.status.value, "PAID", None)
+    return _illegal(rule, order.status.value, "PAID", ReceiptReason.REUSED_ID)
 
 
 def _illegal(
     rule: str,
     expected: str | None,
     actual: str | None,
-    reason: ReceiptReason | None,
+    reason: ReceiptReason,
 ) -> Verdict:
     return Verdict(Outcome.ILLEGAL_TRANSITION, rule, expected, actual, receipt=reason)
 

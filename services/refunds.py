@@ -182,7 +182,7 @@ class Refunds:
             await self._report(error, merchant)
             raise
         else:
-            await self._settle(found, "refund query")
+            await self._settle(found, "refund query", asked=True)
 
     async def _missing(self, view: RefundView, merchant: Merchant, refusal: WeChatRefused) -> None:
         """WeChat never had it: send it, unless WeChat had said that it took it."""
@@ -215,9 +215,11 @@ class Refunds:
         else:
             await self._settle(found, "refund answer")
 
-    async def _settle(self, found: tuple[RefundResult, str], source: str) -> None:
+    async def _settle(
+        self, found: tuple[RefundResult, str], source: str, *, asked: bool = False
+    ) -> None:
         result, body = found
-        await self._settlement.settle_refund(result, body, source, asked=True)
+        await self._settlement.settle_refund(result, body, source, asked=asked)
 
     def _merchant(self, view: RefundView) -> Merchant:
         merchant = self._merchants.find(view.app_id, view.mch_id)

@@ -75,7 +75,8 @@ class Settlement:
     ) -> RefundVerdict:
         """Judge what WeChat says of a refund and move it, and its order, if the rules allow. What
         is not proven moves nothing and makes the question due at once; `asked` when this is the
-        answer to it, or to our request. Raises Busy."""
+        answer to it; the answer to our request may be older than a notify, and confirms none.
+        Raises Busy."""
         received_at = self._clock.now_ms()
         name, sealed = self._sealed(body, received_at)
         arrival = RefundArrival(result, sealed, source, received_at, name, asked)

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +34,22 @@ from services.lock import Locks
 from services.metrics import Metrics
 from services.orders import Orders
 from services.products import ProductChange, Products
+from services.receipts import Receipts
+from services.refunds import Refunds
 from services.settlement import Settlement
 from services.waiting import Waiting
-from tests.order_model import Deed
-from tests.rig import APP_ID, MCH_ID, MERCHANT, OPEN_ID, notify_fields, signed
+from tests.model_words import Deed
+from tests.rig import MERCHANT, OPEN_ID, notify_fields, signed
+from tests.trade_house import TradeDeeds, answer_head, listed, refund_fields
+from tests.trade_model import LIMIT, WORDS
 
 PRODUCTS = {1: "one", 100: "hundred", 8800: "tea"}
 """A product for every price (fen) that an order may have."""
 GARBLED = b"<html>502 Bad Gateway</html>"
+CHANGING = ("nonce_str", "sign")
 CODE_URL = "weixin://wxpay/bizpayurl?pr="
-MERCHANTS = Merchants((MERCHANT,))
+MERCHANTS = Merchants((replace(MERCHANT, client_cert="certificate", private_key="its key"),))
+NOTIFY_URLS = {Api.V2: "http://shop/pay/notify"}
 
 
 @dataclass
@@ -88,8 +94,10 @@ class WeChat:
 
     def __init__(self) -> None:
         self.script: dict[tuple[str, str], deque[Any]] = defaultdict(deque)
-        self.calls: list[tuple[str, str]] = []
+        self.calls: list[tuple[str, Any]] = []
         self.sent: dict[str, list[dict[str, str]]] = defaultdict(list)
+        self.refunded: dict[str, list[dict[str, str]]] = defaultdict(list)
+        """What was asked for with each refund number."""
         self.hanging = asyncio.Event()
         self.house: House
 
@@ -98,16 +106,33 @@ class WeChat:
 
     async def _body(self, request: WireRequest) -> bytes:
         fields = wire.read(request.body)
-        name, num = request.path.rsplit("/", 1)[1], fields["out_trade_no"]
+        name = request.path.rsplit("/", 1)[1]
+        if name.startswith("refund"):
+            return await self._refund(name, fields)
+        num = fields["out_trade_no"]
         self.calls.append((name, num))
         deed = self.script[name, num].popleft()
         if name == "orderquery":
-            return self._queried(deed)
+            return await self._queried(deed)
         if name == "unifiedorder":
             self.sent[num].append(fields)
         if deed["outcome"] == "ok" and deed.get("meanwhile"):
             await self.house.perform(deed["meanwhile"])
         return await self._said(deed["outcome"], self._good(name, deed))
+
+    async def _refund(self, name: str, fields: dict[str, str]) -> bytes:
+        num = fields["out_refund_no"]
+        at = self.house.place(num)
+        self.calls.append((name, at))
+        if name == "refundquery":
+            deed = self.script[name, num].popleft()
+            good = listed(refund_fields(self.house, at, deed), deed["state"])
+            return await self._said("ok" if deed["state"] in WORDS else deed["state"], good)
+        self.refunded[num].append({k: v for k, v in fields.items() if k not in CHANGING})
+        deed = self.script[name, self.house.order_of(num)].popleft()
+        if deed.get("meanwhile") and deed["outcome"] != "crash":
+            await self.house.perform({**deed["meanwhile"], "at": at})
+        return await self._said(deed["outcome"], refund_fields(self.house, at, deed))
 
     def _good(self, name: str, deed: Deed) -> dict[str, str]:
         if name == "closeorder":
@@ -127,20 +152,17 @@ class WeChat:
             return wire.write({"return_code": "FAIL", "return_msg": "签名错误"})
         return self._answer(outcome, good)
 
-    def _queried(self, deed: Deed) -> bytes:
+    async def _queried(self, deed: Deed) -> bytes:
         state = deed["state"]
-        if state == "timeout":
-            raise WeChatUnreachable
-        if state == "garbled":
-            return GARBLED
-        if state == "ORDERNOTEXIST":
-            return self._answer(state, {})
-        self.house.deliveries += [{**deed, "flaw": None}] if state == "SUCCESS" else []
-        paid = notify_fields(deed["order"], deed["tx"], total_fee=str(deed["total"]))
-        return self._answer("ok", {**paid, "cash_fee": "1", "trade_state": state})
+        if state in ("crash", "timeout", "garbled", "ORDERNOTEXIST", "SYSTEMERROR"):
+            return await self._said(state, {})
+        paid = state in ("SUCCESS", "REFUND")
+        self.house.deliveries += [{**deed, "flaw": None}] if paid else []
+        fields = notify_fields(deed["order"], deed["tx"], total_fee=str(deed["total"]))
+        return self._answer("ok", {**fields, "cash_fee": "1", "trade_state": state})
 
     def _answer(self, outcome: str, good: dict[str, str]) -> bytes:
-        fields = {"return_code": "SUCCESS", "appid": APP_ID, "mch_id": MCH_ID, "nonce_str": "n"}
+        fields = answer_head()
         if outcome == "ok":
             fields |= {"result_code": "SUCCESS", **good}
         else:
@@ -148,9 +170,9 @@ class WeChat:
         return signed(fields, sign_type=HMAC_SHA256)
 
 
-class House:
-    """Settlement, checkout, orders, inquiry and alerts over one file; `restart` forgets all that
-    was in memory."""
+class House(TradeDeeds):
+    """Settlement, checkout, orders, refunds, receipts, inquiry and alerts over one file; `restart`
+    forgets all that was in memory."""
 
     def __init__(self, file: Path, clock: HandClock, merchants: Merchants = MERCHANTS) -> None:
         self.clock, self.wechat, self._file = clock, WeChat(), file
@@ -173,7 +195,7 @@ class House:
         certificates = Certificates(
             store, Leases(store, clock, "house"), self.wechat, merchants, clock, Alerts(store)
         )
-        self._intake = Intake(
+        self.intake = Intake(
             self._settlement, forgeries, Ignored(store, sealer, clock), certificates, merchants,
             clock, Metrics(),
         )  # fmt: skip
@@ -184,8 +206,12 @@ class House:
         )  # fmt: skip
         self._checkout = Checkout(
             store, locks, self._settlement, gateway, self._inquiry, merchants, clock,
-            "http://shop", {Api.V2: "http://shop/pay/notify"},
+            "http://shop", NOTIFY_URLS,
         )  # fmt: skip
+        self.refunds = Refunds(
+            store, locks, self._settlement, gateway, merchants, clock, NOTIFY_URLS, LIMIT
+        )
+        self.receipts = Receipts(store, self.refunds, merchants, LIMIT)
         self._alerts = Alerts(store)
 
     async def stock(self) -> None:
@@ -209,7 +235,8 @@ class House:
         await self._forgeries.flush()  # the job that ends their minutes
         self.wechat.script.clear()
         self.wechat.hanging.clear()
-        if len(deeds) == 1 and deeds[0].get("outcome") == "crash":
+        deeds = [self.as_seen(deed) for deed in deeds]
+        if len(deeds) == 1 and "crash" in (deeds[0].get("outcome"), deeds[0].get("state")):
             return [await self._until_crash(deeds[0])]
         return list(await asyncio.gather(*map(self.perform, deeds)))
 
@@ -226,9 +253,12 @@ class House:
 
     async def perform(self, deed: Deed) -> Any:
         try:
-            return await getattr(self, "_" + deed["do"])(deed)
+            return await getattr(self, "_" + deed["do"].replace(" ", "_"))(deed)
         except PaymentError as error:
             return error.code
+
+    def script(self, call: str, about: str, deed: Deed) -> None:
+        self.wechat.script[call, about].append(deed)
 
     async def _create(self, deed: Deed) -> str:
         wanted = f"{deed['order']} {deed['total']} {deed['minutes']}"
@@ -277,7 +307,7 @@ class House:
 
     async def _notify(self, deed: Deed) -> bytes:
         self.deliveries.append(deed)
-        return (await self._intake.payment_v2(notify_body(deed), {}, deed["source"])).xml
+        return (await self.intake.payment_v2(notify_body(deed), {}, deed["source"])).xml
 
     async def _decide(self, deed: Deed) -> str:
         kind, subject = deed["case"]
@@ -298,12 +328,13 @@ class House:
 
     def state(self) -> dict[str, Any]:
         """Orders, receipts, cases and the number of proven deliveries, as the model has them."""
-        orders = self.look("SELECT order_num, status, transaction_id, total_fen FROM orders")
-        receipts = self.look("SELECT transaction_id, order_num, amount_fen, state FROM receipts")
+        orders = self.look(
+            "SELECT order_num, status, transaction_id, total_fen, refunded_fen FROM orders"
+        )
         cases = self.look("SELECT kind, subject, order_num, count, status FROM alerts")
         return {
-            "orders": {num: (status, tx, fen) for num, status, tx, fen in orders},
-            "receipts": {(tx, num): (fen, state) for tx, num, fen, state in receipts},
+            "orders": {num: tuple(rest) for num, *rest in orders},
+            **self.trade_state(),
             "alerts": {(kind, on): (num, n, status) for kind, on, num, n, status in cases},
             "proven": self.look("SELECT count(*) FROM raw_notices WHERE authentic")[0][0],
         }

@@ -9,37 +9,31 @@ from __future__ import annotations
 
 from typing import Any
 
-World = dict[str, Any]
-Deed = dict[str, Any]
+from tests.model_words import (
+    ABNORMAL,
+    LOST,
+    SUCCESS,
+    UNPROVEN,
+    UNREADABLE,
+    Deed,
+    World,
+    case,
+    new_world,
+    say,
+)
+from tests.trade_model import PAID_ONCE, TRADE_DEEDS
 
-SUCCESS, UNREADABLE, UNPROVEN, ABNORMAL = (
-    f"<xml><return_code><![CDATA[{code}]]></return_code>"
-    f"<return_msg><![CDATA[{words}]]></return_msg></xml>".encode()
-    for code, words in (
-        ("SUCCESS", "OK"), ("FAIL", "报文错误"), ("FAIL", "签名验证失败"), ("FAIL", "订单支付异常"),
-    )
-)  # fmt: skip
+__all__ = ["ABNORMAL", "SUCCESS", "UNPROVEN", "UNREADABLE", "Deed", "World", "new_world", "play"]
+
 PAYABLE, MINUTE = ("INIT", "WAIT_PAY"), 60_000
 PREPAY_LIVES = 120 * MINUTE
 CRITICAL = ("amount_mismatch", "negative_total", "foreign_merchant")
 KEPT_OPEN = ("ORDERPAID", "OUT_TRADE_NO_USED", "ORDERCLOSED", "FAIL")
 """Refusals after which WeChat may know the order all the same."""
-LOST = {"timeout": "wechat_unreachable", "garbled": "wechat_untrusted"}
-
-
-def new_world(now: int) -> World:
-    return {
-        "now": now, "orders": {}, "receipts": {}, "alerts": {}, "events": [], "calls": [],
-        "proven": 0, "keys": {},
-    }  # fmt: skip
 
 
 def play(world: World, deed: Deed) -> Any:
     return DEEDS[deed["do"]](world, deed)
-
-
-def say(world: World, kind: str, order: str | None) -> None:
-    world["events"].append((kind, order))
 
 
 # --- the merchant's server, the buyer, the staff, the clock ------------------------------------
@@ -53,7 +47,7 @@ def create(world: World, deed: Deed) -> str:
         return "order_exists"
     world["keys"][deed["key"]] = wanted
     expires = world["now"] + deed["minutes"] * MINUTE
-    order = {"status": "INIT", "tx": None, "total": deed["total"], "expires": expires}
+    order = {"status": "INIT", "tx": None, "total": deed["total"], "expires": expires, "back": 0}
     world["orders"][num] = {**order, "attempt": None}
     say(world, "order.created", num)
     return "created"
@@ -63,9 +57,9 @@ def prepay(world: World, deed: Deed) -> Any:
     num, order = deed["order"], world["orders"].get(deed["order"])
     if order is None:
         return "order_not_found"
-    if order["status"] not in (*PAYABLE, "CLOSED"):
+    if order["status"] not in (*PAYABLE, "CLOSED", "REFUNDED"):
         return "already_paid"
-    if order["status"] == "CLOSED" or order["expires"] <= world["now"]:
+    if order["status"] in ("CLOSED", "REFUNDED") or order["expires"] <= world["now"]:
         return "order_closed"
     attempt = order["attempt"]
     if attempt and attempt["type"] != deed["type"]:
@@ -158,11 +152,13 @@ def wait(world: World, deed: Deed) -> None:
 
 def ask(world: World, deed: Deed) -> Any:
     world["calls"].append(("orderquery", deed["order"]))
+    if deed["state"] == "crash":
+        return "crash"
     if deed["state"] in LOST:
         return LOST[deed["state"]]
-    if deed["state"] == "ORDERNOTEXIST":
+    if deed["state"] in ("ORDERNOTEXIST", "SYSTEMERROR"):
         return "wechat_refused"
-    if deed["state"] != "SUCCESS":
+    if deed["state"] not in ("SUCCESS", "REFUND"):
         return None
     answer = notify(world, {**deed, "flaw": None})
     if world["events"] and world["events"][-1] == ("order.paid", deed["order"]):
@@ -175,7 +171,7 @@ def notify(world: World, deed: Deed) -> bytes:
     if flaw == "unreadable":
         return UNREADABLE
     if flaw in ("bad sign", "no sign"):
-        _case(world, "bad_signature", deed["source"], None, proven=False)
+        case(world, "bad_signature", deed["source"], None, proven=False)
         return UNPROVEN
     world["proven"] += 1
     if flaw in ("other app", "other merchant"):
@@ -187,7 +183,7 @@ def notify(world: World, deed: Deed) -> bytes:
         return SUCCESS
     order, fen = world["orders"].get(num), deed["total"] > 0 and flaw != "dollars"
     if order is None:
-        return _refuse(world, deed, "missing_order", keep=fen)
+        return _refuse(world, deed, "missing_order", keep="unknown_order" if fen else None)
     if deed["total"] < 0 or flaw == "negative cash":
         return _refuse(world, deed, "negative_total")
     known, same = order["tx"] == tx, deed["total"] == order["total"] and flaw != "dollars"
@@ -195,41 +191,45 @@ def notify(world: World, deed: Deed) -> bytes:
         say(world, "notify.duplicate", num)
         return SUCCESS
     if not same:
-        return _refuse(world, deed, "amount_mismatch", keep=fen and not known)
-    if order["status"] not in PAYABLE or any(o["tx"] == tx for o in world["orders"].values()):
-        return _refuse(world, deed, "illegal_transition", keep=True)
+        keep = "wrong_amount" if fen and not known else None
+        return _refuse(world, deed, "amount_mismatch", keep=keep)
+    if why := _not_payable(world, order, deed):
+        return _refuse(world, deed, "illegal_transition", keep=why)
     order |= {"status": "PAID", "tx": tx}
     say(world, "order.paid", num)
     if (tx, num) in world["receipts"]:
         world["receipts"][tx, num]["state"] = "booked"
+        world["decided"].add((tx, num))
     return SUCCESS
 
 
+def _not_payable(world: World, order: dict[str, Any], deed: Deed) -> str | None:
+    """Why this money, of the right amount, pays the order all the same not."""
+    tx = deed["tx"]
+    if any(other["tx"] == tx for other in world["orders"].values()):
+        return "reused_id"
+    if order["status"] in PAID_ONCE:
+        return "paid_twice"
+    if order["status"] == "CLOSED":
+        return "late"
+    held = [(on, r) for on, r in world["receipts"].items() if on[0] == tx]
+    given_back = [on for on, r in held if r["state"] in ("refunding", "refunded")]
+    return "reused_id" if given_back else None
+
+
 def _refuse(
-    world: World, deed: Deed, kind: str, answer: bytes = ABNORMAL, keep: bool = False
+    world: World, deed: Deed, kind: str, answer: bytes = ABNORMAL, keep: str | None = None
 ) -> bytes:
     say(world, "notify.refused", deed["order"])
-    _case(world, kind, deed["order"], deed["order"])
+    case(world, kind, deed["order"], deed["order"])
     if keep:
-        receipt = {"fen": deed["total"], "state": "waiting"}
-        world["receipts"].setdefault((deed["tx"], deed["order"]), receipt)
+        receipt = {"fen": deed["total"], "reason": keep, "state": "waiting"}
+        fresh = {**receipt, "action": None, "by": None, "last": None, "refund": None}
+        world["receipts"].setdefault((deed["tx"], deed["order"]), fresh)
     return answer
-
-
-def _case(world: World, kind: str, subject: str, order: str | None, proven: bool = True) -> None:
-    fresh = {"order": order, "count": 0, "status": "open"}
-    case = world["alerts"].setdefault((kind, subject), fresh)
-    case["count"] += 1
-    if case["count"] == 1:
-        say(world, "alert.raised", order)
-    elif case["status"] == "resolved":
-        case["status"] = "open"
-        say(world, "alert.reopened", order)
-    elif proven or case["count"].bit_count() == 1:
-        say(world, "alert.repeated", order)
 
 
 DEEDS = {
     "create": create, "prepay": prepay, "close": close, "decide": decide, "wait": wait,
-    "ask": ask, "notify": notify,
+    "ask": ask, "notify": notify, **TRADE_DEEDS,
 }  # fmt: skip

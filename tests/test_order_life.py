@@ -1,9 +1,9 @@
 """An order's life, drawn at random and lived by the real services, beside the contract's model.
 
-After every deed the whole state that can be seen (orders, receipts, cases, the new events, the
-answer byte for byte) must be the model's, and the invariants must hold. Deeds at once must have
-ended as some sequence of them would have. `PAYWATCH_TEST_LIFE_EXAMPLES` is the number of lives,
-for a long run; a failure prints the shortest life that shows it.
+After every deed the whole state that can be seen (orders, refunds, receipts, cases, the new events,
+the calls to WeChat, the answer byte for byte) must be the model's, and the invariants must hold.
+Deeds at once must have ended as some sequence of them would have. `PAYWATCH_TEST_LIFE_EXAMPLES` is
+the number of lives, for a long run; a failure prints the shortest life that shows it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections import Counter
 from copy import deepcopy
-from itertools import pairwise, permutations
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -22,85 +22,39 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
-    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
 
 from models.database import migrate, open_database
+from tests.order_draws import (
+    AT_ONCE,
+    BORN,
+    CLOSE_OK,
+    CLOSES,
+    GOOD,
+    NOTIFIES,
+    NUMBERS,
+    PREPAYS,
+    QUERIES,
+    TOTALS,
+)
 from tests.order_house import HandClock, House
-from tests.order_model import CRITICAL, PAYABLE, Deed, World, new_world, play
+from tests.order_laws import OrderLaws
+from tests.order_model import Deed, World, new_world, play
+from tests.trade_rules import TradeRules
 
-EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "120"))
 STEPS = 40
 NOON = 1_735_790_400_000
-STEP_OF = {"order.created": "INIT", "prepay.created": "WAIT_PAY", "order.paid": "PAID",
-           "order.closed": "CLOSED"}  # fmt: skip
-
+REFUND = ("order", "receipt", "tx", "total", "fen", "status")
 done: Counter[str] = Counter()
 """What all lives together have met: deeds, and kinds of events."""
 
-# --- what may be drawn ---------------------------------------------------------------------------
 
-BORN = ["ORDER-0", "ORDER-1", "ORDER-2", "ORDER-3"]
-"""These are there from the beginning; a fifth may be made or stay unknown."""
-NUMBERS = st.sampled_from([*BORN, "ORDER-4"])
-ANY_NUMBER = st.sampled_from([*BORN, "ORDER-4", "NOBODYS"])
-TRANSACTIONS = st.sampled_from([f"4200{i}" for i in range(6)])
-TOTALS = st.sampled_from([1, 100, 8800])
-FLAWS = st.sampled_from(
-    [None] * 8 + ["unreadable", "bad sign", "bad sign", "no sign", "other app", "other merchant",
-     "no result", "no transaction", "failed", "negative cash", "dollars"]
-)  # fmt: skip
-QUERIES = st.fixed_dictionaries(
-    {
-        "do": st.just("ask"),
-        "state": st.sampled_from(
-            ["SUCCESS"] * 3 + ["NOTPAY", "CLOSED", "ORDERNOTEXIST", "timeout", "garbled"]
-        ),
-        "tx": TRANSACTIONS,
-        "off": st.sampled_from([0, 0, 0, 1, -1]),
-    }
-)
-REFUSALS = ["FAIL", "ORDERPAID", "timeout", "garbled", "crash"]
-PREPAYS = st.sampled_from(
-    ["ok"] * 5 + [*REFUSALS, *["NOTENOUGH"] * 3, "OUT_TRADE_NO_USED", "ORDERCLOSED"]
-)
-CLOSES = st.sampled_from(
-    ["ok"] * 3 + [*REFUSALS, "ORDERPAID", "ORDERCLOSED", "ORDERNOTEXIST", "SYSTEMERROR"]
-)
-NOTIFIES = st.fixed_dictionaries(
-    {
-        "do": st.just("notify"),
-        "order": ANY_NUMBER,
-        "tx": TRANSACTIONS,
-        "off": st.sampled_from([0] * 6 + [1, -1, -20_000]),
-        "flaw": FLAWS,
-        "source": st.sampled_from(["198.51.100.0/24", "203.0.113.0/24"]),
-    }
-)
-GOOD = st.fixed_dictionaries(
-    {
-        "do": st.just("notify"), "order": NUMBERS, "tx": TRANSACTIONS,
-        "off": st.just(0), "flaw": st.none(), "source": st.just("198.51.100.0/24"),
-    }
-)  # fmt: skip
-CLOSE_OK = st.fixed_dictionaries(
-    {"do": st.just("close"), "order": NUMBERS, "outcome": st.just("ok")}
-)
-AT_ONCE = st.lists(
-    st.one_of(GOOD, GOOD, NOTIFIES, CLOSE_OK, st.tuples(NUMBERS, QUERIES).map(
-        lambda drawn: {**drawn[1], "order": drawn[0]}
-    )),
-    min_size=2,
-    max_size=4,
-)  # fmt: skip
-
-
-class OrderLife(RuleBasedStateMachine):
+class OrderLife(TradeRules, OrderLaws):
     template: Path
     """A database with its tables and products, copied for every life."""
 
@@ -122,10 +76,15 @@ class OrderLife(RuleBasedStateMachine):
         self.runner.close()
         self._folder.cleanup()
 
-    @initialize(totals=st.tuples(TOTALS, TOTALS, TOTALS, TOTALS))
-    def some_orders(self, totals: tuple[int, ...]) -> None:
+    @initialize(
+        totals=st.tuples(TOTALS, TOTALS, TOTALS, TOTALS), paid=st.sets(st.sampled_from(BORN[:3]))
+    )
+    def some_orders(self, totals: tuple[int, ...], paid: set[str]) -> None:
         for order, total in zip(BORN, totals, strict=True):
             self.create_order(order, total, 20 if order == BORN[-1] else 1450, False)
+        for order in sorted(paid):
+            first = {"tx": f"42-{order}", "off": 0, "flaw": None, "source": "198.51.100.0/24"}
+            self.do(self.priced({"do": "notify", "order": order, **first}))
 
     # --- rules --------------------------------------------------------------------------------
 
@@ -207,9 +166,10 @@ class OrderLife(RuleBasedStateMachine):
         self.check_out(order)
         self.close(order, outcome, query)
 
-    @rule(order=NUMBERS, query=QUERIES)
-    def orderquery(self, order: str, query: Deed) -> None:
-        self.do(self.priced({**query, "order": order}))
+    @rule(order=NUMBERS, query=QUERIES, crash=st.sampled_from([False] * 7 + [True]))
+    def orderquery(self, order: str, query: Deed, crash: bool) -> None:
+        asked = {**query, "state": "crash"} if crash else query
+        self.do(self.priced({**asked, "order": order}))
 
     @rule(deeds=AT_ONCE)
     def several_at_once(self, deeds: list[Deed]) -> None:
@@ -244,6 +204,7 @@ class OrderLife(RuleBasedStateMachine):
     @rule()
     def crash_and_restart(self) -> None:
         self.runner.run(self.house.restart())
+        assert self.house.state() == self.state
         assert self.house.look("PRAGMA integrity_check") == [("ok",)]
 
     # --- the product beside the model -----------------------------------------------------------
@@ -261,8 +222,10 @@ class OrderLife(RuleBasedStateMachine):
         events = [(kind, num) for seq, kind, num in self.house.events() if seq > self.head]
         self.head += len(events)
         calls = list(self.house.wechat.calls)
-        seen = {**self.house.state(), "answers": answers, "events": events, "calls": calls}
+        self.state = self.house.state()
+        seen = {**self.state, "answers": answers, "events": events, "calls": calls}
         done.update([*(deed["do"] for deed in deeds), *(kind for kind, _ in events)])
+        done.update(moves(self.world["refunds"], self.state["refunds"]))
         if len(deeds) == 1:
             self.world, expected = lived(self.world, deeds, (0,))
             assert seen == expected
@@ -274,87 +237,34 @@ class OrderLife(RuleBasedStateMachine):
                 return
         raise AssertionError(f"no sequence of {deeds} ends like this: {seen}")
 
-    # --- what always holds ------------------------------------------------------------------------
-
-    @invariant()
-    def events_are_numbered_without_a_hole_and_tell_every_status(self) -> None:
-        events = self.house.events()
-        assert [seq for seq, _, _ in events] == list(range(1, len(events) + 1))
-        assert self.house.look("SELECT seq FROM event_head") == [(len(events),)]
-        told: dict[str, str] = {}
-        for _, kind, num in events:
-            if num and kind in STEP_OF:
-                told[num] = STEP_OF[kind]
-        assert told == dict(self.house.look("SELECT order_num, status FROM orders"))
-        paid = Counter(num for _, kind, num in events if kind == "order.paid")
-        assert all(n == 1 for n in paid.values())
-
-    @invariant()
-    def an_order_is_paid_with_its_proof_and_waits_for_its_service(self) -> None:
-        rows = self.house.look(
-            "SELECT status, transaction_id IS NOT NULL, paid_at IS NOT NULL, service_status"
-            " FROM orders"
-        )
-        for status, *proof in rows:
-            paid = status == "PAID"
-            assert proof == [paid, paid, "SERVICE_WAIT" if paid else None]
-
-    @invariant()
-    def all_money_that_came_is_on_an_order_or_on_a_receipt(self) -> None:
-        came: dict[tuple[str, str], set[int]] = {}
-        negative = set()  # kept where the order is unknown, so that its total cannot be judged
-        for deed in self.house.deliveries:
-            on = deed["tx"], deed["order"]
-            if deed["flaw"] in (None, "negative cash") and deed["total"] > 0:
-                came.setdefault(on, set()).add(deed["total"])
-                negative |= {on} if deed["flaw"] else set()
-        state = self.house.state()
-        booked = {(tx, num): fen for num, (_, tx, fen) in state["orders"].items() if tx}
-        waiting = {on: fen for on, (fen, how) in state["receipts"].items() if how == "waiting"}
-        kept = booked.keys() | waiting.keys()
-        assert came.keys() - negative <= kept <= came.keys()
-        assert not booked.keys() & waiting.keys()
-        assert all(fen in came[on] for on, fen in {**booked, **waiting}.items())
-        assert self.house.counters().get("paid_fen", 0) == sum(booked.values())
-
-    @invariant()
-    def the_tiles_are_what_a_recount_says(self) -> None:
-        state, events, tiles = self.house.state(), self.house.events(), self.house.counters()
-        kinds = [kind for _, kind, _ in events]
-        statuses = [status for status, _, _ in state["orders"].values()]
-        unresolved = [k for (k, _), (_, _, how) in state["alerts"].items() if how != "resolved"]
-        fresh = ("alert.raised", "alert.reopened")
-        refused = sum(a == "notify.refused" and b in fresh for a, b in pairwise(kinds))
-        recount = {
-            "paid_count": kinds.count("order.paid"),
-            "failed_count": kinds.count("payment.failed") + refused,
-            "orders_pending": sum(status in PAYABLE for status in statuses),
-            "alerts_unresolved": len(unresolved),
-            "alerts_critical": sum(kind in CRITICAL for kind in unresolved),
-        }
-        assert {name: tiles.get(name, 0) for name in recount} == recount
-
-    @invariant()
-    def every_case_shows_a_delivery_that_is_kept(self) -> None:
-        assert self.house.evidence_is_kept()
-
 
 def lived(world: World, deeds: tuple[Deed, ...], way: tuple[int, ...]) -> tuple[World, Any]:
     """The model's world after the deeds in this order, and all that is to be seen of them."""
-    world = {**deepcopy(world), "events": [], "calls": []}
+    world = {**deepcopy(world), "events": [], "calls": [], "decided": set()}
     answers: list[Any] = [None] * len(deeds)
     for i in way:
         answers[i] = play(world, deeds[i])
-    orders = {n: (o["status"], o["tx"], o["total"]) for n, o in world["orders"].items()}
+    orders = world["orders"].items()
     return world, {
-        "orders": orders,
-        "receipts": {on: (r["fen"], r["state"]) for on, r in world["receipts"].items()},
+        "orders": {n: (o["status"], o["tx"], o["total"], o["back"]) for n, o in orders},
+        "refunds": [tuple(r[name] for name in REFUND) for r in world["refunds"]],
+        "receipts": {
+            on: (r["fen"], r["reason"], r["state"]) for on, r in world["receipts"].items()
+        },
+        "came": list(world["receipts"]),
         "alerts": {on: (c["order"], c["count"], c["status"]) for on, c in world["alerts"].items()},
         "proven": world["proven"],
         "answers": answers,
         "events": world["events"],
         "calls": world["calls"],
     }
+
+
+def moves(before: list[Any], after: list[Any]) -> list[str]:
+    """The refunds whose state is another than it was, as `before → after`."""
+    was = [refund["status"] for refund in before]
+    was += ["none"] * (len(after) - len(was))
+    return [f"{old} → {row[-1]}" for old, row in zip(was, after, strict=True) if old != row[-1]]
 
 
 def in_any_order(seen: dict[str, Any]) -> dict[str, Any]:
@@ -389,7 +299,9 @@ def test_every_life_of_an_order_is_the_one_that_the_contract_tells(
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )
-    deeds = {name: n for name, n in sorted(done.items()) if "." not in name}
+    moved = {name: n for name, n in sorted(done.items()) if " → " in name}
+    deeds = {n: times for n, times in sorted(done.items()) if "." not in n and n not in moved}
     with capsys.disabled():
-        print(f"\n{EXAMPLES} lives, {sum(deeds.values())} deeds: {deeds}")
+        print(f"\n{EXAMPLES} lives, {sum(deeds.values())} deeds: {deeds}, refunds moved: {moved}")
     assert {"order.paid", "notify.duplicate", "notify.refused", "order.closed"} <= done.keys()
+    assert {"refund.succeeded", "refund.failed", "receipt.decided"} <= done.keys()

@@ -196,7 +196,7 @@ def lived(shop: House, runner: asyncio.Runner, deed: Deed) -> tuple[Any, ...]:
     (answer,) = runner.run(shop.perform_all([deed]))
     state = shop.state()
     raised = [on[0] for on, case in state["alerts"].items() if case[1] != cases.get(on, 0)]
-    receipts = [fen for (_, on), (fen, _) in state["receipts"].items() if on == num]
+    receipts = [fen for (_, on), (fen, *_) in state["receipts"].items() if on == num]
     told = " ".join(kind for _, kind, _ in shop.events()[head:])
     return answer, told, state["orders"][num][0], raised, len(receipts)
 

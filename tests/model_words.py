@@ -1,0 +1,44 @@
+"""What both halves of the model share: its world, WeChat's answers, events and cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+World = dict[str, Any]
+Deed = dict[str, Any]
+
+SUCCESS, UNREADABLE, UNPROVEN, ABNORMAL = (
+    f"<xml><return_code><![CDATA[{code}]]></return_code>"
+    f"<return_msg><![CDATA[{words}]]></return_msg></xml>".encode()
+    for code, words in (
+        ("SUCCESS", "OK"), ("FAIL", "报文错误"), ("FAIL", "签名验证失败"), ("FAIL", "订单支付异常"),
+    )
+)  # fmt: skip
+LOST = {"timeout": "wechat_unreachable", "garbled": "wechat_untrusted"}
+
+
+def new_world(now: int) -> World:
+    """`surprised`: transactions that WeChat gave back after it had refused to; `decided`: receipts
+    that have changed since anybody looked."""
+    return {
+        "now": now, "orders": {}, "receipts": {}, "refunds": [], "alerts": {}, "events": [],
+        "calls": [], "proven": 0, "keys": {}, "surprised": set(),
+        "decided": set(),
+    }  # fmt: skip
+
+
+def say(world: World, kind: str, order: str | None) -> None:
+    world["events"].append((kind, order))
+
+
+def case(world: World, kind: str, subject: str, order: str | None, proven: bool = True) -> None:
+    fresh = {"order": order, "count": 0, "status": "open"}
+    known = world["alerts"].setdefault((kind, subject), fresh)
+    known["count"] += 1
+    if known["count"] == 1:
+        say(world, "alert.raised", order)
+    elif known["status"] == "resolved":
+        known["status"] = "open"
+        say(world, "alert.reopened", order)
+    elif proven or known["count"].bit_count() == 1:
+        say(world, "alert.repeated", order)
