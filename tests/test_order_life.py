@@ -269,8 +269,10 @@ def moves(before: list[Any], after: list[Any]) -> list[str]:
 
 def in_any_order(seen: dict[str, Any]) -> dict[str, Any]:
     """Deeds of one transaction are told as it suits it, and a close may have asked WeChat before
-    the payment that beat it: what counts is what is told."""
-    return {**seen, "events": Counter(seen["events"]), "calls": None}
+    the payment that beat it: what counts is what is told. Of one transaction's receipts the first
+    counts its money; in which order different transactions came is nobody's promise."""
+    came = sorted(seen["came"], key=lambda on: str(on[0]))
+    return {**seen, "events": Counter(seen["events"]), "calls": None, "came": came}
 
 
 async def stocked(file: Path) -> None:
