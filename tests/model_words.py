@@ -42,3 +42,9 @@ def case(world: World, kind: str, subject: str, order: str | None, proven: bool 
         say(world, "alert.reopened", order)
     elif proven or known["count"].bit_count() == 1:
         say(world, "alert.repeated", order)
+
+
+def by_transaction(receipts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of one transaction's receipts the first counts its money, so their order stays; in which
+    order different transactions came is nobody's promise."""
+    return sorted(receipts, key=lambda on: str(on[0]))

@@ -11,7 +11,7 @@ from payments.v2 import refund_notify, wire
 from services.intake import Intake
 from services.receipts import Receipts
 from services.refunds import Refunds
-from tests.model_words import Deed
+from tests.model_words import Deed, by_transaction
 from tests.rig import APP_ID, MCH_ID, MERCHANT
 
 OTHER_KEY = "AnotherKeyAnotherKeyAnotherKey12"
@@ -159,7 +159,7 @@ class TradeDeeds:
                 (num, (held, num) if held else None, *rest) for num, held, *rest in refunds
             ],
             "receipts": {(tx, num): tuple(rest) for tx, num, *rest in receipts},
-            "came": [(tx, num) for tx, num, *_ in receipts],
+            "came": by_transaction([(tx, num) for tx, num, *_ in receipts]),
         }
 
 
