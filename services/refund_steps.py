@@ -47,7 +47,8 @@ class SecondAdminNeeded(PaymentError):
 
 @dataclass(frozen=True)
 class Ask:
-    """A wish for a refund; without a number we make one. `at_once`: who asks may approve it."""
+    """A wish for a refund; without a number we make one. `at_once`: who asks may approve it, below
+    `limit_fen`."""
 
     order_num: str
     amount_fen: int
@@ -55,6 +56,7 @@ class Ask:
     by: str
     refund_num: str | None
     at_once: bool
+    limit_fen: int
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _request(batch: Batch, book: RefundBook, ask: Ask) -> Asked | Exception:
         requested_by=ask.by,
     )
     tell_refund(batch, book, view, ask.by)
-    if ask.at_once:
+    if ask.at_once and not _needs_another(book, view, ask.by, ask.limit_fen):
         view = approve(batch, book, view, ask.by)
     return Asked(view, True)
 
@@ -141,6 +143,26 @@ def _not_refundable(
         words = "WeChat refunds up to a year after the payment; this one is older."
         return NotRefundable(words, refundableFen=left)
     return None
+
+
+def _needs_another(book: RefundBook, view: RefundView, by: str, limit_fen: int) -> bool:
+    """What one person asked for and approved of one order counts together: parts below the limit
+    are no way around it."""
+    alone = sum(
+        other.amount_fen
+        for other in book.of_order(view.order_num)
+        if other.requested_by == other.decided_by == by and other.status in RESERVING
+    )
+    return view.requested_by == by and alone + view.amount_fen >= limit_fen
+
+
+def _outgrown(book: RefundBook, view: RefundView) -> NotRefundable | None:
+    """A refund that we took for over may have succeeded since this one was asked for."""
+    standing = book.standings[view.order_num]
+    others = (v for v in book.of_order(view.order_num) if v.refund_num != view.refund_num)
+    reserved = sum(other.amount_fen for other in others if other.status in RESERVING)
+    left = max(standing.facts.total_fen - reserved, 0)
+    return NotRefundable(refundableFen=left) if view.amount_fen > left else None
 
 
 def approve(
@@ -171,8 +193,10 @@ def _decide(batch: Batch, book: RefundBook, choice: Choice) -> RefundView | Exce
         view = book.move(view, _S.REJECTED, decided_by=choice.by, failure=why)
         tell_refund(batch, book, view, choice.by)
         return view
-    if view.amount_fen >= choice.limit_fen and choice.by == view.requested_by:
+    if _needs_another(book, view, choice.by, choice.limit_fen):
         return SecondAdminNeeded()
+    if refusal := _outgrown(book, view):
+        return refusal
     return approve(batch, book, view, choice.by, choice.note)
 
 

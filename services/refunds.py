@@ -107,16 +107,16 @@ class Refunds:
         Raises OrderNotFound, NotRefundable, RefundExists, Busy; never what WeChat says: that is
         the refund's state.
         """
-        at_once = may_approve and amount_fen < self._second_admin_fen
-        ask = Ask(order_num, amount_fen, reason, by, refund_num, at_once)
+        limit_fen = self._second_admin_fen
+        ask = Ask(order_num, amount_fen, reason, by, refund_num, may_approve, limit_fen)
         made = await self._store.write(request_refunds, ask)
-        if made.is_new and at_once:
+        if made.is_new and made.refund.status is RefundStatus.APPROVED:
             await self.send(made.refund.refund_num)
         return await self.get(made.refund.refund_num)
 
     async def approve(self, refund_num: str, by: str, note: str | None = None) -> dict[str, Any]:
         """Approve and send. Raises RefundNotFound, RefundConflict (it was decided already),
-        SecondAdminNeeded, Busy."""
+        SecondAdminNeeded, NotRefundable (more went back meanwhile than leaves this), Busy."""
         choice = Choice(refund_num, True, by, note, self._second_admin_fen)
         await self._store.write(decide_refunds, choice)
         await self.send(refund_num)

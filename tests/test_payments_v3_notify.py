@@ -116,6 +116,14 @@ def test_the_key_that_opens_tells_whose_it_is() -> None:
     assert payment(both, OTHER_KEY).merchant is None
 
 
+def test_a_key_that_two_accounts_share_speaks_for_both() -> None:
+    both = Merchants((MERCHANT, replace(SECOND, api_v3_key=V3_KEY)))
+    paid = payment(both, appid=SECOND.app_id, mchid=SECOND.mch_id)
+    assert paid.merchant == both.find(SECOND.app_id, SECOND.mch_id)
+    back = refund(both, mchid=SECOND.mch_id)
+    assert back.merchant == both.find(SECOND.app_id, SECOND.mch_id)
+
+
 def test_an_app_of_the_same_account_is_ours() -> None:
     app = replace(MERCHANT, app_id="wx7777777777777777")
     notice = payment(Merchants((MERCHANT, app)), appid=app.app_id)

@@ -59,17 +59,23 @@ def read(
     sealed = outer.get("resource")
     if event_type is None or not isinstance(sealed, dict):
         raise Malformed("The notify has no event_type or no resource.")
-    plain, signer = _open(sealed, trusting)
+    plain, owners = _open(sealed, trusting)
     text = plain.decode("utf-8", "replace")
     if not event_type.startswith((PAYMENT, REFUND)):
-        return Opened(OtherEvent(signer, event_type[:64], text), text)
+        return Opened(OtherEvent(owners[0], event_type[:64], text), text)
     fields = wire.read(plain)
+    signer = _named(owners, wire.text(fields, "mchid"))
     if event_type.startswith(PAYMENT):
         return Opened(notice_of(fields, merchants, signer), text)
     return Opened(refund_of(fields, merchants, signer, "refund_status"), text)
 
 
-def _open(sealed: wire.Fields, trusting: list[Merchant]) -> tuple[bytes, Merchant]:
+def _named(owners: list[Merchant], mch_id: str | None) -> Merchant:
+    """Accounts may share a key: it then speaks for the one of them that the message names."""
+    return next((m for m in owners if m.mch_id == mch_id), owners[0])
+
+
+def _open(sealed: wire.Fields, trusting: list[Merchant]) -> tuple[bytes, list[Merchant]]:
     ciphertext, nonce, aad = (sealed.get(name) for name in _SEALED)
     if not (isinstance(ciphertext, str) and isinstance(nonce, str) and isinstance(aad, str | None)):
         raise Malformed("The resource of the notify is not complete.")
@@ -77,7 +83,7 @@ def _open(sealed: wire.Fields, trusting: list[Merchant]) -> tuple[bytes, Merchan
         raise BadSignature("The resource is sealed with a foreign algorithm.", "algorithm")
     keys = tuple(dict.fromkeys(key for m in trusting for key in m.v3_keys))
     plain, key = resource.open_sealed(ciphertext, nonce, aad or "", keys)
-    return plain, next(m for m in trusting if key in m.v3_keys)
+    return plain, [m for m in trusting if key in m.v3_keys]
 
 
 def notice_of(fields: wire.Fields, merchants: Merchants, signer: Merchant) -> Notice:
