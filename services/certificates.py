@@ -200,7 +200,8 @@ class Certificates:
         self._told.add(account.mch_id)
         who = mask_mch_id(account.mch_id)
         words = error.detail.get("words") or error.message
-        log.warning("WeChat's certificates of account %s are not to be had: %s", who, words)
+        level = logging.INFO if self.keys_of(account) else logging.WARNING
+        log.log(level, "WeChat's certificates of account %s are not to be had: %s", who, words)
         if not self.keys_of(account):
             rule = (
                 f"No key of WeChat's is known for account {who}, so what it sends on API v3 is"
