@@ -46,9 +46,20 @@ def request(world: World, deed: Deed) -> str:
     if order["status"] not in PAID_ONCE or fen > left(world, num):
         return "not_refundable"
     at = _new(world, deed["refund"], num, order["tx"], order["total"], fen, by)
-    if by in STAFF or fen >= LIMIT:
+    if by in STAFF or _needs_another(world, at, by):
         return "REQUESTED"
     return _approved(world, at, deed)
+
+
+def _needs_another(world: World, at: int, by: str) -> bool:
+    """What one person asked for and approved of one order counts together."""
+    refund = world["refunds"][at]
+    alone = sum(
+        other["fen"]
+        for other in _of(world, refund["order"])
+        if other["by"] == other["approved"] == by and other["status"] in RESERVING
+    )
+    return bool(refund["by"] == by and alone + refund["fen"] >= LIMIT)
 
 
 def left(world: World, num: str) -> int:
@@ -61,8 +72,10 @@ def approve(world: World, deed: Deed) -> str:
     refund = world["refunds"][deed["at"]]
     if refund["status"] != "REQUESTED":
         return "conflict"
-    if refund["fen"] >= LIMIT and refund["by"] == deed["by"]:
+    if _needs_another(world, deed["at"], deed["by"]):
         return "second_admin"
+    if left(world, refund["order"]) < 0:
+        return "not_refundable"  # another, taken for over, has succeeded since
     return _approved(world, deed["at"], deed)
 
 
@@ -80,7 +93,7 @@ def _new(
     world["refunds"].append(
         {
             "num": name, "order": num, "tx": tx, "total": total, "fen": fen, "by": by,
-            "receipt": receipt, "status": "REQUESTED", "claimed": None,
+            "receipt": receipt, "status": "REQUESTED", "claimed": None, "approved": None,
         }
     )  # fmt: skip
     say(world, "refund.requested", num)
@@ -88,6 +101,7 @@ def _new(
 
 
 def _approved(world: World, at: int, deed: Deed) -> str:
+    world["refunds"][at]["approved"] = deed["by"]
     _move(world, at, "APPROVED")
     said = _send(world, at, deed)
     return said if said == "crash" else str(world["refunds"][at]["status"])
