@@ -136,7 +136,9 @@ class OrderLaws(RuleBasedStateMachine):
         )
         for num, kind, status in events:
             told.setdefault(num, []).append((kind, status))
-        rows = dict(self.house.look("SELECT refund_num, status FROM refunds"))
+        query = "SELECT refund_num, status, transaction_id, total_fen, amount_fen FROM refunds"
+        known = {num: (status, *money) for num, status, *money in self.house.look(query)}
+        rows = {num: status for num, (status, *_) in known.items()}
         assert told.keys() == rows.keys()
         for num, status in rows.items():
             assert told[num][0] == ("refund.requested", "REQUESTED")
@@ -145,6 +147,8 @@ class OrderLaws(RuleBasedStateMachine):
         for num, calls in self.house.wechat.refunded.items():
             assert ("refund.approved", "APPROVED") in told[num]
             assert all(call == calls[0] for call in calls)
+            sent = [calls[0][name] for name in ("transaction_id", "total_fee", "refund_fee")]
+            assert sent == [str(each) for each in known[num][1:]]
         asked = {num for (num,) in self.house.look("SELECT refund_num FROM refund_checks")}
         assert {num for num, status in rows.items() if status in UNDER_WAY} <= asked
 

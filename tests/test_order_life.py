@@ -23,7 +23,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -45,7 +44,7 @@ from tests.order_draws import (
 from tests.order_house import HandClock, House
 from tests.order_laws import OrderLaws
 from tests.order_model import Deed, World, new_world, play
-from tests.trade_rules import TradeRules
+from tests.trade_rules import PICK, TradeRules, pick
 
 EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "120"))
 ALWAYS_THE_SAME = "PAYWATCH_TEST_LIFE_EXAMPLES" not in os.environ
@@ -140,20 +139,18 @@ class OrderLife(TradeRules, OrderLaws):
     def pay(self, deed: Deed) -> None:
         self.do(self.priced(deed))
 
-    @precondition(lambda self: self.house.deliveries)
-    @rule(data=st.data())
-    def notify_again(self, data: st.DataObject) -> None:
-        earlier = [d for d in self.house.deliveries if d["do"] == "notify"] or [None]
-        if deed := data.draw(st.sampled_from(earlier)):
+    @rule(n=PICK)
+    def notify_again(self, n: int) -> None:
+        if deed := pick([deed for deed in self.house.deliveries if deed["do"] == "notify"], n):
             self.do(deed)
 
-    @precondition(lambda self: self.money())
-    @rule(data=st.data(), off=st.sampled_from([0, 0, 1]))
-    def known_money_comes_again(self, data: st.DataObject, off: int) -> None:
+    @rule(n=PICK, off=st.sampled_from([0, 0, 1]))
+    def known_money_comes_again(self, n: int, off: int) -> None:
         """What was booked, or waits on a receipt, perhaps because its total was off before."""
-        tx, order = data.draw(st.sampled_from(self.money()))
-        drawn = {"do": "notify", "flaw": None, "source": "198.51.100.0/24"}
-        self.do(self.priced({**drawn, "tx": tx, "order": order, "off": off}))
+        if known := pick(self.money(), n):
+            again = {"tx": known[0], "order": known[1], "off": off}
+            drawn = {"do": "notify", "flaw": None, "source": "198.51.100.0/24"}
+            self.do(self.priced({**drawn, **again}))
 
     def money(self) -> list[tuple[str, str]]:
         booked = [(order["tx"], num) for num, order in self.world["orders"].items() if order["tx"]]
@@ -178,20 +175,19 @@ class OrderLife(TradeRules, OrderLaws):
     def several_at_once(self, deeds: list[Deed]) -> None:
         self.do(*map(self.priced, deeds))
 
-    @precondition(lambda self: self.world["alerts"])
     @rule(
-        data=st.data(),
+        n=PICK,
         action=st.sampled_from(["acknowledge", "resolve", "resolve", "reopen"]),
         stale=st.sampled_from([False, False, False, True]),
     )
-    def decide_on_a_case(self, data: st.DataObject, action: str, stale: bool) -> None:
-        case = data.draw(st.sampled_from(sorted(self.world["alerts"])))
-        self.do({"do": "decide", "case": case, "action": action, "stale": stale})
+    def decide_on_a_case(self, n: int, action: str, stale: bool) -> None:
+        if case := pick(sorted(self.world["alerts"]), n):
+            self.do({"do": "decide", "case": case, "action": action, "stale": stale})
 
-    @precondition(lambda self: self.closed_cases())
-    @rule(data=st.data())
-    def what_was_resolved_happens_again(self, data: st.DataObject) -> None:
-        self.do(data.draw(st.sampled_from(self.closed_cases())))
+    @rule(n=PICK)
+    def what_was_resolved_happens_again(self, n: int) -> None:
+        if deed := pick(self.closed_cases(), n):
+            self.do(deed)
 
     def closed_cases(self) -> list[Deed]:
         """The earlier notifies about whatever has a case that is resolved."""
