@@ -77,3 +77,14 @@ def test_money_that_was_given_back_and_comes_for_another_order_is_kept_in_view(
         }
         sums = runner.run(shop.receipts.sums())
         assert (sums["receivedFen"], sums["waitingFen"]) == (2 * PRICE, PRICE)
+
+
+def test_only_the_amount_of_a_closed_order_reopens_it(tmp_path: Path) -> None:
+    reopen = {"do": "decide receipt", "action": "reopen", "by": "alice", "stale": False, **GOOD}
+    close = {"do": "close", "order": "ORDER-0", "outcome": "ok", "query": {}}
+    wrong = {**pay("ORDER-0", "42-1"), "total": PRICE + 1}
+    with house(tmp_path) as (shop, runner):
+        live(shop, runner, create("ORDER-0"), close, wrong, pay("ORDER-0", "42-2"))
+        first, second = ({**reopen, "receipt": (tx, "ORDER-0")} for tx in ("42-1", "42-2"))
+        assert live(shop, runner, first, second) == ["not_decidable", "booked"]
+        assert shop.state()["orders"] == {"ORDER-0": ("PAID", "42-2", PRICE, 0)}

@@ -122,10 +122,15 @@ class TradeRules(RuleBasedStateMachine):
         if order := self.paid(n):
             self.do(self.priced({**MONEY, "order": order, "tx": tx}))
 
-    @rule(order=order_draws.NUMBERS, tx=order_draws.TRANSACTIONS, off=st.sampled_from([0, 0, 1]))
-    def pay_late(self, order: str, tx: str, off: int) -> None:
+    @rule(
+        order=order_draws.NUMBERS, tx=order_draws.TRANSACTIONS, off=st.sampled_from([0, 1]),
+        reopen=st.booleans(),
+    )  # fmt: skip
+    def pay_late(self, order: str, tx: str, off: int, reopen: bool) -> None:
         self.do({"do": "close", "order": order, "outcome": "ok", "query": {}})
         self.do(self.priced({**MONEY, "order": order, "tx": tx, "off": off}))
+        if reopen and (tx, order) in self.world["receipts"]:
+            self.do(self.decision((tx, order), "reopen", "alice", False, GOOD_ANSWER))
 
     @rule(
         n=PICK, action=trade_draws.ACTIONS, by=trade_draws.ADMINS,
