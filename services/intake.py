@@ -3,7 +3,7 @@ door, answered by the one table."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from payments.answers import ANSWERS, Answer, Outcome
 from payments.errors import BadSignature, Busy, Malformed
@@ -13,12 +13,17 @@ from payments.refund import RefundResult
 from payments.v2 import notify as v2_notify
 from payments.v2 import refund_notify as v2_refund_notify
 from payments.v3 import notify as v3_notify
+from payments.v3.notify import Opened
 from services.certificates import Certificates
 from services.clock import Clock
 from services.forgeries import Forgeries
 from services.ignored import Ignored
 from services.metrics import Metrics
 from services.settlement import Settlement
+
+Read = Callable[[int], Awaitable[Opened]]
+"""Reads, proves and opens one message, given the time (seconds since 1970). Raises Malformed, then
+BadSignature."""
 
 
 class Intake:
@@ -46,55 +51,50 @@ class Intake:
 
     async def payment_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> Answer:
         """One payment notify of API v2."""
-        return await self._timed(self._payment_v2(body, source))
+
+        async def read(_now_s: int) -> Opened:
+            notice = v2_notify.read(body, self._merchants)
+            return Opened(notice, body.decode("utf-8-sig"))
+
+        return await self._take(read, body, source)
 
     async def refund_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> Answer:
         """One refund notify of API v2. It proves little, so it is kept, and WeChat is asked at
         once; only the answer moves the refund."""
-        return await self._timed(self._refund_v2(body, source))
+
+        async def read(_now_s: int) -> Opened:
+            result = v2_refund_notify.read(body, self._merchants)
+            return Opened(result, body.decode("utf-8-sig"))
+
+        return await self._take(read, body, source)
 
     async def v3(self, body: bytes, headers: Mapping[str, str], source: str) -> Answer:
-        """One notify of API v3, of whatever kind."""
-        return await self._timed(self._v3(body, headers, source))
+        """One notify of API v3, of whatever kind. Read once more, when the key that it names turns
+        out to be known after all."""
+        keys_of = self._certificates.keys_of
 
-    async def _timed(self, taken: Awaitable[Outcome]) -> Answer:
+        async def read(now_s: int) -> Opened:
+            try:
+                return v3_notify.read(body, headers, self._merchants, keys_of, now_s)
+            except BadSignature as error:
+                if error.reason != "unknown_serial":
+                    raise
+                if not await self._certificates.learn(headers.get("wechatpay-serial", "")):
+                    raise
+            return v3_notify.read(body, headers, self._merchants, keys_of, now_s)
+
+        return await self._take(read, body, source)
+
+    async def _take(self, read: Read, body: bytes, source: str) -> Answer:
         begin = self._clock.monotonic()
-        outcome = await taken
+        outcome = await self._outcome(read, body, source)
         self._metrics.notify(outcome, self._clock.monotonic() - begin)
         return ANSWERS[outcome]
 
-    async def _payment_v2(self, body: bytes, source: str) -> Outcome:
+    async def _outcome(self, read: Read, body: bytes, source: str) -> Outcome:
         received_at = self._clock.now_ms()
         try:
-            notice = v2_notify.read(body, self._merchants)
-        except Malformed:
-            return Outcome.UNREADABLE
-        except BadSignature as error:
-            return await self._forgeries.take(body, source, received_at, error.reason)
-        try:
-            text = body.decode("utf-8-sig")
-            return (await self._settlement.settle(notice, text, source)).outcome
-        except Busy:
-            return Outcome.BUSY
-
-    async def _refund_v2(self, body: bytes, source: str) -> Outcome:
-        received_at = self._clock.now_ms()
-        try:
-            result = v2_refund_notify.read(body, self._merchants)
-        except Malformed:
-            return Outcome.UNREADABLE
-        except BadSignature as error:
-            return await self._forgeries.take(body, source, received_at, error.reason)
-        try:
-            text = body.decode("utf-8-sig")
-            return (await self._settlement.settle_refund(result, text, source)).outcome
-        except Busy:
-            return Outcome.BUSY
-
-    async def _v3(self, body: bytes, headers: Mapping[str, str], source: str) -> Outcome:
-        received_at = self._clock.now_ms()
-        try:
-            opened = await self._open_v3(body, headers, received_at // 1000)
+            opened = await read(received_at // 1000)
         except Malformed:
             return Outcome.UNREADABLE
         except BadSignature as error:
@@ -102,25 +102,11 @@ class Intake:
                 return Outcome.PROBE  # WeChat's own question whether we verify
             return await self._forgeries.take(body, source, received_at, error.reason)
         try:
-            return await self._settle_v3(opened, source)
+            return await self._settle(opened, source)
         except Busy:
             return Outcome.BUSY
 
-    async def _open_v3(
-        self, body: bytes, headers: Mapping[str, str], now_s: int
-    ) -> v3_notify.Opened:
-        """Once more, when the key that it names turns out to be known after all."""
-        keys_of = self._certificates.keys_of
-        try:
-            return v3_notify.read(body, headers, self._merchants, keys_of, now_s)
-        except BadSignature as error:
-            if error.reason != "unknown_serial":
-                raise
-            if not await self._certificates.learn(headers.get("wechatpay-serial", "")):
-                raise
-        return v3_notify.read(body, headers, self._merchants, keys_of, now_s)
-
-    async def _settle_v3(self, opened: v3_notify.Opened, source: str) -> Outcome:
+    async def _settle(self, opened: Opened, source: str) -> Outcome:
         news = opened.news
         if isinstance(news, Notice):
             return (await self._settlement.settle(news, opened.text, source)).outcome
