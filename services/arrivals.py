@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from models import settling as sql
 from models.stream import Batch
@@ -14,14 +14,15 @@ from payments.refunding import RefundVerdict
 from payments.rules import SHOWN, OrderFacts, Verdict
 from payments.states import OrderStatus
 
+News = TypeVar("News", Notice, RefundResult)
+
 
 @dataclass(frozen=True)
-class Arrival:
-    """One proven payment result on its way to an order. `received_at` in ms UTC; `sealed` is the
-    text that proves it, encrypted, kept with the decision. `asked`: we asked WeChat, nobody told
-    us."""
+class _News(Generic[News]):
+    """Something that WeChat says, on its way to an order. `received_at` in ms UTC; `sealed` is the
+    text that came, encrypted, kept with the decision. `asked`: we asked WeChat, nobody told us."""
 
-    notice: Notice
+    news: News
     sealed: bytes
     source: str
     received_at: int
@@ -30,31 +31,27 @@ class Arrival:
 
     @property
     def order_num(self) -> str | None:
-        return self.notice.order_num[:SHOWN] if self.notice.order_num else None
+        return _shown(self.news.order_num)
 
     @property
     def transaction_id(self) -> str | None:
-        return self.notice.transaction_id[:SHOWN] if self.notice.transaction_id else None
+        return _shown(self.news.transaction_id)
 
 
-@dataclass(frozen=True)
-class RefundArrival:
-    """What WeChat says of one refund, on its way; as `Arrival`."""
+class Arrival(_News[Notice]):
+    """One proven payment result."""
 
-    result: RefundResult
-    sealed: bytes
-    source: str
-    received_at: int
-    id: str
-    asked: bool = False
 
-    @property
-    def order_num(self) -> str | None:
-        return self.result.order_num[:SHOWN] if self.result.order_num else None
+class RefundArrival(_News[RefundResult]):
+    """What is said of one refund."""
 
     @property
     def refund_num(self) -> str | None:
-        return self.result.refund_num[:SHOWN] if self.result.refund_num else None
+        return _shown(self.news.refund_num)
+
+
+def _shown(text: str | None) -> str | None:
+    return text[:SHOWN] if text else None
 
 
 @dataclass
@@ -95,26 +92,14 @@ def _standing(
     return Standing(facts, about(title, customer, total_fen), trade_type)
 
 
-def notice_row(arrival: Arrival, verdict: Verdict) -> dict[str, Any]:
-    return {
-        "id": arrival.id,
-        "order_num": arrival.order_num,
-        "transaction_id": arrival.transaction_id,
-        "source": arrival.source,
-        "authentic": True,
-        "outcome": verdict.outcome.value,
-        "sealed": arrival.sealed,
-        "received_at": arrival.received_at,
-    }
-
-
-def refund_notice_row(
-    arrival: RefundArrival, verdict: RefundVerdict, order_num: str | None
+def notice_row(
+    arrival: Arrival | RefundArrival, verdict: Verdict | RefundVerdict, order_num: str | None
 ) -> dict[str, Any]:
+    """What is kept of it; `order_num` is the order that it turned out to be about."""
     return {
         "id": arrival.id,
         "order_num": order_num or arrival.order_num,
-        "transaction_id": (arrival.result.transaction_id or "")[:SHOWN] or None,
+        "transaction_id": arrival.transaction_id,
         "source": arrival.source,
         "authentic": True,
         "outcome": verdict.outcome.value,

@@ -14,10 +14,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from models import Refund, RefundCheck
+from models import Refund
 from models.store import Store
 from payments.answers import Outcome
-from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUnreachable, WeChatUntrusted
+from payments.errors import (
+    Busy,
+    OrderIsClosed,
+    PaymentError,
+    WeChatRefused,
+    WeChatUnreachable,
+    WeChatUntrusted,
+)
 from payments.merchant import Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
@@ -27,6 +34,7 @@ from services.gateway import Gateway
 from services.inquiry import Inquiry
 from services.orders import OrderView, read_order
 from services.outages import Outages
+from services.refund_rows import read_claims
 from services.schedule import (
     CHECK_GRACE_MS,
     SHORTEST_MS,
@@ -48,7 +56,7 @@ from services.schedule import (
     wait_ms,
 )
 from services.settlement import Closing, Settlement
-from services.troubles import finding_of, refusing, unfinished_refund
+from services.troubles import finding_of, refusing, unconfigured, unfinished_refund
 
 log = logging.getLogger(__name__)
 
@@ -246,9 +254,7 @@ class Reconciler:
         if since is not None:
             merchant = self._merchants.find(order.app_id, order.mch_id)
             if merchant is None:
-                log.warning(
-                    "Order %s belongs to a merchant that is not configured.", order.order_num
-                )
+                await self._store.write(raise_findings, unconfigured(order.mch_id))
                 return Seen.LATER
             if not self._outages.admits(merchant.mch_id):
                 return Seen.SKIPPED
@@ -303,6 +309,9 @@ class Reconciler:
             # A refusal is about this refund (the balance, the buyer's account), not the line.
             if merchant and not isinstance(error, WeChatRefused):
                 await self._trouble(merchant, error)
+            seen = Seen.FAILED
+        except OrderIsClosed:
+            await self._store.write(raise_findings, unconfigured(before.mch_id))
             seen = Seen.FAILED
         except Exception:  # a fault of ours: later, and not again and again at once
             log.exception("Refund %s could not be looked at.", check.number)
@@ -362,9 +371,8 @@ def _read_order(order_num: str) -> tuple[OrderView | None, int | None]:
 def _read_refund(refund_num: str) -> _RefundNow | None:
     query = Refund.select(Refund.status, Refund.app_id, Refund.mch_id, Refund.order_num)
     row = query.where(Refund.refund_num == refund_num).tuples().first()
-    claimed = RefundCheck.refund_num == refund_num, RefundCheck.claimed.is_null(False)
-    is_claimed = RefundCheck.select().where(*claimed).exists()
     if row is None:
         return None
     status, app_id, mch_id, order_num = row
+    is_claimed = bool(read_claims([refund_num]))
     return _RefundNow(RefundStatus(status), app_id, mch_id, order_num, is_claimed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -138,7 +138,8 @@ class RefundBook:
             raise RuntimeError("a refund changed under its lock; the batch is run again")
         view = replace(view, **changed)
         if after in OVER:
-            RefundCheck.delete().where(RefundCheck.refund_num == view.refund_num).execute()
+            unclaimed = RefundCheck.claimed.is_null()
+            RefundCheck.delete().where(_check_of(view.refund_num), unclaimed).execute()
         if view.receipt_id is not None:
             view = self._follow_receipt(view)
         self._remember(view)
@@ -175,19 +176,47 @@ def _update_receipt(receipt: Receipt, **changes: Any) -> None:
     query.where(Receipt.id == receipt.id).execute()
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What WeChat told of a refund without a proof; it is asked whether that is so."""
+
+    refund_num: str
+    status: RefundStatus
+
+
+def read_claims(refund_nums: Sequence[str]) -> dict[str, Claim]:
+    """A read for the store: what is claimed of these refunds, by their numbers."""
+    query = RefundCheck.select(RefundCheck.refund_num, RefundCheck.claimed).where(
+        RefundCheck.refund_num.in_(refund_nums), RefundCheck.claimed.is_null(False)
+    )
+    return {number: Claim(number, RefundStatus(claimed)) for number, claimed in rows(query)}
+
+
+def drop_claims(batch: Batch, claims: Sequence[Claim]) -> list[None]:
+    """These are answered, whatever the answer was. One that came since stays."""
+    for claim in claims:
+        RefundCheck.update(claimed=None).where(
+            _check_of(claim.refund_num), RefundCheck.claimed == claim.status
+        ).execute()
+    return [None] * len(claims)
+
+
+def _check_of(refund_num: str) -> Any:
+    return RefundCheck.refund_num == refund_num
+
+
 def plan_check(
     batch: Batch, refund_num: str, due_at: int, claimed: RefundStatus | None = None
 ) -> None:
     """WeChat is asked about this refund at `due_at` (ms)."""
-    check = RefundCheck.get_or_none(RefundCheck.refund_num == refund_num)
+    check = RefundCheck.get_or_none(_check_of(refund_num))
     if check is None:
         row = {"refund_num": refund_num, "due_at": due_at, "tries": 0, "claimed": claimed}
         batch.sql.insert(RefundCheck, [row])
         return
     earlier = min(due_at, check.due_at)
-    RefundCheck.update(due_at=earlier, claimed=claimed or check.claimed).where(
-        RefundCheck.refund_num == refund_num
-    ).execute()
+    changed = RefundCheck.update(due_at=earlier, claimed=claimed or check.claimed)
+    changed.where(_check_of(refund_num)).execute()
 
 
 def _refund_data(

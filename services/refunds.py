@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from models import Refund, RefundCheck
+from models import Refund
 from models.base import rows
 from models.store import Store
 from payments.errors import (
@@ -32,8 +32,11 @@ from services.lock import Locks
 from services.orders import read_order
 from services.refund_rows import (
     COLUMNS,
+    Claim,
     RefundView,
+    drop_claims,
     public,
+    read_claims,
     read_refund,
     read_refunds_of,
     to_view,
@@ -65,6 +68,8 @@ DEFINITE = frozenset(
 )  # fmt: skip
 """WeChat's signed words for a refund that it did not take. After every other word, and after none,
 it may have it."""
+PLAIN_ONLY_ONCE = frozenset({"PARAM_ERROR", "INVALID_REQUEST"})
+"""WeChat says these also when a number comes again and something of it differs: then it has it."""
 
 
 class Refunds:
@@ -162,14 +167,14 @@ class Refunds:
             self._asking.pop(refund_num).set_result(None)
 
     async def _call(self, refund_num: str, *, first: bool) -> None:
-        view, is_claimed = await self._store.read(_read_to_ask, refund_num)
+        view, claim = await self._store.read(_read_to_ask, refund_num)
         if view is None:
             raise RefundNotFound
-        if view.status not in ASKED_ABOUT and not is_claimed:
+        if view.status not in ASKED_ABOUT and not claim:
             return
         merchant = self._merchant(view)
         if first and view.status is RefundStatus.APPROVED:
-            await self._send(view, merchant)
+            await self._send(view, merchant, first=True)
             return
         try:
             found = await self._gateway.query_refund(merchant, refund_num)
@@ -177,22 +182,26 @@ class Refunds:
             if refusal.wechat_code != "REFUNDNOTEXIST":
                 await self._report(refusal, merchant)
                 raise
-            await self._missing(view, merchant, refusal)
+            await self._missing(view, claim, merchant, refusal)
         except WeChatUntrusted as error:
             await self._report(error, merchant)
             raise
         else:
             await self._settle(found, "refund query", asked=True)
 
-    async def _missing(self, view: RefundView, merchant: Merchant, refusal: WeChatRefused) -> None:
+    async def _missing(
+        self, view: RefundView, claim: Claim | None, merchant: Merchant, refusal: WeChatRefused
+    ) -> None:
         """WeChat never had it: send it, unless WeChat had said that it took it."""
         if view.status is RefundStatus.APPROVED:
-            await self._send(view, merchant)
+            await self._send(view, merchant, first=False)
             return
         await self._store.write(raise_findings, vanished(view.refund_num, view.order_num))
+        if claim:
+            await self._store.write(drop_claims, claim)
         raise refusal
 
-    async def _send(self, view: RefundView, merchant: Merchant) -> None:
+    async def _send(self, view: RefundView, merchant: Merchant, *, first: bool) -> None:
         order = RefundOrder(
             view.refund_num,
             view.transaction_id,
@@ -205,7 +214,7 @@ class Refunds:
             found = await self._gateway.refund(merchant, order)
         except WeChatRefused as refusal:
             await self._report(refusal, merchant)
-            if refusal.wechat_code not in DEFINITE:
+            if refusal.wechat_code not in (DEFINITE if first else DEFINITE - PLAIN_ONLY_ONCE):
                 raise
             words = f"{refusal.wechat_code}: {refusal.wechat_words}"
             await self._store.write(refuse_refunds, Refusal(view.refund_num, words))
@@ -257,9 +266,8 @@ class Refunds:
         return await self._store.read(_read_page, status, before, limit)
 
 
-def _read_to_ask(refund_num: str) -> tuple[RefundView | None, bool]:
-    claimed = (RefundCheck.refund_num == refund_num, RefundCheck.claimed.is_null(False))
-    return read_refund(refund_num), bool(RefundCheck.select().where(*claimed).exists())
+def _read_to_ask(refund_num: str) -> tuple[RefundView | None, Claim | None]:
+    return read_refund(refund_num), read_claims([refund_num]).get(refund_num)
 
 
 def _read_page(status: str | None, before: int | None, limit: int) -> dict[str, Any]:

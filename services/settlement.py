@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import RawNotice, Receipt, RefundCheck
+from models import RawNotice, Receipt
 from models import settling as sql
-from models.base import rows
 from models.notice import ReceiptState
 from models.store import Item, Op, Result, Store
 from models.stream import Batch, NewEvent
@@ -32,13 +31,12 @@ from services.arrivals import (
     Standing,
     load_standings,
     notice_row,
-    refund_notice_row,
 )
 from services.clock import Clock, rfc3339
 from services.counting import count_paid, count_pending, count_reopened
 from services.identity import notice_id, sealing_nonce
 from services.lock import Locks
-from services.refund_rows import RefundBook, RefundView, plan_check
+from services.refund_rows import RefundBook, RefundView, drop_claims, plan_check, read_claims
 from services.telling import tell, tell_refunds
 
 ORDER_LOCK = "order:"
@@ -132,14 +130,14 @@ class Closing:
 def settle(batch: Batch, arrivals: Sequence[Arrival]) -> list[Verdict]:
     """Judge in sequence, then write in one go: orders, receipts, alerts, counters, events."""
     standings = load_standings(batch, [a.order_num for a in arrivals if a.order_num])
-    transactions = sorted({a.notice.transaction_id for a in arrivals if a.notice.transaction_id})
+    transactions = sorted({a.news.transaction_id for a in arrivals if a.news.transaction_id})
     booked_on = dict(batch.sql.fetch(sql.select_booked, transactions))
     known = batch.sql.fetch(sql.select_receipts, transactions)
     given_back = {tx for tx, _, state in known if state in _GIVEN_BACK}
     verdicts: list[Verdict] = []
     paid: list[dict[str, Any]] = []
     for arrival in arrivals:
-        notice = arrival.notice
+        notice = arrival.news
         standing = standings.get(arrival.order_num or "")
         facts = standing.facts if standing else None
         verdict = judge(
@@ -195,21 +193,23 @@ def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
 def settle_refunds(batch: Batch, arrivals: Sequence[RefundArrival]) -> list[RefundVerdict]:
     """Judge in sequence and move: orders, refunds, receipts, alerts, events."""
     book = RefundBook(batch, refund_nums=[a.refund_num for a in arrivals if a.refund_num])
-    claims = _read_claims([a.refund_num for a in arrivals if a.asked and a.refund_num])
+    claims = read_claims([a.refund_num for a in arrivals if a.asked and a.refund_num])
     verdicts: list[RefundVerdict] = []
     views: list[RefundView | None] = []
     for arrival in arrivals:
         view = book.refunds.get(arrival.refund_num or "")
-        claimed = claims.pop(arrival.refund_num, None) if arrival.asked else None
+        claim = claims.pop(arrival.refund_num or "", None) if arrival.asked else None
         facts = book.facts(view) if view else None
-        verdict = judge_refund(facts, arrival.result, claimed)
+        verdict = judge_refund(facts, arrival.news, claim.status if claim else None)
         if view:
+            if claim:
+                drop_claims(batch, [claim])
             view = _apply(batch, book, view, arrival, verdict)
         verdicts.append(verdict)
         views.append(view)
     follow_refunds(batch, book)
     kept = [
-        refund_notice_row(arrival, verdict, view.order_num if view else None)
+        notice_row(arrival, verdict, view.order_num if view else None)
         for arrival, verdict, view in zip(arrivals, verdicts, views, strict=True)
         if verdict.rule or not (arrival.asked and verdict.outcome is Outcome.REFUND_REPEATED)
     ]
@@ -288,20 +288,10 @@ def reopen_order(batch: Batch, standing: Standing, reopening: Reopening) -> bool
 # --- the steps of `settle_refunds` -------------------------------------------------------------
 
 
-def _read_claims(refund_nums: list[str]) -> dict[str | None, RefundStatus]:
-    query = RefundCheck.select(RefundCheck.refund_num, RefundCheck.claimed).where(
-        RefundCheck.refund_num.in_(refund_nums), RefundCheck.claimed.is_null(False)
-    )
-    return {refund_num: RefundStatus(claimed) for refund_num, claimed in rows(query)}
-
-
 def _apply(
     batch: Batch, book: RefundBook, view: RefundView, arrival: RefundArrival, verdict: RefundVerdict
 ) -> RefundView:
-    result = arrival.result
-    if arrival.asked:  # the question is answered, whatever the answer is
-        where = (RefundCheck.refund_num == view.refund_num, RefundCheck.claimed.is_null(False))
-        RefundCheck.update(claimed=None).where(*where).execute()
+    result = arrival.news
     if verdict.confirm:
         plan_check(batch, view.refund_num, batch.now, result.status)
     if verdict.moves_to is None:
@@ -321,7 +311,7 @@ def _apply(
 
 
 def _paid_row(batch: Batch, arrival: Arrival, standing: Standing) -> dict[str, Any]:
-    notice = arrival.notice
+    notice = arrival.news
     return {
         "order_num": standing.facts.order_num,
         "transaction_id": notice.transaction_id,
@@ -332,7 +322,7 @@ def _paid_row(batch: Batch, arrival: Arrival, standing: Standing) -> dict[str, A
 
 
 def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) -> None:
-    before, notice = standing.facts, arrival.notice
+    before, notice = standing.facts, arrival.news
     standing.facts = before.paid_by(notice.transaction_id)
     wechat_ms = int(notice.paid_at.timestamp() * 1000) if notice.paid_at else None
     data = {
@@ -359,9 +349,9 @@ def _record(
 ) -> None:
     notices, receipts, mended = [], [], []
     for arrival, verdict in zip(arrivals, verdicts, strict=True):
-        notices.append(notice_row(arrival, verdict))
-        fen = parse_fen(arrival.notice.total_text)
-        where = (arrival.notice.transaction_id or "", arrival.order_num or "")
+        notices.append(notice_row(arrival, verdict, None))
+        fen = parse_fen(arrival.news.total_text)
+        where = (arrival.news.transaction_id or "", arrival.order_num or "")
         if verdict.receipt and fen:
             receipts.append(_receipt_row(arrival, verdict.receipt, fen))
             known.add(where)
@@ -377,14 +367,14 @@ def _record(
 
 def _receipt_row(arrival: Arrival, reason: ReceiptReason, fen: int) -> dict[str, Any]:
     return {
-        "transaction_id": arrival.notice.transaction_id,
+        "transaction_id": arrival.news.transaction_id,
         "order_num": arrival.order_num or "",
         "amount_fen": fen,
         "reason": reason.value,
         "state": "waiting",
         "notice_id": arrival.id,
         "received_at": arrival.received_at,
-        "app_id": (arrival.notice.app_id or "")[:32],
-        "mch_id": (arrival.notice.mch_id or "")[:32],
+        "app_id": (arrival.news.app_id or "")[:32],
+        "mch_id": (arrival.news.mch_id or "")[:32],
         "version": 1,
     }

@@ -35,8 +35,8 @@ def tell(
             _emit(batch, "notify.duplicate", arrival, standings)
         elif verdict.outcome is Outcome.NOT_SUCCESSFUL:
             failure = {
-                "code": (arrival.notice.failure_code or "")[:SHOWN],
-                "words": mask_text((arrival.notice.failure_words or "")[:128]),
+                "code": (arrival.news.failure_code or "")[:SHOWN],
+                "words": mask_text((arrival.news.failure_words or "")[:128]),
             }
             _emit(batch, "payment.failed", arrival, standings, failure)
             count_failed(batch, arrival.received_at)
@@ -76,7 +76,7 @@ def _finding(arrival: Arrival, verdict: Verdict, standings: dict[str, Standing])
         notice_id=arrival.id,
         event_data={
             **(standing.shown if standing else {}),
-            "amountFen": parse_fen(arrival.notice.total_text),
+            "amountFen": parse_fen(arrival.news.total_text),
             "transactionId": arrival.transaction_id,
         },
     )
@@ -138,8 +138,8 @@ def _refund_finding(
         notice_id=arrival.id,
         event_data={
             **(standing.shown if standing else {}),
-            "amountFen": parse_fen(arrival.result.refund_text),
-            "transactionId": (arrival.result.transaction_id or "")[:SHOWN] or None,
+            "amountFen": parse_fen(arrival.news.refund_text),
+            "transactionId": arrival.transaction_id,
             "refundNum": arrival.refund_num,
         },
     )

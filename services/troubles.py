@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from payments.answers import AlertKind
 from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUntrusted
+from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
 from payments.refund import RefundStatus
 from payments.rules import Compared
@@ -94,6 +95,15 @@ def refusing(code: str) -> Finding:
         " if it goes on, look up the code in WeChat's manual."
     )
     return _system("wechat refuses", rule, code)
+
+
+def unconfigured(mch_id: str) -> Finding:
+    """Orders or refunds of an account that the settings do not name (any more) are still open."""
+    rule = (
+        f"Account {mask_mch_id(mch_id)} has open orders or refunds and is not configured, so WeChat"
+        " is not asked about them: set it again, with its keys, until they are over."
+    )
+    return _system(f"account {mask_mch_id(mch_id)}", rule, "not configured")
 
 
 def unfinished_refund(refund_num: str, order_num: str, status: RefundStatus) -> Finding:
