@@ -4,6 +4,7 @@ promise together."""
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import tempfile
@@ -209,11 +210,12 @@ async def test_a_rolling_restart_loses_and_delays_no_notify(
 
 
 class Rolling:
-    """Delivers steadily while all processes are replaced: until they are, then what is left."""
+    """Delivers all the time while all processes are replaced, repeats when there is nothing new;
+    then what is left."""
 
     def __init__(self, shop: Service, bodies: list[bytes]) -> None:
         self.shop = shop
-        self.source = iter(bodies)
+        self.source, self.repeats = iter(bodies), itertools.cycle(bodies)
         self.rolled = False
 
     async def deliver(self) -> list[Delivery]:
@@ -234,8 +236,8 @@ class Rolling:
         return kept + fresh + await deliver_all(self.shop.port, self.source)
 
     def _paced(self) -> Iterator[bytes]:
-        while not self.rolled and (body := next(self.source, None)):
-            yield body
+        while not self.rolled:
+            yield next(self.source, None) or next(self.repeats)
 
 
 @pytest.mark.gen_test(timeout=120)

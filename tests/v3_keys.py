@@ -1,33 +1,29 @@
-"""Keys for API v3: those of the samples, and what WeChat makes with its own. For tests; holds none
-itself."""
+"""A merchant with API v3 in the settings of a product, and what WeChat sends it over HTTP; with the
+keys of tests/v3_material.py. For tests; holds none itself."""
 
 from __future__ import annotations
 
 import json
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from payments.v3 import resource, signing
-from tests.rig import APP_ID, MCH_ID, OPEN_ID, PRICE
+from payments.v3 import signing, wire
+from tests.v3_material import KEYS, NOW_S, SAMPLES, TRANSACTION, V3_KEY
+from tests.v3_material import notify_body as sealed_notify
 
-SAMPLES = Path(__file__).parent / "samples"
-_KEYS: dict[str, Any] = json.loads((SAMPLES / "v3_keys.json").read_text("utf-8"))
+__all__ = ["NOW_S", "V3_KEY"]
 
-NOW_S = 1_735_787_045
-"""The time of the samples."""
-V3_KEY = "TestApiV3Key9876543210ZYXWVUtsrq"
 OTHER_V3_KEY = "OtherApiV3Key0123456789abcdefghi"
-SERIAL: str = _KEYS["merchant"]["serial"]
-MERCHANT_KEY: str = _KEYS["merchant"]["private_pem"]
-MERCHANT_CERT: str = _KEYS["merchant"]["cert_pem"]
-PLATFORM: dict[str, str] = _KEYS["platform_cert"]
-NEXT_PLATFORM: dict[str, str] = _KEYS["platform_cert_next"]
+SERIAL: str = KEYS["merchant"]["serial"]
+MERCHANT_KEY: str = KEYS["merchant"]["private_pem"]
+MERCHANT_CERT: str = KEYS["merchant"]["cert_pem"]
+PLATFORM: dict[str, str] = KEYS["platform_cert"]
+NEXT_PLATFORM: dict[str, str] = KEYS["platform_cert_next"]
 PUBLIC: dict[str, str] = {
-    **_KEYS["wechatpay_public_key"], "serial": _KEYS["wechatpay_public_key"]["id"],
+    **KEYS["wechatpay_public_key"], "serial": KEYS["wechatpay_public_key"]["id"],
 }  # fmt: skip
 
 V3 = {
@@ -80,21 +76,8 @@ def signed_headers(
 
 def transaction_of(order_num: str, transaction_id: str, /, **changes: Any) -> dict[str, Any]:
     """A payment as API v3 tells it; None leaves a field out."""
-    fields = {
-        "appid": APP_ID,
-        "mchid": MCH_ID,
-        "out_trade_no": order_num,
-        "transaction_id": transaction_id,
-        "trade_type": "JSAPI",
-        "trade_state": "SUCCESS",
-        "trade_state_desc": "支付成功",
-        "success_time": "2025-01-02T11:04:05+08:00",
-        "payer": {"openid": OPEN_ID},
-        "amount": {
-            "total": PRICE, "payer_total": PRICE, "currency": "CNY", "payer_currency": "CNY",
-        },
-        **changes,
-    }  # fmt: skip
+    named = {"out_trade_no": order_num, "transaction_id": transaction_id}
+    fields = {**TRANSACTION, **named, **changes}
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -102,13 +85,4 @@ def notify_body(
     fields: dict[str, Any], event_type: str = "TRANSACTION.SUCCESS", key: str = V3_KEY
 ) -> bytes:
     """One notify around `fields`, sealed for whoever has the API v3 key."""
-    plain = json.dumps(fields, ensure_ascii=False).encode()
-    sealed = {
-        "original_type": "transaction",
-        "algorithm": "AEAD_AES_256_GCM",
-        "ciphertext": resource.seal(plain, "0123456789ab", "transaction", key),
-        "nonce": "0123456789ab",
-        "associated_data": "transaction",
-    }
-    outer = {"id": "e", "event_type": event_type, "resource_type": "encrypt-resource"}
-    return json.dumps({**outer, "resource": sealed}, ensure_ascii=False).encode()
+    return sealed_notify(wire.write(fields), event_type, key)
