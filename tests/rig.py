@@ -32,6 +32,7 @@ from services.products import ProductChange
 from settings import Settings, read
 from simulator.options import Options
 from simulator.server import serving
+from simulator.trades import Trade
 from simulator.world import World
 from tests.databases import database
 
@@ -239,6 +240,15 @@ class Product:
     async def prepay(self, order_num: str, trade_type: str = "NATIVE", **more: Any) -> HTTPResponse:
         body = {"orderNum": order_num, "tradeType": trade_type, **more}
         return await self.fetch("/weixin/prepay", "POST", body)
+
+    async def prepaid(self) -> tuple[str, Trade]:
+        """A new order that WeChat knows and nobody has paid: its number, and WeChat's trade."""
+        number = (await self.order())["orderNum"]
+        await self.prepay(number)
+        assert self.wechat
+        trade = self.wechat.trades.by_order(number)
+        assert trade
+        return number, trade
 
     async def events(self, after: int = 0) -> list[dict[str, Any]]:
         """Every event above `after`."""

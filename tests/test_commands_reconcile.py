@@ -59,8 +59,7 @@ async def test_one_pass_asks_about_all_that_is_open_whenever_it_is_due(tmp_path:
 @pytest.mark.gen_test(timeout=60)
 async def test_a_pass_that_cannot_reach_wechat_says_so_and_changes_nothing(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, _ = await shop.prepaid()
         status, out, err = await reconcile(shop, PAYWATCH_WECHAT_BASE_URL="http://127.0.0.1:1")
         assert status == 1
         assert out.startswith("asked about 1 orders: 0 found paid")

@@ -197,14 +197,11 @@ async def test_an_old_order_is_asked_about_often_enough_until_it_expires(tmp_pat
     async with product(tmp_path, wechat=True, clock=clock, by_hand=True) as shop:
         assert shop.wechat
         heard.listen(shop)
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, trade = await shop.prepaid()
         made = clock.ms
         while clock.ms < made + 119 * MINUTE_MS:
             await shop.running.reconciler.step()
             clock.ms += 5000
-        trade = shop.wechat.trades.by_order(number)
-        assert trade
         shop.wechat.till.pay(trade)
         while (await shop.read(number))["status"] == "WAIT_PAY":
             await shop.running.reconciler.step()
@@ -282,13 +279,10 @@ async def test_a_buyer_who_comes_back_to_an_old_order_is_found_soon(tmp_path: Pa
     clock = MovedClock(SystemClock().now_ms())
     async with product(tmp_path, wechat=True, clock=clock, by_hand=True) as shop:
         assert shop.wechat
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, trade = await shop.prepaid()
         clock.ms += 60 * MINUTE_MS
         await shop.running.reconciler.step()  # the next look is more than four minutes away
         assert (await shop.prepay(number)).code == 200
-        trade = shop.wechat.trades.by_order(number)
-        assert trade
         shop.wechat.till.pay(trade)
         clock.ms += 31_000
         await shop.running.reconciler.step()
@@ -299,8 +293,7 @@ async def test_a_buyer_who_comes_back_to_an_old_order_is_found_soon(tmp_path: Pa
 async def test_a_buyer_who_comes_back_during_a_look_is_found_soon_too(tmp_path: Path) -> None:
     clock = MovedClock(SystemClock().now_ms())
     async with product(tmp_path, wechat=True, clock=clock, by_hand=True) as shop:
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, _ = await shop.prepaid()
         clock.ms += 60 * MINUTE_MS
         paced = paced_send(shop)
         send = paced._send

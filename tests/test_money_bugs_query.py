@@ -31,10 +31,7 @@ async def test_a_query_error_never_turns_an_order_to_failed_or_drops_the_true_no
     async with product(tmp_path, wechat=True, clock=clock, by_hand=True) as shop:
         assert shop.wechat
         line = Line(shop, clock)
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
-        trade = shop.wechat.trades.by_order(number)
-        assert trade
+        number, trade = await shop.prepaid()
         notify = shop.wechat.till.pay(trade).body  # it is late
         before = [event["kind"] for event in await shop.events()]
         for error in ERRORS:

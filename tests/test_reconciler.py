@@ -73,13 +73,9 @@ async def test_an_expired_order_that_wechat_never_saw_is_closed_here(tmp_path: P
 @pytest.mark.gen_test
 async def test_an_expired_order_is_closed_at_wechat_and_then_here(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        assert shop.wechat
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, trade = await shop.prepaid()
         await age(shop, number)
         await shop.running.reconciler.step()
-        trade = shop.wechat.trades.by_order(number)
-        assert trade
         assert trade.state == "CLOSED"
         assert (await shop.read(number))["status"] == "CLOSED"
         assert await kinds(shop) == ["order.created", "prepay.created", "order.closed"]
@@ -89,11 +85,7 @@ async def test_an_expired_order_is_closed_at_wechat_and_then_here(tmp_path: Path
 @pytest.mark.gen_test
 async def test_an_expired_order_that_was_paid_is_booked_and_not_closed(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        assert shop.wechat
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
-        trade = shop.wechat.trades.by_order(number)
-        assert trade
+        number, trade = await shop.prepaid()
         shop.wechat.till.pay(trade)  # and its notify is lost
         await age(shop, number)
         await shop.running.reconciler.step()
@@ -105,11 +97,7 @@ async def test_an_expired_order_that_was_paid_is_booked_and_not_closed(tmp_path:
 @pytest.mark.gen_test
 async def test_money_that_does_not_fit_is_a_case_and_the_order_stays_open(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        assert shop.wechat
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
-        trade = shop.wechat.trades.by_order(number)
-        assert trade
+        number, trade = await shop.prepaid()
         shop.wechat.till.pay(trade, says={"total_fee": "1", "cash_fee": "1"})
         await age(shop, number)
         await shop.running.reconciler.step()
@@ -124,13 +112,9 @@ async def test_money_that_does_not_fit_is_a_case_and_the_order_stays_open(tmp_pa
 @pytest.mark.gen_test
 async def test_a_young_order_is_not_closed_at_wechat_before_five_minutes(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        assert shop.wechat
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, trade = await shop.prepaid()
         await age(shop, number, ms=2 * MINUTE_MS)
         await shop.running.reconciler.step()
-        trade = shop.wechat.trades.by_order(number)
-        assert trade
         assert trade.state == "NOTPAY"
         assert (await shop.read(number))["status"] == "WAIT_PAY"
         assert await checks(shop) == [(number, 1)]
@@ -141,8 +125,7 @@ async def test_an_error_of_wechats_leaves_the_order_as_it_is_and_is_asked_again(
     tmp_path: Path,
 ) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, _ = await shop.prepaid()
         await age(shop, number)
         gateway = shop.running.reconciler._gateway
         send, gateway._send = gateway._send, unreachable
@@ -163,9 +146,7 @@ async def unreachable(*_: object) -> bytes:
 @pytest.mark.gen_test
 async def test_an_order_that_wechat_has_closed_by_itself_is_closed_here(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        assert shop.wechat
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, _ = await shop.prepaid()
         await age(shop, number)
         gateway = shop.running.reconciler._gateway
         gateway._send = Refusing(gateway._send, "ORDERCLOSED")
@@ -177,8 +158,7 @@ async def test_an_order_that_wechat_has_closed_by_itself_is_closed_here(tmp_path
 @pytest.mark.gen_test
 async def test_a_close_that_wechat_refuses_leaves_the_order_open(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, _ = await shop.prepaid()
         await age(shop, number)
         gateway = shop.running.reconciler._gateway
         gateway._send = Refusing(gateway._send, "SYSTEMERROR")
@@ -202,8 +182,7 @@ class Refusing:
 @pytest.mark.gen_test
 async def test_an_order_of_a_merchant_that_is_gone_waits(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, _ = await shop.prepaid()
         await age(shop, number)
         shop.running.reconciler._merchants = Merchants((Merchant("wx0", "1", KEY),))
         await shop.running.reconciler.step()
@@ -267,12 +246,9 @@ async def test_a_paid_order_is_no_longer_looked_at(tmp_path: Path) -> None:
 async def test_a_payment_after_the_closing_is_late_money(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
         assert shop.wechat
-        number = (await shop.order())["orderNum"]
-        await shop.prepay(number)
+        number, trade = await shop.prepaid()
         await age(shop, number)
         await shop.running.reconciler.step()
-        trade = shop.wechat.trades.by_order(number)
-        assert trade
         done = await deliver(shop, shop.wechat.till.charge(trade).body)
         assert done.kinds == ["notify.refused", "alert.raised"]
         kept = await receipts(shop, trade.transactions[0].id)
