@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from payments.errors import WeChatUntrusted
@@ -90,12 +91,27 @@ def _about(merchant: Merchant, moment: Moment) -> dict[str, str]:
     }
 
 
-def _result(merchant: Merchant, fields: dict[str, str], said: str | None) -> RefundResult:
+def _result(merchant: Merchant, fields: Mapping[str, str], said: str | None) -> RefundResult:
+    at = fields.get("refund_success_time")
+    return result_of(fields, merchant, merchant, merchant.mch_id, said, at, proven=True)
+
+
+def result_of(
+    fields: Mapping[str, str],
+    signer: Merchant,
+    merchant: Merchant | None,
+    mch_id: str | None,
+    said: str | None,
+    succeeded_at: str | None,
+    *,
+    proven: bool,
+) -> RefundResult:
+    """Put what is said of one refund, in an answer or a notify, into our words."""
     return RefundResult(
-        signer=merchant,
+        signer=signer,
         merchant=merchant,
-        mch_id=merchant.mch_id,
-        refund_num=fields.get("out_refund_no"),
+        mch_id=mch_id,
+        refund_num=fields.get("out_refund_no") or None,
         refund_id=fields.get("refund_id") or None,
         order_num=fields.get("out_trade_no") or None,
         transaction_id=fields.get("transaction_id") or None,
@@ -103,7 +119,8 @@ def _result(merchant: Merchant, fields: dict[str, str], said: str | None) -> Ref
         said=said,
         total_text=fields.get("total_fee"),
         refund_text=fields.get("refund_fee"),
-        succeeded_at=refund_time(fields.get("refund_success_time")),
+        succeeded_at=refund_time(succeeded_at),
+        proven=proven,
     )
 
 

@@ -16,7 +16,7 @@ from payments.errors import BadSignature, Malformed
 from payments.merchant import Merchants
 from payments.refund import RefundResult
 from payments.v2 import wire
-from payments.v2.refund import STATES, refund_time
+from payments.v2.refund import result_of
 
 ROOT = "root"
 _WRONG = "req_info does not open with our API v2 key."
@@ -37,19 +37,13 @@ def read(body: bytes, merchants: Merchants) -> RefundResult:
     merchant = merchants.find(outer.get("appid"), mch_id)
     foreign = merchant is None or key not in merchant.v2_keys
     said = inner.get("refund_status") or None
-    return RefundResult(
-        signer=next(ours for ours in merchants if key in ours.v2_keys),
-        merchant=None if foreign else merchant,
-        mch_id=mch_id,
-        refund_num=inner.get("out_refund_no") or None,
-        refund_id=inner.get("refund_id") or None,
-        order_num=inner.get("out_trade_no") or None,
-        transaction_id=inner.get("transaction_id") or None,
-        status=STATES.get(said or ""),
-        said=said,
-        total_text=inner.get("total_fee"),
-        refund_text=inner.get("refund_fee"),
-        succeeded_at=refund_time(inner.get("success_time")),
+    return result_of(
+        inner,
+        next(ours for ours in merchants if key in ours.v2_keys),
+        None if foreign else merchant,
+        mch_id,
+        said,
+        inner.get("success_time"),
         proven=False,
     )
 
