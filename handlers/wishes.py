@@ -1,5 +1,5 @@
-"""What a caller may wish for a refund, read from JSON; the same for the console and the
-merchant's server."""
+"""What people write into a request, and what a caller may wish for a refund, read from JSON; the
+same for the console and the merchant's server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_refund_wish(body: dict[str, Any]) -> dict[str, Any]:
         raise BadRequest("A refund takes amountFen, reason and refundNum.")
     if not is_amount(body.get("amountFen")):
         raise BadRequest("amountFen is a whole number of fen, at least 1.")
-    reason = _text(body, "reason", LONGEST_REASON)
+    reason = read_text(body, "reason", LONGEST_REASON)
     if reason is None:
         raise BadRequest("A refund needs its reason.")
     refund_num = body.get("refundNum")
@@ -33,10 +33,11 @@ def read_refund_wish(body: dict[str, Any]) -> dict[str, Any]:
 
 def read_note(body: dict[str, Any]) -> str | None:
     """Raises BadRequest."""
-    return _text(body, "note", LONGEST_NOTE)
+    return read_text(body, "note", LONGEST_NOTE)
 
 
-def _text(body: dict[str, Any], name: str, longest: int) -> str | None:
+def read_text(body: dict[str, Any], name: str, longest: int) -> str | None:
+    """A text that may be left out. Raises BadRequest."""
     value = body.get(name)
     if value is None or value == "":
         return None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from payments.answers import Outcome
 from payments.money import is_negative, parse_fen
 from payments.refund import REFUND_MOVES, UNDER_WAY, RefundResult, RefundStatus
-from payments.rules import SHOWN, Compared
+from payments.rules import Compared, cut, number_or_text
 from payments.states import OrderStatus
 
 _S = RefundStatus
@@ -73,7 +73,7 @@ def judge_refund(
             verdict,
             rule="WeChat's answer must confirm what the refund notify said.",
             expected=claimed.value,
-            actual=_cut(result.said),
+            actual=cut(result.said),
         )
     return replace(verdict, fields=_compare(refund, result)) if verdict.rule else verdict
 
@@ -85,7 +85,7 @@ def _check_account(refund: RefundFacts | None, result: RefundResult) -> RefundVe
         return None
     rule = "The merchant of a refund result must be ours, and that of the refund."
     outcome = Outcome.FOREIGN_MERCHANT
-    return RefundVerdict(outcome, rule=rule, expected=ours, actual=_cut(result.mch_id))
+    return RefundVerdict(outcome, rule=rule, expected=ours, actual=cut(result.mch_id))
 
 
 def _check_known(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict | None:
@@ -102,7 +102,7 @@ def _check_known(refund: RefundFacts | None, result: RefundResult) -> RefundVerd
 
 
 def _unknown(rule: str, ours: str | None, theirs: str | None) -> RefundVerdict:
-    return RefundVerdict(Outcome.REFUND_UNKNOWN, rule=rule, expected=ours, actual=_cut(theirs))
+    return RefundVerdict(Outcome.REFUND_UNKNOWN, rule=rule, expected=ours, actual=cut(theirs))
 
 
 def _check_amounts(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict | None:
@@ -126,13 +126,13 @@ def _check_amounts(refund: RefundFacts | None, result: RefundResult) -> RefundVe
 
 
 def _amount(outcome: Outcome, rule: str, ours: int, theirs: str | None) -> RefundVerdict:
-    return RefundVerdict(outcome, rule=rule, expected=ours, actual=_number(theirs))
+    return RefundVerdict(outcome, rule=rule, expected=ours, actual=number_or_text(theirs))
 
 
 def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict:
     if refund is None or result.status is None:
         rule = "WeChat's word for the state of a refund must be one that it has."
-        return RefundVerdict(Outcome.REFUND_MISMATCH, rule=rule, actual=_cut(result.said))
+        return RefundVerdict(Outcome.REFUND_MISMATCH, rule=rule, actual=cut(result.said))
     before, after = refund.status, result.status
     if after is before or before in _BEHIND.get(after, ()):
         return RefundVerdict(Outcome.REFUND_REPEATED)
@@ -143,11 +143,11 @@ def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerd
     if after not in REFUND_MOVES[before]:
         rule = f"A refund that is {before} cannot become {after}."
         return RefundVerdict(
-            Outcome.REFUND_MISMATCH, rule=rule, expected=before.value, actual=_cut(result.said)
+            Outcome.REFUND_MISMATCH, rule=rule, expected=before.value, actual=cut(result.said)
         )
     if after is _S.ABNORMAL:
         rule = "WeChat could not deliver this refund: act on WeChat's merchant platform."
-        return RefundVerdict(Outcome.REFUND_TAKEN, after, rule=rule, actual=_cut(result.said))
+        return RefundVerdict(Outcome.REFUND_TAKEN, after, rule=rule, actual=cut(result.said))
     return RefundVerdict(Outcome.REFUND_TAKEN, after)
 
 
@@ -172,7 +172,7 @@ def _succeeded(refund: RefundFacts) -> RefundVerdict:
 def _compare(refund: RefundFacts | None, result: RefundResult) -> tuple[Compared, ...]:
     """Every value that decides, ours beside WeChat's."""
     ours = refund or RefundFacts("", "", "", result.signer.mch_id, 0, 0, _S.REQUESTED)
-    total, fen = _number(result.total_text), _number(result.refund_text)
+    total, fen = number_or_text(result.total_text), number_or_text(result.refund_text)
     texts = (
         ("out_refund_no", ours.refund_num, result.refund_num),
         ("out_trade_no", ours.order_num, result.order_num),
@@ -184,7 +184,7 @@ def _compare(refund: RefundFacts | None, result: RefundResult) -> tuple[Compared
     return (
         *(
             Compared(
-                name, mine or None, _cut(said), same if name == "refund_status" else mine == said
+                name, mine or None, cut(said), same if name == "refund_status" else mine == said
             )
             for name, mine, said in texts
         ),
@@ -206,15 +206,3 @@ def status_of_order(
         return OrderStatus.PAID, 0
     whole = refunded >= total_fen
     return (OrderStatus.REFUNDED if whole else OrderStatus.PARTIALLY_REFUNDED), refunded
-
-
-def _number(text: str | None) -> int | str | None:
-    """An amount as an integer where it is one, of whatever sign; else the text, cut."""
-    if text is not None and is_negative(text) and len(text) <= 15:
-        return int(text)
-    fen = parse_fen(text)
-    return _cut(text) if fen is None else fen
-
-
-def _cut(text: str | None) -> str | None:
-    return None if text is None else text[:SHOWN]

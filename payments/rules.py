@@ -134,7 +134,7 @@ def _check_merchant(order: OrderFacts | None, notice: Notice) -> Verdict | None:
 
 
 def _ids(mch_id: str | None, app_id: str | None) -> str | None:
-    return _cut(f"mch_id {mch_id or '-'}, appid {app_id or '-'}")
+    return cut(f"mch_id {mch_id or '-'}, appid {app_id or '-'}")
 
 
 def _check_result(notice: Notice) -> Verdict | None:
@@ -147,7 +147,7 @@ def _check_result(notice: Notice) -> Verdict | None:
             Outcome.ILLEGAL_TRANSITION,
             "A result is SUCCESS or FAIL; WeChat knows no other word.",
             "SUCCESS",
-            _cut(notice.result),
+            cut(notice.result),
         )
     if not notice.transaction_id or len(notice.transaction_id) > SHOWN:
         return _incomplete("transaction_id")
@@ -162,18 +162,18 @@ def _incomplete(name: str) -> Verdict:
 def _missing(notice: Notice) -> Verdict:
     rule = "The order number must be one of ours."
     reason = ReceiptReason.UNKNOWN_ORDER if _is_receivable(notice) else None
-    return Verdict(Outcome.MISSING_ORDER, rule, None, _cut(notice.order_num), receipt=reason)
+    return Verdict(Outcome.MISSING_ORDER, rule, None, cut(notice.order_num), receipt=reason)
 
 
 def _check_sign(order: OrderFacts, notice: Notice) -> Verdict | None:
     rule = "No amount of a payment may be negative."
     for name, text in notice.amounts.items():
         if is_negative(text):
-            actual = _number(text)
+            actual = number_or_text(text)
             extra = () if name == notice.names.total else (Compared(name, None, actual, False),)
             return Verdict(Outcome.NEGATIVE_TOTAL, rule, order.total_fen, actual, extra)
     if order.total_fen < 0:
-        actual = _number(notice.total_text)
+        actual = number_or_text(notice.total_text)
         return Verdict(Outcome.NEGATIVE_TOTAL, rule, order.total_fen, actual)
     return None
 
@@ -191,10 +191,10 @@ def _check_amount(order: OrderFacts, notice: Notice) -> Verdict | None:
     reason = ReceiptReason.WRONG_AMOUNT if unexplained else None
     if parse_fen(notice.total_text) != order.total_fen:
         rule = f"{notice.names.total} must be the amount of the order, to the fen."
-        total, paid = order.total_fen, _number(notice.total_text)
+        total, paid = order.total_fen, number_or_text(notice.total_text)
         return Verdict(Outcome.AMOUNT_MISMATCH, rule, total, paid, receipt=reason)
     rule = f"{notice.names.currency} must be the currency of the order."
-    ours, theirs = order.currency, _cut(notice.currency)
+    ours, theirs = order.currency, cut(notice.currency)
     return Verdict(Outcome.AMOUNT_MISMATCH, rule, ours, theirs, receipt=reason)
 
 
@@ -249,21 +249,21 @@ def _payer_differs(order: OrderFacts, notice: Notice) -> bool:
 def _compare(order: OrderFacts | None, notice: Notice) -> tuple[Compared, ...]:
     """Every value that decides, ours beside WeChat's, in reading order; openids masked."""
     ours = order or _NOTHING
-    named, total = _cut(notice.order_num), _number(notice.total_text)
+    named, total = cut(notice.order_num), number_or_text(notice.total_text)
     mch_id, app_id = ours.mch_id, ours.app_id
     if order is None:
         mch_id, app_id = notice.signer.mch_id, notice.signer.app_id
     total_ours = order.total_fen if order else None
     payable = order is not None and order.status in PAYABLE
     tx, called = ours.transaction_id, notice.names
-    payers = mask_open_id(ours.open_id), mask_open_id(_cut(notice.open_id))
+    payers = mask_open_id(ours.open_id), mask_open_id(cut(notice.open_id))
     return (
         Compared(called.order_num, ours.order_num or None, named, order is not None),
         Compared(called.total, total_ours, total, order is not None and total == total_ours),
         _row(called.currency, ours.currency, notice.currency),
-        Compared("status", order.status.value if order else None, _cut(notice.result), payable),
+        Compared("status", order.status.value if order else None, cut(notice.result), payable),
         Compared(
-            "transaction_id", tx, _cut(notice.transaction_id), tx in (None, notice.transaction_id)
+            "transaction_id", tx, cut(notice.transaction_id), tx in (None, notice.transaction_id)
         ),
         _row(called.mch_id, mch_id or None, notice.mch_id),
         _row(called.app_id, app_id or None, notice.app_id),
@@ -272,21 +272,21 @@ def _compare(order: OrderFacts | None, notice: Notice) -> tuple[Compared, ...]:
 
 
 def _row(name: str, ours: str | None, wechat: str | None) -> Compared:
-    return Compared(name, ours, _cut(wechat), ours is not None and ours == wechat)
+    return Compared(name, ours, cut(wechat), ours is not None and ours == wechat)
 
 
 _NOTHING = OrderFacts("", 0, OrderStatus.INIT, "", "")
 
 
-def _number(text: str | None) -> int | str | None:
+def number_or_text(text: str | None) -> int | str | None:
     """An amount as an integer where it is one, of whatever sign; else the text, cut."""
     if text is None:
         return None
     digits = text.removeprefix("-")
     if len(digits) <= 15 and digits.isascii() and digits.isdigit() and str(int(text)) == text:
         return int(text)
-    return _cut(text)
+    return cut(text)
 
 
-def _cut(text: str | None) -> str | None:
+def cut(text: str | None) -> str | None:
     return None if text is None else text[:SHOWN]

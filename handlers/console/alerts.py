@@ -6,10 +6,10 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from handlers.console.reading import BIGGEST
+from handlers.wishes import LONGEST_NOTE, read_note, read_text
 from payments.errors import BadRequest
 from services.alerts import MAX_PAGE, PAGE, Alerts, Decision
 
-LONGEST_NOTE = 500
 STATUSES = ("", "open", "acknowledged", "resolved", "unresolved")
 
 
@@ -46,23 +46,14 @@ class AlertDecisionHandler(AlertsAccess):
         version = body.get("version")
         if type(version) is not int:
             raise BadRequest("Send the version of the alert that you saw.")
-        note = _text(body, "note")
-        reason = _text(body, "reason")
+        note = read_note(body)
+        reason = read_text(body, "reason", LONGEST_NOTE)
         if action == "note" and not note:
             raise BadRequest("A note needs its text.")
-        if action == "assign" and not _text(body, "assignee"):
+        assignee = read_text(body, "assignee", LONGEST_NOTE)
+        if action == "assign" and not assignee:
             raise BadRequest("Send the assignee's name.")
         text = ": ".join(part for part in (reason, note) if part) or None
-        decision = Decision(
-            int(alert_id), action, version, self.principal.name, text, _text(body, "assignee")
-        )
+        who = self.principal.name
+        decision = Decision(int(alert_id), action, version, who, text, assignee)
         self.reply({"alert": await self.alerts.decide(decision)})
-
-
-def _text(body: dict[str, Any], name: str) -> str | None:
-    value = body.get(name)
-    if value is None or value == "":
-        return None
-    if not (isinstance(value, str) and len(value) <= LONGEST_NOTE):
-        raise BadRequest(f"{name} is a text of at most {LONGEST_NOTE} characters.")
-    return value
