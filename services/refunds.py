@@ -197,7 +197,7 @@ class Refunds:
             await self._send(view, merchant, first=False)
             return
         await self._store.write(raise_findings, vanished(view.refund_num, view.order_num))
-        if claim:
+        if claim and view.status not in ASKED_ABOUT:  # nothing more will come: this is the answer
             await self._store.write(drop_claims, claim)
         raise refusal
 

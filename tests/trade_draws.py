@@ -11,7 +11,8 @@ REFUNDS = st.sampled_from([f"REFUND-{i}" for i in range(12)])
 PARTS = st.sampled_from(["all", "half", "half", "one", "left", "left", "too much"])
 SENDS = st.sampled_from(
     ["ok"] * 6
-    + ["NOTENOUGH", "TRADE_OVERDUE", "INVALID_TRANSACTIONID", "SYSTEMERROR", "BIZERR_NEED_RETRY",
+    + ["NOTENOUGH", "TRADE_OVERDUE", "INVALID_TRANSACTIONID", "PARAM_ERROR",
+       "SYSTEMERROR", "BIZERR_NEED_RETRY",
        "FREQUENCY_LIMITED", "FAIL", "timeout", "garbled", "crash"]
 )  # fmt: skip
 MOSTLY_RIGHT = st.sampled_from([0] * 8 + [1, -1])

@@ -28,7 +28,9 @@ OLDER = {"PROCESSING": ("ABNORMAL", "SUCCESS"), "ABNORMAL": ("SUCCESS",)}
 WORDS = {
     "PROCESSING": "PROCESSING", "SUCCESS": "SUCCESS", "CHANGE": "ABNORMAL", "REFUNDCLOSE": "CLOSED",
 }  # fmt: skip
-DEFINITE = ("NOTENOUGH", "TRADE_OVERDUE", "INVALID_TRANSACTIONID")
+DEFINITE = ("NOTENOUGH", "TRADE_OVERDUE", "INVALID_TRANSACTIONID", "PARAM_ERROR")
+PLAIN_ONCE = ("PARAM_ERROR",)
+"""When a number comes again, it may also mean that WeChat has it already, otherwise."""
 UNDECIDED = ("waiting", "proposed", "refunding")
 
 # --- people ask, approve, reject ------------------------------------------------------------------
@@ -114,8 +116,6 @@ def _move(world: World, at: int, after: str) -> None:
     told = {"APPROVED": "approved", "SUCCESS": "succeeded", "PROCESSING": None}.get(after, "failed")
     if told:
         say(world, "refund." + told, refund["order"])
-    if after in OVER:
-        refund["claimed"] = None
     if refund["receipt"]:
         _move_receipt(world, refund, at)
     follow(world, refund["order"])
@@ -156,7 +156,7 @@ def follow(world: World, num: str) -> None:
 # --- WeChat is asked ------------------------------------------------------------------------------
 
 
-def _send(world: World, at: int, deed: Deed) -> str | None:
+def _send(world: World, at: int, deed: Deed, again: bool = False) -> str | None:
     """What came back when it says nothing definite; None when it does."""
     refund, outcome = world["refunds"][at], deed["outcome"]
     world["calls"].append(("refund", at))
@@ -164,7 +164,7 @@ def _send(world: World, at: int, deed: Deed) -> str | None:
         return "crash"
     if deed.get("meanwhile"):
         refund_notify(world, {**deed["meanwhile"], "at": at})
-    if outcome in DEFINITE:
+    if outcome in DEFINITE and not (again and outcome in PLAIN_ONCE):
         if refund["status"] == "APPROVED":
             _move(world, at, "REFUSED")
         return None
@@ -185,9 +185,11 @@ def ask_refund(world: World, deed: Deed) -> Any:
         return "crash"
     if state == "REFUNDNOTEXIST":
         if refund["status"] == "APPROVED":
-            said = _send(world, at, deed)
+            said = _send(world, at, deed, again=True)
             return said or refund["status"] in OVER
         case(world, "refund_anomaly", refund["order"], refund["order"])
+        if refund["status"] not in UNDER_WAY:
+            refund["claimed"] = None  # nothing more will come: that was the answer
         return "wechat_refused"
     if state not in WORDS:
         return LOST.get(state, "wechat_refused")
