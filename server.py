@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -19,17 +18,15 @@ from peewee import Database
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
-from tornado.web import Application
 
 from commands import admin, serve
 from commands.line import Root, parser, run
+from commands.running import Running
+from handlers.application import application
 from handlers.base import Site
-from handlers.listener import Listener
 from handlers.notify import Door
-from handlers.pages import AssetHandler
-from handlers.routes import House, fallback, routes
+from handlers.routes import House
 from models.store import Store
-from payments.errors import Busy
 from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchants
 from payments.sealing import Sealer
@@ -76,153 +73,135 @@ log = logging.getLogger("paywatch")
 
 
 @dataclass
-class Running:
-    """What was built, and the order in which it starts and stops."""
+class Ground:
+    """What most of the services stand on."""
 
-    app: Application
-    house: House
+    settings: Settings
+    clock: Clock
+    metrics: Metrics
     store: Store
+    locks: Locks
     bus: Bus
-    jobs: Jobs
+    waiting: Waiting
+    alerts: Alerts
+    sealer: Sealer
     leases: Leases
-    reconciler: Reconciler
-    forgeries: Forgeries
-    certificates: Certificates
     transport: CurlTransport
+    certificates: Certificates
+    gateway: Gateway
+    settlement: Settlement
     redis_clients: list[aioredis.Redis]
-    server: Listener | None = None
-    door: Door | None = None
 
-    async def start(self, sock: socket.socket, *, shared: bool = False) -> None:
-        """Serve on a listening socket, which is ours from now on; `shared` with other processes."""
-        self.store.open()
-        await self.bus.look()
-        await self.certificates.look()
-        self.jobs.start()
-        self.door = Door(self.app, self.house.intake, self.house.site)
-        self.server = Listener(self.door, **SERVER_LIMITS)
-        self.server.shared = shared
-        sock.setblocking(False)
-        self.server.add_socket(sock)
-
-    async def stop(self) -> None:
-        """Take nothing new, answer what was taken, tell the dashboards, let go."""
-        self.house.health.stopping = True
-        self.house.waiting.release()
-        self.house.sockets.end_all()
-        if self.server and self.door:
-            await self.server.drain(self.door.is_answering)
-        await self.jobs.stop()
-        await self.certificates.close()
-        await self.forgeries.close()
-        with contextlib.suppress(Busy):  # they end by themselves
-            await self.leases.release()
-        await self.store.close()
-        await self.bus.deafen()
-        for client in self.redis_clients:
-            await client.aclose()
-        self.transport.close()
-        self.house.access.close()
-
-
-SERVER_LIMITS: dict[str, int | bool] = {
-    "xheaders": False,
-    "decompress_request": False,
-    "max_header_size": 16 * 1024,
-    "max_body_size": 64 * 1024,
-    "max_buffer_size": 256 * 1024,
-    "chunk_size": 16 * 1024,
-    "idle_connection_timeout": 10,
-}
+    @property
+    def merchants(self) -> Merchants:
+        return self.settings.merchants
 
 
 def build(settings: Settings, database: Database, clock: Clock | None = None) -> Running:
     """Make every object. Call on the running loop; nothing runs before `Running.start`. A test
     may pass a `clock` of its own."""
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
-    clock, merchants = clock or SystemClock(), settings.merchants
-    metrics = Metrics(os.environ.get(FOLDER_VARIABLE))
+    ground = _ground(settings, database, clock or SystemClock())
+    ground.locks.on_trouble = redis_trouble(ground.alerts)
+    forgeries = Forgeries(ground.store, ground.sealer, ground.clock)
+    house, reconciler = _house(ground, forgeries), _reconciler(ground)
+    return Running(
+        Door(application(house, HERE), house.intake, house.site), house, ground.store, ground.bus,
+        _jobs(ground, house, reconciler, forgeries), ground.leases, reconciler, forgeries,
+        ground.certificates, ground.transport, ground.redis_clients,
+    )  # fmt: skip
+
+
+def _ground(settings: Settings, database: Database, clock: Clock) -> Ground:
     lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
     store = Store(database, clock.now_ms)
-    locks, bus, waiting = Locks(lock_redis, clock), Bus(store, bus_redis), Waiting()
-    fanout = Fanout(store, bus, waiting)
+    bus = Bus(store, bus_redis)
     store.on_commit = bus.committed
+    locks, sealer = Locks(lock_redis, clock), Sealer(settings.notice_secrets)
     transport = CurlTransport(settings.wechat_base_url, _certificates())
     leases, alerts = Leases(store, clock, PROCESS), Alerts(store)
-    certificates = Certificates(store, leases, transport, merchants, clock, alerts)
-    gateway = Gateway(transport, clock, certificates.keys_of, certificates.renew)
-    sealer = Sealer(settings.notice_secrets)
-    forgeries, ignored = Forgeries(store, sealer, clock), Ignored(store, sealer, clock)
-    settlement = Settlement(store, locks, sealer, clock)
-    intake = Intake(settlement, forgeries, ignored, certificates, merchants, clock, metrics)
-    inquiry, access = Inquiry(gateway, settlement), Access(store, clock)
-    orders = Orders(
-        store, settlement, gateway, inquiry, merchants, clock, settings.public_origin, waiting
+    certificates = Certificates(store, leases, transport, settings.merchants, clock, alerts)
+    return Ground(
+        settings=settings,
+        clock=clock,
+        metrics=Metrics(os.environ.get(FOLDER_VARIABLE)),
+        store=store,
+        locks=locks,
+        bus=bus,
+        waiting=Waiting(),
+        alerts=alerts,
+        sealer=sealer,
+        leases=leases,
+        transport=transport,
+        certificates=certificates,
+        gateway=Gateway(transport, clock, certificates.keys_of, certificates.renew),
+        settlement=Settlement(store, locks, sealer, clock),
+        redis_clients=[client for client in (lock_redis, bus_redis) if client],
     )
-    checkout = Checkout(
-        store, locks, settlement, gateway, inquiry, merchants, clock, settings.public_origin,
-        settings.notify_urls,
-    )  # fmt: skip
-    refunds = _refunds(settings, store, locks, settlement, gateway, clock)
-    house = House(
+
+
+def _house(g: Ground, forgeries: Forgeries) -> House:
+    settings, store, clock = g.settings, g.store, g.clock
+    inquiry, access = Inquiry(g.gateway, g.settlement), Access(store, clock)
+    refunds = _refunds(g, g.gateway)
+    return House(
         site=_site(settings),
-        intake=intake,
-        checkout=checkout,
-        orders=orders,
+        intake=Intake(
+            g.settlement, forgeries, Ignored(store, g.sealer, clock), g.certificates, g.merchants,
+            clock, g.metrics,
+        ),
+        checkout=Checkout(
+            store, g.locks, g.settlement, g.gateway, inquiry, g.merchants, clock,
+            settings.public_origin, settings.notify_urls,
+        ),
+        orders=Orders(
+            store, g.settlement, g.gateway, inquiry, g.merchants, clock, settings.public_origin,
+            g.waiting,
+        ),
         products=Products(store),
         access=access,
-        feed=Feed(store, waiting, clock),
-        fanout=fanout,
-        sockets=Sockets(access, clock, metrics),
-        alerts=alerts,
-        search=Search(store, sealer),
+        feed=Feed(store, g.waiting, clock),
+        fanout=Fanout(store, g.bus, g.waiting),
+        sockets=Sockets(access, clock, g.metrics),
+        alerts=g.alerts,
+        search=Search(store, g.sealer),
         summary=Summary(store, clock),
-        health=Health(store, locks, bool(settings.redis_url)),
-        metrics=metrics,
-        waiting=waiting,
+        health=Health(store, g.locks, bool(settings.redis_url)),
+        metrics=g.metrics,
+        waiting=g.waiting,
         refunds=refunds,
-        receipts=Receipts(store, refunds, merchants, settings.second_admin_fen),
+        receipts=Receipts(store, refunds, g.merchants, settings.second_admin_fen),
         reception=Reception(store),
-        accounts=Accounts(merchants),
-    )
-    reconciler = _reconciler(settings, store, locks, settlement, transport, certificates, clock)
-    jobs = Jobs(
-        [
-            Job("events", bus.look, 1.0, bus.woken),
-            Job("sockets", house.sockets.check, 1.0),
-            Job("writer", store.supervise, 1.0),
-            Job("figures", sampling(metrics, store, waiting, bus, locks), 1.0),
-            Job("reconcile", reconciler.step, 2.0, leased=True),
-            Job("forgeries", forgeries.flush, 1.0),
-            *key_jobs(certificates, merchants),
-            Job("retention", Retention(store, clock, settings.notice_days).step, 3600.0),
-            *([Job("redis", bus.listen, 0.0)] if bus_redis else []),
-        ],
-        leases,
-    )
-    locks.on_trouble = redis_trouble(alerts)
-    clients = [client for client in (lock_redis, bus_redis) if client]
-    return Running(
-        _application(house), house, store, bus, jobs, leases, reconciler, forgeries, certificates,
-        transport, clients,
+        accounts=Accounts(g.merchants),
     )  # fmt: skip
 
 
-def _reconciler(
-    settings: Settings,
-    store: Store,
-    locks: Locks,
-    settlement: Settlement,
-    transport: CurlTransport,
-    certificates: Certificates,
-    clock: Clock,
-) -> Reconciler:
+def _jobs(g: Ground, house: House, reconciler: Reconciler, forgeries: Forgeries) -> Jobs:
+    hears = len(g.redis_clients) > 0
+    return Jobs(
+        [
+            Job("events", g.bus.look, 1.0, g.bus.woken),
+            Job("sockets", house.sockets.check, 1.0),
+            Job("writer", g.store.supervise, 1.0),
+            Job("figures", sampling(g), 1.0),
+            Job("reconcile", reconciler.step, 2.0, leased=True),
+            Job("forgeries", forgeries.flush, 1.0),
+            *key_jobs(g.certificates, g.merchants),
+            Job("retention", Retention(g.store, g.clock, g.settings.notice_days).step, 3600.0),
+            *([Job("redis", g.bus.listen, 0.0)] if hears else []),
+        ],
+        g.leases,
+    )
+
+
+def _reconciler(g: Ground) -> Reconciler:
     """It asks at a pace of its own, which buyers and staff do not share."""
-    paced = Paced(transport, clock, QUERIES_A_SECOND)
-    gateway = Gateway(paced, clock, certificates.keys_of, certificates.renew)
-    refunds = _refunds(settings, store, locks, settlement, gateway, clock)
-    inquiry = Inquiry(gateway, settlement)
-    return Reconciler(store, settlement, gateway, inquiry, settings.merchants, clock, refunds.ask)
+    paced = Paced(g.transport, g.clock, QUERIES_A_SECOND)
+    gateway = Gateway(paced, g.clock, g.certificates.keys_of, g.certificates.renew)
+    return Reconciler(
+        g.store, g.settlement, gateway, Inquiry(gateway, g.settlement), g.merchants, g.clock,
+        _refunds(g, gateway).ask,
+    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager
@@ -246,29 +225,11 @@ def key_jobs(certificates: Certificates, merchants: Merchants) -> list[Job]:
     ]
 
 
-def sampling(
-    metrics: Metrics, store: Store, waiting: Waiting, bus: Bus, locks: Locks
-) -> Callable[[], Awaitable[None]]:
+def sampling(g: Ground) -> Callable[[], Awaitable[None]]:
     async def sample() -> None:
-        metrics.sample(Sample(store.waiting, len(waiting), bus.head, locks.is_away))
+        g.metrics.sample(Sample(g.store.waiting, len(g.waiting), g.bus.head, g.locks.is_away))
 
     return sample
-
-
-def _application(house: House) -> Application:
-    return Application(
-        routes(house),
-        site=house.site,
-        template_path=str(HERE / "templates"),
-        static_path=str(HERE / "static"),
-        static_handler_class=AssetHandler,
-        websocket_max_message_size=4096,
-        websocket_ping_interval=20,
-        websocket_ping_timeout=15,
-        compiled_template_cache=True,
-        serve_traceback=False,
-        **fallback(house),
-    )
 
 
 def redis_trouble(alerts: Alerts) -> Callable[[bool], None]:
@@ -285,20 +246,13 @@ def redis_trouble(alerts: Alerts) -> Callable[[bool], None]:
     return tell
 
 
-def _refunds(
-    settings: Settings,
-    store: Store,
-    locks: Locks,
-    settlement: Settlement,
-    gateway: Gateway,
-    clock: Clock,
-) -> Refunds:
+def _refunds(g: Ground, gateway: Gateway) -> Refunds:
     """API v2 tells of a refund at an address of its own."""
-    urls = settings.notify_urls
+    urls = g.settings.notify_urls
     told_at = {**urls, Api.V2: f"{urls[Api.V2]}/refund"}
     return Refunds(
-        store, locks, settlement, gateway, settings.merchants, clock, told_at,
-        settings.second_admin_fen,
+        g.store, g.locks, g.settlement, gateway, g.merchants, g.clock, told_at,
+        g.settings.second_admin_fen,
     )  # fmt: skip
 
 

@@ -63,11 +63,21 @@ Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
 def routes(house: House) -> list[Route]:
     """Every address but the notify's, which handlers/notify.py takes."""
+    return [
+        *_edge(house), *_watching(house), *_orders(house), *_money(house), *_alerts(house),
+        *_pages(house),
+    ]  # fmt: skip
+
+
+def _for(house: House, permission: Permission) -> dict[str, Any]:
+    """What a console address is given: the door, and what a caller must be allowed."""
+    return {"site": house.site, "access": house.access, "permission": permission}
+
+
+def _edge(house: House) -> list[Route]:
+    """Buyers, the merchant's own server, and who watches the machine."""
     h, site = house, {"site": house.site}
     entry = {**site, "access": h.access}
-    look = {**entry, "permission": Permission.LOOK}
-    handle = {**entry, "permission": Permission.HANDLE}
-    decide = {**entry, "permission": Permission.DECIDE}
     return [
         (r"/weixin/prepay", PrepayHandler, {**site, "checkout": h.checkout, "orders": h.orders}),
         (r"/pay/orders/([^/]+)/status", StatusHandler, {**site, "orders": h.orders}),
@@ -84,6 +94,14 @@ def routes(house: House) -> list[Route]:
         (r"/healthz", health.AliveHandler, site),
         (r"/readyz", health.ReadyHandler, {**site, "health": h.health}),
         (r"/metrics", health.MetricsHandler, {**site, "metrics": h.metrics}),
+    ]  # fmt: skip
+
+
+def _watching(house: House) -> list[Route]:
+    """Signing in, and what is happening now."""
+    h, entry = house, {"site": house.site, "access": house.access}
+    look = _for(house, Permission.LOOK)
+    return [
         (r"/api/v1/login", auth.LoginHandler, entry),
         (r"/api/v1/logout", auth.LogoutHandler, look),
         (r"/api/v1/me", auth.MeHandler, look),
@@ -91,6 +109,16 @@ def routes(house: House) -> list[Route]:
         (r"/api/v1/summary", reading.SummaryHandler, {**look, "summary": h.summary}),
         (r"/api/v1/events", reading.EventsHandler, {**look, "feed": h.feed}),
         (r"/api/v1/merchants", reading.MerchantsHandler, {**look, "accounts": h.accounts}),
+    ]  # fmt: skip
+
+
+def _orders(house: House) -> list[Route]:
+    """Orders, and what staff do with one."""
+    h = house
+    look = _for(house, Permission.LOOK)
+    handle = _for(house, Permission.HANDLE)
+    decide = _for(house, Permission.DECIDE)
+    return [
         (r"/api/v1/orders", reading.OrdersHandler,
          {**look, "search": h.search, "accounts": h.accounts}),
         (r"/api/v1/orders/([^/]+)", reading.OrderHandler, {**look, "search": h.search}),
@@ -102,6 +130,16 @@ def routes(house: House) -> list[Route]:
          {**handle, "orders": h.orders, "reception": h.reception}),
         (r"/api/v1/orders/([^/]+)/note", orders.OrderNoteHandler,
          {**handle, "orders": h.orders, "reception": h.reception}),
+    ]  # fmt: skip
+
+
+def _money(house: House) -> list[Route]:
+    """Refunds, and money that came late or twice."""
+    h = house
+    look = _for(house, Permission.LOOK)
+    handle = _for(house, Permission.HANDLE)
+    decide = _for(house, Permission.DECIDE)
+    return [
         (r"/api/v1/orders/([^/]+)/refunds", refunds.OrderRefundsHandler,
          {**handle, "refunds": h.refunds}),
         (r"/api/v1/refunds", refunds.RefundsHandler, {**look, "refunds": h.refunds}),
@@ -112,6 +150,16 @@ def routes(house: House) -> list[Route]:
         (r"/api/v1/receipts", receipts.ReceiptsHandler, {**look, "receipts": h.receipts}),
         (r"/api/v1/receipts/([0-9]{1,15})/decide", receipts.ReceiptDecisionHandler,
          {**decide, "receipts": h.receipts}),
+    ]  # fmt: skip
+
+
+def _alerts(house: House) -> list[Route]:
+    """Alert cases and their evidence."""
+    h = house
+    look = _for(house, Permission.LOOK)
+    handle = _for(house, Permission.HANDLE)
+    decide = _for(house, Permission.DECIDE)
+    return [
         (r"/api/v1/notifies/([0-9a-f]+)", reading.NotifyTextHandler, {**look, "search": h.search}),
         (r"/api/v1/alerts", alerts.AlertsHandler, {**look, "alerts": h.alerts}),
         (r"/api/v1/alerts/([0-9]{1,15})", alerts.AlertHandler, {**look, "alerts": h.alerts}),
@@ -119,6 +167,13 @@ def routes(house: House) -> list[Route]:
          {**handle, "alerts": h.alerts}),
         (r"/api/v1/alerts/([0-9]{1,15})/(resolve|reopen|assign)", alerts.AlertDecisionHandler,
          {**decide, "alerts": h.alerts}),
+    ]  # fmt: skip
+
+
+def _pages(house: House) -> list[Route]:
+    """The live stream, and the pages."""
+    h, entry = house, {"site": house.site, "access": house.access}
+    return [
         (r"/live", LiveHandler, {**entry, "fanout": h.fanout, "sockets": h.sockets}),
         (r"/login", pages.LoginPageHandler, entry),
         (r"/", pages.PageHandler, entry),

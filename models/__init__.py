@@ -1,6 +1,7 @@
 """The tables, and the only door to the database (`models.store`)."""
 
 from models.alert import Alert, AlertEntry
+from models.audit import AuditEntry, AuditHead
 from models.certificate import PlatformCertificate
 from models.event import Counter, Event, EventHead
 from models.lease import Lease
@@ -31,6 +32,8 @@ TABLES = (
     Refund,
     RefundCheck,
     PlatformCertificate,
+    AuditEntry,
+    AuditHead,
 )
 
 __all__ = [
@@ -38,6 +41,8 @@ __all__ = [
     "Alert",
     "AlertEntry",
     "ApiKey",
+    "AuditEntry",
+    "AuditHead",
     "Counter",
     "Event",
     "EventHead",

@@ -14,11 +14,15 @@ class Permission(StrEnum):
     LOOK = "look"
     HANDLE = "handle"
     DECIDE = "decide"
+    EXPORT = "export"
+    UNMASK = "unmask"
+    AUDIT = "audit"
+    MANAGE = "manage"
 
 
-_SUPPORT = frozenset({Permission.LOOK, Permission.HANDLE})
+_SUPPORT = frozenset({Permission.LOOK, Permission.HANDLE, Permission.EXPORT})
 PERMISSIONS = {
-    Role.VIEWER: frozenset({Permission.LOOK}),
+    Role.VIEWER: frozenset({Permission.LOOK, Permission.AUDIT}),
     Role.SUPPORT: _SUPPORT,
     Role.ADMIN: frozenset(Permission),
 }

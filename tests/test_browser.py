@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from commands.running import SERVER_LIMITS
 from handlers.listener import Listener
-from handlers.notify import Door
-from server import SERVER_LIMITS
 from tests.browser import CAST, browser, cast, go_to, live, sign_in
 from tests.rig import (
     PRICE,
@@ -263,8 +262,7 @@ async def test_what_happens_while_the_page_is_cut_off_comes_once_and_in_order(tm
         await expect(page.locator(".kpi-asof").first).to_contain_text("截至")
         assert await kpi(page, "count").inner_text() == "8"
 
-        door = Door(running.app, running.house.intake, running.house.site)
-        running.server = Listener(door, **SERVER_LIMITS)
+        running.server = Listener(running.door, **SERVER_LIMITS)
         running.server.listen(shop.settings.listen_port, "127.0.0.1")
         await page.get_by_role("button", name="立即重连").click()
         await expect(page.locator(".banner.info")).to_contain_text("已补收 12 条")

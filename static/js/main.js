@@ -3,13 +3,8 @@ import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 import { html } from './html.js';
 import { startKeyboard } from './keyboard.js';
-import { Alerts } from './pages/alerts.js';
+import { PAGES } from './pages/index.js';
 import { Login } from './pages/login.js';
-import { Missing } from './pages/missing.js';
-import { Monitor } from './pages/monitor.js';
-import { Order } from './pages/order.js';
-import { Orders } from './pages/orders.js';
-import { Receipts } from './pages/receipts.js';
 import { route, startRouter } from './router.js';
 import { startClock } from './state/clock.js';
 import { startLive, stopLive, watchBrowser } from './state/connection.js';
@@ -21,8 +16,6 @@ import { Help } from './widgets/help.js';
 import { LoginForm } from './widgets/loginform.js';
 import { Failed } from './widgets/states.js';
 import { Toasts } from './widgets/toasts.js';
-
-const PAGES = { monitor: Monitor, alerts: Alerts, orders: Orders, order: Order, receipts: Receipts, missing: Missing };
 
 // The page behind stays, with what was typed; Esc does not close this one.
 const Expired = () => html`<${Dialog} title=${t('expired.title')}><p>${t('expired.why')}</p><${LoginForm} /><//>`;

@@ -2,9 +2,12 @@
 import { computed, signal } from '@preact/signals';
 
 const ROUTES = [
-  [/^\/$/, 'monitor'], [/^\/login$/, 'login'],
-  [/^\/alerts$/, 'alerts'], [/^\/alerts\/([^/]+)$/, 'alerts'],
-  [/^\/orders$/, 'orders'], [/^\/orders\/([^/]+)$/, 'order'],
+  [/^\/$/, 'monitor'],
+  [/^\/login$/, 'login'],
+  [/^\/alerts$/, 'alerts'],
+  [/^\/alerts\/([^/]+)$/, 'alerts'],
+  [/^\/orders$/, 'orders'],
+  [/^\/orders\/([^/]+)$/, 'order'],
   [/^\/receipts$/, 'receipts'],
 ];
 

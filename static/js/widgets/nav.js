@@ -7,27 +7,38 @@ import { site } from '../state/prefs.js';
 import { user } from '../state/session.js';
 import { t } from '../words/index.js';
 
-const PAGES = {
-  monitor: { href: '/', icon: 'monitor', words: 'monitor' },
-  alerts: { href: '/alerts', icon: 'bell', words: 'alerts' },
-  orders: { href: '/orders', icon: 'search', words: 'orders' },
-  receipts: { href: '/receipts', icon: 'scale', words: 'receipts' },
-};
-const navOrder = () => (user.value?.role === 'support' ? ['orders', 'monitor', 'alerts', 'receipts'] : ['monitor', 'alerts', 'orders', 'receipts']);
+// In the order of the navigation. `group` is a heading above; `roles` those who see it (all without).
+const PAGES = [
+  { name: 'monitor', href: '/', icon: 'monitor' },
+  { name: 'alerts', href: '/alerts', icon: 'bell' },
+  { name: 'orders', href: '/orders', icon: 'search' },
+  { name: 'receipts', href: '/receipts', icon: 'scale' },
+];
+const TABS = ['monitor', 'alerts', 'orders', 'receipts'];
+const mine = () => PAGES.filter(({ roles }) => !roles || roles.includes(user.value?.role));
+// Customer service begins with the orders.
+const first = ({ name }) => user.value?.role === 'support' && name === 'orders';
+const ordered = () => [...mine().filter(first), ...mine().filter((page) => !first(page))];
 const current = () => (route.value.name === 'order' ? 'orders' : route.value.name);
 
-function NavLink({ name, tab }) {
-  const { href, icon, words } = PAGES[name];
+function NavLink({ page: { name, href, icon }, tab }) {
   const here = current() === name;
   const badge = name === 'alerts' && unresolvedCount.value > 0;
-  return html`<a href=${href} aria-current=${here ? 'page' : undefined} title=${tab ? undefined : t(`nav.${words}`)}>
-    <${Icon} name=${icon} size=${tab ? 20 : 16} /><span class="nav-word">${t(`${tab ? 'tab' : 'nav'}.${words}`)}</span>
+  return html`<a href=${href} aria-current=${here ? 'page' : undefined} title=${tab ? undefined : t(`nav.${name}`)}>
+    <${Icon} name=${icon} size=${tab ? 20 : 16} /><span class="nav-word">${t(`${tab ? 'tab' : 'nav'}.${name}`)}</span>
     ${badge && html`<span class="badge"><span aria-hidden="true">${unresolvedText}</span><span class="sr">${t('nav.badge', { n: unresolvedText.value })}</span></span>`}</a>`;
 }
 
 export const Brand = () => html`<div class="brand"><span class="logo"><${Icon} name="monitor" size=${18} /></span>
   <span class="brand-words"><b>${t('app.name')}</b>${site.merchant && html`<span class="small quiet"><bdi>${t('app.merchant', { id: site.merchant })}</bdi></span>`}</span></div>`;
 
-export const NavList = () => html`<ul class="nav-list">${navOrder().map((name) => html`<li key=${name}><${NavLink} name=${name} /></li>`)}</ul>`;
+export function NavList() {
+  let group = null;
+  return html`<ul class="nav-list">${ordered().map((page) => {
+    const heading = page.group && page.group !== group;
+    group = page.group;
+    return html`${heading && html`<li key=${page.group} class="nav-group small quiet">${t(`nav.${page.group}`)}</li>`}<li key=${page.name}><${NavLink} page=${page} /></li>`;
+  })}</ul>`;
+}
 
-export const Tabs = () => html`<nav class="tabs" aria-label=${t('nav.label')}>${navOrder().map((name) => html`<${NavLink} key=${name} name=${name} tab />`)}</nav>`;
+export const Tabs = () => html`<nav class="tabs" aria-label=${t('nav.label')}>${ordered().filter(({ name }) => TABS.includes(name)).map((page) => html`<${NavLink} key=${page.name} page=${page} tab />`)}</nav>`;

@@ -7,7 +7,17 @@ import zhMoney from './zh-money.js';
 import en from './en.js';
 import enMoney from './en-money.js';
 
-const BOOKS = { 'zh-CN': { ...zh, ...zhMoney }, en: { ...en, ...enMoney } };
+const join = (...books) => Object.assign({}, ...books);
+const BOOKS = {
+  'zh-CN': join(
+    zh,
+    zhMoney,
+  ),
+  en: join(
+    en,
+    enMoney,
+  ),
+};
 export const lang = signal('zh-CN');
 
 export const has = (key) => key in BOOKS[lang.value];

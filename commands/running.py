@@ -1,0 +1,85 @@
+"""The product while it runs: what starts, in which order, and how it stops without a loss."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from handlers.listener import Listener
+from handlers.notify import Door
+from handlers.routes import House
+from models.store import Store
+from payments.errors import Busy
+from services.bus import Bus
+from services.certificates import Certificates
+from services.forgeries import Forgeries
+from services.gateway import CurlTransport
+from services.jobs import Jobs
+from services.leases import Leases
+from services.reconciler import Reconciler
+
+
+class Closing(Protocol):
+    def aclose(self) -> Awaitable[None]: ...
+
+
+@dataclass
+class Running:
+    """What was built, and the order in which it starts and stops."""
+
+    door: Door
+    house: House
+    store: Store
+    bus: Bus
+    jobs: Jobs
+    leases: Leases
+    reconciler: Reconciler
+    forgeries: Forgeries
+    certificates: Certificates
+    transport: CurlTransport
+    redis_clients: Sequence[Closing]
+    server: Listener | None = None
+
+    async def start(self, sock: socket.socket, *, shared: bool = False) -> None:
+        """Serve on a listening socket, which is ours from now on; `shared` with other processes."""
+        self.store.open()
+        await self.bus.look()
+        await self.certificates.look()
+        self.jobs.start()
+        self.server = Listener(self.door, **SERVER_LIMITS)
+        self.server.shared = shared
+        sock.setblocking(False)
+        self.server.add_socket(sock)
+
+    async def stop(self) -> None:
+        """Take nothing new, answer what was taken, tell the dashboards, let go."""
+        self.house.health.stopping = True
+        self.house.waiting.release()
+        self.house.sockets.end_all()
+        if self.server:
+            await self.server.drain(self.door.is_answering)
+        await self.jobs.stop()
+        await self.certificates.close()
+        await self.forgeries.close()
+        with contextlib.suppress(Busy):  # they end by themselves
+            await self.leases.release()
+        await self.store.close()
+        await self.bus.deafen()
+        for client in self.redis_clients:
+            await client.aclose()
+        self.transport.close()
+        self.house.access.close()
+
+
+SERVER_LIMITS: dict[str, int | bool] = {
+    "xheaders": False,
+    "decompress_request": False,
+    "max_header_size": 16 * 1024,
+    "max_body_size": 64 * 1024,
+    "max_buffer_size": 256 * 1024,
+    "chunk_size": 16 * 1024,
+    "idle_connection_timeout": 10,
+}
