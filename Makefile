@@ -18,7 +18,7 @@ VENDOR := static/vendor/.done
 WORKERS ?= -n 3 --dist worksteal
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(RUN) $(VENDOR) ## make .venv and the browser files, start nothing
 
@@ -51,8 +51,8 @@ format: $(TEST) ## put the code in order
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
 
-pictures: setup ## retake the pictures of docs from a running console (URL, CONSOLE_USER, CONSOLE_PASSWORD)
-	.venv/bin/python -m bench.pictures docs/pictures $(URL) $(CONSOLE_USER) $(CONSOLE_PASSWORD)
+pictures: setup $(TEST) browser ## retake the pictures of docs from the demo, after it ran MINUTES=10
+	.venv/bin/python -m bench.pictures docs/pictures $(MINUTES)
 
 bench: setup ## measure
 	.venv/bin/python -m bench.run
