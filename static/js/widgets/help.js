@@ -11,7 +11,7 @@ export const openHelp = () => { shown.value = true; };
 const close = () => { shown.value = false; };
 
 const KEYS = [
-  [['/'], 'search'], [['G', 'then', 'M', 'A', 'O', 'R'], 'go'], [['J', 'K'], 'move'], [['Enter'], 'open'], [['Esc'], 'close'],
+  [['/'], 'search'], [['Ctrl', 'K'], 'palette'], [['G', 'then', 'M', 'A', 'O', 'R'], 'go'], [['J', 'K'], 'move'], [['Enter'], 'open'], [['Esc'], 'close'],
   [['P'], 'pause'], [['N'], 'new'], [['A'], 'claim', 'acknowledge'], [['E'], 'resolve', 'resolve'], [['R'], 'refund', 'requestRefund'], [['?'], 'help'],
 ];
 const usable = () => KEYS.filter(([, , action]) => !action || may(action));

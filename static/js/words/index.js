@@ -4,18 +4,22 @@ import { signal } from '@preact/signals';
 import { html } from '../html.js';
 import zh from './zh.js';
 import zhMoney from './zh-money.js';
+import zhShell from './zh-shell.js';
 import en from './en.js';
 import enMoney from './en-money.js';
+import enShell from './en-shell.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
   'zh-CN': join(
     zh,
     zhMoney,
+    zhShell,
   ),
   en: join(
     en,
     enMoney,
+    enShell,
   ),
 };
 export const lang = signal('zh-CN');
