@@ -91,14 +91,6 @@ MOVES = {
     "note": _Move(_ANY, None, "note", "note.added"),
 }  # fmt: skip
 
-_DEEDS = {
-    "acknowledge": "alert.acknowledged",
-    "assign": "alert.assigned",
-    "resolve": "alert.resolved",
-    "reopen": "alert.reopened",
-    "note": "alert.noted",
-}
-
 
 class Alerts:
     def __init__(self, store: Store) -> None:
@@ -187,7 +179,7 @@ def decide(batch: Batch, decisions: Sequence[Decision]) -> list[Exception | None
 def _deed(decision: Decision) -> Deed:
     detail = {"assignee": decision.assignee, "note": mask_text(decision.note)}
     said = {name: value for name, value in detail.items() if value}
-    return Deed(decision.by, _DEEDS[decision.action], f"alert {decision.alert_id}", said)
+    return Deed(decision.by, MOVES[decision.action].event, f"alert {decision.alert_id}", said)
 
 
 def _decide(batch: Batch, decision: Decision) -> Exception | None:
