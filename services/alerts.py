@@ -201,8 +201,9 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
         return AlertConflict(alert=_full(row))
     _count(batch, row, move)
     AlertEntry.create(
-        alert=row.id, at=batch.now, action=move.entry, by=decision.by, note=decision.note
-    )
+        alert=row.id, at=batch.now, action=move.entry, by=decision.by, note=decision.note,
+        assignee=decision.assignee if decision.action == "assign" else None,
+    )  # fmt: skip
     data = {
         "alertId": row.id,
         "alertKind": row.kind,
@@ -319,7 +320,7 @@ def _with_history(rows: list[Alert]) -> list[dict[str, Any]]:
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     note = {"note": mask_text(row["note"])}
-    return {"at": rfc3339(row["at"]), **{n: row[n] for n in ("action", "by", "count")}, **note}
+    return {"at": rfc3339(row["at"]), **{n: row[n] for n in ("action", "by", "count", "assignee")}, **note}
 
 
 def _public(row: Alert, history: list[dict[str, Any]]) -> dict[str, Any]:
