@@ -8,6 +8,8 @@ const BOOKS = { refund_anomaly: ['rfd'], system: ['sys', 'rfd'] };
 const STATES = ['pay', 'wx', 'svc', 'sig'];
 const IDS = /^mch_id (\S+), appid (\S+)$/;
 
+// WeChat's 28 digits are told apart by their ends.
+export const shortId = (text) => (/^\d{20,}$/.test(text ?? '') ? masked(text, 8, 4) : text);
 const mchId = (text) => masked(text, 4, 2);
 const appId = (text) => masked(text, 4, 4);
 const bothIds = ([, mch, app]) => [mch === '-' ? NONE : mchId(mch), app === '-' ? NONE : appId(app)];
@@ -26,13 +28,14 @@ export function valueText(value, kind) {
 export const fieldOf = (alert, ...names) => alert.evidence?.fields?.find(({ name }) => names.includes(name));
 export const amountOf = (alert) => (isFen(alert.actual) ? alert.actual : fieldOf(alert, 'total_fee', 'amount.total')?.wechat ?? alert.amountFen);
 
-// Both sides, in the words of a list: never empty where something can be said.
+// Both sides, short, in the words of a list: never empty where something can be said.
 export function sides(alert) {
   const { kind, expected, actual } = alert;
+  if (kind === 'foreign_merchant') return foreign(alert).values;
   if (kind === 'missing_order') return { expected: t('side.no_order'), actual: valueText(amountOf(alert)) };
   if (kind === 'system' && !expected) return { expected: t('side.healthy'), actual: valueText(actual, kind) };
   if (kind === 'system' && !actual) return { expected: valueText(expected, kind), actual: t('side.absent') };
-  return { expected: valueText(expected, kind), actual: valueText(actual, kind) };
+  return { expected: shortId(valueText(expected, kind)), actual: shortId(valueText(actual, kind)) };
 }
 
 // Which part is not ours, and only that part.

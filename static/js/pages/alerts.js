@@ -61,10 +61,13 @@ function useList() {
 
 // The open one stays in sight, and the keyboard on it when its row was drawn anew.
 function useSelectedRow(box, id, wide) {
+  const before = useRef(id);
   useEffect(() => {
     const row = id && wide ? rowOf(box.current, id) : null;
     row?.closest('[data-id]').scrollIntoView({ block: 'nearest' });
-    if (row && (document.activeElement === document.body || box.current.contains(document.activeElement))) row.focus({ preventScroll: true });
+    const lost = document.activeElement === document.body || box.current?.contains(document.activeElement);
+    if (row && lost && before.current !== id) row.focus({ preventScroll: true });
+    before.current = id;
   }, [id, wide, Boolean(listed.value)]);
 }
 
@@ -82,8 +85,9 @@ function useAlertKeys(box, id, close) {
     return undefined;
   };
   const step = (by) => (event) => walk(box.current, id, by, event.shiftKey);
+  const arrow = (by) => (event) => (focused() ? step(by)(event) : false); // elsewhere it scrolls
   const away = () => (id ? close() : picked.value.length ? unpick() : false);
-  useKeys({ j: step(1), k: step(-1), ArrowDown: step(1), ArrowUp: step(-1), x: choose, a: () => claim(focused()), e: resolve, Escape: away });
+  useKeys({ j: step(1), k: step(-1), ArrowDown: arrow(1), ArrowUp: arrow(-1), x: choose, a: () => claim(focused()), e: resolve, Escape: away });
 }
 
 export function Alerts() {

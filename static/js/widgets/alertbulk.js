@@ -20,7 +20,7 @@ export function ListFoot({ open }) {
   const more = hasMore.value;
   const words = more && isPaged.value ? t('alerts.foot.more', { n: listed.value.length }) : t('alerts.foot', { n: total.value });
   const load = () => (isPaged.value ? loadPage({ more: true }) : showMore());
-  return html`<footer class="list-foot small"><span>${words}</span>${more && html`<button type="button" class="btn small" disabled=${pagedBusy.value} onClick=${load}>${t('common.more')}</button>`}<span class="grow"></span><${Hints} open=${open} /></footer>`;
+  return html`<footer class="list-foot small"><span class="clip" title=${words}>${words}</span>${more && html`<button type="button" class="btn small" disabled=${pagedBusy.value} onClick=${load}>${t('common.more')}</button>`}<span class="grow"></span><${Hints} open=${open} /></footer>`;
 }
 
 export function BulkBar() {

@@ -34,8 +34,8 @@ function Head({ alert, neighbours, onClose, wide }) {
   const step = (to, icon, words) => html`<button type="button" class="btn ghost icon" aria-label=${t(words)} disabled=${!to} onClick=${() => go(to, { replace: true })}><${Icon} name=${icon} /></button>`;
   return html`<header class="detail-head"><div class="detail-title"><${Severity} level=${alert.severity} size=${18} /><h2 id="alert-title" tabindex="-1">${kindWord(alert.kind)}</h2><${Times} n=${alert.count} />
       <${SeverityTag} level=${alert.severity} /><span class="tag tag-${alert.status}"><${AlertState} status=${alert.status} /></span><span class="grow"></span>
-      ${step(neighbours.prev, 'upward', 'alert.prev')}${step(neighbours.next, 'down', 'alert.next')}
-      <button type="button" class="btn ghost icon" aria-label=${t(wide ? 'common.close' : 'common.back')} onClick=${onClose}><${Icon} name="x" /></button></div>
+      <span class="detail-steps">${step(neighbours.prev, 'upward', 'alert.prev')}${step(neighbours.next, 'down', 'alert.next')}
+      <button type="button" class="btn ghost icon" aria-label=${t(wide ? 'common.close' : 'common.back')} onClick=${onClose}><${Icon} name="x" /></button></span></div>
     <p class="detail-facts small"><span><${Subject} alert=${alert} /></span>
       <span><${Time} at=${alert.firstSeen} show=${(at) => t('alerts.first', { time: show(at) })} /> · <${Time} at=${alert.lastSeen} show=${(at) => t('alerts.last', { time: show(at) })} /></span><${Assignee} alert=${alert} /></p></header>`;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { differenceText, kindWord } from '../explain.js';
-import { sides } from '../findings.js';
+import { shortId, sides } from '../findings.js';
 import { NONE, stamp } from '../format.js';
 import { alertPath } from '../router.js';
 import { allPicked, isPicked, picked, pickAll, toggle } from '../state/alertpick.js';
@@ -26,7 +26,7 @@ function Subject({ alert }) {
   const source = sourceOf(alert);
   const paidBy = alert.evidence?.fields?.find(({ name }) => name === 'transaction_id')?.wechat;
   return html`<span class="two-lines">${alert.orderNum ? html`<span class="mono"><${User} text=${alert.orderNum} /></span>` : html`<span>${t('alerts.systemwide')}</span>`}
-    ${source ? html`<span class="small quiet">${t('say.source', { source: word('source', source) })}</span>` : paidBy && html`<span class="small quiet mono"><${User} text=${paidBy} clip /></span>`}</span>`;
+    ${source ? html`<span class="small quiet">${t('say.source', { source: word('source', source) })}</span>` : paidBy && html`<span class="small quiet mono"><${User} text=${shortId(paidBy)} /></span>`}</span>`;
 }
 
 const dash = (text) => (text === NONE ? html`<span class="quiet" aria-hidden="true">—</span><span class="sr">${t('common.none')}</span>` : html`<bdi>${text}</bdi>`);
