@@ -10,7 +10,7 @@ export default {
 
   'assign.title': 'Assign “{kind}”', 'assign.to': 'Assignee', 'assign.find': 'Find', 'assign.me': '(me)', 'assign.none': 'Nobody by that name.', 'assign.need': 'Choose a person.', 'assign.ok': 'Assign',
 
-  'case.refund': 'Refund {amount}…', 'case.receipt': 'Receipt {amount}', 'case.again': 'Happened again, reopened', 'case.notify': 'Notify received, not booked', 'case.see': 'Notify {id}',
+  'case.refund': 'Refund {amount}…', 'case.receipt': 'Receipt {amount}', 'case.again': 'Happened again, reopened', 'case.notify': 'Notify received, not booked', 'case.events.failed': 'The events of the order did not load.', 'case.see': 'Notify {id}',
   'case.other.acknowledged': '{by} claimed this alert.', 'case.other.assigned': '{by} assigned this alert to {assignee}.', 'case.other.resolved': '{by} resolved this alert.', 'case.other.reopened': '{by} reopened this alert.', 'case.other.note': '{by} wrote a note.',
   'hist.assigned.to': '{by} assigned it to {assignee}',
 
@@ -23,6 +23,7 @@ export default {
 
   'reveal.open': 'Reveal full text…', 'reveal.title': 'Reveal the full notify', 'reveal.reason': 'Reason', 'reveal.place': 'E.g. the customer called to check who paid', 'reveal.need': 'Give a reason.', 'reveal.logged': 'It shows the full openid and phone. Who looked, when and why is written to the audit log.', 'reveal.ok': 'Reveal', 'reveal.shown': 'Full text shown and logged', 'reveal.hide': 'Mask again',
 
+  'keys.pick': 'Select an alert', 'keys.extend': 'Extend the selection', 'keys.filters': 'Filters', 'keys.undo': 'Undo (within 5 s)',
   'bell.title': 'Tell me of new alerts', 'bell.why': 'For new critical alerts only, at most once in 10 seconds, in this browser.', 'bell.sound': 'Sound', 'bell.desktop': 'Desktop notice (while the page is in the background)', 'bell.none': 'This browser has no desktop notices.', 'bell.blocked': 'The browser blocks notices; allow them in its settings for this site.', 'bell.notice': ['{n} new critical alert', '{n} new critical alerts'],
 
   'side.no_order': 'no such order', 'side.healthy': 'working', 'side.absent': 'missing',

@@ -10,7 +10,7 @@ export default {
 
   'assign.title': '指派“{kind}”', 'assign.to': '负责人', 'assign.find': '查找', 'assign.me': '（我）', 'assign.none': '没有这个人。', 'assign.need': '请选择一个人。', 'assign.ok': '指派',
 
-  'case.refund': '退款 {amount}…', 'case.receipt': '款项 {amount}', 'case.again': '再次触发，重新打开', 'case.notify': '收到通知，没有入账', 'case.see': '通知 {id}',
+  'case.refund': '退款 {amount}…', 'case.receipt': '款项 {amount}', 'case.again': '再次触发，重新打开', 'case.notify': '收到通知，没有入账', 'case.events.failed': '订单的事件没能载入。', 'case.see': '通知 {id}',
   'case.other.acknowledged': '{by} 认领了这条告警。', 'case.other.assigned': '{by} 把这条告警指派给 {assignee}。', 'case.other.resolved': '{by} 解决了这条告警。', 'case.other.reopened': '{by} 重新打开了这条告警。', 'case.other.note': '{by} 写了备注。',
   'hist.assigned.to': '{by} 指派给 {assignee}',
 
@@ -23,6 +23,7 @@ export default {
 
   'reveal.open': '查看完整…', 'reveal.title': '查看完整的通知', 'reveal.reason': '原因', 'reveal.place': '例如：客户来电核对付款人', 'reveal.need': '请写明原因。', 'reveal.logged': '会显示完整的 openid 和手机号。谁、什么时候、为什么，都会记入操作日志。', 'reveal.ok': '查看', 'reveal.shown': '正在显示完整内容，已记入操作日志', 'reveal.hide': '恢复脱敏',
 
+  'keys.pick': '选择告警', 'keys.extend': '连续选择告警', 'keys.filters': '筛选', 'keys.undo': '撤销（5 秒内）',
   'bell.title': '新告警提醒', 'bell.why': '只用于新的严重告警，最多每 10 秒一次；只在这个浏览器生效。', 'bell.sound': '提示音', 'bell.desktop': '桌面通知（页面在后台时）', 'bell.none': '这个浏览器不支持桌面通知。', 'bell.blocked': '浏览器已禁止通知，请在浏览器的网站设置里允许。', 'bell.notice': '{n} 条新的严重告警',
 
   'side.no_order': '无此订单', 'side.healthy': '正常', 'side.absent': '没有',
