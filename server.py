@@ -50,6 +50,7 @@ from services.jobs import Job, Jobs
 from services.leases import Leases
 from services.lock import Locks
 from services.metrics import FOLDER_VARIABLE, Metrics, Sample
+from services.notices import Notices
 from services.orders import Orders
 from services.pace import Paced
 from services.products import Products
@@ -173,6 +174,7 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         receipts=Receipts(store, refunds, g.merchants, settings.second_admin_fen),
         reception=Reception(store),
         accounts=Accounts(g.merchants),
+        notices=Notices(store, g.sealer, g.settlement, g.merchants),
     )  # fmt: skip
 
 

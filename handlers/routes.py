@@ -9,7 +9,7 @@ from tornado.web import RequestHandler
 
 from handlers import auth, health, merchant, pages
 from handlers.base import Site
-from handlers.console import alerts, orders, reading, receipts, refunds
+from handlers.console import alerts, notices, orders, reading, receipts, refunds
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access
@@ -21,6 +21,7 @@ from services.fanout import Fanout
 from services.health import Health
 from services.intake import Intake
 from services.metrics import Metrics
+from services.notices import Notices
 from services.orders import Orders
 from services.products import Products
 from services.receipts import Receipts
@@ -56,6 +57,7 @@ class House:
     receipts: Receipts
     reception: Reception
     accounts: Accounts
+    notices: Notices
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -161,7 +163,16 @@ def _alerts(house: House) -> list[Route]:
     decide = _for(house, Permission.DECIDE)
     return [
         (r"/api/v1/notifies/([0-9a-f]+)", reading.NotifyTextHandler, {**look, "search": h.search}),
+        (r"/api/v1/notifies/([0-9a-f]+)/unmask", notices.NotifyUnmaskHandler,
+         {**_for(house, Permission.UNMASK), "notices": h.notices}),
+        (r"/api/v1/notifies/([0-9a-f]+)/replay", notices.NotifyReplayHandler,
+         {**decide, "notices": h.notices}),
         (r"/api/v1/alerts", alerts.AlertsHandler, {**look, "alerts": h.alerts}),
+        (r"/api/v1/people", alerts.PeopleHandler, {**handle, "alerts": h.alerts}),
+        (r"/api/v1/alerts/bulk/(acknowledge)", alerts.AlertsDecisionHandler,
+         {**handle, "alerts": h.alerts}),
+        (r"/api/v1/alerts/bulk/(resolve|reopen|assign)", alerts.AlertsDecisionHandler,
+         {**decide, "alerts": h.alerts}),
         (r"/api/v1/alerts/([0-9]{1,15})", alerts.AlertHandler, {**look, "alerts": h.alerts}),
         (r"/api/v1/alerts/([0-9]{1,15})/(acknowledge|note)", alerts.AlertDecisionHandler,
          {**handle, "alerts": h.alerts}),

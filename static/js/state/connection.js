@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { get } from '../http.js';
 import { Live } from '../live.js';
 import { t } from '../words/index.js';
+import { ring } from './alertbell.js';
 import { unresolved } from './alerts.js';
 import { everySecond, skewMs } from './clock.js';
 import { markReplay, notice, onFlush, receive, replaceAll } from './feed.js';
@@ -110,6 +111,7 @@ function onSecond() {
 export function watchBrowser() {
   everySecond(onSecond);
   onFlush(onNews);
+  onFlush(ring);
   addEventListener('online', reconnect);
   addEventListener('offline', () => { conn.value = { ...conn.value }; });
   document.addEventListener('visibilitychange', () => { if (!document.hidden) reconnect(); });

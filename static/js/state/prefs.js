@@ -20,6 +20,8 @@ function save(name, value) {
 
 export const theme = signal(root.dataset.theme === 'dark' ? 'dark' : 'light');
 export const singleKeys = signal(load('keys') !== 'off');
+export const sound = signal(load('sound') === 'on');
+export const desktop = signal(load('desktop') === 'on');
 setLang(root.lang);
 
 export function chooseLang(next) {
@@ -39,6 +41,16 @@ export function chooseTheme(next) {
 export function chooseKeys(on) {
   singleKeys.value = on;
   save('keys', on ? 'on' : 'off');
+}
+
+export function chooseSound(on) {
+  sound.value = on;
+  save('sound', on ? 'on' : 'off');
+}
+
+export function chooseDesktop(on) {
+  desktop.value = on;
+  save('desktop', on ? 'on' : 'off');
 }
 
 export const site = {

@@ -10,7 +10,7 @@ import { sumsOf } from '../state/refunds.js';
 import { may } from '../state/session.js';
 import { toast } from '../state/toasts.js';
 import { has, t } from '../words/index.js';
-import { WordsDialog } from './alertactions.js';
+import { WordsDialog } from './alertwords.js';
 import { Dialog } from './dialog.js';
 import { RefundDialog } from './refunddialog.js';
 import { tellRefund } from './refundlist.js';

@@ -3,9 +3,11 @@
 import { signal } from '@preact/signals';
 import { html } from '../html.js';
 import zh from './zh.js';
+import zhAlerts from './zh-alerts.js';
 import zhMoney from './zh-money.js';
 import zhShell from './zh-shell.js';
 import en from './en.js';
+import enAlerts from './en-alerts.js';
 import enMoney from './en-money.js';
 import enShell from './en-shell.js';
 
@@ -13,11 +15,13 @@ const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
   'zh-CN': join(
     zh,
+    zhAlerts,
     zhMoney,
     zhShell,
   ),
   en: join(
     en,
+    enAlerts,
     enMoney,
     enShell,
   ),
