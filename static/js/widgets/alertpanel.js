@@ -5,7 +5,8 @@ import { Icon } from '../icons.js';
 import { alertPath, setParam } from '../router.js';
 import { act, SEVERITIES, unresolved, unresolvedCount, unresolvedText } from '../state/alerts.js';
 import { filter } from '../state/feed.js';
-import { may } from '../state/session.js';
+import { serverNow } from '../state/clock.js';
+import { may, user } from '../state/session.js';
 import { t, word } from '../words/index.js';
 import { Age, Avatar, Severity, Times, User } from './basic.js';
 import { Empty, Failed, Loading } from './states.js';
@@ -15,23 +16,30 @@ const SHOWN = 40;
 
 export const withSource = (alert) => ({ ...alert, source: alert.evidence?.fields?.find(({ name }) => name === 'source')?.wechat });
 
+// Shown as claimed at once; when somebody was faster, the list and a message say so.
 function Claim({ alert }) {
   const [busy, setBusy] = useState(false);
-  if (alert.assignee) return html`<span class="claimed small"><${Avatar} name=${alert.assignee} small /><span class="user">${t('alerts.claimed', { name: alert.assignee })}</span></span>`;
+  const name = alert.assignee ?? (busy ? user.value.name : null);
+  if (name) return html`<span class="claimed small"><${Avatar} name=${name} small /><span class="user">${t('alerts.claimed', { name })}</span></span>`;
   if (!may('acknowledge') || alert.status !== 'open') return html`<span class="small quiet">${t('alerts.nobody')}</span>`;
   const claim = async () => {
     setBusy(true);
     await act(alert, 'acknowledge');
     setBusy(false);
   };
-  return html`<button type="button" class="btn small" disabled=${busy} onClick=${claim}>${t('alerts.claim')}<span class="sr"> ${kindWord(alert.kind)} ${alert.orderNum ?? ''}</span></button>`;
+  return html`<button type="button" class="btn small" onClick=${claim}>${t('alerts.claim')}<span class="sr"> ${kindWord(alert.kind)} ${alert.orderNum ?? ''}</span></button>`;
 }
 
-const Card = ({ alert }) => html`<li class="alert-card sev-${alert.severity}">
+const NEW_MS = 4000;
+
+function Card({ alert }) {
+  const [isNew] = useState(() => serverNow() - Date.parse(alert.firstSeen) < NEW_MS);
+  return html`<li class="alert-card sev-${alert.severity} ${isNew ? 'fresh' : ''}">
   <${Severity} level=${alert.severity} /><div class="grow">
     <p class="alert-card-head"><a class="alert-card-link" href=${alertPath(alert.id)}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /><span class="grow"></span><${Age} at=${alert.lastSeen} /></p>
     <p class="alert-card-why">${reason(withSource(alert))}</p>
     <p class="alert-card-foot">${alert.orderNum ? html`<span class="mono clip"><${User} text=${alert.orderNum} /></span>` : html`<span class="small quiet">${t('alerts.systemwide')}</span>`}<span class="grow"></span><${Claim} alert=${alert} /></p></div></li>`;
+}
 
 const Summary = ({ list }) => html`<div class="sev-summary" role="group" aria-label=${t('alerts.bySeverity')}>${SEVERITIES.slice(0, 4).map((level) => {
   const name = `sev-${level}`;

@@ -4,18 +4,22 @@ import { signal } from '@preact/signals';
 import { html } from '../html.js';
 import zh from './zh.js';
 import zhMoney from './zh-money.js';
+import zhMonitor from './zh-monitor.js';
 import en from './en.js';
 import enMoney from './en-money.js';
+import enMonitor from './en-monitor.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
   'zh-CN': join(
     zh,
     zhMoney,
+    zhMonitor,
   ),
   en: join(
     en,
     enMoney,
+    enMonitor,
   ),
 };
 export const lang = signal('zh-CN');
