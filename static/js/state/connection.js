@@ -1,5 +1,6 @@
 // Joins the live connection to this page: the browser's socket, its events, and who must hear what.
 import { signal } from '@preact/signals';
+import { count } from '../format.js';
 import { get } from '../http.js';
 import { Live } from '../live.js';
 import { t } from '../words/index.js';
@@ -39,7 +40,7 @@ async function startAnew() {
 
 async function resync(reason, gap) {
   const last = await startAnew();
-  notice.value = gap ? { key: 'feed.snapshot', values: { n: TAIL, gap } } : { key: 'feed.snapshot.plain', values: { n: TAIL } };
+  notice.value = gap ? { key: 'feed.snapshot', values: { n: TAIL, gap: count(gap) } } : { key: 'feed.snapshot.plain', values: { n: TAIL } };
   summary.refresh();
   unresolved.refresh();
   return last;
@@ -77,7 +78,7 @@ const live = new Live({
   online: () => navigator.onLine,
   check: () => get('me').catch(() => {}), // a dead session shows itself here as 401
   onEvents: (events, replayed) => receive(events, replayed),
-  onMissing: (from, to) => { notice.value = { key: 'feed.missing', values: { from, to } }; },
+  onMissing: (from, to) => { notice.value = { key: 'feed.missing', values: { from: count(from), to: count(to) } }; },
 });
 
 export const reconnect = () => live.retryNow();
@@ -100,9 +101,11 @@ export async function startLive() {
 export const stopLive = (state) => live.stop(state);
 
 const MOVES_FIGURES = /^(order|payment|alert|refund|notify)\./;
+// What is replayed is not added up: the end of a replay asks for the figures once.
 function onNews(events) {
-  if (events.some((event) => MOVES_FIGURES.test(event.kind))) summary.refresh();
-  if (events.some((event) => event.kind.startsWith('alert.'))) unresolved.refresh();
+  const fresh = events.filter((event) => !event.replayed);
+  if (fresh.some((event) => MOVES_FIGURES.test(event.kind))) summary.refresh();
+  if (fresh.some((event) => event.kind.startsWith('alert.'))) unresolved.refresh();
   announce(events);
 }
 

@@ -6,7 +6,7 @@ import { alertPath, setParam } from '../router.js';
 import { act, SEVERITIES, unresolved, unresolvedCount, unresolvedText } from '../state/alerts.js';
 import { filter } from '../state/feed.js';
 import { serverNow } from '../state/clock.js';
-import { may, user } from '../state/session.js';
+import { may } from '../state/session.js';
 import { t, word } from '../words/index.js';
 import { Age, Avatar, Severity, Times, User } from './basic.js';
 import { Empty, Failed, Loading } from './states.js';
@@ -16,18 +16,16 @@ const SHOWN = 40;
 
 export const withSource = (alert) => ({ ...alert, source: alert.evidence?.fields?.find(({ name }) => name === 'source')?.wechat });
 
-// Shown as claimed at once; when somebody was faster, the list and a message say so.
 function Claim({ alert }) {
   const [busy, setBusy] = useState(false);
-  const name = alert.assignee ?? (busy ? user.value.name : null);
-  if (name) return html`<span class="claimed small"><${Avatar} name=${name} small /><span class="user">${t('alerts.claimed', { name })}</span></span>`;
+  if (alert.assignee) return html`<span class="claimed small"><${Avatar} name=${alert.assignee} small /><span class="user">${t('alerts.claimed', { name: alert.assignee })}</span></span>`;
   if (!may('acknowledge') || alert.status !== 'open') return html`<span class="small quiet">${t('alerts.nobody')}</span>`;
   const claim = async () => {
     setBusy(true);
     await act(alert, 'acknowledge');
     setBusy(false);
   };
-  return html`<button type="button" class="btn small" onClick=${claim}>${t('alerts.claim')}<span class="sr"> ${kindWord(alert.kind)} ${alert.orderNum ?? ''}</span></button>`;
+  return html`<button type="button" class="btn small" disabled=${busy} onClick=${claim}>${t('alerts.claim')}<span class="sr"> ${kindWord(alert.kind)} ${alert.orderNum ?? ''}</span></button>`;
 }
 
 const NEW_MS = 4000;

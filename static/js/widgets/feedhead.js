@@ -1,5 +1,6 @@
 // Above the rows of the feed: why it stands still, the filters, the pause, and what waits.
 import { useState } from 'preact/hooks';
+import { count } from '../format.js';
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
 import { setParam } from '../router.js';
@@ -53,8 +54,8 @@ export function NewBar({ onShow }) {
   const { n, critical, hidden, tooMany } = waiting.value;
   if (!n && !hidden) return null;
   return html`<button type="button" class="new-bar" onClick=${onShow}><${Icon} name="up" size=${14} />
-    ${tooMany ? t('feed.toomany') : html`<b>${t('feed.new', { n })}</b>`}${critical > 0 && html`<span class="status bad"><${Icon} name="critical" size=${14} /><b>${t('feed.new.critical', { n: critical })}</b></span>`}
-    ${hidden > 0 && !tooMany && html`<span class="small">${t('feed.new.hidden', { n: hidden })}</span>`} <kbd aria-hidden="true">N</kbd></button>`;
+    ${tooMany ? t('feed.toomany') : html`<b>${t('feed.new', { n: count(n) })}</b>`}${critical > 0 && html`<span class="status bad"><${Icon} name="critical" size=${14} /><b>${t('feed.new.critical', { n: count(critical) })}</b></span>`}
+    ${hidden > 0 && !tooMany && html`<span class="small">${t('feed.new.hidden', { n: count(hidden) })}</span>`} <kbd aria-hidden="true">N</kbd></button>`;
 }
 
 export function Notice() {

@@ -1,7 +1,7 @@
 // The rows of the feed. Only those in view are in the page; the one with the focus always is.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
-import { clock } from '../format.js';
+import { clock, count } from '../format.js';
 import { Icon } from '../icons.js';
 import { findingOf, isFinding } from '../explain.js';
 import { phone } from '../media.js';
@@ -48,7 +48,7 @@ function useSeen(box, list) {
 }
 
 const Line = ({ row }) => (row.kind === 'older' ? html`<${Icon} name="layers" size=${14} />${t('feed.older')}`
-  : html`<${Icon} name="up" size=${14} />${t('feed.replayed', { n: row.data.n, from: clock(row.data.from), to: clock(row.data.to) })}`);
+  : html`<${Icon} name="up" size=${14} />${t('feed.replayed', { n: count(row.data.n), from: clock(row.data.from), to: clock(row.data.to) })}`);
 
 function Row({ row, onOpen, ...place }) {
   if (LINES.includes(row.kind)) return html`<li class="feed-cut" ...${place}><${Line} row=${row} /></li>`;
