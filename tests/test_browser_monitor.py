@@ -122,7 +122,7 @@ async def test_the_feed_stands_still_for_whoever_reads_it_and_counts_what_waits(
         await expect(why).to_have_text("")
 
         await page.keyboard.press("j")
-        await expect(why).to_have_text("已暂停（键盘浏览）")
+        await expect(why).to_have_text("已暂停（正在浏览）")
         await page.keyboard.press("Escape")
         await expect(why).to_have_text("")
         await page.evaluate(

@@ -9,7 +9,8 @@ import { serverNow } from '../state/clock.js';
 import { may } from '../state/session.js';
 import { t, word } from '../words/index.js';
 import { Age, Avatar, Severity, Times, User } from './basic.js';
-import { Empty, Failed, Loading } from './states.js';
+import { AlertsWait } from './monitorwait.js';
+import { Empty, Failed } from './states.js';
 import { useState } from 'preact/hooks';
 
 const SHOWN = 40;
@@ -48,7 +49,7 @@ const Summary = ({ list }) => html`<div class="sev-summary" role="group" aria-la
 
 function Body({ list, error }) {
   if (!list && error) return html`<${Failed} panel=${t('alerts.panel')} error=${error} onRetry=${unresolved.now} />`;
-  if (!list) return html`<${Loading} rows=${6} />`;
+  if (!list) return html`<${AlertsWait} />`;
   if (!list.length) return html`<${Empty} icon="paid" tone="ok" title=${t('alerts.empty')} why=${t('alerts.empty.why')}><a class="btn" href="/alerts?tab=resolved">${t('alerts.empty.do')}</a><//>`;
   const level = filter.value.startsWith('sev-') ? filter.value.slice(4) : null;
   const shown = list.filter((alert) => !level || alert.severity === level);

@@ -9,14 +9,15 @@ import { pause, paused, resume, resumeAll, togglePause } from '../state/pause.js
 import { t } from '../words/index.js';
 import { choose, FeedHead, NewBar, Notice } from './feedhead.js';
 import { FeedList } from './feedlist.js';
-import { Empty, Failed, Loading } from './states.js';
+import { FeedWait } from './monitorwait.js';
+import { Empty, Failed } from './states.js';
 
 const LEAVE_MS = 800;
 const COLUMNS = ['time', 'event', 'order', 'subject', 'amount', 'age'];
 
 function Body({ box, controls, onOpen }) {
   if (!loaded.value && tailError.value) return html`<${Failed} panel=${t('feed.panel')} error=${tailError.value} onRetry=${startLive} />`;
-  if (!loaded.value) return html`<${Loading} rows=${10} />`;
+  if (!loaded.value) return html`<${FeedWait} />`;
   if (!items.value.length) return html`<${Empty} icon="monitor" title=${t('feed.empty')} why=${t('feed.empty.why')} />`;
   if (!rows.value.length) return html`<${Empty} icon="filter" title=${t('feed.none')} why=${t('feed.none.why', { n: items.value.length })}><button type="button" class="btn" onClick=${() => choose('all')}>${t('feed.none.do')}</button><//>`;
   return html`<${FeedList} box=${box} controls=${controls} onOpen=${onOpen} />`;

@@ -58,7 +58,7 @@ export function GroupRow({ group, ...place }) {
   const toggle = () => String(getSelection()) || toggleGroup(group.key);
   return html`<li class="feed-row group opens" tabindex="-1" ...${place} onClick=${toggle}>
     <${Time} class="feed-time" at=${group.at} show=${clock} />
-    <span class="feed-what"><${Icon} name=${icon} tone=${tone} /><b class="clip">${t(`event.${of}`)}</b><${Times} n=${n} /></span>
-    <span class="feed-order"><button type="button" class="group-button" aria-expanded=${String(open)}><${Icon} name=${open ? 'down' : 'right'} size=${14} />${t(open ? 'feed.group.close' : 'feed.group.open')}</button></span>
+    <span class="feed-what"><${Icon} name=${icon} tone=${tone} /><b class="clip">${t(`event.${of}`)}</b><${Times} n=${n} />
+      <button type="button" class="group-button" aria-expanded=${String(open)}><${Icon} name=${open ? 'down' : 'right'} size=${14} />${t(open ? 'feed.group.close' : 'feed.group.open')}</button></span>
     <span class="feed-subject clip">${t('feed.group', { n })}</span><b class="feed-amount num">${isFen(fen) ? money(fen) : ''}</b><${Age} at=${group.at} /></li>`;
 }
