@@ -232,7 +232,8 @@ async def test_what_happens_while_the_page_is_cut_off_comes_once_and_in_order(tm
     async with product(tmp_path) as shop, browser(shop) as web:
         web.expected = ["ERR_CONNECTION_REFUSED", "WebSocket connection to .*/live"]
         await cast(shop, "alice")
-        page = await (await web.signed_in("alice")).new_page()
+        tall = {"width": 1440, "height": 3200}  # a row that nobody sees is not in the page
+        page = await (await web.signed_in("alice", viewport=tall)).new_page()
         await page.goto("/")
         await live(page)
         feed = Feed(shop, page)

@@ -32,8 +32,8 @@ export default {
   'chart.empty': 'No payments in the last 60 minutes', 'chart.panel': 'The chart',
 
   'feed.title': 'Live events', 'feed.pause': 'Pause', 'feed.resume': 'Resume', 'feed.paused': 'Paused', 'feed.paused.hover': 'Paused (hover)',
-  'feed.paused.focus': 'Paused (keyboard)', 'feed.paused.scroll': 'Paused (reading older events)', 'feed.new': ['{n} new event', '{n} new events'], 'feed.new.critical': '{n} critical',
-  'feed.new.hidden': '{n} more hidden by the filter', 'feed.toomany': 'Too many events are waiting; resuming loads the latest', 'feed.list': 'Events, newest first', 'feed.loading': 'Connecting, loading the last 200',
+  'feed.paused.focus': 'Paused (browsing)', 'feed.paused.scroll': 'Paused (reading older events)', 'feed.new': ['{n} new event', '{n} new events'], 'feed.new.critical': '{n} critical',
+  'feed.new.hidden': '{n} more hidden by the filter', 'feed.toomany': 'Too many events are waiting; resuming loads the newest 200', 'feed.list': 'Events, newest first', 'feed.loading': 'Connecting, loading the last 200',
   'feed.time': 'Time', 'feed.event': 'Event', 'feed.order': 'Order no.', 'feed.subject': 'Product · customer', 'feed.amount': 'Amount', 'feed.age': 'Age',
   'feed.all': 'All', 'feed.paid': 'Paid', 'feed.failed': 'Failed', 'feed.issues': 'Issues', 'feed.filters': 'Filter events',
   'feed.more': 'Older events are in Orders', 'feed.empty': 'No notifies yet', 'feed.empty.why': 'The first one will appear here by itself.',

@@ -6,10 +6,12 @@ import zh from './zh.js';
 import zhAlerts from './zh-alerts.js';
 import zhMoney from './zh-money.js';
 import zhShell from './zh-shell.js';
+import zhMonitor from './zh-monitor.js';
 import en from './en.js';
 import enAlerts from './en-alerts.js';
 import enMoney from './en-money.js';
 import enShell from './en-shell.js';
+import enMonitor from './en-monitor.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
@@ -18,12 +20,14 @@ const BOOKS = {
     zhAlerts,
     zhMoney,
     zhShell,
+    zhMonitor,
   ),
   en: join(
     en,
     enAlerts,
     enMoney,
     enShell,
+    enMonitor,
   ),
 };
 export const lang = signal('zh-CN');

@@ -31,8 +31,8 @@ export default {
   'chart.empty': '近 60 分钟没有支付', 'chart.panel': '图表',
 
   'feed.title': '实时事件', 'feed.pause': '暂停', 'feed.resume': '继续', 'feed.paused': '已暂停', 'feed.paused.hover': '已暂停（鼠标悬停）',
-  'feed.paused.focus': '已暂停（键盘浏览）', 'feed.paused.scroll': '已暂停（正在看较早的事件）', 'feed.new': '{n} 条新事件', 'feed.new.critical': '含 {n} 条严重',
-  'feed.new.hidden': '另有 {n} 条被筛选隐藏', 'feed.toomany': '等待的事件太多，继续时载入最近的事件', 'feed.list': '事件，新的在上', 'feed.loading': '正在连接，载入最近 200 条',
+  'feed.paused.focus': '已暂停（正在浏览）', 'feed.paused.scroll': '已暂停（正在看较早的事件）', 'feed.new': '{n} 条新事件', 'feed.new.critical': '含 {n} 条严重',
+  'feed.new.hidden': '另有 {n} 条被筛选隐藏', 'feed.toomany': '等待的事件太多，继续时载入最近 200 条', 'feed.list': '事件，新的在上', 'feed.loading': '正在连接，载入最近 200 条',
   'feed.time': '时间', 'feed.event': '事件', 'feed.order': '订单号', 'feed.subject': '商品 · 客户', 'feed.amount': '金额', 'feed.age': '距今',
   'feed.all': '全部', 'feed.paid': '支付', 'feed.failed': '失败/关闭', 'feed.issues': '仅异常', 'feed.filters': '筛选事件',
   'feed.more': '更早的事件在订单查询里', 'feed.empty': '还没有收到支付通知', 'feed.empty.why': '收到第一笔后，这里会自动出现，不用刷新。',
