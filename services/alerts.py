@@ -320,7 +320,8 @@ def _with_history(rows: list[Alert]) -> list[dict[str, Any]]:
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     note = {"note": mask_text(row["note"])}
-    return {"at": rfc3339(row["at"]), **{n: row[n] for n in ("action", "by", "count", "assignee")}, **note}
+    told = {name: row[name] for name in ("action", "by", "count", "assignee")}
+    return {"at": rfc3339(row["at"]), **told, **note}
 
 
 def _public(row: Alert, history: list[dict[str, Any]]) -> dict[str, Any]:
