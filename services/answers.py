@@ -176,7 +176,8 @@ def _unpaid(facts: Facts) -> Why:
     if event and event["kind"] == "prepay.failed":
         return _prepay_failed(event)
     if event or facts.sent:
-        created = Why("not_paid", "ask_wechat", "SUCCESS", "NOTPAY", at)
+        since = at or rfc3339(order.created_at)
+        created = Why("not_paid", "ask_wechat", "SUCCESS", "NOTPAY", since)
         return replace(created, ask_at=rfc3339(facts.ask_at), words=data.get("tradeType"))
     return Why("never_opened", "ask_buyer", at=rfc3339(order.created_at))
 

@@ -12,7 +12,7 @@ const close = () => { shown.value = false; };
 
 const KEYS = [
   [['/'], 'search'], [['G', 'then', 'M', 'A', 'O', 'R'], 'go'], [['J', 'K'], 'move'], [['Enter'], 'open'], [['Esc'], 'close'],
-  [['P'], 'pause'], [['N'], 'new'], [['A'], 'claim', 'acknowledge'], [['E'], 'resolve', 'resolve'], [['R'], 'refund', 'requestRefund'], [['?'], 'help'],
+  [['P'], 'pause'], [['N'], 'new'], [['A'], 'claim', 'acknowledge'], [['E'], 'resolve', 'resolve'], [['R'], 'refund', 'requestRefund'], [['C'], 'copyNum'], [['S'], 'copySay'], [['?'], 'help'],
 ];
 const usable = () => KEYS.filter(([, , action]) => !action || may(action));
 const Key = ({ name }) => (name === 'then' ? html`<span class="small quiet">${t('keys.then')}</span>` : html`<kbd>${name}</kbd>`);
