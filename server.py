@@ -37,6 +37,7 @@ from services.bus import Bus
 from services.certificates import Certificates
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
+from services.dossier import Dossiers
 from services.events import Feed
 from services.fanout import Fanout
 from services.forgeries import Forgeries
@@ -166,6 +167,7 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         sockets=Sockets(access, clock, g.metrics),
         alerts=g.alerts,
         search=Search(store, g.sealer),
+        dossiers=Dossiers(store, g.sealer, clock, settings.second_admin_fen),
         summary=Summary(store, clock),
         health=Health(store, g.locks, bool(settings.redis_url)),
         metrics=g.metrics,

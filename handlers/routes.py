@@ -9,13 +9,14 @@ from tornado.web import RequestHandler
 
 from handlers import auth, health, merchant, pages
 from handlers.base import Site
-from handlers.console import alerts, notices, orders, reading, receipts, refunds
+from handlers.console import alerts, dossier, notices, orders, reading, receipts, refunds
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
 from services.checkout import Checkout
+from services.dossier import Dossiers
 from services.events import Feed
 from services.fanout import Fanout
 from services.health import Health
@@ -49,6 +50,7 @@ class House:
     sockets: Sockets
     alerts: Alerts
     search: Search
+    dossiers: Dossiers
     summary: Summary
     health: Health
     metrics: Metrics
@@ -123,7 +125,9 @@ def _orders(house: House) -> list[Route]:
     return [
         (r"/api/v1/orders", reading.OrdersHandler,
          {**look, "search": h.search, "accounts": h.accounts}),
-        (r"/api/v1/orders/([^/]+)", reading.OrderHandler, {**look, "search": h.search}),
+        (r"/api/v1/orders/([^/]+)", dossier.OrderHandler, {**look, "dossiers": h.dossiers}),
+        (r"/api/v1/orders/([^/]+)/unmask", dossier.OrderUnmaskHandler,
+         {**_for(house, Permission.UNMASK), "dossiers": h.dossiers}),
         (r"/api/v1/orders/([^/]+)/query", orders.OrderQueryHandler,
          {**handle, "orders": h.orders}),
         (r"/api/v1/orders/([^/]+)/close", orders.OrderCloseHandler,

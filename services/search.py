@@ -1,4 +1,4 @@
-"""Finding orders, and everything that is known about one of them; personal values masked."""
+"""Finding orders, and the notifies that were kept; personal values masked."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from typing import Any
 from models import Order, Product, RawNotice
 from models.base import rows
 from models.store import Store
-from payments.errors import OrderNotFound
 from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
 from payments.sealing import Sealer
 from payments.states import SETTLED
-from services.alerts import read_alerts_of_order
 from services.clock import rfc3339
-from services.events import read_of_order
-from services.orders import OrderView, read_order, to_view, view_columns
-from services.refund_rows import public as public_refund
-from services.refund_rows import read_refunds_of
+from services.orders import OrderView, to_view, view_columns
 
 PAGE = 50
 MAX_PAGE = 100
 SHORTEST_PREFIX = 4
 LONGEST_QUERY = 64
-MAX_NOTIFIES = 50
 
 _AMOUNT = re.compile(r"[¥￥]?([0-9]{1,8})(?:\.([0-9]{1,2}))?")
 
@@ -46,13 +40,6 @@ class Search:
         a part of its name, or an amount: `88.00` in yuan, `88` in yuan or fen. `mch_id` leaves
         those of one account."""
         return await self._store.read(_read_orders, q.strip(), status, before, limit, mch_id)
-
-    async def order(self, order_num: str) -> dict[str, Any]:
-        """Raises OrderNotFound."""
-        found = await self._store.read(_read_everything, order_num)
-        if found is None:
-            raise OrderNotFound
-        return found
 
     async def notify(self, notice_id: str) -> dict[str, Any] | None:
         """One raw notify, masked; None when it is not there. Its `body` is None when the keys
@@ -130,37 +117,15 @@ def public(view: OrderView) -> dict[str, Any]:
     }
 
 
-def _read_everything(order_num: str) -> dict[str, Any] | None:
-    view = read_order(order_num)
-    if view is None:
-        return None
-    timeline = read_of_order(order_num)
-    return {
-        "order": public(view),
-        "timeline": timeline,
-        "notifies": _read_notifies(timeline),
-        "refunds": [public_refund(refund) for refund in read_refunds_of(order_num)],
-        "alerts": read_alerts_of_order(order_num),
-    }
-
-
-def _read_notifies(timeline: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The newest notifies that the events of an order name."""
-    named = (event["data"].get("notifyId") for event in timeline)
-    ids = list(dict.fromkeys(notice_id for notice_id in named if notice_id))[:MAX_NOTIFIES]
-    query = RawNotice.select(*_NOTIFY).where(RawNotice.id.in_(ids)).order_by(RawNotice.id.desc())
-    return [_notify(row) for row in query]
-
-
 def _read_notify(notice_id: str, sealer: Sealer) -> dict[str, Any] | None:
     row = RawNotice.get_or_none(RawNotice.id == notice_id)
     if row is None:
         return None
     text = sealer.open(bytes(row.sealed), row.id)
-    return {**_notify(row), "body": None if text is None else mask_notify(text)}
+    return {**public_notify(row), "body": None if text is None else mask_notify(text)}
 
 
-_NOTIFY = (
+NOTIFY = (
     RawNotice.id,
     RawNotice.order_num,
     RawNotice.transaction_id,
@@ -169,9 +134,11 @@ _NOTIFY = (
     RawNotice.authentic,
     RawNotice.outcome,
 )
+"""The columns that `public_notify` needs."""
 
 
-def _notify(row: RawNotice) -> dict[str, Any]:
+def public_notify(row: RawNotice) -> dict[str, Any]:
+    """A kept notify without its text."""
     return {
         "id": row.id,
         "orderNum": row.order_num,

@@ -32,6 +32,7 @@ MAY: dict[str, tuple[Role, ...]] = {
     "orders/x/close": ADMIN,
     "orders/x/service": STAFF,
     "orders/x/note": STAFF,
+    "orders/x/unmask": ADMIN,
     "orders/x/refunds": STAFF,
     "refunds": EVERYBODY,
     "refunds/x/ask": STAFF,

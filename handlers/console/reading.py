@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
-from payments.errors import BadRequest, OrderNotFound
+from payments.errors import BadRequest
 from payments.states import OrderStatus
 from services.accounts import Accounts
 from services.events import Feed
@@ -69,14 +69,6 @@ class MerchantsHandler(ConsoleHandler):
 
     async def get(self) -> None:
         self.reply({"merchants": self._accounts.all()})
-
-
-class OrderHandler(SearchingHandler):
-    async def get(self, order_num: str) -> None:
-        try:
-            self.reply(await self.search.order(order_num))
-        except OrderNotFound:
-            raise NotFound("There is no such order.") from None
 
 
 class NotifyTextHandler(SearchingHandler):

@@ -22,7 +22,7 @@ function ownCommands() {
   const nextLang = lang.value === 'en' ? 'zh-CN' : 'en';
   return [
     { id: 'theme', icon: nextTheme === 'dark' ? 'moon' : 'sun', words: t(`theme.${nextTheme}`), alias: 'theme', run: () => chooseTheme(nextTheme) },
-    { id: 'lang', icon: 'note', words: t(`palette.lang.${nextLang}`), alias: 'language 中文 english', run: () => chooseLang(nextLang) },
+    { id: 'lang', icon: 'swap', words: t(`palette.lang.${nextLang}`), alias: 'language 中文 english', run: () => chooseLang(nextLang) },
     { id: 'help', icon: 'key', words: t('keys.title'), alias: 'keys shortcuts', keys: ['?'], run: openHelp },
     { id: 'logout', icon: 'lock', words: t('user.logout'), alias: 'logout', run: logout },
   ];

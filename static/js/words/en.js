@@ -119,7 +119,7 @@ export default {
 
   'expired.title': 'Signed out', 'expired.why': 'Sign in to return right here; what you typed is kept.', 'forbidden.title': 'Not allowed', 'forbidden.why': '{role} accounts cannot see this page. Ask an admin if you need it.', 'missing.title': 'No such page', 'missing.why': 'The address {path} does not exist, or is not ready yet.', 'missing.do': 'Go to the first page',
   'error.title': '{panel} did not load', 'error.why': 'Payments do not pass through this page.', 'error.copy': 'Copy details', 'error.network': 'The server does not answer. Check the network.', 'error.order': 'The order', 'error.orders': 'The orders', 'error.alert': 'The alert', 'error.alerts': 'The alerts', 'error.me': 'The account',
-  'keys.title': 'Shortcuts', 'keys.search': 'Search', 'keys.pause': 'Pause / resume', 'keys.new': 'Show new events', 'keys.move': 'Next / previous', 'keys.open': 'Open', 'keys.close': 'Close', 'keys.go': 'Monitor / alerts / orders / receipts', 'keys.help': 'This list', 'keys.claim': 'Claim an alert', 'keys.resolve': 'Resolve an alert', 'keys.on': 'Use single-key shortcuts', 'keys.then': 'then',
+  'keys.title': 'Shortcuts', 'keys.search': 'Search', 'keys.pause': 'Pause / resume', 'keys.new': 'Show new events', 'keys.move': 'Next / previous', 'keys.open': 'Open', 'keys.close': 'Close', 'keys.help': 'This list', 'keys.claim': 'Claim an alert', 'keys.resolve': 'Resolve an alert', 'keys.on': 'Use single-key shortcuts', 'keys.then': 'then',
 
   'age.now': 'now', 'age.s': '{n} s', 'age.m': '{n} min', 'age.h': '{n} h', 'dur.s': '{n} s', 'dur.ms': '{m} min {s} s', 'dur.m': '{n} min', 'dur.h': '{n} h', 'dur.hm': '{h} h {m} min', 'dur.d': ['{n} day', '{n} days'], 'money.yi': '{n}M',
 };

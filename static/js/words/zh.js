@@ -118,7 +118,7 @@ export default {
 
   'expired.title': '登录已过期', 'expired.why': '重新登录后会回到这里，刚才填写的内容还在。', 'forbidden.title': '没有权限', 'forbidden.why': '{role}账号不能看这一页，需要的话请找管理员。', 'missing.title': '没有这一页', 'missing.why': '地址 {path} 不存在，或还没有做好。', 'missing.do': '回到首页',
   'error.title': '{panel}没能载入', 'error.why': '收款不经过这个页面。', 'error.copy': '复制错误信息', 'error.network': '连不上服务器，请检查网络。', 'error.order': '订单', 'error.orders': '订单列表', 'error.alert': '告警详情', 'error.alerts': '告警列表', 'error.me': '账号信息',
-  'keys.title': '快捷键', 'keys.search': '搜索', 'keys.pause': '暂停 / 继续', 'keys.new': '显示新事件', 'keys.move': '下一条 / 上一条', 'keys.open': '打开', 'keys.close': '关闭', 'keys.go': '实时监控 / 告警 / 订单查询 / 款项', 'keys.help': '这张表', 'keys.claim': '认领告警', 'keys.resolve': '解决告警', 'keys.on': '使用单键快捷键', 'keys.then': '然后',
+  'keys.title': '快捷键', 'keys.search': '搜索', 'keys.pause': '暂停 / 继续', 'keys.new': '显示新事件', 'keys.move': '下一条 / 上一条', 'keys.open': '打开', 'keys.close': '关闭', 'keys.help': '这张表', 'keys.claim': '认领告警', 'keys.resolve': '解决告警', 'keys.on': '使用单键快捷键', 'keys.then': '然后',
 
   'age.now': '刚刚', 'age.s': '{n} 秒前', 'age.m': '{n} 分钟前', 'age.h': '{n} 小时前', 'dur.s': '{n} 秒', 'dur.ms': '{m} 分 {s} 秒', 'dur.m': '{n} 分钟', 'dur.h': '{n} 小时', 'dur.hm': '{h} 小时 {m} 分', 'dur.d': '{n} 天', 'money.yi': '{n} 亿',
 };
