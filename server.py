@@ -37,6 +37,7 @@ from services.bus import Bus
 from services.certificates import Certificates
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
+from services.counting import SIMULATED
 from services.dossier import Dossiers
 from services.events import Feed
 from services.fanout import Fanout
@@ -62,6 +63,7 @@ from services.refunds import Refunds
 from services.retention import Retention
 from services.search import Search
 from services.settlement import Settlement
+from services.simulation import Simulation
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
@@ -116,7 +118,7 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
 
 def _ground(settings: Settings, database: Database, clock: Clock) -> Ground:
     lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
-    store = Store(database, clock.now_ms)
+    store = Store(database, clock.now_ms, SIMULATED if settings.simulated else "")
     bus = Bus(store, bus_redis)
     store.on_commit = bus.committed
     locks, sealer = Locks(lock_redis, clock), Sealer(settings.notice_secrets)
@@ -146,20 +148,22 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
     settings, store, clock = g.settings, g.store, g.clock
     inquiry, access = Inquiry(g.gateway, g.settlement), Access(store, clock)
     refunds = _refunds(g, g.gateway)
+    checkout = Checkout(
+        store, g.locks, g.settlement, g.gateway, inquiry, g.merchants, clock,
+        settings.public_origin, settings.notify_urls,
+    )  # fmt: skip
+    orders = Orders(
+        store, g.settlement, g.gateway, inquiry, g.merchants, clock, settings.public_origin,
+        g.waiting,
+    )  # fmt: skip
     return House(
         site=_site(settings),
         intake=Intake(
             g.settlement, forgeries, Ignored(store, g.sealer, clock), g.certificates, g.merchants,
             clock, g.metrics,
         ),
-        checkout=Checkout(
-            store, g.locks, g.settlement, g.gateway, inquiry, g.merchants, clock,
-            settings.public_origin, settings.notify_urls,
-        ),
-        orders=Orders(
-            store, g.settlement, g.gateway, inquiry, g.merchants, clock, settings.public_origin,
-            g.waiting,
-        ),
+        checkout=checkout,
+        orders=orders,
         products=Products(store),
         access=access,
         feed=Feed(store, g.waiting, clock),
@@ -177,6 +181,9 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         reception=Reception(store),
         accounts=Accounts(g.merchants),
         notices=Notices(store, g.sealer, g.settlement, g.merchants),
+        simulation=Simulation(
+            store, g.transport, settings.wechat_base_url, orders, checkout, clock
+        ),
     )  # fmt: skip
 
 

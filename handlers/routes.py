@@ -9,7 +9,17 @@ from tornado.web import RequestHandler
 
 from handlers import auth, health, merchant, pages
 from handlers.base import Site
-from handlers.console import alerts, dossier, notices, orders, reading, receipts, refunds
+from handlers.console import (
+    alerts,
+    dossier,
+    notices,
+    orders,
+    products,
+    reading,
+    receipts,
+    refunds,
+    simulator,
+)  # fmt: skip
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access
@@ -30,6 +40,7 @@ from services.reception import Reception
 from services.refunds import Refunds
 from services.roles import Permission
 from services.search import Search
+from services.simulation import Simulation
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
@@ -60,6 +71,7 @@ class House:
     reception: Reception
     accounts: Accounts
     notices: Notices
+    simulation: Simulation
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -69,7 +81,7 @@ def routes(house: House) -> list[Route]:
     """Every address but the notify's, which handlers/notify.py takes."""
     return [
         *_edge(house), *_watching(house), *_orders(house), *_money(house), *_alerts(house),
-        *_pages(house),
+        *_workshop(house), *_pages(house),
     ]  # fmt: skip
 
 
@@ -185,6 +197,24 @@ def _alerts(house: House) -> list[Route]:
     ]  # fmt: skip
 
 
+def _workshop(house: House) -> list[Route]:
+    """What is sold; and the simulator, which answers 404 unless the mode is simulation."""
+    manage = _for(house, Permission.MANAGE)
+    sold, played = (
+        {**manage, "products": house.products},
+        {**manage, "simulation": house.simulation},
+    )
+    return [
+        (r"/api/v1/products", products.ProductsHandler, sold),
+        (r"/api/v1/products/([^/]+)", products.ProductHandler, sold),
+        (r"/api/v1/simulator", simulator.SimulatorHandler, played),
+        (r"/api/v1/simulator/orders", simulator.TrialHandler, played),
+        (r"/api/v1/simulator/([^/]+)", simulator.ScenarioHandler, played),
+        (r"/api/v1/simulator/runs/([0-9a-f]+)", simulator.RunHandler, played),
+        (r"/api/v1/simulator/runs/([0-9a-f]+)/stop", simulator.StopHandler, played),
+    ]  # fmt: skip
+
+
 def _pages(house: House) -> list[Route]:
     """The live stream, and the pages."""
     h, entry = house, {"site": house.site, "access": house.access}
@@ -195,6 +225,8 @@ def _pages(house: House) -> list[Route]:
         (r"/alerts(?:/[0-9]+)?", pages.PageHandler, entry),
         (r"/orders(?:/[^/]+)?", pages.PageHandler, entry),
         (r"/receipts", pages.PageHandler, entry),
+        (r"/products", pages.PageHandler, entry),
+        (r"/simulator", pages.SimulatorPageHandler, entry),
     ]  # fmt: skip
 
 

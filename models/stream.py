@@ -32,9 +32,14 @@ class Batch:
     sql: Statements
     events: list[NewEvent] = field(default_factory=list)
     sums: Sums[tuple[str, int]] = field(default_factory=Sums)
+    uncounted: str = ""
+    """Orders whose number begins so are in no figure; empty: every order is."""
 
     def emit(self, event: NewEvent) -> None:
         self.events.append(event)
+
+    def counts(self, order_num: str | None) -> bool:
+        return not (self.uncounted and (order_num or "").startswith(self.uncounted))
 
     def add(self, name: str, at: int, amount: int) -> None:
         """Add to a counter; `at` as in `models.event.Counter`."""

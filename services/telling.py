@@ -39,7 +39,7 @@ def tell(
                 "words": mask_text((arrival.news.failure_words or "")[:128]),
             }
             _emit(batch, "payment.failed", arrival, standings, failure)
-            count_failed(batch, arrival.received_at)
+            count_failed(batch, arrival.order_num, arrival.received_at)
     cases.flush()
 
 
@@ -57,7 +57,7 @@ def _announce_refusal(batch: Batch, finding: Finding, notice_id: str) -> None:
 def _refuse(batch: Batch, cases: Cases, arrival: Arrival, finding: Finding) -> None:
     _announce_refusal(batch, finding, arrival.id)
     if cases.raise_(finding) is Raised.OPENED:
-        count_failed(batch, arrival.received_at)
+        count_failed(batch, arrival.order_num, arrival.received_at)
 
 
 def _finding(arrival: Arrival, verdict: Verdict, standings: dict[str, Standing]) -> Finding | None:
