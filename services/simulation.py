@@ -93,7 +93,8 @@ class Simulation:
     async def _call(
         self, method: str, path: str, body: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        away = SimulatorAway(f"The simulator does not answer at {self._base_url}.")
+        words = f"The simulator does not answer at {self._base_url}."
+        away = SimulatorAway(words, address=self._base_url)
         if urlsplit(self._base_url).hostname not in LOOPBACK:
             raise away
         sent = json.dumps(body).encode() if body is not None else b""

@@ -73,7 +73,7 @@ class Shop:
         return await self._call("POST", "/merchant/v1/orders", order, headers)
 
     async def create_order_of(self, total_fen: int, order: Json, idempotency_key: str) -> Reply:
-        """An order over any amount: of a product of our own, on sale for this moment only."""
+        """An order over any amount: of a product of our own, which costs so much just then."""
         on_sale = {"title": "模拟商品", "priceFen": total_fen, "active": True}
         async with self._pricing:
             path = f"/merchant/v1/products/{_AMOUNT}"
@@ -83,10 +83,7 @@ class Shop:
                 priced = await self._call("POST", "/merchant/v1/products", new)
             if priced.status not in (200, 201):
                 return priced
-            try:
-                return await self.create_order({"productId": _AMOUNT, **order}, idempotency_key)
-            finally:
-                await self._call("PATCH", path, {"active": False})
+            return await self.create_order({"productId": _AMOUNT, **order}, idempotency_key)
 
     async def order(self, order_num: str) -> Reply:
         return await self._call("GET", _order_path(order_num))

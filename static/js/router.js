@@ -9,6 +9,8 @@ const ROUTES = [
   [/^\/orders$/, 'orders'],
   [/^\/orders\/([^/]+)$/, 'order'],
   [/^\/receipts$/, 'receipts'],
+  [/^\/products$/, 'products'],
+  [/^\/simulator$/, 'simulator'],
 ];
 
 const place = () => ({ path: location.pathname, search: location.search });

@@ -4,7 +4,9 @@ import { Missing } from './missing.js';
 import { Monitor } from './monitor.js';
 import { Order } from './order.js';
 import { Orders } from './orders.js';
+import { Products } from './products.js';
 import { Receipts } from './receipts.js';
+import { Simulator } from './simulator.js';
 
 export const PAGES = {
   monitor: Monitor,
@@ -12,5 +14,7 @@ export const PAGES = {
   orders: Orders,
   order: Order,
   receipts: Receipts,
+  products: Products,
+  simulator: Simulator,
   missing: Missing,
 };

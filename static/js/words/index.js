@@ -8,12 +8,14 @@ import zhMoney from './zh-money.js';
 import zhShell from './zh-shell.js';
 import zhMonitor from './zh-monitor.js';
 import zhOrder from './zh-order.js';
+import zhWorkshop from './zh-workshop.js';
 import en from './en.js';
 import enAlerts from './en-alerts.js';
 import enMoney from './en-money.js';
 import enShell from './en-shell.js';
 import enMonitor from './en-monitor.js';
 import enOrder from './en-order.js';
+import enWorkshop from './en-workshop.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
@@ -24,6 +26,7 @@ const BOOKS = {
     zhShell,
     zhMonitor,
     zhOrder,
+    zhWorkshop,
   ),
   en: join(
     en,
@@ -32,6 +35,7 @@ const BOOKS = {
     enShell,
     enMonitor,
     enOrder,
+    enWorkshop,
   ),
 };
 export const lang = signal('zh-CN');
