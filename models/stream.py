@@ -22,6 +22,8 @@ class NewEvent:
     order_num: str | None
     data: dict[str, Any]
     severity: Severity = Severity.INFO
+    at: int | None = None
+    """When it happened (ms), where that is not now."""
 
 
 @dataclass
@@ -68,7 +70,7 @@ def finish(batch: Batch) -> int | None:
             "kind": event.kind,
             "severity": event.severity.value,
             "order_num": event.order_num,
-            "at": batch.now,
+            "at": batch.now if event.at is None else event.at,
             "data": dump(event.data),
         }
         for seq, event in enumerate(batch.events, first)

@@ -105,7 +105,7 @@ def test_every_make_target_that_a_text_names_exists() -> None:
 
 # --- addresses and errors ------------------------------------------------------------------------
 
-SAMPLES = {"orderNum": "ORDER-0001", "id": "12", "file": "js/main.js"}
+SAMPLES = {"orderNum": "ORDER-0001", "id": "12", "name": "paid", "file": "js/main.js"}
 
 
 def documented_addresses() -> set[tuple[str, str]]:
