@@ -15,7 +15,7 @@ const MAY = {
   serve: STAFF,
   query: STAFF,
   requestRefund: STAFF,
-  exportOrders: STAFF,
+  export: STAFF,
   resolve: ADMIN,
   reopen: ADMIN,
   assign: ADMIN,
