@@ -11,6 +11,7 @@ from services.access import (
     Unauthorized,
 )
 from services.alerts import AlertConflict, AlertNotFound
+from services.knobs import KnobConflict
 from services.notices import NoticeNotFound, NotReplayable
 from services.products import ProductConflict, ProductTaken
 from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
@@ -79,6 +80,7 @@ STATUS: dict[type[errors.PaymentError], int] = {
     SimulatorAway: 502,
     SimulatorRefused: 409,
     NotInSimulator: 404,
+    KnobConflict: 409,
 }
 
 

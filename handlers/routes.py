@@ -18,22 +18,26 @@ from handlers.console import (
     reading,
     receipts,
     refunds,
+    settings,
     simulator,
-)  # fmt: skip
+)
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
 from services.checkout import Checkout
+from services.configuration import Configuration
 from services.dossier import Dossiers
 from services.events import Feed
 from services.fanout import Fanout
 from services.health import Health
 from services.intake import Intake
+from services.knobs import Knobs
 from services.metrics import Metrics
 from services.notices import Notices
 from services.orders import Orders
+from services.outbox import Outbox
 from services.products import Products
 from services.receipts import Receipts
 from services.reception import Reception
@@ -70,6 +74,9 @@ class House:
     receipts: Receipts
     reception: Reception
     accounts: Accounts
+    knobs: Knobs
+    outbox: Outbox
+    configuration: Configuration
     notices: Notices
     simulation: Simulation
 
@@ -81,7 +88,7 @@ def routes(house: House) -> list[Route]:
     """Every address but the notify's, which handlers/notify.py takes."""
     return [
         *_edge(house), *_watching(house), *_orders(house), *_money(house), *_alerts(house),
-        *_workshop(house), *_pages(house),
+        *_workshop(house), *_settings(house), *_pages(house),
     ]  # fmt: skip
 
 
@@ -215,6 +222,17 @@ def _workshop(house: House) -> list[Route]:
     ]  # fmt: skip
 
 
+def _settings(house: House) -> list[Route]:
+    """What admins see and turn of the product itself."""
+    h, manage = house, _for(house, Permission.MANAGE)
+    return [
+        (r"/api/v1/settings", settings.SettingsHandler,
+         {**manage, "knobs": h.knobs, "outbox": h.outbox, "configuration": h.configuration}),
+        (r"/api/v1/settings/notify/test", settings.NotifyTestHandler,
+         {**manage, "outbox": h.outbox}),
+    ]  # fmt: skip
+
+
 def _pages(house: House) -> list[Route]:
     """The live stream, and the pages."""
     h, entry = house, {"site": house.site, "access": house.access}
@@ -227,6 +245,7 @@ def _pages(house: House) -> list[Route]:
         (r"/receipts", pages.PageHandler, entry),
         (r"/products", pages.PageHandler, entry),
         (r"/simulator", pages.SimulatorPageHandler, entry),
+        (r"/settings", pages.PageHandler, entry),
     ]  # fmt: skip
 
 

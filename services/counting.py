@@ -10,6 +10,8 @@ from services.clock import MINUTE_MS
 PAID_COUNT = "paid_count"
 PAID_FEN = "paid_fen"
 FAILED_COUNT = "failed_count"
+TOLD_COUNT = "told_count"
+"""Payments that a notify told us of; the others of PAID_COUNT were found by asking."""
 PENDING = "orders_pending"
 PENDING_STEPS = "pending_steps"
 """By how much PENDING moved, minute by minute: with it, any earlier minute's figure."""
@@ -23,7 +25,7 @@ DELAY_BOUNDS_MS = (
 """Upper bounds of the buckets for how long after the payment its notify was booked."""
 DELAY_PREFIX = "notify_delay_"
 SLOWEST = "over"
-_BUCKETS = tuple(f"{DELAY_PREFIX}{bound}" for bound in (*DELAY_BOUNDS_MS, SLOWEST))
+DELAY_BUCKETS = tuple(f"{DELAY_PREFIX}{bound}" for bound in (*DELAY_BOUNDS_MS, SLOWEST))
 
 
 SIMULATED = "SIM-"
@@ -32,18 +34,21 @@ they are in no figure."""
 
 
 def count_paid(
-    batch: Batch, order_num: str, fen: int, received_at: int, wechat_ms: int | None
+    batch: Batch, order_num: str, fen: int, received_at: int, wechat_ms: int | None, *, told: bool
 ) -> None:
-    """One payment booked; its delay is measured from WeChat's own time of payment."""
+    """One payment booked; its delay is measured from WeChat's own time of payment. `told` by a
+    notify."""
     if not batch.counts(order_num):
         return
     minute = received_at // MINUTE_MS * MINUTE_MS
     batch.add(PAID_COUNT, minute, 1)
     batch.add(PAID_FEN, minute, fen)
+    if told:
+        batch.add(TOLD_COUNT, minute, 1)
     count_pending(batch, order_num, -1)
     if wechat_ms is not None:
         delay = received_at - wechat_ms
-        bucket = _BUCKETS[bisect_left(DELAY_BOUNDS_MS, delay)]
+        bucket = DELAY_BUCKETS[bisect_left(DELAY_BOUNDS_MS, delay)]
         batch.add(bucket, minute, 1)
 
 

@@ -67,7 +67,7 @@ def _count(batch: Batch, past: PastOrder) -> None:
     count_pending(batch, past.order_num, 1)
     if past.paid:
         wechat_ms = past.ended_at - past.delay_ms
-        count_paid(batch, past.order_num, past.total_fen, past.ended_at, wechat_ms)
+        count_paid(batch, past.order_num, past.total_fen, past.ended_at, wechat_ms, told=True)
     else:
         count_failed(batch, past.order_num, past.ended_at)
         count_pending(batch, past.order_num, -1)

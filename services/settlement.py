@@ -342,7 +342,8 @@ def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) 
     if arrival.asked:
         batch.emit(NewEvent("order.healed", before.order_num, data))
     prompt = None if arrival.replayed_by else wechat_ms  # how long a person took is no delay
-    count_paid(batch, before.order_num, before.total_fen, arrival.received_at, prompt)
+    told, total = not (arrival.asked or arrival.replayed_by), before.total_fen
+    count_paid(batch, before.order_num, total, arrival.received_at, prompt, told=told)
 
 
 def _replayed(arrival: Arrival, verdict: Verdict) -> Deed:

@@ -78,7 +78,7 @@ def _figures(sums: dict[str, int]) -> dict[str, Any]:
         "paidFen": sums.get(PAID_FEN, 0),
         "paidCount": paid,
         "successRate": paid / (paid + failed) if paid + failed else None,
-        "notifyP95Ms": _p95(sums),
+        "notifyP95Ms": p95(sums),
     }
 
 
@@ -91,7 +91,7 @@ def _sums(start: int, end: int) -> dict[str, int]:
     return {name: int(value) for name, value in rows(query)}
 
 
-def _p95(sums: dict[str, int]) -> int | None:
+def p95(sums: dict[str, int]) -> int | None:
     """The bucket that holds the 95th of a hundred, by its upper bound in ms."""
     counts = [(bound, sums.get(f"{DELAY_PREFIX}{bound}", 0)) for bound in DELAY_BOUNDS_MS]
     total = sum(count for _, count in counts) + sums.get(DELAY_PREFIX + SLOWEST, 0)
@@ -127,7 +127,7 @@ def _minutes(hour: range, gauges: dict[str, int]) -> list[dict[str, Any]]:
             "paidCount": counts[at].get(PAID_COUNT, 0),
             "paidFen": counts[at].get(PAID_FEN, 0),
             "failedCount": counts[at].get(FAILED_COUNT, 0),
-            "notifyP95Ms": _p95(counts[at]),
+            "notifyP95Ms": p95(counts[at]),
             **{name: level[at] for name, level in levels.items()},
         }
         for at in hour

@@ -11,6 +11,7 @@ const ROUTES = [
   [/^\/receipts$/, 'receipts'],
   [/^\/products$/, 'products'],
   [/^\/simulator$/, 'simulator'],
+  [/^\/settings$/, 'settings'],
 ];
 
 const place = () => ({ path: location.pathname, search: location.search });

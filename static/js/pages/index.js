@@ -7,6 +7,7 @@ import { Orders } from './orders.js';
 import { Products } from './products.js';
 import { Receipts } from './receipts.js';
 import { Simulator } from './simulator.js';
+import { Settings } from './settings.js';
 
 export const PAGES = {
   monitor: Monitor,
@@ -16,5 +17,6 @@ export const PAGES = {
   receipts: Receipts,
   products: Products,
   simulator: Simulator,
+  settings: Settings,
   missing: Missing,
 };

@@ -5,6 +5,7 @@ import { html } from '../html.js';
 import zh from './zh.js';
 import zhAlerts from './zh-alerts.js';
 import zhMoney from './zh-money.js';
+import zhSettings from './zh-settings.js';
 import zhShell from './zh-shell.js';
 import zhMonitor from './zh-monitor.js';
 import zhOrder from './zh-order.js';
@@ -12,6 +13,7 @@ import zhWorkshop from './zh-workshop.js';
 import en from './en.js';
 import enAlerts from './en-alerts.js';
 import enMoney from './en-money.js';
+import enSettings from './en-settings.js';
 import enShell from './en-shell.js';
 import enMonitor from './en-monitor.js';
 import enOrder from './en-order.js';
@@ -23,6 +25,7 @@ const BOOKS = {
     zh,
     zhAlerts,
     zhMoney,
+    zhSettings,
     zhShell,
     zhMonitor,
     zhOrder,
@@ -32,6 +35,7 @@ const BOOKS = {
     en,
     enAlerts,
     enMoney,
+    enSettings,
     enShell,
     enMonitor,
     enOrder,
