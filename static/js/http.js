@@ -10,8 +10,9 @@ export class ApiError extends Error {
   }
 }
 
-// The session sets these: what to do when the server no longer knows us.
-export const hooks = { expired() {} };
+// The session sets these: the server no longer knows us; something must be done first; it heard us.
+export const hooks = { expired() {}, owes() {}, used() {} };
+const OWED = ['password_change', 'totp_required'];
 let xsrf = '';
 
 export function rememberXsrf(token) {
@@ -40,7 +41,10 @@ async function send(method, path, body, { signal } = {}) {
     throw new ApiError(0, null);
   }
   const answer = await read(response);
-  if (response.ok) return answer;
+  if (response.ok) {
+    hooks.used();
+    return answer;
+  }
   throw new ApiError(response.status, answer, Number(response.headers.get('Retry-After')) || null);
 }
 
@@ -48,7 +52,8 @@ async function guarded(method, path, body, options) {
   try {
     return await send(method, path, body, options);
   } catch (error) {
-    if (error.status === 401 && error.code !== 'bad_credentials') hooks.expired(path);
+    if (error.code === 'unauthenticated') hooks.expired(path);
+    if (OWED.includes(error.code)) hooks.owes();
     throw error;
   }
 }
