@@ -171,15 +171,7 @@ def raise_findings(batch: Batch, findings: Sequence[Finding]) -> list[None]:
 
 
 def decide(batch: Batch, decisions: Sequence[Decision]) -> list[Exception | None]:
-    told = [_decide(batch, decision) for decision in decisions]
-    record(batch, *(_deed(d) for d, error in zip(decisions, told, strict=True) if error is None))
-    return told
-
-
-def _deed(decision: Decision) -> Deed:
-    detail = {"assignee": decision.assignee, "note": mask_text(decision.note)}
-    said = {name: value for name, value in detail.items() if value}
-    return Deed(decision.by, MOVES[decision.action].event, f"alert {decision.alert_id}", said)
+    return [_decide(batch, decision) for decision in decisions]
 
 
 def _decide(batch: Batch, decision: Decision) -> Exception | None:
@@ -221,6 +213,8 @@ def _log(batch: Batch, row: Alert, decision: Decision, move: _Move) -> None:
     detail = {"alertId": row.id, "kind": row.kind}
     if decision.action == "assign":
         detail["assignee"] = decision.assignee
+    if decision.note:
+        detail["note"] = mask_text(decision.note)
     subject = row.order_num or f"alert {row.id}"
     record(batch, Deed(decision.by, f"alert.{verb}", subject, detail))
 

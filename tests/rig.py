@@ -30,6 +30,7 @@ from payments.merchant import MD5, Merchant, Merchants
 from payments.v2 import signing, wire
 from server import Running, build
 from services.api_keys import ApiKeys
+from services.audit import COMMAND_LINE
 from services.clock import Clock
 from services.products import ProductChange
 from settings import Settings, read
@@ -265,11 +266,15 @@ class Product:
                 return found
 
     async def audited(self) -> list[tuple[str, str, str, Any]]:
-        """The audit log: who, what, to what, and the detail."""
+        """The audit log but the rig's own people and keys: who, what, to what, and the detail."""
         entry = AuditEntry
         query = entry.select(entry.by, entry.action, entry.subject, entry.detail)
         found = await self.running.store.read(lambda: rows(query.order_by(entry.seq)))
-        return [(by, action, subject, json.loads(detail)) for by, action, subject, detail in found]
+        return [
+            (by, action, subject, json.loads(detail))
+            for by, action, subject, detail in found
+            if by != COMMAND_LINE and not action.startswith("session.")
+        ]
 
     # --- people --------------------------------------------------------------------------------
 

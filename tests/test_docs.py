@@ -142,7 +142,7 @@ def alternatives(path: str) -> list[str]:
     """`/x(?:/y)?` is two addresses, `/(a|b)` too."""
     if found := re.search(r"\(\?:((?:\[[^]]*\]\+|[^()])*)\)\?", path):
         return [path.replace(found[0], ""), path.replace(found[0], found[1])]
-    if found := re.search(r"\(([a-z]+(?:\|[a-z]+)+)\)", path):
+    if found := re.search(r"\(([a-z-]+(?:\|[a-z-]+)+)\)", path):
         return [path.replace(found[0], word) for word in found[1].split("|")]
     return [path]
 

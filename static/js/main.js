@@ -8,10 +8,10 @@ import { Login } from './pages/login.js';
 import { Owed } from './pages/owed.js';
 import { Setup } from './pages/setup.js';
 import { route, startRouter } from './router.js';
-import { serverNow, startClock } from './state/clock.js';
+import { startClock } from './state/clock.js';
 import { startLive, stopLive, watchBrowser } from './state/connection.js';
 import { watchSession } from './state/ending.js';
-import { boot, bootError, expired, owes, sessionEnd, user } from './state/session.js';
+import { boot, bootError, expired, owes, renewing, user } from './state/session.js';
 import { t } from './words/index.js';
 import { ConfirmPassword } from './widgets/confirm.js';
 import { Dialog } from './widgets/dialog.js';
@@ -25,9 +25,7 @@ import { Failed } from './widgets/states.js';
 import { Toasts } from './widgets/toasts.js';
 
 // The page behind stays, with what was typed; Esc does not close this one.
-// A reader who was warned signs in again before the session is over.
-const early = () => Date.parse(sessionEnd.value?.endsAt) > serverNow();
-const Expired = () => html`<${Dialog} title=${t(early() ? 'ending.again' : 'expired.title')}><p>${t(early() ? 'ending.again.why' : 'expired.why')}</p><${LoginForm} /><//>`;
+const Expired = () => html`<${Dialog} title=${t(renewing.value ? 'ending.again' : 'expired.title')}><p>${t(renewing.value ? 'ending.again.why' : 'expired.why')}</p><${LoginForm} /><//>`;
 
 function App() {
   if (bootError.value) return html`<main class="boot"><${Failed} panel=${t('error.me')} error=${bootError.value} onRetry=${boot} /></main>`;

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import { hooks } from '../http.js';
 import { everySecond, serverNow } from './clock.js';
 import { isLive } from './connection.js';
-import { expired, refreshMe, sessionEnd, user } from './session.js';
+import { expired, refreshMe, renewing, sessionEnd, user } from './session.js';
 
 const WARN_MS = 120_000;
 const MARGIN_MS = 60_000; // the server notes use once a minute
@@ -44,7 +44,7 @@ function look() {
 export async function goOn() {
   const { why } = ending.value;
   ending.value = null;
-  if (why === 'time') expired.value = true;
+  if (why === 'time') [renewing.value, expired.value] = [true, true];
   else await refreshMe().catch(() => {}); // as above
 }
 

@@ -1,11 +1,12 @@
 // Who is signed in, and what that role may do. The server enforces it; here it only hides buttons.
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { get, hooks, post, rememberXsrf } from '../http.js';
 import { go, params, path } from '../router.js';
 import { hooks as choices, takePreferences } from './prefs.js';
 
 export const user = signal(null);
 export const expired = signal(false); // signed out while a page is open: the page stays
+export const renewing = signal(false); // signing in again before the session is over, by the reader's wish
 export const bootError = signal(null);
 export const owes = signal(null); // 'password' or 'totp': what must be done before anything else answers
 export const sessionEnd = signal(null); // {endsAt, idleSeconds}
@@ -35,7 +36,8 @@ export const home = () => (user.value?.role === 'support' ? '/orders' : '/');
 
 function welcome({ user: who, xsrf, owes: owed, session, preferences }) {
   rememberXsrf(xsrf);
-  [user.value, owes.value, sessionEnd.value, expired.value] = [who, owed, session, false];
+  // At once, so that nobody sees a user without what they owe.
+  batch(() => { [user.value, owes.value, sessionEnd.value, expired.value, renewing.value] = [who, owed, session, false, false]; });
   takePreferences(preferences);
 }
 

@@ -4,6 +4,8 @@ import { html } from '../html.js';
 import { Icon } from '../icons.js';
 import { t } from '../words/index.js';
 
+const ROOM = '\u00A0'; // the line has its place before it says something, so that no button moves under a click
+
 export function Field({ label, hint, fault, good, children, ...input }) {
   const id = useId();
   const line = fault || good || hint;
@@ -28,7 +30,7 @@ export function NewPassword({ value, onInput, first }) {
   const leave = (name) => () => setLeft({ ...left, [name]: true });
   const put = (name) => (event) => onInput({ ...value, [name]: event.currentTarget.value });
   return html`<${Secret} label=${t('pw.new')} name="new" autocomplete="new-password" value=${password} onInput=${put('password')} onBlur=${leave('password')} hint=${t('pw.hint')} fault=${short} good=${left.password && password.length >= 12 ? t('pw.ok') : null} data-first=${first} />
-    <${Secret} label=${t('pw.again')} name="again" autocomplete="new-password" value=${again} onInput=${put('again')} onBlur=${leave('again')} fault=${other} good=${left.again && again && again === password ? t('pw.same') : null} />`;
+    <${Secret} label=${t('pw.again')} name="again" autocomplete="new-password" value=${again} onInput=${put('again')} onBlur=${leave('again')} hint=${ROOM} fault=${other} good=${left.again && again && again === password ? t('pw.same') : null} />`;
 }
 
 export function passwordFault({ password, again }) {
