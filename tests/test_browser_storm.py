@@ -8,6 +8,7 @@ A short storm by default. `PAYWATCH_TEST_BROWSER=full` brings 3,000 events in 60
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -105,6 +106,21 @@ async def storm(shop: Product, events: int, a_second: int) -> None:
         await asyncio.sleep(max(0.0, begun + (first + size) / a_second - loop.time()))
 
 
+def longest_task(trace: bytes) -> float:
+    """The most that one task took of the main thread's own time, in ms: what other programs of a
+    busy machine took meanwhile is not the page's."""
+    events = json.loads(trace)["traceEvents"]
+    threads = {
+        (e["pid"], e["tid"]): e["args"]["name"] for e in events if e["name"] == "thread_name"
+    }
+    own = [
+        e.get("tdur", 0)
+        for e in events
+        if e["name"].endswith("RunTask") and threads[e["pid"], e["tid"]] == "CrRendererMain"
+    ]
+    return max(own) / 1000
+
+
 async def alerted(page: Page) -> list[int]:
     """Numbers of the notifies that the stream says were refused."""
     found, after = [], 0
@@ -138,14 +154,18 @@ async def test_a_storm_loses_no_alert_and_leaves_the_page_small_and_quick(tmp_pa
     events, a_second = (3000, 50) if FULL else (400, 100)
     async with product(tmp_path) as shop, browser(shop) as web:
         page = await monitor(shop, web)
+        if FULL:
+            await web.chromium.start_tracing(page=page, categories=["toplevel"])
         await storm(shop, events, a_second)
         await expect(page.locator(".feed-row.group").first).to_contain_text("×")
         most, groups, longest = await page.evaluate("[most, groups, longest]")
-        print(f"rows {most}, groups {groups}, longest task {longest:.0f} ms of {events} events")
+        print(f"rows {most}, groups {groups}, longest task {longest:.0f} ms, {events} events")
         assert 0 < most <= MOST_ROWS
         assert groups > 0
         if FULL:
-            assert longest <= LONGEST_TASK_MS
+            own = longest_task(await web.chromium.stop_tracing())
+            print(f"of it the page's own time {own:.0f} ms")
+            assert 0 < own <= LONGEST_TASK_MS
 
         group = page.locator(".feed-row.group", has_text="支付成功").first
         await group.get_by_role("button", name="展开").click()
