@@ -16,6 +16,7 @@ from services.doctor import (
     BuildRedis,
     Finding,
     Grade,
+    channels_finding,
     clock_finding,
     database_findings,
     file_finding,
@@ -137,6 +138,7 @@ async def _of_network(
                 ),
             ),
             *([file_finding(settings.merchants_file)] if settings.merchants_file else []),
+            *([channels_finding(settings.notify_channels)] if settings.notify_channels else []),
             *(finding for findings in of_accounts for finding in findings),
         ]
     finally:

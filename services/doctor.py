@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ from models.inspection import Inspection
 from payments.answers import ANSWERS, Outcome
 from payments.merchant import Api
 from services.clock import Clock
+from services.notifier import Notifier
 from services.probe import BadCertificate, NoAnswer, Probe, Seen
 
 MAX_CLOCK_ERROR_S = 60
@@ -118,6 +119,21 @@ def file_finding(path: Path) -> Finding:
         words = f"Everybody on this machine may read {path}, which names keys: chmod o= {path}"
         return Finding("accounts", Grade.WARNING, words)
     return Finding("accounts", Grade.OK, "Nobody else may read the file of the accounts.")
+
+
+def channels_finding(urls: Sequence[str]) -> Finding:
+    """Whether alerts can leave by the channels of the settings; nothing is sent."""
+    notifier = Notifier(urls)
+    if not notifier.installed:
+        words = "No alert can leave: pip install 'paywatch[notify]', for PAYWATCH_NOTIFY_URLS."
+        return Finding("channels", Grade.WARNING, words)
+    odd = notifier.odd()
+    if odd:
+        listed = ", ".join(map(str, odd))
+        words = f"apprise does not understand these addresses of PAYWATCH_NOTIFY_URLS: {listed}."
+        return Finding("channels", Grade.WARNING, words)
+    words = f"{len(notifier.channels)} channels; the settings page can send a test."
+    return Finding("channels", Grade.OK, words)
 
 
 async def notify_finding(probe: Probe, api: Api, notify_url: str, simulated: bool) -> Finding:

@@ -95,6 +95,10 @@ class Notifier:
     def installed(self) -> bool:
         return importlib.util.find_spec("apprise") is not None
 
+    def odd(self) -> list[int]:
+        """Which addresses, counted from 1, apprise does not understand. It must be installed."""
+        return [n for n, each in enumerate(self.channels, 1) if not _is_understood(each.url)]
+
     async def send(self, channel: Channel, title: str, text: str) -> str | None:
         """None when the channel took it, else why not: `not_installed`, `not_understood` (the
         address), `unreached`, `slow`, `http_500`, `refused`; `busy` while an earlier send hangs."""
@@ -121,6 +125,12 @@ class Notifier:
                 return await told
         except TimeoutError:
             return "slow"
+
+
+def _is_understood(url: str) -> bool:
+    import apprise  # as below
+
+    return bool(apprise.Apprise().add(url))
 
 
 def _deliver(channel: Channel, title: str, text: str) -> str | None:

@@ -14,6 +14,7 @@ from models import Message
 from models.base import dicts
 from models.outbox import MessageState
 from services.clock import DAY_MS
+from services.doctor import Grade, channels_finding
 from services.outbox import HOLD_MS, LONGEST_DELAY_MS, MAX_ATTEMPTS, SINGLE, delay_ms, take
 from tests.hook import Ahead, Hook, webhook
 from tests.processes import Sender, select, service
@@ -264,3 +265,11 @@ def test_delays_grow_up_to_an_hour_and_are_not_all_the_same() -> None:
     assert [delay_ms(n, 0.5) for n in (1, 2, 3)] == [15_000, 45_000, 135_000]
     assert delay_ms(MAX_ATTEMPTS, 0.5) == LONGEST_DELAY_MS
     assert delay_ms(1, 0) < delay_ms(1, 0.5) < delay_ms(1, 1)
+
+
+def test_check_names_an_address_that_apprise_does_not_understand_by_its_place_alone() -> None:
+    good, bad = "json://127.0.0.1/hunter2", "odd://hunter2"
+    assert channels_finding((good,)).grade is Grade.OK
+    found = channels_finding((good, bad, good + "/b", bad + "/c"))
+    assert (found.grade, found.words.rpartition(": ")[2]) == (Grade.WARNING, "2, 4.")
+    assert "hunter2" not in found.words
