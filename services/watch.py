@@ -8,6 +8,7 @@ nor another process tells it again.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,11 +46,7 @@ class Watch:
         self._by_certificate = tuple(
             sorted({m.mch_id for m in merchants if m.api_v3_key and not m.public_keys})
         )
-        self._ours = {
-            m.mch_id: int(facts(m.client_cert).expires_at.timestamp() * 1000)
-            for m in merchants
-            if m.client_cert
-        }
+        self._ours = _own_ends(merchants)
         self._since = clock.now_ms()
 
     async def step(self) -> None:
@@ -70,6 +67,18 @@ class Watch:
         )
         if changed:
             await self._store.write(observe, changed)
+
+
+def _own_ends(merchants: Merchants) -> dict[str, int]:
+    """When our own API certificates end (ms), by merchant number."""
+    ends = {}
+    for merchant in merchants:
+        if merchant.client_cert:
+            # One that is none has no end; the refund that needs it says so in a case of its own.
+            with contextlib.suppress(ValueError):
+                end = facts(merchant.client_cert).expires_at
+                ends[merchant.mch_id] = int(end.timestamp() * 1000)
+    return ends
 
 
 # --- the op --------------------------------------------------------------------------------------
