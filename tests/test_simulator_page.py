@@ -28,6 +28,7 @@ async def played(alice: Console, name: str, **wishes: Any) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_in_production_there_is_no_simulator_for_anybody(tmp_path):
     async with product(tmp_path) as shop:
@@ -41,6 +42,7 @@ async def test_in_production_there_is_no_simulator_for_anybody(tmp_path):
             assert (await shop.fetch("/api/v1/simulator", headers=headers)).code == 404
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_what_a_scenario_expects_is_told_before_it_is_played(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, wechat):
@@ -56,6 +58,7 @@ async def test_what_a_scenario_expects_is_told_before_it_is_played(tmp_path):
         assert (await shop.fetch("/simulator", headers={"Cookie": alice.cookie})).code == 200
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_scenario_is_played_over_the_amounts_that_were_chosen(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, _wechat):
@@ -108,6 +111,7 @@ async def test_in_production_an_order_of_that_number_counts_as_any_other(tmp_pat
         assert (today["paidCount"], today["paidFen"], today["pendingCount"]) == (1, PRICE, 0)
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test(timeout=60)
 async def test_a_storm_is_measured_and_can_be_stopped(tmp_path):
     async with house(tmp_path, MODE="simulation") as (_shop, _wechat):
@@ -134,6 +138,7 @@ async def test_a_storm_is_measured_and_can_be_stopped(tmp_path):
         assert (found["state"], found["asExpected"]) == ("stopped", None)
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_beyond_the_limits_nothing_is_played(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, _wechat):
@@ -151,6 +156,7 @@ async def test_beyond_the_limits_nothing_is_played(tmp_path):
         assert await shop.events() == []
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_an_order_to_try_a_product_with_waits_at_the_buyers_page(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, wechat):
@@ -165,6 +171,7 @@ async def test_an_order_to_try_a_product_with_waits_at_the_buyers_page(tmp_path)
         assert (await alice.post("simulator/orders", {"productId": "p2"})).code == 409
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_where_nobody_answers_the_address_is_named_and_no_other_host_is_asked(tmp_path):
     silent = f"http://127.0.0.1:{free_port()}"

@@ -23,7 +23,7 @@ export function stepText(value) {
   if (value === null || value === undefined) return NONE;
   if (value === true || value === false) return t(value ? 'sim.yes' : 'sim.no');
   if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return valueText(value);
+  if (typeof value === 'string') return has(`event.${value}`) ? t(`event.${value}`) : has(`kind.${value}`) ? kindWord(value) : valueText(value);
   if (Array.isArray(value)) return value.map(stepText).join(', ') || t('common.none');
   if ('alertKind' in value) return alertText(value);
   if ('answer' in value) return answerText(value);
