@@ -9,6 +9,7 @@ import pytest
 
 from models import AuditEntry
 from models.base import dicts
+from payments.protocol import WireAnswer
 from tests.rig import PRICE, Console, free_port, product, until
 from tests.test_simulator_product import house
 
@@ -173,15 +174,33 @@ async def test_an_order_to_try_a_product_with_waits_at_the_buyers_page(tmp_path)
 
 @pytest.mark.one_database
 @pytest.mark.gen_test
-async def test_where_nobody_answers_the_address_is_named_and_no_other_host_is_asked(tmp_path):
+async def test_where_nobody_answers_the_address_is_named(tmp_path):
     silent = f"http://127.0.0.1:{free_port()}"
-    for address in (silent, "https://wechat.invalid"):
-        settings = {"MODE": "simulation", "WECHAT_BASE_URL": address}
-        folder = tmp_path / address[-8:].replace("/", "")
-        folder.mkdir()
-        async with product(folder, **settings) as shop:
-            alice = await shop.user()
-            answer = await alice.fetch("simulator")
-            told = json.loads(answer.body)
-            assert (answer.code, told["error"]) == (502, "simulator_away")
-            assert address in told["message"]
+    async with product(tmp_path, MODE="simulation", WECHAT_BASE_URL=silent) as shop:
+        alice = await shop.user()
+        answer = await alice.fetch("simulator")
+        told = json.loads(answer.body)
+        assert (answer.code, told["error"]) == (502, "simulator_away")
+        assert silent in told["message"]
+        assert told["detail"] == {"address": silent}
+        assert (await alice.post("simulator/paid", {})).code == 502
+        assert await shop.running.store.read(lambda: AuditEntry.select().count()) == 0
+
+
+@pytest.mark.one_database
+@pytest.mark.gen_test
+async def test_another_machine_is_never_asked_for_scenarios(tmp_path):
+    """In simulation mode without an address of its own, WeChat's real one is in the settings."""
+    settings = {"MODE": "simulation", "WECHAT_BASE_URL": "https://api.mch.weixin.qq.com"}
+    async with product(tmp_path, **settings) as shop:
+        asked: list[Any] = []
+
+        async def send(request: Any) -> WireAnswer:
+            asked.append(request)
+            return WireAnswer(200, b"{}")
+
+        shop.running.house.simulation._send = send
+        alice = await shop.user()
+        assert (await alice.fetch("simulator")).code == 502
+        assert (await alice.post("simulator/paid", {})).code == 502
+        assert asked == []
