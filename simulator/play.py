@@ -50,9 +50,11 @@ class Cast:
 class Play:
     """One run: its order, and what the product tells of it."""
 
-    def __init__(self, run: Run, cast: Cast, wishes: Wishes) -> None:
+    def __init__(self, run: Run, cast: Cast, wishes: Wishes, title: str) -> None:
+        """`title` is what its orders are for."""
         self.run = run
         self.wishes = wishes
+        self._title = title
         self.till = cast.till
         self.shop = cast.shop
         self.told = Told(cast.shop)
@@ -105,7 +107,7 @@ class Play:
 
     def _wanted(self) -> Json:
         number = f"{SIM}{china(self.till.time()):%m%d%H%M%S}-{secrets.token_hex(5).upper()}"
-        return {"title": f"模拟 {self.run.name}", "orderNum": number}
+        return {"title": f"模拟：{self._title}", "orderNum": number}
 
     async def close(self, trade: Trade) -> None:
         """Have the shop close its order; the product then closes it here."""

@@ -61,7 +61,7 @@ class Stage:
         if len(self._tasks) >= MAX_RUNNING:
             raise TooManyRuns
         run = self.runs.new(name)
-        play = Play(run, self._cast, wishes)
+        play = Play(run, self._cast, wishes, scenario.title_zh)
         task = asyncio.create_task(self._play(play, scenario, order_num))
         self._tasks[run.id] = task
         task.add_done_callback(partial(self._finished, run))

@@ -80,8 +80,8 @@ async def test_a_key_plays_one_over_the_amounts_typed_and_shows_each_step(tmp_pa
         await expect(page).to_have_url(re.compile("/alerts/1$"))
 
 
-@pytest.mark.gen_test
-async def test_a_step_that_goes_wrong_is_marked_with_both_sides_and_can_be_run_again(tmp_path):
+@pytest.mark.gen_test(timeout=60)
+async def test_what_goes_wrong_is_marked_and_run_again_and_a_storm_stops(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, _), browser(shop) as web:
         await cast(shop, "alice")
         page = await (await web.signed_in("alice")).new_page()
@@ -99,13 +99,6 @@ async def test_a_step_that_goes_wrong_is_marked_with_both_sides_and_can_be_run_a
         await expect(result.locator(".card-head .tag")).to_have_text("符合预期")
         await expect(page.locator(".run-list tbody tr")).to_have_count(2)
 
-
-@pytest.mark.gen_test(timeout=60)
-async def test_a_storm_shows_how_far_it_is_and_stops(tmp_path):
-    async with house(tmp_path, MODE="simulation") as (shop, _), browser(shop) as web:
-        await cast(shop, "alice")
-        page = await (await web.signed_in("alice")).new_page()
-        await page.goto("/simulator")
         await page.locator(scenario("storm")).click()
         await fill(page, perSecond="5", seconds="61")
         await expect(page.locator("#sim-seconds-hint")).to_contain_text("请改一下")
@@ -135,38 +128,6 @@ async def test_without_a_simulator_the_page_says_where_nobody_answers(tmp_path):
         await expect(bob.locator(".side").get_by_text("场景模拟器")).to_have_count(0)
 
 
-@pytest.mark.gen_test
-async def test_simulation_is_marked_on_every_page_and_production_knows_no_simulator(tmp_path):
-    marked, plain = tmp_path / "a", tmp_path / "b"
-    marked.mkdir()
-    plain.mkdir()
-    async with product(marked, MODE="simulation") as shop, browser(shop) as web:
-        web.expected = ["401", "404", "502"]
-        await cast(shop, "alice")
-        nobody = await (await web.someone()).new_page()
-        await nobody.goto("/login")
-        alice = await (await web.signed_in("alice")).new_page()
-        for page, paths in (
-            (nobody, ["/login"]),
-            (alice, ["/", "/orders", "/products", "/simulator", "/none"]),
-        ):
-            for path in paths:
-                await page.goto(path)
-                await expect(page.locator(".hazard")).to_be_visible()
-                await expect(page.locator(".env.simulation").first).to_contain_text("模拟环境")
-    async with product(plain) as shop, browser(shop) as web:
-        web.expected = ["404"]
-        await cast(shop, "alice")
-        page = await (await web.signed_in("alice")).new_page()
-        answer = await page.goto("/simulator")
-        assert answer is not None
-        assert answer.status == 404
-        await expect(page.locator(".empty-title")).to_have_text("没有这一页")
-        await expect(page.locator(".side a[href='/products']")).to_be_visible()
-        await expect(page.locator(".side a[href='/simulator']")).to_have_count(0)
-        await expect(page.locator(".hazard")).to_have_count(0)
-
-
 async def price_of(shop: Product, product_id: str) -> int:
     found = {p["id"]: p["priceFen"] for p in await shop.running.house.products.all()}
     price: int = found[product_id]
@@ -174,12 +135,18 @@ async def price_of(shop: Product, product_id: str) -> int:
 
 
 @pytest.mark.gen_test
-async def test_a_product_is_added_priced_to_the_fen_and_taken_off_sale(tmp_path):
+async def test_in_production_a_product_is_added_priced_to_the_fen_and_taken_off_sale(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
-        web.expected = ["409"]
+        web.expected = ["409", "404"]
         await cast(shop, "alice")
         page = await (await web.signed_in("alice")).new_page()
-        await page.goto("/products")
+        answer = await page.goto("/simulator")  # in production there is no such page
+        assert answer is not None
+        assert answer.status == 404
+        await expect(page.locator(".empty-title")).to_have_text("没有这一页")
+        await expect(page.locator(".hazard")).to_have_count(0)
+        await expect(page.locator(".side a[href='/simulator']")).to_have_count(0)
+        await page.locator(".side a[href='/products']").click()
         await page.locator(".product-table").wait_for()
         await page.keyboard.press("n")
         await fill(page, id="tea 1", title="<img onerror=alert(1)> 绿茶", price="0.005")
@@ -217,15 +184,24 @@ async def test_a_product_is_added_priced_to_the_fen_and_taken_off_sale(tmp_path)
 
 
 @pytest.mark.gen_test
-async def test_a_product_is_tried_at_the_buyers_page(tmp_path):
+async def test_simulation_is_marked_on_every_page_and_a_product_can_be_tried(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, wechat), browser(shop) as web:
+        web.expected = ["401", "404"]
         await cast(shop, "alice")
+        nobody = await (await web.someone()).new_page()
         profile = await web.signed_in("alice")
         page = await profile.new_page()
-        await page.goto("/products")
+        for opened, paths in (
+            (nobody, ["/login"]),
+            (page, ["/", "/orders", "/simulator", "/none", "/products"]),
+        ):
+            for path in paths:
+                await opened.goto(path)
+                await expect(opened.locator(".hazard")).to_be_visible()
+                await expect(opened.locator(".env.simulation").first).to_contain_text("模拟环境")
         await page.get_by_role("button", name="付一笔试试").click()
-        async with profile.expect_page() as opened:
+        async with profile.expect_page() as followed:
             await page.get_by_role("link", name="打开买家页").click()
-        buyer = await opened.value
+        buyer = await followed.value
         await buyer.wait_for_url(f"{wechat}/pay/**")
         await expect(buyer.locator("body")).to_contain_text("88.00")

@@ -24,5 +24,5 @@ export default {
   'prod.foot': ['{n} product', '{n} products'], 'prod.note': 'The command line and the merchant API change products too.', 'prod.none': 'No products yet', 'prod.none.why': 'Orders need a product. Add one here, or on the command line:',
   'prod.try': 'Test payment', 'prod.try.of': 'Test payment: {title}', 'prod.try.title': 'Test payment', 'prod.try.made': 'Order {num} was placed.', 'prod.try.why': "Pay it on the buyer's page of the simulated WeChat; seconds later the monitor shows it. Simulated orders are not in today's figures.", 'prod.try.open': "Open buyer's page", 'prod.try.copy': 'Copy link',
 
-  'first.title': 'No notifies yet', 'first.why': 'Pay a test product of ¥0.01; if nothing arrives, test the notify URL on the server:', 'first.why.simulation': 'Pay a simulated order of ¥0.01; its notify appears here.', 'first.pay': 'Make a ¥0.01 test payment', 'first.paying': 'Paying; the notify is on its way.', 'first.check': 'Test notify URL',
+  'first.title': 'No notifies yet', 'first.why': 'Pay a test product of ¥0.01; if nothing arrives, test the notify URL on the server:', 'first.why.simulation': 'Pay a simulated order of ¥0.01; its notify appears here.', 'first.pay': 'Make a ¥0.01 test payment', 'first.paying': 'Paying; the notify is on its way.', 'first.check': 'Copy command',
 };

@@ -24,5 +24,5 @@ export default {
   'prod.foot': '共 {n} 个商品', 'prod.note': '命令行与商户接口也能修改商品。', 'prod.none': '还没有商品', 'prod.none.why': '下单要先有商品。在这里新增，或用命令行：',
   'prod.try': '付一笔试试', 'prod.try.of': '付一笔试试：{title}', 'prod.try.title': '付一笔试试', 'prod.try.made': '已下单 {num}。', 'prod.try.why': '在模拟微信的买家页付款，几秒后监控页会出现这一笔。模拟订单不计入今日概况。', 'prod.try.open': '打开买家页', 'prod.try.copy': '复制链接',
 
-  'first.title': '还没有收到支付通知', 'first.why': '用 ¥0.01 的商品付一笔测试；没有收到的话，在服务器上检查通知地址：', 'first.why.simulation': '付一笔 ¥0.01 的模拟订单，通知会出现在这里。', 'first.pay': '付 ¥0.01 测试', 'first.paying': '正在支付，通知马上就到。', 'first.check': '检查通知地址',
+  'first.title': '还没有收到支付通知', 'first.why': '用 ¥0.01 的商品付一笔测试；没有收到的话，在服务器上检查通知地址：', 'first.why.simulation': '付一笔 ¥0.01 的模拟订单，通知会出现在这里。', 'first.pay': '付 ¥0.01 测试', 'first.paying': '正在支付，通知马上就到。', 'first.check': '复制命令',
 };
