@@ -44,11 +44,21 @@ def toast(page: Page) -> Any:
 @pytest.mark.gen_test
 async def test_of_two_who_claim_at_once_one_wins_and_the_other_is_told_and_set_right(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
-        web.expected = ["/acknowledge .*409"]
+        web.expected = ["/acknowledge .*(409|503)"]
         await cast(shop, "alice", "bob")
         await mismatch(shop)
         alice, bob = await opened(web, "alice", "/alerts/1"), await opened(web, "bob", "/alerts/1")
         claimed = asyncio.Event()
+
+        async def busy(route: Route) -> None:
+            await route.fulfill(status=503, json={"error": "busy", "message": "Come again."})
+
+        await alice.route("**/acknowledge", busy)
+        await alice.keyboard.press("a")
+        await expect(alice.locator(".toast.crit")).to_have_text(re.compile("没有成功"))
+        await expect(row(alice, 1)).to_contain_text("未认领")
+        await expect(alice.locator(".detail-head")).to_contain_text("待处理")
+        await alice.unroute("**/acknowledge")
 
         async def hold(route: Route) -> None:
             await claimed.wait()
