@@ -34,7 +34,7 @@ async def test_a_refund_is_asked_for_approved_and_seen_to_arrive(tmp_path):
         await expect(bob.locator(".refund-item")).to_contain_text("待批准")
         await bob.get_by_role("button", name="开始接待").click()
         await expect(bob.locator(".order-tags")).to_contain_text("接待中")
-        await bob.get_by_role("button", name="备注…").click()
+        await bob.get_by_role("button", name="添加备注").click()
         await bob.locator("dialog textarea").fill("客户已到")
         await bob.get_by_role("button", name="保存").click()
         await expect(bob.locator(".timeline li").first).to_contain_text("客户已到")

@@ -66,7 +66,13 @@ export function wayOf({ why }) {
   return why.alertId ? { href: alertPath(why.alertId), words: t('next.see.alert') } : null;
 }
 
-export const nextWords = ({ why }) => (has(`next.${why.next}`) ? t(`next.${why.next}`) : '');
+// What only an admin may do is asked of one; `may` says what the reader may do.
+const RIGHTS = { decide_receipt: 'decideReceipt', decide_refund: 'decideRefund' };
+export function nextWords({ why }, may) {
+  const right = RIGHTS[why.next];
+  const key = right && !may(right) ? `next.${why.next}.ask` : `next.${why.next}`;
+  return has(key) ? t(key) : '';
+}
 
 export function noteWordsOf({ code, count, by, wechatCode, words, kind }) {
   const values = { n: count, by: by ? staffWord(by) : NONE, words: wechatSaid({ wechatCode, words }), kind: kind ? kindWord(kind) : NONE };

@@ -5,6 +5,7 @@ import { clock, stamp } from '../format.js';
 import { Icon } from '../icons.js';
 import { alertPath } from '../router.js';
 import { serverNow } from '../state/clock.js';
+import { may } from '../state/session.js';
 import { toast } from '../state/toasts.js';
 import { has, lang, t } from '../words/index.js';
 
@@ -33,7 +34,7 @@ function Where({ found, asked }) {
   const [icon, tone] = lookOf(why);
   const check = checkOf(found);
   const way = wayOf(found);
-  const next = nextWords(found);
+  const next = nextWords(found, may);
   return html`<div class="answer-where"><p class="answer-state"><${Icon} name=${icon} size=${18} tone=${tone} /><span class="user">${unbroken(stateWords(found, serverNow()))}</span></p>
     ${check && html`<${Check} check=${check} />`}
     ${next && html`<p class="answer-next"><b>${t('ans.next')}</b>${next} ${way && html`<a href=${way.href}>${way.words}</a>`}</p>`}

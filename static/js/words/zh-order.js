@@ -38,7 +38,7 @@ export default {
   'chk.nothing': '没有收到', 'chk.wechat_unreachable': '没有答复', 'chk.wechat_untrusted': '答复不能相信', 'chk.busy': '没有问到，正忙',
 
   'next.ask_buyer': '请客户重新打开付款页面再付。', 'next.ask_wechat': '客户说已付款时，点“向微信查单”核实。', 'next.try_again': '请客户稍后再打开一次付款页面；反复出现请检查与微信的连接。', 'next.check_settings': '请管理员按告警核对商户配置，再请客户重付。', 'next.check_keys': '不要人工改成已支付；核对 API 密钥，再向微信查单。', 'next.check_alert': '先不要发货，按告警里的证据核对。',
-  'next.decide_receipt': '在“款项”里决定这笔钱：退回，或恢复订单。', 'next.second_admin': '请另一位管理员在“款项”里复核。', 'next.decide_refund': '请管理员批准或拒绝这笔退款。', 'next.refund_again': '查明原因后重新退款。', 'next.refund_if_asked': '客户要求时办理退款。', 'next.act_at_wechat': '到微信支付商户平台的“退款异常”里处理，退到其他账户。', 'next.new_order': '还需要的话，请客户重新下单。', 'next.serve': '客户到了就点“开始接待”。', 'next.finish_service': '服务结束时点“完成接待”。', 'next.wait': '不用做什么，等系统更新。', 'next.none': '',
+  'next.decide_receipt': '在“款项”里决定这笔钱怎么处理。', 'next.decide_receipt.ask': '请管理员在“款项”里决定这笔钱怎么处理。', 'next.second_admin': '请另一位管理员在“款项”里复核。', 'next.decide_refund': '在“资金”里批准或拒绝这笔退款。', 'next.decide_refund.ask': '请管理员批准或拒绝这笔退款。', 'next.refund_again': '查明原因后重新退款。', 'next.refund_if_asked': '客户要求时办理退款。', 'next.act_at_wechat': '到微信支付商户平台的“退款异常”里处理，退到其他账户。', 'next.new_order': '还需要的话，请客户重新下单。', 'next.serve': '客户到了就点“开始接待”。', 'next.finish_service': '服务结束时点“完成接待”。', 'next.wait': '不用做什么，等系统更新。', 'next.none': '',
   'next.see.receipt': '打开款项', 'next.see.alert': '打开告警',
 
   'nb.duplicate': '微信重复通知 {n} 次，内容一致，没有重复入账。', 'nb.healed': '微信的通知没有到，是向微信查单后入账的。', 'nb.payer_differs': '付款人与下单人不是同一个微信账号，这是允许的。', 'nb.reopened': '订单关闭后收到的钱，由 {by} 决定恢复入账。', 'nb.payment_failed': '之前有一次付款没有成功（{words}）。', 'nb.bad_signatures': '下单以后还收到过 {n} 次签名不对的通知，没有一次被相信。', 'nb.refused': '另有一条“{kind}”的告警没有解决。',
@@ -46,9 +46,9 @@ export default {
   'order.walk': '搜索结果第 {n} 条', 'order.walk.prev': '上一笔订单', 'order.walk.next': '下一笔订单', 'order.seen': '微信收过这个号码的款',
   'order.seen.why': '本系统没有这笔订单，但有 {n} 条关于这个订单号的告警。', 'order.filter': '筛选事件', 'order.filter.all': '全部', 'order.filter.money': '资金', 'order.filter.service': '服务', 'order.filter.none': '没有这一类事件', 'order.raw.title': '原始通知', 'order.copied': '订单号已复制',
   'order.notes': '备注 {n} 条', 'order.note.add': '添加备注', 'tl.checks': '验签、订单存在、金额一致、状态允许，四项核对全部通过。', 'tl.reopened': '管理员决定恢复订单并入账。',
-  'money.coupon': '优惠券（微信）', 'money.cash': '客户实付', 'money.total': '合计支付', 'cust.bank': '付款方式', 'bank.DEBIT': '{bank}（借记卡）', 'bank.CREDIT': '{bank}（信用卡）', 'bank.OTHERS': '零钱或其他', 'bank.LQT': '零钱通',
+  'money.coupon': '优惠券（微信）', 'money.cash': '客户实付', 'cust.bank': '付款方式', 'bank.DEBIT': '{bank}（借记卡）', 'bank.CREDIT': '{bank}（信用卡）', 'bank.OTHERS': '零钱或其他', 'bank.LQT': '零钱通',
   'bank.ICBC': '工商银行', 'bank.ABC': '农业银行', 'bank.BOC': '中国银行', 'bank.CCB': '建设银行', 'bank.CMB': '招商银行', 'bank.COMM': '交通银行', 'bank.PSBC': '邮储银行', 'bank.CEB': '光大银行', 'bank.CMBC': '民生银行', 'bank.PAB': '平安银行', 'bank.CITIC': '中信银行', 'bank.SPDB': '浦发银行', 'bank.CIB': '兴业银行', 'bank.HXB': '华夏银行', 'bank.GDB': '广发银行',
   'cust.history': '历史订单', 'cust.history.n': '{n} 单 · 已付 {amount}', 'cust.history.more': '{n} 单以上 · 已付 {amount}', 'cust.history.none': '没有其他订单', 'cust.history.recent': '最近的订单',
   'unmask.open': '查看完整（记录日志）', 'unmask.title': '查看完整的客户信息', 'unmask.reason': '查看原因', 'unmask.place': '例如：客户来电，核对身份', 'unmask.need': '请写明原因，5 到 200 个字。', 'unmask.why': '会记入操作日志：谁、什么时候、为什么。一分钟后自动遮住。', 'unmask.ok': '查看', 'unmask.left': '{n} 秒后遮住', 'unmask.hide': '立即遮住', 'unmask.nothing': '这笔订单没有留下 openid 或手机号。',
-  'refund.second': '达到 {limit} 的退款须由另一位管理员批准；你在这笔订单上先前办理的退款一起计算。提交后不会马上退出。', 'deed.note': '备注…', 'keys.copyNum': '复制订单号', 'keys.copySay': '复制给客户的话', 'print.at': '打印时间 {time}（UTC+8）', 'step.short.wait': '等待接待',
+  'refund.second': '达到 {limit} 的退款须由另一位管理员批准；你在这笔订单上先前办理的退款一起计算。提交后不会马上退出。', 'keys.copyNum': '复制订单号', 'keys.copySay': '复制给客户的话', 'print.at': '打印时间 {time}（UTC+8）',
 };
