@@ -22,8 +22,6 @@ from tests.test_refunds import LARGE, paid
 PHONE = "13812345678"
 HAND = {"width": 390, "height": 844}
 FULL = os.environ.get("PAYWATCH_TEST_BROWSER") == "full"
-    "navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }"
-)
 SEEN = """(element) => {
   const [box, bar] = [element.getBoundingClientRect(), document.querySelector('.tabs')];
   const end = bar && getComputedStyle(bar).display !== 'none' ? bar.getBoundingClientRect().top
