@@ -45,7 +45,11 @@ _STRAY = {
     ReceiptReason.PAID_TWICE: "paid_twice",
     ReceiptReason.WRONG_AMOUNT: "amount_mismatch",
     ReceiptReason.REUSED_ID: "reused_transaction",
-    ReceiptReason.UNKNOWN_ORDER: "late_money",
+    ReceiptReason.UNKNOWN_ORDER: "early_money",
+}
+_CASE_OF = dict.fromkeys(ReceiptReason, AlertKind.ILLEGAL_TRANSITION) | {
+    ReceiptReason.WRONG_AMOUNT: AlertKind.AMOUNT_MISMATCH,
+    ReceiptReason.UNKNOWN_ORDER: AlertKind.MISSING_ORDER,
 }
 _AFTER = {
     ReceiptState.WAITING: "decide_receipt",
@@ -62,8 +66,6 @@ def _stray(facts: Facts, receipts: list[Money]) -> Why | None:
     if not receipts:
         return None
     money = max(waiting or receipts, key=lambda each: each.id)
-    wrong = money.reason is ReceiptReason.WRONG_AMOUNT
-    kind = AlertKind.AMOUNT_MISMATCH if wrong else AlertKind.ILLEGAL_TRANSITION
     expected, actual = _compared(facts, money)
     settled = facts.order.status in SETTLED
     after = "none" if settled and money.state is ReceiptState.REFUNDED else _AFTER[money.state]
@@ -74,7 +76,7 @@ def _stray(facts: Facts, receipts: list[Money]) -> Why | None:
         actual,
         rfc3339(money.received_at),
         amount_fen=money.amount_fen,
-        alert_id=(facts.alert(kind) or {}).get("id"),
+        alert_id=(facts.alert(_CASE_OF[money.reason]) or {}).get("id"),
         receipt_id=money.id,
         receipt_state=money.state.value,
         notice_id=money.notice_id,
@@ -90,6 +92,8 @@ def _compared(facts: Facts, money: Money) -> tuple[Value, Value]:
     if money.reason is ReceiptReason.REUSED_ID:
         alert = facts.alert(AlertKind.ILLEGAL_TRANSITION) or {}
         return order.order_num, alert.get("actual")
+    if money.reason is ReceiptReason.UNKNOWN_ORDER:
+        return None, None
     return OrderStatus.CLOSED.value, OrderStatus.PAID.value
 
 
@@ -166,13 +170,13 @@ _NO_ANSWER = frozenset({"wechat_unreachable", "wechat_untrusted", "busy"})
 
 def _unpaid(facts: Facts) -> Why:
     order = facts.order
+    if order.expires_at <= facts.now:
+        ends = rfc3339(order.expires_at)
+        return Why("expired", "wait", at=ends, ask_at=rfc3339(facts.ask_at))
     event = facts.newest("payment.failed", "prepay.failed", "prepay.created")
     at, data = (event["at"], event["data"]) if event else (None, {})
     if event and event["kind"] == "payment.failed":
         return _failed(event, "ask_buyer")
-    if order.expires_at <= facts.now:
-        ends = rfc3339(order.expires_at)
-        return Why("expired", "wait", at=ends, ask_at=rfc3339(facts.ask_at))
     if event and event["kind"] == "prepay.failed":
         return _prepay_failed(event)
     if event or facts.sent:

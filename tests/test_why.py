@@ -91,6 +91,9 @@ TABLE: list[tuple[str, str, Facts]] = [
             (S.ACCEPTED, "late_money", "none"), (S.BOOKED, "closed", "new_order"),
         )
     ),
+    ("early_money", "decide_receipt",
+     Facts(order("INIT"), NOW, receipts=(money(M.UNKNOWN_ORDER, S.WAITING),))),
+    ("expired", "wait", Facts(order("WAIT_PAY", expires_at=NOW), NOW, (FAILED, PREPAY))),
     ("paid_twice", "decide_receipt",
      Facts(order("PAID"), NOW, receipts=(money(M.PAID_TWICE, S.WAITING),))),
     ("waiting_service", "serve",

@@ -12,7 +12,7 @@ export const LANGUAGES = [['zh-CN', 'zh'], ['en', 'en']];
 const LOOKS = {
   never_opened: ['created', 'ink'], not_paid: ['pending', 'warn'], expired: ['pending', 'warn'], prepay_refused: ['failed', 'crit'], prepay_unanswered: ['high', 'high'], payment_failed: ['failed', 'crit'],
   amount_mismatch: ['critical', 'crit'], negative_total: ['critical', 'crit'], foreign_merchant: ['critical', 'crit'], notify_incomplete: ['medium', 'warn'], odd_result: ['high', 'high'], bad_signature: ['high', 'high'],
-  late_money: ['high', 'high'], paid_twice: ['high', 'high'], reused_transaction: ['high', 'high'], closed_expired: ['closed', 'quiet'], closed: ['closed', 'quiet'],
+  late_money: ['high', 'high'], early_money: ['high', 'high'], paid_twice: ['high', 'high'], reused_transaction: ['high', 'high'], closed_expired: ['closed', 'quiet'], closed: ['closed', 'quiet'],
   refund_requested: ['pending', 'warn'], refund_sent: ['refunding', 'vio'], refund_underway: ['refunding', 'vio'], refund_stuck: ['high', 'high'], refund_refused: ['failed', 'crit'], refund_closed: ['failed', 'crit'], refund_rejected: ['closed', 'quiet'], refund_anomaly: ['high', 'high'],
   partly_refunded: ['partial', 'vio'], refunded: ['refund', 'vio'], waiting_service: ['paid', 'ok'], in_service: ['headset', 'accent'], served: ['paid', 'ok'], service_cancelled: ['closed', 'quiet'],
 };

@@ -19,6 +19,7 @@ export default {
   'ans.bad_signature.state': '没有入账：有人用这个订单号发来签名不对的通知，不能证明已付款。', 'ans.bad_signature.say': CHECKING,
   'ans.late_money.state': '订单关闭以后又收到付款 {money}，钱在微信，等待决定。', 'ans.late_money.state.proposed': '订单关闭以后又收到付款 {money}，已有处理意见，等另一位管理员复核。', 'ans.late_money.state.refunding': '订单关闭以后收到的 {money} 正在退回客户。', 'ans.late_money.state.refunded': '订单关闭以后收到的 {money} 已退回客户。', 'ans.late_money.state.accepted': '订单关闭以后收到的 {money} 已决定留下，订单不变。',
   'ans.late_money.say': '您好，您的付款 {money} 我们已经收到，不过付款时订单已经关闭。我们正在处理，会尽快与您联系。', 'ans.late_money.say.refunding': `您好，您的付款 {money} 到达时订单已经关闭，正在原路退回，${BACK}`, 'ans.late_money.say.refunded': '您好，您的付款 {money} 到达时订单已经关闭，已经原路退回。还需要的话，请重新下单。', 'ans.late_money.say.accepted': '您好，您的付款 {money} 我们已经收到，会单独与您联系处理。',
+  'ans.early_money.state': '这笔订单建立以前，微信就收到过这个号码的付款 {money}，等待决定。', 'ans.early_money.say': CHECKING,
   'ans.paid_twice.state': '订单已付清，客户又多付了一笔 {money}，等待决定。', 'ans.paid_twice.state.proposed': '客户多付的 {money} 已有处理意见，等另一位管理员复核。', 'ans.paid_twice.state.refunding': '订单已付清；客户多付的 {money} 正在退回。',
   'ans.paid_twice.say': '您好，这笔订单已于 {paid} 支付成功，另外又收到您多付的 {money}。多付的款项我们正在核对，会尽快处理。', 'ans.paid_twice.say.refunding': `您好，这笔订单已于 {paid} 支付成功，您多付的 {money} 正在原路退回，${BACK}`,
   'ans.reused_transaction.state': '没有入账：这笔付款的微信支付单号已经用在别的地方。', 'ans.reused_transaction.say': CHECKING,
