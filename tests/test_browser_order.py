@@ -195,8 +195,38 @@ async def test_a_number_that_is_not_ours_says_whether_wechat_had_money_under_it(
         page = await (await web.signed_in("bob")).new_page()
         await page.goto("/orders/STRANGE-0001")
         await expect(page.locator(".empty-title")).to_have_text("微信收过这个号码的款")
+        await expect(page.get_by_role("link", name="打开告警")).to_have_attribute(
+            "href", "/alerts/1"
+        )
         await page.goto("/orders/STRANGE-0002")
         await expect(page.locator(".empty-title")).to_have_text("没有这笔订单")
+
+
+@pytest.mark.one_database
+@pytest.mark.gen_test
+async def test_an_order_that_does_not_load_or_is_not_updated_says_so_and_can_be_asked_again(
+    tmp_path,
+):
+    async with product(tmp_path) as shop, browser(shop) as web:
+        web.expected = ["500", "/api/v1/orders/"]
+        await cast(shop, "bob")
+        number = (await shop.order())["orderNum"]
+        page = await (await web.signed_in("bob")).new_page()
+        broken = {"status": 500, "json": {"error": "server_error", "message": "Broken."}}
+        address = f"**/api/v1/orders/{number}"
+        await page.route(address, lambda route: route.fulfill(**broken))
+        await page.goto(f"/orders/{number}")
+        await expect(page.locator(".empty-title")).to_have_text("订单没能载入")
+        await page.unroute(address)
+        await page.get_by_role("button", name="重试").click()
+        await expect(page.locator(".answer-state")).to_contain_text("还没有付款")
+        await page.route(address, lambda route: route.fulfill(**broken))
+        await shop.pay(number)
+        await expect(page.locator(".order-stale")).to_contain_text("没能更新")
+        await page.unroute(address)
+        await page.get_by_role("button", name="重试").click()
+        await expect(page.locator(".answer-state")).to_contain_text("等待接待")
+        await expect(page.locator(".order-stale")).to_have_count(0)
 
 
 @pytest.mark.one_database

@@ -4,7 +4,7 @@ import { fullTime } from '../format.js';
 import { get, query } from '../http.js';
 import { Icon } from '../icons.js';
 import { useKeys } from '../keyboard.js';
-import { go, orderPath, route } from '../router.js';
+import { alertPath, go, orderPath, route } from '../router.js';
 import { serverNow } from '../state/clock.js';
 import { onFlush } from '../state/feed.js';
 import { loader } from '../state/loader.js';
@@ -34,16 +34,20 @@ function Full({ found, onChanged }) {
 
 // WeChat may have had money under a number that is not ours: its cases are named then.
 function NotFound({ num }) {
-  const [n, setN] = useState(0);
+  const [cases, setCases] = useState([]);
+  const n = cases.length;
   useEffect(() => {
-    setN(0);
-    get(`alerts?${query({ orderNum: num, limit: 20 })}`).then(({ alerts }) => setN(alerts.length), () => {}); // a hint, nothing more
+    setCases([]);
+    get(`alerts?${query({ orderNum: num, limit: 20 })}`).then(({ alerts }) => setCases(alerts), () => {}); // a hint, nothing more
   }, [num]);
-  return html`<section class="card"><${Empty} icon="search" title=${t(n ? 'order.seen' : 'order.notfound')} why=${n ? t('order.seen.why', { n }) : t('order.notfound.why')}>${n > 0 && html`<a class="btn primary" href="/alerts">${t('nav.alerts')}</a>`}<a class="btn ${n ? '' : 'primary'}" href="/orders">${t('nav.orders')}</a><//></section>`;
+  return html`<section class="card"><${Empty} icon="search" title=${t(n ? 'order.seen' : 'order.notfound')} why=${n ? t('order.seen.why', { n }) : t('order.notfound.why')}>${n > 0 && html`<a class="btn primary" href=${alertPath(cases[0].id)}>${t('next.see.alert')}</a>`}<a class="btn ${n ? '' : 'primary'}" href="/orders">${t('nav.orders')}</a><//></section>`;
 }
 
+// What stands below was true a while ago.
+const Stale = ({ error, onRetry }) => html`<div class="banner warn order-stale" role="alert"><${Icon} name="high" tone="warn" /><p class="grow">${t('order.stale')} ${error.message}</p><button type="button" class="btn small" onClick=${onRetry}>${t('common.retry')}</button></div>`;
+
 function Body({ num, data, error, onRetry }) {
-  if (data) return html`<${Full} key=${num} found=${data} onChanged=${onRetry} />`;
+  if (data) return html`${error && html`<${Stale} error=${error} onRetry=${onRetry} />`}<${Full} key=${num} found=${data} onChanged=${onRetry} />`;
   if (error?.status === 404) return html`<${NotFound} num=${num} />`;
   if (error) return html`<section class="card"><${Failed} panel=${t('error.order')} error=${error} onRetry=${onRetry} /></section>`;
   return html`<section class="card order-card-main order-waiting"><${Loading} rows=${4} /></section><section class="card order-waiting"><${Loading} rows=${3} /></section><section class="card order-waiting grow"><${Loading} rows=${8} /></section>`;
