@@ -187,7 +187,7 @@ async def offered(page: Page, *words: str) -> None:
 @pytest.mark.gen_test
 async def test_a_receipt_is_decided_with_a_note_and_a_second_admin_above_the_limit(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
-        web.expected = ["/decide .*409"]
+        web.expected = ["/decide .*409", "/notifies/.*404"]
         await cast(shop, "alice", "bob")
         trade = Trade(receipts=[dict(r) for r in RECEIPTS], sums=SUMS)
         trade.fails["receipts/1/decide"] = [refusal("conflict", 409)]

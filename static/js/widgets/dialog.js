@@ -1,6 +1,7 @@
 // The browser's own modal dialog: it traps focus and greys the page.
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
+import { Icon } from '../icons.js';
 import { t } from '../words/index.js';
 
 // Something was typed: leaving would lose it, so it is asked for.
@@ -12,8 +13,8 @@ function Leaving({ onStay, onGo }) {
 }
 
 // `touched`: something was typed, so Esc, a click beside it and Cancel must not throw it away.
-// `children` is a function where they want the same careful way out.
-export function Dialog({ title, sub, onClose, touched = false, children, kind = '' }) {
+// `cross`: a way out beside the title as well. `children` is a function where they want the same careful way out.
+export function Dialog({ title, sub, onClose, touched = false, cross = false, children, kind = '' }) {
   const box = useRef(null);
   const [leaving, setLeaving] = useState(false);
   const titleId = useId();
@@ -47,6 +48,6 @@ export function Dialog({ title, sub, onClose, touched = false, children, kind = 
   };
   const beside = (event) => event.target === box.current && leave();
   return html`<dialog ref=${box} class="dialog ${kind}" aria-labelledby=${titleId} onKeyDown=${key} onCancel=${cancel} onClick=${beside}>
-    <div class="dialog-body"><header><h2 class="dialog-title user" id=${titleId}>${title}</h2>${sub && html`<p class="dialog-sub small">${sub}</p>`}</header>${typeof children === 'function' ? children(leave) : children}</div>
+    <div class="dialog-body"><header><h2 class="dialog-title user" id=${titleId}>${title}</h2>${sub && html`<p class="dialog-sub small">${sub}</p>`}${cross && html`<button type="button" class="btn ghost icon dialog-cross" aria-label=${t('common.close')} disabled=${!onClose} onClick=${leave}><${Icon} name="x" /></button>`}</header>${typeof children === 'function' ? children(leave) : children}</div>
     ${leaving && html`<${Leaving} onStay=${stay} onGo=${onClose} />`}</dialog>`;
 }

@@ -68,13 +68,13 @@ export function RefundDialog({ order, refunds, sums, limitFen, onClose, onDone }
   const title = order.customer ? t('refund.title', { name: order.customer }) : t('refund.title.plain');
   const sub = html`<bdi class="mono">${order.orderNum}</bdi> · <bdi class="user">${order.title}</bdi>`;
   const rows = [[t('refund.due'), order.totalFen], [t('money.refunded'), sums.refunded], [t('money.refundable'), sums.refundable]];
-  return html`<${Dialog} title=${title} sub=${sub} onClose=${busy ? null : onClose} touched=${!busy && Boolean(form.amount || form.reason || form.note)}>${(leave) => html`
+  return html`<${Dialog} cross title=${title} sub=${sub} onClose=${busy ? null : onClose} touched=${!busy && Boolean(form.amount || form.reason || form.note)}>${(leave) => html`
     <form onSubmit=${submit} novalidate><${Figures} rows=${rows} />
       <${AmountField} text=${form.amount} most=${sums.refundable} problem=${problem} busy=${busy} onChange=${(amount) => change({ amount })} />
       <${ReasonFields} form=${form} problem=${tried ? why : null} busy=${busy} onChange=${change} />
       <${Consequence} second=${second} limitFen=${limitFen} />
       ${fault && html`<${Fault} error=${fault} />`}
-      <div class="dialog-foot"><span class="small quiet grow refund-number">${t('refund.number', { num: number })}</span>
+      <div class="dialog-foot lined"><span class="small quiet grow refund-number">${t('refund.number', { num: number })}</span>
         <button type="button" class="btn" disabled=${busy} onClick=${leave}>${t('common.cancel')}</button>
         <button type="submit" class="btn ${decides ? 'danger' : 'primary'}" disabled=${Boolean(problem)} aria-disabled=${busy ? 'true' : undefined} aria-describedby=${problem ? 'refund-problem' : undefined}>${busy ? t('refund.sending') : t(decides ? 'refund.confirm' : 'refund.confirm.request', { amt })}</button></div></form>`}<//>`;
 }
