@@ -187,28 +187,11 @@ async def test_the_arrows_walk_the_search_and_the_page_prints_light_without_navi
 
 @pytest.mark.one_database
 @pytest.mark.gen_test
-async def test_a_number_that_is_not_ours_says_whether_wechat_had_money_under_it(tmp_path):
-    async with product(tmp_path) as shop, browser(shop) as web:
-        web.expected = ["/api/v1/orders/.*404"]
-        await cast(shop, "bob")
-        await shop.pay("STRANGE-0001")
-        page = await (await web.signed_in("bob")).new_page()
-        await page.goto("/orders/STRANGE-0001")
-        await expect(page.locator(".empty-title")).to_have_text("微信收过这个号码的款")
-        await expect(page.get_by_role("link", name="打开告警")).to_have_attribute(
-            "href", "/alerts/1"
-        )
-        await page.goto("/orders/STRANGE-0002")
-        await expect(page.locator(".empty-title")).to_have_text("没有这笔订单")
-
-
-@pytest.mark.one_database
-@pytest.mark.gen_test
-async def test_an_order_that_does_not_load_or_is_not_updated_says_so_and_can_be_asked_again(
+async def test_an_order_that_is_not_there_not_loaded_or_not_updated_says_so(
     tmp_path,
 ):
     async with product(tmp_path) as shop, browser(shop) as web:
-        web.expected = ["500", "/api/v1/orders/"]
+        web.expected = ["500", "/api/v1/orders/.*404"]
         await cast(shop, "bob")
         number = (await shop.order())["orderNum"]
         page = await (await web.signed_in("bob")).new_page()
@@ -227,6 +210,14 @@ async def test_an_order_that_does_not_load_or_is_not_updated_says_so_and_can_be_
         await page.get_by_role("button", name="重试").click()
         await expect(page.locator(".answer-state")).to_contain_text("等待接待")
         await expect(page.locator(".order-stale")).to_have_count(0)
+        # WeChat had money under the first of these two numbers.
+        await shop.pay("STRANGE-0001")
+        await page.goto("/orders/STRANGE-0001")
+        await expect(page.locator(".empty-title")).to_have_text("微信收过这个号码的款")
+        case = page.get_by_role("link", name="打开告警")
+        await expect(case).to_have_attribute("href", "/alerts/1")
+        await page.goto("/orders/STRANGE-0002")
+        await expect(page.locator(".empty-title")).to_have_text("没有这笔订单")
 
 
 @pytest.mark.one_database
@@ -245,7 +236,7 @@ async def test_every_look_of_the_page_is_accessible_and_as_wide_as_the_screen(tm
             cookie = {"name": "lang", "value": language, "url": shop.origin}
             await context.add_cookies([cookie])  # type: ignore[list-item]
             page = await context.new_page()
-            for name, number in pages.items():
+            for name, number in list(pages.items())[: None if FULL else 2]:
                 await opened(page, number)
                 for width in sizes:
                     await page.set_viewport_size({"width": width, "height": 900})
