@@ -64,6 +64,12 @@ async def test_the_first_screen_answers_and_hands_over_the_words_for_the_custome
         await expect(check).to_have_text(["金额和币种", "¥88.00", "¥88.01"])
         await expect(page.locator(".answer-next a")).to_have_attribute("href", re.compile("id=1$"))
         await expect(page.locator(".answer-next")).to_contain_text("请管理员")
+        # Of a payment it is the buyer's balance; of a refund, under the same code, the merchant's.
+        failed = {"result_code": "FAIL", "err_code": "NOTENOUGH", "err_code_des": "余额不足"}
+        poor = (await shop.order())["orderNum"]
+        await shop.pay(poor, **failed)
+        await opened(page, poor)
+        await expect(page.locator(".answer-state")).to_contain_text("客户余额不足 · NOTENOUGH")
 
         await opened(page, good)
         await expect(page.locator(".answer-state")).to_contain_text(

@@ -40,7 +40,11 @@ function keyOf(part, { code, receiptState }) {
   return has(exact) ? exact : `ans.${code}.${part}`;
 }
 
-const wechatSaid = ({ wechatCode, words }) => (wechatCode && has(`wxerr.${wechatCode}`) ? t(`wxerr.${wechatCode}`) : [wechatWords(words), wechatCode].filter(Boolean).join(' · ')) || NONE;
+// A code means one thing for a payment and another for a refund: NOTENOUGH is the buyer's balance, or ours.
+function wechatSaid({ wechatCode, words }) {
+  if (!wechatCode) return wechatWords(words) || NONE;
+  return [has(`payerr.${wechatCode}`) ? t(`payerr.${wechatCode}`) : words, wechatCode].filter(Boolean).join(' · ');
+}
 
 export function stateWords(found, now) {
   const { why } = found;
@@ -49,15 +53,13 @@ export function stateWords(found, now) {
 
 export const customerWords = (found, language, now) => told(language, keyOf('say', found.why), valuesOf(found, now));
 
-const shown = (value, kind) => (has(`chk.${value}`) ? t(`chk.${value}`) : wechatCodeWord(value) ?? valueText(value, kind));
-const wechatCodeWord = (value) => (has(`wxerr.${value}`) ? t(`wxerr.${value}`) : null);
+const shown = (value, kind) => (has(`chk.${value}`) ? t(`chk.${value}`) : valueText(value, kind));
 
 // Which check, what it expected and what came; null where nothing was compared.
 export function checkOf({ why }) {
   if (!has(`chk.${why.code}`) || (why.expected === null && why.actual === null)) return null;
-  const kind = why.code === 'refund_anomaly' ? why.code : undefined;
   const missing = why.code === 'notify_incomplete';
-  return { name: t(`chk.${why.code}`), expected: shown(why.expected, kind), actual: missing ? t('chk.nothing') : shown(why.actual, kind) };
+  return { name: t(`chk.${why.code}`), expected: shown(why.expected, why.code), actual: missing ? t('chk.nothing') : shown(why.actual, why.code) };
 }
 
 // Where the next step is taken; null where the page itself offers it.

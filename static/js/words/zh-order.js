@@ -10,7 +10,7 @@ export default {
   'ans.expired.state': '还没有付款：付款时间已于 {expires} 结束，向微信核实后会自动关闭。', 'ans.expired.say': '您好，这笔订单 {amount} 已过付款时间，我们没有收到付款。如果您已经付款，请把微信支付的账单截图发给我们；还需要的话，请重新下单。',
   'ans.prepay_refused.state': '没能付款：{time} 微信拒绝了下单（{wechat}）。', 'ans.prepay_refused.say': '您好，这笔订单 {amount} 的付款页面暂时打不开，我们正在处理，请稍后再试。',
   'ans.prepay_unanswered.state': '没能付款：{time} 向微信下单，没有得到可信的答复。', 'ans.prepay_unanswered.say': '您好，这笔订单 {amount} 的付款页面暂时打不开，请稍后重新打开再试。',
-  'ans.payment_failed.state': '付款没有成功：微信在 {time} 说{wechat}。', 'ans.payment_failed.say': '您好，这笔订单 {amount} 的付款没有成功，我们没有收到款项。请在 {expires} 前换一种方式再付一次。',
+  'ans.payment_failed.state': '付款没有成功：{time} 微信答复“{wechat}”。', 'ans.payment_failed.say': '您好，这笔订单 {amount} 的付款没有成功，我们没有收到款项。请在 {expires} 前换一种方式再付一次。',
 
   'ans.amount_mismatch.state': '没有入账：微信收到的金额与订单不一致。', 'ans.amount_mismatch.state.refunding': '没有入账：金额与订单不一致的 {money} 正在退回客户。', 'ans.amount_mismatch.state.refunded': '没有入账：金额与订单不一致的 {money} 已退回客户。', 'ans.amount_mismatch.state.accepted': '没有入账：金额与订单不一致的 {money} 已决定留下，订单不变。',
   'ans.amount_mismatch.say': '您好，我们收到的付款与订单金额 {amount} 不一致，订单还没有完成。我们正在核对，很快回复您。', 'ans.amount_mismatch.say.refunding': `您好，您付的 {money} 与订单金额 {amount} 不一致，正在原路退回，${BACK}`, 'ans.amount_mismatch.say.refunded': '您好，您付的 {money} 与订单金额 {amount} 不一致，已经原路退回。还需要的话，请重新下单。', 'ans.amount_mismatch.say.accepted': '您好，您付的 {money} 我们已经收到，会单独与您联系处理。',
@@ -37,6 +37,8 @@ export default {
 
   'chk.amount_mismatch': '金额和币种', 'chk.negative_total': '金额大于 0', 'chk.foreign_merchant': '商户号和 AppID', 'chk.notify_incomplete': '必要字段', 'chk.odd_result': '业务结果', 'chk.bad_signature': '签名', 'chk.late_money': '订单状态', 'chk.paid_twice': '微信支付单号', 'chk.reused_transaction': '支付单号所属的订单', 'chk.not_paid': '交易状态', 'chk.payment_failed': '支付结果', 'chk.prepay_refused': '微信下单', 'chk.prepay_unanswered': '微信下单', 'chk.refund_anomaly': '退款',
   'chk.nothing': '没有收到', 'chk.wechat_unreachable': '没有答复', 'chk.wechat_untrusted': '答复不能相信', 'chk.busy': '没有问到，正忙',
+
+  'payerr.NOTENOUGH': '客户余额不足', 'payerr.NOAUTH': '商户号没有开通这种支付', 'payerr.SIGNERROR': '我方签名不对', 'payerr.APPID_NOT_EXIST': 'AppID 不存在', 'payerr.MCHID_NOT_EXIST': '商户号不存在', 'payerr.APPID_MCHID_NOT_MATCH': 'AppID 与商户号没有绑定', 'payerr.ORDERPAID': '微信说订单已支付', 'payerr.ORDERCLOSED': '微信说订单已关闭', 'payerr.OUT_TRADE_NO_USED': '订单号已用过', 'payerr.PARAM_ERROR': '参数不对', 'payerr.SYSTEMERROR': '微信系统忙', 'payerr.BANKERROR': '银行系统异常', 'payerr.FREQUENCY_LIMITED': '请求太频繁',
 
   'next.ask_buyer': '请客户重新打开付款页面再付。', 'next.ask_wechat': '客户说已付款时，点“向微信查单”核实。', 'next.try_again': '请客户稍后再打开一次付款页面；反复出现请检查与微信的连接。', 'next.check_settings': '请管理员按告警核对商户配置，再请客户重付。', 'next.check_keys': '不要人工改成已支付；核对 API 密钥，再向微信查单。', 'next.check_alert': '先不要发货，按告警里的证据核对。',
   'next.decide_receipt': '在“款项”里决定这笔钱怎么处理。', 'next.decide_receipt.ask': '请管理员在“款项”里决定这笔钱怎么处理。', 'next.second_admin': '请另一位管理员在“款项”里复核。', 'next.decide_refund': '在“资金”里批准或拒绝这笔退款。', 'next.decide_refund.ask': '请管理员批准或拒绝这笔退款。', 'next.refund_again': '查明原因后重新退款。', 'next.refund_if_asked': '客户要求时办理退款。', 'next.act_at_wechat': '到微信支付商户平台的“退款异常”里处理，退到其他账户。', 'next.new_order': '还需要的话，请客户重新下单。', 'next.serve': '客户到了就点“开始接待”。', 'next.finish_service': '服务结束时点“完成接待”。', 'next.wait': '不用做什么，等系统更新。', 'next.none': '',
