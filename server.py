@@ -38,6 +38,7 @@ from services.certificates import Certificates
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
 from services.events import Feed
+from services.export import Exports
 from services.fanout import Fanout
 from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
@@ -164,7 +165,7 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         fanout=Fanout(store, g.bus, g.waiting),
         sockets=Sockets(access, clock, g.metrics),
         alerts=g.alerts,
-        search=Search(store, g.sealer),
+        search=Search(store, g.sealer, clock),
         summary=Summary(store, clock),
         health=Health(store, g.locks, bool(settings.redis_url)),
         metrics=g.metrics,
@@ -173,6 +174,7 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         receipts=Receipts(store, refunds, g.merchants, settings.second_admin_fen),
         reception=Reception(store),
         accounts=Accounts(g.merchants),
+        exports=Exports(store, clock),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from tornado.web import RequestHandler
 
 from handlers import auth, health, merchant, pages
 from handlers.base import Site
-from handlers.console import alerts, orders, reading, receipts, refunds
+from handlers.console import alerts, finding, orders, reading, receipts, refunds
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access
@@ -17,6 +17,7 @@ from services.accounts import Accounts
 from services.alerts import Alerts
 from services.checkout import Checkout
 from services.events import Feed
+from services.export import Exports
 from services.fanout import Fanout
 from services.health import Health
 from services.intake import Intake
@@ -56,6 +57,7 @@ class House:
     receipts: Receipts
     reception: Reception
     accounts: Accounts
+    exports: Exports
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -118,9 +120,12 @@ def _orders(house: House) -> list[Route]:
     look = _for(house, Permission.LOOK)
     handle = _for(house, Permission.HANDLE)
     decide = _for(house, Permission.DECIDE)
+    export = _for(house, Permission.EXPORT)
     return [
-        (r"/api/v1/orders", reading.OrdersHandler,
+        (r"/api/v1/orders", finding.OrdersHandler,
          {**look, "search": h.search, "accounts": h.accounts}),
+        (r"/api/v1/orders/export\.csv", finding.OrdersFileHandler,
+         {**export, "search": h.search, "accounts": h.accounts, "exports": h.exports}),
         (r"/api/v1/orders/([^/]+)", reading.OrderHandler, {**look, "search": h.search}),
         (r"/api/v1/orders/([^/]+)/query", orders.OrderQueryHandler,
          {**handle, "orders": h.orders}),

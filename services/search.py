@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from models import Order, Product, RawNotice
-from models.base import rows
+from models import RawNotice
 from models.store import Store
 from payments.errors import OrderNotFound
 from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
 from payments.sealing import Sealer
 from payments.states import SETTLED
 from services.alerts import read_alerts_of_order
-from services.clock import rfc3339
+from services.clock import Clock, rfc3339
 from services.events import read_of_order
-from services.orders import OrderView, read_order, to_view, view_columns
+from services.order_list import Found, Wanted, find_orders
+from services.orders import OrderView, read_order
+from services.periods import period
 from services.refund_rows import public as public_refund
 from services.refund_rows import read_refunds_of
 
 PAGE = 50
 MAX_PAGE = 100
-SHORTEST_PREFIX = 4
-LONGEST_QUERY = 64
 MAX_NOTIFIES = 50
-
-_AMOUNT = re.compile(r"[¥￥]?([0-9]{1,8})(?:\.([0-9]{1,2}))?")
 
 
 class Search:
-    def __init__(self, store: Store, sealer: Sealer) -> None:
+    def __init__(self, store: Store, sealer: Sealer, clock: Clock) -> None:
         self._store = store
         self._sealer = sealer
+        self._clock = clock
 
     async def orders(
-        self,
-        q: str = "",
-        status: str | None = None,
-        before: int | None = None,
-        limit: int = PAGE,
-        mch_id: str | None = None,
+        self, wanted: Wanted, before: int | None = None, limit: int = PAGE
     ) -> dict[str, Any]:
-        """Orders, newest first. `q` is an order number or WeChat transaction id (whole, or its
-        first four characters and more), an openid or a phone number (whole), a product's id or
-        a part of its name, or an amount: `88.00` in yuan, `88` in yuan or fen. `mch_id` leaves
-        those of one account."""
-        return await self._store.read(_read_orders, q.strip(), status, before, limit, mch_id)
+        """A page of orders, newest first, and how `q` was read (services/lookup.py). An amount
+        about a moment gives the nearest first, and one page."""
+        now = self._clock.now_ms()
+        found = await self._store.read(find_orders, wanted, now, before, limit)
+        following = None if found.next_id is None else str(found.next_id)
+        orders = [public(view) for view in found.views]
+        return {"orders": orders, "next": following, **_told(found)}
+
+    def period(self, text: str) -> tuple[int | None, int | None]:
+        """The times of a filter (services/periods.py), as of now. Raises BadRequest."""
+        return period(text, self._clock.now_ms())
 
     async def order(self, order_num: str) -> dict[str, Any]:
         """Raises OrderNotFound."""
@@ -60,51 +58,21 @@ class Search:
         return await self._store.read(_read_notify, notice_id, self._sealer)
 
 
-def _read_orders(
-    q: str, status: str | None, before: int | None, limit: int, mch_id: str | None
-) -> dict[str, Any]:
-    query = Order.select(*view_columns()).order_by(Order.id.desc()).limit(limit + 1)
-    if q:
-        query = query.where(_matches(q[:LONGEST_QUERY]))
-    if status:
-        query = query.where(Order.status == status)
-    if mch_id:
-        query = query.where(Order.mch_id == mch_id)
-    if before:
-        query = query.where(Order.id < before)
-    views = [to_view(row) for row in rows(query)]
-    following = str(views[limit - 1].id) if len(views) > limit else None
-    return {"orders": [public(view) for view in views[:limit]], "next": following}
-
-
-def _matches(q: str) -> Any:
-    exact = (Order.order_num == q) | (Order.transaction_id == q)
-    exact = exact | (Order.open_id == q) | (Order.phone == q)
-    if products := _products(q):
-        exact = exact | Order.product_id.in_(products)
-    if amounts := _amounts(q):
-        exact = exact | Order.total_fen.in_(amounts)
-    if len(q) < SHORTEST_PREFIX or not q.isascii():
-        return exact
-    # A range, not LIKE: it uses the index, and % and _ are only characters.
-    end = q[:-1] + chr(ord(q[-1]) + 1)
-    by_number = (Order.order_num >= q) & (Order.order_num < end)
-    by_transaction = (Order.transaction_id >= q) & (Order.transaction_id < end)
-    return exact | by_number | by_transaction
-
-
-def _products(q: str) -> list[str]:
-    query = Product.select(Product.id).where((Product.id == q) | Product.title.contains(q))
-    return [product_id for (product_id,) in rows(query)]
-
-
-def _amounts(q: str) -> list[int]:
-    found = _AMOUNT.fullmatch(q)
-    if not found:
-        return []
-    whole, cents = found[1], found[2]
-    yuan = int(whole) * 100 + int((cents or "").ljust(2, "0"))
-    return [yuan] if cents else [yuan, int(whole)]
+def _told(found: Found) -> dict[str, Any]:
+    """How the text was read, for the person who wrote it; never the text itself."""
+    lookup = found.lookup
+    if lookup is None:
+        return {}
+    read = {
+        "as": lookup.field.value,
+        "exact": found.exact,
+        "amountFen": list(lookup.amounts),
+        "from": rfc3339(lookup.since),
+        "to": rfc3339(lookup.until),
+        "near": rfc3339(lookup.near),
+        "partlySince": rfc3339(found.partly_since),
+    }
+    return {"read": read}
 
 
 def public(view: OrderView) -> dict[str, Any]:
