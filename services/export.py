@@ -21,7 +21,7 @@ from payments.masking import mask_open_id, mask_phone, mask_text
 from payments.money import yuan
 from payments.states import SETTLED
 from services.audit import Deed, record
-from services.clock import CHINA_OFFSET_MS, Clock
+from services.clock import CHINA_OFFSET_MS, Clock, rfc3339
 from services.lookup import readings
 from services.order_list import Wanted, find_orders
 from services.orders import OrderView, to_view, view_columns
@@ -129,8 +129,8 @@ def _filter(wanted: Wanted, now_ms: int) -> dict[str, Any]:
         "as": ways[0].field.value if ways else None,
         "status": ",".join(wanted.statuses),
         "service": ",".join(wanted.services),
-        "from": wanted.since,
-        "to": wanted.until,
+        "from": rfc3339(wanted.since),
+        "to": rfc3339(wanted.until),
         "minFen": wanted.min_fen,
         "maxFen": wanted.max_fen,
         "alerts": wanted.with_alerts or None,

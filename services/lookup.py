@@ -158,7 +158,8 @@ def _digits(text: str, digits: str, now_ms: int) -> list[Lookup]:
 
 
 def _words(text: str, now_ms: int) -> list[Lookup]:
-    found = _moment(text, now_ms)
+    if found := _moment(text, now_ms):
+        return found
     if not _BLANKS.sub("", text).isdigit():
         found.append(Lookup(Field.TEXT, text))
     if _TOKEN.fullmatch(text) and len(text) >= SHORTEST_PREFIX:
