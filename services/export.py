@@ -49,7 +49,7 @@ _HEADS = {
 }  # fmt: skip
 _WORDS: dict[str, dict[str, str]] = {
     "zh": {
-        "INIT": "已下单", "WAIT_PAY": "待支付", "PAID": "已支付", "CLOSED": "已关闭",
+        "INIT": "新建", "WAIT_PAY": "待支付", "PAID": "已支付", "CLOSED": "已关闭",
         "REFUNDING": "退款中", "PARTIALLY_REFUNDED": "部分退款", "REFUNDED": "已退款",
         "SERVICE_WAIT": "等待接待", "IN_SERVICE": "接待中", "SERVED": "已完成",
         "SERVICE_CANCELLED": "已取消",

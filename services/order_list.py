@@ -115,6 +115,9 @@ def _within(wanted: Wanted, lookup: Lookup) -> Wanted:
 
 def _plain(wanted: Wanted) -> tuple[Wanted, list[_Leg]]:
     """Without a text: by an index of one filter, if there is one; and the filters that are left."""
+    if wanted.with_alerts:
+        alerts = Alert.select(Alert.order_num).where(Alert.order_num.is_null(False))
+        return replace(wanted, with_alerts=False), [_Leg(alike=Order.order_num.in_(alerts))]
     if wanted.statuses:
         legs = [_Leg(Order.status == status) for status in wanted.statuses]
         return replace(wanted, statuses=()), legs

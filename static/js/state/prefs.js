@@ -20,6 +20,8 @@ function save(name, value) {
 
 export const theme = signal(root.dataset.theme === 'dark' ? 'dark' : 'light');
 export const singleKeys = signal(load('keys') !== 'off');
+export const orderRows = signal(Number(load('orders.rows')) || 50);
+export const hiddenColumns = signal((load('orders.hidden') ?? '').split(',').filter(Boolean));
 setLang(root.lang);
 
 export function chooseLang(next) {
@@ -39,6 +41,16 @@ export function chooseTheme(next) {
 export function chooseKeys(on) {
   singleKeys.value = on;
   save('keys', on ? 'on' : 'off');
+}
+
+export function chooseOrderRows(n) {
+  orderRows.value = n;
+  save('orders.rows', String(n));
+}
+
+export function hideColumn(name, hide) {
+  hiddenColumns.value = [...hiddenColumns.value.filter((other) => other !== name), ...(hide ? [name] : [])];
+  save('orders.hidden', hiddenColumns.value.join(','));
 }
 
 export const site = {

@@ -11,7 +11,7 @@ const MAY = {
   acknowledge: ['support', 'admin'], note: ['support', 'admin'],
   resolve: ['admin'], reopen: ['admin'],
   serve: ['support', 'admin'], query: ['support', 'admin'], requestRefund: ['support', 'admin'], refund: ['admin'], decideRefund: ['admin'],
-  close: ['admin'], decideReceipt: ['admin'],
+  close: ['admin'], decideReceipt: ['admin'], export: ['support', 'admin'],
 };
 export const may = (action) => (MAY[action] ?? []).includes(user.value?.role);
 export const home = () => (user.value?.role === 'support' ? '/orders' : '/');

@@ -4,18 +4,22 @@ import { signal } from '@preact/signals';
 import { html } from '../html.js';
 import zh from './zh.js';
 import zhMoney from './zh-money.js';
+import zhOrders from './zh-orders.js';
 import en from './en.js';
 import enMoney from './en-money.js';
+import enOrders from './en-orders.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
   'zh-CN': join(
     zh,
     zhMoney,
+    zhOrders,
   ),
   en: join(
     en,
     enMoney,
+    enOrders,
   ),
 };
 export const lang = signal('zh-CN');
