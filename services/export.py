@@ -23,7 +23,7 @@ from payments.states import SETTLED
 from services.audit import Deed, record
 from services.clock import CHINA_OFFSET_MS, Clock, rfc3339
 from services.lookup import readings
-from services.order_list import Wanted, find_orders
+from services.order_list import Place, Wanted, find_orders
 from services.orders import OrderView, to_view, view_columns
 from services.roles import Principal
 
@@ -97,11 +97,11 @@ class Exports:
     async def _choose(self, wanted: Wanted, most: int) -> tuple[tuple[int, ...], bool]:
         now = self._clock.now_ms()
         ids: list[int] = []
-        before: int | None = None
+        before: Place | None = None
         for _ in range(MOST_PAGES):
             found = await self._store.read(find_orders, wanted, now, before, PAGE)
             ids += [view.id for view in found.views]
-            before = found.next_id
+            before = None if found.next_id is None else Place(found.next_id)
             if before is None or len(ids) > most:
                 break
         return tuple(ids[:most]), len(ids) > most or before is not None

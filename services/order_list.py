@@ -37,6 +37,14 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a page begins: after the order with this id, or `at` it."""
+
+    id: int
+    at: bool = False
+
+
+@dataclass(frozen=True)
 class Found:
     """A page. `next_id` is the last order looked at when there may be more; `lookup` is how the
     text was read, None without one; `exact` when it was the whole number of the one order.
@@ -70,7 +78,7 @@ class _Leg:
     part: Any = None
 
 
-def find_orders(wanted: Wanted, now_ms: int, before: int | None, limit: int) -> Found:
+def find_orders(wanted: Wanted, now_ms: int, before: Place | None, limit: int) -> Found:
     """A read for the store: one page of orders. A whole number goes before every filter."""
     ways = readings(wanted.q, now_ms)
     if not ways:
@@ -87,7 +95,7 @@ def find_orders(wanted: Wanted, now_ms: int, before: int | None, limit: int) -> 
     return empty or Found([])
 
 
-def _look_up(lookup: Lookup, wanted: Wanted, before: int | None, limit: int) -> Found:
+def _look_up(lookup: Lookup, wanted: Wanted, before: Place | None, limit: int) -> Found:
     if lookup.near is not None and lookup.amounts:
         return Found(_nearest(lookup, wanted, limit))
     return _page(*_legs(lookup, _within(wanted, lookup)), before, limit)
@@ -190,7 +198,7 @@ def _is_long(value: str) -> bool:
 # --- a page --------------------------------------------------------------------------------------
 
 
-def _page(wanted: Wanted, legs: list[_Leg], before: int | None, limit: int) -> Found:
+def _page(wanted: Wanted, legs: list[_Leg], before: Place | None, limit: int) -> Found:
     """The legs merged. What lies beyond the place where one of them stopped is left for the next
     page, so that nothing is passed over; but a part of a name does not hold up the others."""
     place = _place_of(before)
@@ -228,20 +236,17 @@ def _key_of(view: OrderView) -> tuple[int, int]:
     return view.created_at, view.id
 
 
-def _place_of(before: int | None) -> list[Any]:
-    """What lies before the order with this id in the list, as conditions that an index serves."""
+def _place_of(before: Place | None) -> list[Any]:
+    """What lies from there on, as conditions that an index serves."""
     if before is None:
         return []
-    query = Order.select(Order.created_at, Order.id).where(Order.id <= before)
+    query = Order.select(Order.created_at, Order.id).where(Order.id <= before.id)
     found = rows(query.order_by(Order.id.desc()).limit(1))
     if not found:
-        return [Order.id < before]
+        return [Order.id < before.id]
     created_at, order_id = found[0]
-    last = before if order_id == before else order_id + 1
-    return [
-        Order.created_at <= created_at,
-        (Order.created_at < created_at) | (Order.id < last),
-    ]
+    same = Order.id < order_id if before == Place(order_id) else Order.id <= order_id
+    return [Order.created_at <= created_at, (Order.created_at < created_at) | same]
 
 
 def _follow(

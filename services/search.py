@@ -13,7 +13,7 @@ from payments.states import SETTLED
 from services.alerts import read_alerts_of_order
 from services.clock import Clock, rfc3339
 from services.events import read_of_order
-from services.order_list import Found, Wanted, find_orders
+from services.order_list import Found, Place, Wanted, find_orders
 from services.orders import OrderView, read_order
 from services.periods import period
 from services.refund_rows import public as public_refund
@@ -31,7 +31,7 @@ class Search:
         self._clock = clock
 
     async def orders(
-        self, wanted: Wanted, before: int | None = None, limit: int = PAGE
+        self, wanted: Wanted, before: Place | None = None, limit: int = PAGE
     ) -> dict[str, Any]:
         """A page of orders, newest first, and how `q` was read (services/lookup.py). An amount
         about a moment gives the nearest first, and one page."""
@@ -39,7 +39,8 @@ class Search:
         found = await self._store.read(find_orders, wanted, now, before, limit)
         following = None if found.next_id is None else str(found.next_id)
         orders = [public(view) for view in found.views]
-        return {"orders": orders, "next": following, **_told(found)}
+        top = {"top": str(found.views[0].id)} if found.views else {}
+        return {"orders": orders, "next": following, **top, **_told(found)}
 
     def period(self, text: str) -> tuple[int | None, int | None]:
         """The times of a filter (services/periods.py), as of now. Raises BadRequest."""

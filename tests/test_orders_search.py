@@ -24,11 +24,11 @@ PHONE = "13812345678"
 
 
 @dataclass
-class Desk:
-    """A signed-in person at the search, and orders put straight into the table."""
+class Shelf:
+    """Orders put straight into the table, made before `now` (ms)."""
 
     shop: Product
-    user: Console
+    now: int
 
     async def put(self, number: str, ago_ms: int = 0, **columns: Any) -> str:
         """An order that was made so long ago."""
@@ -36,13 +36,21 @@ class Desk:
         row = {
             "order_num": number, "product_id": "p1", "title": "咨询 60 分钟", "total_fen": PRICE,
             "app_id": APP_ID, "mch_id": MCH_ID, "status_token": number, "status": "INIT",
-            "created_at": NOON - ago_ms, "updated_at": NOON, "expires_at": NOON + DAY_MS,
+            "created_at": self.now - ago_ms, "updated_at": self.now,
+            "expires_at": self.now + DAY_MS,
             "phone_tail": phone[-PHONE_TAIL:] if phone else None, **columns,
         }  # fmt: skip
         if row["status"] not in ("INIT", "WAIT_PAY", "CLOSED"):
-            row |= {"paid_at": NOON, "transaction_id": columns.get("transaction_id", transaction())}
+            row = {"transaction_id": transaction(), "paid_at": self.now, **row}
         await self.shop.running.store.write(_insert, row)
         return number
+
+
+@dataclass
+class Desk(Shelf):
+    """A signed-in person at the search."""
+
+    user: Console
 
     async def page(self, **query: Any) -> dict[str, Any]:
         found: dict[str, Any] = await self.user.get(f"orders?{urlencode(query)}")
@@ -69,7 +77,7 @@ def _insert(_batch: Batch, some: Sequence[dict[str, Any]]) -> list[None]:
 
 
 async def desk(shop: Product, role: Role = Role.SUPPORT) -> Desk:
-    return Desk(shop, await shop.user("bob", role))
+    return Desk(shop, NOON, await shop.user("bob", role))
 
 
 @pytest.mark.gen_test
@@ -177,10 +185,12 @@ async def test_pages_do_not_shift_while_orders_arrive(tmp_path):
             expected = await at.find(limit=100, **query)
             assert sorted(expected) == made
             first = await at.page(limit=5, **query)
-            late = await at.put(f"P-LATE{len(made)}", -MINUTE_MS)
+            late = await at.put("P-00LATE", -MINUTE_MS)
             seen = [order["orderNum"] for order in first["orders"]]
             seen += await at.all_pages(first["next"], limit=5, **query)
             assert seen == expected
+            assert await at.find(limit=5, top=first["top"], **query) == expected[:5]
+            assert await at.find(limit=1, **query) == [late]
             await _remove(shop, late)
 
 

@@ -11,7 +11,7 @@ from payments.money import MAX_FEN
 from payments.states import OrderStatus, ServiceStatus
 from services.accounts import Accounts
 from services.export import LANGUAGES, Exports
-from services.order_list import Wanted
+from services.order_list import Place, Wanted
 from services.search import MAX_PAGE, PAGE, Search
 
 BIGGEST = 10**15
@@ -54,9 +54,14 @@ class FindingHandler(ConsoleHandler):
 
 class OrdersHandler(FindingHandler):
     async def get(self) -> None:
-        before = self.number("before", 0, 0, BIGGEST) or None
         limit = self.number("limit", PAGE, 1, MAX_PAGE)
-        self.reply(await self.search.orders(self.wanted(), before, limit))
+        self.reply(await self.search.orders(self.wanted(), self._place(), limit))
+
+    def _place(self) -> Place | None:
+        if before := self.number("before", 0, 0, BIGGEST):
+            return Place(before)
+        top = self.number("top", 0, 0, BIGGEST)
+        return Place(top, at=True) if top else None
 
 
 class OrdersFileHandler(FindingHandler):

@@ -30,7 +30,7 @@ export const filters = computed(() => query({
 export const page = signal(null); // {key, orders, next, read, number, first, ms}
 export const error = signal(null);
 export const busy = signal(false);
-let places = [{ before: '', first: 0 }]; // where each page begins, so that "previous" is the same page again
+let places = [{ first: 0 }]; // where each page begins, so that "previous" is the same page again
 let running = null;
 let inFlight = null; // the box and the address may ask the same at the same moment
 
@@ -42,11 +42,11 @@ async function load(number) {
   running = new AbortController();
   const { signal: abort } = running;
   const [key, began] = [keyNow(), performance.now()];
-  const { before, first } = places[number];
+  const { before, top, first } = places[number];
   [busy.value, error.value] = [true, null];
   try {
-    const { orders, next, read } = await get(`orders?${filters.value}&${query({ before, limit: orderRows.value })}`, { signal: abort });
-    places = [...places.slice(0, number + 1), { before: next, first: first + orders.length }];
+    const { orders, next, read, ...found } = await get(`orders?${filters.value}&${query({ before, top, limit: orderRows.value })}`, { signal: abort });
+    places = [...places.slice(0, number), { before, top: before ? '' : found.top, first }, { before: next, first: first + orders.length }];
     page.value = { key, number, first, orders, next, read, ms: Math.round(performance.now() - began) };
     remember({});
     return page.value;
@@ -61,7 +61,7 @@ async function load(number) {
 
 export function search() {
   if (inFlight?.key === keyNow()) return inFlight.answer;
-  places = [{ before: '', first: 0 }];
+  places = [{ first: 0 }];
   if (current.value?.number) page.value = null;
   const mine = { key: keyNow(), answer: load(0) };
   inFlight = mine;

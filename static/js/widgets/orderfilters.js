@@ -23,7 +23,7 @@ function createdWords() {
   return since === until ? day(since) : `${since && day(since)} – ${until ? day(until) : ''}`;
 }
 
-const listed = (prefix, chosen) => (chosen.length ? chosen.map((id) => word(prefix, id)).join(t('orders.and')) : t('common.all'));
+const listed = (prefix, all, chosen) => (chosen.length ? all.filter((id) => chosen.includes(id)).map((id) => word(prefix, id)).join(t('orders.and')) : t('common.all'));
 
 function amountWords() {
   const [low, high] = [lowest.value, highest.value].map((fen) => fen && money(Number(fen)));
@@ -64,8 +64,8 @@ const MerchantFields = () => html`${[{ key: '' }, ...several.value].map(({ key, 
 
 const ALL = [
   ['created', createdWords, CreatedFields, 'calendar'],
-  ['status', () => listed('pay', statuses.value), StatusFields],
-  ['service', () => listed('svc', services.value), ServiceFields],
+  ['status', () => listed('pay', STATUSES, statuses.value), StatusFields],
+  ['service', () => listed('svc', SERVICES, services.value), ServiceFields],
   ['amount', amountWords, AmountFields],
   ['merchant', merchantWords, MerchantFields],
 ];
