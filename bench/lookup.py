@@ -14,14 +14,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from peewee import Database
 
-from commands.admin import ready_database
 from models import TABLES, Alert, Order, Product
-from models.database import is_sqlite
+from models.database import is_sqlite, migrate, open_database
 from models.order import PHONE_TAIL
 from services.clock import DAY_MS, MINUTE_MS, SystemClock, day_start
 from services.order_list import Wanted, find_orders
@@ -47,17 +45,13 @@ def main() -> None:
     parser.add_argument("--url")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        database = ready_database(given.url or f"sqlite:///{folder}/lookup.db")
+        database = open_database(given.url or f"sqlite:///{folder}/lookup.db", patient=True)
+        migrate(database)
         with database.bind_ctx(TABLES):
             now = SystemClock().now_ms()
             started = time.monotonic()
             known = fill(database, given.orders, now)
-            size = (
-                f", {Path(folder, 'lookup.db').stat().st_size >> 20} MiB" if not given.url else ""
-            )
-            print(
-                f"{given.orders:,} orders in {time.monotonic() - started:.0f} s{size}", flush=True
-            )
+            print(f"{given.orders:,} orders in {time.monotonic() - started:.0f} s", flush=True)
             slowest = max(ask(name, wanted, now) for name, wanted in questions(known, now))
             database.close()
     sys.exit(f"Over {BUDGET_MS} ms." if slowest > BUDGET_MS else 0)
