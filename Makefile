@@ -12,13 +12,13 @@ VENDOR := static/vendor/.done
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test campaign check format pictures bench lock clean browser mariadb
+.PHONY: help setup run test campaign check check-browser format pictures bench lock clean browser mariadb
 
 # Three workers for two cores: much of a test is waiting. `make test WORKERS=` runs one by one.
 WORKERS ?= -n 3 --dist worksteal
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(RUN) $(VENDOR) ## make .venv and the browser files, start nothing
 
@@ -30,6 +30,9 @@ test: setup $(TEST) browser mariadb ## all checks and all tests, on SQLite, Post
 	.venv/bin/python -m pytest $(WORKERS)
 	PAYWATCH_TEST_DATABASE=postgresql .venv/bin/python -m pytest $(WORKERS)
 	PAYWATCH_TEST_DATABASE=mariadb .venv/bin/python -m pytest $(WORKERS)
+
+check-browser: setup $(TEST) browser ## every browser check at every width, theme and language; the storm and the heap
+	PAYWATCH_TEST_BROWSER=full .venv/bin/python -m pytest -n 2 --dist worksteal tests/test_browser*.py
 
 campaign: setup $(TEST) mariadb ## the long runs: 10,000 orders over two processes, floods, kills, order lives
 	PAYWATCH_TEST_ORDERS=10000 .venv/bin/python -m pytest -s tests/test_processes.py
@@ -48,8 +51,8 @@ format: $(TEST) ## put the code in order
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
 
-pictures: setup ## retake the pictures of docs from a running console (URL, CONSOLE_USER, CONSOLE_PASSWORD)
-	.venv/bin/python -m bench.pictures docs/pictures $(URL) $(CONSOLE_USER) $(CONSOLE_PASSWORD)
+pictures: setup $(TEST) browser ## retake the pictures of docs from the demo, after it ran MINUTES=10
+	.venv/bin/python -m bench.pictures docs/pictures $(MINUTES)
 
 bench: setup ## measure
 	.venv/bin/python -m bench.run

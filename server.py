@@ -37,6 +37,7 @@ from services.bus import Bus
 from services.certificates import Certificates
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
+from services.dossier import Dossiers
 from services.events import Feed
 from services.export import Exports
 from services.fanout import Fanout
@@ -51,6 +52,7 @@ from services.jobs import Job, Jobs
 from services.leases import Leases
 from services.lock import Locks
 from services.metrics import FOLDER_VARIABLE, Metrics, Sample
+from services.notices import Notices
 from services.orders import Orders
 from services.pace import Paced
 from services.products import Products
@@ -166,6 +168,7 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         sockets=Sockets(access, clock, g.metrics),
         alerts=g.alerts,
         search=Search(store, g.sealer, clock),
+        dossiers=Dossiers(store, g.sealer, clock, settings.second_admin_fen),
         summary=Summary(store, clock),
         health=Health(store, g.locks, bool(settings.redis_url)),
         metrics=g.metrics,
@@ -175,6 +178,7 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         reception=Reception(store),
         accounts=Accounts(g.merchants),
         exports=Exports(store, clock),
+        notices=Notices(store, g.sealer, g.settlement, g.merchants),
     )  # fmt: skip
 
 

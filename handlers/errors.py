@@ -11,6 +11,7 @@ from services.access import (
     Unauthorized,
 )
 from services.alerts import AlertConflict, AlertNotFound
+from services.notices import NoticeNotFound, NotReplayable
 from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
 from services.reception import ServiceConflict
 from services.refund_steps import RefundConflict, RefundNotFound, SecondAdminNeeded
@@ -61,6 +62,8 @@ STATUS: dict[type[errors.PaymentError], int] = {
     NotFound: 404,
     AlertNotFound: 404,
     AlertConflict: 409,
+    NoticeNotFound: 404,
+    NotReplayable: 409,
     ConfirmPassword: 403,
     SecondAdminNeeded: 403,
     RefundNotFound: 404,

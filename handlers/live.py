@@ -78,7 +78,8 @@ class LiveHandler(WebSocketHandler):
             self.close(sockets.TOO_MANY, "too many dashboards")
             return
         head, position = self._fanout.head, self._after
-        self._send({"type": "hello", "head": head, "epoch": self._fanout.epoch})
+        epoch, version = self._fanout.epoch, self._site.version
+        self._send({"type": "hello", "head": head, "epoch": epoch, "version": version})
         if position is not None and position > head:
             self._send({"type": "resync", "reason": "after is beyond the head"})
             position = None

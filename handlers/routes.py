@@ -9,19 +9,30 @@ from tornado.web import RequestHandler
 
 from handlers import auth, health, merchant, pages
 from handlers.base import Site
-from handlers.console import alerts, finding, orders, reading, receipts, refunds
+from handlers.console import (
+    alerts,
+    dossier,
+    finding,
+    notices,
+    orders,
+    reading,
+    receipts,
+    refunds,
+)
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
 from services.checkout import Checkout
+from services.dossier import Dossiers
 from services.events import Feed
 from services.export import Exports
 from services.fanout import Fanout
 from services.health import Health
 from services.intake import Intake
 from services.metrics import Metrics
+from services.notices import Notices
 from services.orders import Orders
 from services.products import Products
 from services.receipts import Receipts
@@ -49,6 +60,7 @@ class House:
     sockets: Sockets
     alerts: Alerts
     search: Search
+    dossiers: Dossiers
     summary: Summary
     health: Health
     metrics: Metrics
@@ -58,6 +70,7 @@ class House:
     reception: Reception
     accounts: Accounts
     exports: Exports
+    notices: Notices
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -126,7 +139,9 @@ def _orders(house: House) -> list[Route]:
          {**look, "search": h.search, "accounts": h.accounts}),
         (r"/api/v1/orders/export\.csv", finding.OrdersFileHandler,
          {**export, "search": h.search, "accounts": h.accounts, "exports": h.exports}),
-        (r"/api/v1/orders/([^/]+)", reading.OrderHandler, {**look, "search": h.search}),
+        (r"/api/v1/orders/([^/]+)", dossier.OrderHandler, {**look, "dossiers": h.dossiers}),
+        (r"/api/v1/orders/([^/]+)/unmask", dossier.OrderUnmaskHandler,
+         {**_for(house, Permission.UNMASK), "dossiers": h.dossiers}),
         (r"/api/v1/orders/([^/]+)/query", orders.OrderQueryHandler,
          {**handle, "orders": h.orders}),
         (r"/api/v1/orders/([^/]+)/close", orders.OrderCloseHandler,
@@ -166,7 +181,16 @@ def _alerts(house: House) -> list[Route]:
     decide = _for(house, Permission.DECIDE)
     return [
         (r"/api/v1/notifies/([0-9a-f]+)", reading.NotifyTextHandler, {**look, "search": h.search}),
+        (r"/api/v1/notifies/([0-9a-f]+)/unmask", notices.NotifyUnmaskHandler,
+         {**_for(house, Permission.UNMASK), "notices": h.notices}),
+        (r"/api/v1/notifies/([0-9a-f]+)/replay", notices.NotifyReplayHandler,
+         {**decide, "notices": h.notices}),
         (r"/api/v1/alerts", alerts.AlertsHandler, {**look, "alerts": h.alerts}),
+        (r"/api/v1/people", alerts.PeopleHandler, {**handle, "alerts": h.alerts}),
+        (r"/api/v1/alerts/bulk/(acknowledge)", alerts.AlertsDecisionHandler,
+         {**handle, "alerts": h.alerts}),
+        (r"/api/v1/alerts/bulk/(resolve|reopen|assign)", alerts.AlertsDecisionHandler,
+         {**decide, "alerts": h.alerts}),
         (r"/api/v1/alerts/([0-9]{1,15})", alerts.AlertHandler, {**look, "alerts": h.alerts}),
         (r"/api/v1/alerts/([0-9]{1,15})/(acknowledge|note)", alerts.AlertDecisionHandler,
          {**handle, "alerts": h.alerts}),

@@ -45,11 +45,12 @@ class Alert(BaseModel):
         indexes = (
             (("kind", "subject"), True),
             (("status", "id"), False),
+            (("assignee", "id"), False),
         )
 
 
 class AlertEntry(BaseModel):
-    """One line in the history of a case."""
+    """One line in the history of a case; `assignee` is to whom it was given."""
 
     id = BigAutoField()
     alert = ForeignKeyField(Alert, backref="entries")
@@ -58,6 +59,7 @@ class AlertEntry(BaseModel):
     by = CharField(max_length=64, null=True)
     note = TextField(null=True)
     count = BigIntegerField(null=True)
+    assignee = CharField(max_length=64, null=True)
 
     class Meta:
         table_name = "alert_entries"

@@ -52,6 +52,12 @@ def mask_notify(text: str) -> str:
     full."""
     for pattern in _OPEN_IDS:
         text = pattern.sub(lambda m: m[1] + (mask_open_id(m[2]) or ""), text)
+    return _masked(mask_proof(text))
+
+
+def mask_proof(text: str) -> str:
+    """A raw notify with everything in it but its signature: what an admin sees who may see it
+    all, and nobody can send again."""
     for pattern in _HIDDEN:
         text = pattern.sub(lambda m: m[1] + (m[2][:4] + "****" if m[2] else ""), text)
-    return _masked(text)
+    return text

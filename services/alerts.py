@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Alert, AlertEntry, User
+from models import Alert, AlertEntry, Receipt, User
 from models.alert import AlertStatus
-from models.base import dicts
+from models.base import dicts, rows
 from models.store import Store
 from models.stream import Batch, NewEvent
 from payments.answers import AlertKind, Severity
 from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
 from payments.rules import Compared
+from services.audit import Deed, record
 from services.cases import Cases, Finding, add_to_gauges
 from services.clock import rfc3339
+from services.roles import PERMISSIONS, Permission
 
 PAGE = 50
 MAX_PAGE = 100
+MAX_AT_ONCE = 100
+"""So many cases are decided in one go."""
 HISTORY = 200
+NOBODY = "~nobody"
+"""In place of an assignee's name, which never holds a ~: cases that nobody has."""
+MAX_PEOPLE = 500
+HANDLERS = sorted(role for role, may in PERMISSIONS.items() if Permission.HANDLE in may)
+"""The roles that may have a case."""
 
 
 class AlertNotFound(PaymentError):
@@ -45,6 +55,17 @@ class Decision:
     version: int
     by: str
     note: str | None = None
+    assignee: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases a list is to show; None leaves a condition out."""
+
+    status: str | None = None
+    kind: str | None = None
+    order_num: str | None = None
+    severity: str | None = None
     assignee: str | None = None
 
 
@@ -82,9 +103,13 @@ class Alerts:
         order_num: str | None = None,
         before: int | None = None,
         limit: int = PAGE,
+        severity: str | None = None,
+        assignee: str | None = None,
     ) -> dict[str, Any]:
-        """Cases, newest first. `status` may also be `unresolved`: open or acknowledged."""
-        return await self._store.read(_read_page, status, kind, order_num, before, limit)
+        """Cases, newest first. `status` may also be `unresolved`: open or acknowledged;
+        `assignee` may also be NOBODY."""
+        wanted = Wanted(status, kind, order_num, severity, assignee)
+        return await self._store.read(_read_page, wanted, before, limit)
 
     async def get(self, alert_id: int) -> dict[str, Any]:
         alert = await self._store.read(read_alert, alert_id)
@@ -92,11 +117,40 @@ class Alerts:
             raise AlertNotFound
         return alert
 
+    async def receipt(self, alert: dict[str, Any]) -> dict[str, Any] | None:
+        """The receipt of the payment that a case shows: its id, state and amount."""
+        return await self._store.read(_read_receipt, alert)
+
+    async def people(self) -> list[dict[str, str]]:
+        """Who may have a case: names and roles, by name."""
+        return await self._store.read(_read_people)
+
     async def decide(self, decision: Decision) -> dict[str, Any]:
         """Raises AlertNotFound, AlertConflict (another version, or not possible in this
         state), Busy."""
         await self._store.write(decide, decision)
         return await self.get(decision.alert_id)
+
+    async def decide_each(self, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+        """Decide several cases, each for itself: `{"id","alert"}` in the given order, with
+        `error` where that one was not decided: `conflict` (the case as it is now), `not_found`
+        (None) or `busy`. Raises BadRequest: the assignee is nobody who may have a case."""
+        told = await asyncio.gather(
+            *(self._store.write(decide, decision) for decision in decisions),
+            return_exceptions=True,
+        )
+        for error in told:
+            if isinstance(error, BadRequest) or not isinstance(error, PaymentError | None):
+                raise error
+        now = await self._store.read(_read_some, [decision.alert_id for decision in decisions])
+        return [
+            {
+                "id": decision.alert_id,
+                "alert": now.get(decision.alert_id),
+                **({"error": error.code} if isinstance(error, PaymentError) else {}),
+            }
+            for decision, error in zip(decisions, told, strict=True)
+        ]
 
     async def system(self, subject: str, rule: str, actual: str) -> None:
         """Raise a `system` case about ourselves, e.g. that Redis is away."""
@@ -117,7 +171,15 @@ def raise_findings(batch: Batch, findings: Sequence[Finding]) -> list[None]:
 
 
 def decide(batch: Batch, decisions: Sequence[Decision]) -> list[Exception | None]:
-    return [_decide(batch, decision) for decision in decisions]
+    told = [_decide(batch, decision) for decision in decisions]
+    record(batch, *(_deed(d) for d, error in zip(decisions, told, strict=True) if error is None))
+    return told
+
+
+def _deed(decision: Decision) -> Deed:
+    detail = {"assignee": decision.assignee, "note": mask_text(decision.note)}
+    said = {name: value for name, value in detail.items() if value}
+    return Deed(decision.by, MOVES[decision.action].event, f"alert {decision.alert_id}", said)
 
 
 def _decide(batch: Batch, decision: Decision) -> Exception | None:
@@ -128,7 +190,7 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
     if row.version != decision.version or row.status not in move.before:
         return AlertConflict(alert=_full(row))
     if decision.action == "assign" and not _is_user(decision.assignee):
-        return BadRequest("The assignee is the name of a user of the console.")
+        return BadRequest("The assignee is the name of an admin or of support staff.")
     assignee = _assignee(decision, row)
     changed = (
         Alert.update(status=move.after or row.status, assignee=assignee, version=row.version + 1)
@@ -139,8 +201,9 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
         return AlertConflict(alert=_full(row))
     _count(batch, row, move)
     AlertEntry.create(
-        alert=row.id, at=batch.now, action=move.entry, by=decision.by, note=decision.note
-    )
+        alert=row.id, at=batch.now, action=move.entry, by=decision.by, note=decision.note,
+        assignee=decision.assignee if decision.action == "assign" else None,
+    )  # fmt: skip
     data = {
         "alertId": row.id,
         "alertKind": row.kind,
@@ -153,7 +216,11 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
 
 
 def _is_user(name: str | None) -> bool:
-    return bool(User.select().where(User.name == name, ~User.disabled).exists())
+    return bool(_handlers().where(User.name == name).exists())
+
+
+def _handlers() -> Any:
+    return User.select(User.name, User.role).where(~User.disabled, User.role.in_(HANDLERS))
 
 
 def _assignee(decision: Decision, row: Alert) -> str | None:
@@ -174,23 +241,32 @@ def _count(batch: Batch, row: Alert, move: _Move) -> None:
 # --- reads -------------------------------------------------------------------------------------
 
 
-def _read_page(
-    status: str | None, kind: str | None, order_num: str | None, before: int | None, limit: int
-) -> dict[str, Any]:
+def _read_page(wanted: Wanted, before: int | None, limit: int) -> dict[str, Any]:
     query = Alert.select().order_by(Alert.id.desc()).limit(limit + 1)
-    if status == "unresolved":
-        query = query.where(Alert.status.in_(sorted(_UNRESOLVED)))
-    elif status:
-        query = query.where(Alert.status == status)
-    if kind:
-        query = query.where(Alert.kind == kind)
-    if order_num:
-        query = query.where(Alert.order_num == order_num)
+    if conditions := _conditions(wanted):
+        query = query.where(*conditions)
     if before:
         query = query.where(Alert.id < before)
-    rows = list(query)
-    following = str(rows[limit - 1].id) if len(rows) > limit else None
-    return {"alerts": _with_history(rows[:limit]), "next": following}
+    found = list(query)
+    following = str(found[limit - 1].id) if len(found) > limit else None
+    return {"alerts": _with_history(found[:limit]), "next": following}
+
+
+def _conditions(wanted: Wanted) -> list[Any]:
+    equal = {
+        Alert.kind: wanted.kind,
+        Alert.order_num: wanted.order_num,
+        Alert.severity: wanted.severity,
+    }
+    found: list[Any] = [field == value for field, value in equal.items() if value]
+    if wanted.status == "unresolved":
+        found.append(Alert.status.in_(sorted(_UNRESOLVED)))
+    elif wanted.status:
+        found.append(Alert.status == wanted.status)
+    if wanted.assignee:
+        nobody = wanted.assignee == NOBODY
+        found.append(Alert.assignee.is_null() if nobody else Alert.assignee == wanted.assignee)
+    return found
 
 
 def read_alert(alert_id: int) -> dict[str, Any] | None:
@@ -199,9 +275,30 @@ def read_alert(alert_id: int) -> dict[str, Any] | None:
 
 
 def read_alerts_of_order(order_num: str) -> list[dict[str, Any]]:
-    page = _read_page(None, None, order_num, None, MAX_PAGE)
+    page = _read_page(Wanted(order_num=order_num), None, MAX_PAGE)
     alerts: list[dict[str, Any]] = page["alerts"]
     return alerts
+
+
+def _read_some(ids: list[int]) -> dict[int, dict[str, Any]]:
+    found = _with_history(list(Alert.select().where(Alert.id.in_(ids))))
+    return {alert["id"]: alert for alert in found}
+
+
+def _read_people() -> list[dict[str, str]]:
+    query = _handlers().order_by(User.name).limit(MAX_PEOPLE)
+    return [{"name": name, "role": role} for name, role in rows(query)]
+
+
+def _read_receipt(alert: dict[str, Any]) -> dict[str, Any] | None:
+    fields = alert["evidence"]["fields"]
+    told = next((row["wechat"] for row in fields if row["name"] == "transaction_id"), None)
+    if not told or not alert["orderNum"]:
+        return None
+    row = Receipt.get_or_none(
+        Receipt.transaction_id == told, Receipt.order_num == alert["orderNum"]
+    )
+    return {"id": row.id, "state": row.state, "amountFen": row.amount_fen} if row else None
 
 
 def _full(row: Alert) -> dict[str, Any]:
@@ -223,7 +320,8 @@ def _with_history(rows: list[Alert]) -> list[dict[str, Any]]:
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
     note = {"note": mask_text(row["note"])}
-    return {"at": rfc3339(row["at"]), **{n: row[n] for n in ("action", "by", "count")}, **note}
+    told = {name: row[name] for name in ("action", "by", "count", "assignee")}
+    return {"at": rfc3339(row["at"]), **told, **note}
 
 
 def _public(row: Alert, history: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from models import settling as sql
+from models.notice import ReceiptState
 from models.stream import Batch
 from payments.masking import mask_text
 from payments.notice import Notice
 from payments.refund import RefundResult
 from payments.refunding import RefundVerdict
-from payments.rules import SHOWN, OrderFacts, Verdict
+from payments.rules import SHOWN, OrderFacts, Verdict, judge
 from payments.states import OrderStatus
+
+_GIVEN_BACK = (ReceiptState.REFUNDING, ReceiptState.REFUNDED)
 
 News = TypeVar("News", Notice, RefundResult)
 
@@ -20,7 +24,8 @@ News = TypeVar("News", Notice, RefundResult)
 @dataclass(frozen=True)
 class _News(Generic[News]):
     """Something that WeChat says, on its way to an order. `received_at` in ms UTC; `sealed` is the
-    text that came, encrypted, kept with the decision. `asked`: we asked WeChat, nobody told us."""
+    text that came, encrypted, kept with the decision. `asked`: we asked WeChat, nobody told us;
+    `replayed_by`: who had a kept text settled again."""
 
     news: News
     sealed: bytes
@@ -28,6 +33,7 @@ class _News(Generic[News]):
     received_at: int
     id: str
     asked: bool = False
+    replayed_by: str | None = None
 
     @property
     def order_num(self) -> str | None:
@@ -67,6 +73,43 @@ def about(title: str, customer: str | None, amount_fen: int) -> dict[str, Any]:
     """What every event about an order shows of it. Every role reads events, so an openid or a
     phone that somebody wrote into a title or a name is masked."""
     return {"title": mask_text(title), "customer": mask_text(customer), "amountFen": amount_fen}
+
+
+@dataclass
+class World:
+    """What the rules need to judge payments: the orders; on which of them a transaction is booked;
+    in which state the receipts are, by transaction id and order number; and whose money went back
+    or is on its way."""
+
+    standings: dict[str, Standing]
+    booked_on: dict[str | None, str]
+    receipts: dict[tuple[str, str], str]
+    given_back: set[str]
+
+    def standing(self, arrival: Arrival) -> Standing | None:
+        return self.standings.get(arrival.order_num or "")
+
+    def judge(self, arrival: Arrival) -> Verdict:
+        standing, told = self.standing(arrival), arrival.news.transaction_id
+        return judge(
+            standing.facts if standing else None,
+            arrival.news,
+            self.booked_on.get(told),
+            given_back=told in self.given_back,
+        )
+
+
+def load_world(batch: Batch, arrivals: Sequence[Arrival]) -> World:
+    standings = load_standings(batch, [a.order_num for a in arrivals if a.order_num])
+    transactions = sorted({a.news.transaction_id for a in arrivals if a.news.transaction_id})
+    booked_on = dict(batch.sql.fetch(sql.select_booked, transactions))
+    receipts = batch.sql.fetch(sql.select_receipts, transactions)
+    return World(
+        standings,
+        booked_on,
+        {(tx, order_num): state for tx, order_num, state in receipts},
+        {tx for tx, _, state in receipts if state in _GIVEN_BACK},
+    )
 
 
 def load_standings(batch: Batch, order_nums: list[str]) -> dict[str, Standing]:

@@ -13,9 +13,12 @@ from models.statements import Dialect
 from models.stream import Batch, NewEvent, dump
 from payments.answers import SEVERITY, AlertKind, Severity
 from payments.rules import Compared
+from services.clock import MINUTE_MS
 
 OPEN_GAUGE = "alerts_unresolved"
 CRITICAL_GAUGE = "alerts_critical"
+OPEN_STEPS = "alert_steps"
+"""By how much OPEN_GAUGE moved, minute by minute."""
 
 Key = tuple[str, str]
 
@@ -189,6 +192,7 @@ class Cases:
 def add_to_gauges(batch: Batch, severity: str, step: int) -> None:
     """Keep the tiles' number of unresolved alerts."""
     batch.add(OPEN_GAUGE, 0, step)
+    batch.add(OPEN_STEPS, batch.now // MINUTE_MS * MINUTE_MS, step)
     if severity == Severity.CRITICAL:
         batch.add(CRITICAL_GAUGE, 0, step)
 

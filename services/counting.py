@@ -5,12 +5,16 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from models.stream import Batch
-from services.clock import HOUR_MS, MINUTE_MS
+from services.clock import MINUTE_MS
 
 PAID_COUNT = "paid_count"
 PAID_FEN = "paid_fen"
 FAILED_COUNT = "failed_count"
 PENDING = "orders_pending"
+PENDING_STEPS = "pending_steps"
+"""By how much PENDING moved, minute by minute: with it, any earlier minute's figure."""
+STEPS_SINCE = "steps_since"
+"""The time (ms) from which such steps are counted; a migration wrote it."""
 
 DELAY_BOUNDS_MS = (
     100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 30_000, 60_000,
@@ -31,7 +35,7 @@ def count_paid(batch: Batch, fen: int, received_at: int, wechat_ms: int | None) 
     if wechat_ms is not None:
         delay = received_at - wechat_ms
         bucket = _BUCKETS[bisect_left(DELAY_BOUNDS_MS, delay)]
-        batch.add(bucket, received_at // HOUR_MS * HOUR_MS, 1)
+        batch.add(bucket, minute, 1)
 
 
 def count_reopened(batch: Batch, fen: int) -> None:
@@ -48,3 +52,4 @@ def count_failed(batch: Batch, at: int) -> None:
 
 def count_pending(batch: Batch, step: int) -> None:
     batch.add(PENDING, 0, step)
+    batch.add(PENDING_STEPS, batch.now // MINUTE_MS * MINUTE_MS, step)

@@ -1,4 +1,4 @@
-"""Finding orders, and everything that is known about one of them; personal values masked."""
+"""Finding orders, and the notifies that were kept; personal values masked."""
 
 from __future__ import annotations
 
@@ -6,22 +6,16 @@ from typing import Any
 
 from models import RawNotice
 from models.store import Store
-from payments.errors import OrderNotFound
 from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
 from payments.sealing import Sealer
 from payments.states import SETTLED
-from services.alerts import read_alerts_of_order
 from services.clock import Clock, rfc3339
-from services.events import read_of_order
 from services.order_list import Found, Place, Wanted, find_orders
-from services.orders import OrderView, read_order
+from services.orders import OrderView
 from services.periods import period
-from services.refund_rows import public as public_refund
-from services.refund_rows import read_refunds_of
 
 PAGE = 50
 MAX_PAGE = 100
-MAX_NOTIFIES = 50
 
 
 class Search:
@@ -45,13 +39,6 @@ class Search:
     def period(self, text: str) -> tuple[int | None, int | None]:
         """The times of a filter (services/periods.py), as of now. Raises BadRequest."""
         return period(text, self._clock.now_ms())
-
-    async def order(self, order_num: str) -> dict[str, Any]:
-        """Raises OrderNotFound."""
-        found = await self._store.read(_read_everything, order_num)
-        if found is None:
-            raise OrderNotFound
-        return found
 
     async def notify(self, notice_id: str) -> dict[str, Any] | None:
         """One raw notify, masked; None when it is not there. Its `body` is None when the keys
@@ -99,37 +86,15 @@ def public(view: OrderView) -> dict[str, Any]:
     }
 
 
-def _read_everything(order_num: str) -> dict[str, Any] | None:
-    view = read_order(order_num)
-    if view is None:
-        return None
-    timeline = read_of_order(order_num)
-    return {
-        "order": public(view),
-        "timeline": timeline,
-        "notifies": _read_notifies(timeline),
-        "refunds": [public_refund(refund) for refund in read_refunds_of(order_num)],
-        "alerts": read_alerts_of_order(order_num),
-    }
-
-
-def _read_notifies(timeline: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The newest notifies that the events of an order name."""
-    named = (event["data"].get("notifyId") for event in timeline)
-    ids = list(dict.fromkeys(notice_id for notice_id in named if notice_id))[:MAX_NOTIFIES]
-    query = RawNotice.select(*_NOTIFY).where(RawNotice.id.in_(ids)).order_by(RawNotice.id.desc())
-    return [_notify(row) for row in query]
-
-
 def _read_notify(notice_id: str, sealer: Sealer) -> dict[str, Any] | None:
     row = RawNotice.get_or_none(RawNotice.id == notice_id)
     if row is None:
         return None
     text = sealer.open(bytes(row.sealed), row.id)
-    return {**_notify(row), "body": None if text is None else mask_notify(text)}
+    return {**public_notify(row), "body": None if text is None else mask_notify(text)}
 
 
-_NOTIFY = (
+NOTIFY = (
     RawNotice.id,
     RawNotice.order_num,
     RawNotice.transaction_id,
@@ -138,9 +103,11 @@ _NOTIFY = (
     RawNotice.authentic,
     RawNotice.outcome,
 )
+"""The columns that `public_notify` needs."""
 
 
-def _notify(row: RawNotice) -> dict[str, Any]:
+def public_notify(row: RawNotice) -> dict[str, Any]:
+    """A kept notify without its text."""
     return {
         "id": row.id,
         "orderNum": row.order_num,

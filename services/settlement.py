@@ -13,7 +13,6 @@ from typing import Any
 
 from models import RawNotice, Receipt
 from models import settling as sql
-from models.notice import ReceiptState
 from models.store import Item, Op, Result, Store
 from models.stream import Batch, NewEvent
 from payments.answers import Outcome
@@ -22,7 +21,7 @@ from payments.money import parse_fen
 from payments.notice import Notice
 from payments.refund import RefundResult, RefundStatus
 from payments.refunding import RefundVerdict, judge_refund, status_of_order
-from payments.rules import SHOWN, ReceiptReason, Verdict, judge
+from payments.rules import SHOWN, ReceiptReason, Verdict
 from payments.sealing import Sealer
 from payments.states import SETTLED, OrderStatus, may_move
 from services.arrivals import (
@@ -30,8 +29,10 @@ from services.arrivals import (
     RefundArrival,
     Standing,
     load_standings,
+    load_world,
     notice_row,
 )
+from services.audit import Deed, record
 from services.clock import Clock, rfc3339
 from services.counting import count_paid, count_pending, count_reopened
 from services.identity import notice_id, sealing_nonce
@@ -40,7 +41,8 @@ from services.refund_rows import RefundBook, RefundView, drop_claims, plan_check
 from services.telling import tell, tell_refunds
 
 ORDER_LOCK = "order:"
-_GIVEN_BACK = (ReceiptState.REFUNDING, ReceiptState.REFUNDED)
+REPLAY = "replay"
+"""The source of a notify that was kept and is settled again."""
 PATIENCE_S = 4.0
 """WeChat waits five seconds; an answer after that is no answer."""
 
@@ -66,6 +68,14 @@ class Settlement:
         received_at = self._clock.now_ms()
         name, sealed = self._sealed(body, received_at)
         arrival = Arrival(notice, sealed, source, received_at, name, asked)
+        return await self._patiently(settle, arrival)
+
+    async def replay(self, notice: Notice, body: str, by: str) -> Verdict:
+        """Settle a payment result that was kept, once more, because a person wants it. Raises
+        Busy."""
+        received_at = self._clock.now_ms()
+        name, sealed = self._sealed(body, received_at)
+        arrival = Arrival(notice, sealed, REPLAY, received_at, name, replayed_by=by)
         return await self._patiently(settle, arrival)
 
     async def settle_refund(
@@ -129,32 +139,23 @@ class Closing:
 
 def settle(batch: Batch, arrivals: Sequence[Arrival]) -> list[Verdict]:
     """Judge in sequence, then write in one go: orders, receipts, alerts, counters, events."""
-    standings = load_standings(batch, [a.order_num for a in arrivals if a.order_num])
-    transactions = sorted({a.news.transaction_id for a in arrivals if a.news.transaction_id})
-    booked_on = dict(batch.sql.fetch(sql.select_booked, transactions))
-    known = batch.sql.fetch(sql.select_receipts, transactions)
-    given_back = {tx for tx, _, state in known if state in _GIVEN_BACK}
+    world = load_world(batch, arrivals)
     verdicts: list[Verdict] = []
     paid: list[dict[str, Any]] = []
     for arrival in arrivals:
-        notice = arrival.news
-        standing = standings.get(arrival.order_num or "")
-        facts = standing.facts if standing else None
-        verdict = judge(
-            facts,
-            notice,
-            booked_on.get(notice.transaction_id),
-            given_back=notice.transaction_id in given_back,
-        )
+        standing, verdict = world.standing(arrival), world.judge(arrival)
         verdicts.append(verdict)
         if verdict.outcome is Outcome.BOOKED and standing:
             paid.append(_paid_row(batch, arrival, standing))
             _book(batch, arrival, standing, verdict)
-            booked_on[notice.transaction_id] = standing.facts.order_num
+            world.booked_on[arrival.news.transaction_id] = standing.facts.order_num
     if batch.sql.update(sql.update_paid, paid) != len(paid):
         raise RuntimeError("an order changed under its lock; the batch is run again")
-    _record(batch, arrivals, verdicts, {(tx, order_num) for tx, order_num, _ in known})
-    tell(batch, arrivals, verdicts, standings)
+    _record(batch, arrivals, verdicts, set(world.receipts))
+    tell(batch, arrivals, verdicts, world.standings)
+    record(
+        batch, *(_replayed(a, v) for a, v in zip(arrivals, verdicts, strict=True) if a.replayed_by)
+    )
     return verdicts
 
 
@@ -335,10 +336,18 @@ def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) 
     }
     if verdict.payer_differs:
         data["payerDiffers"] = True
+    if arrival.replayed_by:
+        data |= {"replayed": True, "by": arrival.replayed_by}
     batch.emit(NewEvent("order.paid", before.order_num, data))
     if arrival.asked:
         batch.emit(NewEvent("order.healed", before.order_num, data))
-    count_paid(batch, before.total_fen, arrival.received_at, wechat_ms)
+    prompt = None if arrival.replayed_by else wechat_ms  # how long a person took is no delay
+    count_paid(batch, before.total_fen, arrival.received_at, prompt)
+
+
+def _replayed(arrival: Arrival, verdict: Verdict) -> Deed:
+    detail = {"orderNum": arrival.order_num, "verdict": verdict.outcome.value}
+    return Deed(arrival.replayed_by or "", "notify.replayed", f"notify {arrival.id}", detail)
 
 
 def _record(

@@ -11,7 +11,7 @@ from models import Counter, Order
 from models.base import rows, total
 from models.store import Store
 from payments.states import PAYABLE
-from services.cases import CRITICAL_GAUGE, OPEN_GAUGE
+from services.cases import CRITICAL_GAUGE, OPEN_GAUGE, OPEN_STEPS
 from services.clock import DAY_MS, MINUTE_MS, Clock, day_start, rfc3339
 from services.counting import (
     DELAY_BOUNDS_MS,
@@ -20,11 +20,13 @@ from services.counting import (
     PAID_COUNT,
     PAID_FEN,
     PENDING,
+    PENDING_STEPS,
     SLOWEST,
+    STEPS_SINCE,
 )
 
 MINUTES = 60
-_BY_MINUTE = (PAID_COUNT, PAID_FEN, FAILED_COUNT)
+_LEVELS = (("pendingCount", PENDING, PENDING_STEPS), ("openAlerts", OPEN_GAUGE, OPEN_STEPS))
 
 
 class Summary:
@@ -46,18 +48,19 @@ def _read_summary(now: int) -> dict[str, Any]:
     }
     # What was pending or open at this second of yesterday is not kept; the sums are.
     unknown = dict.fromkeys(live)
+    today, yesterday = _hour(now), _hour(now - DAY_MS)
     return {
         "at": rfc3339(now),
         "today": {**_figures(_sums(day_start(now), now + 1)), **live},
         "yesterday": {**_until(day_start(now) - DAY_MS, now - DAY_MS), **unknown},
-        "minutes": _minutes(now),
-        "yesterdayMinutes": _minutes(now - DAY_MS),
+        "minutes": _minutes(today, gauges),
+        "yesterdayMinutes": _minutes(yesterday, _gauges_before(today[0], gauges, yesterday)),
     }
 
 
 def _until(start: int, end: int) -> dict[str, Any]:
     """A day that went on after `end`: whole minutes from the counters, and the payments of the
-    broken minute one by one. Delays are kept by the hour, so theirs is the whole hour."""
+    broken minute one by one."""
     minute = end // MINUTE_MS * MINUTE_MS
     sums = _sums(start, minute)
     query = Order.select(Order.total_fen).where(Order.paid_at >= minute, Order.paid_at <= end)
@@ -101,22 +104,52 @@ def _p95(sums: dict[str, int]) -> int | None:
     return DELAY_BOUNDS_MS[-1]
 
 
-def _minutes(now: int) -> list[dict[str, Any]]:
+def _hour(now: int) -> range:
+    """The starts of the minute that runs and of the 59 before it."""
     last = now // MINUTE_MS * MINUTE_MS
-    first = last - (MINUTES - 1) * MINUTE_MS
+    return range(last - (MINUTES - 1) * MINUTE_MS, last + 1, MINUTE_MS)
+
+
+def _minutes(hour: range, gauges: dict[str, int]) -> list[dict[str, Any]]:
+    """`gauges`: the running figures at the end of this hour."""
     query = Counter.select(Counter.name, Counter.at, Counter.value).where(
-        Counter.name.in_(_BY_MINUTE), Counter.at >= first, Counter.at <= last
+        Counter.at >= hour[0], Counter.at <= hour[-1]
     )
-    values = {(name, at): value for name, at, value in rows(query)}
+    counts: dict[int, dict[str, int]] = {at: {} for at in hour}
+    for name, at, value in rows(query):
+        counts.setdefault(at, {})[name] = int(value)
+    levels = {name: _levels(hour, counts, gauges, *names) for name, *names in _LEVELS}
     return [
         {
             "at": rfc3339(at),
-            "paidCount": values.get((PAID_COUNT, at), 0),
-            "paidFen": values.get((PAID_FEN, at), 0),
-            "failedCount": values.get((FAILED_COUNT, at), 0),
+            "paidCount": counts[at].get(PAID_COUNT, 0),
+            "paidFen": counts[at].get(PAID_FEN, 0),
+            "failedCount": counts[at].get(FAILED_COUNT, 0),
+            "notifyP95Ms": _p95(counts[at]),
+            **{name: level[at] for name, level in levels.items()},
         }
-        for at in range(first, last + 1, MINUTE_MS)
+        for at in hour
     ]
+
+
+def _levels(
+    hour: range, counts: dict[int, dict[str, int]], gauges: dict[str, int], gauge: str, steps: str
+) -> dict[int, int | None]:
+    """What a running figure was at the end of each minute, by taking back its later steps; None
+    for the time before its steps were counted."""
+    level = gauges.get(gauge, 0)
+    since = gauges.get(STEPS_SINCE)
+    known: dict[int, int | None] = {}
+    for at in reversed(hour):
+        known[at] = level if since is not None and at + MINUTE_MS > since else None
+        level -= counts[at].get(steps, 0)
+    return known
+
+
+def _gauges_before(first: int, gauges: dict[str, int], hour: range) -> dict[str, int]:
+    """The running figures at the end of an earlier hour."""
+    later = _sums(hour[-1] + MINUTE_MS, first + MINUTES * MINUTE_MS)
+    return {**gauges, **{g: gauges.get(g, 0) - later.get(steps, 0) for _, g, steps in _LEVELS}}
 
 
 def _gauges() -> dict[str, int]:

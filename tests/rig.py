@@ -21,6 +21,8 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from commands.admin import ready_database
 from commands.supervise import listen
+from models import AuditEntry
+from models.base import rows
 from models.database import is_sqlite, open_database
 from models.user import Role
 from payments.answers import ANSWERS, Outcome
@@ -259,6 +261,13 @@ class Product:
             found += page["events"]
             if not page["events"]:
                 return found
+
+    async def audited(self) -> list[tuple[str, str, str, Any]]:
+        """The audit log: who, what, to what, and the detail."""
+        entry = AuditEntry
+        query = entry.select(entry.by, entry.action, entry.subject, entry.detail)
+        found = await self.running.store.read(lambda: rows(query.order_by(entry.seq)))
+        return [(by, action, subject, json.loads(detail)) for by, action, subject, detail in found]
 
     # --- people --------------------------------------------------------------------------------
 

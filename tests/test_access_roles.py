@@ -33,6 +33,7 @@ MAY: dict[str, tuple[Role, ...]] = {
     "orders/x/close": ADMIN,
     "orders/x/service": STAFF,
     "orders/x/note": STAFF,
+    "orders/x/unmask": ADMIN,
     "orders/x/refunds": STAFF,
     "refunds": EVERYBODY,
     "refunds/x/ask": STAFF,
@@ -42,6 +43,13 @@ MAY: dict[str, tuple[Role, ...]] = {
     "receipts/1/decide": ADMIN,
     "confirm": EVERYBODY,
     "notifies/0": EVERYBODY,
+    "notifies/0/unmask": ADMIN,
+    "notifies/0/replay": ADMIN,
+    "people": STAFF,
+    "alerts/bulk/acknowledge": STAFF,
+    "alerts/bulk/resolve": ADMIN,
+    "alerts/bulk/reopen": ADMIN,
+    "alerts/bulk/assign": ADMIN,
     "alerts": EVERYBODY,
     "alerts/1": EVERYBODY,
     "alerts/1/acknowledge": STAFF,
@@ -189,7 +197,7 @@ async def test_nothing_changes_by_get_and_a_foreign_method_is_told_what_is_allow
                 assert answer.headers["Allow"] == ", ".join(allowed)
         changing = {
             "logout", "confirm", "acknowledge", "note", "resolve", "reopen", "assign", "query",
-            "close", "service", "approve", "reject", "ask", "decide",
+            "close", "service", "approve", "reject", "ask", "decide", "unmask", "replay",
         }  # fmt: skip
         for method, path in console_calls(shop):
             posts = path.split("/")[-1] in changing or path == "orders/x/refunds"

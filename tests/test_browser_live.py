@@ -23,6 +23,7 @@ const io = {
   later(ms, run) { out.waits.push(Math.round(ms)); due = run; return () => { due = null; }; },
   onEvents: (events) => out.got.push(...events.map((e) => e.seq)),
   onMissing: (a, b) => out.missing.push([a, b]),
+  onVersion() {},
   onReplayed: ({ total }) => out.replayed.push(total),
   onChange: ({ state }) => out.states.at(-1) !== state && out.states.push(state),
   async resync(reason) { out.resyncs.push(reason); return 500; },

@@ -7,17 +7,17 @@ import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from payments.merchant import MD5
-from tests.browser import Browser, accessibility, browser, live
-from tests.rig import PRICE, Product, notify_fields, product, signed, transaction
+from tests.browser import accessibility, browser, live
+from tests.console_pages import FULL, busy_shop, opened, pages, show
+from tests.rig import product
 
 WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920)
+LOOKS = (
+    ("light", "zh-CN"), ("dark", "zh-CN"), ("light", "en-GB"), ("dark", "en-GB"),
+)  # fmt: skip
 CHINESE = (320, 1280)  # English is the wider one
-ALICE = "alice-with-a-rather-long-name"
-STILL = {"reduced_motion": "reduce"}
-LONG = "一份名字很长很长的年度健康咨询套餐（含两次复诊与全年电话随访）" * 2
 OVERHANG = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 ASTRAY = """
 () => [...document.querySelectorAll('.main, .main *, .top *')].filter((e) => e.checkVisibility()
@@ -26,64 +26,13 @@ ASTRAY = """
 """
 
 
-async def busy_shop(shop: Product) -> str:
-    """A user and one of everything that a page shows; an order's number."""
-    await shop.user(ALICE)
-    paid = await shop.order(title=LONG, customer="顾客 003", phone="19900000003")
-    first = transaction()
-    await shop.pay(paid["orderNum"], first)
-    await shop.pay(paid["orderNum"], first)
-    await shop.pay(paid["orderNum"])  # paid twice
-    wrong = await shop.order(title=LONG, customer="顾客 004")
-    await shop.pay(wrong["orderNum"], total_fee=str(PRICE + 1))
-    await shop.pay("NOSUCH20250101-0123456789abcdef", total_fee="126850000")
-    await shop.pay((await shop.order())["orderNum"], total_fee="-500")
-    await shop.pay((await shop.order())["orderNum"], result_code="FAIL", err_code="NOTENOUGH")
-    await shop.pay((await shop.order())["orderNum"], appid="wx0000000000000000")
-    forged = signed(notify_fields(paid["orderNum"], transaction()), "0" * 32, MD5)
-    await shop.notify(forged)
-    number: str = wrong["orderNum"]
-    return number
-
-
-def pages(number: str) -> dict[str, str]:
-    """Paths, each with what is there when it is complete."""
-    return {
-        "/": ".feed-row.issue",
-        "/alerts": ".alert-row",
-        "/alerts/2": ".evidence",
-        "/orders": ".order-link",
-        f"/orders/{number}": ".timeline",
-        "/receipts": ".receipt-row",
-        "/receipts?state=waiting&id=1": ".detail form",
-        "/nowhere": ".empty",
-    }
-
-
-async def show(page: Page, path: str, what: str) -> None:
-    """Within the open document, as a link would."""
-    await page.evaluate(
-        "(p) => { history.pushState(null, '', p); dispatchEvent(new PopStateEvent('popstate')); }",
-        path,
-    )
-    await page.locator(what).first.wait_for()
-
-
-async def opened(web: Browser, **settings: Any) -> Page:
-    profile = await web.signed_in(ALICE, **{**settings, **STILL})
-    page = await profile.new_page()
-    await page.goto("/")
-    await live(page)
-    return page
-
-
 @pytest.mark.gen_test
 async def test_axe_finds_nothing_on_any_page_theme_and_language(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
         web.expected = ["/api/v1/me .*401"]
         number = await busy_shop(shop)
         faults: dict[str, list[str]] = {}
-        for theme, locale in (("light", "zh-CN"), ("dark", "en-GB")):
+        for theme, locale in LOOKS if FULL else (LOOKS[0], LOOKS[3]):
             look: dict[str, Any] = {"color_scheme": theme, "locale": locale}
             page = await (await web.someone(**look)).new_page()
             await page.goto("/login")
@@ -109,9 +58,9 @@ async def test_no_page_is_wider_than_its_window(tmp_path):
         login = await (await web.someone(locale="en-GB")).new_page()
         await login.goto("/login")
         too_wide = {}
-        for width in WIDTHS:
+        for width in WIDTHS if FULL else WIDTHS[::2]:
             views = [(en, pages(number)), (login, {"/login": "form"})]
-            if width in CHINESE:
+            if FULL or width in CHINESE:
                 views.append((zh, pages(number)))
             for page, those in views:
                 await page.set_viewport_size({"width": width, "height": 844})

@@ -39,7 +39,10 @@ async def test_an_order_is_shown_with_its_whole_story(tmp_path):
         await shop.pay(num, tx)
         await shop.pay(num, total_fee="8801")
         page = await alice.get(f"orders/{num}")
-        assert set(page) == {"order", "timeline", "notifies", "refunds", "alerts"}
+        assert set(page) == {
+            "order", "timeline", "notifies", "refunds", "alerts", "why", "payment",
+            "customerOrders", "secondAdminFen",
+        }  # fmt: skip
         order = page["order"]
         assert set(order) == ORDER
         shown = {name: order[name] for name in ORDER - {"createdAt", "paidAt", "expiresAt"}}

@@ -166,3 +166,92 @@ async def test_a_phone_that_staff_or_a_shop_wrote_down_is_shown_masked(tmp_path)
         assert "张三 138****5678" in told
         for secret in ("13812345678", "13912345678", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"):
             assert secret not in told
+
+
+@pytest.mark.gen_test
+async def test_several_cases_are_decided_at_once_each_for_itself(tmp_path):
+    async with product(tmp_path) as shop:
+        alice, bob = await shop.user(), await shop.user("bob", Role.SUPPORT)
+        for _ in range(3):
+            await mismatch(shop)
+        assert alert_in(await decide(bob, "acknowledge", 1))["assignee"] == "bob"
+        chosen = [{"id": id_, "version": 1} for id_ in (1, 2, 3, 99)]
+        told = await alice.post("alerts/bulk/acknowledge", {"alerts": chosen})
+        results = json.loads(told.body)["results"]
+        assert [(r["id"], r.get("error")) for r in results] == [
+            (1, "conflict"), (2, None), (3, None), (99, "not_found"),
+        ]  # fmt: skip
+        assert [r["alert"] and r["alert"]["assignee"] for r in results] == [
+            "bob", "alice", "alice", None,
+        ]  # fmt: skip
+        given = {"alerts": [{"id": 2, "version": 2}], "assignee": "bob"}
+        assert (await alice.post("alerts/bulk/assign", given)).code == 200
+        assert (await alice.get("alerts/2"))["alert"]["assignee"] == "bob"
+        odd: list[Any] = [
+            {}, {"alerts": []}, {"alerts": "1"}, {"alerts": [1]}, {"alerts": [{"id": 1}]},
+            {"alerts": [{"id": True, "version": 1}]}, {"alerts": chosen * 26},
+            {"alerts": chosen[:1] * 2},
+        ]  # fmt: skip
+        for body in odd:
+            assert (await alice.post("alerts/bulk/resolve", body)).code == 400, body
+        unknown = {"alerts": [{"id": 2, "version": 3}], "assignee": "charlie"}
+        assert (await alice.post("alerts/bulk/assign", unknown)).code == 400
+
+
+@pytest.mark.gen_test
+async def test_the_list_shows_the_cases_of_a_kind_a_severity_or_a_person(tmp_path):
+    async with product(tmp_path) as shop:
+        alice, bob = await shop.user(), await shop.user("bob", Role.SUPPORT)
+        await mismatch(shop)
+        await shop.pay("NOSUCHORDER1")
+        await decide(bob, "acknowledge", 1)
+        for query, ids in {
+            "severity=critical": [1], "severity=high": [2], "kind=missing_order": [2],
+            "assignee=bob": [1], "assignee=~nobody": [2], "assignee=~me": [],
+            "status=unresolved&severity=critical&assignee=bob": [1],
+        }.items():  # fmt: skip
+            found = (await alice.get(f"alerts?{query}"))["alerts"]
+            assert [alert["id"] for alert in found] == ids, query
+        mine = (await bob.get("alerts?assignee=~me"))["alerts"]
+        assert [alert["id"] for alert in mine] == [1]
+
+
+@pytest.mark.gen_test
+async def test_only_who_may_handle_a_case_is_offered_and_can_be_given_one(tmp_path):
+    async with product(tmp_path) as shop:
+        alice = await shop.user()
+        await shop.user("bob", Role.SUPPORT)
+        await shop.user("charlie", Role.VIEWER)
+        assert (await alice.get("people"))["people"] == [
+            {"name": "alice", "role": "admin"}, {"name": "bob", "role": "support"},
+        ]  # fmt: skip
+        await mismatch(shop)
+        assert (await decide(alice, "assign", 1, assignee="charlie")).code == 400
+        assert (await decide(alice, "assign", 1, assignee="bob")).code == 200
+
+
+@pytest.mark.gen_test
+async def test_an_outcome_that_says_nothing_needs_a_note_and_decisions_are_audited(tmp_path):
+    async with product(tmp_path) as shop:
+        alice = await shop.user()
+        await mismatch(shop)
+        for reason in ("false_alarm", "other"):
+            for note in ({}, {"note": "test"}):
+                assert (await decide(alice, "resolve", 1, reason=reason, **note)).code == 400
+        call = "电话 13812345678 核对过"
+        assert (await decide(alice, "resolve", 1, reason="false_alarm", note=call)).code == 200
+        masked = "false_alarm: 电话 138****5678 核对过"
+        assert await shop.audited() == [
+            ("alice", "alert.resolved", "alert 1", {"note": masked}),
+        ]  # fmt: skip
+
+
+@pytest.mark.gen_test
+async def test_a_case_about_money_names_its_receipt(tmp_path):
+    async with product(tmp_path) as shop:
+        alice = await shop.user()
+        await mismatch(shop)
+        await shop.pay((await shop.order())["orderNum"], total_fee="-1")
+        with_money, without = await alice.get("alerts/1"), await alice.get("alerts/2")
+        assert with_money["receipt"] == {"id": 1, "state": "waiting", "amountFen": 1}
+        assert without["receipt"] is None

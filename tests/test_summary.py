@@ -12,7 +12,7 @@ import pytest
 from models import Counter, Order
 from models.stream import Batch
 from services.clock import DAY_MS, HOUR_MS, MINUTE_MS, day_start, rfc3339
-from services.counting import FAILED_COUNT, PAID_COUNT, PAID_FEN
+from services.counting import FAILED_COUNT, PAID_COUNT, PAID_FEN, PENDING_STEPS, STEPS_SINCE
 from services.summary import Summary
 from tests.rig import Product, product
 
@@ -50,6 +50,13 @@ def write_counts(_batch: Batch, counts: Sequence[tuple[Count, ...]]) -> list[Non
     return [None] * len(counts)
 
 
+def count_since(_batch: Batch, times: Sequence[int]) -> list[None]:
+    """An op: from this time on the steps are counted."""
+    for at in times:
+        Counter.update(value=at).where(Counter.name == STEPS_SINCE).execute()
+    return [None] * len(times)
+
+
 def write_paid(_batch: Batch, times: Sequence[tuple[int, ...]]) -> list[None]:
     """An op: orders of one yuan that were paid at these times."""
     for number, at in enumerate(at for group in times for at in group):
@@ -78,8 +85,9 @@ async def test_an_empty_shop_has_zeros_and_no_rates(tmp_path):
         assert {name: summary["yesterday"][name] for name in nothing} == nothing
         for minutes in (summary["minutes"], summary["yesterdayMinutes"]):
             assert len(minutes) == 60
-            quiet = {"paidCount": 0, "paidFen": 0, "failedCount": 0}
-            assert minutes == [{"at": minute["at"], **quiet} for minute in minutes]
+            quiet = {"paidCount": 0, "paidFen": 0, "failedCount": 0, "notifyP95Ms": None}
+            calm = {"pendingCount": 0, "openAlerts": 0}
+            assert minutes == [{"at": minute["at"], **quiet, **calm} for minute in minutes]
 
 
 @pytest.mark.gen_test
@@ -108,6 +116,10 @@ async def test_todays_tiles_count_what_really_happened(tmp_path):
         minutes = summary["minutes"]
         sums = {n: sum(m[n] for m in minutes) for n in ("paidCount", "paidFen", "failedCount")}
         assert sums == {"paidCount": 3, "paidFen": 26_400, "failedCount": 3}
+        assert (minutes[-1]["pendingCount"], minutes[-1]["openAlerts"]) == (3, 2)
+        assert max(m["notifyP95Ms"] or 0 for m in minutes) == pytest.approx(
+            today["notifyP95Ms"], abs=1000
+        )
         assert minutes[-1]["at"] <= summary["at"]
         assert (await alice.get("summary"))["yesterday"]["paidCount"] == 0
 
@@ -199,3 +211,24 @@ async def test_the_95th_notify_of_a_hundred_sets_the_delay(tmp_path):
         )  # fmt: skip
         await shop.running.store.write(write_counts, counts)
         assert 300 < (await at(shop, NOON))["today"]["notifyP95Ms"] <= 500
+
+
+@pytest.mark.gen_test
+async def test_what_was_pending_is_known_minute_by_minute_since_it_is_counted(tmp_path):
+    async with product(tmp_path) as shop:
+        now = NOON - NOON % MINUTE_MS
+        since = now - DAY_MS - 30 * MINUTE_MS
+        counts = (
+            Count("orders_pending", 0, 7),
+            *(
+                Count(PENDING_STEPS, now - ago * MINUTE_MS, step)
+                for ago, step in ((0, 2), (1, -1), (59, 3), (600, -4), (1440, 5), (1450, -6))
+            ),
+        )
+        await shop.running.store.write(write_counts, counts)
+        await shop.running.store.write(count_since, since)
+        summary = await at(shop, NOON)
+        minutes, before = summary["minutes"], summary["yesterdayMinutes"]
+        assert [m["pendingCount"] for m in minutes] == [6] * 58 + [5, 7]
+        known = [m["pendingCount"] for m in before]
+        assert known == [None] * 29 + [8] * 20 + [2] * 10 + [7]

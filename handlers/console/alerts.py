@@ -8,9 +8,13 @@ from handlers.console.base import ConsoleHandler
 from handlers.console.reading import BIGGEST
 from handlers.wishes import LONGEST_NOTE, read_note, read_text
 from payments.errors import BadRequest
-from services.alerts import MAX_PAGE, PAGE, Alerts, Decision
+from services.alerts import MAX_AT_ONCE, MAX_PAGE, PAGE, Alerts, Decision
 
 STATUSES = ("", "open", "acknowledged", "resolved", "unresolved")
+MYSELF = "~me"
+NEEDS_NOTE = ("false_alarm", "other")
+"""Outcomes that say nothing without a note."""
+SHORTEST_NOTE = 5
 
 
 class AlertsAccess(ConsoleHandler):
@@ -31,29 +35,65 @@ class AlertsHandler(AlertsAccess):
                 self.query("orderNum") or None,
                 self.number("before", 0, 0, BIGGEST) or None,
                 self.number("limit", PAGE, 1, MAX_PAGE),
+                self.query("severity") or None,
+                self._assignee(),
             )
         )
+
+    def _assignee(self) -> str | None:
+        name = self.query("assignee") or None
+        return self.principal.name if name == MYSELF else name
 
 
 class AlertHandler(AlertsAccess):
     async def get(self, alert_id: str) -> None:
-        self.reply({"alert": await self.alerts.get(int(alert_id))})
+        alert = await self.alerts.get(int(alert_id))
+        self.reply({"alert": alert, "receipt": await self.alerts.receipt(alert)})
+
+
+class PeopleHandler(AlertsAccess):
+    async def get(self) -> None:
+        self.reply({"people": await self.alerts.people()})
 
 
 class AlertDecisionHandler(AlertsAccess):
     async def post(self, alert_id: str, action: str) -> None:
         body = self.json_body()
-        version = body.get("version")
+        decision = self.decision(int(alert_id), action, body.get("version"), body)
+        self.reply({"alert": await self.alerts.decide(decision)})
+
+    def decision(self, alert_id: int, action: str, version: Any, body: dict[str, Any]) -> Decision:
+        """Raises BadRequest."""
         if type(version) is not int:
             raise BadRequest("Send the version of the alert that you saw.")
         note = read_note(body)
         reason = read_text(body, "reason", LONGEST_NOTE)
         if action == "note" and not note:
             raise BadRequest("A note needs its text.")
+        if action == "resolve" and reason in NEEDS_NOTE and len(note or "") < SHORTEST_NOTE:
+            raise BadRequest(f"This outcome needs a note of at least {SHORTEST_NOTE} characters.")
         assignee = read_text(body, "assignee", LONGEST_NOTE)
         if action == "assign" and not assignee:
             raise BadRequest("Send the assignee's name.")
         text = ": ".join(part for part in (reason, note) if part) or None
-        who = self.principal.name
-        decision = Decision(int(alert_id), action, version, who, text, assignee)
-        self.reply({"alert": await self.alerts.decide(decision)})
+        return Decision(alert_id, action, version, self.principal.name, text, assignee)
+
+
+class AlertsDecisionHandler(AlertDecisionHandler):
+    """The same decision on several cases; each is decided for itself."""
+
+    async def post(self, action: str) -> None:  # type: ignore[override]
+        body = self.json_body()
+        chosen = body.get("alerts")
+        if not (isinstance(chosen, list) and 1 <= len(chosen) <= MAX_AT_ONCE):
+            raise BadRequest(f"alerts is a list of 1 to {MAX_AT_ONCE} alerts.")
+        decisions = [self._one(action, each, body) for each in chosen]
+        if len({decision.alert_id for decision in decisions}) != len(decisions):
+            raise BadRequest("An alert comes twice in the list.")
+        self.reply({"results": await self.alerts.decide_each(decisions)})
+
+    def _one(self, action: str, each: Any, body: dict[str, Any]) -> Decision:
+        alert_id = each.get("id") if isinstance(each, dict) else None
+        if type(alert_id) is not int or not 0 < alert_id <= BIGGEST:
+            raise BadRequest("Each of the alerts is an object with id and version.")
+        return self.decision(alert_id, action, each.get("version"), body)

@@ -6,7 +6,6 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
-from payments.errors import OrderNotFound
 from services.accounts import Accounts
 from services.events import Feed
 from services.search import Search
@@ -47,14 +46,6 @@ class MerchantsHandler(ConsoleHandler):
 
     async def get(self) -> None:
         self.reply({"merchants": self._accounts.all()})
-
-
-class OrderHandler(SearchingHandler):
-    async def get(self, order_num: str) -> None:
-        try:
-            self.reply(await self.search.order(order_num))
-        except OrderNotFound:
-            raise NotFound("There is no such order.") from None
 
 
 class NotifyTextHandler(SearchingHandler):

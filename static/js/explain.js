@@ -1,76 +1,45 @@
 // Events and alerts in plain words, with their real numbers. Anything may be missing.
+import { amountOf, bothAmounts, fieldOf, valueText, variantOf } from './findings.js';
 import { clock, duration, isFen, money, NONE, signedMoney } from './format.js';
 import { MONEY_SAY } from './moneystory.js';
 import { by } from './people.js';
 import { has, rich, t, word } from './words/index.js';
 
+export { bothAmounts, valueText };
+
 export const kindWord = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind || t('kind.other'));
 
-const STATES = ['pay', 'wx', 'svc', 'sig'];
-// A value that a rule compares: an amount in fen, a state, what a signature is, or whatever the sender wrote.
-// A word may mean another thing for a refund: its SUCCESS is not a payment's.
-export function valueText(value, kind) {
-  if (value === null || value === undefined || value === '') return NONE;
-  if (isFen(value)) return money(value);
-  const book = (kind === 'refund_anomaly' ? ['rfd'] : STATES).find((prefix) => has(`${prefix}.${value}`));
-  return book ? t(`${book}.${value}`) : String(value);
-}
-
-export const bothAmounts = ({ expected, actual }) => isFen(expected) && isFen(actual);
 export const differenceText = (alert) =>
   (bothAmounts(alert) && alert.kind !== 'missing_order' ? signedMoney(alert.actual - alert.expected) : NONE);
 
 const MONEY_FIELD = /(^|_)(fee|total)$|_fee_\d+$|amount/i;
 export const isMoneyField = ({ name, ours, wechat }) => MONEY_FIELD.test(name) && (isFen(ours) || isFen(wechat));
-const fieldOf = (alert, name) => alert.evidence?.fields?.find((field) => field.name === name);
 
 function facts(alert) {
   const { kind, expected, actual, count = 1, orderNum } = alert;
-  const fromNotify = fieldOf(alert, 'total_fee')?.wechat ?? alert.amountFen;
-  const amount = isFen(actual) ? actual : fromNotify;
   const source = alert.source ?? fieldOf(alert, 'source')?.wechat;
-  return {
-    expected: valueText(expected, kind), actual: valueText(actual, kind), count, orderNum: orderNum ?? NONE,
-    amount: valueText(amount), source: source ? word('source', source) : NONE, message: alert.message ?? alert.evidence?.rule ?? valueText(actual),
-    difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE,
-  };
+  const plain = { amount: valueText(amountOf(alert)), source, message: alert.message ?? alert.evidence?.rule ?? valueText(actual) };
+  const { variant, values } = variantOf(alert, plain);
+  return { variant, values: {
+    ...plain, source: source ? word('source', source) : NONE, expected: valueText(expected, kind), actual: valueText(actual, kind), count, n: count, orderNum: orderNum ?? NONE,
+    difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE, ...values,
+  } };
 }
 
-// Which of the sentences of a kind fits these numbers.
-function variant(alert, { amount, message }) {
-  if (alert.kind === 'amount_mismatch' && bothAmounts(alert)) return alert.actual < alert.expected ? '.short' : '.over';
-  if (alert.kind === 'illegal_transition') return transition(alert, amount);
-  if (alert.kind === 'refund_anomaly') return refundVariant(alert);
-  if (alert.kind === 'system') return alert.expected ? '.incomplete' : /^Redis\b/.test(message) ? '.redis' : '';
-  return '';
-}
-
-// Amounts that differ have the plain sentence; the others tell of a state, or of a refund that is not ours.
-function refundVariant(alert) {
-  if (bothAmounts(alert)) return '';
-  if (['CHANGE', 'ABNORMAL'].includes(alert.actual)) return '.stuck';
-  if (alert.actual === 'REFUNDNOTEXIST') return '.gone';
-  return has(`rfd.${alert.expected}`) ? '.state' : '.unknown';
-}
-
-// Late money names the state of the order; the others name what was used twice, or an odd result.
-function transition({ expected, actual, orderNum }, amount) {
-  if (has(`pay.${expected}`)) return amount === NONE ? '.noamount' : '';
-  if (expected === 'SUCCESS') return '.odd';
-  return expected === orderNum && actual ? '.reused' : '.twice';
+// The sentence of this very variant, else that of its kind, else one that fits everything.
+function keyOf(prefix, kind, variant) {
+  return [`${prefix}.${kind}${variant}`, `${prefix}.${kind}`].find(has) ?? `${prefix}.other`;
 }
 
 function sentence(prefix, alert) {
-  const values = facts(alert);
-  const kind = has(`${prefix}.${alert.kind}`) ? alert.kind : 'other';
-  const exact = `${prefix}.${kind}${variant(alert, values)}`;
-  return rich(has(exact) ? exact : `${prefix}.${kind}`, values);
+  const { variant, values } = facts(alert);
+  return rich(keyOf(prefix, alert.kind, variant), values);
 }
 
 export const lead = (alert) => sentence('lead', alert);
 export const reason = (alert) => sentence('why', alert);
-export const ruleWords = (kind) => t(has(`rule.${kind}`) ? `rule.${kind}` : 'rule.other');
-export const todoWords = (kind) => t(has(`todo.${kind}`) ? `todo.${kind}` : 'todo.other');
+export const ruleWords = (alert) => sentence('rule', alert);
+export const todoWords = (alert) => sentence('todo', alert);
 
 // An event that carries a finding, as the small alert that the sentences above can tell.
 export function findingOf(event) {

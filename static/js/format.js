@@ -51,7 +51,14 @@ const shown = (at, how) => {
 export const clock = (at) => shown(at, hms);
 export const clockMinute = (at) => shown(at, (d) => hms(d).slice(0, 5));
 export const clockMs = (at) => shown(at, (d) => `${hms(d)}.${pad(d.getUTCMilliseconds(), 3)}`);
-export const fullTime = (at) => shown(at, (d) => `${d.getUTCFullYear()}-${monthDay(d)} ${hms(d)} +08:00`);
+const stampOf = (d) => `${d.getUTCFullYear()}-${monthDay(d)} ${hms(d)}`;
+// This computer's own time beside it, where its zone is another.
+function ownTime(d) {
+  const real = new Date(d.getTime() - ZONE_MS);
+  const aheadMs = -real.getTimezoneOffset() * 60000;
+  return aheadMs === ZONE_MS ? '' : ` · ${t('time.own', { time: stampOf(new Date(real.getTime() + aheadMs)) })}`;
+}
+export const fullTime = (at) => shown(at, (d) => `${stampOf(d)} +08:00${ownTime(d)}`);
 export const isoTime = (at) => shown(at, (d) => d.toISOString().replace('Z', '+08:00'));
 
 // Lists: the same day needs no date, the same year no year.

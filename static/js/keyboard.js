@@ -1,6 +1,8 @@
 // Single keys and the G-then-letter pairs. Silent while someone types, composes or answers a dialog.
 import { useEffect, useRef } from 'preact/hooks';
+import { openPalette } from './state/commands.js';
 import { singleKeys } from './state/prefs.js';
+import { user } from './state/session.js';
 
 const PAIR_MS = 1200;
 const layers = [];
@@ -15,7 +17,15 @@ function nameOf(event) {
   return pair ? `g ${key}` : key;
 }
 
+// Ctrl K works everywhere but behind a dialog, also while someone types.
+const isPalette = (event) => (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k';
+
 function press(event) {
+  if (isPalette(event) && user.value && !document.querySelector('dialog[open]')) {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
   if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
   if (typing(event.target) || document.querySelector('dialog[open]')) return;
   if (event.key.length === 1 && !singleKeys.value) return;

@@ -39,8 +39,7 @@ export class Live {
   }
 
   retryNow() {
-    if (this.socket || !['reconnecting', 'offline', 'crowded'].includes(this.state)) return;
-    this.connect();
+    if (!this.socket && ['reconnecting', 'offline', 'crowded'].includes(this.state)) this.connect();
   }
 
   connect() {
@@ -69,13 +68,14 @@ export class Live {
     else if (frame.type === 'resync') this.resync(frame.reason);
   }
 
-  greet({ head, epoch }) {
+  greet({ head, epoch, version }) {
+    this.io.onVersion(version);
     const replaced = this.epoch !== null && epoch !== this.epoch;
     Object.assign(this, { epoch, greeted: true });
     if (replaced) return this.resync('epoch');
     if (this.replay.tooFar(head)) return this.resync('gap', head - this.replay.last);
     const cut = this.everLive && this.lostAt !== null;
-    if (cut && this.replay.begin(head, this.lostAt)) return this.become('replaying');
+    if (cut && this.replay.begin(head, this.lostAt, this.heardAt)) return this.become('replaying');
     return this.settle();
   }
 

@@ -13,6 +13,7 @@ import { t } from './words/index.js';
 import { ConfirmPassword } from './widgets/confirm.js';
 import { Dialog } from './widgets/dialog.js';
 import { Help } from './widgets/help.js';
+import { CommandPalette } from './widgets/palette.js';
 import { LoginForm } from './widgets/loginform.js';
 import { Failed } from './widgets/states.js';
 import { Toasts } from './widgets/toasts.js';
@@ -25,7 +26,7 @@ function App() {
   if (route.value.name === 'login') return html`<${Login} />`;
   if (!user.value) return html`<main class="boot" aria-busy="true"><p class="quiet">${t('common.loading')}</p></main>`;
   const Page = PAGES[route.value.name];
-  return html`<${Page} /><${ConfirmPassword} />${expired.value && html`<${Expired} />`}<${Help} />`;
+  return html`<${Page} /><${ConfirmPassword} />${expired.value && html`<${Expired} />`}<${Help} /><${CommandPalette} />`;
 }
 
 startRouter();

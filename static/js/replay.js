@@ -17,10 +17,11 @@ export class Replay {
     return head - this.last > SNAPSHOT_OVER;
   }
 
-  begin(head, lostAt) {
+  // Nothing to replay: false. `now`: when the replay begins, for how long it will take.
+  begin(head, lostAt, now) {
     this.behind = null;
     if (head <= this.last) return false;
-    this.progress = { from: this.last + 1, to: head, total: head - this.last, done: 0, lostAt, critical: 0 };
+    this.progress = { from: this.last + 1, to: head, total: head - this.last, done: 0, lostAt, critical: 0, startedAt: now };
     return true;
   }
 

@@ -1,30 +1,52 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { html } from '../html.js';
-import { get } from '../http.js';
+import { fullTime } from '../format.js';
+import { get, query } from '../http.js';
+import { Icon } from '../icons.js';
 import { useKeys } from '../keyboard.js';
-import { route } from '../router.js';
+import { go, orderPath, route } from '../router.js';
+import { serverNow } from '../state/clock.js';
 import { onFlush } from '../state/feed.js';
 import { loader } from '../state/loader.js';
 import { merchantOf, merchants } from '../state/merchants.js';
-import { toast } from '../state/toasts.js';
+import { neighboursOf } from '../state/walk.js';
 import { t } from '../words/index.js';
+import { Answer, copyAnswer, copyWords } from '../widgets/orderanswer.js';
 import { OrderActions } from '../widgets/orderactions.js';
+import { Customer } from '../widgets/ordercustomer.js';
 import { Money } from '../widgets/ordermoney.js';
-import { Customer, Notifies, OrderAlerts, OrderHead, Steps } from '../widgets/orderparts.js';
+import { Notes, Notifies, OrderAlerts, OrderHead, Steps } from '../widgets/orderparts.js';
 import { OrderTimeline } from '../widgets/ordertimeline.js';
 import { Shell } from '../widgets/shell.js';
 import { Empty, Failed, Loading } from '../widgets/states.js';
 
-function Full({ order, timeline = [], notifies = [], refunds = [], alerts = [], onChanged }) {
-  return html`<article class="card order-card-main"><${OrderHead} order=${order}><${OrderActions} order=${order} refunds=${refunds} onChanged=${onChanged} /><//><${Steps} order=${order} timeline=${timeline} /></article>
-    <div class="order-grid"><${OrderTimeline} events=${timeline} /><div class="order-side" tabindex="0" role="group" aria-label=${t('cust.title')}><${Money} order=${order} refunds=${refunds} onChanged=${onChanged} /><${Customer} order=${order} merchant=${merchantOf(order)?.name} /><${OrderAlerts} alerts=${alerts} /><${Notifies} notifies=${notifies} /></div></div>`;
+function Full({ found, onChanged }) {
+  const { order, timeline, notifies, refunds, alerts, payment, customerOrders, secondAdminFen } = found;
+  const [noting, setNoting] = useState(false);
+  const [asked, setAsked] = useState(null);
+  useKeys({ s: () => copyAnswer(found) });
+  const changed = { refunds, onChanged };
+  return html`<article class="card order-card-main"><${OrderHead} order=${order}><${OrderActions} order=${order} limitFen=${secondAdminFen} noting=${noting} onNoted=${() => setNoting(false)} onAsked=${setAsked} ...${changed} /><//><${Steps} order=${order} timeline=${timeline} /></article>
+    <${Answer} found=${found} asked=${asked} />
+    <div class="order-grid"><${OrderTimeline} events=${timeline} /><div class="order-side" tabindex="0" role="group" aria-label=${t('cust.title')}><${Money} order=${order} payment=${payment} ...${changed} /><${Customer} order=${order} payment=${payment} others=${customerOrders} merchant=${merchantOf(order)?.name} /><${OrderAlerts} alerts=${alerts} /><${Notes} timeline=${timeline} onAdd=${() => setNoting(true)} /><${Notifies} notifies=${notifies} /></div></div>
+    <p class="print-only small">${t('print.at', { time: fullTime(serverNow()).slice(0, 19) })}</p>`;
 }
 
-function Body({ data, error, onRetry }) {
-  if (data) return html`<${Full} ...${data} onChanged=${onRetry} />`;
-  if (error?.status === 404) return html`<section class="card"><${Empty} icon="search" title=${t('order.notfound')} why=${t('order.notfound.why')}><a class="btn primary" href="/orders">${t('nav.orders')}</a><//></section>`;
+// WeChat may have had money under a number that is not ours: its cases are named then.
+function NotFound({ num }) {
+  const [n, setN] = useState(0);
+  useEffect(() => {
+    setN(0);
+    get(`alerts?${query({ orderNum: num, limit: 20 })}`).then(({ alerts }) => setN(alerts.length), () => {}); // a hint, nothing more
+  }, [num]);
+  return html`<section class="card"><${Empty} icon="search" title=${t(n ? 'order.seen' : 'order.notfound')} why=${n ? t('order.seen.why', { n }) : t('order.notfound.why')}>${n > 0 && html`<a class="btn primary" href="/alerts">${t('nav.alerts')}</a>`}<a class="btn ${n ? '' : 'primary'}" href="/orders">${t('nav.orders')}</a><//></section>`;
+}
+
+function Body({ num, data, error, onRetry }) {
+  if (data) return html`<${Full} key=${num} found=${data} onChanged=${onRetry} />`;
+  if (error?.status === 404) return html`<${NotFound} num=${num} />`;
   if (error) return html`<section class="card"><${Failed} panel=${t('error.order')} error=${error} onRetry=${onRetry} /></section>`;
-  return html`<section class="card"><${Loading} rows=${8} /></section>`;
+  return html`<section class="card order-card-main order-waiting"><${Loading} rows=${4} /></section><section class="card order-waiting"><${Loading} rows=${3} /></section><section class="card order-waiting grow"><${Loading} rows=${8} /></section>`;
 }
 
 // Asks again when the stream tells of this order, so the page never lags behind the feed.
@@ -41,11 +63,20 @@ function useOrder(num) {
   return order;
 }
 
+const goTo = (num) => (num ? go(orderPath(num), { replace: true }) : false);
+
+// The search result that the reader came from, if it is still in memory.
+function Walk({ near }) {
+  const step = (num, icon, words) => html`<button type="button" class="btn icon" aria-label=${t(words)} disabled=${!num} onClick=${() => goTo(num)}><${Icon} name=${icon} /></button>`;
+  return html`<div class="order-walk"><span class="small">${t('order.walk', { n: near.at })}</span>${step(near.prev, 'left', 'order.walk.prev')}${step(near.next, 'right', 'order.walk.next')}</div>`;
+}
+
 export function Order() {
   const num = route.value.id;
   const order = useOrder(num);
+  const near = neighboursOf(num);
   useEffect(() => { if (!merchants.data.value) merchants.refresh(); }, []);
-  useKeys({ c: () => void navigator.clipboard?.writeText(num).then(() => toast('ok', t('common.copied')), () => {}) });
-  return html`<${Shell} title=${t('order.title')} kind="order" fixed><nav class="crumbs small" aria-label=${t('order.crumb')}><a href="/orders">${t('nav.orders')}</a> <span aria-hidden="true">/</span> <bdi aria-current="page">${num}</bdi></nav>
-    <${Body} data=${order.data.value} error=${order.error.value} onRetry=${order.now} /><//>`;
+  useKeys({ c: () => copyWords(num, 'order.copied'), ArrowLeft: () => goTo(near?.prev), ArrowRight: () => goTo(near?.next) });
+  return html`<${Shell} title=${t('order.title')} kind="order" fixed><div class="order-top"><nav class="crumbs small" aria-label=${t('order.crumb')}><a href="/orders">${t('nav.orders')}</a> <span aria-hidden="true">/</span> <bdi aria-current="page">${num}</bdi></nav>${near && html`<${Walk} near=${near} />`}</div>
+    <${Body} num=${num} data=${order.data.value} error=${order.error.value} onRetry=${order.now} /><//>`;
 }

@@ -17,7 +17,12 @@ const NEWS = /^(receipt|refund)\.|^order\.paid$|^notify\.refused$/;
 const listPath = () => `/receipts${state.value === STATES[0] ? '' : `?state=${state.value}`}`;
 const choose = (name) => go(name === STATES[0] ? '/receipts' : `/receipts?state=${name}`, { replace: true });
 
-const Tabs = () => html`<div class="list-bar"><${Seg} label=${t('rec.tabs')} options=${STATES.map((id) => ({ id, text: t(id === 'all' ? 'rec.tab.all' : `rst.${id}`) }))} value=${state.value} onChoose=${choose} /></div>`;
+// On a narrow screen the bar scrolls; the tab that is chosen must be seen.
+function Tabs() {
+  const bar = useRef(null);
+  useEffect(() => bar.current.querySelector('[aria-pressed="true"]')?.scrollIntoView({ inline: 'center', block: 'nearest' }), [state.value]);
+  return html`<div class="list-bar" ref=${bar}><${Seg} label=${t('rec.tabs')} options=${STATES.map((id) => ({ id, text: t(id === 'all' ? 'rec.tab.all' : `rst.${id}`) }))} value=${state.value} onChoose=${choose} /></div>`;
+}
 
 function Body({ selectedId }) {
   if (!list.value && error.value) return html`<${Failed} panel=${t('error.receipts')} error=${error.value} onRetry=${loadReceipts} />`;

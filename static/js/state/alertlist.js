@@ -1,60 +1,82 @@
-// Which alerts the list page shows: by tab, kind and severity, all three from the address.
-import { computed, signal } from '@preact/signals';
+// Which alerts the list page shows: by tab, kind, severity and person, all of them from the address.
+import { computed, effect, signal } from '@preact/signals';
 import { get, query } from '../http.js';
 import { params } from '../router.js';
-import { unresolved, worstFirst } from './alerts.js';
+import { latest, unresolved, worstFirst } from './alerts.js';
+import { user } from './session.js';
 
 export const TABS = ['unresolved', 'open', 'acknowledged', 'resolved', 'all'];
+export const ME = '~me';
+export const NOBODY = '~nobody';
 const PAGE = 50;
+const FIRST_ROWS = 100;
 
+const param = (name) => computed(() => params.value.get(name) || '');
 export const tab = computed(() => (TABS.includes(params.value.get('tab')) ? params.value.get('tab') : 'unresolved'));
-export const kindFilter = computed(() => params.value.get('kind') || '');
-export const severityFilter = computed(() => params.value.get('severity') || '');
+export const filters = { severity: param('severity'), kind: param('kind'), assignee: param('assignee') };
+export const isFiltered = computed(() => Object.values(filters).some(({ value }) => value));
 // The unresolved ones are in memory already; the others come page by page.
 export const isPaged = computed(() => tab.value === 'resolved' || tab.value === 'all');
 
 const paged = signal({ key: null, list: null, next: null });
 export const pagedError = signal(null);
 export const pagedBusy = signal(false);
+export const room = signal(FIRST_ROWS); // rows in the page, of those in memory
+export const showMore = () => { room.value += FIRST_ROWS; };
 
-const keyNow = () => `${tab.value} ${kindFilter.value}`;
+const wanted = () => ({ severity: filters.severity.value, kind: filters.kind.value, assignee: filters.assignee.value });
+export const viewKey = computed(() => [tab.value, ...Object.values(wanted())].join(' '));
 
 export async function loadPage({ more = false } = {}) {
-  const key = keyNow();
+  const key = viewKey.value;
   const before = more ? paged.value.next : '';
   const known = more ? paged.value.list : [];
   [pagedBusy.value, pagedError.value] = [true, null];
   const status = tab.value === 'all' ? '' : tab.value;
   try {
-    const answer = await get(`alerts?${query({ status, kind: kindFilter.value, before, limit: PAGE })}`);
-    if (key === keyNow()) paged.value = { key, list: [...known, ...answer.alerts], next: answer.next };
+    const answer = await get(`alerts?${query({ ...wanted(), status, before, limit: PAGE })}`);
+    if (key === viewKey.value) paged.value = { key, list: [...known, ...answer.alerts], next: answer.next };
   } catch (error) {
-    if (key === keyNow()) pagedError.value = error;
+    if (key === viewKey.value) pagedError.value = error;
   } finally {
     pagedBusy.value = false;
   }
 }
 
-// Follows an action or a change by someone else without asking for the pages again.
-export function keepInStep(alert) {
-  if (!paged.value.list) return;
-  paged.value = { ...paged.value, list: paged.value.list.map((entry) => (entry.id === alert.id ? alert : entry)) };
+// News while a page is open: the first page anew; who has read on keeps the place.
+export function followNews() {
+  if (isPaged.value && !pagedBusy.value && (paged.value.list?.length ?? 0) <= PAGE) loadPage();
 }
 
-const pagedNow = computed(() => (paged.value.key === keyNow() ? paged.value : { list: null, next: null }));
-export const hasMore = computed(() => isPaged.value && Boolean(pagedNow.value.next));
-
-export const listed = computed(() => {
-  const all = isPaged.value ? pagedNow.value.list : unresolved.data.value?.list;
-  if (!all) return null;
-  const fits = (alert) => (!kindFilter.value || alert.kind === kindFilter.value) && (!severityFilter.value || alert.severity === severityFilter.value)
-    && (isPaged.value || tab.value === 'unresolved' || alert.status === tab.value);
-  const chosen = all.filter(fits);
-  return isPaged.value ? chosen : chosen.sort(worstFirst);
+// Follows an action of this page without asking for the pages again.
+effect(() => {
+  const alert = latest.value;
+  const { list } = paged.peek();
+  if (alert && list) paged.value = { ...paged.peek(), list: list.map((entry) => (entry.id === alert.id ? alert : entry)) };
 });
 
+const pagedNow = computed(() => (paged.value.key === viewKey.value ? paged.value : { list: null, next: null }));
+
+const HAS = {
+  [ME]: (alert) => alert.assignee === user.value?.name,
+  [NOBODY]: (alert) => !alert.assignee,
+};
+const isOf = (alert, person) => (HAS[person] ? HAS[person](alert) : alert.assignee === person);
+
+function fits(alert) {
+  const { severity, kind, assignee } = wanted();
+  return (!severity || alert.severity === severity) && (!kind || alert.kind === kind) && (!assignee || isOf(alert, assignee))
+    && (tab.value === 'unresolved' || alert.status === tab.value);
+}
+
+const whole = computed(() => (isPaged.value ? pagedNow.value.list : unresolved.data.value?.list.filter(fits).sort(worstFirst)) ?? null);
+export const listed = computed(() => (isPaged.value ? whole.value : whole.value?.slice(0, room.value) ?? null));
+export const total = computed(() => whole.value?.length ?? 0);
+export const hasMore = computed(() => (isPaged.value ? Boolean(pagedNow.value.next) : total.value > room.value));
+
 export const countOf = (name) => {
-  const list = unresolved.data.value?.list;
+  const { list, more } = unresolved.data.value ?? {};
   if (!list || name === 'resolved' || name === 'all') return null;
-  return name === 'unresolved' ? list.length : list.filter((alert) => alert.status === name).length;
+  const n = name === 'unresolved' ? list.length : list.filter((alert) => alert.status === name).length;
+  return more ? `${n}+` : n;
 };

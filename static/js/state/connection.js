@@ -1,22 +1,26 @@
 // Joins the live connection to this page: the browser's socket, its events, and who must hear what.
 import { signal } from '@preact/signals';
+import { count } from '../format.js';
 import { get } from '../http.js';
 import { Live } from '../live.js';
 import { t } from '../words/index.js';
+import { ring } from './alertbell.js';
 import { unresolved } from './alerts.js';
 import { everySecond, skewMs } from './clock.js';
 import { markReplay, notice, onFlush, receive, replaceAll } from './feed.js';
 import { announce } from './news.js';
+import { site } from './prefs.js';
 import { expired, user } from './session.js';
 import { summary } from './summary.js';
-import { say } from './toasts.js';
+import { TAIL, takeTail } from './tail.js';
+import { say, toast } from './toasts.js';
 
-const TAIL = 200;
 const SUMMARY_EVERY_S = 15;
 const AGAIN_MS = 5000;
 
 export const conn = signal({ state: 'idle' });
 export const tailError = signal(null);
+export const newVersion = signal(false); // the server was updated while this page is open
 export const caughtUp = signal(null); // the finished replay, for the banner's last two seconds
 
 function open(after) {
@@ -29,18 +33,15 @@ function later(ms, run) {
   return () => clearTimeout(timer);
 }
 
-// The newest events, and the number behind which the socket goes on.
-async function takeTail() {
-  const { head } = await get('events?limit=1');
-  const after = Math.max(0, head - TAIL);
-  const { events } = await get(`events?after=${after}&limit=${TAIL}`);
+async function startAnew() {
+  const { events, last } = await takeTail();
   replaceAll(events);
-  return events.at(-1)?.seq ?? after;
+  return last;
 }
 
 async function resync(reason, gap) {
-  const last = await takeTail();
-  notice.value = gap ? { key: 'feed.snapshot', values: { n: TAIL, gap } } : { key: 'feed.snapshot.plain', values: { n: TAIL } };
+  const last = await startAnew();
+  notice.value = gap ? { key: 'feed.snapshot', values: { n: TAIL, gap: count(gap) } } : { key: 'feed.snapshot.plain', values: { n: TAIL } };
   summary.refresh();
   unresolved.refresh();
   return last;
@@ -64,14 +65,21 @@ function onChange(next) {
   }
 }
 
+// Never by itself: the reader may be in the middle of something.
+function onVersion(version) {
+  if (!version || version === site.version || newVersion.value) return;
+  newVersion.value = true;
+  toast('warn', t('conn.update.do'));
+}
+
 const live = new Live({
-  open, later, resync, onReplayed, onChange,
+  open, later, resync, onReplayed, onChange, onVersion,
   now: Date.now,
   random: Math.random,
   online: () => navigator.onLine,
   check: () => get('me').catch(() => {}), // a dead session shows itself here as 401
   onEvents: (events, replayed) => receive(events, replayed),
-  onMissing: (from, to) => { notice.value = { key: 'feed.missing', values: { from, to } }; },
+  onMissing: (from, to) => { notice.value = { key: 'feed.missing', values: { from: count(from), to: count(to) } }; },
 });
 
 export const reconnect = () => live.retryNow();
@@ -84,7 +92,7 @@ export async function startLive() {
   summary.refresh();
   unresolved.refresh();
   try {
-    live.start(await takeTail());
+    live.start(await startAnew());
   } catch (error) {
     tailError.value = error;
     setTimeout(() => tailError.value && startLive(), AGAIN_MS);
@@ -94,9 +102,11 @@ export async function startLive() {
 export const stopLive = (state) => live.stop(state);
 
 const MOVES_FIGURES = /^(order|payment|alert|refund|notify)\./;
+// What is replayed is not added up: the end of a replay asks for the figures once.
 function onNews(events) {
-  if (events.some((event) => MOVES_FIGURES.test(event.kind))) summary.refresh();
-  if (events.some((event) => event.kind.startsWith('alert.'))) unresolved.refresh();
+  const fresh = events.filter((event) => !event.replayed);
+  if (fresh.some((event) => MOVES_FIGURES.test(event.kind))) summary.refresh();
+  if (fresh.some((event) => event.kind.startsWith('alert.'))) unresolved.refresh();
   announce(events);
 }
 
@@ -110,7 +120,9 @@ function onSecond() {
 export function watchBrowser() {
   everySecond(onSecond);
   onFlush(onNews);
+  onFlush(ring);
   addEventListener('online', reconnect);
-  addEventListener('offline', () => { conn.value = { ...conn.value }; });
+  // A socket without a network would notice only much later.
+  addEventListener('offline', () => live.socket && live.lose());
   document.addEventListener('visibilitychange', () => { if (!document.hidden) reconnect(); });
 }

@@ -1,29 +1,34 @@
 // The events that this page remembers: newest last, bounded, taken over in calm batches.
-import { batch, computed, signal } from '@preact/signals';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import { params } from '../router.js';
 import { fold, isIssue, matches } from './fold.js';
+import { paused, resumeAway } from './pause.js';
+import { busySeconds, grouped, trim, withHole } from './storm.js';
+import { TAIL, takeTail } from './tail.js';
 
 const KEEP = 2000;
-export const SHOW = 100; // rows in the page; older ones are in the order search
 const FLUSH_MS = 250; // at most four times a second; the first after a calm at once
 
 export const items = signal([]);
 export const loaded = signal(false);
 export const notice = signal(null); // {key, values}: what the reader must know about a hole
 const held = signal(null); // while paused: the items as they were
-const pauses = signal(new Set());
+const tooMany = signal(false); // while paused: no more ordinary events are kept
+const holed = signal(false); // ordinary events were let go of, older ones with an alert are here
+const opened = signal(new Set());
 const listeners = new Set();
 let queue = [];
 let flushing = null;
 let flushedAt = 0;
+let missed = 0; // events since the pause
 
 export const filter = computed(() => params.value.get('show') || 'all');
-export const paused = computed(() => pauses.value.size > 0);
-export const pauseReason = computed(() => ['manual', 'hover', 'focus', 'scroll'].find((why) => pauses.value.has(why)) ?? null);
 
 export const rows = computed(() => {
-  const chosen = (held.value ?? items.value).filter((item) => matches(item, filter.value));
-  return chosen.slice(-SHOW).reverse();
+  const list = held.value ?? items.value;
+  const chosen = list.filter((item) => matches(item, filter.value)).toReversed();
+  const shown = holed.value && filter.value === 'all' ? withHole(chosen) : chosen;
+  return grouped(shown, busySeconds(list), opened.value);
 });
 
 export const waiting = computed(() => {
@@ -32,55 +37,55 @@ export const waiting = computed(() => {
   const fresh = items.value.filter((item) => item.seq > last && item.kind !== 'separator');
   const seen = fresh.filter((item) => matches(item, filter.value));
   const critical = seen.filter((item) => isIssue(item) && item.severity === 'critical').length;
-  return { n: seen.length, critical, hidden: fresh.length - seen.length, tooMany: fresh.length >= KEEP };
+  return { n: seen.length, critical, hidden: fresh.length - seen.length, tooMany: tooMany.value };
 });
 
-export function pause(why) {
-  if (pauses.value.has(why)) return;
-  batch(() => {
-    held.value ??= items.value;
-    pauses.value = new Set([...pauses.value, why]);
-  });
+function hold(list) {
+  missed = 0;
+  held.value = list;
+  if (tooMany.value) reload();
 }
 
-export function resume(why) {
-  if (!pauses.value.has(why)) return;
-  const rest = new Set([...pauses.value].filter((other) => other !== why));
-  batch(() => {
-    pauses.value = rest;
-    if (rest.size === 0) held.value = null;
-  });
-}
+effect(() => {
+  const still = paused.value;
+  untracked(() => still !== Boolean(held.value) && hold(still ? items.value : null));
+});
 
-export function resumeAll() {
-  batch(() => {
-    pauses.value = new Set();
-    held.value = null;
-  });
-}
-
-// Shows what waited, and goes on holding if a pointer or the keyboard still rests on the rows.
+// Shows what waited; the reader who still rests on the rows then has the new ones held.
 export function showNew() {
-  const rest = new Set([...pauses.value].filter((why) => why === 'hover' || why === 'focus'));
   batch(() => {
-    pauses.value = rest;
-    held.value = rest.size ? items.value : null;
+    resumeAway();
+    hold(paused.value ? items.value : null);
   });
 }
 
-export const togglePause = () => (paused.value ? resumeAll() : pause('manual'));
+export function toggleGroup(key) {
+  const next = new Set(opened.value);
+  if (!next.delete(key)) next.add(key);
+  opened.value = next;
+}
 
 export function onFlush(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
+const taken = (event, more) => ({ ...event, ...more, second: Math.floor(Date.parse(event.at) / 1000) });
+
 export function receive(events, replayed) {
   const arrived = replayed ? 0 : Date.now();
-  for (const event of events) queue.push({ ...event, arrived, replayed });
+  for (const event of events) queue.push(taken(event, { arrived, replayed }));
   // Timers sleep in a hidden tab; the queue must stay bounded all the same.
   if (queue.length > KEEP) flush();
-  else flushing ??= setTimeout(flush, Math.max(0, flushedAt + FLUSH_MS - Date.now()));
+  else flushing ??= setTimeout(() => (document.hidden ? flush() : requestAnimationFrame(flush)), Math.max(0, flushedAt + FLUSH_MS - Date.now()));
+}
+
+function remember(list) {
+  const kept = trim(list, KEEP);
+  batch(() => {
+    if (kept.length < list.length) holed.value = true;
+    items.value = kept;
+  });
 }
 
 function flush() {
@@ -90,7 +95,9 @@ function flush() {
   const fresh = queue;
   queue = [];
   if (!fresh.length) return;
-  items.value = fold(items.value, fresh).slice(-KEEP);
+  missed += fresh.length;
+  if (held.value && missed >= KEEP) tooMany.value = true;
+  remember(fold(items.value, tooMany.value ? fresh.filter(isIssue) : fresh));
   listeners.forEach((listener) => listener(fresh));
 }
 
@@ -98,10 +105,26 @@ function flush() {
 export function replaceAll(events) {
   queue = [];
   batch(() => {
-    items.value = fold([], events.map((event) => ({ ...event, arrived: 0 })));
-    loaded.value = true;
+    items.value = fold([], events.map((event) => taken(event, { arrived: 0 })));
+    [holed.value, tooMany.value, loaded.value] = [false, false, true];
     if (held.value) held.value = items.value;
   });
+}
+
+// After a pause that was too long: the newest events again, beside the kept ones with an alert.
+async function reload() {
+  tooMany.value = false;
+  try {
+    const { events, last } = await takeTail();
+    const first = events[0]?.seq ?? last;
+    const older = items.value.filter((item) => item.seq < first && isIssue(item));
+    const tail = events.map((event) => taken(event, { arrived: 0 }));
+    holed.value = true;
+    items.value = [...fold(older, tail), ...items.value.filter((item) => item.seq > last)];
+    if (held.value) held.value = items.value;
+  } catch {
+    notice.value = { key: 'feed.reload.failed', values: { n: TAIL } };
+  }
 }
 
 // The line under a replayed block, so that the reader sees where the cut was.
@@ -109,6 +132,6 @@ export function markReplay({ from, total, lostAt }, until) {
   flush();
   const at = items.value.findIndex((item) => item.seq >= from);
   if (at < 0) return;
-  const line = { seq: from - 0.5, kind: 'separator', severity: 'info', data: { n: total, from: lostAt, to: until } };
+  const line = { seq: from - 0.5, kind: 'separator', severity: 'info', second: 0, data: { n: total, from: lostAt, to: until } };
   items.value = items.value.toSpliced(at, 0, line);
 }

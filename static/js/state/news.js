@@ -31,9 +31,11 @@ function speakUrgently() {
 export function announce(events) {
   const fresh = events.filter((event) => !event.replayed);
   if (!fresh.length) return;
-  const critical = fresh.filter((event) => isAlertNews(event) && event.severity === 'critical');
+  // Once a case: that it happened again is counted, not called out.
+  const critical = fresh.filter((event) => isAlertNews(event) && event.kind !== 'alert.repeated' && event.severity === 'critical');
   counted = { n: counted.n + fresh.length, critical: counted.critical + critical.length };
-  urgent.push(...critical.map((event) => `${kindWord(event.data?.alertKind)} ${event.orderNum ?? ''}`));
+  // A case speaks once; that it came again is counted.
+  urgent.push(...critical.filter((event) => event.kind !== 'alert.repeated').map((event) => `${kindWord(event.data?.alertKind)} ${event.orderNum ?? ''}`));
   politeTimer ??= setTimeout(speakPolitely, POLITE_MS);
   if (urgent.length && urgentTimer === null) speakUrgently();
 }

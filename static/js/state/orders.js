@@ -101,10 +101,3 @@ export function chooseRows(n) {
   chooseOrderRows(n);
   search();
 }
-
-// The neighbours of an order in the page that was searched last; null at its ends, or beside it.
-export function walk(num) {
-  const numbers = page.value?.orders.map((order) => order.orderNum) ?? [];
-  const at = numbers.indexOf(num);
-  return { prev: (at > 0 && numbers[at - 1]) || null, next: (at >= 0 && numbers[at + 1]) || null };
-}

@@ -22,6 +22,8 @@ export const theme = signal(root.dataset.theme === 'dark' ? 'dark' : 'light');
 export const singleKeys = signal(load('keys') !== 'off');
 export const orderRows = signal(Number(load('orders.rows')) || 50);
 export const hiddenColumns = signal((load('orders.hidden') ?? '').split(',').filter(Boolean));
+export const sound = signal(load('sound') === 'on');
+export const desktop = signal(load('desktop') === 'on');
 setLang(root.lang);
 
 export function chooseLang(next) {
@@ -51,6 +53,16 @@ export function chooseOrderRows(n) {
 export function hideColumn(name, hide) {
   hiddenColumns.value = [...hiddenColumns.value.filter((other) => other !== name), ...(hide ? [name] : [])];
   save('orders.hidden', hiddenColumns.value.join(','));
+}
+
+export function chooseSound(on) {
+  sound.value = on;
+  save('sound', on ? 'on' : 'off');
+}
+
+export function chooseDesktop(on) {
+  desktop.value = on;
+  save('desktop', on ? 'on' : 'off');
 }
 
 export const site = {

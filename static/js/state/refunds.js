@@ -22,6 +22,12 @@ export function sumsOf(order, refunds) {
   return { paid, refunded, underWay, requested, refundable: Math.max(0, paid - refunded - underWay - requested) };
 }
 
+// What one person asked for and approved of one order counts together, as on the server.
+export function needsSecond(refunds, name, fen, limitFen) {
+  const alone = refunds.filter((refund) => !refund.receiptId && refund.requestedBy === name && refund.decidedBy === name && [...UNDER_WAY, 'SUCCESS'].includes(refund.status));
+  return alone.reduce((total, { amountFen }) => total + amountFen, fen) >= limitFen;
+}
+
 const path = (refund, deed) => `refunds/${encodeURIComponent(refund.refundNum)}/${deed}`;
 const send = (address, body) => confirmed(() => post(address, body));
 

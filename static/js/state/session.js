@@ -9,7 +9,7 @@ export const bootError = signal(null);
 
 const MAY = {
   acknowledge: ['support', 'admin'], note: ['support', 'admin'],
-  resolve: ['admin'], reopen: ['admin'],
+  resolve: ['admin'], reopen: ['admin'], assign: ['admin'], unmask: ['admin'], replay: ['admin'],
   serve: ['support', 'admin'], query: ['support', 'admin'], requestRefund: ['support', 'admin'], refund: ['admin'], decideRefund: ['admin'],
   close: ['admin'], decideReceipt: ['admin'], export: ['support', 'admin'],
 };

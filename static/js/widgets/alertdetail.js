@@ -1,68 +1,86 @@
 // One alert in full: what happened, the rule, what to do next, the proof, the history.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { kindWord, lead, ruleWords, todoWords } from '../explain.js';
 import { stamp } from '../format.js';
-import { get } from '../http.js';
 import { Icon } from '../icons.js';
 import { go } from '../router.js';
-import { unresolved } from '../state/alerts.js';
-import { keepInStep } from '../state/alertlist.js';
+import { act } from '../state/alerts.js';
 import { serverNow } from '../state/clock.js';
-import { onFlush } from '../state/feed.js';
+import { may } from '../state/session.js';
 import { t } from '../words/index.js';
 import { AlertActions } from './alertactions.js';
+import { AssignDialog } from './alertassign.js';
+import { useAlert } from './alertcase.js';
 import { sourceOf } from './alertlist.js';
-import { AlertState, OrderLink, Severity, SeverityTag, Time, Times } from './basic.js';
+import { CaseTimeline } from './alerttimeline.js';
+import { AlertState, OrderLink, Severity, SeverityTag, Time, Times, User } from './basic.js';
 import { Evidence } from './evidence.js';
 import { RawNotify } from './rawnotify.js';
 import { Empty, Failed, Loading } from './states.js';
-import { History } from './timeline.js';
-
-function useAlert(id) {
-  const [state, setState] = useState({});
-  const asked = useRef(id);
-  asked.current = id;
-  const load = () => get(`alerts/${encodeURIComponent(id)}`)
-    .then(({ alert }) => asked.current === id && setState({ alert }), (error) => asked.current === id && setState((old) => (old.alert?.id === id ? old : { error })));
-  useEffect(() => {
-    setState({});
-    load();
-    return onFlush((events) => events.some((event) => String(event.data?.alertId) === String(id)) && load());
-  }, [id]);
-  return { ...state, load, set: (alert) => setState({ alert }) };
-}
 
 const show = (at) => stamp(at, serverNow());
 
-function Head({ alert, neighbours, onClose, wide }) {
-  const step = (to, icon, words) => html`<button type="button" class="btn ghost icon" aria-label=${t(words)} disabled=${!to} onClick=${() => go(to)}><${Icon} name=${icon} /></button>`;
-  return html`<header class="detail-head"><div class="detail-title"><${Severity} level=${alert.severity} size=${18} /><h2 id="alert-title" tabindex="-1">${kindWord(alert.kind)}</h2><${Times} n=${alert.count} />
-      <${SeverityTag} level=${alert.severity} /><span class="tag"><${AlertState} status=${alert.status} /></span><span class="grow"></span>
-      ${step(neighbours.prev, 'upward', 'alert.prev')}${step(neighbours.next, 'down', 'alert.next')}
-      <button type="button" class="btn ghost icon" aria-label=${t(wide ? 'common.close' : 'common.back')} onClick=${onClose}><${Icon} name="x" /></button></div>
-    <p class="detail-facts small">${alert.orderNum ? html`<span>${t('alert.order')} ${alert.kind === 'missing_order' ? html`<bdi class="mono">${alert.orderNum}</bdi>` : html`<${OrderLink} num=${alert.orderNum} />`}</span>` : html`<span>${t('alerts.systemwide')}</span>`}
-      <span>${t('alerts.first', { time: show(alert.firstSeen) })} · ${t('alerts.last', { time: show(alert.lastSeen) })}</span><span class="user">${alert.assignee ?? t('alerts.nobody')}</span></p></header>`;
+function Assignee({ alert }) {
+  const [open, setOpen] = useState(false);
+  const give = may('assign') && alert.status !== 'resolved';
+  return html`<span>${alert.assignee ? html`<${User} text=${alert.assignee} />` : t('alerts.nobody')}${give && html` · <button type="button" class="link" onClick=${() => setOpen(true)}>${t('alert.assign')}</button>`}
+    ${open && html`<${AssignDialog} title=${t('assign.title', { kind: kindWord(alert.kind) })} assignee=${alert.assignee} onSend=${(words) => act(alert, 'assign', words)} onClose=${() => setOpen(false)} />`}</span>`;
 }
 
-const Explanation = ({ alert }) => html`<section class="explain sev-${alert.severity}"><p class="explain-lead">${lead({ ...alert, source: sourceOf(alert) })}</p>
-  <p class="explain-rule">${ruleWords(alert.kind)}</p><p class="explain-todo"><b>${t('todo.label')}</b>${todoWords(alert.kind)}</p></section>`;
+const Subject = ({ alert: { kind, orderNum } }) => (!orderNum ? t('alerts.systemwide') : html`${t('alert.order')} ${kind === 'missing_order' ? html`<bdi class="mono">${orderNum}</bdi>` : html`<${OrderLink} num=${orderNum} />`}`);
 
-export function AlertDetail({ id, neighbours, onClose, wide }) {
-  const { alert, error, load, set } = useAlert(id);
-  const changed = (fresh) => {
-    set(fresh);
-    keepInStep(fresh);
-    unresolved.refresh();
+function Head({ alert, neighbours, onClose, wide }) {
+  const step = (to, icon, words) => html`<button type="button" class="btn ghost icon" aria-label=${t(words)} disabled=${!to} onClick=${() => go(to, { replace: true })}><${Icon} name=${icon} /></button>`;
+  return html`<header class="detail-head"><div class="detail-title"><${Severity} level=${alert.severity} size=${18} /><h2 id="alert-title" tabindex="-1">${kindWord(alert.kind)}</h2><${Times} n=${alert.count} />
+      <${SeverityTag} level=${alert.severity} /><span class="tag tag-${alert.status}"><${AlertState} status=${alert.status} /></span><span class="grow"></span>
+      <span class="detail-steps">${step(neighbours.prev, 'upward', 'alert.prev')}${step(neighbours.next, 'down', 'alert.next')}
+      <button type="button" class="btn ghost icon" aria-label=${t(wide ? 'common.close' : 'common.back')} onClick=${onClose}><${Icon} name="x" /></button></span></div>
+    <p class="detail-facts small"><span><${Subject} alert=${alert} /></span>
+      <span><${Time} at=${alert.firstSeen} show=${(at) => t('alerts.first', { time: show(at) })} /> · <${Time} at=${alert.lastSeen} show=${(at) => t('alerts.last', { time: show(at) })} /></span><${Assignee} alert=${alert} /></p></header>`;
+}
+
+const Explanation = ({ alert }) => html`<section class="explain sev-${alert.severity}"><p class="explain-lead">${lead(alert)}</p>
+  <p class="explain-rule">${ruleWords(alert)}</p><p class="explain-todo"><b>${t('todo.label')}</b>${todoWords(alert)}</p></section>`;
+
+function Body({ alert }) {
+  const [notify, setNotify] = useState(null);
+  const box = useRef(null);
+  const seen = (id) => {
+    setNotify(id);
+    const title = box.current.querySelector('#raw-title');
+    title.scrollIntoView({ block: 'start' });
+    title.focus({ preventScroll: true });
   };
+  return html`<div class="detail-body" tabindex="0" role="group" aria-labelledby="alert-title" ref=${box}><${Explanation} alert=${{ ...alert, source: sourceOf(alert) }} /><${Evidence} alert=${alert} />
+    <${RawNotify} evidence=${alert.evidence} id=${notify ?? alert.evidence?.notifyId} /><${CaseTimeline} alert=${alert} onNotify=${seen} /></div>`;
+}
+
+// Over the list, nothing behind it may be reached until it is closed.
+function useModal(box, modal) {
+  useLayoutEffect(() => {
+    if (!modal) return undefined;
+    const behind = [...document.querySelectorAll('.skip, .side, .top, .alerts-list, .live-banner')];
+    behind.forEach((part) => { part.inert = true; });
+    box.current.querySelector('h2').focus();
+    return () => behind.forEach((part) => { part.inert = false; });
+  }, [modal]);
+}
+
+function Plain({ title, onClose, children }) {
+  return html`<header class="detail-head"><div class="detail-title"><h2 id="alert-title" tabindex="-1">${title}</h2><span class="grow"></span>
+    <button type="button" class="btn ghost icon" aria-label=${t('common.close')} onClick=${onClose}><${Icon} name="x" /></button></div></header>${children}`;
+}
+
+// `modal`: it lies over the list; else beside it, or in its place.
+export function AlertDetail({ id, neighbours, onClose, wide, modal }) {
+  const { alert, receipt, error, load } = useAlert(id);
+  const box = useRef(null);
+  useModal(box, modal);
+  useEffect(() => { if (!wide && !modal) box.current.querySelector('h2').focus({ preventScroll: true }); }, [id, wide, modal]);
   const missing = error?.status === 404;
-  return html`<section class="detail" aria-labelledby="alert-title">
-    ${!alert && html`<header class="detail-head"><div class="detail-title"><h2 id="alert-title">${t(missing ? 'alerts.notfound' : 'nav.alerts')}</h2><span class="grow"></span>
-      <button type="button" class="btn ghost icon" aria-label=${t('common.close')} onClick=${onClose}><${Icon} name="x" /></button></div></header>`}
-    ${missing && html`<${Empty} icon="bell" title=${t('alerts.notfound')} why=${t('alerts.notfound.why')} />`}
-    ${error && !missing && html`<${Failed} panel=${t('error.alert')} error=${error} onRetry=${load} />`}
-    ${!alert && !error && html`<${Loading} rows=${8} />`}
-    ${alert && html`<${Head} alert=${alert} neighbours=${neighbours} onClose=${onClose} wide=${wide} />
-      <div class="detail-body" tabindex="0" role="group" aria-labelledby="alert-title"><${Explanation} alert=${alert} /><${Evidence} evidence=${alert.evidence} /><${RawNotify} key=${id} evidence=${alert.evidence} /><${History} alert=${alert} /></div>
-      <${AlertActions} alert=${alert} onChanged=${changed} />`}</section>`;
+  return html`${modal && html`<div class="detail-scrim" onClick=${onClose}></div>`}<section class="detail ${modal ? 'over' : ''}" role=${modal ? 'dialog' : undefined} aria-modal=${modal ? 'true' : undefined} aria-labelledby="alert-title" ref=${box}>
+    ${!alert && html`<${Plain} title=${t(missing ? 'alerts.notfound' : 'nav.alerts')} onClose=${onClose}>
+      ${missing && html`<${Empty} icon="bell" title=${t('alerts.notfound')} why=${t('alerts.notfound.why')} />`}${error && !missing && html`<${Failed} panel=${t('error.alert')} error=${error} onRetry=${load} />`}${!error && html`<${Loading} rows=${8} />`}<//>`}
+    ${alert && html`<${Head} alert=${alert} neighbours=${neighbours} onClose=${onClose} wide=${wide || modal} /><${Body} key=${id} alert=${alert} /><${AlertActions} alert=${alert} receipt=${receipt} />`}</section>`;
 }

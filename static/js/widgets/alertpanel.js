@@ -5,10 +5,12 @@ import { Icon } from '../icons.js';
 import { alertPath, setParam } from '../router.js';
 import { act, SEVERITIES, unresolved, unresolvedCount, unresolvedText } from '../state/alerts.js';
 import { filter } from '../state/feed.js';
+import { serverNow } from '../state/clock.js';
 import { may } from '../state/session.js';
 import { t, word } from '../words/index.js';
 import { Age, Avatar, Severity, Times, User } from './basic.js';
-import { Empty, Failed, Loading } from './states.js';
+import { AlertsWait } from './monitorwait.js';
+import { Empty, Failed } from './states.js';
 import { useState } from 'preact/hooks';
 
 const SHOWN = 40;
@@ -27,11 +29,16 @@ function Claim({ alert }) {
   return html`<button type="button" class="btn small" disabled=${busy} onClick=${claim}>${t('alerts.claim')}<span class="sr"> ${kindWord(alert.kind)} ${alert.orderNum ?? ''}</span></button>`;
 }
 
-const Card = ({ alert }) => html`<li class="alert-card sev-${alert.severity}">
+const NEW_MS = 4000;
+
+function Card({ alert }) {
+  const [isNew] = useState(() => serverNow() - Date.parse(alert.firstSeen) < NEW_MS);
+  return html`<li class="alert-card sev-${alert.severity} ${isNew ? 'fresh' : ''}">
   <${Severity} level=${alert.severity} /><div class="grow">
     <p class="alert-card-head"><a class="alert-card-link" href=${alertPath(alert.id)}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /><span class="grow"></span><${Age} at=${alert.lastSeen} /></p>
     <p class="alert-card-why">${reason(withSource(alert))}</p>
     <p class="alert-card-foot">${alert.orderNum ? html`<span class="mono clip"><${User} text=${alert.orderNum} /></span>` : html`<span class="small quiet">${t('alerts.systemwide')}</span>`}<span class="grow"></span><${Claim} alert=${alert} /></p></div></li>`;
+}
 
 const Summary = ({ list }) => html`<div class="sev-summary" role="group" aria-label=${t('alerts.bySeverity')}>${SEVERITIES.slice(0, 4).map((level) => {
   const name = `sev-${level}`;
@@ -42,7 +49,7 @@ const Summary = ({ list }) => html`<div class="sev-summary" role="group" aria-la
 
 function Body({ list, error }) {
   if (!list && error) return html`<${Failed} panel=${t('alerts.panel')} error=${error} onRetry=${unresolved.now} />`;
-  if (!list) return html`<${Loading} rows=${6} />`;
+  if (!list) return html`<${AlertsWait} />`;
   if (!list.length) return html`<${Empty} icon="paid" tone="ok" title=${t('alerts.empty')} why=${t('alerts.empty.why')}><a class="btn" href="/alerts?tab=resolved">${t('alerts.empty.do')}</a><//>`;
   const level = filter.value.startsWith('sev-') ? filter.value.slice(4) : null;
   const shown = list.filter((alert) => !level || alert.severity === level);

@@ -3,7 +3,7 @@ import { html } from '../html.js';
 import { clock, count, span } from '../format.js';
 import { Icon } from '../icons.js';
 import { second, skewMs } from '../state/clock.js';
-import { caughtUp, conn, reconnect } from '../state/connection.js';
+import { caughtUp, conn, newVersion, reconnect } from '../state/connection.js';
 import { t } from '../words/index.js';
 
 const BLIP_MS = 3000; // a shorter cut does not flash a banner
@@ -21,6 +21,8 @@ function detail({ state, ms, attempt, progress }) {
   return '';
 }
 
+const Update = () => html`<button type="button" class="btn small" title=${t('conn.update.do')} onClick=${() => location.reload()}><${Icon} name="replay" size=${14} />${t('conn.update')}</button>`;
+
 export function Pill() {
   const now = conn.value;
   const state = now.state === 'reconnecting' && !navigator.onLine ? 'offline' : now.state;
@@ -28,7 +30,7 @@ export function Pill() {
   // The figure beside the word changes every few seconds; only the word is read out.
   return html`<div class="pill"><span class="status" role="status" aria-label=${t('conn.label')}><${Icon} name=${icon} tone=${tone} />
     <b class="pill-word tone-${tone}">${t(`conn.${state === 'idle' ? 'connecting' : state}`)}</b></span>
-    <span class="pill-detail" aria-hidden="true">${detail(now)}</span></div>`;
+    <span class="pill-detail" aria-hidden="true">${detail(now)}</span>${newVersion.value && html`<${Update} />`}</div>`;
 }
 
 export const isCut = () => {
@@ -63,11 +65,16 @@ function Lost() {
     ${mayRetry && html`<button type="button" class="btn small" onClick=${reconnect}>${t('conn.retry')}</button>`}</div>`;
 }
 
+// As fast as until now.
+function remaining({ done, total, startedAt }) {
+  return done ? t('conn.about', { t: span(1000 + ((Date.now() - startedAt) * (total - done)) / done) }) : '';
+}
+
 function Progress({ progress }) {
   const { done: a, total: b, from, to } = progress;
   return html`<div class="banner info"><${Icon} name="replay" tone="accent" /><b>${t('conn.replay')}</b>
     <progress class="grow" max=${b} value=${a} aria-label=${t('conn.replay')}></progress>
-    <span>${t('conn.replay.n', { a: count(a), b: count(b), from: count(from), to: count(to) })}</span></div>`;
+    <span>${t('conn.replay.n', { a: count(a), b: count(b), from: count(from), to: count(to) })} <span class="quiet">${remaining(progress)}</span></span></div>`;
 }
 
 function Done({ progress: { total: n, critical: m } }) {

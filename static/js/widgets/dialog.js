@@ -1,5 +1,5 @@
 // The browser's own modal dialog: it traps focus and greys the page.
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { t } from '../words/index.js';
 
@@ -17,7 +17,8 @@ export function Dialog({ title, sub, onClose, touched = false, children, kind = 
   const box = useRef(null);
   const [leaving, setLeaving] = useState(false);
   const titleId = useId();
-  useEffect(() => {
+  // Before the next key: what is typed right after the opening must not be lost.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     const dialog = box.current;
     dialog.showModal();

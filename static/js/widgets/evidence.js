@@ -2,10 +2,12 @@
 import { html } from '../html.js';
 import { isMoneyField, valueText } from '../explain.js';
 import { count, isFen, money, NONE, signedMoney } from '../format.js';
+import { Icon } from '../icons.js';
 import { t, word } from '../words/index.js';
 
-const MONO = new Set(['out_trade_no', 'transaction_id', 'appid', 'mch_id', 'openid', 'serial', 'refund_id', 'out_refund_no']);
+const MONO = new Set(['out_trade_no', 'transaction_id', 'appid', 'mch_id', 'mchid', 'openid', 'payer.openid', 'serial', 'refund_id', 'out_refund_no']);
 const STATES = new Set(['status', 'trade_state', 'refund_status', 'result_code', 'sign']);
+const UNPROVEN = new Set(['bad_signature', 'refund_anomaly', 'system']); // these say themselves what proves them
 const blank = (value) => value === null || value === undefined || value === '';
 
 function Value({ field, side }) {
@@ -13,6 +15,7 @@ function Value({ field, side }) {
   if (blank(value)) return html`<span class="quiet"><span aria-hidden="true">${NONE}</span><span class="sr">${t('common.none')}</span></span>`;
   if (isMoneyField(field) && isFen(value)) return html`<span class="two-lines"><span class="evidence-value">${money(value)}</span><span class="small quiet">${t('alert.fen', { n: count(value) })}</span></span>`;
   const words = STATES.has(field.name) ? valueText(value, field.name === 'refund_status' ? 'refund_anomaly' : null) : String(value);
+  if (field === SIGNED) return html`<span class="status tone-ok"><${Icon} name="paid" size=${15} />${t('alert.raw.authentic')}</span>`;
   return html`<bdi class="evidence-value ${MONO.has(field.name) ? 'mono' : ''}">${words}</bdi>${words !== String(value) && field.name !== 'sign' && html` <span class="small quiet">${String(value)}</span>`}`;
 }
 
@@ -31,8 +34,13 @@ function Difference({ field }) {
 const Row = ({ field }) => html`<tr class=${field.same === false ? 'broken' : ''}><th scope="row">${word('f', field.name)}<${Difference} field=${field} /></th>
   <td><${Value} field=${field} side="ours" /></td><td class="compare"><${Compare} field=${field} /></td><td><${Value} field=${field} side="wechat" /></td></tr>`;
 
-export function Evidence({ evidence }) {
-  const fields = evidence?.fields ?? [];
+// A payment notify that the rules looked at was proven first.
+const proven = ({ kind, evidence }) => Boolean(evidence?.notifyId) && !UNPROVEN.has(kind);
+const SIGNED = { name: 'sign', ours: null, wechat: 'valid', same: true };
+
+export function Evidence({ alert }) {
+  const given = alert.evidence?.fields ?? [];
+  const fields = given.length && proven(alert) ? [...given, SIGNED] : given;
   const broken = fields.filter((field) => field.same === false).length;
   return html`<section class="detail-part" aria-labelledby="evidence-title"><h3 id="evidence-title">${t('alert.evidence')}
     ${fields.length > 0 && html` <span class="small quiet">${t('alert.count', { n: fields.length, m: broken })}</span>`}</h3>

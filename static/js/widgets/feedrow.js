@@ -4,6 +4,7 @@ import { eventWord, findingOf, glyph, isFinding, reason, saying } from '../expla
 import { clock, isFen, money } from '../format.js';
 import { Icon } from '../icons.js';
 import { alertPath, orderPath } from '../router.js';
+import { toggleGroup } from '../state/feed.js';
 import { t } from '../words/index.js';
 import { Age, OrderLink, Severity, Time, Times } from './basic.js';
 
@@ -35,17 +36,29 @@ function Subject({ item }) {
     ${ours && html`<bdi>${ours}</bdi>`}${parts.map((part, i) => html`<span class=${part === data.customer ? 'customer' : ''}>${(i > 0 || ours) && ' · '}<bdi class="user">${part}</bdi></span>`)}</span>`;
 }
 
-export function FeedRow({ item, onOpen }) {
+export function FeedRow({ item, onOpen, ...place }) {
   const finding = isFinding(item) ? findingOf(item) : null;
   const [icon, tone] = glyph(item);
   const name = item.healed ? t('event.order.healed') : eventWord(item);
   const fresh = Date.now() - item.arrived < FRESH_MS;
   const where = target(item);
   const foreign = finding?.kind === 'missing_order'; // a number that is not ours leads nowhere, and has no product
-  return html`<li class="feed-row ${finding ? `issue sev-${item.severity}` : ''} ${fresh ? 'fresh' : ''} ${where ? 'opens' : ''}" tabindex="-1" data-seq=${item.seq} onClick=${(event) => where && onOpen(event, where)}>
+  return html`<li class="feed-row ${finding ? `issue sev-${item.severity}` : ''} ${fresh ? 'fresh' : ''} ${where ? 'opens' : ''}" tabindex="-1" data-seq=${item.seq} ...${place} onClick=${(event) => where && onOpen(event, where)}>
     <${Time} class="feed-time" at=${item.at} show=${clock} />
     <span class="feed-what">${finding ? html`<${Severity} level=${item.severity} />` : html`<${Icon} name=${icon} tone=${tone} />`}<b class="clip" title=${name}>${name}</b></span>
     <span class="feed-order ${foreign ? 'wide' : ''}">${foreign ? html`<bdi class="mono">${item.orderNum ?? ''}</bdi>` : item.orderNum ? html`<${OrderLink} num=${item.orderNum} />` : finding ? html`<span class="quiet">${t('say.noorder')}</span>` : ''}</span>
     <${Subject} item=${item} /><b class="feed-amount num">${amount(item)}</b><${Age} at=${item.at} />
-    ${finding && html`<p class="feed-reason clip">${reason(finding)}${finding.kind !== 'bad_signature' && html`<${Times} n=${finding.count} />`}</p>`}</li>`;
+    ${finding && html`<p class="feed-reason">${reason(finding)}${finding.kind !== 'bad_signature' && html`<${Times} n=${finding.count} />`}</p>`}</li>`;
+}
+
+// The ordinary events of one busy second: how many, how much, and at a touch each of them.
+export function GroupRow({ group, ...place }) {
+  const { of, n, fen, open } = group;
+  const [icon, tone] = glyph({ kind: of });
+  const toggle = () => String(getSelection()) || toggleGroup(group.key);
+  return html`<li class="feed-row group opens" tabindex="-1" ...${place} onClick=${toggle}>
+    <${Time} class="feed-time" at=${group.at} show=${clock} />
+    <span class="feed-what"><${Icon} name=${icon} tone=${tone} /><b class="clip">${t(`event.${of}`)}</b><${Times} n=${n} />
+      <button type="button" class="group-button" aria-expanded=${String(open)}><${Icon} name=${open ? 'down' : 'right'} size=${14} />${t(open ? 'feed.group.close' : 'feed.group.open')}</button></span>
+    <span class="feed-subject clip">${t('feed.group', { n })}</span><b class="feed-amount num">${isFen(fen) ? money(fen) : ''}</b><${Age} at=${group.at} /></li>`;
 }

@@ -1,6 +1,6 @@
 // Six figures of today against yesterday up to the same second.
 import { html } from '../html.js';
-import { clock, count, duration, isFen, money, NONE, percent, shortMoney, span, yuanParts } from '../format.js';
+import { clockMinute, count, duration, isFen, money, NONE, percent, shortMoney, span, yuanParts } from '../format.js';
 import { Icon } from '../icons.js';
 import { serverNow, second } from '../state/clock.js';
 import { summary } from '../state/summary.js';
@@ -65,15 +65,16 @@ function Duration({ ms }) {
 
 function cells({ today, yesterday: before, minutes = [], yesterdayMinutes = [] }) {
   const y = before ?? {};
-  const of = (list, name) => list.map((minute) => minute[name] ?? 0);
+  const line = (read) => ({ now: read(minutes), was: y.paidCount ? read(yesterdayMinutes) : [] });
+  const of = (name) => (list) => list.map((minute) => minute[name] ?? null);
   const rate = Number.isFinite(today.successRate) ? (today.successRate * 100).toFixed(1) : null;
   return [
-    { id: 'paid', href: '/orders?status=PAID', value: html`<${BigMoney} fen=${today.paidFen} />`, more: relative(today.paidFen, y.paidFen), now: running(of(minutes, 'paidFen')), was: running(of(yesterdayMinutes, 'paidFen')) },
-    { id: 'count', href: '/orders?status=PAID', value: count(today.paidCount), more: relative(today.paidCount, y.paidCount), now: of(minutes, 'paidCount'), was: of(yesterdayMinutes, 'paidCount') },
-    { id: 'rate', value: rate === null ? NONE : html`${rate}<span class="unit">%</span>`, more: points(today.successRate, y.successRate), now: rates(minutes), was: rates(yesterdayMinutes) },
-    { id: 'pending', href: '/orders?status=WAIT_PAY', value: count(today.pendingCount), more: html`<${Oldest} at=${today.oldestPendingAt} n=${today.pendingCount} />` },
-    { id: 'alerts', href: '/alerts', value: count(today.openAlerts), more: html`<${Critical} n=${today.criticalAlerts ?? 0} />` },
-    { id: 'p95', value: html`<${Duration} ms=${today.notifyP95Ms ?? NaN} />`, more: slower(today.notifyP95Ms, y.notifyP95Ms) },
+    { id: 'paid', href: '/orders?status=PAID', value: html`<${BigMoney} fen=${today.paidFen} />`, more: relative(today.paidFen, y.paidFen), ...line((list) => running(of('paidFen')(list))) },
+    { id: 'count', href: '/orders?status=PAID', value: count(today.paidCount), more: relative(today.paidCount, y.paidCount), ...line(of('paidCount')) },
+    { id: 'rate', href: '/?show=failed', value: rate === null ? NONE : html`${rate}<span class="unit">%</span>`, more: points(today.successRate, y.successRate), ...line(rates) },
+    { id: 'pending', href: '/orders?status=INIT,WAIT_PAY', value: count(today.pendingCount), more: html`<${Oldest} at=${today.oldestPendingAt} n=${today.pendingCount} />`, ...line(of('pendingCount')) },
+    { id: 'alerts', href: '/alerts', value: count(today.openAlerts), more: html`<${Critical} n=${today.criticalAlerts ?? 0} />`, ...line(of('openAlerts')) },
+    { id: 'p95', value: html`<${Duration} ms=${today.notifyP95Ms ?? NaN} />`, more: slower(today.notifyP95Ms, y.notifyP95Ms), ...line(of('notifyP95Ms')) },
   ];
 }
 
@@ -91,7 +92,7 @@ export function Kpis() {
   const failed = error.value && !data.value;
   // A figure that may be old says from when it is.
   const stale = data.value && (isCut() || error.value);
-  const asOf = stale ? clock(data.value.at) : null;
+  const asOf = stale ? clockMinute(data.value.at) : null;
   const list = data.value ? cells(data.value) : EMPTY;
   return html`<section class="card kpis" aria-label=${t('kpi.label')} aria-busy=${String(!data.value && !failed)}>
     ${list.map((cell) => html`<${Cell} key=${cell.id} cell=${cell} asOf=${asOf} error=${failed} />`)}

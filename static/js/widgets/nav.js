@@ -7,18 +7,19 @@ import { site } from '../state/prefs.js';
 import { user } from '../state/session.js';
 import { t } from '../words/index.js';
 
-// In the order of the navigation. `group` is a heading above; `roles` those who see it (all without).
+// In the order of the navigation. `key` goes there after G;
+// `group` is a heading above; `roles` those who see it (all without).
 const PAGES = [
-  { name: 'monitor', href: '/', icon: 'monitor' },
-  { name: 'alerts', href: '/alerts', icon: 'bell' },
-  { name: 'orders', href: '/orders', icon: 'search' },
-  { name: 'receipts', href: '/receipts', icon: 'scale' },
+  { name: 'monitor', href: '/', icon: 'monitor', key: 'm' },
+  { name: 'alerts', href: '/alerts', icon: 'bell', key: 'a' },
+  { name: 'orders', href: '/orders', icon: 'search', key: 'o' },
+  { name: 'receipts', href: '/receipts', icon: 'scale', key: 'r' },
 ];
 const TABS = ['monitor', 'alerts', 'orders', 'receipts'];
 const mine = () => PAGES.filter(({ roles }) => !roles || roles.includes(user.value?.role));
 // Customer service begins with the orders.
 const first = ({ name }) => user.value?.role === 'support' && name === 'orders';
-const ordered = () => [...mine().filter(first), ...mine().filter((page) => !first(page))];
+export const places = () => [...mine().filter(first), ...mine().filter((page) => !first(page))];
 const current = () => (route.value.name === 'order' ? 'orders' : route.value.name);
 
 function NavLink({ page: { name, href, icon }, tab }) {
@@ -34,11 +35,11 @@ export const Brand = () => html`<div class="brand"><span class="logo"><${Icon} n
 
 export function NavList() {
   let group = null;
-  return html`<ul class="nav-list">${ordered().map((page) => {
+  return html`<ul class="nav-list">${places().map((page) => {
     const heading = page.group && page.group !== group;
     group = page.group;
     return html`${heading && html`<li key=${page.group} class="nav-group small quiet">${t(`nav.${page.group}`)}</li>`}<li key=${page.name}><${NavLink} page=${page} /></li>`;
   })}</ul>`;
 }
 
-export const Tabs = () => html`<nav class="tabs" aria-label=${t('nav.label')}>${ordered().filter(({ name }) => TABS.includes(name)).map((page) => html`<${NavLink} key=${page.name} page=${page} tab />`)}</nav>`;
+export const Tabs = () => html`<nav class="tabs" aria-label=${t('nav.label')}>${places().filter(({ name }) => TABS.includes(name)).map((page) => html`<${NavLink} key=${page.name} page=${page} tab />`)}</nav>`;

@@ -1,4 +1,4 @@
-// What one may do with an order: note, ask WeChat, close, serve, refund. What a role may not do is not there.
+// What one may do with an order: ask WeChat, serve, close, refund, note. What a role may not do is not there.
 import { useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { faultWords } from '../faults.js';
@@ -6,11 +6,12 @@ import { money } from '../format.js';
 import { post } from '../http.js';
 import { Icon } from '../icons.js';
 import { useKeys } from '../keyboard.js';
+import { serverNow } from '../state/clock.js';
 import { sumsOf } from '../state/refunds.js';
 import { may } from '../state/session.js';
 import { toast } from '../state/toasts.js';
 import { has, t } from '../words/index.js';
-import { WordsDialog } from './alertactions.js';
+import { WordsDialog } from './alertwords.js';
 import { Dialog } from './dialog.js';
 import { RefundDialog } from './refunddialog.js';
 import { tellRefund } from './refundlist.js';
@@ -42,8 +43,9 @@ function useDeed(onChanged) {
   return { busy, run };
 }
 
-async function askWeChat(order) {
+async function askWeChat(order, onAsked) {
   const { outcome } = await post(path(order, 'query'));
+  onAsked({ outcome, at: serverNow() });
   toast(CALM.has(outcome) ? 'ok' : 'warn', has(`query.${outcome}`) ? t(`query.${outcome}`) : t('query.other', { outcome }));
 }
 
@@ -57,15 +59,16 @@ function CloseDialog({ order, onClose, deed }) {
     <div class="dialog-foot"><button type="button" class="btn" data-first onClick=${onClose}>${t('common.cancel')}</button><button type="button" class="btn primary" disabled=${deed.busy} onClick=${close}>${t('deed.close.ok', { amt: money(order.totalFen) })}</button></div><//>`;
 }
 
-export function OrderActions({ order, refunds, onChanged }) {
+// `noting` opens the note from elsewhere on the page; `onNoted` when its dialog is gone.
+export function OrderActions({ order, refunds, limitFen, noting, onNoted, onAsked, onChanged }) {
   const [dialog, setDialog] = useState(null);
   const query = useDeed(onChanged);
   const closing = useDeed(onChanged);
   const serving = useDeed(onChanged);
-  const noting = useDeed(onChanged);
+  const writing = useDeed(onChanged);
   const sums = sumsOf(order, refunds);
   const can = {
-    note: may('note'), query: may('query'), serve: may('serve') && NEXT[order.serviceStatus], close: may('close') && ['INIT', 'WAIT_PAY'].includes(order.status), refund: may('requestRefund') && sums.refundable > 0,
+    query: may('query'), serve: may('serve') && NEXT[order.serviceStatus], close: may('close') && ['INIT', 'WAIT_PAY'].includes(order.status), refund: may('requestRefund') && sums.refundable > 0,
   };
   useKeys({ r: () => (can.refund ? setDialog('refund') : false) });
   if (!Object.values(can).some(Boolean)) return null;
@@ -77,12 +80,11 @@ export function OrderActions({ order, refunds, onChanged }) {
   };
   const decides = may('refund');
   return html`<div class="order-actions">
-    ${can.note && html`<button type="button" class="btn" onClick=${() => setDialog('note')}><${Icon} name="note" />${t('alert.note')}</button>`}
-    ${can.query && html`<button type="button" class="btn" disabled=${query.busy} onClick=${() => query.run(() => askWeChat(order))}><${Icon} name="replay" />${t(query.busy ? 'deed.query.busy' : 'deed.query')}</button>`}
+    ${can.query && html`<button type="button" class="btn" disabled=${query.busy} onClick=${() => query.run(() => askWeChat(order, onAsked))}><${Icon} name="replay" />${t(query.busy ? 'deed.query.busy' : 'deed.query')}</button>`}
     ${can.serve && html`<button type="button" class="btn" disabled=${serving.busy} onClick=${() => serving.run(() => post(path(order, 'service'), { to: can.serve }))}><${Icon} name="headset" />${t(`deed.serve.${can.serve}`)}</button>`}
     ${can.close && html`<button type="button" class="btn" onClick=${() => setDialog('close')}><${Icon} name="closed" />${t('deed.close')}</button>`}
     ${can.refund && html`<button type="button" class="btn ${decides ? 'risky' : ''}" onClick=${() => setDialog('refund')}><${Icon} name="refund" />${t(decides ? 'refund.open' : 'refund.request')} <kbd aria-hidden="true">R</kbd></button>`}
-    ${dialog === 'note' && html`<${WordsDialog} title=${t('deed.note.title')} submit=${t('common.save')} onSend=${(words) => noting.run(() => post(path(order, 'note'), words))} onClose=${away} />`}
+    ${noting && html`<${WordsDialog} title=${t('deed.note.title')} submit=${t('common.save')} onSend=${(words) => writing.run(() => post(path(order, 'note'), words))} onClose=${onNoted} />`}
     ${dialog === 'close' && html`<${CloseDialog} order=${order} deed=${closing} onClose=${away} />`}
-    ${dialog === 'refund' && html`<${RefundDialog} order=${order} sums=${sums} onClose=${away} onDone=${refunded} />`}</div>`;
+    ${dialog === 'refund' && html`<${RefundDialog} order=${order} refunds=${refunds} sums=${sums} limitFen=${limitFen} onClose=${away} onDone=${refunded} />`}</div>`;
 }

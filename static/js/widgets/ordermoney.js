@@ -6,10 +6,16 @@ import { t } from '../words/index.js';
 import { Facts } from './basic.js';
 import { RefundItem } from './refundlist.js';
 
-export function Money({ order, refunds, onChanged }) {
+// What WeChat's coupon paid can be refunded like the buyer's own money.
+function paidRows(paid, payment) {
+  if (!paid || !payment?.couponFen) return [[t('money.received'), money(paid)]];
+  return [[t('money.coupon'), money(-payment.couponFen)], [t('money.cash'), money(payment.cashFen)]];
+}
+
+export function Money({ order, refunds, payment, onChanged }) {
   const { paid, refunded, underWay, requested, refundable } = sumsOf(order, refunds);
   const back = (words, fen) => (fen ? [[t(words), money(-fen), 'back']] : []);
-  const rows = [[t('money.due'), money(order.totalFen)], [t('money.received'), money(paid)],
+  const rows = [[t('money.due'), money(order.totalFen)], ...paidRows(paid, payment),
     ...(paid ? [[t('money.refunded'), money(refunded ? -refunded : 0), refunded ? 'back' : 'quiet'], ...back('money.underway', underWay), ...back('money.requested', requested), [t('money.refundable'), money(refundable), 'sum']] : [])];
   return html`<section class="card side-card" aria-labelledby="money-title"><h2 id="money-title">${t('money.title')}</h2><${Facts} rows=${rows} />
     ${refunds.length > 0 && html`<h3>${t('money.refunds')} <span class="count">${refunds.length}</span></h3><ul class="refunds">${refunds.map((refund) => html`<${RefundItem} key=${refund.refundNum} refund=${refund} onChanged=${onChanged} />`)}</ul>`}</section>`;

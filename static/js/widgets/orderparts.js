@@ -1,11 +1,13 @@
-// The parts of one order's page: head, five steps, customer, alerts, notifies.
+// The parts of one order's page: head, five steps, alerts, notes, notifies.
 import { useState } from 'preact/hooks';
 import { html } from '../html.js';
-import { kindWord, reason, tradeWord } from '../explain.js';
-import { clockMs, isFen, maskOpenId, maskPhone, NONE, span, stamp, yuanParts } from '../format.js';
+import { kindWord, reason } from '../explain.js';
+import { clockMs, isFen, NONE, span, stamp, yuanParts } from '../format.js';
 import { Icon } from '../icons.js';
+import { staffWord } from '../people.js';
 import { alertPath } from '../router.js';
 import { serverNow } from '../state/clock.js';
+import { may } from '../state/session.js';
 import { has, t, word } from '../words/index.js';
 import { sourceOf } from './alertlist.js';
 import { AlertState, CopyButton, Facts, PayState, ServiceState, Severity, Time, Times, User } from './basic.js';
@@ -55,16 +57,18 @@ export const Steps = ({ order, timeline }) => html`<ol class="steps" aria-label=
   <li key=${step.name} class="step ${step.state}" aria-current=${step.state === 'now' ? 'step' : undefined}><span class="step-dot">${STEP_ICON[step.state] && html`<${Icon} name=${STEP_ICON[step.state]} size=${12} />`}</span>
     <span class="step-words"><b>${t(`step.${step.name}`)}</b><span class="small quiet">${stepWords(step)}</span></span></li>`)}</ol>`;
 
-export const Customer = ({ order, merchant }) => html`<section class="card side-card" aria-labelledby="cust-title"><h2 id="cust-title">${t('cust.title')}</h2><${Facts} rows=${[
-  [t('cust.name'), html`<${User} text=${order.customer ?? NONE} />`], [t('cust.phone'), maskPhone(order.phone)], [t('cust.openid'), html`<bdi class="mono">${maskOpenId(order.openId)}</bdi>`],
-  [t('cust.wx'), html`<bdi class="mono">${order.transactionId ?? NONE}</bdi>`], [t('cust.trade'), tradeWord(order.tradeType)], [t('cust.product'), html`<bdi class="mono">${order.productId ?? NONE}</bdi>`],
-  ...(merchant ? [[t('cust.merchant'), html`<${User} text=${merchant} />`]] : []),
-  ...(order.paidAt ? [[t('cust.paidAt'), html`<${Time} at=${order.paidAt} show=${show} />`]] : order.expiresAt ? [[t('cust.expires'), html`<${Time} at=${order.expiresAt} show=${show} />`]] : []),
-]} /></section>`;
-
 export const OrderAlerts = ({ alerts }) => html`<section class="card side-card" aria-labelledby="rel-title"><h2 id="rel-title">${t('order.alerts')} ${alerts.length > 0 && html`<span class="count">${alerts.length}</span>`}</h2>
   ${!alerts.length ? html`<p class="small quiet">${t('order.noalerts')}</p>` : html`<ul class="rel-alerts">${alerts.map((alert) => html`<li key=${alert.id} class="sev-${alert.severity}"><${Severity} level=${alert.severity} />
     <div class="grow"><p class="status"><a href=${alertPath(alert.id)}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /><span class="grow"></span><span class="small"><${AlertState} status=${alert.status} /></span></p><p class="small">${reason({ ...alert, source: sourceOf(alert) })}</p></div></li>`)}</ul>`}</section>`;
+
+// Notes of staff on the order; a case has its own.
+const notesOf = (timeline) => timeline.filter(({ kind, data }) => kind === 'note.added' && !data?.alertId);
+export function Notes({ timeline, onAdd }) {
+  const notes = notesOf(timeline);
+  return html`<section class="card side-card" aria-labelledby="notes-title"><div class="side-head"><${Icon} name="note" tone="ink" /><h2 id="notes-title">${t('order.notes', { n: notes.length })}</h2><span class="grow"></span>
+    ${may('note') && html`<button type="button" class="link small" onClick=${onAdd}>${t('order.note.add')}</button>`}</div>
+    ${notes.length > 0 && html`<ul class="notes">${notes.map(({ seq, at, data }) => html`<li key=${seq}><p><${User} text=${data.note} /></p><p class="small quiet"><${User} text=${staffWord(data.by ?? '')} /> · <${Time} at=${at} show=${show} /></p></li>`)}</ul>`}</section>`;
+}
 
 function Notify({ notify }) {
   const [open, setOpen] = useState(false);

@@ -76,7 +76,7 @@ export function Plot({ minutes, before, unit, label }) {
   const y = (value) => base - (value / max) * (base - top);
   const edge = (i) => LEFT + i * model.slot;
   const middle = (i) => edge(i) + model.slot / 2;
-  const prev = steps(before.map(model.value), edge, y);
+  const prev = before.some(model.value) ? steps(before.map(model.value), edge, y) : ''; // a day without data has no line
   const chosen = at === null ? null : Math.min(at, minutes.length - 1);
   const point = (event) => setAt(Math.max(0, Math.min(minutes.length - 1, Math.floor((event.offsetX - LEFT) / model.slot))));
   const key = (event) => {

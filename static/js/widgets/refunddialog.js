@@ -5,8 +5,8 @@ import { faultWords } from '../faults.js';
 import { money } from '../format.js';
 import { Icon } from '../icons.js';
 import { serverNow } from '../state/clock.js';
-import { newRefundNum, requestRefund } from '../state/refunds.js';
-import { may } from '../state/session.js';
+import { needsSecond, newRefundNum, requestRefund } from '../state/refunds.js';
+import { may, user } from '../state/session.js';
 import { t } from '../words/index.js';
 import { fenOf } from '../yuan.js';
 import { Dialog } from './dialog.js';
@@ -43,15 +43,22 @@ function Fault({ error }) {
   return html`<div class="note-box crit" role="alert"><${Icon} name="failed" /><span>${faultWords(error)} ${lost && t('refund.retry')}</span></div>`;
 }
 
-export function RefundDialog({ order, sums, onClose, onDone }) {
+// From the limit on an admin only asks, whatever the amount of this part is.
+function Consequence({ second, limitFen }) {
+  const words = second ? t('refund.second', { limit: money(limitFen) }) : t(may('refund') ? 'refund.consequence' : 'refund.consequence.request');
+  return html`<p class="note-box warn"><${Icon} name="high" tone="warn" /><span>${words}</span></p>`;
+}
+
+export function RefundDialog({ order, refunds, sums, limitFen, onClose, onDone }) {
   const [form, setForm] = useState({ amount: '', reason: '', note: '' });
   const [tried, setTried] = useState(false);
   const { number, busy, fault, send } = useSending(order, onDone);
   const change = (part) => setForm((old) => ({ ...old, ...part }));
-  const decides = may('refund');
   const problem = amountProblem(form.amount, sums.refundable);
   const why = reasonProblem(form);
   const fen = fenOf(form.amount);
+  const second = may('refund') && needsSecond(refunds, user.value.name, fen ?? 0, limitFen);
+  const decides = may('refund') && !second;
   const submit = (event) => {
     event.preventDefault();
     setTried(true);
@@ -65,7 +72,7 @@ export function RefundDialog({ order, sums, onClose, onDone }) {
     <form onSubmit=${submit} novalidate><${Figures} rows=${rows} />
       <${AmountField} text=${form.amount} most=${sums.refundable} problem=${problem} busy=${busy} onChange=${(amount) => change({ amount })} />
       <${ReasonFields} form=${form} problem=${tried ? why : null} busy=${busy} onChange=${change} />
-      <p class="note-box warn"><${Icon} name="high" tone="warn" /><span>${t(decides ? 'refund.consequence' : 'refund.consequence.request')}</span></p>
+      <${Consequence} second=${second} limitFen=${limitFen} />
       ${fault && html`<${Fault} error=${fault} />`}
       <div class="dialog-foot"><span class="small quiet grow refund-number">${t('refund.number', { num: number })}</span>
         <button type="button" class="btn" disabled=${busy} onClick=${leave}>${t('common.cancel')}</button>

@@ -8,7 +8,7 @@ import { useKeys } from '../keyboard.js';
 import { t } from '../words/index.js';
 import { Banner } from './connection.js';
 import { openHelp } from './help.js';
-import { Brand, NavList, Tabs } from './nav.js';
+import { Brand, NavList, places, Tabs } from './nav.js';
 import { TopBar } from './topbar.js';
 
 function Side() {
@@ -30,7 +30,8 @@ function skip(event) {
 // `fixed`: from 1024 on the page itself does not scroll; its panels do.
 export function Shell({ title, kind, fixed, children }) {
   useTitle(title);
-  useKeys({ 'g m': () => go('/'), 'g a': () => go('/alerts'), 'g o': () => go('/orders'), 'g r': () => go('/receipts'), '?': openHelp });
+  const jumps = places().filter(({ key }) => key).map(({ key, href }) => [`g ${key}`, () => go(href)]);
+  useKeys({ ...Object.fromEntries(jumps), '?': openHelp });
   return html`<div class="shell ${fixed ? 'fixed' : ''}">
     <a class="skip" href="#main" onClick=${skip}>${t('app.skip')}</a>
     ${site.mode === 'simulation' && html`<div class="hazard" aria-hidden="true"></div>`}

@@ -12,9 +12,10 @@ function line(values, low, high) {
 }
 const path = (points) => points.map(([x, y], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 
+// A value that is null is not known: the line goes on past it.
 export function Spark({ now, was = [], faded }) {
   const known = [...now, ...was].filter((value) => value !== null);
-  if (!known.length) return null;
+  if (!now.some((value) => value !== null)) return null;
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const today = line(now, low, high);
   const end = today.at(-1);

@@ -32,8 +32,8 @@ export default {
   'chart.empty': 'No payments in the last 60 minutes', 'chart.panel': 'The chart',
 
   'feed.title': 'Live events', 'feed.pause': 'Pause', 'feed.resume': 'Resume', 'feed.paused': 'Paused', 'feed.paused.hover': 'Paused (hover)',
-  'feed.paused.focus': 'Paused (keyboard)', 'feed.paused.scroll': 'Paused (reading older events)', 'feed.new': ['{n} new event', '{n} new events'], 'feed.new.critical': '{n} critical',
-  'feed.new.hidden': '{n} more hidden by the filter', 'feed.toomany': 'Too many events are waiting; resuming loads the latest', 'feed.list': 'Events, newest first', 'feed.loading': 'Connecting, loading the last 200',
+  'feed.paused.focus': 'Paused (browsing)', 'feed.paused.scroll': 'Paused (reading older events)', 'feed.new': ['{n} new event', '{n} new events'], 'feed.new.critical': '{n} critical',
+  'feed.new.hidden': '{n} more hidden by the filter', 'feed.toomany': 'Too many events are waiting; resuming loads the newest 200', 'feed.list': 'Events, newest first', 'feed.loading': 'Connecting, loading the last 200',
   'feed.time': 'Time', 'feed.event': 'Event', 'feed.order': 'Order no.', 'feed.subject': 'Product · customer', 'feed.amount': 'Amount', 'feed.age': 'Age',
   'feed.all': 'All', 'feed.paid': 'Paid', 'feed.failed': 'Failed', 'feed.issues': 'Issues', 'feed.filters': 'Filter events',
   'feed.more': 'Older events are in Orders', 'feed.empty': 'No notifies yet', 'feed.empty.why': 'The first one will appear here by itself.',
@@ -116,7 +116,7 @@ export default {
 
   'expired.title': 'Signed out', 'expired.why': 'Sign in to return right here; what you typed is kept.', 'forbidden.title': 'Not allowed', 'forbidden.why': '{role} accounts cannot see this page. Ask an admin if you need it.', 'missing.title': 'No such page', 'missing.why': 'The address {path} does not exist, or is not ready yet.', 'missing.do': 'Go to the first page',
   'error.title': '{panel} did not load', 'error.why': 'Payments do not pass through this page.', 'error.copy': 'Copy details', 'error.network': 'The server does not answer. Check the network.', 'error.order': 'The order', 'error.orders': 'The orders', 'error.alert': 'The alert', 'error.alerts': 'The alerts', 'error.me': 'The account',
-  'keys.title': 'Shortcuts', 'keys.search': 'Search', 'keys.pause': 'Pause / resume', 'keys.new': 'Show new events', 'keys.move': 'Next / previous', 'keys.open': 'Open', 'keys.close': 'Close', 'keys.go': 'Monitor / alerts / orders / receipts', 'keys.help': 'This list', 'keys.claim': 'Claim an alert', 'keys.resolve': 'Resolve an alert', 'keys.on': 'Use single-key shortcuts', 'keys.then': 'then',
+  'keys.title': 'Shortcuts', 'keys.search': 'Search', 'keys.pause': 'Pause / resume', 'keys.new': 'Show new events', 'keys.move': 'Next / previous', 'keys.open': 'Open', 'keys.close': 'Close', 'keys.help': 'This list', 'keys.claim': 'Claim an alert', 'keys.resolve': 'Resolve an alert', 'keys.on': 'Use single-key shortcuts', 'keys.then': 'then',
 
   'age.now': 'now', 'age.s': '{n} s', 'age.m': '{n} min', 'age.h': '{n} h', 'dur.s': '{n} s', 'dur.ms': '{m} min {s} s', 'dur.m': '{n} min', 'dur.h': '{n} h', 'dur.hm': '{h} h {m} min', 'dur.d': ['{n} day', '{n} days'], 'money.yi': '{n}M',
 };

@@ -3,39 +3,58 @@
 import { signal } from '@preact/signals';
 import { html } from '../html.js';
 import zh from './zh.js';
+import zhAlerts from './zh-alerts.js';
 import zhMoney from './zh-money.js';
 import zhOrders from './zh-orders.js';
+import zhShell from './zh-shell.js';
+import zhMonitor from './zh-monitor.js';
+import zhOrder from './zh-order.js';
 import en from './en.js';
+import enAlerts from './en-alerts.js';
 import enMoney from './en-money.js';
 import enOrders from './en-orders.js';
+import enShell from './en-shell.js';
+import enMonitor from './en-monitor.js';
+import enOrder from './en-order.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
   'zh-CN': join(
     zh,
+    zhAlerts,
     zhMoney,
     zhOrders,
+    zhShell,
+    zhMonitor,
+    zhOrder,
   ),
   en: join(
     en,
+    enAlerts,
     enMoney,
     enOrders,
+    enShell,
+    enMonitor,
+    enOrder,
   ),
 };
 export const lang = signal('zh-CN');
 
 export const has = (key) => key in BOOKS[lang.value];
 
-function template(key, params) {
-  const entry = BOOKS[lang.value][key] ?? key;
+function template(key, params, language = lang.value) {
+  const entry = BOOKS[language][key] ?? key;
   if (!Array.isArray(entry)) return entry;
   const n = params?.n ?? params?.count;
   return Number(n) === 1 ? entry[0] : entry[1];
 }
 
-export function t(key, params) {
-  return template(key, params).replace(/\{(\w+)\}/g, (whole, name) => params?.[name] ?? '');
+// As t, in a language of the caller's choice: what is said to a customer, whatever the reader's is.
+export function told(language, key, params) {
+  return template(key, params, language).replace(/\{(\w+)\}/g, (whole, name) => params?.[name] ?? '');
 }
+
+export const t = (key, params) => told(lang.value, key, params);
 
 // Like t, with the values isolated, so that a name cannot reorder the sentence; and in bold.
 export function rich(key, params, tag = 'b') {

@@ -31,8 +31,8 @@ export default {
   'chart.empty': '近 60 分钟没有支付', 'chart.panel': '图表',
 
   'feed.title': '实时事件', 'feed.pause': '暂停', 'feed.resume': '继续', 'feed.paused': '已暂停', 'feed.paused.hover': '已暂停（鼠标悬停）',
-  'feed.paused.focus': '已暂停（键盘浏览）', 'feed.paused.scroll': '已暂停（正在看较早的事件）', 'feed.new': '{n} 条新事件', 'feed.new.critical': '含 {n} 条严重',
-  'feed.new.hidden': '另有 {n} 条被筛选隐藏', 'feed.toomany': '等待的事件太多，继续时载入最近的事件', 'feed.list': '事件，新的在上', 'feed.loading': '正在连接，载入最近 200 条',
+  'feed.paused.focus': '已暂停（正在浏览）', 'feed.paused.scroll': '已暂停（正在看较早的事件）', 'feed.new': '{n} 条新事件', 'feed.new.critical': '含 {n} 条严重',
+  'feed.new.hidden': '另有 {n} 条被筛选隐藏', 'feed.toomany': '等待的事件太多，继续时载入最近 200 条', 'feed.list': '事件，新的在上', 'feed.loading': '正在连接，载入最近 200 条',
   'feed.time': '时间', 'feed.event': '事件', 'feed.order': '订单号', 'feed.subject': '商品 · 客户', 'feed.amount': '金额', 'feed.age': '距今',
   'feed.all': '全部', 'feed.paid': '支付', 'feed.failed': '失败/关闭', 'feed.issues': '仅异常', 'feed.filters': '筛选事件',
   'feed.more': '更早的事件在订单查询里', 'feed.empty': '还没有收到支付通知', 'feed.empty.why': '收到第一笔后，这里会自动出现，不用刷新。',
@@ -115,7 +115,7 @@ export default {
 
   'expired.title': '登录已过期', 'expired.why': '重新登录后会回到这里，刚才填写的内容还在。', 'forbidden.title': '没有权限', 'forbidden.why': '{role}账号不能看这一页，需要的话请找管理员。', 'missing.title': '没有这一页', 'missing.why': '地址 {path} 不存在，或还没有做好。', 'missing.do': '回到首页',
   'error.title': '{panel}没能载入', 'error.why': '收款不经过这个页面。', 'error.copy': '复制错误信息', 'error.network': '连不上服务器，请检查网络。', 'error.order': '订单', 'error.orders': '订单列表', 'error.alert': '告警详情', 'error.alerts': '告警列表', 'error.me': '账号信息',
-  'keys.title': '快捷键', 'keys.search': '搜索', 'keys.pause': '暂停 / 继续', 'keys.new': '显示新事件', 'keys.move': '下一条 / 上一条', 'keys.open': '打开', 'keys.close': '关闭', 'keys.go': '实时监控 / 告警 / 订单查询 / 款项', 'keys.help': '这张表', 'keys.claim': '认领告警', 'keys.resolve': '解决告警', 'keys.on': '使用单键快捷键', 'keys.then': '然后',
+  'keys.title': '快捷键', 'keys.search': '搜索', 'keys.pause': '暂停 / 继续', 'keys.new': '显示新事件', 'keys.move': '下一条 / 上一条', 'keys.open': '打开', 'keys.close': '关闭', 'keys.help': '这张表', 'keys.claim': '认领告警', 'keys.resolve': '解决告警', 'keys.on': '使用单键快捷键', 'keys.then': '然后',
 
   'age.now': '刚刚', 'age.s': '{n} 秒前', 'age.m': '{n} 分钟前', 'age.h': '{n} 小时前', 'dur.s': '{n} 秒', 'dur.ms': '{m} 分 {s} 秒', 'dur.m': '{n} 分钟', 'dur.h': '{n} 小时', 'dur.hm': '{h} 小时 {m} 分', 'dur.d': '{n} 天', 'money.yi': '{n} 亿',
 };

@@ -1,0 +1,40 @@
+"""A notify that was kept: seen in full, or judged again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.console.base import ConsoleHandler
+from handlers.wishes import LONGEST_REASON, read_text
+from payments.errors import BadRequest
+from services.notices import Notices
+
+
+class NoticesAccess(ConsoleHandler):
+    def initialize(self, notices: Notices, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self.notices = notices
+
+
+class NotifyUnmaskHandler(NoticesAccess):
+    async def post(self, notice_id: str) -> None:
+        reason = read_text(self.json_body(), "reason", LONGEST_REASON)
+        if reason is None:
+            raise BadRequest("Say why you need the full text.")
+        self.access.check_confirmed(self.principal)
+        text = await self.notices.unmask(notice_id, self.principal.name, reason)
+        self.reply({"body": text})
+
+
+class NotifyReplayHandler(NoticesAccess):
+    """Without `book` it only says what would be."""
+
+    async def post(self, notice_id: str) -> None:
+        book = self.json_body().get("book", False)
+        if not isinstance(book, bool):
+            raise BadRequest("book is true or false.")
+        if not book:
+            self.reply({"replay": await self.notices.rehearse(notice_id)})
+            return
+        self.access.check_confirmed(self.principal)
+        self.reply({"replay": await self.notices.replay(notice_id, self.principal.name)})

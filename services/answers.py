@@ -1,0 +1,323 @@
+"""What there is to tell of an order: where it stands and why, in one code with its values. Pure:
+equal facts, equal answer; the words are the console's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from models.alert import AlertStatus
+from models.notice import UNDECIDED, ReceiptState
+from payments.answers import AlertKind
+from payments.masking import mask_text
+from payments.refund import RefundStatus
+from payments.rules import ReceiptReason
+from payments.states import SETTLED, OrderStatus, ServiceStatus
+from services.clock import rfc3339
+from services.facts import Event, Facts, Money, Value, Why
+from services.refund_rows import RefundView
+from services.troubles import MISCONFIGURED
+
+
+def explain(facts: Facts) -> Why:
+    """The most pressing thing first: money that is on no order, then a refusal, then a refund,
+    then the plain state."""
+    why = _settled(facts) if facts.order.status in SETTLED else _unsettled(facts)
+    return replace(why, notes=tuple(_notes(facts, why)))
+
+
+def _settled(facts: Facts) -> Why:
+    open_money = [money for money in facts.receipts if money.state in UNDECIDED]
+    return _stray(facts, open_money) or _refund(facts) or _service(facts)
+
+
+def _unsettled(facts: Facts) -> Why:
+    stray = [money for money in facts.receipts if money.state != ReceiptState.BOOKED]
+    why = _stray(facts, stray) or _refused(facts) or _forged(facts)
+    return why or (_closed(facts) if facts.order.status == OrderStatus.CLOSED else _unpaid(facts))
+
+
+# --- money on no order -----------------------------------------------------------------------
+
+_STRAY = {
+    ReceiptReason.LATE: "late_money",
+    ReceiptReason.PAID_TWICE: "paid_twice",
+    ReceiptReason.WRONG_AMOUNT: "amount_mismatch",
+    ReceiptReason.REUSED_ID: "reused_transaction",
+    ReceiptReason.UNKNOWN_ORDER: "late_money",
+}
+_AFTER = {
+    ReceiptState.WAITING: "decide_receipt",
+    ReceiptState.PROPOSED: "second_admin",
+    ReceiptState.REFUNDING: "wait",
+    ReceiptState.REFUNDED: "new_order",
+    ReceiptState.ACCEPTED: "none",
+}
+
+
+def _stray(facts: Facts, receipts: list[Money]) -> Why | None:
+    """The newest that is still to be decided, else the newest."""
+    waiting = [money for money in receipts if money.state in UNDECIDED]
+    if not receipts:
+        return None
+    money = max(waiting or receipts, key=lambda each: each.id)
+    wrong = money.reason is ReceiptReason.WRONG_AMOUNT
+    kind = AlertKind.AMOUNT_MISMATCH if wrong else AlertKind.ILLEGAL_TRANSITION
+    expected, actual = _compared(facts, money)
+    settled = facts.order.status in SETTLED
+    after = "none" if settled and money.state is ReceiptState.REFUNDED else _AFTER[money.state]
+    return Why(
+        _STRAY[money.reason],
+        after,
+        expected,
+        actual,
+        rfc3339(money.received_at),
+        amount_fen=money.amount_fen,
+        alert_id=(facts.alert(kind) or {}).get("id"),
+        receipt_id=money.id,
+        receipt_state=money.state.value,
+        notice_id=money.notice_id,
+    )
+
+
+def _compared(facts: Facts, money: Money) -> tuple[Value, Value]:
+    order = facts.order
+    if money.reason is ReceiptReason.WRONG_AMOUNT:
+        return order.total_fen, money.amount_fen
+    if money.reason is ReceiptReason.PAID_TWICE:
+        return order.transaction_id, money.transaction_id
+    if money.reason is ReceiptReason.REUSED_ID:
+        alert = facts.alert(AlertKind.ILLEGAL_TRANSITION) or {}
+        return order.order_num, alert.get("actual")
+    return OrderStatus.CLOSED.value, OrderStatus.PAID.value
+
+
+# --- what a rule refused ---------------------------------------------------------------------
+
+_NEXT = {
+    AlertKind.AMOUNT_MISMATCH: "check_alert",
+    AlertKind.NEGATIVE_TOTAL: "ask_wechat",
+    AlertKind.FOREIGN_MERCHANT: "check_settings",
+    AlertKind.ILLEGAL_TRANSITION: "check_alert",
+    AlertKind.SYSTEM: "ask_wechat",
+}
+"""The kinds that are about a payment of one order, and what is best done then."""
+
+
+def _open_refusals(facts: Facts) -> list[dict[str, Any]]:
+    """The cases about a payment that nobody has resolved, newest first."""
+    found = [
+        alert
+        for alert in facts.alerts
+        if alert["kind"] in _NEXT and alert["status"] != AlertStatus.RESOLVED
+    ]
+    return sorted(found, key=lambda alert: str(alert["lastSeen"]), reverse=True)
+
+
+def _refused(facts: Facts) -> Why | None:
+    refusals = _open_refusals(facts)
+    if not refusals:
+        return None
+    alert = refusals[0]
+    return Why(
+        _code_of(alert),
+        _NEXT[AlertKind(alert["kind"])],
+        alert["expected"],
+        alert["actual"],
+        alert["lastSeen"],
+        alert_id=alert["id"],
+        notice_id=alert["evidence"].get("notifyId"),
+    )
+
+
+def _code_of(alert: dict[str, Any]) -> str:
+    kind = AlertKind(alert["kind"])
+    if kind is AlertKind.SYSTEM:
+        return "notify_incomplete"
+    if kind is not AlertKind.ILLEGAL_TRANSITION:
+        return kind.value
+    rule = str(alert["evidence"].get("rule", ""))
+    if alert["expected"] == "SUCCESS":
+        return "odd_result"
+    return "reused_transaction" if rule.startswith(("Reused", "Given back")) else "late_money"
+
+
+def _forged(facts: Facts) -> Why | None:
+    forged = facts.forged
+    if forged is None or not forged.named:
+        return None
+    return Why(
+        "bad_signature",
+        "check_keys",
+        "valid",
+        forged.actual,
+        forged.last_seen,
+        alert_id=forged.alert_id,
+        notice_id=forged.notice_id,
+    )
+
+
+# --- not paid --------------------------------------------------------------------------------
+
+_NO_ANSWER = frozenset({"wechat_unreachable", "wechat_untrusted", "busy"})
+"""Our words for a prepay that WeChat did not refuse: what it did is not known."""
+
+
+def _unpaid(facts: Facts) -> Why:
+    order = facts.order
+    event = facts.newest("payment.failed", "prepay.failed", "prepay.created")
+    at, data = (event["at"], event["data"]) if event else (None, {})
+    if event and event["kind"] == "payment.failed":
+        return _failed(event, "ask_buyer")
+    if order.expires_at <= facts.now:
+        ends = rfc3339(order.expires_at)
+        return Why("expired", "wait", at=ends, ask_at=rfc3339(facts.ask_at))
+    if event and event["kind"] == "prepay.failed":
+        return _prepay_failed(event)
+    if event or facts.sent:
+        since = at or rfc3339(order.created_at)
+        created = Why("not_paid", "ask_wechat", "SUCCESS", "NOTPAY", since)
+        return replace(created, ask_at=rfc3339(facts.ask_at), words=data.get("tradeType"))
+    return Why("never_opened", "ask_buyer", at=rfc3339(order.created_at))
+
+
+def _failed(event: Event, after: str) -> Why:
+    data = event["data"]
+    return Why(
+        "payment_failed",
+        after,
+        "SUCCESS",
+        "FAIL",
+        event["at"],
+        notice_id=data.get("notifyId"),
+        wechat_code=data.get("code") or None,
+        words=data.get("words") or None,
+    )
+
+
+def _prepay_failed(event: Event) -> Why:
+    code, words = event["data"].get("code"), event["data"].get("words")
+    if code in _NO_ANSWER:
+        return Why("prepay_unanswered", "try_again", "SUCCESS", code, event["at"])
+    after = "check_settings" if code in MISCONFIGURED else "ask_buyer"
+    return Why(
+        "prepay_refused", after, "SUCCESS", code, event["at"], wechat_code=code, words=words or None
+    )
+
+
+def _closed(facts: Facts) -> Why:
+    event = facts.newest("order.closed")
+    at, data = (event["at"], event["data"]) if event else (None, {})
+    code = "closed_expired" if data.get("reason") == "expired" else "closed"
+    return Why(code, "new_order", at=at, by=data.get("by"))
+
+
+# --- refunds ---------------------------------------------------------------------------------
+
+_S = RefundStatus
+_UNFINISHED = (
+    (_S.ABNORMAL, "refund_stuck", "act_at_wechat"),
+    (_S.APPROVED, "refund_sent", "wait"),
+    (_S.PROCESSING, "refund_underway", "wait"),
+    (_S.REQUESTED, "refund_requested", "decide_refund"),
+)
+_FAILED = {
+    _S.REFUSED: ("refund_refused", "refund_again"),
+    _S.CLOSED: ("refund_closed", "refund_again"),
+    _S.REJECTED: ("refund_rejected", "none"),
+}
+
+
+def _refund(facts: Facts) -> Why | None:
+    """The refunds of the order itself; what a receipt gives back is the receipt's."""
+    own = [refund for refund in facts.refunds if refund.receipt_id is None]
+    if not own:
+        return None
+    for status, code, after in _UNFINISHED:
+        if found := next((refund for refund in own if refund.status is status), None):
+            return _of_refund(code, after, found)
+    if anomaly := _anomaly(facts, own):
+        both, id_ = (anomaly["expected"], anomaly["actual"]), anomaly["id"]
+        return Why("refund_anomaly", "check_alert", *both, anomaly["lastSeen"], alert_id=id_)
+    if own[0].status in _FAILED:
+        return _of_refund(*_FAILED[own[0].status], own[0])
+    whole = facts.order.status is OrderStatus.REFUNDED
+    done = next((refund for refund in own if refund.status is _S.SUCCESS), own[0])
+    return _of_refund("refunded" if whole else "partly_refunded", "none", done)
+
+
+def _anomaly(facts: Facts, own: list[RefundView]) -> dict[str, Any] | None:
+    """What WeChat said last of the refunds does not fit; one that went well since is over."""
+    alert = facts.alert(AlertKind.REFUND_ANOMALY)
+    if alert is None or alert["status"] == AlertStatus.RESOLVED:
+        return None
+    moved_at = rfc3339(max(refund.updated_at for refund in own)) or ""
+    return alert if str(alert["lastSeen"]) >= moved_at else None
+
+
+def _of_refund(code: str, after: str, refund: RefundView) -> Why:
+    at = refund.succeeded_at or refund.updated_at
+    return Why(
+        code,
+        after,
+        at=rfc3339(at),
+        amount_fen=refund.amount_fen,
+        refund_num=refund.refund_num,
+        words=mask_text(refund.failure),
+        by=refund.decided_by or refund.requested_by,
+    )
+
+
+# --- paid ------------------------------------------------------------------------------------
+
+_SERVICE = {
+    ServiceStatus.SERVICE_WAIT: ("waiting_service", "serve"),
+    ServiceStatus.IN_SERVICE: ("in_service", "finish_service"),
+    ServiceStatus.SERVED: ("served", "none"),
+    ServiceStatus.SERVICE_CANCELLED: ("service_cancelled", "refund_if_asked"),
+}
+
+
+def _service(facts: Facts) -> Why:
+    status = ServiceStatus(facts.order.service_status or ServiceStatus.SERVICE_WAIT)
+    moved = facts.newest("service.changed")
+    at = moved["at"] if moved else rfc3339(facts.order.paid_at)
+    return Why(*_SERVICE[status], at=at, by=moved["data"].get("by") if moved else None)
+
+
+# --- smaller things --------------------------------------------------------------------------
+
+
+def _notes(facts: Facts, why: Why) -> Iterable[dict[str, Any]]:
+    """Each with a code and its values."""
+    repeats = sum(event["kind"] == "notify.duplicate" for event in facts.timeline)
+    if repeats:
+        yield {"code": "duplicate", "count": repeats, "transactionId": facts.order.transaction_id}
+    if facts.newest("order.healed"):
+        yield {"code": "healed"}
+    paid = facts.newest("order.paid")
+    data = paid["data"] if paid else {}
+    if data.get("payerDiffers"):
+        yield {"code": "payer_differs"}
+    if data.get("reopened"):
+        yield {"code": "reopened", "by": data.get("by")}
+    failed = facts.newest("payment.failed")
+    if failed and why.code != "payment_failed":
+        data = failed["data"]
+        yield {"code": "payment_failed", "wechatCode": data.get("code"), "words": data.get("words")}
+    if facts.order.status not in SETTLED and facts.forged and why.code != "bad_signature":
+        yield {
+            "code": "bad_signatures",
+            "count": facts.forged.count,
+            "alertId": facts.forged.alert_id,
+        }
+    for alert in _open_refusals(facts):
+        if alert["id"] != why.alert_id:
+            yield {
+                "code": "refused",
+                "kind": alert["kind"],
+                "alertId": alert["id"],
+                "expected": alert["expected"],
+                "actual": alert["actual"],
+            }

@@ -1,0 +1,229 @@
+"""Everything that is known about one order, with what there is to tell of it; personal values
+masked, and in full only for who gives a reason, which is written down first."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from models import Alert, Order, OrderCheck, RawNotice, Receipt
+from models.alert import AlertStatus
+from models.base import rows
+from models.notice import ReceiptState
+from models.store import Store
+from models.stream import Batch
+from payments.answers import AlertKind
+from payments.errors import OrderNotFound
+from payments.masking import mask_text
+from payments.rules import ReceiptReason
+from payments.sealing import Sealer
+from payments.states import SETTLED
+from payments.tender import read_tender
+from services.alerts import read_alerts_of_order
+from services.answers import explain
+from services.audit import Deed, record
+from services.clock import Clock, rfc3339
+from services.events import read_of_order
+from services.facts import Event, Facts, Forged, Money
+from services.orders import OrderView, read_order, was_sent
+from services.refund_rows import public as public_refund
+from services.refund_rows import read_refunds_of
+from services.search import NOTIFY, public, public_notify
+
+MAX_NOTIFIES = 50
+MAX_FORGED = 20
+"""So many cases of forged messages, the newest, are looked through for an order's number."""
+MAX_ORDERS = 1000
+"""Of one customer's orders so many are counted, the newest; `RECENT` are named."""
+RECENT = 10
+
+
+@dataclass(frozen=True)
+class Unmasking:
+    """Who wants to see the buyer's openid and phone in full, and why."""
+
+    order_num: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Buyer:
+    open_id: str | None
+    phone: str | None
+
+
+class Dossiers:
+    """`second_admin_fen`: from this amount on a refund needs a second admin."""
+
+    def __init__(self, store: Store, sealer: Sealer, clock: Clock, second_admin_fen: int) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._clock = clock
+        self._second_admin_fen = second_admin_fen
+
+    async def order(self, order_num: str) -> dict[str, Any]:
+        """Raises OrderNotFound."""
+        now = self._clock.now_ms()
+        found = await self._store.read(_read_everything, order_num, self._sealer, now)
+        if found is None:
+            raise OrderNotFound
+        return {**found, "secondAdminFen": self._second_admin_fen}
+
+    async def unmask(self, order_num: str, by: str, reason: str) -> Buyer:
+        """The buyer's values in full; in the audit log before they are told. Raises OrderNotFound,
+        Busy."""
+        return await self._store.write(unmask_buyers, Unmasking(order_num, by, reason))
+
+
+def unmask_buyers(batch: Batch, items: Sequence[Unmasking]) -> list[Buyer | Exception]:
+    return [_unmask(batch, item) for item in items]
+
+
+def _unmask(batch: Batch, item: Unmasking) -> Buyer | Exception:
+    row = Order.get_or_none(Order.order_num == item.order_num)
+    if row is None:
+        return OrderNotFound()
+    detail = {"reason": mask_text(item.reason)}
+    record(batch, Deed(item.by, "order.unmasked", item.order_num, detail))
+    return Buyer(row.open_id, row.phone)
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def _read_everything(order_num: str, sealer: Sealer, now: int) -> dict[str, Any] | None:
+    order = read_order(order_num)
+    if order is None:
+        return None
+    timeline = read_of_order(order_num)
+    alerts = read_alerts_of_order(order_num)
+    refunds = read_refunds_of(order_num)
+    facts = Facts(
+        order,
+        now,
+        tuple(timeline),
+        tuple(alerts),
+        tuple(refunds),
+        tuple(_read_receipts(order_num, timeline)),
+        was_sent(order_num),
+        _read_due(order_num),
+        None if order.status in SETTLED else _read_forged(order, sealer),
+    )
+    return {
+        "order": public(order),
+        "timeline": timeline,
+        "notifies": _read_notifies(timeline),
+        "refunds": [public_refund(refund) for refund in refunds],
+        "alerts": alerts,
+        "why": explain(facts).public(),
+        "payment": _read_payment(timeline, sealer),
+        "customerOrders": _read_customer(order),
+    }
+
+
+def _named(timeline: Iterable[Event], name: str) -> list[str]:
+    """The ids that the events name, newest first, each once."""
+    ids = (event["data"].get(name) for event in timeline)
+    return list(dict.fromkeys(id_ for id_ in ids if id_))[:MAX_NOTIFIES]
+
+
+def _read_notifies(timeline: list[Event]) -> list[dict[str, Any]]:
+    """The newest notifies that the events of an order name."""
+    ids = _named(timeline, "notifyId")
+    query = RawNotice.select(*NOTIFY).where(RawNotice.id.in_(ids)).order_by(RawNotice.id.desc())
+    return [public_notify(row) for row in query]
+
+
+def _read_receipts(order_num: str, timeline: list[Event]) -> list[Money]:
+    refused = [event for event in timeline if event["kind"] == "notify.refused"]
+    where = Receipt.transaction_id.in_(_named(refused, "transactionId"))
+    query = Receipt.select(
+        Receipt.id, Receipt.transaction_id, Receipt.amount_fen, Receipt.reason, Receipt.state,
+        Receipt.notice_id, Receipt.received_at,
+    ).where(where, Receipt.order_num == order_num)  # fmt: skip
+    return [
+        Money(id_, tx, fen, ReceiptReason(reason), ReceiptState(state), notice_id, at)
+        for id_, tx, fen, reason, state, notice_id, at in rows(query)
+    ]
+
+
+def _read_due(order_num: str) -> int | None:
+    check = OrderCheck.get_or_none(OrderCheck.order_num == order_num)
+    return check.due_at if check else None
+
+
+def _read_forged(order: OrderView, sealer: Sealer) -> Forged | None:
+    """The newest case of forged messages since the order was made; before all one whose kept text
+    names the order. The case itself names none: whoever forges may write any number."""
+    query = (
+        Alert.select()
+        .where(
+            Alert.status.in_((AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)),
+            Alert.kind == AlertKind.BAD_SIGNATURE,
+            Alert.last_seen >= order.created_at,
+        )
+        .order_by(Alert.id.desc())
+        .limit(MAX_FORGED)
+    )
+    cases = [_case(row) for row in query]
+    texts = RawNotice.select(RawNotice.id, RawNotice.sealed).where(
+        RawNotice.id.in_([case.notice_id for case in cases if case.notice_id])
+    )
+    number = re.compile(rf"(?<![0-9A-Za-z_-]){re.escape(order.order_num)}(?![0-9A-Za-z_-])")
+    naming = {
+        id_ for id_, sealed in rows(texts) if number.search(sealer.open(bytes(sealed), id_) or "")
+    }
+    named = next((case for case in cases if case.notice_id in naming), None)
+    return replace(named, named=True) if named else next(iter(cases), None)
+
+
+def _case(row: Alert) -> Forged:
+    notice_id = json.loads(row.evidence)["notifyId"]
+    return Forged(
+        row.id, row.count, json.loads(row.actual), notice_id, rfc3339(row.last_seen), False
+    )
+
+
+def _read_payment(timeline: list[Event], sealer: Sealer) -> dict[str, Any] | None:
+    """How the booked payment was made up; None while its notify is not kept or does not say."""
+    paid = next((event for event in timeline if event["kind"] == "order.paid"), None)
+    notice_id = paid["data"].get("notifyId") if paid else None
+    row = RawNotice.get_or_none(RawNotice.id == notice_id) if notice_id else None
+    text = sealer.open(bytes(row.sealed), row.id) if row else None
+    tender = read_tender(text) if text else None
+    if tender is None:
+        return None
+    return {"cashFen": tender.cash_fen, "couponFen": tender.coupon_fen, "bank": tender.bank}
+
+
+def _read_customer(order: OrderView) -> dict[str, Any] | None:
+    """The other orders of the same buyer; None when the buyer is not known."""
+    if not order.open_id:
+        return None
+    query = (
+        Order.select(Order.order_num, Order.status, Order.total_fen, Order.created_at, Order.title)
+        .where(Order.open_id == order.open_id, Order.id != order.id)
+        .order_by(Order.id.desc())
+        .limit(MAX_ORDERS + 1)
+    )
+    found = rows(query)
+    counted = found[:MAX_ORDERS]
+    return {
+        "count": len(counted),
+        "more": len(found) > MAX_ORDERS,
+        "paidFen": sum(total_fen for _, status, total_fen, _, _ in counted if status in SETTLED),
+        "recent": [
+            {
+                "orderNum": order_num,
+                "status": status,
+                "totalFen": total_fen,
+                "createdAt": rfc3339(created_at),
+                "title": mask_text(title),
+            }
+            for order_num, status, total_fen, created_at, title in counted[:RECENT]
+        ],
+    }

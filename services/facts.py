@@ -1,0 +1,107 @@
+"""What an answer about one order is made of: the facts that are known, and what is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.notice import ReceiptState
+from payments.answers import AlertKind
+from payments.rules import ReceiptReason
+from services.orders import OrderView
+from services.refund_rows import RefundView
+
+Value = int | str | None
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Money:
+    """What WeChat holds and no order has: a receipt."""
+
+    id: int
+    transaction_id: str
+    amount_fen: int
+    reason: ReceiptReason
+    state: ReceiptState
+    notice_id: str
+    received_at: int
+
+
+@dataclass(frozen=True)
+class Forged:
+    """Messages without our key's signature: one that names this order, or how many came from
+    anywhere since it was made (`named` is False)."""
+
+    alert_id: int
+    count: int
+    actual: Value
+    notice_id: str | None
+    last_seen: str | None
+    named: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything known about one order. `timeline` (newest first) and `alerts` are as the console
+    gets them; `sent`: WeChat may know the order; `ask_at`: when it is asked about next (ms)."""
+
+    order: OrderView
+    now: int
+    timeline: tuple[Event, ...] = ()
+    alerts: tuple[dict[str, Any], ...] = ()
+    refunds: tuple[RefundView, ...] = ()
+    receipts: tuple[Money, ...] = ()
+    sent: bool = False
+    ask_at: int | None = None
+    forged: Forged | None = None
+
+    def newest(self, *kinds: str) -> Event | None:
+        return next((event for event in self.timeline if event["kind"] in kinds), None)
+
+    def alert(self, kind: AlertKind) -> dict[str, Any] | None:
+        return next((alert for alert in self.alerts if alert["kind"] == kind), None)
+
+
+@dataclass(frozen=True)
+class Why:
+    """`code` says where the order stands, `next` what is best done now. `expected` and `actual`
+    are the two values that a check compared, in fen where they are amounts; `words` are WeChat's.
+    `notes` are smaller things worth telling beside."""
+
+    code: str
+    next: str = "none"
+    expected: Value = None
+    actual: Value = None
+    at: str | None = None
+    amount_fen: int | None = None
+    alert_id: int | None = None
+    receipt_id: int | None = None
+    receipt_state: str | None = None
+    refund_num: str | None = None
+    notice_id: str | None = None
+    wechat_code: str | None = None
+    words: str | None = None
+    by: str | None = None
+    ask_at: str | None = None
+    notes: tuple[dict[str, Any], ...] = ()
+
+    def public(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "next": self.next,
+            "expected": self.expected,
+            "actual": self.actual,
+            "at": self.at,
+            "amountFen": self.amount_fen,
+            "alertId": self.alert_id,
+            "receiptId": self.receipt_id,
+            "receiptState": self.receipt_state,
+            "refundNum": self.refund_num,
+            "notifyId": self.notice_id,
+            "wechatCode": self.wechat_code,
+            "words": self.words,
+            "by": self.by,
+            "askAt": self.ask_at,
+            "notes": list(self.notes),
+        }
