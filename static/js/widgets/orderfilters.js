@@ -11,7 +11,7 @@ import { several } from '../state/merchants.js';
 import { fenOf, yuanOf } from '../yuan.js';
 import { t, word } from '../words/index.js';
 import { Dialog } from './dialog.js';
-import { Checks, Pick } from './pick.js';
+import { Checks, Dropdown } from './dropdown.js';
 
 const PERIODS = ['today', '7d', '30d', 'all'];
 const isPeriod = () => PERIODS.includes(created.value);
@@ -36,7 +36,7 @@ function CreatedFields() {
   const [since = '', until = ''] = isPeriod() ? [] : created.value.split('..');
   const own = (from, to) => setParam('created', from || to ? `${from}..${to}` : '');
   return html`${PERIODS.map((id) => html`<label class="check" key=${id}><input type="radio" name=${name} checked=${created.value === id} onChange=${() => setParam('created', id)} />${t(`orders.created.${id}`)}</label>`)}
-    <div class="pick-pair"><label class="field small">${t('orders.from')}<input type="date" class="select" value=${since} max=${until} onChange=${(event) => own(event.currentTarget.value, until)} /></label>
+    <div class="drop-pair"><label class="field small">${t('orders.from')}<input type="date" class="select" value=${since} max=${until} onChange=${(event) => own(event.currentTarget.value, until)} /></label>
       <label class="field small">${t('orders.to')}<input type="date" class="select" value=${until} min=${since} onChange=${(event) => own(since, event.currentTarget.value)} /></label></div>`;
 }
 
@@ -51,7 +51,7 @@ function Amount({ name, value, label }) {
   return html`<label class="field small">${label}<input type="text" inputmode="decimal" class="select num" defaultValue=${value ? yuanOf(Number(value)) : ''} placeholder="0.00" aria-invalid=${String(wrong)} onChange=${take} />
     ${wrong && html`<span class="bad" role="alert">${t('orders.amount.wrong')}</span>`}</label>`;
 }
-const AmountFields = () => html`<div class="pick-pair"><${Amount} name="minFen" value=${lowest.value} label=${t('orders.least')} /><${Amount} name="maxFen" value=${highest.value} label=${t('orders.most')} /></div>`;
+const AmountFields = () => html`<div class="drop-pair"><${Amount} name="minFen" value=${lowest.value} label=${t('orders.least')} /><${Amount} name="maxFen" value=${highest.value} label=${t('orders.most')} /></div>`;
 
 const Several = ({ name, prefix, all, chosen }) => html`<${Checks} options=${all.map((id) => [id, word(prefix, id)])} chosen=${chosen}
   onChange=${(id, on) => setParam(name, all.filter((other) => (other === id ? on : chosen.includes(other))).join(','))} />`;
@@ -92,5 +92,5 @@ export function OrderFilters({ children }) {
   const box = useRef(null);
   useKeys({ f: () => box.current?.querySelector('button').focus() });
   if (phone.value) return html`<${PhoneBar} />`;
-  return html`<div class="list-bar order-filters" ref=${box}>${shown().map(([name, words, Fields, icon]) => html`<${Pick} key=${name} label=${t(`orders.${name}`)} value=${words()} icon=${icon}>${() => html`<${Fields} />`}<//>`)}<${AlertsChip} /><span class="grow"></span>${children}</div>`;
+  return html`<div class="list-bar order-filters" ref=${box}>${shown().map(([name, words, Fields, icon]) => html`<${Dropdown} key=${name} label=${t(`orders.${name}`)} value=${words()} icon=${icon}>${() => html`<${Fields} />`}<//>`)}<${AlertsChip} /><span class="grow"></span>${children}</div>`;
 }

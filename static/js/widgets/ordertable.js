@@ -6,7 +6,7 @@ import { hiddenColumns, hideColumn } from '../state/prefs.js';
 import { orderPath } from '../router.js';
 import { t } from '../words/index.js';
 import { OrderLink, PayState, ServiceState, Time, User } from './basic.js';
-import { Checks, Pick } from './pick.js';
+import { Checks, Dropdown } from './dropdown.js';
 
 const show = (at) => stamp(at, serverNow());
 const paidOf = (order) => (order.paidFen ? money(order.paidFen) : NONE);
@@ -31,8 +31,8 @@ const COLUMNS = [
 ];
 const ALWAYS = ['num', 'pay'];
 
-export const ColumnSettings = () => html`<${Pick} label=${t('orders.columns')} icon="filter" kind="ghost" end>${() => html`<${Checks} options=${COLUMNS.filter(([name]) => !ALWAYS.includes(name)).map(([name]) => [name, t(`orders.col.${name}`)])}
-  chosen=${COLUMNS.map(([name]) => name).filter((name) => !hiddenColumns.value.includes(name))} onChange=${(name, on) => hideColumn(name, !on)} /><p class="small quiet pick-note">${t('orders.columns.why')}</p>`}<//>`;
+export const ColumnSettings = () => html`<${Dropdown} label=${t('orders.columns')} icon="filter" kind="ghost" end>${() => html`<${Checks} options=${COLUMNS.filter(([name]) => !ALWAYS.includes(name)).map(([name]) => [name, t(`orders.col.${name}`)])}
+  chosen=${COLUMNS.map(([name]) => name).filter((name) => !hiddenColumns.value.includes(name))} onChange=${(name, on) => hideColumn(name, !on)} /><p class="small quiet drop-note">${t('orders.columns.why')}</p>`}<//>`;
 
 export function OrderTable({ orders, nearest }) {
   const columns = COLUMNS.filter(([name]) => ALWAYS.includes(name) || !hiddenColumns.value.includes(name));

@@ -4,7 +4,7 @@ import { html } from '../html.js';
 import { Icon } from '../icons.js';
 
 // `children` draws the panel; it is given what closes it.
-export function Pick({ label, value, icon, end = false, kind = '', children }) {
+export function Dropdown({ label, value, icon, end = false, kind = '', children }) {
   const [open, setOpen] = useState(false);
   const box = useRef(null);
   const close = () => {
@@ -17,9 +17,9 @@ export function Pick({ label, value, icon, end = false, kind = '', children }) {
     close();
   };
   const leave = (event) => { if (!box.current.contains(event.relatedTarget)) setOpen(false); };
-  return html`<div class="pick" ref=${box} onFocusOut=${leave} onKeyDown=${key}>
-    <button type="button" class="btn ${kind}" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>${icon && html`<${Icon} name=${icon} size=${14} tone="ink" />`}<span class=${value ? 'pick-label' : ''}>${label}</span>${value && html`<b class="clip">${value}</b><${Icon} name="down" size=${14} />`}</button>
-    ${open && html`<div class="pick-panel ${end ? 'end' : ''}" role="group" aria-label=${label} tabindex="-1">${children(close)}</div>`}</div>`;
+  return html`<div class="drop" ref=${box} onFocusOut=${leave} onKeyDown=${key}>
+    <button type="button" class="btn ${kind}" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>${icon && html`<${Icon} name=${icon} size=${14} tone="ink" />`}<span class=${value ? 'drop-label' : ''}>${label}</span>${value && html`<b class="clip">${value}</b><${Icon} name="down" size=${14} />`}</button>
+    ${open && html`<div class="drop-panel ${end ? 'end' : ''}" role="group" aria-label=${label} tabindex="-1">${children(close)}</div>`}</div>`;
 }
 
 export const Checks = ({ options, chosen, onChange }) => html`${options.map(([id, words]) => html`<label class="check" key=${id}>
