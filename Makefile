@@ -65,7 +65,7 @@ lock: $(RUN) ## take the newest versions into requirements/*.lock
 
 UV := .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
-PRODUCT := setup.py --extra postgresql --extra mysql --extra demo
+PRODUCT := setup.py --extra postgresql --extra mysql --extra demo --extra notify
 
 clean: ## remove what make made; data/ stays
 	rm -rf .venv node_modules static/vendor build dist *.egg-info .coverage* htmlcov

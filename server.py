@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import certifi
 import redis.asyncio as aioredis
@@ -37,6 +38,8 @@ from services.bus import Bus
 from services.certificates import Certificates
 from services.checkout import Checkout
 from services.clock import Clock, SystemClock
+from services.configuration import Configuration
+from services.counting import SIMULATED
 from services.dossier import Dossiers
 from services.events import Feed
 from services.export import Exports
@@ -49,11 +52,14 @@ from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
 from services.jobs import Job, Jobs
+from services.knobs import Knobs
 from services.leases import Leases
 from services.lock import Locks
 from services.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.notices import Notices
+from services.notifier import Notifier
 from services.orders import Orders
+from services.outbox import Outbox
 from services.pace import Paced
 from services.products import Products
 from services.receipts import Receipts
@@ -63,9 +69,11 @@ from services.refunds import Refunds
 from services.retention import Retention
 from services.search import Search
 from services.settlement import Settlement
+from services.simulation import Simulation
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
+from services.watch import Watch
 from settings import SettingError, Settings
 
 VERSION = "0.1.0"
@@ -117,7 +125,7 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
 
 def _ground(settings: Settings, database: Database, clock: Clock) -> Ground:
     lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
-    store = Store(database, clock.now_ms)
+    store = Store(database, clock.now_ms, SIMULATED if settings.simulated else "")
     bus = Bus(store, bus_redis)
     store.on_commit = bus.committed
     locks, sealer = Locks(lock_redis, clock), Sealer(settings.notice_secrets)
@@ -147,20 +155,22 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
     settings, store, clock = g.settings, g.store, g.clock
     inquiry, access = Inquiry(g.gateway, g.settlement), Access(store, clock)
     refunds = _refunds(g, g.gateway)
+    checkout = Checkout(
+        store, g.locks, g.settlement, g.gateway, inquiry, g.merchants, clock,
+        settings.public_origin, settings.notify_urls,
+    )  # fmt: skip
+    orders = Orders(
+        store, g.settlement, g.gateway, inquiry, g.merchants, clock, settings.public_origin,
+        g.waiting,
+    )  # fmt: skip
     return House(
         site=_site(settings),
         intake=Intake(
             g.settlement, forgeries, Ignored(store, g.sealer, clock), g.certificates, g.merchants,
             clock, g.metrics,
         ),
-        checkout=Checkout(
-            store, g.locks, g.settlement, g.gateway, inquiry, g.merchants, clock,
-            settings.public_origin, settings.notify_urls,
-        ),
-        orders=Orders(
-            store, g.settlement, g.gateway, inquiry, g.merchants, clock, settings.public_origin,
-            g.waiting,
-        ),
+        checkout=checkout,
+        orders=orders,
         products=Products(store),
         access=access,
         feed=Feed(store, g.waiting, clock),
@@ -178,7 +188,16 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         reception=Reception(store),
         accounts=Accounts(g.merchants),
         exports=Exports(store, clock),
+        knobs=Knobs(store),
+        outbox=Outbox(
+            store, clock, Notifier(settings.notify_channels), settings.public_origin,
+            simulated=settings.simulated,
+        ),
+        configuration=_configuration(settings),
         notices=Notices(store, g.sealer, g.settlement, g.merchants),
+        simulation=Simulation(
+            store, g.transport, settings.wechat_base_url, orders, checkout, clock
+        ),
     )  # fmt: skip
 
 
@@ -194,6 +213,8 @@ def _jobs(g: Ground, house: House, reconciler: Reconciler, forgeries: Forgeries)
             Job("forgeries", forgeries.flush, 1.0),
             *key_jobs(g.certificates, g.merchants),
             Job("retention", Retention(g.store, g.clock, g.settings.notice_days).step, 3600.0),
+            Job("outbox", house.outbox.step, 2.0, leased=True),
+            Job("watch", Watch(g.store, g.clock, g.merchants).step, 30.0, leased=True),
             *([Job("redis", g.bus.listen, 0.0)] if hears else []),
         ],
         g.leases,
@@ -272,6 +293,29 @@ def _site(settings: Settings) -> Site:
         version=VERSION,
         merchant=mask_mch_id(settings.merchants.default.mch_id),
         metrics_token=settings.metrics_token,
+    )
+
+
+def _configuration(settings: Settings) -> Configuration:
+    """What may be shown of the settings; addresses without user and password."""
+    database = urlsplit(settings.database_url)
+    apis = settings.merchants.apis
+    return Configuration(
+        mode=settings.mode,
+        origin=settings.public_origin,
+        version=VERSION,
+        database=f"{database.scheme}://{database.hostname or ''}{database.path}",
+        redis=bool(settings.redis_url),
+        processes=settings.processes,
+        wechat=settings.wechat_base_url,
+        told_at=tuple(url for api, url in settings.notify_urls.items() if api in apis),
+        shop_origins=settings.shop_origins,
+        second_admin_fen=settings.second_admin_fen,
+        notice_days=settings.notice_days,
+        notice_key=len(settings.notice_secrets) > len(settings.merchants.secrets),
+        metrics_token=bool(settings.metrics_token),
+        trusted_proxies=len(settings.trusted_proxies),
+        merchants=settings.merchants,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,7 @@ class Settings:
     metrics_token: str
     notice_secrets: tuple[str, ...] = field(repr=False)
     notice_days: int
+    notify_channels: tuple[str, ...] = field(repr=False)
 
     @property
     def listen(self) -> str:
@@ -99,11 +101,14 @@ VARIABLES = {
     "PAYWATCH_METRICS_TOKEN": "",
     "PAYWATCH_NOTICE_KEY": "",
     "PAYWATCH_NOTICE_DAYS": "180",
+    "PAYWATCH_NOTIFY_URLS": "",
 }
 """Every variable that is read, with its default."""
 
 
 SHORTEST_SECRET = 32
+MAX_CHANNELS = 10
+CHANNEL = re.compile(r"[a-z][a-z0-9+-]*://.", re.ASCII | re.IGNORECASE)
 MAX_DAYS = 3650
 MAX_FEN = 10_000_000_000
 SECOND_FACTOR = "PAYWATCH_REQUIRE_TOTP"
@@ -163,6 +168,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         # The API v2 key goes on opening what it sealed before there was a key for notices.
         notice_secrets=(*get("NOTICE_KEY", _secrets), *merchants.secrets),
         notice_days=get("NOTICE_DAYS", _days),
+        notify_channels=get("NOTIFY_URLS", _channels),
     )
 
 
@@ -230,6 +236,16 @@ def _secrets(text: str) -> tuple[str, ...]:
     if any(len(secret) < SHORTEST_SECRET for secret in secrets):
         raise ValueError("it is empty, or secrets of at least 32 characters, apart by blanks.")
     return secrets
+
+
+def _channels(text: str) -> tuple[str, ...]:
+    """Addresses of apprise, of which nothing is said in an error: they hold keys."""
+    urls = tuple(dict.fromkeys(text.split()))
+    if any(not CHANNEL.match(url) for url in urls):
+        raise ValueError("it is a list of addresses such as wecombot://key, apart by blanks.")
+    if len(urls) > MAX_CHANNELS:
+        raise ValueError(f"it holds {MAX_CHANNELS} addresses at most.")
+    return urls
 
 
 def _days(text: str) -> int:

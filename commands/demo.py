@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from commands.admin import CommandError, with_store
+from commands.past import past
 from models.store import Store
 from models.user import Role
 from services.access import Access
 from services.clock import SystemClock
+from services.history import History, write_history
 from services.products import ProductChange, Products
 from settings import Settings, read
 
@@ -32,13 +35,17 @@ SIMULATOR_PORT = 8100
 STOP_S = 5
 
 PRODUCTS = (
-    ("consult-60", "一对一咨询（60 分钟）", 39_900),
-    ("consult-90", "一对一咨询（90 分钟）", 59_900),
-    ("course-talk", "《好好说话》课程", 29_800),
-    ("book", "练习手册", 6_800),
     ("checkup", "年度健康咨询套餐", 128_000),
+    ("consult-90", "一对一咨询（90 分钟）", 59_900),
+    ("consult-60", "一对一咨询（60 分钟）", 39_900),
+    ("course-talk", "《好好说话》课程", 29_800),
+    ("group", "周末成长小组", 19_900),
+    ("book", "练习手册", 6_800),
     ("tip", "请作者喝杯茶", 880),
 )
+RATE, PAYING = 0.5, 0.85
+"""Buyers a second, and how many of them pay: the seeded past is as busy."""
+PEOPLE = {"admin": Role.ADMIN, "support": Role.SUPPORT, "viewer": Role.VIEWER}
 
 
 def run_demo(serve: Callable[[Settings], None]) -> None:
@@ -54,9 +61,9 @@ def run_demo(serve: Callable[[Settings], None]) -> None:
         _remove_old_database()
         redis_url = stack.enter_context(_embedded_redis())
         settings = replace(settings, redis_url=redis_url)
-        password, api_key = _seed(settings.database_url)
+        passwords, api_key = _seed(settings)
         stack.enter_context(_simulator(environment, simulator_port, settings, api_key))
-        _greet(settings, simulator_port, password, bool(redis_url))
+        _greet(settings, simulator_port, passwords, bool(redis_url))
         serve(settings)
 
 
@@ -108,20 +115,25 @@ def _with_keys(environment: dict[str, str]) -> dict[str, str]:
     return {**environment, **{name: path.strip("'") for name, path in made.items()}}
 
 
-def _seed(database_url: str) -> tuple[str, str]:
-    """A few products, a user and an API key; returns the password and the key."""
-    password = secrets.token_urlsafe(12)
+def _seed(settings: Settings) -> tuple[dict[str, str], str]:
+    """A few products, yesterday and today, a user of each role and an API key; returns the
+    passwords and the key."""
+    passwords = {name: secrets.token_urlsafe(12) for name in PEOPLE}
+    clock = SystemClock()
 
     async def seed(store: Store) -> str:
         for product_id, title, price_fen in PRODUCTS:
             await Products(store).save(ProductChange(product_id, title, price_fen, True))
-        access = Access(store, SystemClock())
-        await access.create_user("admin", Role.ADMIN, password)
+        orders = past(clock.now_ms(), PRODUCTS, RATE * PAYING * 60, Random())  # noqa: S311
+        await store.write(write_history, History(settings.merchants.default, orders))
+        access = Access(store, clock)
+        for name, role in PEOPLE.items():
+            await access.create_user(name, role, passwords[name])
         key = await access.create_api_key("demo-shop")
         access.close()
         return key
 
-    return password, with_store(database_url, seed)
+    return passwords, with_store(settings.database_url, seed)
 
 
 @contextmanager
@@ -150,6 +162,7 @@ def _simulator(
     origin = f"http://{settings.listen_host}:{settings.listen_port}"
     command = [sys.executable, "-m", "simulator", "--listen", f"127.0.0.1:{port}"]
     command += ["--notify-origin", origin, "--traffic", "--keys", str(KEYS)]
+    command += ["--rate", str(RATE), "--opening"]
     secrets_too = {"PAYWATCH_SIMULATOR_API_KEY": api_key}
     process = subprocess.Popen(command, env={**os.environ, **environment, **secrets_too})
     try:
@@ -185,14 +198,18 @@ def _require_free(host: str, port: int) -> None:
             ) from None
 
 
-def _greet(settings: Settings, simulator_port: int, password: str, redis: bool) -> None:
+def _greet(settings: Settings, simulator_port: int, passwords: dict[str, str], redis: bool) -> None:
     lock = "an embedded Redis-compatible server" if redis else "the process (no embedded Redis)"
+    people = "\n".join(
+        f"               {name:<9} password {password}" for name, password in passwords.items()
+    ).lstrip()
     print(
         f"""
   Paywatch demo: simulated WeChat, no real money. Database {FOLDER}/paywatch.db, lock in {lock}.
 
     Console    {settings.public_origin}/
-    Sign in    user admin   password {password}   (made for this run)
+    Sign in    {people}
+               (made for this run; what happened before now is invented)
     Buyers     http://127.0.0.1:{simulator_port}/   (open orders with a Pay button each)
 
   Stop with Ctrl+C.

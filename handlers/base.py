@@ -147,7 +147,7 @@ class BaseHandler(RequestHandler):
             wait = retry_after(error)
             if wait is not None:
                 self.set_header("Retry-After", str(wait))
-            as_it_is = error.detail.keys() & {"alert", "refund"}
+            as_it_is = error.detail.keys() & {"alert", "refund", "product"}
             if as_it_is:
                 body |= error.detail
             elif error.detail:

@@ -11,10 +11,13 @@ from services.access import (
     Unauthorized,
 )
 from services.alerts import AlertConflict, AlertNotFound
+from services.knobs import KnobConflict
 from services.notices import NoticeNotFound, NotReplayable
+from services.products import ProductConflict, ProductTaken
 from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
 from services.reception import ServiceConflict
 from services.refund_steps import RefundConflict, RefundNotFound, SecondAdminNeeded
+from services.simulation import NotInSimulator, SimulatorAway, SimulatorRefused
 
 
 class Forbidden(errors.PaymentError):
@@ -72,6 +75,12 @@ STATUS: dict[type[errors.PaymentError], int] = {
     ReceiptConflict: 409,
     NotDecidable: 409,
     ServiceConflict: 409,
+    ProductConflict: 409,
+    ProductTaken: 409,
+    SimulatorAway: 502,
+    SimulatorRefused: 409,
+    NotInSimulator: 404,
+    KnobConflict: 409,
 }
 
 

@@ -15,11 +15,12 @@ from payments.money import is_amount
 from services.access import Access
 from services.events import Feed
 from services.orders import Orders, OrderView
-from services.products import ProductChange, Products
+from services.products import ProductChange, Products, ProductTaken
 from services.refunds import Refunds
 from services.waiting import Waiter
 
 PRODUCT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
+PRODUCT_FIELDS = ("id", "title", "priceFen", "active")
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 ORDER_FIELDS = frozenset(
     {
@@ -55,12 +56,15 @@ class ProductsAccess(MerchantHandler):
 
 class ProductsHandler(ProductsAccess):
     async def get(self) -> None:
-        self.reply({"products": await self._products.all()})
+        self.reply({"products": [_sold(product) for product in await self._products.all()]})
 
     async def post(self) -> None:
         body = self.json_body()
         change = read_product(body, _text(body, "id", 32), new=True)
-        self.reply(await self._products.save(change), 201)
+        try:
+            self.reply(_sold(await self._products.save(change)), 201)
+        except ProductTaken as error:
+            raise BadRequest(error.message) from None
 
 
 class ProductHandler(ProductsAccess):
@@ -69,14 +73,20 @@ class ProductHandler(ProductsAccess):
         if "id" in body:
             raise BadRequest("A product keeps its id.")
         try:
-            self.reply(await self._products.save(read_product(body, product_id, new=False)))
+            change = read_product(body, product_id, new=False)
+            self.reply(_sold(await self._products.save(change)))
         except ProductNotFound:
             raise NotFound("There is no product with this id.") from None
 
 
+def _sold(product: dict[str, Any]) -> dict[str, Any]:
+    """A product as the merchant's own server sees it."""
+    return {name: product[name] for name in PRODUCT_FIELDS}
+
+
 def read_product(body: dict[str, Any], product_id: str | None, *, new: bool) -> ProductChange:
     """Check a product that came as JSON. Raises BadRequest."""
-    if set(body) - {"id", "title", "priceFen", "active"}:
+    if set(body) - set(PRODUCT_FIELDS):
         raise BadRequest("A product has id, title, priceFen and active.")
     if not product_id or not PRODUCT_ID.fullmatch(product_id):
         raise BadRequest("id is 1 to 32 letters, digits, - or _.")

@@ -68,6 +68,18 @@ class PageHandler(BaseHandler):
         return "en" if accepted.lower().startswith("en") else "zh-CN"
 
 
+class SimulatorPageHandler(PageHandler):
+    """There is no such page where real money is."""
+
+    async def get(self, *_args: str) -> None:
+        if self.site.simulated:
+            await super().get()
+            return
+        check_host(self)
+        self.set_status(404)
+        self.show()
+
+
 class LoginPageHandler(PageHandler):
     needs_session = False
 

@@ -15,9 +15,12 @@ from handlers.console import (
     finding,
     notices,
     orders,
+    products,
     reading,
     receipts,
     refunds,
+    settings,
+    simulator,
 )
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
@@ -25,21 +28,25 @@ from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
 from services.checkout import Checkout
+from services.configuration import Configuration
 from services.dossier import Dossiers
 from services.events import Feed
 from services.export import Exports
 from services.fanout import Fanout
 from services.health import Health
 from services.intake import Intake
+from services.knobs import Knobs
 from services.metrics import Metrics
 from services.notices import Notices
 from services.orders import Orders
+from services.outbox import Outbox
 from services.products import Products
 from services.receipts import Receipts
 from services.reception import Reception
 from services.refunds import Refunds
 from services.roles import Permission
 from services.search import Search
+from services.simulation import Simulation
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
@@ -70,7 +77,11 @@ class House:
     reception: Reception
     accounts: Accounts
     exports: Exports
+    knobs: Knobs
+    outbox: Outbox
+    configuration: Configuration
     notices: Notices
+    simulation: Simulation
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
@@ -80,7 +91,7 @@ def routes(house: House) -> list[Route]:
     """Every address but the notify's, which handlers/notify.py takes."""
     return [
         *_edge(house), *_watching(house), *_orders(house), *_money(house), *_alerts(house),
-        *_pages(house),
+        *_workshop(house), *_settings(house), *_pages(house),
     ]  # fmt: skip
 
 
@@ -199,6 +210,35 @@ def _alerts(house: House) -> list[Route]:
     ]  # fmt: skip
 
 
+def _workshop(house: House) -> list[Route]:
+    """What is sold; and the simulator, which answers 404 unless the mode is simulation."""
+    manage = _for(house, Permission.MANAGE)
+    sold, played = (
+        {**manage, "products": house.products},
+        {**manage, "simulation": house.simulation},
+    )
+    return [
+        (r"/api/v1/products", products.ProductsHandler, sold),
+        (r"/api/v1/products/([^/]+)", products.ProductHandler, sold),
+        (r"/api/v1/simulator", simulator.SimulatorHandler, played),
+        (r"/api/v1/simulator/orders", simulator.TrialHandler, played),
+        (r"/api/v1/simulator/([^/]+)", simulator.ScenarioHandler, played),
+        (r"/api/v1/simulator/runs/([0-9a-f]+)", simulator.RunHandler, played),
+        (r"/api/v1/simulator/runs/([0-9a-f]+)/stop", simulator.StopHandler, played),
+    ]  # fmt: skip
+
+
+def _settings(house: House) -> list[Route]:
+    """What admins see and turn of the product itself."""
+    h, manage = house, _for(house, Permission.MANAGE)
+    return [
+        (r"/api/v1/settings", settings.SettingsHandler,
+         {**manage, "knobs": h.knobs, "outbox": h.outbox, "configuration": h.configuration}),
+        (r"/api/v1/settings/notify/test", settings.NotifyTestHandler,
+         {**manage, "outbox": h.outbox}),
+    ]  # fmt: skip
+
+
 def _pages(house: House) -> list[Route]:
     """The live stream, and the pages."""
     h, entry = house, {"site": house.site, "access": house.access}
@@ -209,6 +249,9 @@ def _pages(house: House) -> list[Route]:
         (r"/alerts(?:/[0-9]+)?", pages.PageHandler, entry),
         (r"/orders(?:/[^/]+)?", pages.PageHandler, entry),
         (r"/receipts", pages.PageHandler, entry),
+        (r"/products", pages.PageHandler, entry),
+        (r"/simulator", pages.SimulatorPageHandler, entry),
+        (r"/settings", pages.PageHandler, entry),
     ]  # fmt: skip
 
 

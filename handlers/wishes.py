@@ -10,7 +10,7 @@ from payments.errors import BadRequest
 from payments.money import is_amount
 
 REFUND_NUM = re.compile(r"[0-9A-Za-z_-]{6,64}", re.ASCII)
-LONGEST_REASON = 200
+SHORTEST_REASON, LONGEST_REASON = 5, 200
 LONGEST_NOTE = 500
 
 
@@ -29,6 +29,16 @@ def read_refund_wish(body: dict[str, Any]) -> dict[str, Any]:
     ):
         raise BadRequest("refundNum is 6 to 64 letters, digits, - or _.")
     return {"amount_fen": body["amountFen"], "reason": reason, "refund_num": refund_num}
+
+
+def read_why(body: dict[str, Any]) -> str:
+    """Why somebody must see a value in full. Raises BadRequest."""
+    reason = body.get("reason")
+    text = reason.strip() if isinstance(reason, str) else ""
+    if not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
+        limits = f"{SHORTEST_REASON} to {LONGEST_REASON}"
+        raise BadRequest(f"reason is a text of {limits} characters.")
+    return text
 
 
 def read_note(body: dict[str, Any]) -> str | None:

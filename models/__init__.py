@@ -4,9 +4,11 @@ from models.alert import Alert, AlertEntry
 from models.audit import AuditEntry, AuditHead
 from models.certificate import PlatformCertificate
 from models.event import Counter, Event, EventHead
+from models.knob import Knob
 from models.lease import Lease
 from models.notice import RawNotice, Receipt
 from models.order import Order, OrderCheck, PrepayAttempt
+from models.outbox import Message
 from models.product import Product
 from models.refund import Refund, RefundCheck
 from models.user import ApiKey, IdempotentAnswer, LoginFailure, Session, User
@@ -34,6 +36,8 @@ TABLES = (
     PlatformCertificate,
     AuditEntry,
     AuditHead,
+    Knob,
+    Message,
 )
 
 __all__ = [
@@ -47,8 +51,10 @@ __all__ = [
     "Event",
     "EventHead",
     "IdempotentAnswer",
+    "Knob",
     "Lease",
     "LoginFailure",
+    "Message",
     "Order",
     "OrderCheck",
     "PlatformCertificate",

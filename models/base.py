@@ -49,6 +49,11 @@ def dicts(query: Any) -> list[dict[str, Any]]:
     return list(query.dicts())
 
 
+def begins(column: Any, text: str) -> Any:
+    """A condition: the column begins with exactly these characters."""
+    return fn.SUBSTR(column, 1, len(text)) == text
+
+
 def total(field: Any) -> Any:
     """`SUM(field)`."""
     return fn.SUM(field)

@@ -57,10 +57,12 @@ class _Stop:
 class Store:
     """`on_commit(head)` is called on the loop after each commit that wrote events."""
 
-    def __init__(self, database: Database, now_ms: Callable[[], int]) -> None:
+    def __init__(self, database: Database, now_ms: Callable[[], int], uncounted: str = "") -> None:
+        """`uncounted`: see `models.stream.Batch`."""
         self.on_commit: Callable[[int], None] = lambda head: None
         self._database = database
         self._now_ms = now_ms
+        self.uncounted = uncounted
         self._queue: queue.SimpleQueue[_Work | _Stop] = queue.SimpleQueue()
         self._waiting = 0
         self._reads = 0
@@ -232,7 +234,7 @@ class Store:
         return results, latest
 
     def _commit(self, works: list[_Work]) -> tuple[list[Any], int | None]:
-        batch = Batch(self._now_ms(), self._statements)
+        batch = Batch(self._now_ms(), self._statements, uncounted=self.uncounted)
         results: list[Any] = [None] * len(works)
         self._committing = False
         with self._database.atomic(*self._begin):

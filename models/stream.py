@@ -22,6 +22,8 @@ class NewEvent:
     order_num: str | None
     data: dict[str, Any]
     severity: Severity = Severity.INFO
+    at: int | None = None
+    """When it happened (ms), where that is not now."""
 
 
 @dataclass
@@ -32,9 +34,14 @@ class Batch:
     sql: Statements
     events: list[NewEvent] = field(default_factory=list)
     sums: Sums[tuple[str, int]] = field(default_factory=Sums)
+    uncounted: str = ""
+    """Orders whose number begins so are in no figure; empty: every order is."""
 
     def emit(self, event: NewEvent) -> None:
         self.events.append(event)
+
+    def counts(self, order_num: str | None) -> bool:
+        return not (self.uncounted and (order_num or "").startswith(self.uncounted))
 
     def add(self, name: str, at: int, amount: int) -> None:
         """Add to a counter; `at` as in `models.event.Counter`."""
@@ -63,7 +70,7 @@ def finish(batch: Batch) -> int | None:
             "kind": event.kind,
             "severity": event.severity.value,
             "order_num": event.order_num,
-            "at": batch.now,
+            "at": batch.now if event.at is None else event.at,
             "data": dump(event.data),
         }
         for seq, event in enumerate(batch.events, first)

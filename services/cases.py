@@ -7,25 +7,38 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from models import Alert, AlertEntry
+from models import Alert, AlertEntry, Message
 from models.alert import AlertStatus
+from models.outbox import MessageState
 from models.statements import Dialect
 from models.stream import Batch, NewEvent, dump
-from payments.answers import SEVERITY, AlertKind, Severity
+from payments.answers import AlertKind, Severity
 from payments.rules import Compared
 from services.clock import MINUTE_MS
+from services.knobs import (
+    FORGED_COUNT,
+    LEAVES_FROM,
+    LEVELS,
+    SLIGHT_FEN,
+    Values,
+    read_values,
+    severity_of,
+)
 
 OPEN_GAUGE = "alerts_unresolved"
 CRITICAL_GAUGE = "alerts_critical"
 OPEN_STEPS = "alert_steps"
 """By how much OPEN_GAUGE moved, minute by minute."""
+BURST_MS = 10 * MINUTE_MS
+_RANK = {level.value: rank for rank, level in enumerate(LEVELS)}
 
 Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong, with its evidence. `subject` is the order number or source."""
+    """One thing that is wrong, with its evidence. `subject` is the order number or source;
+    `at_least` makes it graver than its kind is."""
 
     kind: AlertKind
     subject: str
@@ -37,6 +50,7 @@ class Finding:
     notice_id: str | None = None
     authentic: bool = True
     event_data: dict[str, Any] = field(default_factory=dict)
+    at_least: Severity = LEVELS[0]
 
     @property
     def key(self) -> Key:
@@ -72,6 +86,8 @@ class Cases:
     def __init__(self, batch: Batch, keys: Iterable[Key]) -> None:
         self._batch = batch
         self._cases: dict[Key, _Case] = {}
+        self._values: Values | None = None
+        self._messages: list[dict[str, Any]] = []
         wanted = set(keys)
         subjects = sorted({subject for _, subject in wanted})
         for row in batch.sql.fetch(_select_cases, subjects):
@@ -82,7 +98,7 @@ class Cases:
     def raise_(self, finding: Finding) -> Raised:
         """Open, count or reopen the case. Every authentic repeat is announced and becomes the
         case's evidence; one that proves nothing only at counts 2, 4, 8, …, so that a forger
-        can fill neither the screen nor the disk."""
+        can fill neither the screen nor the disk. So is a repeat that makes its case graver."""
         case = self._cases.get(finding.key)
         if case is None:
             case = self._cases[finding.key] = self._open(finding)
@@ -92,7 +108,8 @@ class Cases:
         case.counted = True
         power_of_two = case.count & (case.count - 1) == 0
         reopened = case.status == AlertStatus.RESOLVED
-        if not (finding.authentic or power_of_two or reopened):
+        rose = not reopened and self._rise(case, finding)
+        if not (finding.authentic or power_of_two or reopened or rose):
             return Raised.COUNTED
         case.shown = finding
         if reopened:
@@ -118,6 +135,8 @@ class Cases:
         power_of_two = 1 << (case.count.bit_length() - 1)
         if case.status == AlertStatus.RESOLVED:
             self._reopen(case, finding)
+        elif self._rise(case, finding):
+            self._announce("alert.repeated", case, finding)
         elif power_of_two > case.count - span:
             self._enter(case, "repeated", power_of_two)
             self._announce("alert.repeated", case, finding, power_of_two)
@@ -127,7 +146,13 @@ class Cases:
         now = self._batch.now
         cases = sorted(self._cases.values(), key=lambda case: case.id)
         counts = [
-            {"id": case.id, "status": case.status, "count": case.count, "last_seen": now}
+            {
+                "id": case.id,
+                "status": case.status,
+                "count": case.count,
+                "severity": case.severity,
+                "last_seen": now,
+            }
             for case in cases
             if case.counted
         ]
@@ -143,9 +168,79 @@ class Cases:
         ]
         self._batch.sql.run_many(_count_case, counts)
         self._batch.sql.run_many(_show_case, shown)
+        self._batch.sql.insert(Message, self._messages)
+        self._messages = []
+
+    def severity(self, finding: Finding) -> Severity:
+        """How grave a case of this is, by the alert rules of now."""
+        set_ = Severity(self._value(severity_of(finding.kind)))
+        if finding.kind is AlertKind.AMOUNT_MISMATCH and self._is_slight(finding):
+            set_ = Severity.MEDIUM
+        return max(set_, finding.at_least, key=lambda level: _RANK[level])
+
+    def _is_slight(self, finding: Finding) -> bool:
+        """A little more was paid than is due, as little as the rules let pass as medium."""
+        due, paid = finding.expected, finding.actual
+        if not (isinstance(due, int) and isinstance(paid, int)):
+            return False
+        limit: int = self._value(SLIGHT_FEN)
+        return 0 < paid - due < limit
+
+    def _value(self, name: str) -> Any:
+        if self._values is None:
+            self._values = read_values()
+        return self._values[name]
+
+    def _rise(self, case: _Case, finding: Finding) -> bool:
+        """A repeat may make an unresolved case graver, never milder."""
+        if case.severity == Severity.CRITICAL:
+            return False
+        wanted = Severity.CRITICAL if self._is_burst(case, finding) else self.severity(finding)
+        before = case.severity
+        if _RANK[wanted] <= _RANK[before]:
+            return False
+        case.severity = wanted.value
+        if wanted is Severity.CRITICAL:
+            self._batch.add(CRITICAL_GAUGE, 0, 1)
+        if not self._leaves(before):
+            self._tell(case, "graver")
+        return True
+
+    def _is_burst(self, case: _Case, finding: Finding) -> bool:
+        """So many bad signatures of one source, within ten minutes of the first, are critical."""
+        if finding.kind is not AlertKind.BAD_SIGNATURE:
+            return False
+        limit = self._value(FORGED_COUNT)
+        if not limit or case.count < limit:
+            return False
+        last = (
+            AlertEntry.select(AlertEntry.at, AlertEntry.count)
+            .where(AlertEntry.alert == case.id, AlertEntry.action.in_(("raised", "reopened")))
+            .where(AlertEntry.count.is_null(False))
+            .order_by(AlertEntry.id.desc())
+            .first()
+        )
+        recent = bool(self._batch.now - last.at <= BURST_MS)
+        return recent and bool(case.count - last.count + 1 >= limit)
+
+    def _leaves(self, severity: str) -> bool:
+        """Whether a case so grave is told outside the console."""
+        return _RANK[severity] >= _RANK[self._value(LEAVES_FROM)]
+
+    def _tell(self, case: _Case, cause: str) -> None:
+        """Leave a message for the outbox, in the transaction of the case itself."""
+        if self._leaves(case.severity):
+            now = self._batch.now
+            self._messages.append(
+                {
+                    "alert": case.id, "channel": "", "cause": cause, "count": case.count,
+                    "state": MessageState.NEW.value, "attempts": 0, "created_at": now,
+                    "due_at": now,
+                }
+            )  # fmt: skip
 
     def _open(self, finding: Finding) -> _Case:
-        now, severity = self._batch.now, SEVERITY[finding.kind]
+        now, severity = self._batch.now, self.severity(finding)
         alert = Alert.create(
             kind=finding.kind.value,
             subject=finding.subject,
@@ -160,13 +255,15 @@ class Cases:
         case = _Case(alert.id, AlertStatus.OPEN, 1, severity.value)
         self._enter(case, "raised")
         self._gauge(case, 1)
+        self._tell(case, "raised")
         return case
 
     def _reopen(self, case: _Case, finding: Finding) -> None:
-        case.status = AlertStatus.OPEN
+        case.status, case.severity = AlertStatus.OPEN, self.severity(finding).value
         Alert.update(version=Alert.version + 1, assignee=None).where(Alert.id == case.id).execute()
         self._enter(case, "reopened")
         self._gauge(case, 1)
+        self._tell(case, "reopened")
         self._announce("alert.reopened", case, finding)
 
     def _enter(self, case: _Case, action: str, count: int | None = None) -> None:
@@ -205,7 +302,7 @@ def _select_cases(d: Dialect, n: int) -> Any:
 
 
 def _count_case(d: Dialect, _n: int) -> Any:
-    return _update(d, "status", "count", "last_seen")
+    return _update(d, "status", "count", "severity", "last_seen")
 
 
 def _show_case(d: Dialect, _n: int) -> Any:

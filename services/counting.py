@@ -10,6 +10,8 @@ from services.clock import MINUTE_MS
 PAID_COUNT = "paid_count"
 PAID_FEN = "paid_fen"
 FAILED_COUNT = "failed_count"
+TOLD_COUNT = "told_count"
+"""Payments that a notify told us of; the others of PAID_COUNT were found by asking."""
 PENDING = "orders_pending"
 PENDING_STEPS = "pending_steps"
 """By how much PENDING moved, minute by minute: with it, any earlier minute's figure."""
@@ -23,33 +25,49 @@ DELAY_BOUNDS_MS = (
 """Upper bounds of the buckets for how long after the payment its notify was booked."""
 DELAY_PREFIX = "notify_delay_"
 SLOWEST = "over"
-_BUCKETS = tuple(f"{DELAY_PREFIX}{bound}" for bound in (*DELAY_BOUNDS_MS, SLOWEST))
+DELAY_BUCKETS = tuple(f"{DELAY_PREFIX}{bound}" for bound in (*DELAY_BOUNDS_MS, SLOWEST))
 
 
-def count_paid(batch: Batch, fen: int, received_at: int, wechat_ms: int | None) -> None:
-    """One payment booked; its delay is measured from WeChat's own time of payment."""
+SIMULATED = "SIM-"
+"""So begin the numbers of orders that the simulator makes to prove the product; in simulation mode
+they are in no figure."""
+
+
+def count_paid(
+    batch: Batch, order_num: str, fen: int, received_at: int, wechat_ms: int | None, *, told: bool
+) -> None:
+    """One payment booked; its delay is measured from WeChat's own time of payment. `told` by a
+    notify."""
+    if not batch.counts(order_num):
+        return
     minute = received_at // MINUTE_MS * MINUTE_MS
     batch.add(PAID_COUNT, minute, 1)
     batch.add(PAID_FEN, minute, fen)
-    count_pending(batch, -1)
+    if told:
+        batch.add(TOLD_COUNT, minute, 1)
+    count_pending(batch, order_num, -1)
     if wechat_ms is not None:
         delay = received_at - wechat_ms
-        bucket = _BUCKETS[bisect_left(DELAY_BOUNDS_MS, delay)]
+        bucket = DELAY_BUCKETS[bisect_left(DELAY_BOUNDS_MS, delay)]
         batch.add(bucket, minute, 1)
 
 
-def count_reopened(batch: Batch, fen: int) -> None:
+def count_reopened(batch: Batch, order_num: str, fen: int) -> None:
     """A closed order is paid after all. It was not pending, and its delay says nothing."""
+    if not batch.counts(order_num):
+        return
     minute = batch.now // MINUTE_MS * MINUTE_MS
     batch.add(PAID_COUNT, minute, 1)
     batch.add(PAID_FEN, minute, fen)
 
 
-def count_failed(batch: Batch, at: int) -> None:
+def count_failed(batch: Batch, order_num: str | None, at: int) -> None:
     """One payment that failed, or that was refused for the first time."""
-    batch.add(FAILED_COUNT, at // MINUTE_MS * MINUTE_MS, 1)
+    if batch.counts(order_num):
+        batch.add(FAILED_COUNT, at // MINUTE_MS * MINUTE_MS, 1)
 
 
-def count_pending(batch: Batch, step: int) -> None:
-    batch.add(PENDING, 0, step)
-    batch.add(PENDING_STEPS, batch.now // MINUTE_MS * MINUTE_MS, step)
+def count_pending(batch: Batch, order_num: str, step: int) -> None:
+    if batch.counts(order_num):
+        batch.add(PENDING, 0, step)
+        batch.add(PENDING_STEPS, batch.now // MINUTE_MS * MINUTE_MS, step)

@@ -115,7 +115,7 @@ def _make(batch: Batch, draft: _Draft | Made | Exception) -> Made | Exception:
     shown = about(title, new.customer, total_fen)
     data = {**shown, "productId": new.product_id, "appId": new.app_id}
     batch.emit(NewEvent("order.created", new.order_num, data))
-    count_pending(batch, 1)
+    count_pending(batch, new.order_num, 1)
     return Made(draft.kept.answer, False)
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from models import Product
 from models.store import Store
 from models.stream import Batch
-from payments.errors import BadRequest, ProductNotFound
+from payments.errors import BadRequest, PaymentError, ProductNotFound
+from services.audit import Deed, record
+from services.clock import rfc3339
 
 MAX_PRODUCTS = 1000
 
@@ -25,6 +27,20 @@ class ProductChange:
     active: bool | None = None
     must_exist: bool = False
     must_be_new: bool = False
+    by: str | None = None
+    """The user who does it; the audit log then tells what was before and after."""
+    seen: str | None = None
+    """`updatedAt` as the caller saw it: who changed it meanwhile is not overwritten."""
+
+
+class ProductConflict(PaymentError):
+    code = "conflict"
+    message = "Someone changed this product meanwhile; here it is as it is now."
+
+
+class ProductTaken(PaymentError):
+    code = "product_exists"
+    message = "This product id is taken."
 
 
 class Products:
@@ -35,7 +51,8 @@ class Products:
         return await self._store.read(read_products)
 
     async def save(self, change: ProductChange) -> dict[str, Any]:
-        """Raises ProductNotFound, BadRequest (the id is taken), Busy."""
+        """Raises ProductNotFound, ProductTaken, ProductConflict (as it is in `detail`), BadRequest
+        (a new one without title or price), Busy."""
         return await self._store.write(save_products, change)
 
 
@@ -47,10 +64,13 @@ def read_products() -> list[dict[str, Any]]:
 def save_products(
     batch: Batch, changes: Sequence[ProductChange]
 ) -> list[dict[str, Any] | Exception]:
-    return [_save(batch, change) for change in changes]
+    deeds: list[Deed] = []
+    results = [_save(batch, change, deeds) for change in changes]
+    record(batch, *deeds)
+    return results
 
 
-def _save(batch: Batch, change: ProductChange) -> dict[str, Any] | Exception:
+def _save(batch: Batch, change: ProductChange, deeds: list[Deed]) -> dict[str, Any] | Exception:
     product = Product.get_or_none(Product.id == change.id)
     if product is None:
         if change.must_exist:
@@ -59,16 +79,29 @@ def _save(batch: Batch, change: ProductChange) -> dict[str, Any] | Exception:
             return BadRequest("A new product needs a title and a price.")
         product = Product(id=change.id, active=True, created_at=batch.now)
     elif change.must_be_new:
-        return BadRequest("This product id is taken.")
+        return ProductTaken()
+    elif change.seen not in (None, rfc3339(product.updated_at)):
+        return ProductConflict(product=_public(product))
     is_new = product.updated_at is None
+    before = {} if is_new else _values(product)
     for name in ("title", "price_fen", "active"):
         value = getattr(change, name)
         if value is not None:
             setattr(product, name, value)
-    product.updated_at = batch.now
+    # Two changes within one millisecond are told apart too.
+    product.updated_at = batch.now if is_new else max(batch.now, product.updated_at + 1)
     product.save(force_insert=is_new)
+    if change.by and before != _values(product):
+        action = "product.created" if is_new else "product.changed"
+        deeds.append(
+            Deed(change.by, action, product.id, {"before": before, "after": _values(product)})
+        )
     return _public(product)
 
 
+def _values(row: Product) -> dict[str, Any]:
+    return {"title": row.title, "priceFen": row.price_fen, "active": row.active}
+
+
 def _public(row: Product) -> dict[str, Any]:
-    return {"id": row.id, "title": row.title, "priceFen": row.price_fen, "active": row.active}
+    return {"id": row.id, **_values(row), "updatedAt": rfc3339(row.updated_at)}

@@ -186,7 +186,7 @@ def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
             standing.facts = replace(standing.facts, status=OrderStatus.CLOSED)
             data = {**standing.shown, "by": item.by, "reason": item.reason}
             batch.emit(NewEvent("order.closed", item.order_num, data))
-            count_pending(batch, -1)
+            count_pending(batch, item.order_num, -1)
         results.append(standing.facts.status)
     return results
 
@@ -282,7 +282,7 @@ def reopen_order(batch: Batch, standing: Standing, reopening: Reopening) -> bool
         "by": reopening.by,
     }
     batch.emit(NewEvent("order.paid", order_num, data))
-    count_reopened(batch, standing.facts.total_fen)
+    count_reopened(batch, order_num, standing.facts.total_fen)
     return True
 
 
@@ -342,7 +342,8 @@ def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) 
     if arrival.asked:
         batch.emit(NewEvent("order.healed", before.order_num, data))
     prompt = None if arrival.replayed_by else wechat_ms  # how long a person took is no delay
-    count_paid(batch, before.total_fen, arrival.received_at, prompt)
+    told, total = not (arrival.asked or arrival.replayed_by), before.total_fen
+    count_paid(batch, before.order_num, total, arrival.received_at, prompt, told=told)
 
 
 def _replayed(arrival: Arrival, verdict: Verdict) -> Deed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from models import Counter, Order
-from models.base import rows, total
+from models.base import begins, rows, total
 from models.store import Store
 from payments.states import PAYABLE
 from services.cases import CRITICAL_GAUGE, OPEN_GAUGE, OPEN_STEPS
@@ -35,14 +35,14 @@ class Summary:
         self._clock = clock
 
     async def get(self) -> dict[str, Any]:
-        return await self._store.read(_read_summary, self._clock.now_ms())
+        return await self._store.read(_read_summary, self._clock.now_ms(), self._store.uncounted)
 
 
-def _read_summary(now: int) -> dict[str, Any]:
+def _read_summary(now: int, uncounted: str) -> dict[str, Any]:
     gauges = _gauges()
     live = {
         "pendingCount": gauges.get(PENDING, 0),
-        "oldestPendingAt": rfc3339(_oldest_pending()),
+        "oldestPendingAt": rfc3339(_oldest_pending(uncounted)),
         "openAlerts": gauges.get(OPEN_GAUGE, 0),
         "criticalAlerts": gauges.get(CRITICAL_GAUGE, 0),
     }
@@ -52,18 +52,20 @@ def _read_summary(now: int) -> dict[str, Any]:
     return {
         "at": rfc3339(now),
         "today": {**_figures(_sums(day_start(now), now + 1)), **live},
-        "yesterday": {**_until(day_start(now) - DAY_MS, now - DAY_MS), **unknown},
+        "yesterday": {**_until(day_start(now) - DAY_MS, now - DAY_MS, uncounted), **unknown},
         "minutes": _minutes(today, gauges),
         "yesterdayMinutes": _minutes(yesterday, _gauges_before(today[0], gauges, yesterday)),
     }
 
 
-def _until(start: int, end: int) -> dict[str, Any]:
+def _until(start: int, end: int, uncounted: str) -> dict[str, Any]:
     """A day that went on after `end`: whole minutes from the counters, and the payments of the
     broken minute one by one."""
     minute = end // MINUTE_MS * MINUTE_MS
     sums = _sums(start, minute)
-    query = Order.select(Order.total_fen).where(Order.paid_at >= minute, Order.paid_at <= end)
+    query = _counted(Order.select(Order.total_fen), uncounted).where(
+        Order.paid_at >= minute, Order.paid_at <= end
+    )
     amounts = [fen for (fen,) in rows(query)]
     sums[PAID_COUNT] = sums.get(PAID_COUNT, 0) + len(amounts)
     sums[PAID_FEN] = sums.get(PAID_FEN, 0) + sum(amounts)
@@ -76,7 +78,7 @@ def _figures(sums: dict[str, int]) -> dict[str, Any]:
         "paidFen": sums.get(PAID_FEN, 0),
         "paidCount": paid,
         "successRate": paid / (paid + failed) if paid + failed else None,
-        "notifyP95Ms": _p95(sums),
+        "notifyP95Ms": p95(sums),
     }
 
 
@@ -89,7 +91,7 @@ def _sums(start: int, end: int) -> dict[str, int]:
     return {name: int(value) for name, value in rows(query)}
 
 
-def _p95(sums: dict[str, int]) -> int | None:
+def p95(sums: dict[str, int]) -> int | None:
     """The bucket that holds the 95th of a hundred, by its upper bound in ms."""
     counts = [(bound, sums.get(f"{DELAY_PREFIX}{bound}", 0)) for bound in DELAY_BOUNDS_MS]
     total = sum(count for _, count in counts) + sums.get(DELAY_PREFIX + SLOWEST, 0)
@@ -125,7 +127,7 @@ def _minutes(hour: range, gauges: dict[str, int]) -> list[dict[str, Any]]:
             "paidCount": counts[at].get(PAID_COUNT, 0),
             "paidFen": counts[at].get(PAID_FEN, 0),
             "failedCount": counts[at].get(FAILED_COUNT, 0),
-            "notifyP95Ms": _p95(counts[at]),
+            "notifyP95Ms": p95(counts[at]),
             **{name: level[at] for name, level in levels.items()},
         }
         for at in hour
@@ -157,9 +159,14 @@ def _gauges() -> dict[str, int]:
     return {name: int(value) for name, value in rows(query)}
 
 
-def _oldest_pending() -> int | None:
+def _counted(query: Any, uncounted: str) -> Any:
+    """Without the orders that no figure counts, as models.stream.Batch tells them apart."""
+    return query.where(~begins(Order.order_num, uncounted)) if uncounted else query
+
+
+def _oldest_pending(uncounted: str) -> int | None:
     oldest = [
-        Order.select(Order.created_at)
+        _counted(Order.select(Order.created_at), uncounted)
         .where(Order.status == status.value)
         .order_by(Order.id)
         .limit(1)

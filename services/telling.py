@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.stream import Batch, NewEvent
-from payments.answers import ANSWERS, SEVERITY, AlertKind, Outcome
+from payments.answers import ANSWERS, AlertKind, Outcome, Severity
 from payments.masking import mask_text
 from payments.money import parse_fen
 from payments.refunding import RefundVerdict
@@ -39,11 +39,11 @@ def tell(
                 "words": mask_text((arrival.news.failure_words or "")[:128]),
             }
             _emit(batch, "payment.failed", arrival, standings, failure)
-            count_failed(batch, arrival.received_at)
+            count_failed(batch, arrival.order_num, arrival.received_at)
     cases.flush()
 
 
-def _announce_refusal(batch: Batch, finding: Finding, notice_id: str) -> None:
+def _announce_refusal(batch: Batch, severity: Severity, finding: Finding, notice_id: str) -> None:
     data = {
         **finding.event_data,
         "alertKind": finding.kind.value,
@@ -51,13 +51,13 @@ def _announce_refusal(batch: Batch, finding: Finding, notice_id: str) -> None:
         "actual": finding.actual,
         "notifyId": notice_id,
     }
-    batch.emit(NewEvent("notify.refused", finding.order_num, data, SEVERITY[finding.kind]))
+    batch.emit(NewEvent("notify.refused", finding.order_num, data, severity))
 
 
 def _refuse(batch: Batch, cases: Cases, arrival: Arrival, finding: Finding) -> None:
-    _announce_refusal(batch, finding, arrival.id)
+    _announce_refusal(batch, cases.severity(finding), finding, arrival.id)
     if cases.raise_(finding) is Raised.OPENED:
-        count_failed(batch, arrival.received_at)
+        count_failed(batch, arrival.order_num, arrival.received_at)
 
 
 def _finding(arrival: Arrival, verdict: Verdict, standings: dict[str, Standing]) -> Finding | None:
@@ -114,7 +114,7 @@ def tell_refunds(
         if view and verdict.moves_to:
             tell_refund(batch, book, view, None, arrival.id)
         if finding and not ANSWERS[verdict.outcome].success:
-            _announce_refusal(batch, finding, arrival.id)
+            _announce_refusal(batch, cases.severity(finding), finding, arrival.id)
         if finding:
             cases.raise_(finding)
     cases.flush()

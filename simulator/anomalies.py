@@ -19,14 +19,15 @@ from simulator.trades import Trade, china
 
 def amount_plus_one(till: Till, trade: Trade) -> Message:
     """One fen more than the order."""
-    return _with_amount(till, trade, trade.total_fen + 1)
+    return with_amount(till, trade, trade.total_fen + 1)
 
 
 def negative(till: Till, trade: Trade) -> Message:
-    return _with_amount(till, trade, -trade.total_fen)
+    return with_amount(till, trade, -trade.total_fen)
 
 
-def _with_amount(till: Till, trade: Trade, fen: int) -> Message:
+def with_amount(till: Till, trade: Trade, fen: int) -> Message:
+    """WeChat took and tells this amount, whatever the order's is."""
     return till.pay(trade, says={"total_fee": str(fen), "cash_fee": str(fen)})
 
 

@@ -12,6 +12,7 @@ from simulator.refunds import Refund
 from simulator.scenarios import SCENARIOS, Scenario
 from simulator.stage import NeedsKey, NeedsV3, TooManyRuns
 from simulator.trades import Delivery, Trade, Transaction
+from simulator.wishes import BOUNDS, BadWish, read
 
 MAX_TRADES_SHOWN = 200
 
@@ -62,20 +63,27 @@ class TradesHandler(Edge):
 
 class ScenariosHandler(Edge):
     def get(self) -> None:
-        self.answer({"scenarios": [_scenario(name, s) for name, s in SCENARIOS.items()]})
+        playable = self.world.stage.can_play
+        scenarios = [{**_scenario(n, s), "playable": playable(s)} for n, s in SCENARIOS.items()]
+        limits = {name: {"min": low, "max": high} for name, (low, high) in BOUNDS.items()}
+        self.answer({"scenarios": scenarios, "limits": limits})
 
 
 class PlayHandler(Edge):
     """POST starts a scenario; the run fills while it is read at /_control/runs/{id}."""
 
     def post(self, name: str) -> None:
-        order_num = self.sent_object().get("orderNum")
+        wanted = self.sent_object()
+        order_num = wanted.pop("orderNum", None)
         if name not in SCENARIOS:
             raise Declined(404, "not_found", "There is no such scenario.")
         if order_num is not None and not isinstance(order_num, str):
             raise Declined(400, "bad_request", "orderNum is a text.")
         try:
-            run = self.world.stage.start(name, order_num)
+            wishes = read(wanted, SCENARIOS[name].takes)
+            run = self.world.stage.start(name, order_num, wishes)
+        except BadWish as error:
+            raise Declined(400, "bad_request", str(error)) from error
         except NeedsKey as error:
             words = "Start the simulator with --api-key-file."
             raise Declined(409, "api_key_needed", words) from error
@@ -97,6 +105,17 @@ class RunHandler(Edge):
         run = self.world.runs.find(run_id)
         if run is None:
             raise Declined(404, "not_found", "There is no such run.")
+        self.answer(run.as_json())
+
+
+class StopHandler(Edge):
+    """POST ends a run where it is."""
+
+    def post(self, run_id: str) -> None:
+        run = self.world.runs.find(run_id)
+        if run is None:
+            raise Declined(404, "not_found", "There is no such run.")
+        self.world.stage.stop_run(run)
         self.answer(run.as_json())
 
 
@@ -166,6 +185,7 @@ def _scenario(name: str, scenario: Scenario) -> dict[str, Any]:
         "needsKey": scenario.needs_key,
         "needsV3": scenario.needs_v3,
         "takesOrder": scenario.takes_order,
+        "takes": list(scenario.takes),
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 
@@ -79,3 +80,11 @@ def draw(random: Random) -> Visit:
         clicks_twice=random.random() < 0.05,
         coupon_fen=random.choice((100, 200, 500)) if random.random() < 0.05 else 0,
     )
+
+
+def opening(random: Random) -> Iterator[Visit]:
+    """One of each thing that goes wrong, a refund, and good buyers between them."""
+    wrong = [(Intent.ANOMALY, kind) for kind in ANOMALIES]
+    for intent, anomaly in [*wrong[:4], (Intent.REFUND, ""), *wrong[4:], (Intent.REFUND, "")]:
+        yield replace(draw(random), intent=Intent.PAY, thinks_s=SHORTEST_S)
+        yield replace(draw(random), intent=intent, anomaly=anomaly, thinks_s=SHORTEST_S)

@@ -37,6 +37,8 @@ class Options:
     rate: float = 0.0
     """Orders a second; 0 is no traffic."""
     seed: int | None = None
+    opening: bool = False
+    """Whether the first buyers bring one of each thing that goes wrong."""
     allow_remote: bool = False
     patience_s: float = PATIENCE_S
     merchants: tuple[Merchant, ...] = ()
@@ -73,6 +75,7 @@ def read(arguments: list[str], variables: Mapping[str, str]) -> Options:
         speed=_between("--speed", given.speed, MIN_SPEED, MAX_SPEED),
         rate=_between("--rate", given.rate, 0.01, MAX_RATE) if given.traffic else 0.0,
         seed=given.seed,
+        opening=given.opening,
         allow_remote=given.allow_remote,
         material=material,
         keys_only=given.keys_only,
@@ -106,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--traffic", action="store_true", help="send buyers, most of them honest")
     add("--rate", type=float, default=DEFAULT_RATE, metavar="N", help="buyers a second")
     add("--seed", type=int, metavar="N", help="the same buyers every time")
+    add("--opening", action="store_true", help="begin with one of each thing that goes wrong")
     add("--speed", type=float, default=1.0, metavar="N", help="of the clock of the notifies")
     add("--allow-remote", action="store_true", help="listen on an address others can reach")
     return parser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,10 +20,13 @@ from simulator.runs import Run
 from simulator.shop import Json, Reply, Shop
 from simulator.till import Till
 from simulator.told import Told
-from simulator.trades import Delivery, Trade, TradeState
+from simulator.trades import Delivery, Trade, TradeState, china
+from simulator.wishes import Wishes
 
 EVENT_WAIT_S, SHORT_WAIT_S = 6.0, 1.0
 TRADE_WAIT_S, LOOK_S = 5.0, 0.02
+SIM = "SIM-"
+"""So begin the numbers of the orders that scenarios make: no figure of the product counts them."""
 ALERT_EVENTS = ("alert.raised", "alert.repeated", "alert.reopened")
 
 
@@ -46,8 +50,9 @@ class Cast:
 class Play:
     """One run: its order, and what the product tells of it."""
 
-    def __init__(self, run: Run, cast: Cast) -> None:
+    def __init__(self, run: Run, cast: Cast, wishes: Wishes) -> None:
         self.run = run
+        self.wishes = wishes
         self.till = cast.till
         self.shop = cast.shop
         self.told = Told(cast.shop)
@@ -77,11 +82,16 @@ class Play:
         return number
 
     async def _new_order(self) -> str:
-        product_id = await self.product_id()
-        reply = await self.order(product_id, f"scenario-{self.run.id}")
+        reply = await self._place_order()
         self.must("order", 201, reply.outcome)
         self._status_url = reply["statusUrl"]
         return str(reply["orderNum"])
+
+    async def _place_order(self) -> Reply:
+        key = f"scenario-{self.run.id}"
+        if self.wishes.total_fen is None:
+            return await self.order(await self.product_id(), key)
+        return await self.shop.create_order_of(self.wishes.total_fen, self._wanted(), key)
 
     async def product_id(self) -> str:
         """Of the first product on sale."""
@@ -91,8 +101,11 @@ class Play:
         return str(products[0]["id"])
 
     async def order(self, product_id: str, key: str) -> Reply:
-        wanted = {"productId": product_id, "title": f"模拟 {self.run.name}"}
-        return await self.shop.create_order(wanted, key)
+        return await self.shop.create_order({"productId": product_id, **self._wanted()}, key)
+
+    def _wanted(self) -> Json:
+        number = f"{SIM}{china(self.till.time()):%m%d%H%M%S}-{secrets.token_hex(5).upper()}"
+        return {"title": f"模拟 {self.run.name}", "orderNum": number}
 
     async def close(self, trade: Trade) -> None:
         """Have the shop close its order; the product then closes it here."""

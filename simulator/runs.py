@@ -34,12 +34,15 @@ class Run:
     now: Callable[[], float] = field(repr=False)
     order_num: str | None = None
     done: bool = False
+    stopped: bool = False
+    progress: dict[str, Any] | None = None
+    """How far a long part is: what it is, how much of how much."""
     steps: list[Step] = field(default_factory=list)
 
     @property
     def as_expected(self) -> bool | None:
-        """None while it runs."""
-        if not self.done:
+        """None while it runs, and when it was stopped."""
+        if not self.done or self.stopped:
             return None
         return bool(self.steps) and all(step.ok is not False for step in self.steps)
 
@@ -53,15 +56,22 @@ class Run:
         """Record a step that is neither right nor wrong."""
         self.steps.append(Step(name, self.now(), expected, actual, None))
 
+    @property
+    def state(self) -> str:
+        if self.stopped:
+            return "stopped"
+        return "done" if self.done else "running"
+
     def as_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "name": self.name,
             "orderNum": self.order_num,
             "startedAt": rfc3339(self.started_at),
-            "state": "done" if self.done else "running",
+            "state": self.state,
             "steps": [step.as_json() for step in self.steps],
             "asExpected": self.as_expected,
+            "progress": self.progress,
         }
 
 

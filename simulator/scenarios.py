@@ -26,6 +26,13 @@ class Scenario:
     """Only for a merchant whose calls go to API v3."""
     takes_order: bool = True
     """False: makes what it needs, whatever order number is given."""
+    chooses: tuple[str, ...] = ()
+    """What a caller may choose beside the amount of the order; see simulator/wishes.py."""
+    max_s: float = 60.0
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        return (*(("totalFen",) if self.takes_order else ()), *self.chooses)
 
 
 _UNTRUSTED = (
@@ -53,8 +60,9 @@ SCENARIOS: dict[str, Scenario] = {
         money.duplicate,
         "Duplicate notify",
         "重复通知",
-        "Answers SUCCESS both times and books once.",
-        "两次都应答 SUCCESS，只入账一次。",
+        "Answers SUCCESS to each and books once.",
+        "每次都应答 SUCCESS，只入账一次。",
+        chooses=("times",),
     ),
     "concurrent_duplicate": Scenario(
         delivery.concurrent_duplicate,
@@ -99,10 +107,22 @@ SCENARIOS: dict[str, Scenario] = {
         storm,
         "Storm",
         "通知风暴",
-        "Answers SUCCESS to 300 notifies for 100 orders, 64 at a time, and books each order once.",
-        "100 个订单的 300 次通知（同时至多 64 次）都应答 SUCCESS，每单只入账一次。",
+        "Answers SUCCESS to every good notify of a storm and books each order once; answers "
+        "FAIL to every wrong amount.",
+        "风暴中的正确通知都应答 SUCCESS，每单只入账一次；金额不对的都应答 FAIL。",
         needs_key=True,
         takes_order=False,
+        chooses=("perSecond", "seconds", "anomalyShare"),
+        max_s=240.0,
+    ),
+    "wrong_amount": Scenario(
+        money.wrong_amount,
+        "Wrong amount",
+        "金额不符",
+        "The notify names one hundredth of the due amount, or what is given: answers FAIL, leaves "
+        "the order, raises amount_mismatch with both amounts.",
+        "通知金额是应付的 1%，或填写的金额：应答 FAIL，订单不变，告警 amount_mismatch。",
+        chooses=("notifyFen",),
     ),
     "amount_plus_one": Scenario(
         money.amount_plus_one,

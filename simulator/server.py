@@ -38,6 +38,7 @@ ROUTES: list[tuple[str, type[Edge]]] = [
     (r"/_control/scenarios/([a-z0-9_]{1,40})", control.PlayHandler),
     (r"/_control/runs", control.RunsHandler),
     (r"/_control/runs/([0-9a-f]{1,32})", control.RunHandler),
+    (r"/_control/runs/([0-9a-f]{1,32})/stop", control.StopHandler),
     (r"/_control/faults", control.FaultsHandler),
     (r"/_control/keys", levers_v3.KeysHandler),
     (r"/_control/refunds/([0-9A-Za-z_\-|*@]{1,64})", levers_v3.RefundHandler),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ from urllib.parse import quote, urlencode, urlsplit
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 TIMEOUT_S = 10.0
+OWN_PRODUCTS = "SIM-"
+"""Products whose id begins so are the simulator's own; no buyer is offered them."""
+_AMOUNT = f"{OWN_PRODUCTS}AMOUNT"
 AWAY_STATUSES = frozenset({502, 503})
 
 Json = dict[str, Any]
@@ -43,6 +47,7 @@ class Shop:
         self._client = client
         self._origin = origin
         self._api_key = api_key
+        self._pricing = asyncio.Lock()
 
     @property
     def has_key(self) -> bool:
@@ -61,11 +66,24 @@ class Shop:
         if reply.status != 200:
             raise ShopAway(f"HTTP {reply.outcome}")
         products = reply["products"] or []
-        return [p for p in products if p.get("active")]
+        return [p for p in products if p.get("active") and not p["id"].startswith(OWN_PRODUCTS)]
 
     async def create_order(self, order: Json, idempotency_key: str) -> Reply:
         headers = {"Idempotency-Key": idempotency_key}
         return await self._call("POST", "/merchant/v1/orders", order, headers)
+
+    async def create_order_of(self, total_fen: int, order: Json, idempotency_key: str) -> Reply:
+        """An order over any amount: of a product of our own, which costs so much just then."""
+        on_sale = {"title": "模拟商品", "priceFen": total_fen, "active": True}
+        async with self._pricing:
+            path = f"/merchant/v1/products/{_AMOUNT}"
+            priced = await self._call("PATCH", path, on_sale)
+            if priced.status == 404:
+                new = {"id": _AMOUNT, **on_sale}
+                priced = await self._call("POST", "/merchant/v1/products", new)
+            if priced.status not in (200, 201):
+                return priced
+            return await self.create_order({"productId": _AMOUNT, **order}, idempotency_key)
 
     async def order(self, order_num: str) -> Reply:
         return await self._call("GET", _order_path(order_num))

@@ -11,12 +11,12 @@ from payments.merchant import Api
 from simulator.faults import BadFault
 from simulator.play import Cast, Play, Stopped
 from simulator.runs import Run, Runs
-from simulator.scenarios import SCENARIOS, Story
+from simulator.scenarios import SCENARIOS, Scenario
 from simulator.shop import ShopAway
 from simulator.till import NotPayable
+from simulator.wishes import Wishes
 
 MAX_RUNNING = 8
-MAX_RUN_S = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -39,12 +39,21 @@ class Stage:
     def __init__(self, runs: Runs, cast: Cast) -> None:
         self.runs = runs
         self._cast = cast
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def start(self, name: str, order_num: str | None) -> Run:
+    def can_play(self, scenario: Scenario) -> bool:
+        """Whether all is there that it needs, and an order of its own can be made."""
+        has_key = self._cast.shop.has_key
+        return has_key and not (scenario.needs_v3 and self._v3_is_missing)
+
+    @property
+    def _v3_is_missing(self) -> bool:
+        return self._cast.till.merchant.api is not Api.V3
+
+    def start(self, name: str, order_num: str | None, wishes: Wishes) -> Run:
         """Play scenario `name`; the run fills as it goes. Raises NeedsKey, NeedsV3, TooManyRuns."""
         scenario = SCENARIOS[name]
-        if scenario.needs_v3 and self._cast.till.merchant.api is not Api.V3:
+        if scenario.needs_v3 and self._v3_is_missing:
             raise NeedsV3
         without_order = order_num is None and scenario.takes_order
         if not self._cast.shop.has_key and (without_order or scenario.needs_key):
@@ -52,21 +61,28 @@ class Stage:
         if len(self._tasks) >= MAX_RUNNING:
             raise TooManyRuns
         run = self.runs.new(name)
-        task = asyncio.create_task(self._play(run, scenario.story, order_num))
-        self._tasks.add(task)
+        play = Play(run, self._cast, wishes)
+        task = asyncio.create_task(self._play(play, scenario, order_num))
+        self._tasks[run.id] = task
         task.add_done_callback(partial(self._finished, run))
         return run
 
     def stop(self) -> None:
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
 
-    async def _play(self, run: Run, story: Story, order_num: str | None) -> None:
-        play = Play(run, self._cast)
+    def stop_run(self, run: Run) -> None:
+        """End it where it is; it then proves nothing. One that has ended stays as it is."""
+        if not run.done and (task := self._tasks.get(run.id)):
+            run.stopped = True
+            task.cancel()
+
+    async def _play(self, play: Play, scenario: Scenario, order_num: str | None) -> None:
+        run = play.run
         try:
             with suppress(Stopped):
-                async with asyncio.timeout(MAX_RUN_S):
-                    await story(play, order_num)
+                async with asyncio.timeout(scenario.max_s):
+                    await scenario.story(play, order_num)
         except NotPayable as state:
             run.check("pay", "a trade that can be paid", f"the trade is {state}")
         except ShopAway as error:
@@ -74,14 +90,16 @@ class Stage:
         except BadFault as error:
             run.check("fault", "to be set", str(error))
         except TimeoutError:
-            run.check("time", f"at most {MAX_RUN_S:.0f} s", "longer")
+            run.check("time", f"at most {scenario.max_s:.0f} s", "longer")
         finally:
             play.clean_up()
 
     def _finished(self, run: Run, task: asyncio.Task[None]) -> None:
         """A scenario always ends with a record, also when it broke off."""
-        self._tasks.discard(task)
-        if task.cancelled():
+        self._tasks.pop(run.id, None)
+        if run.stopped:
+            run.tell("stopped", "by hand")
+        elif task.cancelled():
             run.check("scenario", "to be played", "stopped")
         elif error := task.exception():
             _log.error("scenario %s broke off", run.name, exc_info=error)

@@ -7,6 +7,7 @@ import logging
 import math
 import time
 from collections import Counter
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -67,6 +68,11 @@ class Traffic:
         self._away = True
         self._total: Counter[str] = Counter()
         self.paused = False
+        self._first: Iterator[Visit] = iter(())
+
+    def open_with(self, visits: Iterator[Visit]) -> None:
+        """These come before those of chance."""
+        self._first = visits
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -77,7 +83,7 @@ class Traffic:
                     await self._until_open()
                 await asyncio.sleep(self._pace.gap_s())
                 if not self.paused:
-                    self._admit(draw(self._random))
+                    self._admit(next(self._first, None) or draw(self._random))
         finally:
             reporter.cancel()
             for task in self._buyers:

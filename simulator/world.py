@@ -9,6 +9,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from payments.merchant import Merchants
 from simulator.clock import Clock
+from simulator.customers import opening
 from simulator.desk_v3 import DeskV3
 from simulator.faults import Faults
 from simulator.keys import Keys
@@ -86,6 +87,8 @@ def build(options: Options, origin: str, clock: Clock | None = None) -> World:
     traffic = None
     if options.rate:
         traffic = Traffic(shop, till, notifier, rate=options.rate, random=Random(options.seed))
+        if options.opening:
+            traffic.open_with(opening(Random(options.seed)))
     return World(
         clock, faults, trades, till, notifier, later, keys, refunds, desk, desk_v3, runs, stage,
         traffic, options.allow_remote,

@@ -49,6 +49,7 @@ def pages(number: str) -> dict[str, str]:
         f"/orders/{number}": ".timeline",
         "/receipts": ".receipt-row",
         "/receipts?state=waiting&id=1": ".detail form",
+        "/settings": ".set-keys",
         "/nowhere": ".empty",
     }
 

@@ -192,6 +192,7 @@ class MariaDB:
                 database.execute_sql(f"TRUNCATE TABLE {table._meta.table_name}")
             epoch = secrets.token_hex(8)
             database.execute_sql("INSERT INTO event_head VALUES (1, 0, %s)", [epoch])
+            database.execute_sql("INSERT INTO audit_head VALUES (1, 0, '')")
 
     def execute(self, statement: str) -> None:
         with _opened(self.url("mysql")) as database:

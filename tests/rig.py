@@ -43,6 +43,7 @@ KEY = "TestApiV2Key0123456789abcdefGHIJ"
 MERCHANT = Merchant(APP_ID, MCH_ID, KEY)
 OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 PRICE = 8800
+BY_HAND = ("reconcile", "outbox", "watch")
 PASSWORD = "correct horse battery"
 
 SUCCESS = ANSWERS[Outcome.BOOKED].xml
@@ -296,8 +297,8 @@ async def product(
 ) -> AsyncIterator[Product]:
     """The product with one product (`p1`, 88 yuan) and an API key; `more` are settings without
     their prefix, `merchants` are in place of those. With `wechat`, a simulated WeChat runs beside
-    it. A test may bring the `clock`; `by_hand`: WeChat is asked about open orders only when the
-    test calls `reconciler.step`."""
+    it. A test may bring the `clock`; `by_hand`: WeChat is asked about open orders, messages leave
+    and the watch looks only when the test calls their `step`."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     async with AsyncExitStack() as stack:
@@ -314,7 +315,7 @@ async def product(
         running = build(settings, ready_database(settings.database_url), clock)
         if by_hand:
             jobs = running.jobs
-            jobs._jobs = [job for job in jobs._jobs if job.name != "reconcile"]
+            jobs._jobs = [job for job in jobs._jobs if job.name not in BY_HAND]
         await running.start(listen("127.0.0.1", port))
         rig = Product(origin, settings, running, folder, world)
         try:

@@ -250,11 +250,14 @@ async def test_the_page_says_when_this_computer_is_offline_behind_or_out_of_date
         await expect(banner).to_contain_text("这台电脑没有联网")
         await expect(page.locator(".kpi-asof").first).to_have_text(re.compile(r"^截至 \d\d:\d\d$"))
         await expect(page.locator(".gap-words")).to_contain_text("起中断，等待补收")
+        polite = page.locator("[aria-live=polite]").last
+        await expect(polite).to_have_text("实时连接断开，正在重连")
         assert await accessibility(page) == []
         await tell(shop, *paid(5100))
         object.__setattr__(shop.running.house.site, "version", "9.9.9")  # as after an update
         await page.context.set_offline(False)
         await expect(pill).to_have_text("实时")
+        await expect(polite).to_have_text("实时连接已恢复")
         notice = page.locator(".feed-notice")
         await expect(notice).to_contain_text("断线较久，只载入最近 200 条；期间共 5,100 条")
         await expect(page.locator(".feed-row").first).to_have_attribute("data-seq", "5109")

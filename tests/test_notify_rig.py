@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from models import TABLES, Lease, Order, RawNotice, Receipt
+from models import TABLES, Lease, Message, Order, RawNotice, Receipt
 from models.base import rows
 from payments.sealing import Sealer
 from payments.states import OrderStatus
@@ -68,10 +68,10 @@ async def head(shop: Product) -> int:
 
 async def digests(shop: Product) -> dict[str, str]:
     """Every column of every row of every table, so that "unchanged" means all of it; but the
-    leases of the jobs, which move with the clock."""
+    leases of the jobs and the outbox, which move by themselves."""
 
     def read() -> dict[str, str]:
-        tables = [table for table in TABLES if table is not Lease]
+        tables = [table for table in TABLES if table not in (Lease, Message)]
         texts = {table: repr(sorted(map(repr, rows(table.select())))) for table in tables}
         return {
             table._meta.table_name: hashlib.sha256(text.encode()).hexdigest()

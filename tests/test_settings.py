@@ -65,6 +65,8 @@ GOOD = [
     ("NOTICE_KEY", "n" * 32 + "  " + "o" * 64, "notice_secrets", ("n" * 32, "o" * 64, KEY)),
     ("NOTICE_DAYS", "0", "notice_days", 0),
     ("NOTICE_DAYS", "3650", "notice_days", 3650),
+    ("NOTIFY_URLS", " wecombot://a\n\nmailtos://b@c\twecombot://a ", "notify_channels",
+     ("wecombot://a", "mailtos://b@c")),
     ("TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1 fd00::/8", "trusted_proxies",
      tuple(ipaddress.ip_network(n) for n in ("10.0.0.0/8", "127.0.0.1/32", "fd00::/8"))),
 ]  # fmt: skip
@@ -108,6 +110,10 @@ BAD = [
     *(("NOTICE_KEY", value) for value in ("hunter2", "n" * 32 + " hunter2", "n" * 31)),
     *(("NOTICE_DAYS", value) for value in (
         "", "-1", "3651", "1.5", "x", "１８０", "9" * 5000, "180 days",
+    )),
+    *(("NOTIFY_URLS", value) for value in (
+        "hunter2", "hunter2://", "://hunter2", "a://b, hunter2", "1://hunter2",
+        " ".join(f"json://hunter2/{i}" for i in range(11)),
     )),
     *(("TRUSTED_PROXIES", value) for value in ("x", "10.0.0.1/8", "10.0.0.0/33", "*")),
 ]  # fmt: skip

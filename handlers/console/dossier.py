@@ -6,10 +6,9 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
-from payments.errors import BadRequest, OrderNotFound
+from handlers.wishes import read_why
+from payments.errors import OrderNotFound
 from services.dossier import Dossiers
-
-SHORTEST_REASON, LONGEST_REASON = 5, 200
 
 
 class DossierAccess(ConsoleHandler):
@@ -28,14 +27,10 @@ class OrderHandler(DossierAccess):
 
 class OrderUnmaskHandler(DossierAccess):
     async def post(self, order_num: str) -> None:
-        reason = self.json_body().get("reason")
-        text = reason.strip() if isinstance(reason, str) else ""
-        if not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
-            limits = f"{SHORTEST_REASON} to {LONGEST_REASON}"
-            raise BadRequest(f"reason is a text of {limits} characters.")
+        reason = read_why(self.json_body())
         self.access.check_confirmed(self.principal)
         try:
-            buyer = await self.dossiers.unmask(order_num, self.principal.name, text)
+            buyer = await self.dossiers.unmask(order_num, self.principal.name, reason)
         except OrderNotFound:
             raise NotFound("There is no such order.") from None
         self.reply({"openId": buyer.open_id, "phone": buyer.phone})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.console.base import ConsoleHandler
-from handlers.wishes import LONGEST_REASON, read_text
+from handlers.wishes import read_why
 from payments.errors import BadRequest
 from services.notices import Notices
 
@@ -18,9 +18,7 @@ class NoticesAccess(ConsoleHandler):
 
 class NotifyUnmaskHandler(NoticesAccess):
     async def post(self, notice_id: str) -> None:
-        reason = read_text(self.json_body(), "reason", LONGEST_REASON)
-        if reason is None:
-            raise BadRequest("Say why you need the full text.")
+        reason = read_why(self.json_body())
         self.access.check_confirmed(self.principal)
         text = await self.notices.unmask(notice_id, self.principal.name, reason)
         self.reply({"body": text})

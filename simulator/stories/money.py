@@ -7,6 +7,7 @@ from payments.merchant import Api
 from payments.states import OrderStatus
 from simulator import anomalies
 from simulator.play import Play
+from simulator.trades import Trade
 
 
 async def paid(play: Play, order_num: str | None) -> None:
@@ -19,18 +20,30 @@ async def paid(play: Play, order_num: str | None) -> None:
 async def duplicate(play: Play, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
     transaction_id = await play.pay_first(trade)
-    await play.deliver(play.till.again(trade), Outcome.DUPLICATE, "notify again")
+    for _ in range(play.wishes.times):
+        await play.deliver(play.till.again(trade), Outcome.DUPLICATE, "notify again")
     await play.order_is(OrderStatus.PAID, transaction_id)
     await play.event("notify.duplicate")
 
 
+async def wrong_amount(play: Play, order_num: str | None) -> None:
+    """The amount that was wished for, or one hundredth of the order's."""
+    trade = await play.open_trade(order_num)
+    told = play.wishes.notify_fen or max(1, trade.total_fen // 100)
+    play.must("amounts differ", True, told != trade.total_fen)
+    await _refused_amount(play, trade, told)
+
+
 async def amount_plus_one(play: Play, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
-    message = anomalies.amount_plus_one(play.till, trade)
+    await _refused_amount(play, trade, trade.total_fen + 1)
+
+
+async def _refused_amount(play: Play, trade: Trade, told: int) -> None:
+    message = anomalies.with_amount(play.till, trade, told)
     await play.deliver(message, Outcome.AMOUNT_MISMATCH)
     await play.order_is(OrderStatus.WAIT_PAY)
-    fen = trade.total_fen
-    await play.alert(AlertKind.AMOUNT_MISMATCH, trade.order_num, fen, fen + 1)
+    await play.alert(AlertKind.AMOUNT_MISMATCH, trade.order_num, trade.total_fen, told)
 
 
 async def negative(play: Play, order_num: str | None) -> None:

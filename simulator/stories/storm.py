@@ -1,18 +1,22 @@
-"""A storm: hundreds of notifies for many orders within seconds, most of them duplicates."""
+"""A storm: notifies for many orders at a steady pace, most of them duplicates, some wrong."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import TypeVar
 
+from payments.answers import ANSWERS, Outcome
+from payments.merchant import Api
 from payments.states import OrderStatus
+from simulator.anomalies import with_amount
+from simulator.messages import Message
 from simulator.play import Play, Stopped
 from simulator.shop import Reply
-from simulator.trades import Trade
+from simulator.trades import Delivery, Trade
 
-ORDERS = 100
 REPEATED_EVERY, COPIES = 2, 5
 """The notify of every second order comes five times."""
 BUYERS, SENDERS = 16, 64
@@ -25,25 +29,88 @@ _Result = TypeVar("_Result")
 
 
 async def storm(play: Play, _order_num: str | None) -> None:
+    wishes = play.wishes
+    notifies = wishes.per_second * wishes.seconds
+    wrong_ones = round(notifies * wishes.anomaly_share)
+    copies = shares(notifies - wrong_ones)
     await play.told.mark()
     product_id = await play.product_id()
 
     async def buy(number: int) -> Trade:
         return await _prepaid(play, product_id, number)
 
-    trades = await _all(play, "orders", range(ORDERS), buy, BUYERS)
-    messages = []
-    for number, trade in enumerate(trades):
-        message = play.till.pay(trade)
-        messages += [message] * (COPIES if number % REPEATED_EVERY == 0 else 1)
+    trades = await _all(play, "orders", range(len(copies) + wrong_ones), buy, BUYERS)
+    good, bad = trades[: len(copies)], trades[len(copies) :]
+    messages = _written(play, good, copies, bad)
+    delivered = await _all(play, "notifies", messages, _paced(play), SENDERS)
+    wrong = {trade.order_num for trade in bad}
+    answers = list(zip(messages, delivered, strict=True))
+    play.all_answered("answers", [d for m, d in answers if m.trade.order_num not in wrong])
+    if wrong:
+        refused = sum(_is_refused(m, d) for m, d in answers if m.trade.order_num in wrong)
+        play.run.check("wrong amounts refused", len(wrong), refused)
+    await _booked(play, good, notifies - wrong_ones - len(good))
+    unpaid = await _all(play, "wrong orders read", bad, _read(play), BUYERS)
+    kept = sum(order["status"] == OrderStatus.WAIT_PAY.value for order in unpaid)
+    play.run.check("orders of wrong amounts as they were", len(bad), kept)
+
+
+def shares(notifies: int) -> list[int]:
+    """How often the notify of each order comes, so that there are so many in all."""
+    found: list[int] = []
+    left = notifies
+    while left > 0:
+        found.append(min(left, COPIES if len(found) % REPEATED_EVERY == 0 else 1))
+        left -= found[-1]
+    return found
+
+
+def _written(
+    play: Play, good: Sequence[Trade], copies: Sequence[int], bad: Sequence[Trade]
+) -> list[Message]:
+    """Every notify, in an order of chance."""
+    messages: list[Message] = []
+    for trade, times in zip(good, copies, strict=True):
+        messages += [play.till.pay(trade)] * times
+    messages += [with_amount(play.till, trade, trade.total_fen + 1) for trade in bad]
     Random(play.run.id).shuffle(messages)
-    delivered = await _all(play, "notifies", messages, play.send, SENDERS)
-    play.all_answered("answers", delivered)
+    return messages
+
+
+def _paced(play: Play) -> Callable[[Message], Awaitable[Delivery]]:
+    """Sends each when its turn has come: so many a second, and never more."""
+    began, sent = time.monotonic(), 0
+
+    async def send(message: Message) -> Delivery:
+        nonlocal sent
+        due, sent = began + sent / play.wishes.per_second, sent + 1
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        return await play.send(message)
+
+    return send
+
+
+def _is_refused(message: Message, delivery: Delivery) -> bool:
+    answer = ANSWERS[Outcome.AMOUNT_MISMATCH]
+    if message.api is Api.V3:
+        return delivery.status == answer.v3_status
+    return (delivery.status, delivery.answer) == (answer.http_status, answer.xml.decode())
+
+
+async def _booked(play: Play, trades: Sequence[Trade], repeats: int) -> None:
+    """Each order once, and by its own transaction."""
     order_nums = [trade.order_num for trade in trades]
-    repeats = len(messages) - ORDERS
-    await play.events_are(order_nums, {"order.paid": ORDERS, "notify.duplicate": repeats})
-    orders = await _all(play, "orders read", order_nums, play.shop.order, BUYERS)
-    play.run.check("orders paid by their own transaction", ORDERS, _rightly_paid(trades, orders))
+    await play.events_are(order_nums, {"order.paid": len(trades), "notify.duplicate": repeats})
+    orders = await _all(play, "orders read", trades, _read(play), BUYERS)
+    rightly = _rightly_paid(trades, orders)
+    play.run.check("orders paid by their own transaction", len(trades), rightly)
+
+
+def _read(play: Play) -> Callable[[Trade], Awaitable[Reply]]:
+    async def read(trade: Trade) -> Reply:
+        return await play.shop.order(trade.order_num)
+
+    return read
 
 
 def _rightly_paid(trades: Sequence[Trade], orders: Sequence[Reply]) -> int:
@@ -81,6 +148,7 @@ async def _all(
         async with slots:
             result = await do(item)
         done += 1
+        play.run.progress = {"name": name, "done": done, "of": len(items)}
         if done % report_every == 0:
             play.run.tell(f"{name} done", done, len(items))
         return result

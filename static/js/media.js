@@ -10,4 +10,5 @@ function watch(query) {
 
 export const roomForDrawer = watch('(min-width: 1280px)');
 export const overlay = watch('(min-width: 1024px) and (max-width: 1279px)');
+export const narrow = watch('(max-width: 1023px)');
 export const phone = watch('(max-width: 767px)');

@@ -9,6 +9,9 @@ const ROUTES = [
   [/^\/orders$/, 'orders'],
   [/^\/orders\/([^/]+)$/, 'order'],
   [/^\/receipts$/, 'receipts'],
+  [/^\/products$/, 'products'],
+  [/^\/simulator$/, 'simulator'],
+  [/^\/settings$/, 'settings'],
 ];
 
 const place = () => ({ path: location.pathname, search: location.search });

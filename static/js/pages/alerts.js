@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { useKeys } from '../keyboard.js';
-import { overlay, phone, roomForDrawer } from '../media.js';
+import { narrow, overlay, roomForDrawer } from '../media.js';
 import { go, route } from '../router.js';
 import { followNews, isFiltered, isPaged, listed, loadPage, pagedError, tab, viewKey } from '../state/alertlist.js';
 import { act, unresolved } from '../state/alerts.js';
@@ -26,7 +26,7 @@ function Body({ selectedId }) {
     return html`<${Empty} icon="paid" tone="ok" title=${t(calm ? 'alerts.empty' : 'alerts.none')} why=${t(calm ? 'alerts.empty.why' : 'alerts.noalerts.why')}>
       ${isFiltered.value && html`<a class="btn" href=${tab.value === 'unresolved' ? '/alerts' : `/alerts?tab=${tab.value}`}>${t('alerts.clear')}</a>`}<//>`;
   }
-  const lines = phone.value || (selectedId && roomForDrawer.value);
+  const lines = narrow.value || (selectedId && roomForDrawer.value);
   return lines ? html`<${AlertLines} list=${list} selectedId=${selectedId} />` : html`<${AlertTable} list=${list} />`;
 }
 

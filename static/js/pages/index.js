@@ -4,7 +4,10 @@ import { Missing } from './missing.js';
 import { Monitor } from './monitor.js';
 import { Order } from './order.js';
 import { Orders } from './orders.js';
+import { Products } from './products.js';
 import { Receipts } from './receipts.js';
+import { Simulator } from './simulator.js';
+import { Settings } from './settings.js';
 
 export const PAGES = {
   monitor: Monitor,
@@ -12,5 +15,8 @@ export const PAGES = {
   orders: Orders,
   order: Order,
   receipts: Receipts,
+  products: Products,
+  simulator: Simulator,
+  settings: Settings,
   missing: Missing,
 };

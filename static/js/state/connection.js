@@ -6,7 +6,7 @@ import { Live } from '../live.js';
 import { t } from '../words/index.js';
 import { ring } from './alertbell.js';
 import { unresolved } from './alerts.js';
-import { everySecond, skewMs } from './clock.js';
+import { everySecond, second, skewMs } from './clock.js';
 import { markReplay, notice, onFlush, receive, replaceAll } from './feed.js';
 import { announce } from './news.js';
 import { site } from './prefs.js';
@@ -17,6 +17,7 @@ import { say, toast } from './toasts.js';
 
 const SUMMARY_EVERY_S = 15;
 const AGAIN_MS = 5000;
+const BLIP_MS = 3000;
 
 export const conn = signal({ state: 'idle' });
 export const tailError = signal(null);
@@ -110,9 +111,24 @@ function onNews(events) {
   announce(events);
 }
 
+// A cut that lasts; a blip is not told, and flashes no banner.
+export function isCut() {
+  const { state, lostAt } = conn.value;
+  if (['crowded', 'forbidden', 'expired'].includes(state)) return true;
+  return ['reconnecting', 'offline'].includes(state) && second.value - skewMs.value - (lostAt ?? 0) > BLIP_MS;
+}
+
+let told = false; // that it was cut; a replay tells its end itself
+function tellCut() {
+  if (!told && isCut() && conn.value.state !== 'expired') say(t('conn.say.lost'));
+  else if (told && conn.value.state === 'live' && !caughtUp.value) say(t('conn.say.back'));
+  told = isCut() || (told && conn.value.state !== 'live');
+}
+
 let seconds = 0;
 function onSecond() {
   live.tick();
+  tellCut();
   seconds += 1;
   if (isLive() && seconds % SUMMARY_EVERY_S === 0) summary.refresh();
 }

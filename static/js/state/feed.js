@@ -7,6 +7,7 @@ import { busySeconds, grouped, trim, withHole } from './storm.js';
 import { TAIL, takeTail } from './tail.js';
 
 const KEEP = 2000;
+const LATE_MS = 100;
 const FLUSH_MS = 250; // at most four times a second; the first after a calm at once
 
 export const items = signal([]);
@@ -18,7 +19,8 @@ const holed = signal(false); // ordinary events were let go of, older ones with 
 const opened = signal(new Set());
 const listeners = new Set();
 let queue = [];
-let flushing = null;
+let timer = null;
+let frame = 0;
 let flushedAt = 0;
 let missed = 0; // events since the pause
 
@@ -77,7 +79,13 @@ export function receive(events, replayed) {
   for (const event of events) queue.push(taken(event, { arrived, replayed }));
   // Timers sleep in a hidden tab; the queue must stay bounded all the same.
   if (queue.length > KEEP) flush();
-  else flushing ??= setTimeout(() => (document.hidden ? flush() : requestAnimationFrame(flush)), Math.max(0, flushedAt + FLUSH_MS - Date.now()));
+  else timer ??= setTimeout(soon, Math.max(0, flushedAt + FLUSH_MS - Date.now()));
+}
+
+// With the next frame; a window that is covered draws few, and shows its events all the same.
+function soon() {
+  frame = requestAnimationFrame(flush);
+  timer = setTimeout(flush, LATE_MS);
 }
 
 function remember(list) {
@@ -89,8 +97,9 @@ function remember(list) {
 }
 
 function flush() {
-  clearTimeout(flushing);
-  flushing = null;
+  clearTimeout(timer);
+  cancelAnimationFrame(frame);
+  timer = null;
   flushedAt = Date.now();
   const fresh = queue;
   queue = [];

@@ -7,11 +7,25 @@ export const user = signal(null);
 export const expired = signal(false); // signed out while a page is open: the page stays
 export const bootError = signal(null);
 
+const STAFF = ['support', 'admin'];
+const ADMIN = ['admin'];
 const MAY = {
-  acknowledge: ['support', 'admin'], note: ['support', 'admin'],
-  resolve: ['admin'], reopen: ['admin'], assign: ['admin'], unmask: ['admin'], replay: ['admin'],
-  serve: ['support', 'admin'], query: ['support', 'admin'], requestRefund: ['support', 'admin'], refund: ['admin'], decideRefund: ['admin'],
-  close: ['admin'], decideReceipt: ['admin'], export: ['support', 'admin'],
+  acknowledge: STAFF,
+  note: STAFF,
+  serve: STAFF,
+  query: STAFF,
+  requestRefund: STAFF,
+  export: STAFF,
+  resolve: ADMIN,
+  reopen: ADMIN,
+  assign: ADMIN,
+  close: ADMIN,
+  refund: ADMIN,
+  decideRefund: ADMIN,
+  decideReceipt: ADMIN,
+  unmask: ADMIN,
+  replay: ADMIN,
+  simulate: ADMIN,
 };
 export const may = (action) => (MAY[action] ?? []).includes(user.value?.role);
 export const home = () => (user.value?.role === 'support' ? '/orders' : '/');

@@ -14,7 +14,7 @@ function People({ list, value, onChoose }) {
   const [typed, setTyped] = useState('');
   const found = list.filter(({ name }) => name.toLowerCase().includes(typed.trim().toLowerCase()));
   return html`${list.length > MANY && html`<div class="field"><label for="assign-find">${t('assign.find')}</label><div class="input"><input id="assign-find" type="search" maxlength="64" value=${typed} onInput=${(event) => setTyped(event.currentTarget.value)} data-first /></div></div>`}
-    <fieldset class="field plain people"><legend>${t('assign.to')}</legend>${found.map(({ name, role }, i) => html`<label class="choice ${value === name ? 'chosen' : ''}" key=${name}>
+    <fieldset class="field plain choices people"><legend>${t('assign.to')}</legend>${found.map(({ name, role }, i) => html`<label class="choice ${value === name ? 'chosen' : ''}" key=${name}>
       <input type="radio" name="assignee" value=${name} checked=${value === name} onChange=${() => onChoose(name)} data-first=${i === 0 && list.length <= MANY ? true : undefined} /><${Avatar} name=${name} small /><span class="grow"><${User} text=${name} />${name === user.value.name && html` <span class="small quiet">${t('assign.me')}</span>`}</span><span class="small quiet">${word('role', role)}</span></label>`)}
       ${!found.length && html`<p class="small quiet">${t('assign.none')}</p>`}</fieldset>`;
 }

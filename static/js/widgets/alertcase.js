@@ -2,6 +2,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get } from '../http.js';
+import { listed } from '../state/alertlist.js';
 import { latest } from '../state/alerts.js';
 import { onFlush } from '../state/feed.js';
 import { user } from '../state/session.js';
@@ -35,13 +36,14 @@ export function useAlert(id) {
     }
   };
   useEffect(() => {
-    put({ asked: id });
+    put({ asked: id, alert: listed.value?.find(about) }); // the list has it whole; its receipt comes after
     load();
     return onFlush((events) => events.some(({ data }) => String(data?.alertId) === String(id)) && load());
   }, [id]);
   useSignalEffect(() => {
     const alert = latest.value;
-    if (about(alert) && now.current.alert) put({ ...now.current, alert });
+    const known = now.current.alert;
+    if (about(alert) && known && alert.version >= known.version) put({ ...now.current, alert });
   });
   const current = state.asked === id ? state : {};
   return { ...current, load };

@@ -53,7 +53,7 @@ function Body({ alert }) {
     title.focus({ preventScroll: true });
   };
   return html`<div class="detail-body" tabindex="0" role="group" aria-labelledby="alert-title" ref=${box}><${Explanation} alert=${{ ...alert, source: sourceOf(alert) }} /><${Evidence} alert=${alert} />
-    <${RawNotify} evidence=${alert.evidence} id=${notify ?? alert.evidence?.notifyId} /><${CaseTimeline} alert=${alert} onNotify=${seen} /></div>`;
+    ${(alert.kind !== 'system' || alert.evidence?.notifyId) && html`<${RawNotify} evidence=${alert.evidence} id=${notify ?? alert.evidence?.notifyId} />`}<${CaseTimeline} alert=${alert} onNotify=${seen} /></div>`;
 }
 
 // Over the list, nothing behind it may be reached until it is closed.
@@ -62,7 +62,6 @@ function useModal(box, modal) {
     if (!modal) return undefined;
     const behind = [...document.querySelectorAll('.skip, .side, .top, .alerts-list, .live-banner')];
     behind.forEach((part) => { part.inert = true; });
-    box.current.querySelector('h2').focus();
     return () => behind.forEach((part) => { part.inert = false; });
   }, [modal]);
 }
@@ -77,7 +76,8 @@ export function AlertDetail({ id, neighbours, onClose, wide, modal }) {
   const { alert, receipt, error, load } = useAlert(id);
   const box = useRef(null);
   useModal(box, modal);
-  useEffect(() => { if (!wide && !modal) box.current.querySelector('h2').focus({ preventScroll: true }); }, [id, wide, modal]);
+  // Alone on the page or over the list, the keyboard begins at its head.
+  useEffect(() => { if (!wide && !box.current.contains(document.activeElement)) box.current.querySelector('h2').focus({ preventScroll: true }); }, [id, wide, Boolean(alert)]);
   const missing = error?.status === 404;
   return html`${modal && html`<div class="detail-scrim" onClick=${onClose}></div>`}<section class="detail ${modal ? 'over' : ''}" role=${modal ? 'dialog' : undefined} aria-modal=${modal ? 'true' : undefined} aria-labelledby="alert-title" ref=${box}>
     ${!alert && html`<${Plain} title=${t(missing ? 'alerts.notfound' : 'nav.alerts')} onClose=${onClose}>

@@ -44,15 +44,15 @@ function PickAll() {
 function TableRow({ alert, pickable }) {
   const { expected, actual } = sides(alert);
   return html`<tr class="alert-row sev-${alert.severity} ${freshness(alert)} ${isPicked(alert) ? 'picked' : ''}" data-id=${alert.id}>
-  ${pickable && html`<td class="pick-cell"><${Pick} alert=${alert} /></td>`}<td><${Severity} level=${alert.severity} words /></td>
+  ${pickable && html`<td class="pick-cell"><${Pick} alert=${alert} /></td>`}<td class="sev-cell"><${Severity} level=${alert.severity} words /></td>
   <td><span class="status"><a class="row-link" href=${hrefOf(alert)}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /></span></td><td class="subject"><${Subject} alert=${alert} /></td>
-  <td class="num value">${dash(expected)}</td><td class="num value"><b>${dash(actual)}</b></td><td class="num value bad"><b>${dash(differenceText(alert))}</b></td>
+  <td class="num value" title=${expected}>${dash(expected)}</td><td class="num value" title=${actual}><b>${dash(actual)}</b></td><td class="num value bad diff"><b>${dash(differenceText(alert))}</b></td>
   <td class="seen"><span class="two-lines"><${Time} at=${alert.lastSeen} show=${show} /><span class="small quiet">${t('alerts.first', { time: show(alert.firstSeen) })}</span></span></td>
-  <td class="state"><${AlertState} status=${alert.status} /></td><td class="who"><${Assignee} name=${alert.assignee} /></td></tr>`;
+  <td class="state"><span class="two-lines"><${AlertState} status=${alert.status} /><span class="small quiet user clip who-line">${alert.assignee ?? t('alerts.nobody')}</span></span></td><td class="who"><${Assignee} name=${alert.assignee} /></td></tr>`;
 }
 
 const COLUMNS = ['severity', 'kind', 'subject', 'expected', 'actual', 'difference', 'seen', 'state', 'assignee'];
-const CLASSES = { expected: 'num', actual: 'num', difference: 'num', seen: 'seen', assignee: 'who' };
+const CLASSES = { severity: 'sev-cell', expected: 'num', actual: 'num', difference: 'num diff', seen: 'seen', assignee: 'who' };
 
 export function AlertTable({ list }) {
   const pickable = may('acknowledge');
@@ -66,8 +66,8 @@ function Row({ alert, selected, picking }) {
   return html`<li class="alert-line alert-row sev-${alert.severity} ${selected ? 'selected' : ''} ${freshness(alert)}" data-id=${alert.id}>
   ${picking && html`<${Pick} alert=${alert} />`}<${Severity} level=${alert.severity} /><div class="grow"><p class="status"><a class="row-link" href=${hrefOf(alert)} aria-current=${selected ? 'true' : undefined}><b>${kindWord(alert.kind)}</b></a><${Times} n=${alert.count} /></p>
     <p class="alert-values">${rich('alerts.expected', { value: expected }, 'bdi')} · <b>${rich('alerts.actual', { value: actual }, 'bdi')}</b></p>
-    <p class="small clip">${alert.orderNum ? html`<span class="mono"><${User} text=${alert.orderNum} /></span>` : html`<span class="quiet">${t('alerts.systemwide')}</span>`}</p></div>
-  <div class="alert-line-end"><${Time} at=${alert.lastSeen} show=${show} /><${AlertState} status=${alert.status} /><span class="small quiet user">${alert.assignee ?? t('alerts.nobody')}</span></div></li>`;
+    <p class="small alert-line-subject">${alert.orderNum ? html`<span class="mono"><${User} text=${alert.orderNum} /></span>` : html`<span class="quiet">${t('alerts.systemwide')}</span>`}</p></div>
+  <div class="alert-line-end"><${Time} at=${alert.lastSeen} show=${show} /><${AlertState} status=${alert.status} /><span class="small quiet user clip" title=${alert.assignee}>${alert.assignee ?? t('alerts.nobody')}</span></div></li>`;
 }
 
 export const AlertLines = ({ list, selectedId }) => html`<ul class="alert-lines" aria-label=${t('alerts.list')}>

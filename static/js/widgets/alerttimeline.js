@@ -75,13 +75,15 @@ function runs(items) {
   return found;
 }
 
+// Its time and number; what begins and ends it is the same for many.
+const shortOf = (id) => `…${id.slice(6, 16)}`;
 const newestFirst = (a, b) => Date.parse(b.at) - Date.parse(a.at) || String(b.key).localeCompare(String(a.key));
 
 export function CaseTimeline({ alert, onNotify }) {
   const [noting, setNoting] = useState(false);
   const { events, failed, load } = useOrderEvents(alert);
   const items = runs([...own(alert), ...events.map(told)].sort(newestFirst)).map((item) => ({ ...item, children: html`${item.said && html`<p class="user">${item.said}</p>`}
-    ${item.notifyId && html`<p><button type="button" class="link small" onClick=${() => onNotify(item.notifyId)}>${t('case.see', { id: `…${item.notifyId.slice(-6)}` })}</button></p>`}` }));
+    ${item.notifyId && html`<p><button type="button" class="link small" onClick=${() => onNotify(item.notifyId)}>${t('case.see', { id: shortOf(item.notifyId) })}</button></p>`}` }));
   return html`<section class="detail-part" aria-labelledby="history-title"><div class="part-head"><h3 id="history-title">${t('alert.timeline')}</h3><span class="grow"></span>
       ${may('note') && html`<button type="button" class="btn ghost small" onClick=${() => setNoting(true)}><${Icon} name="note" size=${14} />${t('alert.note')}</button>`}</div>
     ${failed && html`<p class="small" role="alert">${t('case.events.failed')} <button type="button" class="link" onClick=${load}>${t('common.retry')}</button></p>`}

@@ -3,10 +3,9 @@ import { html } from '../html.js';
 import { clock, count, span } from '../format.js';
 import { Icon } from '../icons.js';
 import { second, skewMs } from '../state/clock.js';
-import { caughtUp, conn, newVersion, reconnect } from '../state/connection.js';
+import { caughtUp, conn, isCut, newVersion, reconnect } from '../state/connection.js';
 import { t } from '../words/index.js';
 
-const BLIP_MS = 3000; // a shorter cut does not flash a banner
 const PILL = {
   live: ['live', 'ok'], stale: ['clock', 'warn'], connecting: ['plug', 'quiet'], idle: ['plug', 'quiet'], reconnecting: ['replay', 'warn'],
   replaying: ['replay', 'accent'], offline: ['unplug', 'crit'], expired: ['lock', 'crit'], forbidden: ['lock', 'crit'], crowded: ['unplug', 'warn'],
@@ -27,17 +26,11 @@ export function Pill() {
   const now = conn.value;
   const state = now.state === 'reconnecting' && !navigator.onLine ? 'offline' : now.state;
   const [icon, tone] = PILL[state] ?? PILL.idle;
-  // The figure beside the word changes every few seconds; only the word is read out.
-  return html`<div class="pill"><span class="status" role="status" aria-label=${t('conn.label')}><${Icon} name=${icon} tone=${tone} />
+  // Not live by itself: a cut is told after a moment, and once.
+  return html`<div class="pill"><span class="status" role="status" aria-live="off" aria-label=${t('conn.label')}><${Icon} name=${icon} tone=${tone} />
     <b class="pill-word tone-${tone}">${t(`conn.${state === 'idle' ? 'connecting' : state}`)}</b></span>
     <span class="pill-detail" aria-hidden="true">${detail(now)}</span>${newVersion.value && html`<${Update} />`}</div>`;
 }
-
-export const isCut = () => {
-  const { state, lostAt } = conn.value;
-  if (['crowded', 'forbidden', 'expired'].includes(state)) return true;
-  return ['reconnecting', 'offline'].includes(state) && second.value - skewMs.value - (lostAt ?? 0) > BLIP_MS;
-};
 
 function NextTry({ nextAt, attempt }) {
   const seconds = Math.ceil((nextAt - (second.value - skewMs.value)) / 1000);

@@ -10,11 +10,12 @@ const STATES = new Set(['status', 'trade_state', 'refund_status', 'result_code',
 const UNPROVEN = new Set(['bad_signature', 'refund_anomaly', 'system']); // these say themselves what proves them
 const blank = (value) => value === null || value === undefined || value === '';
 
-function Value({ field, side }) {
+function Value({ field, side, kind }) {
   const value = field[side];
   if (blank(value)) return html`<span class="quiet"><span aria-hidden="true">${NONE}</span><span class="sr">${t('common.none')}</span></span>`;
   if (isMoneyField(field) && isFen(value)) return html`<span class="two-lines"><span class="evidence-value">${money(value)}</span><span class="small quiet">${t('alert.fen', { n: count(value) })}</span></span>`;
-  const words = STATES.has(field.name) ? valueText(value, field.name === 'refund_status' ? 'refund_anomaly' : null) : String(value);
+  const book = field.name === 'refund_status' ? 'refund_anomaly' : kind === 'system' ? kind : null;
+  const words = STATES.has(field.name) || book ? valueText(value, book) : String(value);
   if (field === SIGNED) return html`<span class="status tone-ok"><${Icon} name="paid" size=${15} />${t('alert.raw.authentic')}</span>`;
   return html`<bdi class="evidence-value ${MONO.has(field.name) ? 'mono' : ''}">${words}</bdi>${words !== String(value) && field.name !== 'sign' && html` <span class="small quiet">${String(value)}</span>`}`;
 }
@@ -31,8 +32,8 @@ function Difference({ field }) {
   return html`<span class="small bad evidence-diff">${t('alert.difference', { amount: signedMoney(field.wechat - field.ours) })}</span>`;
 }
 
-const Row = ({ field }) => html`<tr class=${field.same === false ? 'broken' : ''}><th scope="row">${word('f', field.name)}<${Difference} field=${field} /></th>
-  <td><${Value} field=${field} side="ours" /></td><td class="compare"><${Compare} field=${field} /></td><td><${Value} field=${field} side="wechat" /></td></tr>`;
+const Row = ({ field, kind }) => html`<tr class=${field.same === false ? 'broken' : ''}><th scope="row">${word('f', field.name)}<${Difference} field=${field} /></th>
+  <td><${Value} field=${field} side="ours" kind=${kind} /></td><td class="compare"><${Compare} field=${field} /></td><td><${Value} field=${field} side="wechat" kind=${kind} /></td></tr>`;
 
 // A payment notify that the rules looked at was proven first.
 const proven = ({ kind, evidence }) => Boolean(evidence?.notifyId) && !UNPROVEN.has(kind);
@@ -41,10 +42,11 @@ const SIGNED = { name: 'sign', ours: null, wechat: 'valid', same: true };
 export function Evidence({ alert }) {
   const given = alert.evidence?.fields ?? [];
   const fields = given.length && proven(alert) ? [...given, SIGNED] : given;
+  const ordered = Boolean(alert.orderNum); // without one there is nothing of ours to compare with
   const broken = fields.filter((field) => field.same === false).length;
   return html`<section class="detail-part" aria-labelledby="evidence-title"><h3 id="evidence-title">${t('alert.evidence')}
     ${fields.length > 0 && html` <span class="small quiet">${t('alert.count', { n: fields.length, m: broken })}</span>`}</h3>
     ${!fields.length ? html`<p class="quiet small">${t('alert.noevidence')}</p>` : html`<div class="evidence-box"><table class="evidence">
-      <thead><tr><th scope="col" class="quiet">${t('alert.field')}</th><th scope="col">${t('alert.ours')}</th><th scope="col"><span class="sr">${t('alert.compare')}</span></th><th scope="col">${t('alert.wechat')}</th></tr></thead>
-      <tbody>${fields.map((field) => html`<${Row} key=${field.name} field=${field} />`)}</tbody></table></div>`}</section>`;
+      <thead><tr><th scope="col" class="quiet">${t('alert.field')}</th><th scope="col">${t(ordered ? 'alert.ours' : 'alerts.col.expected')}</th><th scope="col"><span class="sr">${t('alert.compare')}</span></th><th scope="col">${t(ordered ? 'alert.wechat' : 'alerts.col.actual')}</th></tr></thead>
+      <tbody>${fields.map((field) => html`<${Row} key=${field.name} field=${field} kind=${alert.kind} />`)}</tbody></table></div>`}</section>`;
 }

@@ -4,7 +4,7 @@ import { html } from '../html.js';
 import { useKeys } from '../keyboard.js';
 import { go } from '../router.js';
 import { startLive, tailError } from '../state/connection.js';
-import { items, loaded, rows, showNew } from '../state/feed.js';
+import { filter, items, loaded, rows, showNew } from '../state/feed.js';
 import { pause, paused, resume, resumeAll, togglePause } from '../state/pause.js';
 import { t } from '../words/index.js';
 import { choose, FeedHead, NewBar, Notice } from './feedhead.js';
@@ -79,6 +79,7 @@ export function Feed() {
   const controls = useRef({}).current;
   const hover = useHover();
   const scrolled = useWatches(box);
+  useEffect(() => { box.current.scrollTop = 0; }, [filter.value]);
   const show = () => {
     document.activeElement.closest?.('.feed-row')?.blur();
     showNew();

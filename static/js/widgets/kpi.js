@@ -3,9 +3,9 @@ import { html } from '../html.js';
 import { clockMinute, count, duration, isFen, money, NONE, percent, shortMoney, span, yuanParts } from '../format.js';
 import { Icon } from '../icons.js';
 import { serverNow, second } from '../state/clock.js';
+import { isCut } from '../state/connection.js';
 import { summary } from '../state/summary.js';
 import { t } from '../words/index.js';
-import { isCut } from './connection.js';
 import { Spark } from './spark.js';
 import { Skeleton } from './states.js';
 

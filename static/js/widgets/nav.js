@@ -14,6 +14,9 @@ const PAGES = [
   { name: 'alerts', href: '/alerts', icon: 'bell', key: 'a' },
   { name: 'orders', href: '/orders', icon: 'search', key: 'o' },
   { name: 'receipts', href: '/receipts', icon: 'scale', key: 'r' },
+  { name: 'products', href: '/products', icon: 'layers', key: 'p', group: 'manage', roles: ['admin'] },
+  { name: 'settings', href: '/settings', icon: 'gear', group: 'manage', roles: ['admin'] },
+  ...(site.mode === 'simulation' ? [{ name: 'simulator', href: '/simulator', icon: 'flask', key: 's', group: 'dev', roles: ['admin'] }] : []),
 ];
 const TABS = ['monitor', 'alerts', 'orders', 'receipts'];
 const mine = () => PAGES.filter(({ roles }) => !roles || roles.includes(user.value?.role));

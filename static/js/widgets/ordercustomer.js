@@ -63,5 +63,5 @@ export function Customer({ order, payment, others, merchant }) {
     ${may('unmask') && !seen && html`<button type="button" class="btn ghost small" onClick=${() => setAsking(true)}><${Icon} name="eye" size=${14} />${t('unmask.open')}</button>`}</div>
     ${seen && html`<p class="note-box warn revealed" role="status"><span class="grow">${!seen.openId && !seen.phone ? t('unmask.nothing') : t('unmask.left', { n: left })}</span><button type="button" class="link small" onClick=${hide}>${t('unmask.hide')}</button></p>`}
     <${Facts} rows=${rowsOf({ order, payment, merchant, seen })} /><${History} others=${others} />
-    ${asking && html`<${UnmaskDialog} order=${order} onClose=${() => setAsking(false)} onDone=${done} />`}</section>`;
+    ${asking && html`<${UnmaskDialog} path=${`orders/${encodeURIComponent(order.orderNum)}/unmask`} title=${t('unmask.title')} sub=${order.orderNum} onClose=${() => setAsking(false)} onDone=${done} />`}</section>`;
 }

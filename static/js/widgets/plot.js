@@ -4,9 +4,8 @@ import { html } from '../html.js';
 import { bars, lowest, niceMax, RATE_FLOOR, RATE_GOAL, rateOf, scaleFor, steps } from '../chartmath.js';
 import { clock, clockMinute, count, money, percent } from '../format.js';
 import { skewMs } from '../state/clock.js';
-import { conn } from '../state/connection.js';
+import { conn, isCut } from '../state/connection.js';
 import { t } from '../words/index.js';
-import { isCut } from './connection.js';
 
 const LEFT = 46;
 const RATE_H = 20;

@@ -7,8 +7,10 @@ import { Icon } from '../icons.js';
 import { may, user } from '../state/session.js';
 import { t } from '../words/index.js';
 import { CopyButton } from './basic.js';
-import { RevealDialog } from './reveal.js';
 import { Failed, Loading } from './states.js';
+import { UnmaskDialog } from './unmask.js';
+
+const SHOWN_MS = 60000; // in full; then it is masked again by itself
 
 export const Authentic = ({ yes }) => html`<span class="status ${yes ? 'tone-ok' : 'tone-crit'}"><${Icon} name=${yes ? 'paid' : 'failed'} size=${14} />${t(yes ? 'alert.raw.authentic' : 'alert.raw.forged')}</span>`;
 
@@ -41,14 +43,22 @@ function Text({ body, marks }) {
 
 function Tools({ id, masked, full, onFull }) {
   const [asking, setAsking] = useState(false);
+  const shown = ({ body }) => {
+    setAsking(false);
+    onFull(body);
+  };
   return html`<p class="raw-tools">${full && html`<span class="small tone-warn status"><${Icon} name="eye" size=${14} />${t('reveal.shown')}</span>`}<span class="grow"></span>
     ${may('unmask') && onFull && (full ? html`<button type="button" class="btn ghost small" onClick=${() => onFull(null)}>${t('reveal.hide')}</button>` : html`<button type="button" class="btn ghost small" onClick=${() => setAsking(true)}><${Icon} name="eye" size=${14} />${t('reveal.open')}</button>`)}
     <${CopyButton} text=${masked} label=${t('common.copy')} />
-    ${asking && html`<${RevealDialog} id=${id} onFull=${onFull} onClose=${() => setAsking(false)} />`}</p>`;
+    ${asking && html`<${UnmaskDialog} path=${`notifies/${encodeURIComponent(id)}/unmask`} title=${t('reveal.title')} sub=${id} onClose=${() => setAsking(false)} onDone=${shown} />`}</p>`;
 }
 
 function Body({ notify, marks, revealable }) {
   const [full, setFull] = useState(null);
+  useEffect(() => {
+    const timer = full === null ? null : setTimeout(() => setFull(null), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [full]);
   const { body } = notify;
   if (!body) return html`<p class="small quiet">${t(body === null ? 'alert.raw.sealed' : 'alert.raw.empty')}</p>`;
   return html`<${Text} body=${full ?? body} marks=${marks} /><${Tools} id=${notify.id} masked=${body} full=${full} onFull=${revealable ? setFull : null} />`;

@@ -1,4 +1,4 @@
-// Asks why somebody must see the buyer in full; the server writes it down, and wants the password.
+// Asks why somebody must see a person's values in full; the server writes it down, and wants the password.
 import { useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { faultWords } from '../faults.js';
@@ -10,7 +10,8 @@ import { Dialog } from './dialog.js';
 
 const [SHORTEST, LONGEST] = [5, 200];
 
-export function UnmaskDialog({ order, onClose, onDone }) {
+// `path` answers with what is to be seen.
+export function UnmaskDialog({ path, title, sub, onClose, onDone }) {
   const [reason, setReason] = useState('');
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
@@ -23,8 +24,8 @@ export function UnmaskDialog({ order, onClose, onDone }) {
     running.current = true;
     [setBusy(true), setProblem(null)];
     try {
-      const buyer = await confirmed(() => post(`orders/${encodeURIComponent(order.orderNum)}/unmask`, { reason: words }));
-      if (buyer) return onDone(buyer);
+      const shown = await confirmed(() => post(path, { reason: words }));
+      if (shown) return onDone(shown);
     } catch (error) {
       setProblem(faultWords(error));
     } finally {
@@ -33,7 +34,7 @@ export function UnmaskDialog({ order, onClose, onDone }) {
     }
     return undefined;
   };
-  return html`<${Dialog} title=${t('unmask.title')} sub=${html`<bdi class="mono">${order.orderNum}</bdi>`} onClose=${busy ? null : onClose} touched=${!busy && Boolean(reason)}>${(leave) => html`<form onSubmit=${send} novalidate>
+  return html`<${Dialog} title=${title} sub=${html`<bdi class="mono">${sub}</bdi>`} onClose=${busy ? null : onClose} touched=${!busy && Boolean(reason)}>${(leave) => html`<form onSubmit=${send} novalidate>
     <div class="field"><label for="unmask-reason">${t('unmask.reason')}</label><div class="input"><input id="unmask-reason" maxlength=${LONGEST} autocomplete="off" placeholder=${t('unmask.place')} value=${reason} data-first aria-invalid=${problem ? 'true' : undefined} aria-describedby=${problem ? 'unmask-problem' : undefined} onInput=${(event) => setReason(event.currentTarget.value)} /></div></div>
     ${problem && html`<p class="bad small" role="alert" id="unmask-problem">${problem}</p>`}
     <p class="note-box warn"><${Icon} name="high" tone="warn" /><span>${t('unmask.why')}</span></p>

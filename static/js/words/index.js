@@ -6,16 +6,20 @@ import zh from './zh.js';
 import zhAlerts from './zh-alerts.js';
 import zhMoney from './zh-money.js';
 import zhOrders from './zh-orders.js';
+import zhSettings from './zh-settings.js';
 import zhShell from './zh-shell.js';
 import zhMonitor from './zh-monitor.js';
 import zhOrder from './zh-order.js';
+import zhWorkshop from './zh-workshop.js';
 import en from './en.js';
 import enAlerts from './en-alerts.js';
 import enMoney from './en-money.js';
 import enOrders from './en-orders.js';
+import enSettings from './en-settings.js';
 import enShell from './en-shell.js';
 import enMonitor from './en-monitor.js';
 import enOrder from './en-order.js';
+import enWorkshop from './en-workshop.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
@@ -24,18 +28,22 @@ const BOOKS = {
     zhAlerts,
     zhMoney,
     zhOrders,
+    zhSettings,
     zhShell,
     zhMonitor,
     zhOrder,
+    zhWorkshop,
   ),
   en: join(
     en,
     enAlerts,
     enMoney,
     enOrders,
+    enSettings,
     enShell,
     enMonitor,
     enOrder,
+    enWorkshop,
   ),
 };
 export const lang = signal('zh-CN');

@@ -21,7 +21,7 @@ export default {
   'replay.why.forged': '这条通知验签没有通过，不能证明来自微信，不能重放。', 'replay.why.sealed': '这条通知用已停用的密钥加密保存，现在设置的密钥打不开，不能重放。', 'replay.why.key': '证明这条通知的密钥已不在设置里，不能再验证，不能重放。', 'replay.why.refund': '这是退款通知，不重放；请在订单里“向微信查退款”。', 'replay.why.ignored': '这类通知本系统不使用，没有什么可重放。', 'replay.why.foreign': '这条通知属于别的商户，它的证明没有保存，不能重放。',
   'err.not_replayable': '按现在的规则不能入账，什么都没有改变。',
 
-  'reveal.open': '查看完整…', 'reveal.title': '查看完整的通知', 'reveal.reason': '原因', 'reveal.place': '例如：客户来电核对付款人', 'reveal.need': '请写明原因。', 'reveal.logged': '会显示完整的 openid 和手机号。谁、什么时候、为什么，都会记入操作日志。', 'reveal.ok': '查看', 'reveal.shown': '正在显示完整内容，已记入操作日志', 'reveal.hide': '恢复脱敏',
+  'reveal.open': '查看完整…', 'reveal.title': '查看完整的通知', 'reveal.shown': '正在显示完整内容，已记入操作日志', 'reveal.hide': '恢复脱敏',
 
   'keys.pick': '选择告警', 'keys.extend': '连续选择告警', 'keys.filters': '筛选', 'keys.undo': '撤销（5 秒内）',
   'bell.title': '新告警提醒', 'bell.why': '只用于新的严重告警，最多每 10 秒一次；只在这个浏览器生效。', 'bell.sound': '提示音', 'bell.desktop': '桌面通知（页面在后台时）', 'bell.none': '这个浏览器不支持桌面通知。', 'bell.blocked': '浏览器已禁止通知，请在浏览器的网站设置里允许。', 'bell.notice': '{n} 条新的严重告警',

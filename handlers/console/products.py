@@ -1,0 +1,50 @@
+"""What is sold: the list, a new product, a change; each change is in the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from handlers.console.base import ConsoleHandler
+from handlers.errors import NotFound
+from handlers.merchant import read_product
+from payments.errors import BadRequest, ProductNotFound
+from services.products import Products
+
+
+class ProductsAccess(ConsoleHandler):
+    def initialize(self, products: Products, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self.products = products
+
+
+class ProductsHandler(ProductsAccess):
+    async def get(self) -> None:
+        self.reply({"products": await self.products.all()})
+
+    async def post(self) -> None:
+        body = self.json_body()
+        product_id = body.get("id")
+        if not isinstance(product_id, str):
+            raise BadRequest("A new product needs its id.")
+        change = read_product(body, product_id, new=True)
+        product = await self.products.save(replace(change, by=self.principal.name))
+        self.reply({"product": product}, 201)
+
+
+class ProductHandler(ProductsAccess):
+    """POST changes what is given; `updatedAt` is that of the product as the caller saw it."""
+
+    async def post(self, product_id: str) -> None:
+        body = self.json_body()
+        seen = body.pop("updatedAt", None)
+        if not isinstance(seen, str):
+            raise BadRequest("updatedAt tells which state of the product was changed.")
+        if "id" in body:
+            raise BadRequest("A product keeps its id.")
+        change = read_product(body, product_id, new=False)
+        try:
+            product = await self.products.save(replace(change, by=self.principal.name, seen=seen))
+        except ProductNotFound:
+            raise NotFound("There is no product with this id.") from None
+        self.reply({"product": product})

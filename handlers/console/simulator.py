@@ -1,0 +1,67 @@
+"""The simulator's levers, for an admin, and only where no real money is."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from handlers.console.base import ConsoleHandler
+from handlers.errors import NotFound
+from payments.errors import BadRequest
+from services.simulation import Simulation
+
+SCENARIO = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
+CHOICES = frozenset({"totalFen", "notifyFen", "times", "perSecond", "seconds", "anomalyShare"})
+
+
+class SimulatorAccess(ConsoleHandler):
+    def initialize(self, simulation: Simulation, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self.simulation = simulation
+
+    async def prepare(self) -> None:
+        if not self.site.simulated:
+            raise NotFound
+        await super().prepare()
+
+
+class SimulatorHandler(SimulatorAccess):
+    async def get(self) -> None:
+        self.reply(await self.simulation.scenarios())
+
+
+class ScenarioHandler(SimulatorAccess):
+    """POST plays a scenario; the answer is its run, which goes on."""
+
+    async def post(self, name: str) -> None:
+        wishes = self.json_body()
+        if set(wishes) - CHOICES or not all(_is_number(value) for value in wishes.values()):
+            raise BadRequest(f"A scenario takes numbers: {', '.join(sorted(CHOICES))}.")
+        if not SCENARIO.fullmatch(name):
+            raise NotFound
+        self.reply({"run": await self.simulation.play(name, wishes, self.principal.name)}, 201)
+
+
+class RunHandler(SimulatorAccess):
+    async def get(self, run_id: str) -> None:
+        self.reply({"run": await self.simulation.run(run_id[:40])})
+
+
+class StopHandler(SimulatorAccess):
+    async def post(self, run_id: str) -> None:
+        self.json_body()
+        self.reply({"run": await self.simulation.stop(run_id[:40], self.principal.name)})
+
+
+class TrialHandler(SimulatorAccess):
+    """POST makes an order of a product, for somebody who wants to pay one."""
+
+    async def post(self) -> None:
+        product_id = self.json_body().get("productId")
+        if not isinstance(product_id, str):
+            raise BadRequest("productId names the product.")
+        self.reply(await self.simulation.try_product(product_id, self.principal.name), 201)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

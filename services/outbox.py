@@ -1,0 +1,323 @@
+"""Alerts that leave the browser: a message is written with its case, given to every channel, and
+sent until the channel takes it or it is given up.
+
+One process does it at a time, and takes a message for a while before it sends: what it had in hand
+when it died is sent by another after HOLD_MS. Between a channel's yes and our own note of it lies a
+moment in which a death doubles the message; it is never lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models import Alert, Message
+from models.base import dicts, locked, rows
+from models.outbox import MessageState
+from models.store import Store
+from models.stream import Batch
+from payments.answers import AlertKind
+from payments.rules import Compared
+from services.audit import Deed, record
+from services.bulletin import Told, compose, trial
+from services.cases import Cases, Finding
+from services.clock import DAY_MS, MINUTE_MS, Clock, rfc3339
+from services.notifier import Channel, Notifier, kind_of
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 200
+"""Messages that one step takes."""
+HOLD_MS = 2 * MINUTE_MS
+"""So long a message is in the hands of who took it; above SINGLE sends of `notifier.SEND_S`."""
+MAX_ATTEMPTS = 8
+FIRST_DELAY_MS, LONGEST_DELAY_MS = 15_000, 60 * MINUTE_MS
+TOO_OLD_MS = DAY_MS
+KEPT_MS = 30 * DAY_MS
+SINGLE = 3
+"""Up to so many due at once on a channel are sent one by one, more in one message: chat bots take
+about twenty a minute."""
+SHOWN = 20
+
+_S = MessageState
+_ENDED = (_S.SENT, _S.FAILED, _S.DROPPED)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A message in our hands, with the case that it tells of."""
+
+    id: int
+    channel: str
+    attempts: int
+    told: Told
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of messages that were sent as one; no `reason`: the channel took them."""
+
+    messages: tuple[Taken, ...]
+    reason: str | None
+    chance: float
+    """0 to 1, so that many do not come again at one moment."""
+
+
+class Outbox:
+    """`step` is run every few seconds, in one process at a time."""
+
+    def __init__(
+        self, store: Store, clock: Clock, notifier: Notifier, origin: str, *, simulated: bool
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._notifier = notifier
+        self._origin = origin
+        self._simulated = simulated
+        self._by_id = {channel.id: channel for channel in notifier.channels}
+
+    async def step(self) -> None:
+        """Give new messages to the channels and send what is due. Raises Busy."""
+        fresh, due = await self._store.read(_read_work, self._clock.now_ms())
+        known = tuple(self._by_id)
+        if fresh:
+            await self._store.write(give, known)
+        if fresh or due:
+            taken = await self._store.write(take, known)
+            await asyncio.gather(*(self._send_all(c, m) for c, m in _by_channel(taken)))
+
+    async def _send_all(self, channel: str, messages: list[Taken]) -> None:
+        """A few one by one, many as one; after a no the rest of the channel need not be tried."""
+        left = list(messages)
+        size = 1 if len(left) <= SINGLE else len(left)
+        while left:
+            bundle = left[:size]
+            told = [message.told for message in bundle]
+            title, text = compose(told, self._origin, simulated=self._simulated)
+            reason = await self._notifier.send(self._by_id[channel], title, text)
+            if reason:
+                log.warning("%s did not take %d alerts: %s", channel, len(left), reason)
+                bundle = left
+            chance = random.random()  # noqa: S311 - jitter
+            await self._store.write(finish, Sent(tuple(bundle), reason, chance))
+            left = left[len(bundle) :]
+
+    async def test(self, by: str) -> list[dict[str, Any]]:
+        """Send a test over every channel at once; what each said. Writes it into the audit log.
+        Raises Busy."""
+        title, text = trial(self._origin, by, simulated=self._simulated)
+        channels = self._notifier.channels
+        sends = (self._notifier.send(channel, title, text) for channel in channels)
+        reasons = await asyncio.gather(*sends)
+        said = {c.id: reason or "ok" for c, reason in zip(channels, reasons, strict=True)}
+        await self._store.write(note_test, Deed(by, "channel.tested", "channels", said))
+        return [
+            {**public(channel), "ok": reason is None, "reason": reason}
+            for channel, reason in zip(channels, reasons, strict=True)
+        ]
+
+    async def report(self) -> dict[str, Any]:
+        """The channels, whether they can be used, how much waits, and the latest messages."""
+        waiting, latest = await self._store.read(_read_report)
+        return {
+            "installed": self._notifier.installed,
+            "channels": [public(channel) for channel in self._notifier.channels],
+            "waiting": waiting,
+            "messages": [self._shown(row) for row in latest],
+        }
+
+    def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        channel = self._by_id.get(row["channel"])
+        return {
+            "id": row["id"],
+            "alertId": row["alert"],
+            "alertKind": row["kind"],
+            "channel": row["channel"],
+            "channelKind": channel.kind if channel else kind_of(_scheme(row["channel"])),
+            "cause": row["cause"],
+            "state": row["state"],
+            "attempts": row["attempts"],
+            "reason": row["reason"],
+            "createdAt": rfc3339(row["created_at"]),
+            "dueAt": rfc3339(row["due_at"]) if row["state"] == _S.WAITING else None,
+            "endedAt": rfc3339(row["ended_at"]),
+        }
+
+
+def _scheme(channel_id: str) -> str:
+    return channel_id.rpartition("-")[0]
+
+
+def public(channel: Channel) -> dict[str, Any]:
+    return {"id": channel.id, "kind": channel.kind, "hint": channel.hint}
+
+
+def _by_channel(taken: Sequence[Taken]) -> list[tuple[str, list[Taken]]]:
+    found: dict[str, list[Taken]] = {}
+    for message in taken:
+        found.setdefault(message.channel, []).append(message)
+    return list(found.items())
+
+
+# --- ops -----------------------------------------------------------------------------------------
+
+
+def give(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[None]:
+    """Make a message for each channel out of every new one; without a channel nobody wants it.
+    What ended long ago goes."""
+    known = channels[-1]
+    query = Message.select().where(Message.state == _S.NEW).order_by(Message.id)
+    fresh = list(locked(query.limit(AT_ONCE)))
+    given = [
+        {
+            "alert": row.alert_id, "channel": channel, "cause": row.cause, "count": row.count,
+            "state": _S.WAITING.value, "attempts": 0, "created_at": row.created_at,
+            "due_at": row.created_at,
+        }
+        for row in fresh
+        for channel in known
+    ]  # fmt: skip
+    batch.sql.insert(Message, given)
+    old = Message.state.in_(_ENDED) & (Message.ended_at < batch.now - KEPT_MS)
+    Message.delete().where(Message.id.in_([row.id for row in fresh]) | old).execute()
+    return [None] * len(channels)
+
+
+def take(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[list[Taken]]:
+    """Take what is due for HOLD_MS. What is too old to help, or of a channel that is no more, is
+    dropped."""
+    known = channels[-1]
+    query = (
+        Message.select()
+        .where(Message.state == _S.WAITING, Message.due_at <= batch.now)
+        .order_by(Message.id)
+        .limit(AT_ONCE)
+    )
+    due = list(locked(query))
+    stale = [row for row in due if row.created_at <= batch.now - TOO_OLD_MS]
+    gone = [row for row in due if row.channel not in known and row not in stale]
+    _end(batch, [row.id for row in stale], _S.DROPPED, "too_old")
+    _end(batch, [row.id for row in gone], _S.DROPPED, "no_channel")
+    _complain(batch, {row.channel for row in stale}, "too_old")
+    left = [row for row in due if row not in stale and row not in gone]
+    Message.update(attempts=Message.attempts + 1, due_at=batch.now + HOLD_MS).where(
+        Message.id.in_([row.id for row in left])
+    ).execute()
+    told = _read_told([row.alert_id for row in left])
+    taken = [
+        Taken(
+            row.id, row.channel, row.attempts + 1,
+            Told(**told[row.alert_id], cause=row.cause, count=row.count),
+        )
+        for row in left
+    ]  # fmt: skip
+    return [taken, *([[]] * (len(channels) - 1))]
+
+
+def finish(batch: Batch, outcomes: Sequence[Sent]) -> list[None]:
+    """Note what became of messages, unless somebody else has taken them since."""
+    for sent in outcomes:
+        for message in sent.messages:
+            ours = (Message.id == message.id) & (Message.attempts == message.attempts)
+            ours &= Message.state == _S.WAITING
+            changed = Message.update(**_next(batch.now, message, sent)).where(ours).execute()
+            if changed and sent.reason and message.attempts >= MAX_ATTEMPTS:
+                _complain(batch, {message.channel}, sent.reason)
+    return [None] * len(outcomes)
+
+
+def _next(now: int, message: Taken, sent: Sent) -> dict[str, Any]:
+    if sent.reason is None:
+        return {"state": _S.SENT.value, "ended_at": now, "reason": None}
+    if message.attempts >= MAX_ATTEMPTS:
+        return {"state": _S.FAILED.value, "ended_at": now, "reason": sent.reason}
+    return {"due_at": now + delay_ms(message.attempts, sent.chance), "reason": sent.reason}
+
+
+def delay_ms(attempts: int, chance: float) -> int:
+    """Three times as long after every attempt, up to an hour, and a fifth more or less."""
+    full = min(LONGEST_DELAY_MS, FIRST_DELAY_MS * int(3 ** (attempts - 1)))
+    return round(full * (0.8 + 0.4 * chance))
+
+
+def _end(batch: Batch, ids: list[int], state: MessageState, reason: str) -> None:
+    Message.update(state=state.value, ended_at=batch.now, reason=reason).where(
+        Message.id.in_(ids)
+    ).execute()
+
+
+def _complain(batch: Batch, channels: set[str], reason: str) -> None:
+    """One `system` case a channel says that alerts do not leave by it."""
+    findings = [
+        Finding(
+            AlertKind.SYSTEM,
+            f"channel {channel}",
+            None,
+            f"告警没能从通道 {channel} 发出（{reason}）："
+            "到设置页发测试消息，核对 PAYWATCH_NOTIFY_URLS。"
+            f" · Alerts do not leave by the channel {channel} ({reason}): send a test from the"
+            " settings page, and check PAYWATCH_NOTIFY_URLS.",
+            None,
+            reason,
+            (Compared("channel", None, channel, False),),
+            authentic=False,
+            event_data={"message": f"Alerts do not leave by the channel {channel}."},
+        )
+        for channel in sorted(channels)
+    ]
+    cases = Cases(batch, [finding.key for finding in findings])
+    for finding in findings:
+        cases.raise_(finding)
+    cases.flush()
+
+
+def note_test(batch: Batch, deeds: Sequence[Deed]) -> list[None]:
+    record(batch, *deeds)
+    return [None] * len(deeds)
+
+
+# --- reads ---------------------------------------------------------------------------------------
+
+
+def _read_work(now: int) -> tuple[bool, bool]:
+    """Whether there are new messages, and whether any is due."""
+    fresh = Message.select().where(Message.state == _S.NEW)
+    due = Message.select().where(Message.state == _S.WAITING, Message.due_at <= now)
+    return fresh.exists(), due.exists()
+
+
+def _read_told(alert_ids: list[int]) -> dict[int, dict[str, Any]]:
+    query = Alert.select(
+        Alert.id, Alert.kind, Alert.severity, Alert.order_num, Alert.subject, Alert.evidence,
+        Alert.expected, Alert.actual,
+    ).where(Alert.id.in_(alert_ids))  # fmt: skip
+    return {
+        id_: {
+            "alert_id": id_,
+            "kind": kind,
+            "severity": severity,
+            "order_num": order_num,
+            "subject": subject,
+            "rule": json.loads(evidence)["rule"],
+            "expected": json.loads(expected),
+            "actual": json.loads(actual),
+        }
+        for id_, kind, severity, order_num, subject, evidence, expected, actual in rows(query)
+    }
+
+
+def _read_report() -> tuple[int, list[dict[str, Any]]]:
+    waiting = Message.select().where(Message.state.in_((_S.NEW, _S.WAITING))).count()
+    latest = (
+        Message.select(Message, Alert.kind)
+        .join(Alert)
+        .where(Message.state != _S.NEW)
+        .order_by(Message.id.desc())
+        .limit(SHOWN)
+    )
+    return waiting, dicts(latest)
