@@ -21,6 +21,7 @@ from redis.backoff import NoBackoff
 from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 
 from commands import admin, serve
+from commands.check import installation
 from commands.line import Root, parser, run
 from commands.running import Running
 from handlers.application import application
@@ -28,15 +29,18 @@ from handlers.base import Site
 from handlers.notify import Door
 from handlers.routes import House
 from models.store import Store
+from models.user import Role
 from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchants
 from payments.sealing import Sealer
 from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
+from services.audit import Audit
 from services.bus import Bus
 from services.certificates import Certificates
 from services.checkout import Checkout
+from services.checkup import Checkup
 from services.clock import Clock, SystemClock
 from services.configuration import Configuration
 from services.counting import SIMULATED
@@ -44,6 +48,7 @@ from services.dossier import Dossiers
 from services.events import Feed
 from services.export import Exports
 from services.fanout import Fanout
+from services.first_admin import FirstAdmin
 from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
@@ -61,13 +66,17 @@ from services.notifier import Notifier
 from services.orders import Orders
 from services.outbox import Outbox
 from services.pace import Paced
+from services.passwords import Passwords
+from services.people import People
 from services.products import Products
+from services.profile import Profile
 from services.receipts import Receipts
 from services.reception import Reception
 from services.reconciler import QUERIES_A_SECOND, Reconciler
 from services.refunds import Refunds
 from services.retention import Retention
 from services.search import Search
+from services.second_factor import SecondFactor
 from services.settlement import Settlement
 from services.simulation import Simulation
 from services.sockets import Sockets
@@ -79,6 +88,8 @@ from settings import SettingError, Settings
 VERSION = "0.1.0"
 HERE = Path(__file__).parent
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+TOTP_ROLES = {"": frozenset[Role](), "admin": frozenset({Role.ADMIN}), "all": frozenset(Role)}
 
 log = logging.getLogger("paywatch")
 
@@ -153,7 +164,9 @@ def _ground(settings: Settings, database: Database, clock: Clock) -> Ground:
 
 def _house(g: Ground, forgeries: Forgeries) -> House:
     settings, store, clock = g.settings, g.store, g.clock
-    inquiry, access = Inquiry(g.gateway, g.settlement), Access(store, clock)
+    inquiry, passwords = Inquiry(g.gateway, g.settlement), Passwords()
+    second_factor = SecondFactor(store, g.sealer, clock)
+    access = Access(store, clock, passwords, second_factor, TOTP_ROLES[settings.require_totp])
     refunds = _refunds(g, g.gateway)
     checkout = Checkout(
         store, g.locks, g.settlement, g.gateway, inquiry, g.merchants, clock,
@@ -198,6 +211,14 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         simulation=Simulation(
             store, g.transport, settings.wechat_base_url, orders, checkout, clock
         ),
+        audit=Audit(store),
+        passwords=passwords,
+        people=People(store, passwords, clock),
+        profile=Profile(store, access, passwords, clock),
+        second_factor=second_factor,
+        first_admin=FirstAdmin(store, passwords),
+        checkup=Checkup(lambda: installation(settings, build_redis, _certificates()), clock),
+        notify_urls=[settings.notify_urls[api] for api in sorted(g.merchants.apis)],
     )  # fmt: skip
 
 

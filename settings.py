@@ -52,6 +52,8 @@ class Settings:
     notice_secrets: tuple[str, ...] = field(repr=False)
     notice_days: int
     notify_channels: tuple[str, ...] = field(repr=False)
+    require_totp: str
+    """Who must have a second factor: nobody (""), "admin", or "all"."""
 
     @property
     def listen(self) -> str:
@@ -102,6 +104,7 @@ VARIABLES = {
     "PAYWATCH_NOTICE_KEY": "",
     "PAYWATCH_NOTICE_DAYS": "180",
     "PAYWATCH_NOTIFY_URLS": "",
+    "PAYWATCH_REQUIRE_TOTP": "",
 }
 """Every variable that is read, with its default."""
 
@@ -111,7 +114,6 @@ MAX_CHANNELS = 10
 CHANNEL = re.compile(r"[a-z][a-z0-9+-]*://.", re.ASCII | re.IGNORECASE)
 MAX_DAYS = 3650
 MAX_FEN = 10_000_000_000
-SECOND_FACTOR = "PAYWATCH_REQUIRE_TOTP"
 OF_OTHERS = ("PAYWATCH_SIMULATOR_", "PAYWATCH_TEST_")
 
 
@@ -126,8 +128,6 @@ def unused(environment: Mapping[str, str] | None = None) -> list[str]:
 def read(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings. Raises SettingError."""
     environment = os.environ if environment is None else environment
-    if environment.get(SECOND_FACTOR):
-        raise SettingError(f"{SECOND_FACTOR}: this version has no second factor; leave it empty.")
     values = _collect(environment)
 
     def get(name: str, parse: Callable[[str], Value]) -> Value:
@@ -169,6 +169,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         notice_secrets=(*get("NOTICE_KEY", _secrets), *merchants.secrets),
         notice_days=get("NOTICE_DAYS", _days),
         notify_channels=get("NOTIFY_URLS", _channels),
+        require_totp=get("REQUIRE_TOTP", _totp_roles),
     )
 
 
@@ -252,6 +253,12 @@ def _days(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MAX_DAYS):
         raise ValueError("it is a number of days, 1 to 3650, or 0 to keep them for ever.")
     return int(text)
+
+
+def _totp_roles(text: str) -> str:
+    if text not in ("", "admin", "all"):
+        raise ValueError("it is empty, admin or all.")
+    return text
 
 
 def _one_of(text: str, words: tuple[str, ...]) -> str:

@@ -60,6 +60,14 @@ def _findings(build_redis: BuildRedis, ca_certs: str | None) -> Iterator[Finding
         yield from asyncio.run(_of_network(read(), build_redis, ca_certs))
 
 
+async def installation(
+    settings: Settings, build_redis: BuildRedis, ca_certs: str | None
+) -> list[Finding]:
+    """The findings about a product that runs with these settings."""
+    of_database = await asyncio.to_thread(lambda: list(_look_at(settings.database_url)))
+    return [*of_database, *await _of_network(settings, build_redis, ca_certs)]
+
+
 def _complaints(environment: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with each variable. Reading stops at the first, so what was complained of is
     left out of the next reading, and then replaced, if it is one that must be there."""
@@ -90,6 +98,10 @@ def _of_database() -> Iterator[Finding]:
         url = read_database_url()
     except SettingError:
         return  # it is among the complaints
+    yield from _look_at(url)
+
+
+def _look_at(url: str) -> Iterator[Finding]:
     try:
         database = existing_database(url)
         with opening(), closing(database):

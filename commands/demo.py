@@ -21,9 +21,11 @@ from commands.admin import CommandError, with_store
 from commands.past import past
 from models.store import Store
 from models.user import Role
-from services.access import Access
+from services.api_keys import ApiKeys
 from services.clock import SystemClock
 from services.history import History, write_history
+from services.passwords import Passwords
+from services.people import People
 from services.products import ProductChange, Products
 from settings import Settings, read
 
@@ -126,12 +128,12 @@ def _seed(settings: Settings) -> tuple[dict[str, str], str]:
             await Products(store).save(ProductChange(product_id, title, price_fen, True))
         orders = past(clock.now_ms(), PRODUCTS, RATE * PAYING * 60, Random())  # noqa: S311
         await store.write(write_history, History(settings.merchants.default, orders))
-        access = Access(store, clock)
+        hashing = Passwords()
+        people = People(store, hashing, clock)
         for name, role in PEOPLE.items():
-            await access.create_user(name, role, passwords[name])
-        key = await access.create_api_key("demo-shop")
-        access.close()
-        return key
+            await people.create_user(name, role, passwords[name])
+        hashing.close()
+        return await ApiKeys(store).create("demo-shop")
 
     return passwords, with_store(settings.database_url, seed)
 

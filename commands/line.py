@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import admin, keys, people
+from commands import admin, audit, keys, people
 from commands.backup import run_backup
 from commands.check import run_check
 from commands.demo import run_demo
@@ -44,6 +44,8 @@ def parser() -> argparse.ArgumentParser:
     for command in (user, reset):
         command.add_argument("name", metavar="NAME")
         command.add_argument("--password-stdin", action="store_true", help="read it from stdin")
+    words = "and switch off a second factor that was lost"
+    reset.add_argument("--remove-totp", action="store_true", help=words)
     key = commands.add_parser("create-api-key", help="make a key for the merchant's own server")
     key.add_argument("name", metavar="NAME")
     commands.add_parser("list-api-keys", help="names and states of the API keys")
@@ -54,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
         product.add_argument(name.lower(), metavar=name)
     reconcile = commands.add_parser("reconcile", help="ask WeChat about everything that is open")
     reconcile.add_argument("--once", action="store_true", required=True, help="one pass, then end")
+    commands.add_parser("verify-audit", help="find out whether the audit log is whole")
     commands.add_parser("check", help="look at everything that a payment needs, in words")
     backup = commands.add_parser("backup", help="copy the database, also while it serves")
     backup.add_argument("file", metavar="FILE", type=Path)
@@ -84,7 +87,7 @@ def _administer(url: str, given: argparse.Namespace) -> None:
         case "create-user":
             people.run_create_user(url, given.name, given.role, given.password_stdin)
         case "reset-password":
-            people.run_reset_password(url, given.name, given.password_stdin)
+            people.run_reset_password(url, given.name, given.password_stdin, given.remove_totp)
         case "create-api-key":
             keys.run_create_api_key(url, given.name)
         case "list-api-keys":
@@ -93,5 +96,7 @@ def _administer(url: str, given: argparse.Namespace) -> None:
             keys.run_revoke_api_key(url, given.name)
         case "add-product":
             admin.run_add_product(url, given.id, given.title, given.price_fen)
+        case "verify-audit":
+            audit.run_verify_audit(url)
         case "backup":
             run_backup(url, given.file)

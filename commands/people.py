@@ -4,36 +4,52 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Awaitable, Callable
 
 from commands.admin import CommandError, with_store
 from models.store import Store
 from models.user import Role
-from services.access import Access
 from services.clock import SystemClock
+from services.first_admin import FirstAdmin
+from services.passwords import Passwords
+from services.people import Given, People
 
 
 def run_create_user(url: str, name: str, role: str, password_stdin: bool) -> None:
     password = _read_password(password_stdin)
-
-    async def create(store: Store) -> None:
-        access = Access(store, SystemClock())
-        await access.create_user(name, Role(role), password)
-        access.close()
-
-    with_store(url, create)
+    _with_people(url, lambda people: people.create_user(name, Role(role), password))
     print(f"Created user {name} ({role}).")
 
 
-def run_reset_password(url: str, name: str, password_stdin: bool) -> None:
+def run_reset_password(url: str, name: str, password_stdin: bool, factor_off: bool) -> None:
     password = _read_password(password_stdin)
-
-    async def reset(store: Store) -> None:
-        access = Access(store, SystemClock())
-        await access.reset_password(name, password)
-        access.close()
-
-    with_store(url, reset)
+    _with_people(url, lambda people: people.reset_password(name, password, factor_off=factor_off))
     print(f"User {name} has a new password and is signed out everywhere.")
+
+
+def setup_token(url: str) -> str | None:
+    """A new token for the set-up page; None when there is an admin."""
+
+    async def make(store: Store) -> str | None:
+        passwords = Passwords()
+        try:
+            first_admin = FirstAdmin(store, passwords)
+            return await first_admin.new_token() if await first_admin.is_due() else None
+        finally:
+            passwords.close()
+
+    return with_store(url, make)
+
+
+def _with_people(url: str, use: Callable[[People], Awaitable[Given]]) -> None:
+    async def run(store: Store) -> None:
+        passwords = Passwords()
+        try:
+            await use(People(store, passwords, SystemClock()))
+        finally:
+            passwords.close()
+
+    with_store(url, run)
 
 
 def _read_password(from_stdin: bool) -> str:

@@ -71,7 +71,7 @@ class Running:
         for client in self.redis_clients:
             await client.aclose()
         self.transport.close()
-        self.house.access.close()
+        self.house.passwords.close()
 
 
 SERVER_LIMITS: dict[str, int | bool] = {

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from peewee import Database
 
-from commands import admin
+from commands import admin, people
 from commands.supervise import Supervisor, Tether, listen
 from payments.errors import Busy
 from services.metrics import FOLDER_VARIABLE
@@ -64,6 +64,9 @@ def run_serve(
             log.warning("%s is set, and this version does not use it.", name)
         if settings.plays and not settings.simulated:
             log.warning("%s", PLAY_MONEY)
+        if token := people.setup_token(settings.database_url):
+            page = f"{settings.public_origin}/setup"
+            log.info("There is no admin yet: open %s with the token %s", page, token)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         if settings.processes > 1 and tether is None:
             with tempfile.TemporaryDirectory(prefix="paywatch-") as folder:

@@ -1,37 +1,38 @@
-"""Signing in and out."""
+"""Signing in and out, and the first set-up, which signs in whom it makes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from handlers.base import BaseHandler, Site
-from handlers.console.base import ConsoleHandler, check_host, cookie_name
+from handlers.console.base import ConsoleHandler, check_host, cookie_name, place_of
 from handlers.errors import BadXsrf
-from handlers.peer import network_of
 from payments.errors import BadRequest
-from services.access import Access
+from services.access import Access, SignedIn
+from services.clock import rfc3339
+from services.first_admin import FirstAdmin, SetupIsDone
 from services.roles import Principal
+from services.sessions import ABSOLUTE_MS, IDLE_MS
 
 LONGEST = 128
+LONGEST_CODE = 32
 
 
-class LoginHandler(BaseHandler):
+class EntryHandler(BaseHandler):
     """Needs no XSRF token, but JSON and, if an Origin is sent, ours: no form can send that."""
 
     def initialize(self, site: Site, access: Access) -> None:  # type: ignore[override]
         super().initialize(site)
-        self._access = access
+        self.access = access
 
-    async def post(self) -> None:
+    async def prepare(self) -> None:
         check_host(self)
-        if self.request.headers.get("Origin") not in (None, self.site.origin):
+        ours = self.request.headers.get("Origin") in (None, self.site.origin)
+        if self.request.method == "POST" and not ours:
             raise BadXsrf("Sign in on the console's own page.")
-        body = self.json_body()
-        name, password = body.get("username"), body.get("password")
-        if not (isinstance(name, str) and isinstance(password, str)) or len(password) > LONGEST:
-            raise BadRequest("Send username and password.")
-        signed_in = await self._access.login(name, password, network_of(self.client))
-        await self._access.forget(self.get_cookie(cookie_name(self.site, "sid")))
+
+    async def welcome(self, signed_in: SignedIn) -> None:
+        await self.access.forget(self.get_cookie(cookie_name(self.site, "sid")))
         self._set_cookie("sid", signed_in.cookie)
         self._set_cookie("xsrf", signed_in.principal.xsrf)
         self.reply(introduction(signed_in.principal))
@@ -47,12 +48,68 @@ class LoginHandler(BaseHandler):
         )
 
 
+class LoginHandler(EntryHandler):
+    async def post(self) -> None:
+        body = self.json_body()
+        name, password = body.get("username"), read_secret(body, "password")
+        if not isinstance(name, str):
+            raise BadRequest("Send username and password.")
+        code = read_code(body) if body.get("code") is not None else None
+        await self.welcome(await self.access.login(name, password, place_of(self), code))
+
+
+class SetupHandler(EntryHandler):
+    """Is 404 as soon as there is an admin."""
+
+    def initialize(self, first_admin: FirstAdmin, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self._first_admin = first_admin
+
+    async def get(self) -> None:
+        if not await self._first_admin.is_due():
+            raise SetupIsDone
+        self.reply({})
+
+    async def post(self) -> None:
+        body = self.json_body()
+        token, name, password = (read_secret(body, n) for n in ("token", "name", "password"))
+        await self._first_admin.create(token, name, password)
+        await self.welcome(await self.access.login(name, password, place_of(self)))
+
+
+def read_secret(body: dict[str, Any], name: str) -> str:
+    """Raises BadRequest."""
+    value = body.get(name)
+    if not isinstance(value, str) or len(value) > LONGEST:
+        raise BadRequest(f"{name} is a text of at most {LONGEST} characters.")
+    return value
+
+
+def read_code(body: dict[str, Any]) -> str:
+    """A one-time code, or one of the printed ones. Raises BadRequest."""
+    value = body.get("code")
+    if not isinstance(value, str) or len(value) > LONGEST_CODE:
+        raise BadRequest(f"code is a text of at most {LONGEST_CODE} characters.")
+    return value
+
+
 def introduction(principal: Principal) -> dict[str, Any]:
+    """Who is signed in; until when, and how long without use; and what must be done first."""
     user = {"name": principal.name, "role": principal.role.value}
-    return {"user": user, "xsrf": principal.xsrf}
+    return {
+        "user": user,
+        "xsrf": principal.xsrf,
+        "owes": principal.owes.value if principal.owes else None,
+        "session": {
+            "endsAt": rfc3339(principal.opened_at + ABSOLUTE_MS),
+            "idleSeconds": IDLE_MS // 1000,
+        },
+    }
 
 
 class LogoutHandler(ConsoleHandler):
+    answers_debtors = True
+
     async def post(self) -> None:
         await self.access.logout(self.principal)
         for name in ("sid", "xsrf"):
@@ -64,14 +121,9 @@ class LogoutHandler(ConsoleHandler):
 class ConfirmHandler(ConsoleHandler):
     """The password once more, for what asks for it."""
 
+    answers_debtors = True
+
     async def post(self) -> None:
-        password = self.json_body().get("password")
-        if not isinstance(password, str) or len(password) > LONGEST:
-            raise BadRequest("Send your password.")
-        await self.access.confirm(self.principal, password, network_of(self.client))
+        password = read_secret(self.json_body(), "password")
+        await self.access.confirm(self.principal, password, place_of(self))
         self.reply({})
-
-
-class MeHandler(ConsoleHandler):
-    async def get(self) -> None:
-        self.reply(introduction(self.principal))

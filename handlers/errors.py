@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from payments import errors
-from services.access import (
+from services.alerts import AlertConflict, AlertNotFound
+from services.credentials import (
+    BadCode,
     BadCredentials,
+    CodeNeeded,
     ConfirmPassword,
+    PasswordChangeNeeded,
+    SecondFactorNeeded,
     SlowDown,
     Unauthenticated,
     Unauthorized,
 )
-from services.alerts import AlertConflict, AlertNotFound
+from services.first_admin import BadSetupToken, SetupIsDone
 from services.knobs import KnobConflict
 from services.notices import NoticeNotFound, NotReplayable
+from services.people_steps import LastAdmin, OwnAccount, UserExists, UserNotFound
 from services.products import ProductConflict, ProductTaken
 from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
 from services.reception import ServiceConflict
@@ -81,6 +87,16 @@ STATUS: dict[type[errors.PaymentError], int] = {
     SimulatorRefused: 409,
     NotInSimulator: 404,
     KnobConflict: 409,
+    CodeNeeded: 401,
+    BadCode: 401,
+    PasswordChangeNeeded: 403,
+    SecondFactorNeeded: 403,
+    UserNotFound: 404,
+    UserExists: 409,
+    LastAdmin: 409,
+    OwnAccount: 409,
+    SetupIsDone: 404,
+    BadSetupToken: 403,
 }
 
 

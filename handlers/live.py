@@ -14,7 +14,8 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from handlers.base import Site, set_safe_headers
 from handlers.console.base import cookie_name
 from services import sockets
-from services.access import Access, Unauthenticated
+from services.access import Access
+from services.credentials import Unauthenticated
 from services.fanout import Fanout
 from services.sockets import Sockets
 
@@ -56,6 +57,9 @@ class LiveHandler(WebSocketHandler):
                 principal = await self._access.session(cookie)
             except Unauthenticated:
                 self._refuse(401)
+                return
+            if principal.owes:
+                self._refuse(403)
                 return
             self.session, self.user = principal.session, principal.name
             self._after = int(after) if after else None

@@ -10,25 +10,32 @@ from tornado.web import HTTPError, StaticFileHandler
 
 from handlers.base import BaseHandler, Site, set_safe_headers
 from handlers.console.base import check_host, cookie_name
-from services.access import Access, Unauthenticated
+from services.access import Access
+from services.credentials import Unauthenticated
+from services.first_admin import FirstAdmin
 
 LANGUAGES = ("zh-CN", "en")
 PROGRAMS = ("/api/", "/merchant/", "/pay/", "/weixin/")
 
 
 class PageHandler(BaseHandler):
-    """Sends a visitor without a session to the sign-in page, and back afterwards."""
+    """Sends a visitor without a session to the sign-in page, and back afterwards; and everybody
+    to the set-up while there is no admin."""
 
     needs_session = True
 
-    def initialize(self, site: Site, access: Access) -> None:  # type: ignore[override]
+    def initialize(  # type: ignore[override]
+        self, site: Site, access: Access, first_admin: FirstAdmin
+    ) -> None:
         super().initialize(site)
         self._access = access
+        self.first_admin = first_admin
 
     async def get(self, *_args: str) -> None:
         check_host(self)
         if self.needs_session and not await self._signed_in():
-            self.redirect(f"/login?next={quote(self.request.uri or '/', safe='/')}")
+            login = f"/login?next={quote(self.request.uri or '/', safe='/')}"
+            self.redirect("/setup" if await self.first_admin.is_due() else login)
             return
         self.show()
 
@@ -82,6 +89,24 @@ class SimulatorPageHandler(PageHandler):
 
 class LoginPageHandler(PageHandler):
     needs_session = False
+
+    async def get(self, *args: str) -> None:
+        if await self.first_admin.is_due():
+            self.redirect("/setup")
+            return
+        await super().get(*args)
+
+
+class SetupPageHandler(PageHandler):
+    """There only while there is no admin. Who has become one goes on to the checks in the same
+    document; an address of its own shows them later."""
+
+    needs_session = False
+
+    async def get(self, *args: str) -> None:
+        if not await self.first_admin.is_due():
+            self.set_status(404)
+        await super().get(*args)
 
 
 class MissingPageHandler(PageHandler):

@@ -11,10 +11,14 @@ from handlers import auth, health, merchant, pages
 from handlers.base import Site
 from handlers.console import (
     alerts,
+    audit,
+    checkup,
     dossier,
     finding,
+    me,
     notices,
     orders,
+    people,
     products,
     reading,
     receipts,
@@ -27,12 +31,15 @@ from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
+from services.audit import Audit
 from services.checkout import Checkout
+from services.checkup import Checkup
 from services.configuration import Configuration
 from services.dossier import Dossiers
 from services.events import Feed
 from services.export import Exports
 from services.fanout import Fanout
+from services.first_admin import FirstAdmin
 from services.health import Health
 from services.intake import Intake
 from services.knobs import Knobs
@@ -40,12 +47,16 @@ from services.metrics import Metrics
 from services.notices import Notices
 from services.orders import Orders
 from services.outbox import Outbox
+from services.passwords import Passwords
+from services.people import People
 from services.products import Products
+from services.profile import Profile
 from services.receipts import Receipts
 from services.reception import Reception
 from services.refunds import Refunds
 from services.roles import Permission
 from services.search import Search
+from services.second_factor import SecondFactor
 from services.simulation import Simulation
 from services.sockets import Sockets
 from services.summary import Summary
@@ -77,6 +88,14 @@ class House:
     reception: Reception
     accounts: Accounts
     exports: Exports
+    audit: Audit
+    passwords: Passwords
+    people: People
+    profile: Profile
+    second_factor: SecondFactor
+    first_admin: FirstAdmin
+    checkup: Checkup
+    notify_urls: list[str]
     knobs: Knobs
     outbox: Outbox
     configuration: Configuration
@@ -91,7 +110,7 @@ def routes(house: House) -> list[Route]:
     """Every address but the notify's, which handlers/notify.py takes."""
     return [
         *_edge(house), *_watching(house), *_orders(house), *_money(house), *_alerts(house),
-        *_workshop(house), *_settings(house), *_pages(house),
+        *_workshop(house), *_settings(house), *_people(house), *_pages(house),
     ]  # fmt: skip
 
 
@@ -124,14 +143,9 @@ def _edge(house: House) -> list[Route]:
 
 
 def _watching(house: House) -> list[Route]:
-    """Signing in, and what is happening now."""
-    h, entry = house, {"site": house.site, "access": house.access}
-    look = _for(house, Permission.LOOK)
+    """What is happening now."""
+    h, look = house, _for(house, Permission.LOOK)
     return [
-        (r"/api/v1/login", auth.LoginHandler, entry),
-        (r"/api/v1/logout", auth.LogoutHandler, look),
-        (r"/api/v1/me", auth.MeHandler, look),
-        (r"/api/v1/confirm", auth.ConfirmHandler, look),
         (r"/api/v1/summary", reading.SummaryHandler, {**look, "summary": h.summary}),
         (r"/api/v1/events", reading.EventsHandler, {**look, "feed": h.feed}),
         (r"/api/v1/merchants", reading.MerchantsHandler, {**look, "accounts": h.accounts}),
@@ -239,12 +253,51 @@ def _settings(house: House) -> list[Route]:
     ]  # fmt: skip
 
 
+def _people(house: House) -> list[Route]:
+    """Signing in, one's own page, the team, and the log of what people did."""
+    h, entry = house, {"site": house.site, "access": house.access}
+    look = _for(house, Permission.LOOK)
+    manage = _for(house, Permission.MANAGE)
+    profile, factor = {**look, "profile": h.profile}, {**look, "factor": h.second_factor}
+    team = {**manage, "people": h.people}
+    log = {**_for(house, Permission.AUDIT), "audit": h.audit}
+    return [
+        (r"/api/v1/setup", auth.SetupHandler, {**entry, "first_admin": h.first_admin}),
+        (r"/api/v1/checkup", checkup.CheckupHandler,
+         {**manage, "checkup": h.checkup, "accounts": h.accounts, "notify_urls": h.notify_urls}),
+        (r"/api/v1/login", auth.LoginHandler, entry),
+        (r"/api/v1/logout", auth.LogoutHandler, look),
+        (r"/api/v1/confirm", auth.ConfirmHandler, look),
+        (r"/api/v1/me", me.MeHandler, profile),
+        (r"/api/v1/me/preferences", me.PreferencesHandler, profile),
+        (r"/api/v1/me/password", me.PasswordHandler, profile),
+        (r"/api/v1/me/sessions", me.SessionsHandler, profile),
+        (r"/api/v1/me/sessions/end-others", me.EndOthersHandler, profile),
+        (r"/api/v1/me/totp", me.TotpHandler, factor),
+        (r"/api/v1/me/totp/enable", me.TotpEnableHandler, factor),
+        (r"/api/v1/me/totp/disable", me.TotpDisableHandler, factor),
+        (r"/api/v1/users", people.UsersHandler, team),
+        (r"/api/v1/users/([^/]+)/role", people.UserRoleHandler, team),
+        (r"/api/v1/users/([^/]+)/password", people.UserPasswordHandler, team),
+        (r"/api/v1/users/([^/]+)/(disable|enable|end-sessions|remove-totp)",
+         people.UserDeedHandler, team),
+        (r"/api/v1/audit", audit.AuditHandler, log),
+        (r"/api/v1/audit/verify", audit.AuditVerifyHandler, log),
+    ]  # fmt: skip
+
+
 def _pages(house: House) -> list[Route]:
     """The live stream, and the pages."""
     h, entry = house, {"site": house.site, "access": house.access}
+    live = {**entry, "fanout": h.fanout, "sockets": h.sockets}
+    entry["first_admin"] = h.first_admin
     return [
-        (r"/live", LiveHandler, {**entry, "fanout": h.fanout, "sockets": h.sockets}),
+        (r"/live", LiveHandler, live),
         (r"/login", pages.LoginPageHandler, entry),
+        (r"/setup", pages.SetupPageHandler, entry),
+        (r"/team", pages.PageHandler, entry),
+        (r"/audit", pages.PageHandler, entry),
+        (r"/me", pages.PageHandler, entry),
         (r"/", pages.PageHandler, entry),
         (r"/alerts(?:/[0-9]+)?", pages.PageHandler, entry),
         (r"/orders(?:/[^/]+)?", pages.PageHandler, entry),
@@ -259,5 +312,9 @@ def fallback(house: House) -> dict[str, Any]:
     """What answers every other address."""
     return {
         "default_handler_class": pages.MissingPageHandler,
-        "default_handler_args": {"site": house.site, "access": house.access},
+        "default_handler_args": {
+            "site": house.site,
+            "access": house.access,
+            "first_admin": house.first_admin,
+        },
     }

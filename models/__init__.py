@@ -11,7 +11,15 @@ from models.order import Order, OrderCheck, PrepayAttempt
 from models.outbox import Message
 from models.product import Product
 from models.refund import Refund, RefundCheck
-from models.user import ApiKey, IdempotentAnswer, LoginFailure, Session, User
+from models.user import (
+    ApiKey,
+    IdempotentAnswer,
+    LoginFailure,
+    RecoveryCode,
+    Session,
+    SetupToken,
+    User,
+)
 
 TABLES = (
     Product,
@@ -27,6 +35,8 @@ TABLES = (
     AlertEntry,
     User,
     Session,
+    RecoveryCode,
+    SetupToken,
     LoginFailure,
     ApiKey,
     IdempotentAnswer,
@@ -62,8 +72,10 @@ __all__ = [
     "Product",
     "RawNotice",
     "Receipt",
+    "RecoveryCode",
     "Refund",
     "RefundCheck",
     "Session",
+    "SetupToken",
     "User",
 ]

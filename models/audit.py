@@ -12,7 +12,7 @@ class AuditEntry(BaseModel):
     JSON and never holds a full openid, phone, password or key."""
 
     seq = BigIntegerField(primary_key=True)
-    at = TimeField()
+    at = TimeField(index=True)
     by = CharField(max_length=80)
     action = CharField(max_length=40)
     subject = CharField(max_length=128)

@@ -1,4 +1,4 @@
-"""The last statements of every transaction: counters, then the numbers of its events."""
+"""The last statements of every transaction: the audit log, counters, the numbers of its events."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from peewee import EXCLUDED, SQL, fn
 
 from models.event import Counter, Event, EventHead
+from models.journal import Deed, write_deeds
 from models.statements import Dialect, Statements
 from payments.answers import Severity
 
@@ -28,12 +29,14 @@ class NewEvent:
 
 @dataclass
 class Batch:
-    """One transaction, as an op sees it: `now` (ms), the statements, what to announce."""
+    """One transaction, as an op sees it: `now` (ms), the statements, what to announce, and what
+    people did."""
 
     now: int
     sql: Statements
     events: list[NewEvent] = field(default_factory=list)
     sums: Sums[tuple[str, int]] = field(default_factory=Sums)
+    deeds: list[Deed] = field(default_factory=list)
     uncounted: str = ""
     """Orders whose number begins so are in no figure; empty: every order is."""
 
@@ -49,10 +52,12 @@ class Batch:
 
 
 def finish(batch: Batch) -> int | None:
-    """Write counters and events; returns the new head, or None when there was no event.
+    """Write deeds, counters and events; returns the new head, or None when there was no event.
 
-    The head's row stays locked from here to the commit, so this comes last.
+    The heads' rows stay locked from here to the commit, so this comes last.
     """
+    if batch.deeds:
+        write_deeds(batch.now, batch.deeds)
     rows = [
         {"name": name, "at": at, "value": value}
         for (name, at), value in sorted(batch.sums.items())

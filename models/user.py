@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from peewee import (
     BigAutoField,
+    BigIntegerField,
+    BlobField,
     BooleanField,
     CharField,
     CompositeKey,
@@ -30,6 +32,16 @@ class User(BaseModel):
     role = CharField(max_length=10)
     disabled = BooleanField(default=False)
     created_at = TimeField()
+    password_once = BooleanField(default=False)
+    """Somebody else chose the password: the user must choose another before anything else."""
+    totp_secret = BlobField(null=True)
+    """The secret of the second factor, sealed; null while it is off."""
+    totp_pending = BlobField(null=True)
+    """One that was shown and not confirmed yet, sealed."""
+    totp_step = BigIntegerField(default=0)
+    """The time step of the code that was taken last: no code is taken twice."""
+    preferences = CharField(max_length=255, default="{}")
+    """How the user likes the console, as JSON."""
 
     class Meta:
         table_name = "users"
@@ -47,9 +59,36 @@ class Session(BaseModel):
     ended_at = TimeField(null=True)
     confirmed_at = TimeField(default=0)
     """When the password was given last."""
+    network = CharField(max_length=64, default="")
+    """Where it was opened from, masked."""
+    agent = CharField(max_length=160, default="")
+    """The browser, as it names itself."""
 
     class Meta:
         table_name = "sessions"
+
+
+class RecoveryCode(BaseModel):
+    """A code that stands in once for the second factor. Only its SHA-256 is kept."""
+
+    user = ForeignKeyField(User, backref="recovery_codes")
+    code_hash = CharField(max_length=64)
+    used_at = TimeField(null=True)
+
+    class Meta:
+        table_name = "recovery_codes"
+        primary_key = CompositeKey("user", "code_hash")
+
+
+class SetupToken(BaseModel):
+    """What opens the set-up page while there is no admin: one row, the SHA-256 of the token."""
+
+    id = IntegerField(primary_key=True)
+    token_hash = CharField(max_length=64)
+    created_at = TimeField()
+
+    class Meta:
+        table_name = "setup_tokens"
 
 
 class LoginFailure(BaseModel):

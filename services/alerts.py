@@ -212,7 +212,17 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
         "note": mask_text(decision.note),
     }
     batch.emit(NewEvent(move.event, row.order_num, data, Severity.INFO))
+    _log(batch, row, decision, move)
     return None
+
+
+def _log(batch: Batch, row: Alert, decision: Decision, move: _Move) -> None:
+    verb = "noted" if move.entry == "note" else move.entry
+    detail = {"alertId": row.id, "kind": row.kind}
+    if decision.action == "assign":
+        detail["assignee"] = decision.assignee
+    subject = row.order_num or f"alert {row.id}"
+    record(batch, Deed(decision.by, f"alert.{verb}", subject, detail))
 
 
 def _is_user(name: str | None) -> bool:

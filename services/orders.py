@@ -29,6 +29,7 @@ from payments.merchant import Merchant, Merchants
 from payments.rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts import raise_findings
+from services.audit import Deed, record_deeds
 from services.clock import Clock, rfc3339
 from services.gateway import Gateway
 from services.inquiry import Inquiry
@@ -192,13 +193,15 @@ class Orders:
         except TimeoutError as error:
             raise Busy("Too many pages are asking.") from error
 
-    async def query(self, order_num: str) -> tuple[str, OrderView]:
+    async def query(self, order_num: str, by: str) -> tuple[str, OrderView]:
         """Ask WeChat now: the word for what it says, and the order as it is then. `paid`: booked,
         now or before; `unpaid`: WeChat holds no payment, or never had the order; `failed`: a
         payment that did not succeed; `refused`: money that is not as it should be, a case says
         how. Raises OrderNotFound, OrderIsClosed (its merchant is not configured any more),
-        WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy; the order is then as it was."""
+        WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy; the order is then as it was. That
+        `by` asked is in the audit log, whatever the answer was."""
         order = await self.get(order_num)
+        await self._store.write(record_deeds, Deed(by, "order.queried", order_num))
         verdict = None
         if await self._store.read(was_sent, order_num):
             merchant = self._merchant(order)

@@ -20,6 +20,8 @@ from payments.refund import RefundStatus
 from payments.rules import ReceiptReason
 from payments.states import OrderStatus
 from services.arrivals import Standing
+from services.audit import Deed as Logged
+from services.audit import record
 from services.refund_rows import RefundBook, tell_refund
 from services.refund_steps import SecondAdminNeeded, approve, new_refund_num
 from services.settlement import Reopening, reopen_order
@@ -230,3 +232,7 @@ def _write(batch: Batch, receipt: Receipt, deed: Deed, state: ReceiptState, **ch
         "by": deed.by,
     }
     batch.emit(NewEvent("receipt.decided", receipt.order_num or None, data))
+    verb = "proposed" if state is _S.PROPOSED else "decided"
+    told = {name: data[name] for name in ("receiptId", "action", "amountFen", "refundNum")}
+    subject = receipt.order_num or f"receipt {receipt.id}"
+    record(batch, Logged(deed.by, f"receipt.{verb}", subject, told))

@@ -13,6 +13,7 @@ from payments.errors import OrderNotFound, PaymentError
 from payments.masking import mask_text
 from payments.states import SERVICE_MOVES, ServiceStatus
 from services.arrivals import about
+from services.audit import Deed, record
 
 
 class ServiceConflict(PaymentError):
@@ -71,6 +72,8 @@ def _move(batch: Batch, step: Step) -> Exception | None:
         "by": step.by,
     }
     batch.emit(NewEvent("service.changed", step.order_num, data))
+    detail = {"from": before, "to": step.to.value}
+    record(batch, Deed(step.by, "order.service_moved", step.order_num, detail))
     return None
 
 
@@ -85,4 +88,5 @@ def _add_note(batch: Batch, note: Note) -> Exception | None:
     shown = about(row.title, row.customer, row.total_fen)
     data = {**shown, "note": mask_text(note.text), "by": note.by}
     batch.emit(NewEvent("note.added", note.order_num, data))
+    record(batch, Deed(note.by, "order.noted", note.order_num))
     return None

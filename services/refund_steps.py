@@ -13,6 +13,7 @@ from payments.errors import NotRefundable, OrderNotFound, PaymentError, RefundEx
 from payments.refund import RESERVING, RefundStatus
 from payments.states import SETTLED
 from services.arrivals import Standing
+from services.audit import Deed, record
 from services.clock import DAY_MS
 from services.ordering import new_order_num
 from services.refund_rows import RefundBook, RefundView, plan_check, public, tell_refund
@@ -120,6 +121,7 @@ def _request(batch: Batch, book: RefundBook, ask: Ask) -> Asked | Exception:
         requested_by=ask.by,
     )
     tell_refund(batch, book, view, ask.by)
+    _log(batch, view, "requested", ask.by)
     if ask.at_once and not _needs_another(book, view, ask.by, ask.limit_fen):
         view = approve(batch, book, view, ask.by)
     return Asked(view, True)
@@ -172,7 +174,13 @@ def approve(
     view = book.move(view, _S.APPROVED, decided_by=by)
     plan_check(batch, view.refund_num, batch.now + FIRST_LOOK_MS)
     tell_refund(batch, book, view, by, note=note)
+    _log(batch, view, "approved", by)
     return view
+
+
+def _log(batch: Batch, view: RefundView, verb: str, by: str) -> None:
+    detail = {"refundNum": view.refund_num, "amountFen": view.amount_fen}
+    record(batch, Deed(by, f"refund.{verb}", view.order_num, detail))
 
 
 def decide_refunds(batch: Batch, choices: Sequence[Choice]) -> list[RefundView | Exception]:
@@ -192,6 +200,7 @@ def _decide(batch: Batch, book: RefundBook, choice: Choice) -> RefundView | Exce
         why = (choice.note or "")[:255] or None
         view = book.move(view, _S.REJECTED, decided_by=choice.by, failure=why)
         tell_refund(batch, book, view, choice.by)
+        _log(batch, view, "rejected", choice.by)
         return view
     if _needs_another(book, view, choice.by, choice.limit_fen):
         return SecondAdminNeeded()

@@ -26,6 +26,7 @@ from payments.errors import (
 from payments.merchant import Api, Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
 from services.alerts import raise_findings
+from services.audit import RECONCILER, Deed, record_deeds
 from services.clock import Clock
 from services.gateway import Gateway
 from services.lock import Locks
@@ -143,13 +144,18 @@ class Refunds:
         except (WeChatRefused, WeChatUntrusted, WeChatUnreachable, OrderIsClosed, Busy) as error:
             log.info("Refund %s is approved; WeChat's word is missing: %s", refund_num, error)
 
-    async def ask(self, refund_num: str) -> bool:
+    async def ask(self, refund_num: str, by: str = RECONCILER) -> bool:
         """Ask WeChat once what became of a refund, and send it, with its number, when WeChat
         never had it. True when nothing more is expected of it.
 
         Raises RefundNotFound, WeChatRefused, WeChatUntrusted, WeChatUnreachable, OrderIsClosed
-        (its merchant is not configured any more), Busy; the refund is then as it was.
+        (its merchant is not configured any more), Busy; the refund is then as it was. That a person
+        asked is in the audit log, whatever the answer was.
         """
+        if by != RECONCILER:
+            view = await self._view(refund_num)
+            detail = {"refundNum": refund_num}
+            await self._store.write(record_deeds, Deed(by, "refund.asked", view.order_num, detail))
         await self._alone(refund_num, first=False)
         return (await self._view(refund_num)).status not in ASKED_ABOUT
 

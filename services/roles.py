@@ -28,16 +28,25 @@ PERMISSIONS = {
 }
 
 
+class Owed(StrEnum):
+    """What a user must do before anything else answers."""
+
+    PASSWORD = "password"  # noqa: S105 - choose one of their own
+    TOTP = "totp"
+
+
 @dataclass(frozen=True)
 class Principal:
     """A signed-in user. `session` is the hash of the cookie, never the cookie; `confirmed_at` (ms)
-    is when the password was given last."""
+    is when the password was given last, `opened_at` (ms) when the session began."""
 
     name: str
     role: Role
     session: str
     xsrf: str
     confirmed_at: int = 0
+    opened_at: int = 0
+    owes: Owed | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]

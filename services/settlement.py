@@ -186,6 +186,7 @@ def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
             standing.facts = replace(standing.facts, status=OrderStatus.CLOSED)
             data = {**standing.shown, "by": item.by, "reason": item.reason}
             batch.emit(NewEvent("order.closed", item.order_num, data))
+            record(batch, Deed(item.by, "order.closed", item.order_num))
             count_pending(batch, item.order_num, -1)
         results.append(standing.facts.status)
     return results

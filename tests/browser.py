@@ -122,7 +122,7 @@ CAST = {"alice": Role.ADMIN, "bob": Role.SUPPORT, "charlie": Role.VIEWER}
 
 async def cast(shop: Product, *names: str) -> None:
     for name in names:
-        await shop.running.house.access.create_user(name, CAST[name], PASSWORD)
+        await shop.running.house.people.create_user(name, CAST[name], PASSWORD)
 
 
 async def go_to(page: Page, name: str) -> None:

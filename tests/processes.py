@@ -23,8 +23,10 @@ from commands.admin import with_store
 from models.database import open_database
 from models.store import Store
 from models.user import Role
-from services.access import Access
+from services.api_keys import ApiKeys
 from services.clock import SystemClock
+from services.passwords import Passwords
+from services.people import People
 from services.products import ProductChange, Products
 from tests.rig import APP_ID, MCH_ID, PASSWORD, PRICE, environment, free_port, until
 
@@ -36,11 +38,10 @@ def prepare(database_url: str) -> str:
 
     async def fill(store: Store) -> str:
         await Products(store).save(ProductChange("p1", "Tea", PRICE, True))
-        access = Access(store, SystemClock())
-        await access.create_user("alice", Role.ADMIN, PASSWORD)
-        key = await access.create_api_key("shop")
-        access.close()
-        return key
+        passwords = Passwords()
+        await People(store, passwords, SystemClock()).create_user("alice", Role.ADMIN, PASSWORD)
+        passwords.close()
+        return await ApiKeys(store).create("shop")
 
     return with_store(database_url, fill)
 

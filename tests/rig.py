@@ -29,6 +29,7 @@ from payments.answers import ANSWERS, Outcome
 from payments.merchant import MD5, Merchant, Merchants
 from payments.v2 import signing, wire
 from server import Running, build
+from services.api_keys import ApiKeys
 from services.clock import Clock
 from services.products import ProductChange
 from settings import Settings, read
@@ -274,11 +275,11 @@ class Product:
 
     async def user(self, name: str = "alice", role: Role = Role.ADMIN) -> Console:
         """Make a user and sign in. The cast: Alice admin, Bob support, Charlie viewer."""
-        await self.running.house.access.create_user(name, role, PASSWORD)
+        await self.running.house.people.create_user(name, role, PASSWORD)
         return await self.sign_in(name)
 
-    async def sign_in(self, name: str) -> Console:
-        body = {"username": name, "password": PASSWORD}
+    async def sign_in(self, name: str, password: str = PASSWORD) -> Console:
+        body = {"username": name, "password": password}
         response = await self.fetch("/api/v1/login", "POST", body)
         assert response.code == 200, response.body
         cookie = response.headers.get_list("Set-Cookie")[0].split(";")[0]
@@ -320,7 +321,7 @@ async def product(
         rig = Product(origin, settings, running, folder, world)
         try:
             await running.house.products.save(ProductChange("p1", "咨询 60 分钟", PRICE, True))
-            rig.api_key = await running.house.access.create_api_key("shop")
+            rig.api_key = await ApiKeys(running.store).create("shop")
             yield rig
         finally:
             for opened in rig.sockets:

@@ -12,10 +12,16 @@ from commands.admin import ready_database
 from models.store import Store
 from models.user import Role
 from payments.errors import BadRequest
-from services.access import Access, BadCredentials, SlowDown, Unauthenticated
+from payments.sealing import Sealer
+from services.access import Access
+from services.credentials import BadCredentials, SlowDown, Unauthenticated
+from services.passwords import Passwords
+from services.people import People
+from services.second_factor import SecondFactor
+from services.sessions import Place
 from tests.rig import PASSWORD
 
-HERE, THERE = "192.0.2.0/24", "198.51.100.0/24"
+HERE, THERE = Place("192.0.2.0/24"), Place("198.51.100.0/24")
 MINUTE, HOUR = 60, 3600
 
 
@@ -40,19 +46,26 @@ async def access_at(tmp_path, clock: Clock) -> AsyncIterator[Access]:
     """Access on a database of its own, with Alice."""
     store = Store(ready_database(f"sqlite:///{tmp_path}/paywatch.db"), clock.now_ms)
     store.open()
-    access = Access(store, clock)
+    passwords = Passwords()
+    factor = SecondFactor(store, Sealer(("x" * 32,)), clock)
     try:
-        await access.create_user("alice", Role.ADMIN, PASSWORD)
+        access = Access(store, clock, passwords, factor, frozenset())
+        await people(access).create_user("alice", Role.ADMIN, PASSWORD)
         yield access
     finally:
-        access.close()
+        passwords.close()
         await store.close()
 
 
-async def fail(access: Access, network: str = HERE) -> int:
+def people(access: Access) -> People:
+    """The team of the same database."""
+    return People(access._store, access._passwords, access._clock)
+
+
+async def fail(access: Access, place: Place = HERE) -> int:
     """One wrong password; the seconds to wait when it was not even looked at."""
     try:
-        await access.login("alice", "wrong password!!", network)
+        await access.login("alice", "wrong password!!", place)
     except BadCredentials:
         return 0
     except SlowDown as slow:
@@ -137,14 +150,14 @@ async def test_a_clock_that_jumps_back_opens_nothing_that_was_ended(tmp_path):
 async def test_a_password_has_12_to_128_characters(tmp_path, password):
     async with access_at(tmp_path, Clock()) as access:
         with pytest.raises(BadRequest, match="12 to 128"):
-            await access.create_user("bob", Role.VIEWER, password)
+            await people(access).create_user("bob", Role.VIEWER, password)
 
 
 @pytest.mark.gen_test
 async def test_a_password_is_taken_as_it_is(tmp_path):
     async with access_at(tmp_path, Clock()) as access:
         for number, password in enumerate(("  " * 6, "密" * 128, "x" * 12, "line\nand\ttab x")):
-            await access.create_user(f"user{number}", Role.VIEWER, password)
+            await people(access).create_user(f"user{number}", Role.VIEWER, password)
             assert await access.login(f"user{number}", password, HERE)
             with pytest.raises(BadCredentials):
                 await access.login(f"user{number}", password.strip() + "y", HERE)

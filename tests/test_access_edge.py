@@ -90,6 +90,7 @@ async def test_a_program_is_told_in_json_that_there_is_nothing(tmp_path):
 @pytest.mark.gen_test
 async def test_a_page_allows_only_its_own_scripts_and_a_new_nonce_each_time(tmp_path):
     async with product(tmp_path) as shop:
+        await shop.user()
         first, second = [await shop.fetch("/login") for _ in range(2)]
         policies = [answer.headers["Content-Security-Policy"] for answer in (first, second)]
         assert policies[0] != policies[1]

@@ -8,7 +8,9 @@ import json
 import pytest
 
 from models.user import Role
-from services.access import BadCredentials
+from services.api_keys import ApiKeys
+from services.credentials import BadCredentials
+from services.sessions import Place
 from tests.rig import PASSWORD, Product, product, until
 from tests.shell import Shell, failed
 
@@ -98,17 +100,17 @@ async def test_the_old_password_opens_nothing_while_the_new_one_is_being_set(tmp
     """It was right when it was read, and is checked when the session is made."""
     async with product(tmp_path) as shop:
         await shop.user("alice")
-        access = shop.running.house.access
-        verify = access._verify
+        house = shop.running.house
+        matches = house.passwords.matches
 
         async def reset_meanwhile(stored: str, password: str) -> bool:
-            right = await verify(stored, password)
-            await access.reset_password("alice", NEW_PASSWORD)
+            right = await matches(stored, password)
+            await house.people.reset_password("alice", NEW_PASSWORD)
             return right
 
-        access._verify = reset_meanwhile
+        house.passwords.matches = reset_meanwhile
         with pytest.raises(BadCredentials):
-            await access.login("alice", PASSWORD, "127.0.0.0/24")
+            await house.access.login("alice", PASSWORD, Place("127.0.0.0/24"))
 
 
 def test_a_reset_names_what_hinders_it_and_nothing_secret(shell):
@@ -155,7 +157,7 @@ def test_the_list_names_every_key_and_shows_none(shell):
 @pytest.mark.gen_test
 async def test_a_revoked_key_opens_nothing_from_then_on(tmp_path, shell):
     async with product(tmp_path) as shop:
-        other = await shop.running.house.access.create_api_key("other")
+        other = await ApiKeys(shop.running.store).create("other")
         assert (await shop.merchant("products")).code == 200
         status, out, err = await run(beside(shop, shell), "revoke-api-key", "shop")
         assert (status, err) == (0, "")

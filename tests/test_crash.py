@@ -19,8 +19,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from commands.admin import with_store
 from models.store import Store
-from services.access import Access
-from services.clock import SystemClock
+from services.api_keys import ApiKeys
 from services.products import ProductChange, Products
 from tests.rig import (
     PRICE,
@@ -103,7 +102,7 @@ def prepare(folder: Path) -> str:
 
     async def fill(store: Store) -> str:
         await Products(store).save(ProductChange("p1", "Tea", PRICE, True))
-        return await Access(store, SystemClock()).create_api_key("shop")
+        return await ApiKeys(store).create("shop")
 
     return with_store(url, fill)
 

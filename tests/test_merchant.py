@@ -13,6 +13,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from models import IdempotentAnswer
+from services.api_keys import ApiKeys
 from services.clock import DAY_MS
 from services.products import ProductChange
 from tests.rig import Product, product, writers_locked_out
@@ -53,7 +54,7 @@ async def test_every_address_needs_a_valid_key(tmp_path):
         alice = await shop.user()
         answer = await shop.fetch("/merchant/v1/products", headers={"Cookie": alice.cookie})
         assert error(answer) == (401, "unauthorized")
-        other = await shop.running.house.access.create_api_key("erp")
+        other = await ApiKeys(shop.running.store).create("erp")
         answer = await shop.merchant("products", Authorization=f"bearer {other}")
         assert answer.code == 200
 
@@ -224,7 +225,7 @@ async def test_a_key_is_needed_and_belongs_to_one_api_key(tmp_path):
             answer = await shop.merchant("orders", "POST", body, **{"Idempotency-Key": odd})
             assert error(answer) == (400, "bad_request"), odd
         first = await make(shop, "k" * 128)
-        shop.api_key = await shop.running.house.access.create_api_key("erp")
+        shop.api_key = await ApiKeys(shop.running.store).create("erp")
         second = await make(shop, "k" * 128)
         assert (second.code, second.headers.get("Idempotency-Hit")) == (201, None)
         assert first.body != second.body

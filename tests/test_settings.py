@@ -182,6 +182,8 @@ def test_a_variable_that_nothing_reads_is_named() -> None:
     assert unused(given) == ["PAYWATCH_LISTEM"]
 
 
-def test_a_second_factor_that_is_not_there_is_not_promised() -> None:
+def test_a_second_factor_is_asked_of_nobody_of_admins_or_of_all() -> None:
+    for value in ("", "admin", "all"):
+        assert read({**NEEDED, "PAYWATCH_REQUIRE_TOTP": value}).require_totp == value
     with pytest.raises(SettingError, match="PAYWATCH_REQUIRE_TOTP"):
-        read({**NEEDED, "PAYWATCH_REQUIRE_TOTP": "admin"})
+        read({**NEEDED, "PAYWATCH_REQUIRE_TOTP": "yes"})

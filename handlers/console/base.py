@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from handlers.base import BaseHandler, Site
 from handlers.errors import BadXsrf, Forbidden, WrongHost
-from services.access import Access, same_token
-from services.roles import Permission, Principal
+from handlers.peer import network_of
+from services.access import Access
+from services.credentials import PasswordChangeNeeded, SecondFactorNeeded, same_token
+from services.roles import Owed, Permission, Principal
+from services.sessions import Place
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+FIRST = {Owed.PASSWORD: PasswordChangeNeeded, Owed.TOTP: SecondFactorNeeded}
 
 
 def check_host(handler: BaseHandler) -> None:
@@ -20,10 +24,19 @@ def cookie_name(site: Site, name: str) -> str:
     return f"__Host-{name}" if site.https else name
 
 
+def place_of(handler: BaseHandler) -> Place:
+    """Where the browser of this request is."""
+    agent = handler.request.headers.get("User-Agent", "")
+    return Place(network_of(handler.client), "".join(c for c in agent if c.isprintable()))
+
+
 class ConsoleHandler(BaseHandler):
-    """`permission` comes from the route table; an address without one does not start."""
+    """`permission` comes from the route table; an address without one does not start. Who owes a
+    password of their own or a second factor gets that done first: `answers_debtors` are the few
+    addresses that this takes."""
 
     principal: Principal
+    answers_debtors = False
 
     def initialize(  # type: ignore[override]
         self, site: Site, access: Access, permission: Permission
@@ -35,6 +48,8 @@ class ConsoleHandler(BaseHandler):
     async def prepare(self) -> None:
         check_host(self)
         self.principal = await self.access.session(self.get_cookie(cookie_name(self.site, "sid")))
+        if self.principal.owes and not self.answers_debtors:
+            raise FIRST[self.principal.owes]
         if not self.principal.may(self._permission):
             raise Forbidden
         if self.request.method not in SAFE_METHODS:

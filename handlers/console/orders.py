@@ -24,7 +24,7 @@ class OrderQueryHandler(OrdersAccess):
     async def post(self, order_num: str) -> None:
         self.json_body()
         try:
-            outcome, order = await self.orders.query(order_num)
+            outcome, order = await self.orders.query(order_num, self.principal.name)
         except OrderNotFound:
             raise NotFound("There is no such order.") from None
         self.reply({"order": public(order), "outcome": outcome})

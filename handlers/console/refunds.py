@@ -62,5 +62,5 @@ class RefundChoiceHandler(RefundsAccess):
 class RefundAskHandler(RefundsAccess):
     async def post(self, refund_num: str) -> None:
         self.json_body()
-        await self.refunds.ask(refund_num)
+        await self.refunds.ask(refund_num, self.principal.name)
         self.reply({"refund": await self.refunds.get(refund_num)})

@@ -10,8 +10,9 @@ export class ApiError extends Error {
   }
 }
 
-// The session sets these: what to do when the server no longer knows us.
-export const hooks = { expired() {} };
+// The session sets these: the server no longer knows us; something must be done first; it heard us.
+export const hooks = { expired() {}, owes() {}, used() {} };
+const OWED = ['password_change', 'totp_required'];
 let xsrf = '';
 
 export function rememberXsrf(token) {
@@ -39,7 +40,10 @@ async function ask(method, path, body, { signal } = {}) {
     if (error.name === 'AbortError') throw error;
     throw new ApiError(0, null);
   }
-  if (response.ok) return response;
+  if (response.ok) {
+    hooks.used();
+    return response;
+  }
   throw new ApiError(response.status, await read(response), Number(response.headers.get('Retry-After')) || null);
 }
 
@@ -58,7 +62,8 @@ async function guarded(method, path, body, options, take = read) {
   try {
     return await take(await ask(method, path, body, options));
   } catch (error) {
-    if (error.status === 401 && error.code !== 'bad_credentials') hooks.expired(path);
+    if (error.code === 'unauthenticated') hooks.expired(path);
+    if (OWED.includes(error.code)) hooks.owes();
     throw error;
   }
 }

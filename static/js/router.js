@@ -12,6 +12,10 @@ const ROUTES = [
   [/^\/products$/, 'products'],
   [/^\/simulator$/, 'simulator'],
   [/^\/settings$/, 'settings'],
+  [/^\/team$/, 'team'],
+  [/^\/audit$/, 'audit'],
+  [/^\/me$/, 'me'],
+  [/^\/setup$/, 'setup'],
 ];
 
 const place = () => ({ path: location.pathname, search: location.search });

@@ -1,5 +1,7 @@
 // Which page shows at a route's name.
 import { Alerts } from './alerts.js';
+import { Audit } from './audit.js';
+import { Me } from './me.js';
 import { Missing } from './missing.js';
 import { Monitor } from './monitor.js';
 import { Order } from './order.js';
@@ -8,6 +10,7 @@ import { Products } from './products.js';
 import { Receipts } from './receipts.js';
 import { Simulator } from './simulator.js';
 import { Settings } from './settings.js';
+import { Team } from './team.js';
 
 export const PAGES = {
   monitor: Monitor,
@@ -18,5 +21,8 @@ export const PAGES = {
   products: Products,
   simulator: Simulator,
   settings: Settings,
+  team: Team,
+  audit: Audit,
+  me: Me,
   missing: Missing,
 };

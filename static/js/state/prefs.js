@@ -1,4 +1,4 @@
-// What this browser remembers: language, theme, whether single keys act.
+// What this browser remembers, and the user's profile too: language, theme, single keys, sound.
 import { signal } from '@preact/signals';
 import { lang, setLang } from '../words/index.js';
 
@@ -26,7 +26,10 @@ export const sound = signal(load('sound') === 'on');
 export const desktop = signal(load('desktop') === 'on');
 setLang(root.lang);
 
-export function chooseLang(next) {
+// The session sets this: a choice goes into the profile of who is signed in.
+export const hooks = { chose() {} };
+
+function showLang(next) {
   setLang(next);
   root.lang = lang.value;
   save('lang', lang.value);
@@ -34,15 +37,21 @@ export function chooseLang(next) {
   document.cookie = `lang=${lang.value}; path=/; max-age=31536000; samesite=strict`;
 }
 
-export function chooseTheme(next) {
+function showTheme(next) {
   theme.value = next;
   root.dataset.theme = next;
   save('theme', next);
 }
 
-export function chooseKeys(on) {
-  singleKeys.value = on;
-  save('keys', on ? 'on' : 'off');
+const switcher = (name, on) => (next) => {
+  on.value = next;
+  save(name, next ? 'on' : 'off');
+};
+const SHOW = { lang: showLang, theme: showTheme, keys: switcher('keys', singleKeys), sound: switcher('sound', sound) };
+
+function choose(name, value) {
+  SHOW[name](value);
+  hooks.chose(name, value);
 }
 
 export function chooseOrderRows(n) {
@@ -55,9 +64,14 @@ export function hideColumn(name, hide) {
   save('orders.hidden', hiddenColumns.value.join(','));
 }
 
-export function chooseSound(on) {
-  sound.value = on;
-  save('sound', on ? 'on' : 'off');
+export const chooseLang = (next) => choose('lang', next);
+export const chooseTheme = (next) => choose('theme', next);
+export const chooseKeys = (on) => choose('keys', on);
+export const chooseSound = (on) => choose('sound', on);
+
+// What the profile says goes before what this browser remembers.
+export function takePreferences(given) {
+  Object.entries(given).forEach(([name, value]) => SHOW[name]?.(value));
 }
 
 export function chooseDesktop(on) {

@@ -2,10 +2,13 @@
 import { signal } from '@preact/signals';
 import { get, hooks, post, rememberXsrf } from '../http.js';
 import { go, params, path } from '../router.js';
+import { hooks as choices, takePreferences } from './prefs.js';
 
 export const user = signal(null);
 export const expired = signal(false); // signed out while a page is open: the page stays
 export const bootError = signal(null);
+export const owes = signal(null); // 'password' or 'totp': what must be done before anything else answers
+export const sessionEnd = signal(null); // {endsAt, idleSeconds}
 
 const STAFF = ['support', 'admin'];
 const ADMIN = ['admin'];
@@ -30,20 +33,23 @@ const MAY = {
 export const may = (action) => (MAY[action] ?? []).includes(user.value?.role);
 export const home = () => (user.value?.role === 'support' ? '/orders' : '/');
 
-function welcome({ user: who, xsrf }) {
+function welcome({ user: who, xsrf, owes: owed, session, preferences }) {
   rememberXsrf(xsrf);
-  user.value = who;
-  expired.value = false;
+  [user.value, owes.value, sessionEnd.value, expired.value] = [who, owed, session, false];
+  takePreferences(preferences);
 }
+
+// Who we are now; counts as use of the session.
+export const refreshMe = async () => welcome(await get('me'));
 
 export async function boot() {
   bootError.value = null;
   try {
-    welcome(await get('me'));
+    await refreshMe();
     if (path.value === '/login') go(home(), { replace: true });
   } catch (error) {
-    if (error.status === 401) toLogin();
-    else bootError.value = error;
+    if (error.status !== 401) bootError.value = error;
+    else if (path.value !== '/setup') toLogin();
   }
 }
 
@@ -54,7 +60,8 @@ function toLogin() {
 }
 
 export async function login(credentials) {
-  welcome(await post('login', credentials));
+  await post('login', credentials);
+  await refreshMe();
   if (path.value === '/login') go(nextPage(), { replace: true });
 }
 
@@ -72,3 +79,6 @@ export async function logout() {
 hooks.expired = () => {
   if (user.value) expired.value = true;
 };
+hooks.owes = () => { if (!owes.value) boot(); };
+// A choice that does not reach the profile is still remembered by this browser.
+choices.chose = (name, value) => user.value && !expired.value && post('me/preferences', { [name]: value }).catch(() => {});

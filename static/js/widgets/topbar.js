@@ -54,7 +54,7 @@ function UserMenu() {
   return html`<div class="user-menu" ref=${box} onFocusOut=${leave} onKeyDown=${key}>
     <button type="button" class="user-button" aria-expanded=${String(open)} onClick=${() => setOpen(!open)} title=${name}>
       <${Avatar} name=${name} /><bdi class="user-name clip">${name}</bdi><span class="small quiet">${word('role', role)}</span><span class="sr">${t('user.menu')}</span><${Icon} name="down" size=${14} /></button>
-    ${open && html`<div class="menu"><button type="button" onClick=${logout}>${t('user.logout')}</button></div>`}</div>`;
+    ${open && html`<div class="menu"><a href="/me" onClick=${() => setOpen(false)}>${t('nav.me')}</a><button type="button" onClick=${logout}>${t('user.logout')}</button></div>`}</div>`;
 }
 
 function Sheet({ onClose }) {

@@ -18,7 +18,7 @@ export default {
   'refund.reason.cancelled': 'Customer cancelled', 'refund.reason.unserved': 'Not provided', 'refund.reason.twice': 'Paid twice', 'refund.reason.amount': 'Wrong amount', 'refund.reason.other': 'Other', 'refund.joined': '{reason}: {note}',
   'refund.consequence': 'The money returns the way it came in 1–3 working days. This cannot be undone.', 'refund.consequence.request': 'An admin must approve it; then the money returns the way it came in 1–3 working days.', 'refund.number': 'Refund no. {num}; sending twice refunds once', 'refund.confirm': 'Refund {amt}', 'refund.confirm.request': 'Request {amt}', 'refund.sending': 'Sending…', 'refund.retry': 'Trying again is safe: one refund number refunds once.',
 
-  'confirm.title': 'Your password again', 'confirm.why': 'Refunds and decisions on money need to know that it is you; not asked again for 5 minutes.', 'confirm.ok': 'Go on', 'confirm.bad': 'Wrong password.', 'confirm.missing': 'Fill in the password.',
+  'confirm.title': 'Your password again', 'confirm.why': 'This step needs to know that it is you; not asked again for 5 minutes.', 'confirm.ok': 'Go on', 'confirm.bad': 'Wrong password.', 'confirm.missing': 'Fill in the password.',
   'leave.ask': 'Discard what you typed?', 'leave.stay': 'Keep editing', 'leave.go': 'Discard',
 
   'deed.note.title': 'Note on the order', 'deed.serve.IN_SERVICE': 'Start service', 'deed.serve.SERVED': 'Finish service',

@@ -16,4 +16,5 @@ export default {
   'orders.range': 'Rows {a}–{b}, more follow', 'orders.range.short': 'Rows {a}–{b}, earlier ones not searched yet', 'orders.range.end': 'Rows {a}–{b}, no more', 'orders.took': '{ms} ms', 'orders.rows': 'Rows',
   'orders.none': 'No match for “{q}”', 'orders.none.here': 'No orders match', 'orders.none.why': 'Check that the number is complete, or loosen the filters.', 'orders.none.time': 'Try another time or amount; the time is when the order was created, in China.', 'orders.none.all': 'Search all time', 'orders.none.do': 'Clear the search',
   'orders.none.yet': 'None among the newest 50,000; earlier ones are not searched yet.', 'orders.earlier': 'Search further back', 'orders.empty': 'No orders yet', 'orders.empty.why': 'They appear here once made.', 'orders.results': 'Orders', 'orders.found': ['{n} order found', '{n} orders found'],
+  'act.orders.exported': 'Orders exported', 'aud.orders.exported': 'Exported {rows} orders', 'fact.rows': 'Rows', 'fact.cut': 'More there', 'fact.as': 'Search', 'fact.minFen': 'From (fen)', 'fact.maxFen': 'To (fen)', 'fact.alerts': 'With alerts',
 };

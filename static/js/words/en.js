@@ -17,7 +17,7 @@ export default {
   'login.title': 'Sign in', 'login.user': 'Account', 'login.password': 'Password', 'login.submit': 'Sign in', 'login.busy': 'Signing in…',
   'login.bad': 'Wrong account or password. Each further failure makes the wait longer.', 'login.slow': ['Too many tries. Wait {n} second and try again.', 'Too many tries. Wait {n} seconds and try again.'],
   'login.slow.unknown': 'Too many tries. Try again later.', 'login.missing': 'Fill in account and password.',
-  'login.forgot': 'Accounts are made by the admin on the server: paywatch create-user.', 'login.show': 'Show password', 'login.hide': 'Hide password',
+  'login.forgot': 'Forgot the password? Ask an admin to reset it; no mail or message is sent.', 'login.show': 'Show password', 'login.hide': 'Hide password',
   'login.claim': 'Paid means every notify was checked.', 'login.claim.more': 'Signature, amount, state and order are checked as they arrive; whatever fails lights up here.',
   'login.foot': 'Self-hosted, data stays on your own server',
 

@@ -11,6 +11,7 @@ import zhShell from './zh-shell.js';
 import zhMonitor from './zh-monitor.js';
 import zhOrder from './zh-order.js';
 import zhWorkshop from './zh-workshop.js';
+import zhPeople from './zh-people.js';
 import en from './en.js';
 import enAlerts from './en-alerts.js';
 import enMoney from './en-money.js';
@@ -20,6 +21,7 @@ import enShell from './en-shell.js';
 import enMonitor from './en-monitor.js';
 import enOrder from './en-order.js';
 import enWorkshop from './en-workshop.js';
+import enPeople from './en-people.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
@@ -33,6 +35,7 @@ const BOOKS = {
     zhMonitor,
     zhOrder,
     zhWorkshop,
+    zhPeople,
   ),
   en: join(
     en,
@@ -44,6 +47,7 @@ const BOOKS = {
     enMonitor,
     enOrder,
     enWorkshop,
+    enPeople,
   ),
 };
 export const lang = signal('zh-CN');

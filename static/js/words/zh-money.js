@@ -18,7 +18,7 @@ export default {
   'refund.reason.cancelled': '客户取消预约', 'refund.reason.unserved': '服务未提供', 'refund.reason.twice': '重复付款', 'refund.reason.amount': '金额有误', 'refund.reason.other': '其他', 'refund.joined': '{reason}：{note}',
   'refund.consequence': '退款会原路退回，1–3 个工作日到账，提交后不能撤销。', 'refund.consequence.request': '提交后由管理员批准；批准后原路退回，1–3 个工作日到账。', 'refund.number': '退款单号 {num}，重复提交不会多退', 'refund.confirm': '确认退款 {amt}', 'refund.confirm.request': '请求退款 {amt}', 'refund.sending': '正在提交…', 'refund.retry': '可以直接再试：同一退款单号只会退一次。',
 
-  'confirm.title': '再输入一次密码', 'confirm.why': '退款和处理款项要确认是你本人；5 分钟内不再询问。', 'confirm.ok': '继续', 'confirm.bad': '密码不对。', 'confirm.missing': '请填写密码。',
+  'confirm.title': '再输入一次密码', 'confirm.why': '这一步要确认是你本人；5 分钟内不再询问。', 'confirm.ok': '继续', 'confirm.bad': '密码不对。', 'confirm.missing': '请填写密码。',
   'leave.ask': '放弃已填写的内容？', 'leave.stay': '继续填写', 'leave.go': '放弃',
 
   'deed.note.title': '给订单写备注', 'deed.serve.IN_SERVICE': '开始接待', 'deed.serve.SERVED': '完成接待',

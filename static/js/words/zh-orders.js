@@ -16,4 +16,5 @@ export default {
   'orders.range': '第 {a}–{b} 条，后面还有更多', 'orders.range.short': '第 {a}–{b} 条，更早的还没查完', 'orders.range.end': '第 {a}–{b} 条，没有更多', 'orders.took': '查询用时 {ms} ms', 'orders.rows': '每页',
   'orders.none': '没有找到 “{q}”', 'orders.none.here': '没有符合条件的订单', 'orders.none.why': '核对一下号码是否完整，或放宽筛选条件。', 'orders.none.time': '换一个时间或金额再找；时间按下单时间算，是北京时间。', 'orders.none.all': '扩大到全部时间', 'orders.none.do': '清除条件',
   'orders.none.yet': '最近的 5 万笔里没有，更早的还没查。', 'orders.earlier': '继续往前查', 'orders.empty': '还没有订单', 'orders.empty.why': '下单后会出现在这里。', 'orders.results': '订单列表', 'orders.found': '找到 {n} 条订单',
+  'act.orders.exported': '导出订单', 'aud.orders.exported': '导出了 {rows} 条订单', 'fact.rows': '条数', 'fact.cut': '还有更多', 'fact.as': '查询', 'fact.minFen': '最低（分）', 'fact.maxFen': '最高（分）', 'fact.alerts': '只看有告警',
 };

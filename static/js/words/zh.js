@@ -16,7 +16,7 @@ export default {
   'login.title': '登录', 'login.user': '账号', 'login.password': '密码', 'login.submit': '登录', 'login.busy': '正在登录…',
   'login.bad': '账号或密码不对。连续出错时，等待时间会逐次变长。', 'login.slow': '尝试太频繁，请等 {n} 秒再试。',
   'login.slow.unknown': '尝试太频繁，请稍后再试。', 'login.missing': '请填写账号和密码。',
-  'login.forgot': '账号由管理员在服务器上创建：paywatch create-user。', 'login.show': '显示密码', 'login.hide': '隐藏密码',
+  'login.forgot': '忘记密码？请联系管理员重置，系统不发送短信或邮件。', 'login.show': '显示密码', 'login.hide': '隐藏密码',
   'login.claim': '每一笔通知都核对过，才算到账。', 'login.claim.more': '验签、金额、状态、订单，四项核对实时完成；有一项不对，就在这里亮起来。',
   'login.foot': '自托管，数据在自己的服务器上',
 

@@ -1,0 +1,41 @@
+"""The audit log: its rows, and whether the newest of them are whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.console.base import ConsoleHandler
+from handlers.console.reading import BIGGEST
+from services.audit import MAX_PAGE, NEWEST, PAGE, Audit, Wanted
+
+
+class AuditAccess(ConsoleHandler):
+    def initialize(self, audit: Audit, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self.audit = audit
+
+
+class AuditHandler(AuditAccess):
+    async def get(self) -> None:
+        wanted = Wanted(
+            by=self.query("by") or None,
+            action=self.query("action") or None,
+            subject=self.query("subject") or None,
+            since=self.number("since", -1, 0, BIGGEST) if self.query("since") else None,
+            until=self.number("until", -1, 0, BIGGEST) if self.query("until") else None,
+            before=self.number("before", 0, 0, BIGGEST) or None,
+            limit=self.number("limit", PAGE, 1, MAX_PAGE),
+        )
+        self.reply(await self.audit.page(wanted))
+
+
+class AuditVerifyHandler(AuditAccess):
+    async def get(self) -> None:
+        verdict = await self.audit.verify(NEWEST)
+        self.reply({
+            "whole": not verdict.flaw,
+            "flaw": verdict.flaw or None,
+            "rows": verdict.rows,
+            "seq": verdict.seq,
+            "hash": verdict.hash,
+        })  # fmt: skip

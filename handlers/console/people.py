@@ -1,0 +1,72 @@
+"""The team: who may come in, and as what. Every deed needs the password given lately."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.auth import read_secret
+from handlers.console.base import ConsoleHandler
+from handlers.console.reading import BIGGEST
+from services.people import MAX_PAGE, PAGE, Given, People, known_role
+
+
+class TeamHandler(ConsoleHandler):
+    def initialize(self, people: People, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self.people = people
+
+    def body(self) -> dict[str, Any]:
+        found = self.json_body()
+        self.access.check_confirmed(self.principal)
+        return found
+
+    async def answer(self, name: str, given: Given | None = None, status: int = 200) -> None:
+        """The user as they are now, and a password that was made: shown now and never again."""
+        told = {"password": given.made} if given and given.made else {}
+        self.reply({"user": await self.people.get(name), **told}, status)
+
+
+class UsersHandler(TeamHandler):
+    async def get(self) -> None:
+        before = self.number("before", 0, 0, BIGGEST) or None
+        self.reply(await self.people.page(before, self.number("limit", PAGE, 1, MAX_PAGE)))
+
+    async def post(self) -> None:
+        body = self.body()
+        name, role = read_secret(body, "name"), known_role(body.get("role"))
+        given = await self.people.create_user(name, role, _password(body), self.principal.name)
+        await self.answer(name, given, 201)
+
+
+class UserRoleHandler(TeamHandler):
+    async def post(self, name: str) -> None:
+        await self.people.change_role(
+            name, known_role(self.body().get("role")), self.principal.name
+        )
+        await self.answer(name)
+
+
+class UserPasswordHandler(TeamHandler):
+    async def post(self, name: str) -> None:
+        password = _password(self.body())
+        await self.answer(
+            name, await self.people.reset_password(name, password, self.principal.name)
+        )
+
+
+class UserDeedHandler(TeamHandler):
+    async def post(self, name: str, deed: str) -> None:
+        self.body()
+        do = {
+            "disable": self.people.disable,
+            "enable": self.people.enable,
+            "end-sessions": self.people.end_sessions,
+            "remove-totp": self.people.remove_factor,
+        }[deed]
+        await do(name, self.principal.name)
+        await self.answer(name)
+
+
+def _password(body: dict[str, Any]) -> str | None:
+    """None where the server is to make one."""
+    return read_secret(body, "password") if body.get("password") else None
