@@ -46,6 +46,7 @@ from services.configuration import Configuration
 from services.counting import SIMULATED
 from services.dossier import Dossiers
 from services.events import Feed
+from services.export import Exports
 from services.fanout import Fanout
 from services.first_admin import FirstAdmin
 from services.forgeries import Forgeries
@@ -189,7 +190,7 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         fanout=Fanout(store, g.bus, g.waiting),
         sockets=Sockets(access, clock, g.metrics),
         alerts=g.alerts,
-        search=Search(store, g.sealer),
+        search=Search(store, g.sealer, clock),
         dossiers=Dossiers(store, g.sealer, clock, settings.second_admin_fen),
         summary=Summary(store, clock),
         health=Health(store, g.locks, bool(settings.redis_url)),
@@ -199,6 +200,7 @@ def _house(g: Ground, forgeries: Forgeries) -> House:
         receipts=Receipts(store, refunds, g.merchants, settings.second_admin_fen),
         reception=Reception(store),
         accounts=Accounts(g.merchants),
+        exports=Exports(store, clock),
         knobs=Knobs(store),
         outbox=Outbox(
             store, clock, Notifier(settings.notify_channels), settings.public_origin,

@@ -14,6 +14,7 @@ from handlers.console import (
     audit,
     checkup,
     dossier,
+    finding,
     me,
     notices,
     orders,
@@ -36,6 +37,7 @@ from services.checkup import Checkup
 from services.configuration import Configuration
 from services.dossier import Dossiers
 from services.events import Feed
+from services.export import Exports
 from services.fanout import Fanout
 from services.first_admin import FirstAdmin
 from services.health import Health
@@ -85,6 +87,7 @@ class House:
     receipts: Receipts
     reception: Reception
     accounts: Accounts
+    exports: Exports
     audit: Audit
     passwords: Passwords
     people: People
@@ -155,9 +158,12 @@ def _orders(house: House) -> list[Route]:
     look = _for(house, Permission.LOOK)
     handle = _for(house, Permission.HANDLE)
     decide = _for(house, Permission.DECIDE)
+    export = _for(house, Permission.EXPORT)
     return [
-        (r"/api/v1/orders", reading.OrdersHandler,
+        (r"/api/v1/orders", finding.OrdersHandler,
          {**look, "search": h.search, "accounts": h.accounts}),
+        (r"/api/v1/orders/export\.csv", finding.OrdersFileHandler,
+         {**export, "search": h.search, "accounts": h.accounts, "exports": h.exports}),
         (r"/api/v1/orders/([^/]+)", dossier.OrderHandler, {**look, "dossiers": h.dossiers}),
         (r"/api/v1/orders/([^/]+)/unmask", dossier.OrderUnmaskHandler,
          {**_for(house, Permission.UNMASK), "dossiers": h.dossiers}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from peewee import JOIN, BigIntegerField, Check, Model, fn
+from peewee import JOIN, BigIntegerField, Check, Model, PostgresqlDatabase, fn
 
 from payments.money import MAX_FEN
 
@@ -59,7 +59,24 @@ def total(field: Any) -> Any:
     return fn.SUM(field)
 
 
+def exists(query: Any) -> Any:
+    """`EXISTS (…)`."""
+    return fn.EXISTS(query)
+
+
 def locked(query: Any) -> Any:
     """The rows of a SELECT for this transaction alone, where the database has row locks; SQLite
     has one writer anyway."""
     return query.for_update() if query.model._meta.database.for_update else query
+
+
+LAST_CHARACTER = "\U0010ffff"
+
+
+def starts_with(field: Any, text: str) -> Any:
+    """Rows whose `field` begins with `text`, compared by bytes: a range, so that an index serves it
+    and % and _ are only characters. PostgreSQL's own order is that of a language, so there the
+    index that the migration made in the order of the bytes is named."""
+    by_bytes = isinstance(field.model._meta.database, PostgresqlDatabase)
+    column = field.collate('"C"') if by_bytes else field
+    return (column >= text) & (column < text + LAST_CHARACTER)

@@ -10,9 +10,13 @@ from models.base import BaseModel, FenField, TimeField, fen_between, one_of
 from payments.merchant import Api
 from payments.states import OrderStatus
 
+PHONE_TAIL = 4
+"""So many last digits of a phone number are kept beside it: people say those."""
+
 
 class Order(BaseModel):
-    """One thing to be paid: one number, one trade type, one amount, for ever."""
+    """One thing to be paid: one number, one trade type, one amount, for ever. The indexes that end
+    with the time serve lists, newest first."""
 
     id = BigAutoField()
     order_num = CharField(max_length=32, unique=True)
@@ -27,6 +31,7 @@ class Order(BaseModel):
     trade_type = CharField(max_length=10, null=True)
     open_id = CharField(max_length=128, null=True)
     phone = CharField(max_length=32, null=True)
+    phone_tail = CharField(max_length=PHONE_TAIL, null=True)
     customer = CharField(max_length=64, null=True)
     transaction_id = CharField(max_length=64, null=True, unique=True)
     refunded_fen = FenField(default=0)
@@ -51,6 +56,13 @@ class Order(BaseModel):
             (("phone", "id"), False),
             (("paid_at",), False),
             (("mch_id", "id"), False),
+            (("created_at", "id"), False),
+            (("status", "created_at", "id"), False),
+            (("mch_id", "created_at", "id"), False),
+            (("total_fen", "created_at", "id"), False),
+            (("product_id", "created_at", "id"), False),
+            (("customer", "id"), False),
+            (("phone_tail", "id"), False),
         )
 
 

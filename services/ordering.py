@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models import IdempotentAnswer, Order, OrderCheck, Product
+from models.order import PHONE_TAIL
 from models.stream import Batch, NewEvent, dump
 from payments.errors import (
     BadRequest,
@@ -158,6 +159,7 @@ def _insert_order(batch: Batch, new: NewOrder, title: str, total_fen: int) -> bo
         "mch_id": new.mch_id,
         "open_id": new.open_id,
         "phone": new.phone,
+        "phone_tail": new.phone[-PHONE_TAIL:] if new.phone else None,
         "customer": new.customer,
         "status_token": new.status_token,
         "created_at": batch.now,

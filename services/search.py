@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from models import Order, Product, RawNotice
-from models.base import rows
+from models import RawNotice
 from models.store import Store
 from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
 from payments.sealing import Sealer
 from payments.states import SETTLED
-from services.clock import rfc3339
-from services.orders import OrderView, to_view, view_columns
+from services.clock import Clock, rfc3339
+from services.order_list import Found, Place, Wanted, find_orders
+from services.orders import OrderView
+from services.periods import period
 
 PAGE = 50
 MAX_PAGE = 100
-SHORTEST_PREFIX = 4
-LONGEST_QUERY = 64
-
-_AMOUNT = re.compile(r"[¥￥]?([0-9]{1,8})(?:\.([0-9]{1,2}))?")
 
 
 class Search:
-    def __init__(self, store: Store, sealer: Sealer) -> None:
+    def __init__(self, store: Store, sealer: Sealer, clock: Clock) -> None:
         self._store = store
         self._sealer = sealer
+        self._clock = clock
 
     async def orders(
-        self,
-        q: str = "",
-        status: str | None = None,
-        before: int | None = None,
-        limit: int = PAGE,
-        mch_id: str | None = None,
+        self, wanted: Wanted, before: Place | None = None, limit: int = PAGE
     ) -> dict[str, Any]:
-        """Orders, newest first. `q` is an order number or WeChat transaction id (whole, or its
-        first four characters and more), an openid or a phone number (whole), a product's id or
-        a part of its name, or an amount: `88.00` in yuan, `88` in yuan or fen. `mch_id` leaves
-        those of one account."""
-        return await self._store.read(_read_orders, q.strip(), status, before, limit, mch_id)
+        """A page of orders, newest first, and how `q` was read (services/lookup.py). An amount
+        about a moment gives the nearest first, and one page."""
+        now = self._clock.now_ms()
+        found = await self._store.read(find_orders, wanted, now, before, limit)
+        following = None if found.next_id is None else str(found.next_id)
+        orders = [public(view) for view in found.views]
+        top = {"top": str(found.views[0].id)} if found.views else {}
+        return {"orders": orders, "next": following, **top, **_told(found)}
+
+    def period(self, text: str) -> tuple[int | None, int | None]:
+        """The times of a filter (services/periods.py), as of now. Raises BadRequest."""
+        return period(text, self._clock.now_ms())
 
     async def notify(self, notice_id: str) -> dict[str, Any] | None:
         """One raw notify, masked; None when it is not there. Its `body` is None when the keys
@@ -47,51 +46,21 @@ class Search:
         return await self._store.read(_read_notify, notice_id, self._sealer)
 
 
-def _read_orders(
-    q: str, status: str | None, before: int | None, limit: int, mch_id: str | None
-) -> dict[str, Any]:
-    query = Order.select(*view_columns()).order_by(Order.id.desc()).limit(limit + 1)
-    if q:
-        query = query.where(_matches(q[:LONGEST_QUERY]))
-    if status:
-        query = query.where(Order.status == status)
-    if mch_id:
-        query = query.where(Order.mch_id == mch_id)
-    if before:
-        query = query.where(Order.id < before)
-    views = [to_view(row) for row in rows(query)]
-    following = str(views[limit - 1].id) if len(views) > limit else None
-    return {"orders": [public(view) for view in views[:limit]], "next": following}
-
-
-def _matches(q: str) -> Any:
-    exact = (Order.order_num == q) | (Order.transaction_id == q)
-    exact = exact | (Order.open_id == q) | (Order.phone == q)
-    if products := _products(q):
-        exact = exact | Order.product_id.in_(products)
-    if amounts := _amounts(q):
-        exact = exact | Order.total_fen.in_(amounts)
-    if len(q) < SHORTEST_PREFIX or not q.isascii():
-        return exact
-    # A range, not LIKE: it uses the index, and % and _ are only characters.
-    end = q[:-1] + chr(ord(q[-1]) + 1)
-    by_number = (Order.order_num >= q) & (Order.order_num < end)
-    by_transaction = (Order.transaction_id >= q) & (Order.transaction_id < end)
-    return exact | by_number | by_transaction
-
-
-def _products(q: str) -> list[str]:
-    query = Product.select(Product.id).where((Product.id == q) | Product.title.contains(q))
-    return [product_id for (product_id,) in rows(query)]
-
-
-def _amounts(q: str) -> list[int]:
-    found = _AMOUNT.fullmatch(q)
-    if not found:
-        return []
-    whole, cents = found[1], found[2]
-    yuan = int(whole) * 100 + int((cents or "").ljust(2, "0"))
-    return [yuan] if cents else [yuan, int(whole)]
+def _told(found: Found) -> dict[str, Any]:
+    """How the text was read, for the person who wrote it; never the text itself."""
+    lookup = found.lookup
+    if lookup is None:
+        return {}
+    read = {
+        "as": lookup.field.value,
+        "exact": found.exact,
+        "amountFen": list(lookup.amounts),
+        "from": rfc3339(lookup.since),
+        "to": rfc3339(lookup.until),
+        "near": rfc3339(lookup.near),
+        "partlySince": rfc3339(found.partly_since),
+    }
+    return {"read": read}
 
 
 def public(view: OrderView) -> dict[str, Any]:

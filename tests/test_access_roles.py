@@ -31,6 +31,7 @@ MAY: dict[str, tuple[Role, ...]] = {
     "summary": EVERYBODY,
     "events": EVERYBODY,
     "orders": EVERYBODY,
+    "orders/export.csv": STAFF,
     "merchants": EVERYBODY,
     "orders/x": EVERYBODY,
     "orders/x/query": STAFF,
@@ -102,7 +103,7 @@ def console_routes(shop: Product) -> list[Route]:
 def examples(pattern: str) -> Iterator[str]:
     """Paths that a pattern of the table takes; every one of the words it lists."""
     pattern = pattern.replace("([^/]+)", "x").replace("([0-9]{1,15})", "1")
-    pattern = pattern.replace("([0-9a-f]+)", "0").replace("(.*)", "icon.svg")
+    pattern = pattern.replace("([0-9a-f]+)", "0").replace("(.*)", "icon.svg").replace("\\.", ".")
     pattern = re.sub(r"\(\?:(/[^)]*)\)\?", "", pattern)
     words = re.search(r"\(([a-z|-]+)\)", pattern)
     for word in words[1].split("|") if words else [""]:

@@ -118,7 +118,7 @@ async def test_lists_come_newest_first_in_pages(tmp_path):
             await shop.pay(f"unknown-{_}")
         for name in ("orders", "alerts"):
             full = await alice.get(name)
-            assert (len(full[name]), set(full)) == (50, {name, "next"})
+            assert (len(full[name]), set(full) - {"top"}) == (50, {name, "next"})
             seen, page = list(full[name]), full
             while page["next"]:
                 page = await alice.get(f"{name}?before={page['next']}&limit=40")
@@ -232,7 +232,8 @@ async def test_an_order_is_found_by_all_its_names(tmp_path):
         assert await find("68.50") == await find("¥68.5") == await find("6850") == [book]
         assert await find("88") == [other, mine]
         assert await find("") == [other, book, mine]
-        for part in ("PW-", OPEN_ID[:-1], PHONE[:7], "nosuch", "0001", mine + "x", "王芳"):
+        assert await find(OPEN_ID[:-1]) == await find(PHONE[:7]) == await find("王芳") == [mine]
+        for part in ("PW-", "nosuch", "0001", mine + "x"):
             assert await find(part) == [], part
 
 

@@ -105,3 +105,18 @@ def put_order(database: Database, number: str, status: str) -> None:
         " mch_id, refunded_fen, status_token, created_at, updated_at, expires_at)"
         f" VALUES ({marks})", values
     )  # fmt: skip
+
+
+def test_phones_from_before_are_found_by_their_end(empty: Database) -> None:
+    Runner(empty, str(MIGRATIONS)).up(target="0005_audit")
+    phones = {"A-1": "13812345678", "A-2": "911", "A-3": None}
+    for number, phone in phones.items():
+        put_order(empty, number, "WAIT_PAY")
+        mark = empty.param
+        empty.execute_sql(
+            f"UPDATE orders SET phone = {mark} WHERE order_num = {mark}", (phone, number)
+        )
+    migrate(empty)
+    rows = empty.execute_sql("SELECT order_num, phone_tail FROM orders ORDER BY order_num")
+    tails = [tuple(row) for row in rows.fetchall()]
+    assert tails == [("A-1", "5678"), ("A-2", "911"), ("A-3", None)]

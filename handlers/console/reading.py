@@ -6,11 +6,9 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
-from payments.errors import BadRequest
-from payments.states import OrderStatus
 from services.accounts import Accounts
 from services.events import Feed
-from services.search import MAX_PAGE, PAGE, Search
+from services.search import Search
 from services.summary import Summary
 
 BIGGEST = 10**15
@@ -39,27 +37,6 @@ class SearchingHandler(ConsoleHandler):
     def initialize(self, search: Search, **rest: Any) -> None:  # type: ignore[override]
         super().initialize(**rest)
         self.search = search
-
-
-class OrdersHandler(SearchingHandler):
-    def initialize(self, accounts: Accounts, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self._accounts = accounts
-
-    async def get(self) -> None:
-        status = self.query("status") or None
-        if status and status not in OrderStatus.__members__:
-            raise BadRequest("status is the name of an order status.")
-        merchant = self.query("merchant")
-        self.reply(
-            await self.search.orders(
-                self.query("q"),
-                status,
-                self.number("before", 0, 0, BIGGEST) or None,
-                self.number("limit", PAGE, 1, MAX_PAGE),
-                self._accounts.mch_id(merchant) if merchant else None,
-            )
-        )
 
 
 class MerchantsHandler(ConsoleHandler):

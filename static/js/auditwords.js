@@ -7,7 +7,7 @@ import { has, rich, t, word } from './words/index.js';
 export const ACTIONS = [
   'session.opened', 'session.refused', 'session.closed', 'sessions.ended', 'password.changed', 'password.reset', 'totp.enabled', 'totp.disabled', 'totp.removed',
   'user.created', 'user.role_changed', 'user.disabled', 'user.enabled', 'key.created', 'key.revoked',
-  'order.queried', 'order.closed', 'order.service_moved', 'order.noted', 'order.unmasked', 'refund.requested', 'refund.approved', 'refund.rejected', 'refund.asked',
+  'order.queried', 'order.closed', 'order.service_moved', 'order.noted', 'order.unmasked', 'orders.exported', 'refund.requested', 'refund.approved', 'refund.rejected', 'refund.asked',
   'receipt.proposed', 'receipt.decided', 'alert.acknowledged', 'alert.assigned', 'alert.resolved', 'alert.reopened', 'alert.noted',
 ];
 export const actionWord = (action) => word('act', action);

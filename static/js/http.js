@@ -28,7 +28,7 @@ async function read(response) {
   }
 }
 
-async function send(method, path, body, { signal } = {}) {
+async function ask(method, path, body, { signal } = {}) {
   const headers = { Accept: 'application/json' };
   if (method !== 'GET') Object.assign(headers, { 'Content-Type': 'application/json', 'X-XSRFToken': xsrf });
   const options = { method, headers, signal, credentials: 'same-origin', cache: 'no-store' };
@@ -40,17 +40,27 @@ async function send(method, path, body, { signal } = {}) {
     if (error.name === 'AbortError') throw error;
     throw new ApiError(0, null);
   }
-  const answer = await read(response);
   if (response.ok) {
     hooks.used();
-    return answer;
+    return response;
   }
-  throw new ApiError(response.status, answer, Number(response.headers.get('Retry-After')) || null);
+  throw new ApiError(response.status, await read(response), Number(response.headers.get('Retry-After')) || null);
 }
 
-async function guarded(method, path, body, options) {
+// A file as it comes in; `onBytes` hears how much is there.
+async function receive(response, onBytes) {
+  const [parts, reader] = [[], response.body.getReader()];
+  for (let bytes = 0; ;) {
+    const { done, value } = await reader.read().catch(() => { throw new ApiError(0, null); });
+    if (done) return { blob: new Blob(parts, { type: response.headers.get('Content-Type') }), headers: response.headers };
+    parts.push(value);
+    onBytes(bytes += value.length);
+  }
+}
+
+async function guarded(method, path, body, options, take = read) {
   try {
-    return await send(method, path, body, options);
+    return await take(await ask(method, path, body, options));
   } catch (error) {
     if (error.code === 'unauthenticated') hooks.expired(path);
     if (OWED.includes(error.code)) hooks.owes();
@@ -59,6 +69,7 @@ async function guarded(method, path, body, options) {
 }
 
 export const get = (path, options) => guarded('GET', path, undefined, options);
+export const getFile = (path, onBytes) => guarded('GET', path, undefined, {}, (response) => receive(response, onBytes));
 
 export async function post(path, body) {
   try {

@@ -1,102 +1,111 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
 import { useKeys } from '../keyboard.js';
 import { phone } from '../media.js';
 import { go, setParam } from '../router.js';
-import { clean, detect } from '../search.js';
-import { merchants, several } from '../state/merchants.js';
-import { again, asked, busy, current, error, merchant, nextPage, openExact, PAGE, previousPage, search, status, STATUSES } from '../state/orders.js';
+import { merchants } from '../state/merchants.js';
+import { exportOrders, receiving } from '../state/orderfile.js';
+import { again, asked, busy, chooseRows, comeBack, created, current, error, filters, isFiltered, nextPage, page, previousPage, remember, search, SIZES } from '../state/orders.js';
+import { orderRows } from '../state/prefs.js';
+import { may } from '../state/session.js';
 import { say } from '../state/toasts.js';
 import { t } from '../words/index.js';
-import { OrderCards, OrderTable } from '../widgets/ordertable.js';
+import { OrderFilters } from '../widgets/orderfilters.js';
+import { SearchBox } from '../widgets/ordersearch.js';
+import { ColumnSettings, OrderCards, OrderTable } from '../widgets/ordertable.js';
 import { Shell } from '../widgets/shell.js';
 import { Empty, Failed, Loading } from '../widgets/states.js';
 
-const PAUSE_MS = 250;
-
-// Asks 250 ms after typing stops, never in the middle of a pinyin composition.
-function useTyping(box) {
-  const [text, setText] = useState(asked.value);
-  const timer = useRef(null);
-  useEffect(() => { if (clean(box.current.value) !== asked.value) { box.current.value = asked.value; setText(asked.value); } }, [asked.value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const apply = () => {
-    clearTimeout(timer.current);
-    const cleaned = clean(box.current.value);
-    if (cleaned !== asked.value) setParam('q', cleaned);
-    return cleaned;
-  };
-  const typed = (event) => {
-    setText(event.currentTarget.value);
-    clearTimeout(timer.current);
-    if (!event.isComposing) timer.current = setTimeout(apply, PAUSE_MS);
-  };
-  return { text, typed, apply };
+function ExportButton() {
+  if (!may('export')) return null;
+  const bytes = receiving.value;
+  const words = bytes === null ? t('orders.export') : t(bytes ? 'orders.export.some' : 'orders.export.wait', { kb: Math.ceil(bytes / 1024) });
+  return html`<button type="button" class="btn" disabled=${bytes !== null} onClick=${exportOrders}><${Icon} name="download" size=${14} />${words}</button>`;
 }
 
-function SearchBox() {
-  const box = useRef(null);
-  const { text, typed, apply } = useTyping(box);
-  useKeys({ '/': () => box.current.focus() });
-  const kind = detect(clean(text));
-  const submit = (event) => {
-    event.preventDefault();
-    openExact(apply());
-  };
-  const clear = () => {
-    box.current.value = '';
-    typed({ currentTarget: box.current, isComposing: false });
-    apply();
-    box.current.focus();
-  };
-  return html`<form class="input order-search" role="search" onSubmit=${submit}><${Icon} name="search" size=${18} tone="ink" />
-    <input ref=${box} type="search" aria-label=${t('search.label')} placeholder=${t('orders.place')} defaultValue=${asked.value} maxlength="128" autocomplete="off" aria-describedby="orders-hint" onInput=${typed} onCompositionEnd=${typed} />
-    ${kind && html`<span class="tag tone-accent detected"><${Icon} name="zap" size=${13} />${t(`orders.detected.${kind}`)}</span>`}
-    ${text && html`<button type="button" class="btn ghost small" aria-label=${t('orders.clear')} onClick=${clear}><${Icon} name="x" /></button>`}
-    <button type="submit" class="btn primary">${t('orders.submit')} <kbd aria-hidden="true">↵</kbd></button></form>`;
+const earlier = () => html`<button type="button" class="btn primary" disabled=${busy.value} onClick=${nextPage}>${t('orders.earlier')}</button>`;
+
+function Nothing({ found }) {
+  const more = found.next;
+  const why = more ? 'orders.none.yet' : found.read?.from ? 'orders.none.time' : 'orders.none.why';
+  if (!asked.value && !isFiltered.value && !more && created.value === 'all') return html`<${Empty} icon="search" title=${t('orders.empty')} why=${t('orders.empty.why')} />`;
+  const title = asked.value ? t('orders.none', { q: asked.value }) : t('orders.none.here');
+  return html`<${Empty} icon="search" title=${title} why=${t(why)}>${more && earlier()}
+    ${!more && created.value !== 'all' && html`<button type="button" class="btn primary" onClick=${() => setParam('created', 'all')}>${t('orders.none.all')}</button>`}
+    ${(asked.value || isFiltered.value) && html`<button type="button" class="btn" onClick=${() => go('/orders')}>${t('orders.none.do')}</button>`}<//>`;
 }
-
-const Choice = ({ name, value, options }) => html`<label class="filter"><span class="small quiet">${t(`orders.${name}`)}</span><select class="select" value=${value} onChange=${(event) => setParam(name, event.currentTarget.value)}>
-  <option value="">${t('common.all')}</option>${options.map(([id, words]) => html`<option key=${id} value=${id}>${words}</option>`)}</select></label>`;
-
-const Filters = () => html`<div class="list-bar"><${Choice} name="status" value=${status.value} options=${STATUSES.map((code) => [code, t(`pay.${code}`)])} />
-  ${several.value.length > 0 && html`<${Choice} name="merchant" value=${merchant.value} options=${several.value.map(({ key, name, mchId }) => [key, name === mchId ? name : `${name} · ${mchId}`])} />`}</div>`;
 
 function Body() {
-  const found = current.value;
-  if (!found && error.value) return html`<${Failed} panel=${t('error.orders')} error=${error.value} onRetry=${again} />`;
+  if (!current.value && error.value) return html`<${Failed} panel=${t('error.orders')} error=${error.value} onRetry=${again} />`;
+  const found = current.value ?? page.value; // what was there stays, quietly, until the answer is here
   if (!found) return html`<${Loading} rows=${10} />`;
-  if (found.orders.length) return phone.value ? html`<${OrderCards} orders=${found.orders} />` : html`<${OrderTable} orders=${found.orders} />`;
-  if (!asked.value && !status.value && !merchant.value) return html`<${Empty} icon="search" title=${t('orders.empty')} why=${t('orders.empty.why')} />`;
-  return html`<${Empty} icon="search" title=${t('orders.none', { q: asked.value || (status.value ? t(`pay.${status.value}`) : merchant.value) })} why=${t('orders.none.why')}><button type="button" class="btn" onClick=${() => go('/orders')}>${t('orders.none.do')}</button><//>`;
+  if (!found.orders.length) return html`<${Nothing} found=${found} />`;
+  if (phone.value) return html`<${OrderCards} orders=${found.orders} />`;
+  return html`<${OrderTable} orders=${found.orders} nearest=${found.read?.near && found.read.amountFen.length > 0} />`;
 }
 
-function Paging() {
-  const found = current.value;
-  if (!found?.orders.length) return null;
-  const a = found.number * PAGE + 1;
-  const range = { a, b: a + found.orders.length - 1 };
-  return html`<footer class="list-foot small"><span>${t(found.next ? 'orders.range' : 'orders.range.end', range)}</span><span class="grow"></span>
-    <button type="button" class="btn small" disabled=${found.number === 0 || busy.value} onClick=${previousPage}><${Icon} name="left" size=${14} />${t('common.prev')}</button>
-    <button type="button" class="btn small" disabled=${!found.next || busy.value} onClick=${nextPage}>${t('common.next')}<${Icon} name="right" size=${14} /></button></footer>`;
+const Sizes = () => html`<label class="filter rows-choice"><span>${t('orders.rows')}</span><select class="select" value=${orderRows.value} onChange=${(event) => chooseRows(Number(event.currentTarget.value))}>
+  ${SIZES.map((n) => html`<option key=${n} value=${n}>${n}</option>`)}</select></label>`;
+
+function Foot({ turn }) {
+  const found = current.value ?? page.value;
+  if (!found || (!current.value && error.value) || (!found.orders.length && !found.number)) return null;
+  const range = { a: found.first + 1, b: found.first + found.orders.length };
+  const short = found.next && found.orders.length < orderRows.value;
+  const words = !found.orders.length ? '' : t(short ? 'orders.range.short' : found.next ? 'orders.range' : 'orders.range.end', range);
+  return html`<footer class="list-foot small"><span class="range">${words}<span class="took"> · ${t('orders.took', { ms: found.ms })}</span></span><span class="grow"></span><${Sizes} />
+    <button type="button" class="btn small" disabled=${found.number === 0 || busy.value} onClick=${() => turn(previousPage)}><${Icon} name="left" size=${14} />${t('common.prev')}</button>
+    <button type="button" class="btn small" disabled=${!found.next || busy.value} onClick=${() => turn(nextPage)}>${t('common.next')}<${Icon} name="right" size=${14} /></button></footer>`;
 }
 
-function walk(box, by) {
+function walkRows(box, by) {
   const links = [...box.querySelectorAll('.order-link')];
   const at = links.indexOf(document.activeElement);
   links[at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + by))]?.focus();
 }
 
+// The list scrolls in its box where there is room for one, else the page does.
+function scrollTo(box, top) {
+  box.scrollTop = top;
+  window.scrollTo(0, top);
+}
+
+// The place in the list is kept with the entry of the history, and found again from there.
+function usePlace(box) {
+  useEffect(() => {
+    comeBack().then((top) => {
+      if (top !== null) requestAnimationFrame(() => box.current && scrollTo(box.current, top));
+      else search().then((found) => found && asked.value && say(t('orders.found', { n: found.orders.length })));
+    });
+  }, [filters.value]);
+  useEffect(() => {
+    let timer = null;
+    const scrolled = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => remember({ scroll: Math.max(box.current.scrollTop, scrollY) }), 100);
+    };
+    const list = box.current;
+    list.addEventListener('scroll', scrolled, { passive: true });
+    addEventListener('scroll', scrolled, { passive: true });
+    return () => {
+      clearTimeout(timer);
+      list.removeEventListener('scroll', scrolled);
+      removeEventListener('scroll', scrolled);
+    };
+  }, []);
+}
+
 export function Orders() {
   const box = useRef(null);
-  useEffect(() => { search().then((orders) => orders && asked.value && say(t('orders.found', { n: orders.length }))); }, [asked.value, status.value, merchant.value]);
+  usePlace(box);
   useEffect(() => { if (!merchants.data.value) merchants.refresh(); }, []);
-  useKeys({ j: () => walk(box.current, 1), k: () => walk(box.current, -1) });
+  useKeys({ j: () => walkRows(box.current, 1), k: () => walkRows(box.current, -1) });
   const openRow = (event) => {
     const row = event.target.closest('.order-row');
     if (row && !event.target.closest('a') && !String(getSelection())) go(row.querySelector('.order-link').getAttribute('href'));
   };
-  return html`<${Shell} title=${t('nav.orders')} kind="orders" fixed><${SearchBox} /><p class="orders-hint small quiet" id="orders-hint">${t('orders.hint')}</p><${Filters} />
-    <section class="card list-card" aria-label=${t('orders.results')} aria-busy=${String(busy.value)}><div class="list-scroll" tabindex="0" role="group" aria-label=${t('orders.results')} ref=${box} onClick=${openRow}><${Body} /></div><${Paging} /></section><//>`;
+  const turn = (load) => load().then((found) => found && scrollTo(box.current, 0));
+  return html`<${Shell} title=${t('nav.orders')} kind="orders" fixed><${SearchBox} /><${OrderFilters}><${ColumnSettings} /><${ExportButton} /><//>
+    <section class=${`card list-card ${current.value ? '' : 'stale'}`} aria-label=${t('orders.results')} aria-busy=${String(busy.value)}><div class="list-scroll" tabindex="0" role="group" aria-label=${t('orders.results')} ref=${box} onClick=${openRow}><${Body} /></div><${Foot} turn=${turn} /></section><//>`;
 }

@@ -20,6 +20,8 @@ function save(name, value) {
 
 export const theme = signal(root.dataset.theme === 'dark' ? 'dark' : 'light');
 export const singleKeys = signal(load('keys') !== 'off');
+export const orderRows = signal(Number(load('orders.rows')) || 50);
+export const hiddenColumns = signal((load('orders.hidden') ?? '').split(',').filter(Boolean));
 export const sound = signal(load('sound') === 'on');
 export const desktop = signal(load('desktop') === 'on');
 setLang(root.lang);
@@ -50,6 +52,16 @@ const SHOW = { lang: showLang, theme: showTheme, keys: switcher('keys', singleKe
 function choose(name, value) {
   SHOW[name](value);
   hooks.chose(name, value);
+}
+
+export function chooseOrderRows(n) {
+  orderRows.value = n;
+  save('orders.rows', String(n));
+}
+
+export function hideColumn(name, hide) {
+  hiddenColumns.value = [...hiddenColumns.value.filter((other) => other !== name), ...(hide ? [name] : [])];
+  save('orders.hidden', hiddenColumns.value.join(','));
 }
 
 export const chooseLang = (next) => choose('lang', next);

@@ -3,7 +3,7 @@ import { html } from '../html.js';
 import { Icon } from '../icons.js';
 import { go } from '../router.js';
 import { useKeys } from '../keyboard.js';
-import { clean } from '../search.js';
+import { clean, isNumber } from '../search.js';
 import { openExact } from '../state/orders.js';
 import { chooseLang, chooseTheme, site, theme } from '../state/prefs.js';
 import { logout, user } from '../state/session.js';
@@ -35,8 +35,9 @@ function Search() {
     go(`/orders?q=${encodeURIComponent(q)}`);
     openExact(q);
   };
+  const pasted = (event) => setTimeout(() => isNumber(clean(input.current.value)) && submit(event), 0);
   return html`<form class="input top-search" role="search" onSubmit=${submit}><${Icon} name="search" tone="ink" />
-    <input ref=${input} type="search" aria-label=${t('search.label')} placeholder=${t('search.placeholder')} maxlength="128" /><kbd aria-hidden="true">/</kbd></form>`;
+    <input ref=${input} type="search" onPaste=${pasted} aria-label=${t('search.label')} placeholder=${t('search.placeholder')} maxlength="128" /><kbd aria-hidden="true">/</kbd></form>`;
 }
 
 function UserMenu() {

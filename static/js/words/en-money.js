@@ -43,5 +43,5 @@ export default {
   'rec.decide': 'What to do', 'rec.note.label': 'Note', 'rec.note.place': 'What you checked, and why you decide so.', 'rec.note.need': 'Write a note.', 'rec.submit.refund': 'Refund {amt}', 'rec.submit.accept': 'Keep {amt}', 'rec.submit.reopen': 'Reopen and book {amt}', 'rec.propose': 'From {limit} on a second admin must confirm your decision.',
   'rec.second': '{by} proposed: {action}. A second admin must confirm before anything happens.', 'rec.second.own': 'You proposed this; another admin must confirm it.', 'rec.second.ok': 'Confirm: {action} {amt}', 'rec.second.no': 'Decline, back to waiting', 'rec.readonly': 'Only admins decide receipts.',
   'rec.done.proposed': 'Proposed; it waits for a second admin.', 'rec.done.waiting': 'Back to waiting.', 'rec.done.refunding': 'Refund under way; this page will tell when it is done.', 'rec.done.refunded': 'Refunded.', 'rec.done.accepted': 'Kept.', 'rec.done.booked': 'Order reopened and booked.', 'rec.faster': 'Someone else was faster with this receipt; this is its newest state.',
-  'orders.merchant': 'Merchant', 'cust.merchant': 'Merchant', 'error.receipts': 'The receipts', 'keys.refund': 'Refund dialog',
+  'cust.merchant': 'Merchant', 'error.receipts': 'The receipts', 'keys.refund': 'Refund dialog',
 };

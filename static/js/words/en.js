@@ -8,7 +8,7 @@ export default {
   'role.admin': 'Admin', 'role.support': 'Support', 'role.viewer': 'Read-only',
   'user.menu': 'Account menu', 'user.logout': 'Sign out', 'side.keys': 'Shortcuts', 'side.zone': 'UTC+8',
   'lang.switch': 'Language', 'theme.dark': 'Switch to dark', 'theme.light': 'Switch to light',
-  'search.placeholder': 'Order no. or WeChat ID…', 'search.label': 'Search orders',
+  'search.placeholder': 'Order no., phone, product…', 'search.label': 'Search orders',
 
   'common.cancel': 'Cancel', 'common.close': 'Close', 'common.undo': 'Undo', 'common.copy': 'Copy', 'common.copied': 'Copied',
   'common.all': 'All', 'common.retry': 'Retry', 'common.none': 'none', 'common.more': 'Load more', 'common.back': 'Back',
@@ -101,9 +101,6 @@ export default {
   'source.wechat': 'WeChat', 'source.system': 'System', 'source.api': 'Our API', 'source.staff': 'Staff',
   'f.out_trade_no': 'Order no.', 'f.total_fee': 'Amount', 'f.cash_fee': 'Cash part', 'f.settlement_total_fee': 'Settlement total', 'f.coupon_fee': 'Coupon', 'f.refund_fee': 'Refund', 'f.settlement_refund_fee': 'Settled refund', 'f.fee_type': 'Currency', 'f.transaction_id': 'WeChat ID', 'f.appid': 'AppID', 'f.mch_id': 'Merchant no.', 'f.openid': 'openid', 'f.status': 'Order status', 'f.trade_state': 'Trade state', 'f.result_code': 'Result', 'f.source': 'Source IP', 'f.sign': 'Signature', 'f.sign_type': 'Signature type', 'f.refund_id': 'WeChat refund ID', 'f.out_refund_no': 'Refund no.', 'f.refund_status': 'Refund status', 'f.serial': 'Certificate serial',
 
-  'orders.place': 'Order no. or WeChat transaction ID', 'orders.hint': 'Order no., WeChat transaction ID (28 digits), openid, phone, product or amount.', 'orders.submit': 'Search', 'orders.clear': 'Clear', 'orders.detected.order': 'Order no.', 'orders.detected.transaction': 'WeChat transaction ID',
-  'orders.status': 'Payment', 'orders.col.num': 'Order no.', 'orders.col.created': 'Created', 'orders.col.title': 'Product', 'orders.col.customer': 'Customer', 'orders.col.phone': 'Phone', 'orders.col.due': 'Due', 'orders.col.paid': 'Paid', 'orders.col.pay': 'Payment', 'orders.col.svc': 'Service', 'orders.col.wx': 'WeChat ID', 'orders.col.trade': 'Paid by',
-  'orders.range': 'Rows {a}–{b}, more follow', 'orders.range.end': 'Rows {a}–{b}, no more', 'orders.none': 'No match for “{q}”', 'orders.none.why': 'Check that the number is complete, or try another payment status.', 'orders.empty': 'No orders yet', 'orders.empty.why': 'They appear here once made.', 'orders.results': 'Orders', 'orders.found': ['{n} order found', '{n} orders found'], 'orders.none.do': 'Clear the search',
 
   'order.title': 'Order', 'order.crumb': 'You are here', 'order.notfound': 'No such order', 'order.notfound.why': 'Check the number, or go back to the search.', 'order.placed': 'Placed {time}', 'order.steps': 'Progress of the order', 'order.events': 'All events', 'order.events.sub': ['{n} event', '{n} events, newest first'],
   'step.created': 'Placed', 'step.paid': 'Paid', 'step.wait': 'Waiting', 'step.serving': 'In service', 'step.done': 'Done', 'step.closed': 'Closed', 'step.cancelled': 'Cancelled', 'step.todo': 'Not yet', 'step.now': 'Now', 'step.finished': 'Done',

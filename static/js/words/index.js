@@ -5,6 +5,7 @@ import { html } from '../html.js';
 import zh from './zh.js';
 import zhAlerts from './zh-alerts.js';
 import zhMoney from './zh-money.js';
+import zhOrders from './zh-orders.js';
 import zhSettings from './zh-settings.js';
 import zhShell from './zh-shell.js';
 import zhMonitor from './zh-monitor.js';
@@ -14,6 +15,7 @@ import zhPeople from './zh-people.js';
 import en from './en.js';
 import enAlerts from './en-alerts.js';
 import enMoney from './en-money.js';
+import enOrders from './en-orders.js';
 import enSettings from './en-settings.js';
 import enShell from './en-shell.js';
 import enMonitor from './en-monitor.js';
@@ -27,6 +29,7 @@ const BOOKS = {
     zh,
     zhAlerts,
     zhMoney,
+    zhOrders,
     zhSettings,
     zhShell,
     zhMonitor,
@@ -38,6 +41,7 @@ const BOOKS = {
     en,
     enAlerts,
     enMoney,
+    enOrders,
     enSettings,
     enShell,
     enMonitor,

@@ -43,5 +43,5 @@ export default {
   'rec.decide': '怎么处理', 'rec.note.label': '备注', 'rec.note.place': '写下核对了什么、为什么这样处理。', 'rec.note.need': '请写备注。', 'rec.submit.refund': '退回 {amt}', 'rec.submit.accept': '留下 {amt}', 'rec.submit.reopen': '恢复订单，入账 {amt}', 'rec.propose': '达到 {limit}，决定后还须另一位管理员复核。',
   'rec.second': '{by} 提议：{action}。须由另一位管理员复核后才执行。', 'rec.second.own': '这是你提议的，请另一位管理员复核。', 'rec.second.ok': '同意：{action} {amt}', 'rec.second.no': '不同意，退回待处理', 'rec.readonly': '只有管理员能处理款项。',
   'rec.done.proposed': '已提议，等待另一位管理员复核。', 'rec.done.waiting': '已退回待处理。', 'rec.done.refunding': '正在退款，到账后这里会更新。', 'rec.done.refunded': '已退回。', 'rec.done.accepted': '已留下。', 'rec.done.booked': '订单已恢复并入账。', 'rec.faster': '有人抢先处理了这笔款项，已显示最新的状态。',
-  'orders.merchant': '商户', 'cust.merchant': '收款商户', 'error.receipts': '款项', 'keys.refund': '退款对话框',
+  'cust.merchant': '收款商户', 'error.receipts': '款项', 'keys.refund': '退款对话框',
 };

@@ -7,7 +7,7 @@ export default {
   'role.admin': '管理员', 'role.support': '客服', 'role.viewer': '只读',
   'user.menu': '账号菜单', 'user.logout': '退出登录', 'side.keys': '快捷键', 'side.zone': '时区 UTC+8',
   'lang.switch': '语言', 'theme.dark': '切换到深色', 'theme.light': '切换到浅色',
-  'search.placeholder': '搜订单号 / 微信支付单号…', 'search.label': '搜索订单',
+  'search.placeholder': '搜订单号 / 手机号 / 商品…', 'search.label': '搜索订单',
 
   'common.cancel': '取消', 'common.close': '关闭', 'common.undo': '撤销', 'common.copy': '复制', 'common.copied': '已复制',
   'common.all': '全部', 'common.retry': '重试', 'common.none': '无', 'common.more': '载入更多', 'common.back': '返回',
@@ -100,9 +100,6 @@ export default {
   'source.wechat': '微信通知', 'source.system': '系统', 'source.api': '我方接口', 'source.staff': '人工',
   'f.out_trade_no': '商户订单号', 'f.total_fee': '金额', 'f.cash_fee': '现金支付', 'f.settlement_total_fee': '应结金额', 'f.coupon_fee': '优惠券', 'f.refund_fee': '退款金额', 'f.settlement_refund_fee': '实退金额', 'f.fee_type': '币种', 'f.transaction_id': '微信支付单号', 'f.appid': 'AppID', 'f.mch_id': '商户号', 'f.openid': 'openid', 'f.status': '订单状态', 'f.trade_state': '交易状态', 'f.result_code': '业务结果', 'f.source': '来源 IP', 'f.sign': '签名', 'f.sign_type': '签名类型', 'f.refund_id': '微信退款单号', 'f.out_refund_no': '商户退款单号', 'f.refund_status': '退款状态', 'f.serial': '证书序列号',
 
-  'orders.place': '订单号或微信支付单号', 'orders.hint': '可输入：订单号、微信支付单号（28 位）、openid、手机号、商品名、金额。', 'orders.submit': '查询', 'orders.clear': '清除', 'orders.detected.order': '识别为订单号', 'orders.detected.transaction': '识别为微信支付单号',
-  'orders.status': '支付状态', 'orders.col.num': '订单号', 'orders.col.created': '下单时间', 'orders.col.title': '商品', 'orders.col.customer': '客户', 'orders.col.phone': '手机号', 'orders.col.due': '应付', 'orders.col.paid': '实付', 'orders.col.pay': '支付状态', 'orders.col.svc': '服务状态', 'orders.col.wx': '微信支付单号', 'orders.col.trade': '支付方式',
-  'orders.range': '第 {a}–{b} 条，后面还有更多', 'orders.range.end': '第 {a}–{b} 条，没有更多', 'orders.none': '没有找到 “{q}”', 'orders.none.why': '核对一下号码是否完整，或换一个支付状态。', 'orders.empty': '还没有订单', 'orders.empty.why': '下单后会出现在这里。', 'orders.results': '订单列表', 'orders.found': '找到 {n} 条订单', 'orders.none.do': '清除条件',
 
   'order.title': '订单详情', 'order.crumb': '所在位置', 'order.notfound': '没有这笔订单', 'order.notfound.why': '核对一下订单号，或回到订单查询。', 'order.placed': '{time} 下单', 'order.steps': '订单进度', 'order.events': '全部事件', 'order.events.sub': '{n} 个事件 · 新的在上',
   'step.created': '下单', 'step.paid': '支付', 'step.wait': '等待接待', 'step.serving': '接待中', 'step.done': '完成', 'step.closed': '已关闭', 'step.cancelled': '已取消', 'step.todo': '未开始', 'step.now': '进行中', 'step.finished': '已完成',

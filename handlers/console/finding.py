@@ -1,0 +1,83 @@
+"""Orders in lists: found by a text and filters, a page at a time, or all as a file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from handlers.console.base import ConsoleHandler
+from payments.errors import BadRequest
+from payments.money import MAX_FEN
+from payments.states import OrderStatus, ServiceStatus
+from services.accounts import Accounts
+from services.export import LANGUAGES, Exports
+from services.order_list import Place, Wanted
+from services.search import MAX_PAGE, PAGE, Search
+
+BIGGEST = 10**15
+
+
+class FindingHandler(ConsoleHandler):
+    """What a list and its file have in common: the filters."""
+
+    def initialize(  # type: ignore[override]
+        self, search: Search, accounts: Accounts, **rest: Any
+    ) -> None:
+        super().initialize(**rest)
+        self.search = search
+        self._accounts = accounts
+
+    def wanted(self) -> Wanted:
+        """Raises BadRequest."""
+        merchant = self.query("merchant")
+        since, until = self.search.period(self.query("created"))
+        return Wanted(
+            q=self.query("q"),
+            statuses=self._words("status", OrderStatus),
+            services=self._words("service", ServiceStatus),
+            since=since,
+            until=until,
+            min_fen=self.number("minFen", 0, 0, MAX_FEN) or None,
+            max_fen=self.number("maxFen", MAX_FEN, 0, MAX_FEN) if self.query("maxFen") else None,
+            mch_id=self._accounts.mch_id(merchant) if merchant else None,
+            with_alerts=bool(self.number("alerts", 0, 0, 1)),
+        )
+
+    def _words(self, name: str, known: type[StrEnum]) -> tuple[str, ...]:
+        """`PAID` or `INIT,WAIT_PAY`."""
+        text = self.query(name)
+        words = tuple(dict.fromkeys(text.split(","))) if text else ()
+        if not set(words) <= set(known.__members__):
+            raise BadRequest(f"{name} is one or more of {', '.join(known.__members__)}.")
+        return words
+
+
+class OrdersHandler(FindingHandler):
+    async def get(self) -> None:
+        limit = self.number("limit", PAGE, 1, MAX_PAGE)
+        self.reply(await self.search.orders(self.wanted(), self._place(), limit))
+
+    def _place(self) -> Place | None:
+        if before := self.number("before", 0, 0, BIGGEST):
+            return Place(before)
+        top = self.number("top", 0, 0, BIGGEST)
+        return Place(top, at=True) if top else None
+
+
+class OrdersFileHandler(FindingHandler):
+    def initialize(self, exports: Exports, **rest: Any) -> None:  # type: ignore[override]
+        super().initialize(**rest)
+        self._exports = exports
+
+    async def get(self) -> None:
+        language = self.query("lang") or LANGUAGES[0]
+        if language not in LANGUAGES:
+            raise BadRequest(f"lang is one of {', '.join(LANGUAGES)}.")
+        export = await self._exports.begin(self.wanted(), self.principal, language)
+        self.set_header("Content-Type", "text/csv; charset=utf-8")
+        self.set_header("Content-Disposition", 'attachment; filename="orders.csv"')
+        self.set_header("X-Rows", str(len(export.ids)))
+        self.set_header("X-Cut", "1" if export.cut else "0")
+        async for text in self._exports.lines(export):
+            self.write(text)
+            await self.flush()
