@@ -49,7 +49,11 @@ def pages(number: str) -> dict[str, str]:
         f"/orders/{number}": ".timeline",
         "/receipts": ".receipt-row",
         "/receipts?state=waiting&id=1": ".detail form",
+        "/products": ".product-table",
+        "/team": "main table, main .card",
+        "/audit": "main table, main .card",
         "/settings": ".set-keys",
+        "/me": "main .card",
         "/nowhere": ".empty",
     }
 
