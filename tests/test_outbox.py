@@ -175,6 +175,7 @@ async def test_a_kill_in_the_middle_of_a_send_loses_no_message(tmp_path):
             running.start()
             await until(lambda: noted(url), 15)
             assert len(hook.got) == 2
+            assert "Secret-0123456789" not in running.log.read_text()
 
 
 async def noted(url: str) -> bool:

@@ -192,7 +192,7 @@ async def test_the_watch_reads_the_counters_of_real_payments(tmp_path):
 def found_by_asking(batch: Any, times: Any) -> list[None]:
     """An op: one payment that no notify told us of."""
     for at in times:
-        count_paid(batch, 1, at, None, told=False)
+        count_paid(batch, "ORDER-1", 1, at, None, told=False)
     return [None] * len(times)
 
 
