@@ -101,6 +101,6 @@ async def test_channels_are_tested_and_shown_without_their_keys_and_support_sees
             await page.wait_for_url("**/alerts/1")
             support = await (await web.signed_in("bob")).new_page()
             await support.goto("/settings")
-            await expect(support.get_by_text("没有权限")).to_be_visible()
+            await expect(support.locator("#main").get_by_text("没有权限")).to_be_visible()
             await expect(support.locator(".side").get_by_text("系统设置")).to_have_count(0)
             assert "测试消息" in good.texts[-1]
