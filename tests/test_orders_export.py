@@ -37,7 +37,11 @@ def table(response: HTTPResponse) -> list[list[str]]:
 
 async def log_of(at: Desk) -> list[dict[str, Any]]:
     def read() -> list[dict[str, Any]]:
-        return dicts(AuditEntry.select().order_by(AuditEntry.seq))
+        return dicts(
+            AuditEntry.select()
+            .where(AuditEntry.action == "orders.exported")
+            .order_by(AuditEntry.seq)
+        )
 
     entries = await at.shop.running.store.read(read)
     return [{**entry, "detail": json.loads(entry["detail"])} for entry in entries]
