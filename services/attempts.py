@@ -15,8 +15,9 @@ from services.credentials import SlowDown
 FREE_FAILURES = 5
 LONGEST_DELAY_S = 60
 FORGET_MS = HOUR_MS
-NOBODY = "unknown account"
-"""For all names that no user has: what was typed may be a password."""
+NOBODY, SOMEBODY = "unknown account", "known account"
+"""For all names that no user has, since what was typed may be a password; and, so that the time
+tells nothing of which it was, for all others."""
 
 
 def of_sign_in(name: str, network: str) -> str:
@@ -76,7 +77,8 @@ def note_failures(batch: Batch, failures: Sequence[Failure]) -> list[None]:
     """Into the audit log: the first, and each time their number has doubled. What tries names that
     nobody has is one row for all of them."""
     for failure in failures:
-        times = failure.times if failure.name else _count_nobody(failure.now)
+        all_times = _count_all(SOMEBODY if failure.name else NOBODY, failure.now)
+        times = failure.times if failure.name else all_times
         if times & (times - 1) == 0:
             who = failure.name or NOBODY
             detail = {"network": failure.network, "times": times, "what": failure.what}
@@ -84,13 +86,13 @@ def note_failures(batch: Batch, failures: Sequence[Failure]) -> list[None]:
     return [None] * len(failures)
 
 
-def _count_nobody(now: int) -> int:
-    row = LoginFailure.get_or_none(LoginFailure.key == NOBODY)
+def _count_all(key: str, now: int) -> int:
+    row = LoginFailure.get_or_none(LoginFailure.key == key)
     count = row.count + 1 if row else 1
     if row:
-        LoginFailure.update(count=count, last_at=now).where(LoginFailure.key == NOBODY).execute()
+        LoginFailure.update(count=count, last_at=now).where(LoginFailure.key == key).execute()
     else:
-        LoginFailure.create(key=NOBODY, count=count, last_at=now)
+        LoginFailure.create(key=key, count=count, last_at=now)
     return count
 
 

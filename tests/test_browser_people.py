@@ -3,6 +3,7 @@ to the last monitor, a second factor, what a role may not see, and a session tha
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
@@ -19,6 +20,11 @@ from tests.rig import PASSWORD, product
 
 pytestmark = pytest.mark.one_database
 OTHER = "another fine password"
+FULL = os.environ.get("PAYWATCH_TEST_BROWSER") == "full"
+WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920) if FULL else (320, 1280)
+LOOKS = [("zh-CN", "light"), ("en", "dark"), ("zh-CN", "dark"), ("en", "light")][: 4 if FULL else 2]
+PLACES = {"/team": "[data-name=bob]", "/audit": ".audit-row", "/me": ".session"}
+OVERHANG = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 REFUSED = r"status of (400|401|403|404)"
 GONE = r"WebSocket connection|status of 401"
 
@@ -171,3 +177,24 @@ async def test_preferences_follow_the_user_and_the_session_asks_before_it_ends(t
         await other.get_by_role("button", name="Stay signed in").click()
         await sign_in(other.locator("dialog"), "bob")
         await expect(other.locator("dialog")).to_have_count(0)
+
+
+@pytest.mark.gen_test
+async def test_the_pages_about_people_fit_every_width_and_are_for_everybody(tmp_path):
+    async with product(tmp_path) as shop, browser(shop) as chromium:
+        people = shop.running.house.people
+        await people.create_user("alice-with-a-rather-long-name", Role.ADMIN, PASSWORD)
+        await people.create_user("bob", Role.SUPPORT, None, "alice-with-a-rather-long-name")
+        for lang, theme in LOOKS:
+            who = await chromium.signed_in(
+                "alice-with-a-rather-long-name", locale=lang, color_scheme=theme
+            )
+            page = await who.new_page()
+            for path, sign in PLACES.items():
+                await page.goto(path)
+                await page.locator(sign).first.wait_for()
+                for width in WIDTHS:
+                    await page.set_viewport_size({"width": width, "height": 800})
+                    assert await page.evaluate(OVERHANG) <= 0, (path, width, lang)
+                assert await accessibility(page) == [], (path, lang, theme)
+            await who.close()

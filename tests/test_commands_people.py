@@ -91,7 +91,8 @@ async def test_a_new_password_forgets_the_failed_sign_ins_of_this_user_alone(tmp
             await shop.user(name)
             assert await login(shop, name, "not the password") == 401
         await run(here, "reset-password", "alice", "--password-stdin", stdin=NEW_PASSWORD)
-        failures = [key.split("|")[0] for (key,) in here.rows("select key from login_failures")]
+        keys = [key for (key,) in here.rows("select key from login_failures")]
+        failures = [key.split("|")[0] for key in keys if "|" in key]
         assert failures == ["Alice"]
 
 
