@@ -204,19 +204,18 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
         "note": mask_text(decision.note),
     }
     batch.emit(NewEvent(move.event, row.order_num, data, Severity.INFO))
-    _log(batch, row, decision, move)
+    record(batch, _deed(row, decision, move))
     return None
 
 
-def _log(batch: Batch, row: Alert, decision: Decision, move: _Move) -> None:
+def _deed(row: Alert, decision: Decision, move: _Move) -> Deed:
     verb = "noted" if move.entry == "note" else move.entry
     detail = {"alertId": row.id, "kind": row.kind}
     if decision.action == "assign":
         detail["assignee"] = decision.assignee
     if decision.note:
         detail["note"] = mask_text(decision.note)
-    subject = row.order_num or f"alert {row.id}"
-    record(batch, Deed(decision.by, f"alert.{verb}", subject, detail))
+    return Deed(decision.by, f"alert.{verb}", row.order_num or f"alert {row.id}", detail)
 
 
 def _is_user(name: str | None) -> bool:

@@ -151,7 +151,7 @@ def note_unmasking(batch: Batch, items: Sequence[Unmasking]) -> list[None]:
         Deed(
             item.by,
             "notify.unmasked",
-            f"notify {item.notice_id}",
+            item.notice_id,
             {"reason": mask_text(item.reason)},
         )
         for item in items

@@ -349,7 +349,7 @@ def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) 
 
 def _replayed(arrival: Arrival, verdict: Verdict) -> Deed:
     detail = {"orderNum": arrival.order_num, "verdict": verdict.outcome.value}
-    return Deed(arrival.replayed_by or "", "notify.replayed", f"notify {arrival.id}", detail)
+    return Deed(arrival.replayed_by or "", "notify.replayed", arrival.id, detail)
 
 
 def _record(

@@ -30,7 +30,6 @@ from payments.merchant import MD5, Merchant, Merchants
 from payments.v2 import signing, wire
 from server import Running, build
 from services.api_keys import ApiKeys
-from services.audit import COMMAND_LINE
 from services.clock import Clock
 from services.products import ProductChange
 from settings import Settings, read
@@ -265,16 +264,14 @@ class Product:
             if not page["events"]:
                 return found
 
-    async def audited(self) -> list[tuple[str, str, str, Any]]:
-        """The audit log but the rig's own people and keys: who, what, to what, and the detail."""
+    async def audited(self, about: str) -> list[tuple[str, str, str, Any]]:
+        """The audit log of one noun, such as `alert`: who, what, to what, and the detail."""
         entry = AuditEntry
-        query = entry.select(entry.by, entry.action, entry.subject, entry.detail)
+        query = entry.select(entry.by, entry.action, entry.subject, entry.detail).where(
+            entry.action.startswith(f"{about}.")
+        )
         found = await self.running.store.read(lambda: rows(query.order_by(entry.seq)))
-        return [
-            (by, action, subject, json.loads(detail))
-            for by, action, subject, detail in found
-            if by != COMMAND_LINE and not action.startswith("session.")
-        ]
+        return [(by, action, subject, json.loads(detail)) for by, action, subject, detail in found]
 
     # --- people --------------------------------------------------------------------------------
 

@@ -85,15 +85,15 @@ async def test_a_full_notify_is_told_to_an_admin_with_a_reason_and_the_password_
         sign = full.split("<sign><![CDATA[")[1].split("]]>")[0]
         assert len(sign) == 8
         assert sign.endswith("****")
-        assert await shop.audited() == [
-            ("alice", "notify.unmasked", path.replace("notifies/", "notify "),
+        assert await shop.audited("notify") == [
+            ("alice", "notify.unmasked", path.removeprefix("notifies/"),
              {"reason": "客户 138****5678 要核对付款人"}),
         ]  # fmt: skip
         assert (await alice.post("notifies/00/unmask", asked)).code == 404
         await forget_password(shop)
         refused = await alice.post(f"{path}/unmask", asked)
         assert json.loads(refused.body)["error"] == "confirm_password"
-        assert len(await shop.audited()) == 1
+        assert len(await shop.audited("notify")) == 1
 
 
 @pytest.mark.gen_test
@@ -150,7 +150,8 @@ async def test_a_notify_whose_cause_is_mended_is_booked_by_replay_once(tmp_path)
         assert json.loads(again.body)["replay"]["verdict"] == "duplicate"
         assert (await alice.get("summary"))["today"] == today
         assert (await alice.get("receipts"))["sums"] == sums
-        assert [(by, deed, said["verdict"]) for by, deed, _, said in await shop.audited()] == [
+        audited = await shop.audited("notify")
+        assert [(by, deed, said["verdict"]) for by, deed, _, said in audited] == [
             ("alice", "notify.replayed", "booked"), ("alice", "notify.replayed", "duplicate"),
         ]  # fmt: skip
 

@@ -75,12 +75,17 @@ const CAUSES = {
   away: 'redis', 'not usable': 'client', 'not valid': 'tls', busy: 'slow', 'not configured': 'account', SIGNERROR: 'key', NOAUTH: 'noauth',
   APPID_NOT_EXIST: 'appid', MCHID_NOT_EXIST: 'mchid', APPID_MCHID_NOT_MATCH: 'pair', wechat_unreachable: 'silent', wechat_untrusted: 'silent',
 };
-const SAID = [[/^No key of WeChat/, 'keys'], [/^WeChat refuses every question/, 'refusing'], [/^Redis\b/, 'redis']];
+// What our own sentences say, with the numbers in them.
+const SAID = [
+  ['keys', /^No key of WeChat's is known for account (?<account>[^,]+)/], ['refusing', /^WeChat refuses every question/], ['redis', /^Redis\b/],
+  ['account', /^Account (?<account>\S+) has open/], ['late', /Notify p95 is (?<p95>[\d.]+ s) over five minutes, the limit (?<limit>[\d.]+ s)/],
+  ['nonews', /No notify for (?<minutes>\d+) min/], ['failing', /Success is (?<rate>\d+%) over five minutes \((?<paid>\d+) paid, (?<failed>\d+) failed\), below (?<limit>\d+%)/],
+  ['cert', /WeChat's platform certificate of account (?<account>\S+) ends in (?<days>\d+) days/], ['owncert', /Our API certificate of account (?<account>\S+) ends in (?<days>\d+) days/],
+];
 function system({ expected, actual }, message) {
-  if (expected === 'SUCCESS') return '.refund';
-  if (expected) return '.incomplete';
-  const cause = SAID.find(([pattern]) => pattern.test(message))?.[1] ?? CAUSES[actual];
-  return cause ? `.${cause}` : '';
+  if (expected) return { variant: expected === 'SUCCESS' ? '.refund' : '.incomplete' };
+  const [name, values] = SAID.map(([cause, pattern]) => [cause, pattern.exec(message)]).find(([, hit]) => hit) ?? [CAUSES[actual]];
+  return { variant: name ? `.${name}` : '', values: values?.groups ?? {} };
 }
 
 const PLAIN = { amount_mismatch: mismatch, refund_anomaly: refund };
@@ -92,6 +97,6 @@ export function variantOf(alert, plain) {
   if (kind === 'foreign_merchant') return foreign(alert);
   if (kind === 'illegal_transition') return { variant: transition(alert, plain) };
   if (kind === 'bad_signature') return { variant: signature(alert, source) };
-  if (kind === 'system') return { variant: system(alert, message), values: { account: /[Aa]ccount (\S+?)[ ,]/.exec(message)?.[1] ?? '' } };
+  if (kind === 'system') return system(alert, message);
   return { variant: PLAIN[kind]?.(alert) ?? '' };
 }

@@ -54,4 +54,12 @@ export default {
   'todo.refund_anomaly.more': '到微信支付商户平台核对这笔退款是谁发起的，并核对订单的其他退款。', 'todo.refund_anomaly.stuck': '到微信支付商户平台处理异常退款，或联系客户换账户。', 'todo.refund_anomaly.gone': '到微信支付商户平台按退款单号查找，再决定是否重新退款。', 'todo.system.incomplete': '看下面的原始通知，并联系微信支付。',
   'todo.system.redis': '检查 Redis 是否在运行、地址和密码是否正确；恢复后会自动接上，之后标记解决。', 'todo.system.client': '运行 paywatch check，按提示修正 PAYWATCH_WECHAT_CLIENT_CERT，然后重启。', 'todo.system.tls': '检查 PAYWATCH_WECHAT_BASE_URL、DNS、服务器时间和系统的根证书。', 'todo.system.slow': '看微信支付的公告和到微信的网络；恢复后请客户重新下单。', 'todo.system.silent': '检查网络、DNS 和 PAYWATCH_WECHAT_BASE_URL。', 'todo.system.refusing': '在微信支付的文档里查这个错误码；恢复后会自动继续查询。', 'todo.system.account': '把这个商户和它的密钥重新设置，直到这些订单和退款结束。', 'todo.system.refund': '到微信支付商户平台按退款单号查看。', 'todo.system.keys': '设置微信公钥和公钥 ID，或运行 paywatch check 看原因。',
   'todo.system.key': '把商户平台上的密钥重新设置，然后重启。', 'todo.system.noauth': '到微信支付商户平台的产品中心开通。', 'todo.system.appid': '修正 PAYWATCH_WECHAT_APP_ID，然后重启。', 'todo.system.mchid': '修正 PAYWATCH_WECHAT_MCH_ID，然后重启。', 'todo.system.pair': '到商户平台的 AppID 账号管理里绑定，或修正 PAYWATCH_WECHAT_APP_ID。',
+
+  'why.system.late': '近 5 分钟通知延迟 P95 {p95}，超过 {limit}。', 'why.system.nonews': '已 {minutes} 分钟没有任何通知。', 'why.system.failing': '近 5 分钟成功率 {rate}，低于 {limit}。', 'why.system.cert': '微信平台证书 {days} 天后到期。', 'why.system.owncert': '我方商户证书 {days} 天后到期。',
+  'lead.system.late': '近 5 分钟通知延迟 P95 {p95}，超过 {limit}。', 'lead.system.nonews': '已 {minutes} 分钟没有任何通知，平时这段时间有付款。', 'lead.system.failing': '近 5 分钟成功率 {rate}（{paid} 笔成功，{failed} 笔失败），低于 {limit}。', 'lead.system.cert': '商户号 {account} 的微信平台证书 {days} 天后到期。', 'lead.system.owncert': '商户号 {account} 的商户 API 证书 {days} 天后到期。',
+  'rule.system.late': '客户已付款，但页面更新变慢。', 'rule.system.nonews': '可能是通知地址不通；收款照常，只是这里不知道。', 'rule.system.failing': '客户付款失败明显增多。', 'rule.system.cert': '到期后所有通知都会验签失败。', 'rule.system.owncert': '到期后不能退款。',
+  'todo.system.late': '看服务器负载和网络；持续 10 分钟请联系微信支付。', 'todo.system.nonews': '检查域名、证书、防火墙；运行 paywatch check。待支付订单会自动向微信查单。', 'todo.system.failing': '看失败原因分布。', 'todo.system.cert': '确认服务器能取到新证书，或换用微信支付公钥。', 'todo.system.owncert': '在商户平台换新证书，更新设置后重启。',
+  'f.notify delay': '通知延迟', 'f.no notify': '收不到通知', 'f.success rate': '成功率',
+  'aud.notify.unmasked': '查看了通知 {subject} 的完整内容', 'aud.notify.replayed': '重放通知，记为 {subject}',
+  'act.notify.unmasked': '查看完整通知', 'act.notify.replayed': '重放通知',
 };
