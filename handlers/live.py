@@ -17,6 +17,7 @@ from services import sockets
 from services.access import Access
 from services.credentials import Unauthenticated
 from services.fanout import Fanout
+from services.roles import Permission
 from services.sockets import Sockets
 
 log = logging.getLogger(__name__)
@@ -33,9 +34,17 @@ class LiveHandler(WebSocketHandler):
     session = ""
     user = ""
 
-    def initialize(self, site: Site, access: Access, fanout: Fanout, sockets: Sockets) -> None:
+    def initialize(
+        self,
+        site: Site,
+        access: Access,
+        permission: Permission,
+        fanout: Fanout,
+        sockets: Sockets,
+    ) -> None:
         self._site = site
         self._access = access
+        self._permission = permission
         self._fanout = fanout
         self._sockets = sockets
         self._feeding: asyncio.Task[None] | None = None
@@ -58,7 +67,7 @@ class LiveHandler(WebSocketHandler):
             except Unauthenticated:
                 self._refuse(401)
                 return
-            if principal.owes:
+            if principal.owes or not principal.may(self._permission):
                 self._refuse(403)
                 return
             self.session, self.user = principal.session, principal.name

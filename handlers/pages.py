@@ -13,6 +13,7 @@ from handlers.console.base import check_host, cookie_name
 from services.access import Access
 from services.credentials import Unauthenticated
 from services.first_admin import FirstAdmin
+from services.roles import Permission, Principal
 
 LANGUAGES = ("zh-CN", "en")
 PROGRAMS = ("/api/", "/merchant/", "/pay/", "/weixin/")
@@ -20,31 +21,38 @@ PROGRAMS = ("/api/", "/merchant/", "/pay/", "/weixin/")
 
 class PageHandler(BaseHandler):
     """Sends a visitor without a session to the sign-in page, and back afterwards; and everybody
-    to the set-up while there is no admin."""
-
-    needs_session = True
+    to the set-up while there is no admin. Who may not see a page gets the document with 403, and
+    it says so. Without a `permission` a page is public."""
 
     def initialize(  # type: ignore[override]
-        self, site: Site, access: Access, first_admin: FirstAdmin
+        self,
+        site: Site,
+        access: Access,
+        first_admin: FirstAdmin,
+        permission: Permission | None = None,
     ) -> None:
         super().initialize(site)
         self._access = access
         self.first_admin = first_admin
+        self._permission = permission
 
     async def get(self, *_args: str) -> None:
         check_host(self)
-        if self.needs_session and not await self._signed_in():
-            login = f"/login?next={quote(self.request.uri or '/', safe='/')}"
-            self.redirect("/setup" if await self.first_admin.is_due() else login)
-            return
+        if self._permission:
+            user = await self._user()
+            if user is None:
+                login = f"/login?next={quote(self.request.uri or '/', safe='/')}"
+                self.redirect("/setup" if await self.first_admin.is_due() else login)
+                return
+            if not user.may(self._permission):
+                self.set_status(403)
         self.show()
 
-    async def _signed_in(self) -> bool:
+    async def _user(self) -> Principal | None:
         try:
-            await self._access.session(self.get_cookie(cookie_name(self.site, "sid")))
+            return await self._access.session(self.get_cookie(cookie_name(self.site, "sid")))
         except Unauthenticated:
-            return False
-        return True
+            return None
 
     def show(self) -> None:
         nonce = secrets.token_urlsafe(16)
@@ -88,8 +96,6 @@ class SimulatorPageHandler(PageHandler):
 
 
 class LoginPageHandler(PageHandler):
-    needs_session = False
-
     async def get(self, *args: str) -> None:
         if await self.first_admin.is_due():
             self.redirect("/setup")
@@ -101,8 +107,6 @@ class SetupPageHandler(PageHandler):
     """There only while there is no admin. Who has become one goes on to the checks in the same
     document; an address of its own shows them later."""
 
-    needs_session = False
-
     async def get(self, *args: str) -> None:
         if not await self.first_admin.is_due():
             self.set_status(404)
@@ -112,8 +116,6 @@ class SetupPageHandler(PageHandler):
 class MissingPageHandler(PageHandler):
     """Every other address: the console's own page for it, with the status it deserves; to a
     program the error as JSON."""
-
-    needs_session = False
 
     def prepare(self) -> None:
         if self.request.method != "GET" or self.request.path.startswith(PROGRAMS):

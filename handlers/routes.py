@@ -287,24 +287,28 @@ def _people(house: House) -> list[Route]:
 
 
 def _pages(house: House) -> list[Route]:
-    """The live stream, and the pages."""
+    """The live stream, and the pages: who may see one, and two for everybody."""
     h, entry = house, {"site": house.site, "access": house.access}
-    live = {**entry, "fanout": h.fanout, "sockets": h.sockets}
-    entry["first_admin"] = h.first_admin
+    public = {**entry, "first_admin": h.first_admin}
+    look, audited, managed = (
+        {**public, "permission": permission}
+        for permission in (Permission.LOOK, Permission.AUDIT, Permission.MANAGE)
+    )
     return [
-        (r"/live", LiveHandler, live),
-        (r"/login", pages.LoginPageHandler, entry),
-        (r"/setup", pages.SetupPageHandler, entry),
-        (r"/team", pages.PageHandler, entry),
-        (r"/audit", pages.PageHandler, entry),
-        (r"/me", pages.PageHandler, entry),
-        (r"/", pages.PageHandler, entry),
-        (r"/alerts(?:/[0-9]+)?", pages.PageHandler, entry),
-        (r"/orders(?:/[^/]+)?", pages.PageHandler, entry),
-        (r"/receipts", pages.PageHandler, entry),
-        (r"/products", pages.PageHandler, entry),
-        (r"/simulator", pages.SimulatorPageHandler, entry),
-        (r"/settings", pages.PageHandler, entry),
+        (r"/live", LiveHandler,
+         {**_for(house, Permission.LOOK), "fanout": h.fanout, "sockets": h.sockets}),
+        (r"/login", pages.LoginPageHandler, public),
+        (r"/setup", pages.SetupPageHandler, public),
+        (r"/", pages.PageHandler, look),
+        (r"/alerts(?:/[0-9]+)?", pages.PageHandler, look),
+        (r"/orders(?:/[^/]+)?", pages.PageHandler, look),
+        (r"/receipts", pages.PageHandler, look),
+        (r"/me", pages.PageHandler, look),
+        (r"/audit", pages.PageHandler, audited),
+        (r"/team", pages.PageHandler, managed),
+        (r"/products", pages.PageHandler, managed),
+        (r"/settings", pages.PageHandler, managed),
+        (r"/simulator", pages.SimulatorPageHandler, managed),
     ]  # fmt: skip
 
 

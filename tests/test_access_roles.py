@@ -12,6 +12,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from handlers.console.base import ConsoleHandler
+from handlers.pages import PageHandler
 from handlers.routes import Route, routes
 from models import User
 from models.user import Role
@@ -90,6 +91,21 @@ MAY: dict[str, tuple[Role, ...]] = {
     "settings/notify/test": ADMIN,
 }
 """Who may, by the table of the console's manual; written down here a second time on purpose."""
+
+
+SEES: dict[str, tuple[Role, ...]] = {
+    "/": EVERYBODY,
+    "/alerts": EVERYBODY,
+    "/orders": EVERYBODY,
+    "/receipts": EVERYBODY,
+    "/me": EVERYBODY,
+    "/audit": (Role.ADMIN, Role.VIEWER),
+    "/team": ADMIN,
+    "/products": ADMIN,
+    "/settings": ADMIN,
+    "/simulator": ADMIN,
+}
+PUBLIC = {"/login", "/setup"}
 
 
 def table(shop: Product) -> list[Route]:
@@ -259,3 +275,21 @@ def change_user(_batch: Any, changes: Any) -> list[None]:
     """An op: every user gets these values."""
     User.update(changes[0]).execute()
     return [None] * len(changes)
+
+
+@pytest.mark.gen_test
+async def test_every_page_declares_who_may_see_it_and_tells_the_others(tmp_path):
+    async with product(tmp_path) as shop:
+        lines = [line for line in table(shop) if issubclass(line[1], PageHandler)]
+        declared = {example: given for p, _, given in lines for example in examples(p)}
+        assert {p for p, given in declared.items() if "permission" not in given} == PUBLIC
+        assert set(declared) == {*SEES, *PUBLIC}
+        (live,) = [given for p, _, given in table(shop) if p == "/live"]
+        assert isinstance(live["permission"], Permission)
+        for role, user in (await cast(shop)).items():
+            for path, roles in SEES.items():
+                answer = await shop.fetch(path, headers={"Cookie": user.cookie})
+                assert answer.code == (200 if role in roles else 403), (role, path)
+        for path in SEES:
+            answer = await shop.fetch(path)
+            assert (answer.code, answer.headers["Location"][:6]) == (302, "/login"), path

@@ -7,6 +7,7 @@ import { startLive, tailError } from '../state/connection.js';
 import { filter, items, loaded, rows, showNew } from '../state/feed.js';
 import { pause, paused, resume, resumeAll, togglePause } from '../state/pause.js';
 import { t } from '../words/index.js';
+import { FirstSteps } from './firststeps.js';
 import { choose, FeedHead, NewBar, Notice } from './feedhead.js';
 import { FeedList } from './feedlist.js';
 import { FeedWait } from './monitorwait.js';
@@ -18,7 +19,7 @@ const COLUMNS = ['time', 'event', 'order', 'subject', 'amount', 'age'];
 function Body({ box, controls, onOpen }) {
   if (!loaded.value && tailError.value) return html`<${Failed} panel=${t('feed.panel')} error=${tailError.value} onRetry=${startLive} />`;
   if (!loaded.value) return html`<${FeedWait} />`;
-  if (!items.value.length) return html`<${Empty} icon="monitor" title=${t('feed.empty')} why=${t('feed.empty.why')} />`;
+  if (!items.value.length) return html`<${FirstSteps} />`;
   if (!rows.value.length) return html`<${Empty} icon="filter" title=${t('feed.none')} why=${t('feed.none.why', { n: items.value.length })}><button type="button" class="btn" onClick=${() => choose('all')}>${t('feed.none.do')}</button><//>`;
   return html`<${FeedList} box=${box} controls=${controls} onOpen=${onOpen} />`;
 }

@@ -69,8 +69,8 @@ function cells({ today, yesterday: before, minutes = [], yesterdayMinutes = [] }
   const of = (name) => (list) => list.map((minute) => minute[name] ?? null);
   const rate = Number.isFinite(today.successRate) ? (today.successRate * 100).toFixed(1) : null;
   return [
-    { id: 'paid', href: '/orders?status=PAID', value: html`<${BigMoney} fen=${today.paidFen} />`, more: relative(today.paidFen, y.paidFen), ...line((list) => running(of('paidFen')(list))) },
-    { id: 'count', href: '/orders?status=PAID', value: count(today.paidCount), more: relative(today.paidCount, y.paidCount), ...line(of('paidCount')) },
+    { id: 'paid', href: '/orders?status=PAID&created=today', value: html`<${BigMoney} fen=${today.paidFen} />`, more: relative(today.paidFen, y.paidFen), ...line((list) => running(of('paidFen')(list))) },
+    { id: 'count', href: '/orders?status=PAID&created=today', value: count(today.paidCount), more: relative(today.paidCount, y.paidCount), ...line(of('paidCount')) },
     { id: 'rate', href: '/?show=failed', value: rate === null ? NONE : html`${rate}<span class="unit">%</span>`, more: points(today.successRate, y.successRate), ...line(rates) },
     { id: 'pending', href: '/orders?status=INIT,WAIT_PAY', value: count(today.pendingCount), more: html`<${Oldest} at=${today.oldestPendingAt} n=${today.pendingCount} />`, ...line(of('pendingCount')) },
     { id: 'alerts', href: '/alerts', value: count(today.openAlerts), more: html`<${Critical} n=${today.criticalAlerts ?? 0} />`, ...line(of('openAlerts')) },

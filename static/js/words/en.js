@@ -36,7 +36,7 @@ export default {
   'feed.new.hidden': '{n} more hidden by the filter', 'feed.toomany': 'Too many events are waiting; resuming loads the newest 200', 'feed.list': 'Events, newest first', 'feed.loading': 'Connecting, loading the last 200',
   'feed.time': 'Time', 'feed.event': 'Event', 'feed.order': 'Order no.', 'feed.subject': 'Product · customer', 'feed.amount': 'Amount', 'feed.age': 'Age',
   'feed.all': 'All', 'feed.paid': 'Paid', 'feed.failed': 'Failed', 'feed.issues': 'Issues', 'feed.filters': 'Filter events',
-  'feed.more': 'Older events are in Orders', 'feed.empty': 'No notifies yet', 'feed.empty.why': 'The first one will appear here by itself.',
+  'feed.more': 'Older events are in Orders',
   'feed.none': 'No event matches the filter', 'feed.none.why': 'None of the last {n} events is of this kind.', 'feed.none.do': 'Show all', 'feed.replayed': 'Caught up {n}, cut from {from} to {to}',
   'feed.snapshot': 'The cut was long: only the latest {n} are loaded of {gap}. The rest is in Orders.', 'feed.snapshot.plain': 'The event stream was replaced; the latest {n} are loaded.',
   'feed.missing': 'Numbers {from} to {to} did not arrive, even when asked for again.', 'feed.say': ['{n} new event', '{n} new events'], 'feed.say.critical': '{n} new events, {m} critical', 'feed.panel': 'The events',

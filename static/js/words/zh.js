@@ -35,7 +35,7 @@ export default {
   'feed.new.hidden': '另有 {n} 条被筛选隐藏', 'feed.toomany': '等待的事件太多，继续时载入最近 200 条', 'feed.list': '事件，新的在上', 'feed.loading': '正在连接，载入最近 200 条',
   'feed.time': '时间', 'feed.event': '事件', 'feed.order': '订单号', 'feed.subject': '商品 · 客户', 'feed.amount': '金额', 'feed.age': '距今',
   'feed.all': '全部', 'feed.paid': '支付', 'feed.failed': '失败/关闭', 'feed.issues': '仅异常', 'feed.filters': '筛选事件',
-  'feed.more': '更早的事件在订单查询里', 'feed.empty': '还没有收到支付通知', 'feed.empty.why': '收到第一笔后，这里会自动出现，不用刷新。',
+  'feed.more': '更早的事件在订单查询里',
   'feed.none': '没有符合筛选的事件', 'feed.none.why': '最近 {n} 条事件里没有这一类。', 'feed.none.do': '显示全部', 'feed.replayed': '补收 {n} 条，断线期间 {from} – {to}',
   'feed.snapshot': '断线较久，只载入最近 {n} 条；期间共 {gap} 条，可在订单查询里查看。', 'feed.snapshot.plain': '事件序列已更换，已载入最近 {n} 条。',
   'feed.missing': '序号 {from} – {to} 没有收到，已再次请求仍缺。', 'feed.say': '新增 {n} 条事件', 'feed.say.critical': '新增 {n} 条事件，含 {m} 条严重告警', 'feed.panel': '事件',
