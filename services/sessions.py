@@ -174,7 +174,7 @@ def _open_session(batch: Batch, opening: Opening) -> Exception | None:
         token_hash=opening.principal.session,
         user=account.id,
         xsrf=opening.principal.xsrf,
-        created_at=batch.now,
+        created_at=opening.principal.opened_at,
         seen_at=batch.now,
         confirmed_at=batch.now,
         network=opening.place.masked,

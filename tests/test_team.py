@@ -14,7 +14,6 @@ from models.user import Role
 from services.clock import MINUTE_MS
 from tests.rig import PASSWORD, Console, Product, product, until
 
-pytestmark = pytest.mark.one_database
 OTHER = "another fine password"
 
 

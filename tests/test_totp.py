@@ -15,7 +15,6 @@ from services import totp
 from services.clock import SystemClock
 from tests.rig import PASSWORD, Console, Product, product
 
-pytestmark = pytest.mark.one_database
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
 NOW_MS = 1_800_000_000_000
 
