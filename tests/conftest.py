@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from tornado.ioloop import IOLoop
 
+from tests.console_pages import FULL
 from tests.databases import KIND, KINDS
 from tests.rig import free_port
 from tests.shell import Shell
@@ -48,11 +49,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     own, and what is marked `one_database`."""
     if KIND not in KINDS:
         raise pytest.UsageError(f"PAYWATCH_TEST_DATABASE is one of {', '.join(KINDS)}.")
-    if KIND == "sqlite":
-        return
-    chosen = [item for item in items if _needs_database(item)]
+    chosen = [item for item in items if _is_wanted(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     items[:] = chosen
+
+
+def _is_wanted(item: pytest.Item) -> bool:
+    """`make check-browser` runs every check of the pages, the suite the short set."""
+    if item.get_closest_marker("check_browser") and not FULL:
+        return False
+    return KIND == "sqlite" or _needs_database(item)
 
 
 def _needs_database(item: pytest.Item) -> bool:

@@ -174,6 +174,7 @@ async def test_a_resolve_says_why_can_be_undone_and_a_repeat_opens_the_case_agai
         await expect(page.locator(".timeline")).to_contain_text("再次触发")
 
 
+@pytest.mark.check_browser
 @pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_notify_is_shown_masked_and_in_full_only_to_an_admin_who_says_why(tmp_path):
@@ -243,6 +244,7 @@ async def test_a_replay_shows_what_would_be_and_books_only_after_a_second_yes(tm
         await expect(dialog.get_by_role("button", name="Book it…")).to_have_count(0)
 
 
+@pytest.mark.check_browser
 @pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_between_phone_and_desk_the_case_lies_over_the_list_or_fills_the_page(tmp_path):

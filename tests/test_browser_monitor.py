@@ -144,6 +144,7 @@ async def test_the_feed_stands_still_for_whoever_reads_it_and_counts_what_waits(
         await expect(page.locator(".feed-row")).to_have_count(1)
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test(timeout=40)
 async def test_thousands_of_rows_are_a_small_page_and_a_pause_that_is_too_long_says_so(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
@@ -233,6 +234,7 @@ async def chart_moves(page: Page) -> None:
     await expect(page.locator(".plot .tick").first).to_have_text("¥0")
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test(timeout=60)
 async def test_the_page_says_when_this_computer_is_offline_behind_or_out_of_date(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:

@@ -191,6 +191,7 @@ async def test_the_arrows_walk_the_search_and_the_page_prints_light_without_navi
         assert await page.pdf(prefer_css_page_size=True)
 
 
+@pytest.mark.check_browser
 @pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_an_order_that_is_not_there_not_loaded_or_not_updated_says_so(
@@ -226,6 +227,7 @@ async def test_an_order_that_is_not_there_not_loaded_or_not_updated_says_so(
         await expect(page.locator(".empty-title")).to_have_text("没有这笔订单")
 
 
+@pytest.mark.check_browser
 @pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_every_look_of_the_page_is_accessible_and_as_wide_as_the_screen(tmp_path):

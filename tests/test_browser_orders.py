@@ -90,6 +90,7 @@ async def test_what_strangers_write_is_only_text(tmp_path):
             assert "owned" not in await page.title()
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_a_raw_notify_that_is_gone_or_closed_is_said_to_be_so(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
@@ -123,6 +124,7 @@ async def change_notices(shop: Product, query: Any) -> None:
     await shop.running.store.write(change, 0)
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_an_order_that_expired_says_so_in_both_languages(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:

@@ -154,6 +154,7 @@ async def test_a_second_factor_is_set_up_and_then_asked_for(tmp_path):
         assert await accessibility(again) == []
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_preferences_follow_the_user_and_the_session_asks_before_it_ends(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as chromium:
@@ -179,6 +180,7 @@ async def test_preferences_follow_the_user_and_the_session_asks_before_it_ends(t
         await expect(other.locator("dialog")).to_have_count(0)
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_the_pages_about_people_fit_every_width_and_are_for_everybody(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as chromium:

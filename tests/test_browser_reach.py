@@ -77,6 +77,7 @@ async def test_the_focus_is_seen_and_never_covered_on_any_page(tmp_path):
         assert bad == {}
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_nothing_moves_for_those_who_asked_for_less_motion(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:

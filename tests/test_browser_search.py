@@ -38,6 +38,7 @@ def query_of(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 @pytest.mark.one_database
 async def test_the_chip_says_how_each_text_is_read_in_both_languages(tmp_path):
@@ -111,6 +112,7 @@ async def test_a_pasted_number_opens_its_order_and_pinyin_asks_for_nothing(tmp_p
         await expect(page.locator(".order-row")).to_have_count(2)
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 @pytest.mark.one_database
 async def test_pages_stay_while_orders_arrive_and_back_brings_them_again(tmp_path):
@@ -209,6 +211,7 @@ async def test_filters_stand_in_the_address_and_the_file_holds_what_they_leave(t
         await expect(page.locator(".empty-title, .order-row")).to_have_count(1)
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 @pytest.mark.one_database
 async def test_amounts_are_whole_and_a_phone_has_cards_and_a_sheet(tmp_path):

@@ -49,6 +49,7 @@ async def test_an_admin_turns_rules_saves_them_once_and_finds_them_again(tmp_pat
         await expect(page.get_by_label("Severity of Order not found")).to_have_value("critical")
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_of_two_admins_the_second_is_told_before_the_first_ones_value_is_replaced(tmp_path):
     async with product(tmp_path, by_hand=True) as shop, browser(shop) as web:
@@ -72,6 +73,7 @@ async def test_of_two_admins_the_second_is_told_before_the_first_ones_value_is_r
         assert values["silence.minutes"] == 30
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_channels_are_tested_and_shown_without_their_keys_and_support_sees_nothing(tmp_path):
     async with webhook() as good, webhook() as bad:

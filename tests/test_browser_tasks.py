@@ -81,6 +81,7 @@ async def test_support_opens_an_order_by_any_number_with_one_paste(tmp_path):
             assert (await counted(page))[0] == 1, typed
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_support_answers_why_and_copies_the_sentence_in_two_deeds(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:

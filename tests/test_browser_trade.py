@@ -243,6 +243,7 @@ def final_of(page: Page) -> Any:
     return page.locator(".detail form button[type=submit]")
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_receipts_say_when_there_are_none_when_they_failed_and_when_sums_differ(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
@@ -259,6 +260,7 @@ async def test_receipts_say_when_there_are_none_when_they_failed_and_when_sums_d
             await expect(page.locator(".empty-title")).to_have_text(words)
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_the_feed_marks_what_was_healed_and_shows_refunds_alone(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
@@ -302,6 +304,7 @@ async def emit(shop: Product, *events: NewEvent) -> None:
     await shop.running.store.write(change, 0)
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_a_merchant_can_be_chosen_only_where_there_are_several(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:

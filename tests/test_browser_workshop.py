@@ -55,6 +55,7 @@ async def test_every_scenario_of_the_page_ends_as_expected(tmp_path):
         assert await accessibility(page) == []
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_a_key_plays_one_over_the_amounts_typed_and_shows_each_step(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, _), browser(shop) as web:
@@ -80,6 +81,7 @@ async def test_a_key_plays_one_over_the_amounts_typed_and_shows_each_step(tmp_pa
         await expect(page).to_have_url(re.compile("/alerts/1$"))
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test(timeout=60)
 async def test_what_goes_wrong_is_marked_and_run_again_and_a_storm_stops(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, _), browser(shop) as web:
@@ -109,6 +111,7 @@ async def test_what_goes_wrong_is_marked_and_run_again_and_a_storm_stops(tmp_pat
         await expect(page.locator(".run-card .card-head .tag")).to_have_text("已停止")
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_without_a_simulator_the_page_says_where_nobody_answers(tmp_path):
     address = f"http://127.0.0.1:{free_port()}"
@@ -183,6 +186,7 @@ async def test_in_production_a_product_is_added_priced_to_the_fen_and_taken_off_
         assert await price_of(shop, "p1") == PRICE
 
 
+@pytest.mark.check_browser
 @pytest.mark.gen_test
 async def test_simulation_is_marked_on_every_page_and_a_product_can_be_tried(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, wechat), browser(shop) as web:
