@@ -37,6 +37,7 @@ check-browser: setup $(TEST) browser ## every browser check at every width, them
 campaign: setup $(TEST) mariadb ## the long runs: 10,000 orders over two processes, floods, kills, order lives
 	PAYWATCH_TEST_ORDERS=10000 .venv/bin/python -m pytest -s tests/test_processes.py
 	PAYWATCH_TEST_FORGED=10000 .venv/bin/python -m pytest -s tests/test_notify_flood.py
+	PAYWATCH_TEST_PAGES=2000 .venv/bin/python -m pytest -s tests/test_status_many.py
 	PAYWATCH_TEST_KILLS=200 .venv/bin/python -m pytest -s tests/test_crash.py
 	PAYWATCH_TEST_HEALING=1000 .venv/bin/python -m pytest -s tests/test_healing.py
 	PAYWATCH_TEST_LIFE_EXAMPLES=2000 .venv/bin/python -m pytest -s tests/test_order_life.py

@@ -1,10 +1,11 @@
-"""Two thousand pages that wait at once, each for its own payment."""
+"""Hundreds of pages that wait at once, each for its own payment; `make campaign` has 2,000."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
+import os
 import re
 import resource
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import pytest
 from tests.rig import SUCCESS, Product, product, until
 from tests.test_status_wait import page, waiting
 
-PAGES = 2000
+PAGES = int(os.environ.get("PAYWATCH_TEST_PAGES", "500"))
 AT_ONCE = 100
 FILES = 3 * PAGES
 
@@ -90,7 +91,7 @@ async def pay(shop: Product, order_num: str) -> float:
 
 @pytest.mark.one_database
 @pytest.mark.gen_test(timeout=120)
-async def test_2000_waiting_pages_are_each_told_of_their_own_payment(tmp_path: Path) -> None:
+async def test_waiting_pages_are_each_told_of_their_own_payment(tmp_path: Path) -> None:
     with many_files(), counting() as reads:
         async with product(tmp_path) as shop:
             orders = await in_parts([shop.order() for _ in range(PAGES)])
