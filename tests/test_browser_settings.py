@@ -82,7 +82,7 @@ async def test_channels_are_tested_and_shown_without_their_keys_and_support_sees
             product(tmp_path, by_hand=True, NOTIFY_URLS=urls) as shop,
             browser(shop) as web,
         ):
-            web.expected = ["/api/v1/settings .*403"]
+            web.expected = ["/settings .*403"]
             await cast(shop, "alice", "bob")
             bad.answers = [500, 500]
             await mismatch(shop)

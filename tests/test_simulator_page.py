@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from models import AuditEntry
-from models.base import dicts
 from payments.protocol import WireAnswer
 from tests.rig import PRICE, Console, free_port, product, until
 from tests.test_simulator_product import house
@@ -74,8 +72,8 @@ async def test_a_scenario_is_played_over_the_amounts_that_were_chosen(tmp_path):
         repeated = await played(alice, "duplicate", times=3)
         answers = [step["name"] for step in repeated["steps"]].count("notify again")
         assert (repeated["asExpected"], answers) == (True, 3)
-        rows = await shop.running.store.read(lambda: dicts(AuditEntry.select()))
-        assert [(r["by"], r["action"], r["subject"]) for r in rows] == [
+        log = await shop.audited("scenario")
+        assert [(by, action, subject) for by, action, subject, _ in log] == [
             ("alice", "scenario.played", "wrong_amount"),
             ("alice", "scenario.played", "duplicate"),
         ]
@@ -184,7 +182,7 @@ async def test_where_nobody_answers_the_address_is_named(tmp_path):
         assert silent in told["message"]
         assert told["detail"] == {"address": silent}
         assert (await alice.post("simulator/paid", {})).code == 502
-        assert await shop.running.store.read(lambda: AuditEntry.select().count()) == 0
+        assert await shop.audited("scenario") == []
 
 
 @pytest.mark.one_database
