@@ -120,3 +120,25 @@ def test_phones_from_before_are_found_by_their_end(empty: Database) -> None:
     rows = empty.execute_sql("SELECT order_num, phone_tail FROM orders ORDER BY order_num")
     tails = [tuple(row) for row in rows.fetchall()]
     assert tails == [("A-1", "5678"), ("A-2", "911"), ("A-3", None)]
+
+
+def test_a_column_that_was_added_but_not_filled_is_filled(empty: Database) -> None:
+    """MySQL commits a new column before its value is written into the rows that are there."""
+    Runner(empty, str(MIGRATIONS)).up(target="0005_audit")
+    mark = empty.param
+    no = "FALSE" if "Postgres" in type(empty).__name__ else "0"
+    empty.execute_sql(
+        "INSERT INTO users (name, password_hash, role, disabled, created_at)"
+        f" VALUES ({mark}, 'h', 'admin', {no}, 1)", ("alice",)
+    )  # fmt: skip
+    empty.execute_sql(
+        "INSERT INTO sessions (token_hash, user_id, xsrf, created_at, seen_at, confirmed_at)"
+        " SELECT 't', id, 'x', 1, 1, 1 FROM users"
+    )
+    empty.execute_sql("ALTER TABLE users ADD COLUMN totp_step BIGINT NULL")
+    migrate(empty)
+    rows = empty.execute_sql("SELECT name, password_once, totp_step, preferences FROM users")
+    assert [tuple(row) for row in rows.fetchall()] == [("alice", False, 0, "{}")]
+    rows = empty.execute_sql("SELECT token_hash, network FROM sessions")
+    assert [tuple(row) for row in rows.fetchall()] == [("t", "")]
+    assert not next(c for c in empty.get_columns("users") if c.name == "totp_step").null

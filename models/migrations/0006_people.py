@@ -48,10 +48,16 @@ def up(migrator, db):
 
     db.create_tables([RecoveryCode, SetupToken])
     for table, columns in COLUMNS.items():
-        known = {column.name for column in db.get_columns(table)}
+        known = {column.name: column for column in db.get_columns(table)}
         for name, field in columns.items():
-            if name not in known:  # MySQL commits each change by itself: this may be a second try
+            # MySQL commits each change by itself: this may be a second try, also between the new
+            # column and its values.
+            if name not in known:
                 migrator.migrate(migrator.add_column(table, name, field))
+            elif known[name].null and not field.null:
+                migrator.migrate(
+                    migrator.apply_default(table, name, field), migrator.add_not_null(table, name)
+                )
     if not any(index.columns == ["at"] for index in db.get_indexes("audit")):
         migrator.migrate(migrator.add_index("audit", ("at",)))
 
