@@ -48,6 +48,8 @@ class FirstAdmin:
     async def create(self, token: str, name: str, password: str) -> None:
         """Make the first admin. Raises SetupIsDone, BadSetupToken, BadRequest (the name is odd,
         the password too short or long), UserExists, Busy."""
+        if not await self.is_due():
+            raise SetupIsDone
         await self._store.write(_check_tokens, token)  # before a password is hashed for anybody
         check_name(name, "A user name")
         hashed = await self._passwords.hashed(password)

@@ -66,6 +66,19 @@ async def test_only_the_newest_token_makes_an_admin_and_makes_one(tmp_path):
 
 
 @pytest.mark.gen_test
+async def test_when_the_set_up_is_over_a_guess_at_its_token_costs_no_write(tmp_path, monkeypatch):
+    async with product(tmp_path) as shop:
+        await shop.user()
+
+        async def refuse(*_: object) -> None:
+            raise AssertionError("nobody is signed in")
+
+        with monkeypatch.context() as held:
+            held.setattr(shop.running.store, "write", refuse)
+            assert error(await set_up(shop, "guessed")) == (404, "not_found")
+
+
+@pytest.mark.gen_test
 async def test_an_admin_reads_the_checks_of_the_installation(tmp_path):
     async with product(tmp_path, wechat=True) as shop:
         found: dict[str, Any] = await (await shop.user()).get("checkup")
