@@ -40,7 +40,11 @@ def use(now: int, user_id: int, proof: Proof) -> BadCode | None:
     else:
         taken = (
             User.update(totp_step=proof.step, totp_secret=proof.sealed)
-            .where(User.id == user_id, User.totp_step < proof.step)
+            .where(
+                User.id == user_id,
+                User.totp_secret.is_null(False),  # it may have been removed meanwhile
+                User.totp_step < proof.step,
+            )
             .execute()
         )
     return None if taken == 1 else BadCode()

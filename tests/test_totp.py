@@ -13,10 +13,14 @@ from models import User
 from models.user import Role
 from services import totp
 from services.clock import SystemClock
+from services.credentials import BadCode
+from services.roles import Principal
+from services.sessions import Opening, Place, open_sessions
 from tests.rig import PASSWORD, Console, Product, product
 
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
 NOW_MS = 1_800_000_000_000
+HERE = Place("127.0.0.0/24")
 
 
 class HeldClock(SystemClock):
@@ -142,6 +146,24 @@ async def test_it_is_switched_off_with_password_and_code_or_by_an_admin(tmp_path
         await set_up(bob, clock)
         assert (await alice.post("users/bob/remove-totp", {})).code == 200
         assert error(await bob.fetch("me")) == (401, "unauthenticated")
+        assert (await login(shop, username="bob")).code == 200
+
+
+@pytest.mark.gen_test
+async def test_a_code_that_was_on_its_way_does_not_bring_back_a_factor_that_was_removed(tmp_path):
+    clock = HeldClock()
+    async with product(tmp_path, clock=clock) as shop:
+        await shop.user("alice")
+        bob = await shop.user("bob", Role.SUPPORT)
+        secret, _ = await set_up(bob, clock)
+        clock.ms += 30_000
+        house = shop.running.house
+        account = await house.access.prove("bob", PASSWORD, HERE)
+        proof = await house.second_factor.prove("bob", code(secret, clock), HERE.masked)
+        await house.people.remove_factor("bob", "alice")
+        opened = Principal("bob", account.role, "0" * 64, "x")
+        with pytest.raises(BadCode):
+            await shop.running.store.write(open_sessions, Opening(account, opened, HERE, proof))
         assert (await login(shop, username="bob")).code == 200
 
 
