@@ -10,7 +10,7 @@ from typing import Any
 
 from models import Alert, AlertEntry, Receipt, User
 from models.alert import AlertStatus
-from models.base import dicts, rows
+from models.base import dicts, locked, rows
 from models.store import Store
 from models.stream import Batch, NewEvent
 from payments.answers import AlertKind, Severity
@@ -176,7 +176,8 @@ def decide(batch: Batch, decisions: Sequence[Decision]) -> list[Exception | None
 
 def _decide(batch: Batch, decision: Decision) -> Exception | None:
     move = MOVES[decision.action]
-    row = Alert.get_or_none(Alert.id == decision.alert_id)
+    # Locked: a repeat may make the case graver meanwhile, and the gauges go by how grave it is.
+    row = locked(Alert.select().where(Alert.id == decision.alert_id)).first()
     if row is None:
         return AlertNotFound()
     if row.version != decision.version or row.status not in move.before:

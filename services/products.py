@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import Product
+from models.base import locked
 from models.store import Store
 from models.stream import Batch
 from payments.errors import BadRequest, PaymentError, ProductNotFound
@@ -71,7 +72,7 @@ def save_products(
 
 
 def _save(batch: Batch, change: ProductChange, deeds: list[Deed]) -> dict[str, Any] | Exception:
-    product = Product.get_or_none(Product.id == change.id)
+    product = locked(Product.select().where(Product.id == change.id)).first()
     if product is None:
         if change.must_exist:
             return ProductNotFound("There is no product with this id.")
