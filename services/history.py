@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from models import Order
+from models.order import PHONE_TAIL
 from models.stream import Batch, NewEvent
 from payments.merchant import Merchant
 from payments.states import OrderStatus, ServiceStatus, TradeType
@@ -88,6 +89,7 @@ def _row(past: PastOrder, merchant: Merchant) -> dict[str, Any]:
         "trade_type": TradeType.JSAPI.value,
         "open_id": past.open_id,
         "phone": past.phone,
+        "phone_tail": past.phone[-PHONE_TAIL:],
         "customer": past.customer,
         "transaction_id": past.transaction_id if past.paid else None,
         "refunded_fen": 0,

@@ -67,6 +67,9 @@ async def test_events_are_numbered_in_the_order_of_time_and_an_order_reads_well(
         shown = await alice.get(f"orders/{served.order_num}")
         assert shown["order"]["serviceStatus"] == "SERVED"
         assert shown["order"]["phone"] != served.phone  # masked as any other
+        tail = f"%E5%B0%BE%E5%8F%B7{served.phone[-4:]}&limit=100"
+        found = (await alice.get(f"orders?q={tail}"))["orders"]
+        assert served.order_num in [order["orderNum"] for order in found]
         assert [event["kind"] for event in shown["timeline"]] == [
             "service.changed", "service.changed", "order.paid", "order.created",
         ]  # fmt: skip
