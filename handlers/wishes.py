@@ -10,7 +10,7 @@ from payments.errors import BadRequest
 from payments.money import is_amount
 
 REFUND_NUM = re.compile(r"[0-9A-Za-z_-]{6,64}", re.ASCII)
-SHORTEST_REASON, LONGEST_REASON = 5, 200
+SHORTEST_REASON, LONGEST_REASON = 2, 200
 LONGEST_NOTE = 500
 
 

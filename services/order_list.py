@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import Alert, Order, Product
+from models import Alert, Order, Product, Receipt
 from models.base import exists, rows, starts_with
 from models.order import PHONE_TAIL
 from services.lookup import SHORTEST_PREFIX, Field, Lookup, readings
@@ -103,12 +103,22 @@ def _look_up(lookup: Lookup, wanted: Wanted, before: Place | None, limit: int) -
 
 def _exact(ways: tuple[Lookup, ...]) -> Found | None:
     for lookup in ways:
-        if lookup.field in (Field.ORDER, Field.TRANSACTION):
-            column = Order.order_num if lookup.field is Field.ORDER else Order.transaction_id
-            found = rows(Order.select(*view_columns()).where(column == lookup.value))
+        for condition in _whole(lookup):
+            found = rows(Order.select(*view_columns()).where(condition))
             if found:
                 return Found([to_view(found[0])], lookup=lookup, exact=True)
     return None
+
+
+def _whole(lookup: Lookup) -> list[Any]:
+    """The number of an order; a transaction that is booked on one, or that named it and was not
+    booked: that is the number in the hands of who says that they have paid."""
+    if lookup.field is Field.ORDER:
+        return [Order.order_num == lookup.value]
+    if lookup.field is not Field.TRANSACTION:
+        return []
+    named = Receipt.select(Receipt.order_num).where(Receipt.transaction_id == lookup.value)
+    return [Order.transaction_id == lookup.value, Order.order_num.in_(named)]
 
 
 def _within(wanted: Wanted, lookup: Lookup) -> Wanted:

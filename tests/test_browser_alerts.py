@@ -205,7 +205,7 @@ async def test_a_notify_is_shown_masked_and_in_full_only_to_an_admin_who_says_wh
         await alice.get_by_role("button", name="查看完整…").click()
         dialog = alice.get_by_role("dialog")
         await dialog.get_by_role("button", name="查看").click()
-        await expect(dialog.get_by_role("alert")).to_have_text("请写明原因，5 到 200 个字。")
+        await expect(dialog.get_by_role("alert")).to_have_text("请写明原因，2 到 200 个字。")
         await dialog.get_by_role("textbox").fill("核对付款人")
         await dialog.get_by_role("button", name="查看").click()
         await expect(alice.locator(".raw")).to_contain_text(OPEN_ID)

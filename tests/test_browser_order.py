@@ -112,7 +112,7 @@ async def test_an_admin_sees_the_buyer_for_a_minute_and_nobody_else_at_all(tmp_p
         await opened(page, number)
         await page.get_by_role("button", name="查看完整").click()
         await page.locator("dialog button[type=submit]").click()
-        await expect(page.locator("#unmask-problem")).to_contain_text("5 到 200")
+        await expect(page.locator("#unmask-problem")).to_contain_text("2 到 200")
         await page.locator("#unmask-reason").fill("客户来电核对身份")
         await page.locator("dialog button[type=submit]").click()
         await page.locator("dialog.narrow input").fill(PASSWORD)

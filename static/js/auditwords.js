@@ -9,10 +9,13 @@ export const ACTIONS = [
   'user.created', 'user.role_changed', 'user.disabled', 'user.enabled', 'key.created', 'key.revoked',
   'order.queried', 'order.closed', 'order.service_moved', 'order.noted', 'order.unmasked', 'orders.exported', 'refund.requested', 'refund.approved', 'refund.rejected', 'refund.asked',
   'receipt.proposed', 'receipt.decided', 'alert.acknowledged', 'alert.assigned', 'alert.resolved', 'alert.reopened', 'alert.noted',
+  'notify.unmasked', 'notify.replayed', 'product.created', 'product.changed', 'product.tried', 'setting.changed', 'channel.tested', 'scenario.played', 'scenario.stopped',
 ];
 export const actionWord = (action) => word('act', action);
 
 const personWord = (name) => (['command line', 'unknown account'].includes(name) ? t(`who.${name}`) : staffWord(name));
+// A case, a notify or a receipt without an order is named by its noun and number.
+const subjectWord = (subject) => personWord(subject).replace(/^(notify|alert|receipt) /, (_, noun) => `${t(`noun.${noun}`)} `);
 const SHOW = {
   amountFen: money, role: (role) => word('role', role), kind: (kind) => word('kind', kind), assignee: personWord,
   factor: (factor) => word('factor', factor), what: (what) => word('what', what),
@@ -37,6 +40,6 @@ export function auditSentence(entry) {
   const own = by === subject && has(`aud.${action}.own`);
   const key = own ? `aud.${action}.own` : `aud.${action}`;
   const details = Object.fromEntries(Object.entries(detail).map(([name, value]) => [name, show(name, value, action)]));
-  const values = { ...details, by: personWord(by), subject: personWord(subject), action: actionWord(action) };
+  const values = { ...details, by: personWord(by), subject: subjectWord(subject), action: actionWord(action) };
   return rich(has(key) ? key : 'aud.other', values);
 }

@@ -8,7 +8,7 @@ const PAIR_MS = 1200;
 const layers = [];
 let leaderAt = 0;
 
-const typing = (target) => target.closest?.('input, textarea, select, [contenteditable]');
+const typing = (target) => target.closest?.('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]');
 
 function nameOf(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

@@ -16,7 +16,7 @@ import { AlertLines, AlertTable, hrefOf } from '../widgets/alertlist.js';
 import { Shell } from '../widgets/shell.js';
 import { Empty, Failed, Loading } from '../widgets/states.js';
 
-function Body({ selectedId }) {
+function Body({ open, selectedId }) {
   const error = isPaged.value ? pagedError.value : unresolved.error.value;
   const list = listed.value;
   if (!list && error) return html`<${Failed} panel=${t('error.alerts')} error=${error} onRetry=${isPaged.value ? loadPage : unresolved.now} />`;
@@ -26,7 +26,7 @@ function Body({ selectedId }) {
     return html`<${Empty} icon="paid" tone="ok" title=${t(calm ? 'alerts.empty' : 'alerts.none')} why=${t(calm ? 'alerts.empty.why' : 'alerts.noalerts.why')}>
       ${isFiltered.value && html`<a class="btn" href=${tab.value === 'unresolved' ? '/alerts' : `/alerts?tab=${tab.value}`}>${t('alerts.clear')}</a>`}<//>`;
   }
-  const lines = narrow.value || (selectedId && roomForDrawer.value);
+  const lines = narrow.value || (open && roomForDrawer.value);
   return lines ? html`<${AlertLines} list=${list} selectedId=${selectedId} />` : html`<${AlertTable} list=${list} />`;
 }
 
@@ -108,6 +108,6 @@ export function Alerts() {
   };
   const foot = picked.value.length ? html`<${BulkBar} />` : list?.length > 0 && html`<${ListFoot} open=${Boolean(id)} />`;
   return html`<${Shell} title=${t('nav.alerts')} kind=${`alerts ${id ? 'with-drawer' : ''}`} fixed><div class="alerts-grid">
-    ${(wide || over || !id) && html`<div class="alerts-list" ref=${box}><${AlertFilters} /><section class="card list-card" aria-label=${t('alerts.list')}><div class="list-scroll" tabindex="0" role="group" aria-label=${t('alerts.list')} onClick=${openRow}><${Body} selectedId=${near.id} /></div>${foot}</section></div>`}
+    ${(wide || over || !id) && html`<div class="alerts-list" ref=${box}><${AlertFilters} /><section class="card list-card" aria-label=${t('alerts.list')}><div class="list-scroll" tabindex="0" role="group" aria-label=${t('alerts.list')} onClick=${openRow}><${Body} open=${Boolean(id)} selectedId=${near.id} /></div>${foot}</section></div>`}
     ${id && html`<${AlertDetail} id=${id} neighbours=${near} onClose=${close} wide=${wide} modal=${over && !wide} />`}</div><//>`;
 }

@@ -9,6 +9,7 @@ import { serverNow } from '../state/clock.js';
 import { onFlush } from '../state/feed.js';
 import { loader } from '../state/loader.js';
 import { merchantOf, merchants } from '../state/merchants.js';
+import { site } from '../state/prefs.js';
 import { neighboursOf } from '../state/walk.js';
 import { t } from '../words/index.js';
 import { Answer, copyAnswer, copyWords } from '../widgets/orderanswer.js';
@@ -20,6 +21,9 @@ import { OrderTimeline } from '../widgets/ordertimeline.js';
 import { Shell } from '../widgets/shell.js';
 import { Empty, Failed, Loading } from '../widgets/states.js';
 
+// On paper a time without its day is worth nothing tomorrow.
+const printed = (at) => fullTime(at).slice(0, 19);
+
 function Full({ found, onChanged }) {
   const { order, timeline, notifies, refunds, alerts, payment, customerOrders, secondAdminFen } = found;
   const [noting, setNoting] = useState(false);
@@ -28,8 +32,8 @@ function Full({ found, onChanged }) {
   const changed = { refunds, onChanged };
   return html`<article class="card order-card-main"><${OrderHead} order=${order}><${OrderActions} order=${order} limitFen=${secondAdminFen} noting=${noting} onNoted=${() => setNoting(false)} onAsked=${setAsked} ...${changed} /><//><${Steps} order=${order} timeline=${timeline} /></article>
     <${Answer} found=${found} asked=${asked} />
-    <div class="order-grid"><${OrderTimeline} events=${timeline} /><div class="order-side" tabindex="0" role="group" aria-label=${t('cust.title')}><${Money} order=${order} payment=${payment} ...${changed} /><${Customer} order=${order} payment=${payment} others=${customerOrders} merchant=${merchantOf(order)?.name} /><${OrderAlerts} alerts=${alerts} /><${Notes} timeline=${timeline} onAdd=${() => setNoting(true)} /><${Notifies} notifies=${notifies} /></div></div>
-    <p class="print-only small">${t('print.at', { time: fullTime(serverNow()).slice(0, 19) })}</p>`;
+    <div class="order-grid"><${OrderTimeline} events=${timeline} /><div class="order-side" tabindex="0" role="group" aria-label=${t('cust.title')}><${Money} order=${order} payment=${payment} why=${found.why} ...${changed} /><${Customer} order=${order} payment=${payment} others=${customerOrders} merchant=${merchantOf(order)?.name} /><${OrderAlerts} alerts=${alerts} /><${Notes} timeline=${timeline} onAdd=${() => setNoting(true)} /><${Notifies} notifies=${notifies} /></div></div>
+    <p class="print-only small">${site.merchant && t('app.merchant', { id: site.merchant })} · ${t('order.placed', { time: printed(order.createdAt) })} · ${t('print.at', { time: printed(serverNow()) })}</p>`;
 }
 
 // WeChat may have had money under a number that is not ours: its cases are named then.

@@ -52,18 +52,18 @@ export const guess = (alert) => ({ ...alert, status: 'acknowledged', assignee: u
 // Back to what it was: open, and in the hands that had it.
 async function undoResolve(resolved) {
   const reopened = await act(resolved, 'reopen');
-  if (reopened?.status === 'open' && resolved.assignee) await act(reopened, 'assign', { assignee: resolved.assignee });
+  if (reopened?.status === 'open' && resolved.assignee) await act(reopened, 'assign', { assignee: resolved.assignee }, true);
 }
 
 // Sends one action with the version that the reader saw. A claim shows at once, and is taken back
 // if it fails. Someone faster: says who, and takes theirs.
-export async function act(alert, action, words = {}) {
+export async function act(alert, action, words = {}, quiet = false) {
   if (action === 'acknowledge') show(guess(alert));
   try {
     const answer = await send(alert, action, words);
     show(answer.alert);
     const undo = action === 'resolve' && user.value.role === 'admin' ? () => undoResolve(answer.alert) : null;
-    toast('ok', t(`alerts.done.${action}`, { name: answer.alert.assignee ?? '' }), undo);
+    if (!quiet) toast('ok', t(`alerts.done.${action}`, { name: answer.alert.assignee ?? '' }), undo);
     return answer.alert;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

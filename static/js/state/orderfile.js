@@ -1,7 +1,9 @@
 // The orders of the search as a file: asked for, received, handed to the browser.
 import { signal } from '@preact/signals';
+import { isoTime } from '../format.js';
 import { getFile } from '../http.js';
 import { lang, t } from '../words/index.js';
+import { serverNow } from './clock.js';
 import { filters } from './orders.js';
 import { toast } from './toasts.js';
 
@@ -12,7 +14,7 @@ export async function exportOrders() {
   receiving.value = 0;
   try {
     const { blob, headers } = await getFile(`orders/export.csv?${filters.value}&lang=${lang.value === 'en' ? 'en' : 'zh'}`, (bytes) => { receiving.value = bytes; });
-    save(blob, `orders-${new Date().toISOString().slice(0, 10)}.csv`);
+    save(blob, `orders-${isoTime(serverNow()).slice(0, 10)}.csv`);
     const n = Number(headers.get('X-Rows')).toLocaleString('en');
     if (headers.get('X-Cut') === '1') toast('warn', t('orders.export.cut', { count: n }));
     else toast('ok', t('orders.export.done', { n }));

@@ -8,7 +8,7 @@ import { confirmed } from '../state/confirm.js';
 import { t } from '../words/index.js';
 import { Dialog } from './dialog.js';
 
-const [SHORTEST, LONGEST] = [5, 200];
+const [SHORTEST, LONGEST] = [2, 200];
 
 // `path` answers with what is to be seen.
 export function UnmaskDialog({ path, title, sub, onClose, onDone }) {

@@ -21,7 +21,7 @@ export default {
   'replay.why.forged': 'The signature of this notify is not valid. Nothing proves that it came from WeChat, so it cannot be replayed.', 'replay.why.sealed': 'This notify is kept encrypted with a key that is no longer set, so it cannot be read or replayed.', 'replay.why.key': 'The key that proves this notify is no longer set, so it cannot be verified or replayed.', 'replay.why.refund': 'This is a refund notify. It is not replayed: ask WeChat about the refund on the order’s page.', 'replay.why.ignored': 'This system does not use notifies of this kind; there is nothing to replay.', 'replay.why.foreign': 'This notify belongs to another merchant and its proof was not kept, so it cannot be replayed.',
   'err.not_replayable': 'Today’s rules do not book it. Nothing was changed.',
 
-  'reveal.open': 'Reveal full text…', 'reveal.title': 'Reveal the full notify', 'reveal.shown': 'Full text shown and logged', 'reveal.hide': 'Mask again',
+  'reveal.open': 'Reveal full text…', 'reveal.title': 'Reveal the full notify', 'reveal.shown': 'openid and phone shown in full, and logged; the signature never is', 'reveal.hide': 'Mask again',
 
   'keys.pick': 'Select an alert', 'keys.extend': 'Extend the selection', 'keys.filters': 'Filters', 'keys.undo': 'Undo (within 5 s)',
   'bell.title': 'Tell me of new alerts', 'bell.why': 'For new critical alerts only, at most once in 10 seconds, in this browser.', 'bell.sound': 'Sound', 'bell.desktop': 'Desktop notice (while the page is in the background)', 'bell.none': 'This browser has no desktop notices.', 'bell.blocked': 'The browser blocks notices; allow them in its settings for this site.', 'bell.notice': ['{n} new critical alert', '{n} new critical alerts'],
@@ -60,6 +60,6 @@ export default {
   'rule.system.late': 'Customers have paid, but pages hear of it late.', 'rule.system.nonews': 'The notify address may not be reachable. Payments go on; only we do not hear of them.', 'rule.system.failing': 'Clearly more payments fail than usual.', 'rule.system.cert': 'After that every notify fails verification.', 'rule.system.owncert': 'After that no refund can be sent.',
   'todo.system.late': 'Check load and network; if it goes on for ten minutes, ask WeChat Pay.', 'todo.system.nonews': 'Check URL, TLS and firewall; run paywatch check. Open orders are asked about by themselves.', 'todo.system.failing': 'See the reasons of the failures.', 'todo.system.cert': 'See that the next one can be fetched, or switch to WeChat’s public key.', 'todo.system.owncert': 'Get a new one on the merchant platform, set it and restart.',
   'f.notify delay': 'Notify delay', 'f.no notify': 'No notify', 'f.success rate': 'Success rate',
-  'aud.notify.unmasked': 'Revealed notify {subject} in full', 'aud.notify.replayed': 'Replayed a notify, kept as {subject}',
+  'aud.notify.unmasked': 'Revealed {subject} in full', 'aud.notify.replayed': 'Replayed {subject}',
   'act.notify.unmasked': 'Notify revealed', 'act.notify.replayed': 'Notify replayed',
 };

@@ -1,7 +1,7 @@
 // The order search.
 export default {
   'orders.place': 'Order no., phone, product, amount, or “88 last night 8pm”', 'orders.submit': 'Search', 'orders.clear': 'Clear', 'orders.and': ', ', 'orders.or': ' or ',
-  'orders.hint': 'Order no., WeChat transaction ID (28 digits), openid, phone, product, customer, amount and time. At least 3 characters; the type is detected.',
+  'orders.hint': 'Order no., WeChat transaction ID (28 digits), openid, phone, product, customer, amount and time. The type is detected.',
   'orders.limit': 'Limit to:', 'orders.limit.phone': 'phone', 'orders.limit.order': 'order', 'orders.limit.product': 'product', 'orders.limit.colon': ': ',
   'orders.as': '', 'orders.as.order': 'Order no.', 'orders.as.transaction': 'WeChat ID', 'orders.as.openid': 'openid', 'orders.as.phone': 'Phone', 'orders.as.phone_prefix': 'Phone prefix',
   'orders.as.phone_tail': 'Last four of phone', 'orders.as.product': 'Product', 'orders.as.customer': 'Customer', 'orders.as.text': 'Product or customer', 'orders.as.amount': 'Amount', 'orders.as.time': 'Time',

@@ -21,7 +21,7 @@ export default {
   'replay.why.forged': '这条通知验签没有通过，不能证明来自微信，不能重放。', 'replay.why.sealed': '这条通知用已停用的密钥加密保存，现在设置的密钥打不开，不能重放。', 'replay.why.key': '证明这条通知的密钥已不在设置里，不能再验证，不能重放。', 'replay.why.refund': '这是退款通知，不重放；请在订单里“向微信查退款”。', 'replay.why.ignored': '这类通知本系统不使用，没有什么可重放。', 'replay.why.foreign': '这条通知属于别的商户，它的证明没有保存，不能重放。',
   'err.not_replayable': '按现在的规则不能入账，什么都没有改变。',
 
-  'reveal.open': '查看完整…', 'reveal.title': '查看完整的通知', 'reveal.shown': '正在显示完整内容，已记入操作日志', 'reveal.hide': '恢复脱敏',
+  'reveal.open': '查看完整…', 'reveal.title': '查看完整的通知', 'reveal.shown': 'openid 与手机号已完整显示，已记入操作日志；签名从不显示', 'reveal.hide': '恢复脱敏',
 
   'keys.pick': '选择告警', 'keys.extend': '连续选择告警', 'keys.filters': '筛选', 'keys.undo': '撤销（5 秒内）',
   'bell.title': '新告警提醒', 'bell.why': '只用于新的严重告警，最多每 10 秒一次；只在这个浏览器生效。', 'bell.sound': '提示音', 'bell.desktop': '桌面通知（页面在后台时）', 'bell.none': '这个浏览器不支持桌面通知。', 'bell.blocked': '浏览器已禁止通知，请在浏览器的网站设置里允许。', 'bell.notice': '{n} 条新的严重告警',
@@ -60,6 +60,6 @@ export default {
   'rule.system.late': '客户已付款，但页面更新变慢。', 'rule.system.nonews': '可能是通知地址不通；收款照常，只是这里不知道。', 'rule.system.failing': '客户付款失败明显增多。', 'rule.system.cert': '到期后所有通知都会验签失败。', 'rule.system.owncert': '到期后不能退款。',
   'todo.system.late': '看服务器负载和网络；持续 10 分钟请联系微信支付。', 'todo.system.nonews': '检查域名、证书、防火墙；运行 paywatch check。待支付订单会自动向微信查单。', 'todo.system.failing': '看失败原因分布。', 'todo.system.cert': '确认服务器能取到新证书，或换用微信支付公钥。', 'todo.system.owncert': '在商户平台换新证书，更新设置后重启。',
   'f.notify delay': '通知延迟', 'f.no notify': '收不到通知', 'f.success rate': '成功率',
-  'aud.notify.unmasked': '查看了通知 {subject} 的完整内容', 'aud.notify.replayed': '重放通知，记为 {subject}',
+  'aud.notify.unmasked': '查看了 {subject} 的完整内容', 'aud.notify.replayed': '重放 {subject}',
   'act.notify.unmasked': '查看完整通知', 'act.notify.replayed': '重放通知',
 };

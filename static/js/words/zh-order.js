@@ -49,9 +49,9 @@ export default {
   'order.walk': '搜索结果第 {n} 条', 'order.walk.prev': '上一笔订单', 'order.walk.next': '下一笔订单', 'order.seen': '微信收过这个号码的款',
   'order.seen.why': '本系统没有这笔订单，但有 {n} 条关于这个订单号的告警。', 'order.filter': '筛选事件', 'order.filter.all': '全部', 'order.filter.money': '资金', 'order.filter.service': '服务', 'order.filter.none': '没有这一类事件', 'order.raw.title': '原始通知', 'order.copied': '订单号已复制',
   'order.stale': '没能更新，下面是先前的内容。', 'order.notes': '备注 {n} 条', 'order.note.add': '添加备注', 'tl.checks': '验签、订单存在、金额一致、状态允许，四项核对全部通过。', 'tl.reopened': '管理员决定恢复订单并入账。',
-  'money.coupon': '优惠券（微信）', 'money.cash': '客户实付', 'cust.bank': '付款方式', 'bank.DEBIT': '{bank}（借记卡）', 'bank.CREDIT': '{bank}（信用卡）', 'bank.OTHERS': '零钱或其他', 'bank.LQT': '零钱通',
+  'money.coupon': '优惠券（微信）', 'money.cash': '客户实付', 'cust.bank': '付款方式', 'bank.DEBIT': '{bank}（借记卡）', 'bank.CREDIT': '{bank}（信用卡）', 'bank.OTHERS': '零钱或其他', 'bank.CFT': '零钱', 'bank.LQT': '零钱通',
   'bank.ICBC': '工商银行', 'bank.ABC': '农业银行', 'bank.BOC': '中国银行', 'bank.CCB': '建设银行', 'bank.CMB': '招商银行', 'bank.COMM': '交通银行', 'bank.PSBC': '邮储银行', 'bank.CEB': '光大银行', 'bank.CMBC': '民生银行', 'bank.PAB': '平安银行', 'bank.CITIC': '中信银行', 'bank.SPDB': '浦发银行', 'bank.CIB': '兴业银行', 'bank.HXB': '华夏银行', 'bank.GDB': '广发银行',
   'cust.history': '历史订单', 'cust.history.n': '{n} 单 · 已付 {amount}', 'cust.history.more': '{n} 单以上 · 已付 {amount}', 'cust.history.none': '没有其他订单', 'cust.history.recent': '最近的订单',
-  'unmask.open': '查看完整（记录日志）', 'unmask.title': '查看完整的客户信息', 'unmask.reason': '查看原因', 'unmask.place': '例如：客户来电，核对身份', 'unmask.need': '请写明原因，5 到 200 个字。', 'unmask.why': '会记入操作日志：谁、什么时候、为什么。一分钟后自动遮住。', 'unmask.ok': '查看', 'unmask.left': '{n} 秒后遮住', 'unmask.hide': '立即遮住', 'unmask.nothing': '这笔订单没有留下 openid 或手机号。',
+  'unmask.open': '查看完整（记录日志）', 'unmask.title': '查看完整的客户信息', 'unmask.reason': '查看原因', 'unmask.place': '例如：客户来电，核对身份', 'unmask.need': '请写明原因，2 到 200 个字。', 'unmask.why': '会记入操作日志：谁、什么时候、为什么。一分钟后自动遮住。', 'unmask.ok': '查看', 'unmask.left': '{n} 秒后遮住', 'unmask.hide': '立即遮住', 'unmask.nothing': '这笔订单没有留下 openid 或手机号。',
   'refund.second': '达到 {limit} 的退款须由另一位管理员批准；你在这笔订单上先前办理的退款一起计算。提交后不会马上退出。', 'keys.copyNum': '复制订单号', 'keys.copySay': '复制给客户的话', 'print.at': '打印时间 {time}（UTC+8）',
 };

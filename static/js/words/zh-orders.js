@@ -1,7 +1,7 @@
 // 订单查询。
 export default {
   'orders.place': '订单号、手机号、商品、金额，或 “88 昨晚8点”', 'orders.submit': '查询', 'orders.clear': '清除', 'orders.and': '、', 'orders.or': ' 或 ',
-  'orders.hint': '可输入：订单号、微信支付单号（28 位）、openid、手机号、商品名、客户、金额和时间。至少 3 个字符，系统自动识别类型。',
+  'orders.hint': '可输入：订单号、微信支付单号（28 位）、openid、手机号、商品名、客户、金额和时间。系统自动识别类型。',
   'orders.limit': '也可限定：', 'orders.limit.phone': '手机号', 'orders.limit.order': '订单号', 'orders.limit.product': '商品', 'orders.limit.colon': '：',
   'orders.as': '识别为', 'orders.as.order': '订单号', 'orders.as.transaction': '微信支付单号', 'orders.as.openid': ' openid', 'orders.as.phone': '手机号', 'orders.as.phone_prefix': '手机号前缀',
   'orders.as.phone_tail': '手机尾号', 'orders.as.product': '商品', 'orders.as.customer': '客户', 'orders.as.text': '商品或客户', 'orders.as.amount': '金额', 'orders.as.time': '时间',
