@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models import LoginFailure
-from models.base import rows
+from models.base import locked, rows
 from models.stream import Batch
 from services.audit import Deed, record
 from services.clock import HOUR_MS
@@ -46,7 +46,7 @@ def count_attempts(batch: Batch, attempts: Sequence[Attempt]) -> list[int | Exce
 
 
 def _count(attempt: Attempt) -> int | Exception:
-    row = LoginFailure.get_or_none(LoginFailure.key == attempt.key)
+    row = locked(LoginFailure.select().where(LoginFailure.key == attempt.key)).first()
     if row is None:
         LoginFailure.create(key=attempt.key, count=1, last_at=attempt.now)
         return 1

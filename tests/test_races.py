@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from models import Counter
+from models import Counter, LoginFailure
 from models.base import rows
 from models.database import migrate, open_database
 from models.store import Store
 from models.stream import Batch
 from payments.answers import AlertKind, Severity
 from services.alerts import Decision, decide, raise_findings
+from services.attempts import Attempt, count_attempts
 from services.cases import CRITICAL_GAUGE, OPEN_GAUGE, Finding
 from services.clock import SystemClock
 from services.products import ProductChange, read_products, save_products
@@ -87,3 +88,13 @@ async def test_a_new_title_does_not_bring_back_a_price_that_was_changed_meanwhil
         await at_once(one, price, other, (save_products, ProductChange("tea", title="Green tea")))
         (product,) = await one.read(read_products)
     assert (product["title"], product["priceFen"]) == ("Green tea", 9900)
+
+
+@pytest.mark.gen_test
+async def test_guesses_at_two_processes_at_once_are_both_counted(tmp_path):
+    async with two_processes(tmp_path) as (one, other):
+        guess = (count_attempts, Attempt("alice|192.0.2.0/24", SystemClock().now_ms()))
+        await one.write(*guess)
+        await at_once(one, guess, other, guess)
+        counted = await one.read(lambda: rows(LoginFailure.select(LoginFailure.count)))
+    assert counted == [(3,)]
