@@ -16,6 +16,7 @@ from models.inspection import Damaged, first_line
 from models.store import Store
 from payments.errors import PaymentError
 from payments.money import parse_fen
+from services.audit import COMMAND_LINE
 from services.clock import SystemClock
 from services.products import ProductChange, Products
 
@@ -83,7 +84,7 @@ def run_add_product(url: str, product_id: str, title: str, price: str) -> None:
         raise CommandError("ID is 1 to 32 letters, digits, - or _.")
     if not (title.strip() and len(title) <= 255 and title.isprintable()):
         raise CommandError("TITLE is a text of 1 to 255 characters.")
-    change = ProductChange(product_id, title, int(price), True)
+    change = ProductChange(product_id, title, int(price), True, by=COMMAND_LINE)
     with_store(url, lambda store: Products(store).save(change))
     print(f"Saved product {product_id} at {price} fen.")
 

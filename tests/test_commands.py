@@ -21,6 +21,10 @@ def test_a_product_is_made_and_then_changed(shell):
     assert shell.command("add-product", "book", "新版手册", "6900")[0] == 0
     rows = shell.rows("select id, title, price_fen, active from products")
     assert rows == [("book", "新版手册", 6900, 1)]
+    told = shell.rows('select "by", action, subject from audit order by seq')
+    assert told == [
+        ("command line", "product.created", "book"), ("command line", "product.changed", "book"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
