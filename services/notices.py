@@ -126,7 +126,8 @@ def read_again(kept: Kept, merchants: Merchants) -> Notice | str:
 
 
 def _read_v2(kept: Kept, body: bytes, merchants: Merchants) -> Notice | str:
-    if "req_info" in v2_wire.read(body):
+    names = v2_wire.read(body).keys()
+    if "req_info" in names or any(name.startswith("out_refund_no") for name in names):
         return "refund"
     return v2_notify.read(body, merchants)
 

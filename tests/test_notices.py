@@ -178,11 +178,16 @@ def test_a_kept_text_is_proven_again_or_the_reason_is_said() -> None:
     xml = signed(notify_fields("ORDER1", "4200"), KEY, MD5).decode()
     v3 = json.dumps({"mchid": MERCHANT.mch_id, "appid": MERCHANT.app_id, "trade_state": "SUCCESS"})
     changed = Merchants((replace(MERCHANT, api_v2_key="y" * 32),))
+    asked = [
+        signed({**notify_fields("ORDER1", "4200"), name: "R1"}, KEY, MD5).decode()
+        for name in ("out_refund_no", "out_refund_no_0")
+    ]
     told = [
         (kept(xml, authentic=False), ours, "forged"), (kept(None), ours, "sealed"),
         (kept("{}", "ignored"), ours, "ignored"), (kept(xml), changed, "key"),
         (kept("<xml><req_info>x</req_info></xml>"), ours, "refund"),
         (kept('{"out_refund_no": "R1"}'), ours, "refund"),
+        *((kept(answer), ours, "refund") for answer in asked),
         (kept('{"mchid": "1"}'), ours, "key"), (kept(v3, "foreign_merchant"), ours, "foreign"),
     ]  # fmt: skip
     assert [read_again(notify, merchants) for notify, merchants, _ in told] == [
