@@ -139,6 +139,10 @@ async def test_the_keyboard_finds_opens_chooses_and_claims(tmp_path):
         await expect(rows).to_have_count(2)
         await page.get_by_label("负责人").select_option("bob")
         await expect(rows).to_have_count(1)
+        await rows.first.locator("input[type=checkbox]").click()
+        await expect(page.locator(".bulk-bar")).to_contain_text("已选 1 条")
+        await page.keyboard.press("Escape")  # a box that was ticked holds no text to type into
+        await expect(page.locator(".bulk-bar")).to_have_count(0)
 
 
 @pytest.mark.one_database

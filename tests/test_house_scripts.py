@@ -73,3 +73,18 @@ def test_one_script_calls_the_server_and_none_writes_markup() -> None:
 
 def test_no_script_is_a_drawer_for_odds_and_ends() -> None:
     assert [p.as_posix() for p in scripts() if p.stem in NO_NAMES] == []
+
+
+DEED = re.compile(r"""Deed\(\s*[\w.() "]+,\s*"([a-z_]+\.[a-z_]+)\"""")
+
+
+def test_every_deed_of_the_audit_log_has_words_in_both_languages_and_a_filter() -> None:
+    services = [path.read_text("utf-8") for path in (ROOT / "services").glob("*.py")]
+    deeds = {name for text in services for name in DEED.findall(text)}
+    assert len(deeds) > 25
+    offered = set(re.findall(r"'([a-z_]+\.[a-z_]+)'", script(PurePosixPath("auditwords.js"))))
+    assert deeds - offered == set()
+    for language in ("zh", "en"):
+        books = [path.read_text("utf-8") for path in (JS / "words").glob(f"{language}*.js")]
+        words = set(re.findall(r"'((?:act|aud)\.[a-z_.]+)':", "".join(books)))
+        assert {f"{kind}.{deed}" for deed in deeds for kind in ("act", "aud")} - words == set()

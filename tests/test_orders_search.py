@@ -231,3 +231,19 @@ async def test_a_page_that_stops_early_goes_on_and_passes_nothing_over(tmp_path,
         assert page["read"]["partlySince"] == "2026-11-24T03:57:00.000Z"
         # Of too many numbers that begin alike the highest come.
         assert await at.find("Q-000") == ["Q-00017", "Q-00018", "Q-00019"]
+
+
+@pytest.mark.gen_test
+async def test_the_number_on_a_receipt_that_was_not_booked_finds_its_order(tmp_path):
+    async with product(tmp_path) as shop:
+        bob = await desk(shop)
+        paid, tx, twice = (await shop.order())["orderNum"], transaction(), transaction()
+        await shop.pay(paid, tx)
+        await shop.pay(paid, twice)
+        wrong, short = (await shop.order())["orderNum"], transaction()
+        await shop.pay(wrong, short, total_fee="1")
+        for number, order in ((tx, paid), (twice, paid), (short, wrong)):
+            page = await bob.page(q=number, status="CLOSED")
+            assert [found["orderNum"] for found in page["orders"]] == [order]
+            assert page["read"]["exact"] is True
+        assert await bob.find(transaction()) == []

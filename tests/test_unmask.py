@@ -59,7 +59,7 @@ async def test_without_a_reason_the_right_or_the_password_nothing_is_told(tmp_pa
         alice = await shop.user()
         others = [await shop.user("bob", Role.SUPPORT), await shop.user("charlie", Role.VIEWER)]
         number = (await shop.order(openId=OPEN_ID, phone=PHONE))["orderNum"]
-        for reason in (None, "", "    ", "四个字呀", 7, ["客户来电核对"], "字" * 201):
+        for reason in (None, "", "    ", "字", 7, ["客户来电核对"], "字" * 201):
             code, answer = await ask(alice, number, reason)
             assert (code, answer["error"]) == (400, "bad_request")
         for who in others:
