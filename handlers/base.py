@@ -92,7 +92,9 @@ class BaseHandler(RequestHandler):
         if kind.strip().lower() != "application/json":
             raise BadRequest("Send JSON, with Content-Type: application/json.")
         try:
-            body = json.loads(self.request.body, object_pairs_hook=_no_doubles)
+            body = json.loads(
+                self.request.body, object_pairs_hook=_no_doubles, parse_constant=_no_constant
+            )
             text = json.dumps(body, ensure_ascii=False)
             text.encode()  # half a surrogate pair is no text
         except _NameTwice:
@@ -185,6 +187,11 @@ _INTERNAL = ("internal", "Something went wrong here; the log has the request id.
 
 class _NameTwice(Exception):
     """Which of the two was meant, nobody knows."""
+
+
+def _no_constant(name: str) -> None:
+    """NaN and Infinity are no JSON."""
+    raise ValueError(name)
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -38,8 +38,10 @@ function points(now, before) {
   return html`<${Versus} change=${tenths} text=${t('kpi.points', { n: (Math.abs(tenths) / 10).toFixed(1) })} badWhen=${-1} />`;
 }
 
+// WeChat's own times are whole seconds: below one nothing can be compared.
 function slower(now, before) {
   if (!Number.isFinite(now) || !Number.isFinite(before)) return html`<${Versus} change=${null} />`;
+  if (now <= 1000 && before <= 1000) return html`<${Versus} change=${0} />`;
   return html`<${Versus} change=${Math.round((now - before) / 10)} text=${duration(Math.abs(now - before))} badWhen=${1} />`;
 }
 
