@@ -117,7 +117,7 @@ async def shots(chromium: Browser, demo: Demo, state: Any) -> list[Shot]:
         Shot("monitor-phone", "/", ".feed-row", phone=True),
         Shot("alerts", "/alerts", ".alert-row"),
         Shot("alert", case, ".evidence"),
-        Shot("orders", "/orders?q=88", ".order-link"),
+        Shot("orders", "/orders", ".order-link"),
         Shot("order", order, ".timeline"),
         Shot("receipts", "/receipts", ".receipt-row"),
         Shot("simulator", "/simulator", "main .card"),

@@ -15,6 +15,8 @@ from tests.model_words import Deed, by_transaction
 from tests.rig import APP_ID, MCH_ID, MERCHANT
 
 OTHER_KEY = "AnotherKeyAnotherKeyAnotherKey12"
+SAID = {"ABNORMAL": "CHANGE", "CLOSED": "REFUNDCLOSE"}
+"""What a notify of API v2 says of a state, where it has a word of its own."""
 
 
 class Looking(Protocol):
@@ -154,7 +156,12 @@ class TradeDeeds:
         receipts = self.look(
             "SELECT transaction_id, order_num, amount_fen, reason, state FROM receipts ORDER BY id"
         )
+        claims = self.look(
+            "SELECT c.claimed FROM refunds r LEFT JOIN refund_checks c"
+            " ON c.refund_num = r.refund_num ORDER BY r.id"
+        )
         return {
+            "claims": [SAID.get(claimed, claimed) for (claimed,) in claims],
             "refunds": [
                 (num, (held, num) if held else None, *rest) for num, held, *rest in refunds
             ],
