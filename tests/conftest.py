@@ -45,8 +45,8 @@ def shell(tmp_path) -> Shell:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On another database than SQLite what starts the product is run again; but not the console's
-    pages, the commands, which are started on a SQLite file, what needs no database or names its
-    own, and what is marked `one_database`."""
+    pages, the commands, which are started on a SQLite file, the simulator, the wire, what needs no
+    database or names its own, and what is marked `one_database`."""
     if KIND not in KINDS:
         raise pytest.UsageError(f"PAYWATCH_TEST_DATABASE is one of {', '.join(KINDS)}.")
     chosen = [item for item in items if _is_wanted(item)]
@@ -64,7 +64,9 @@ def _is_wanted(item: pytest.Item) -> bool:
 def _needs_database(item: pytest.Item) -> bool:
     module = getattr(item, "module", None)
     elsewhere = (
-        "test_browser", "test_commands", "test_database_crash", "test_house", "test_payments",
+        "test_access_edge", "test_browser", "test_certificates", "test_commands",
+        "test_database_crash", "test_house", "test_notify_transport", "test_payments",
+        "test_simulator", "test_why",
     )  # fmt: skip
     here = hasattr(module, "product") and not item.path.name.startswith(elsewhere)
     return here and item.get_closest_marker("one_database") is None
