@@ -67,6 +67,7 @@ class Feed:
 
 
 def _read_page(after: int, limit: int) -> dict[str, Any]:
-    # The head first: an event between the two reads is seen early, never missed.
+    # The head first: an event between the two reads is seen early, never missed, and is the head.
     head, _ = read_head()
-    return {"events": read_after(after, limit), "head": head}
+    events = read_after(after, limit)
+    return {"events": events, "head": max([head, *(event["seq"] for event in events[-1:])])}
