@@ -193,6 +193,8 @@ class MariaDB:
             epoch = secrets.token_hex(8)
             database.execute_sql("INSERT INTO event_head VALUES (1, 0, %s)", [epoch])
             database.execute_sql("INSERT INTO audit_head VALUES (1, 0, '')")
+            since = "INSERT INTO counters (name, at, value) VALUES ('steps_since', 0, 0)"
+            database.execute_sql(since)
 
     def execute(self, statement: str) -> None:
         with _opened(self.url("mysql")) as database:
