@@ -172,6 +172,11 @@ class MariaDB:
 
     @contextmanager
     def database(self) -> Iterator[str]:
+        if (
+            self._server.poll() is not None
+        ):  # one test fails when a server ends, not all that follow
+            print((self._folder / "log").read_text("utf-8", "replace")[-2000:])
+            self._start()
         name = self._free.pop() if self._free else self._new()
         try:
             yield self.url(name)
