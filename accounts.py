@@ -22,13 +22,25 @@ MAX_NAME = 32
 LISTS = ("apps", "old_api_v2_keys", "old_api_v3_keys")
 """Several of them."""
 IN_FILES = (
-    "api_v2_key", "api_v3_key", "merchant_key", "public_key", "client_cert",
-)  # fmt: skip
+    "api_v2_key",
+    "api_v3_key",
+    "merchant_key",
+    "public_key",
+    "client_cert",
+)
 """In a file of accounts each of these may also be `NAME_file`, the path of another file."""
 FIELDS = (
-    "name", "mch_id", "apps", "api", "sign_type", "merchant_serial", "public_key_id",
-    "old_api_v2_keys", "old_api_v3_keys", *IN_FILES,
-)  # fmt: skip
+    "name",
+    "mch_id",
+    "apps",
+    "api",
+    "sign_type",
+    "merchant_serial",
+    "public_key_id",
+    "old_api_v2_keys",
+    "old_api_v3_keys",
+    *IN_FILES,
+)
 V3_NEEDS = ("api_v3_key", "merchant_serial", "merchant_key")
 V3_SIGNS = ("api_v3_key", "merchant_serial", "public_key_id", "public_key")
 """Whoever sets one of these wants API v3; the private key alone may be for refunds on v2."""

@@ -112,6 +112,7 @@ class Ground:
     certificates: Certificates
     gateway: Gateway
     settlement: Settlement
+    passwords: Passwords
     redis_clients: list[aioredis.Redis]
 
     @property
@@ -119,11 +120,16 @@ class Ground:
         return self.settings.merchants
 
 
-def build(settings: Settings, database: Database, clock: Clock | None = None) -> Running:
+def build(
+    settings: Settings,
+    database: Database,
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
+) -> Running:
     """Make every object. Call on the running loop; nothing runs before `Running.start`. A test
-    may pass a `clock` of its own."""
+    may pass a `clock`, and `passwords` that are hashed at less cost."""
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
-    ground = _ground(settings, database, clock or SystemClock())
+    ground = _ground(settings, database, clock or SystemClock(), passwords or Passwords())
     ground.locks.on_trouble = redis_trouble(ground.alerts)
     forgeries = Forgeries(ground.store, ground.sealer, ground.clock)
     house, reconciler = _house(ground, forgeries), _reconciler(ground)
@@ -134,7 +140,7 @@ def build(settings: Settings, database: Database, clock: Clock | None = None) ->
     )  # fmt: skip
 
 
-def _ground(settings: Settings, database: Database, clock: Clock) -> Ground:
+def _ground(settings: Settings, database: Database, clock: Clock, passwords: Passwords) -> Ground:
     lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
     store = Store(database, clock.now_ms, SIMULATED if settings.simulated else "")
     bus = Bus(store, bus_redis)
@@ -158,13 +164,14 @@ def _ground(settings: Settings, database: Database, clock: Clock) -> Ground:
         certificates=certificates,
         gateway=Gateway(transport, clock, certificates.keys_of, certificates.renew),
         settlement=Settlement(store, locks, sealer, clock),
+        passwords=passwords,
         redis_clients=[client for client in (lock_redis, bus_redis) if client],
     )
 
 
 def _house(g: Ground, forgeries: Forgeries) -> House:
     settings, store, clock = g.settings, g.store, g.clock
-    inquiry, passwords = Inquiry(g.gateway, g.settlement), Passwords()
+    inquiry, passwords = Inquiry(g.gateway, g.settlement), g.passwords
     second_factor = SecondFactor(store, g.sealer, clock)
     access = Access(store, clock, passwords, second_factor, TOTP_ROLES[settings.require_totp])
     refunds = _refunds(g, g.gateway)

@@ -204,12 +204,21 @@ ACCOUNT = {
     **{
         name: f"PAYWATCH_WECHAT_{name.upper()}"
         for name in (
-            "mch_id", "api_v2_key", "sign_type", "api_v3_key", "merchant_serial", "merchant_key",
-            "public_key_id", "public_key", "client_cert", "api", "old_api_v2_keys",
+            "mch_id",
+            "api_v2_key",
+            "sign_type",
+            "api_v3_key",
+            "merchant_serial",
+            "merchant_key",
+            "public_key_id",
+            "public_key",
+            "client_cert",
+            "api",
+            "old_api_v2_keys",
             "old_api_v3_keys",
         )
     },
-}  # fmt: skip
+}
 """The variables of the single account, by its fields."""
 
 

@@ -76,11 +76,13 @@ async def run(port: int, bodies: Iterator[bytes], seconds: float) -> Result:
     loop, result = asyncio.get_running_loop(), Result(seconds)
     begin = time.perf_counter()
     senders = [
-        (await loop.create_connection(
-            lambda: _Sender(bodies, result, begin + seconds), "127.0.0.1", port
-        ))[1]
+        (
+            await loop.create_connection(
+                lambda: _Sender(bodies, result, begin + seconds), "127.0.0.1", port
+            )
+        )[1]
         for _ in range(CONNECTIONS)
-    ]  # fmt: skip
+    ]
     await asyncio.gather(*(sender.done for sender in senders))
     result.seconds = time.perf_counter() - begin
     return result

@@ -31,9 +31,11 @@ BUDGET_MS = 3_000
 PRODUCTS = (
     ("consult-60", "一对一咨询（60 分钟）", 39_900, 30),
     ("consult-90", "一对一咨询（90 分钟）", 59_900, 20),
-    ("talk", "《好好说话》课程", 29_800, 25), ("book", "练习手册", 6_800, 20),
-    ("checkup", "年度健康咨询套餐", 128_000, 4), ("rare", "企业法务顾问年度套餐", 1_268_500, 1),
-)  # fmt: skip
+    ("talk", "《好好说话》课程", 29_800, 25),
+    ("book", "练习手册", 6_800, 20),
+    ("checkup", "年度健康咨询套餐", 128_000, 4),
+    ("rare", "企业法务顾问年度套餐", 1_268_500, 1),
+)
 FAMILY, GIVEN = "王李张刘陈杨赵黄周吴徐孙马朱胡", "伟芳娜敏静丽强磊军洋勇艳杰涛明超秀霞平刚桂英华玉"
 STATUSES = ("PAID",) * 88 + ("CLOSED",) * 10 + ("REFUNDED",)
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -70,8 +72,16 @@ def fill(database: Database, count: int, now: int) -> dict[str, Any]:
             Order.insert_many(chunk).execute()
         if len(known) == 0 and chunk[0]["created_at"] > now - DAYS * DAY_MS // 2:
             known = next(row for row in chunk if row["status"] == "PAID")
-    alert = {"kind": "amount_mismatch", "severity": "critical", "count": 1, "first_seen": now,
-             "last_seen": now, "expected": "1", "actual": "2", "evidence": "{}"}  # fmt: skip
+    alert = {
+        "kind": "amount_mismatch",
+        "severity": "critical",
+        "count": 1,
+        "first_seen": now,
+        "last_seen": now,
+        "expected": "1",
+        "actual": "2",
+        "evidence": "{}",
+    }
     Alert.insert(**alert, subject=known["order_num"], order_num=known["order_num"]).execute()
     if is_sqlite(database):
         database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -92,32 +102,57 @@ def orders(chance: random.Random, count: int, now: int) -> Iterator[dict[str, An
         day = time.strftime("%y%m%d%H%M%S", time.gmtime(made / 1000 + 8 * 3600))
         yield {
             "order_num": day + "".join(chance.choices(LETTERS, k=8)),
-            "product_id": product_id, "title": title, "total_fen": price, "status": status,
+            "product_id": product_id,
+            "title": title,
+            "total_fen": price,
+            "status": status,
             "service_status": chance.choice(("SERVED", "SERVICE_WAIT")) if paid else None,
-            "app_id": "wx8888888888888888", "mch_id": "1900000109", "status_token": "t",
-            "trade_type": "JSAPI", "open_id": "o" + "".join(chance.choices(LETTERS, k=27)),
-            "phone": phone, "phone_tail": phone[-PHONE_TAIL:],
+            "app_id": "wx8888888888888888",
+            "mch_id": "1900000109",
+            "status_token": "t",
+            "trade_type": "JSAPI",
+            "open_id": "o" + "".join(chance.choices(LETTERS, k=27)),
+            "phone": phone,
+            "phone_tail": phone[-PHONE_TAIL:],
             "customer": chance.choice(FAMILY) + "".join(chance.choices(GIVEN, k=2)),
             "transaction_id": f"4200{chance.randrange(10**6):06}{i:018}" if paid else None,
-            "created_at": made, "updated_at": made, "paid_at": made + 9_000 if paid else None,
+            "created_at": made,
+            "updated_at": made,
+            "paid_at": made + 9_000 if paid else None,
             "expires_at": made + 120 * MINUTE_MS,
-        }  # fmt: skip
+        }
 
 
 def questions(known: dict[str, Any], now: int) -> Iterator[tuple[str, Wanted]]:
     num, tx, phone = known["order_num"], known["transaction_id"], known["phone"]
     texts = {
-        "order number": num, "order, 12": num[:12], "order, 4": num[:4],
-        "transaction id": tx, "transaction, 12": tx[:12], "transaction, 4 (all)": tx[:4],
-        "openid": known["open_id"], "openid, 8": known["open_id"][:8],
-        "phone": phone, "phone, 7": phone[:7], "phone, 3": phone[:3],
-        "phone, last four": f"尾号 {phone[-4:]}", "phone, masked": f"{phone[:3]}****{phone[-4:]}",
-        "product": "咨询", "product, rare": "法务", "product, id": "rare",
-        "customer": known["customer"], "customer, a part": known["customer"][1:],
-        "text that nobody has": "没有这个名字", "letters that nobody has": "nosuchname",
-        "number that nobody has": "999999999999", "amount, common": "399", "amount, none": "123.45",
-        "amount and time": "68 昨晚8点", "amount and day": "12685 前天", "time": "last night",
-    }  # fmt: skip
+        "order number": num,
+        "order, 12": num[:12],
+        "order, 4": num[:4],
+        "transaction id": tx,
+        "transaction, 12": tx[:12],
+        "transaction, 4 (all)": tx[:4],
+        "openid": known["open_id"],
+        "openid, 8": known["open_id"][:8],
+        "phone": phone,
+        "phone, 7": phone[:7],
+        "phone, 3": phone[:3],
+        "phone, last four": f"尾号 {phone[-4:]}",
+        "phone, masked": f"{phone[:3]}****{phone[-4:]}",
+        "product": "咨询",
+        "product, rare": "法务",
+        "product, id": "rare",
+        "customer": known["customer"],
+        "customer, a part": known["customer"][1:],
+        "text that nobody has": "没有这个名字",
+        "letters that nobody has": "nosuchname",
+        "number that nobody has": "999999999999",
+        "amount, common": "399",
+        "amount, none": "123.45",
+        "amount and time": "68 昨晚8点",
+        "amount and day": "12685 前天",
+        "time": "last night",
+    }
     yield from ((f"{name}: {_shown(text)}", Wanted(q=text)) for name, text in texts.items())
     week = day_start(now) - 6 * DAY_MS
     yield "no text, 7 days", Wanted(since=week)

@@ -69,9 +69,13 @@ async def running_demo() -> AsyncIterator[Demo]:
         port = probe.getsockname()[1]
         probe.close()
         process = await asyncio.create_subprocess_exec(
-            sys.executable, ROOT / "server.py", "demo", cwd=folder, stdout=asyncio.subprocess.PIPE,
+            sys.executable,
+            ROOT / "server.py",
+            "demo",
+            cwd=folder,
+            stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PAYWATCH_LISTEN": f"127.0.0.1:{port}"},
-        )  # fmt: skip
+        )
         try:
             async with asyncio.timeout(PATIENCE_S):
                 demo = await greeting(process)

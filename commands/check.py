@@ -29,8 +29,10 @@ from settings import PLAY_MONEY, VARIABLES, SettingError, Settings, read, read_d
 
 ACCOUNTS = "PAYWATCH_MERCHANTS_FILE"
 ONE_ACCOUNT = (
-    "PAYWATCH_WECHAT_APP_ID", "PAYWATCH_WECHAT_MCH_ID", "PAYWATCH_WECHAT_API_V2_KEY",
-)  # fmt: skip
+    "PAYWATCH_WECHAT_APP_ID",
+    "PAYWATCH_WECHAT_MCH_ID",
+    "PAYWATCH_WECHAT_API_V2_KEY",
+)
 PLACEHOLDER = "0" * 32
 """Stands for a required value while the other settings are read."""
 

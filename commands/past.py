@@ -34,9 +34,10 @@ def past(now: int, goods: Goods, per_minute: float, random: Random) -> list[Past
     return [
         order
         for minute in minutes
-        for order in _minute(now + minute * MINUTE_MS, _buyers(minute, per_minute, random), now,
-                             goods, random)
-    ]  # fmt: skip
+        for order in _minute(
+            now + minute * MINUTE_MS, _buyers(minute, per_minute, random), now, goods, random
+        )
+    ]
 
 
 def _buyers(minute: int, per_minute: float, random: Random) -> int:

@@ -165,11 +165,16 @@ class Supervisor:
         try:
             with theirs:
                 process = await asyncio.create_subprocess_exec(
-                    sys.executable, str(self._program), "serve",
-                    "--listen-fd", str(self._sock.fileno()), "--tether-fd", str(theirs.fileno()),
+                    sys.executable,
+                    str(self._program),
+                    "serve",
+                    "--listen-fd",
+                    str(self._sock.fileno()),
+                    "--tether-fd",
+                    str(theirs.fileno()),
                     pass_fds=(self._sock.fileno(), theirs.fileno()),
                     env={**os.environ, FOLDER_VARIABLE: self._folder},
-                )  # fmt: skip
+                )
         except OSError:
             ours.close()
             raise

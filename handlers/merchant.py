@@ -24,10 +24,17 @@ PRODUCT_FIELDS = ("id", "title", "priceFen", "active")
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 ORDER_FIELDS = frozenset(
     {
-        "productId", "quantity", "orderNum", "title", "openId", "phone", "customer",
-        "expiresInMinutes", "appId",
+        "productId",
+        "quantity",
+        "orderNum",
+        "title",
+        "openId",
+        "phone",
+        "customer",
+        "expiresInMinutes",
+        "appId",
     }
-)  # fmt: skip
+)
 MAX_QUANTITY = 10_000
 MAX_EXPIRY_MINUTES = 7 * 24 * 60
 

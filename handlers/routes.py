@@ -109,9 +109,16 @@ Route = tuple[str, type[RequestHandler], dict[str, Any]]
 def routes(house: House) -> list[Route]:
     """Every address but the notify's, which handlers/notify.py takes."""
     return [
-        *_edge(house), *_watching(house), *_orders(house), *_money(house), *_alerts(house),
-        *_workshop(house), *_settings(house), *_people(house), *_pages(house),
-    ]  # fmt: skip
+        *_edge(house),
+        *_watching(house),
+        *_orders(house),
+        *_money(house),
+        *_alerts(house),
+        *_workshop(house),
+        *_settings(house),
+        *_people(house),
+        *_pages(house),
+    ]
 
 
 def _for(house: House, permission: Permission) -> dict[str, Any]:
@@ -127,19 +134,28 @@ def _edge(house: House) -> list[Route]:
         (r"/weixin/prepay", PrepayHandler, {**site, "checkout": h.checkout, "orders": h.orders}),
         (r"/pay/orders/([^/]+)/status", StatusHandler, {**site, "orders": h.orders}),
         (r"/merchant/v1/products", merchant.ProductsHandler, {**entry, "products": h.products}),
-        (r"/merchant/v1/products/([^/]+)", merchant.ProductHandler,
-         {**entry, "products": h.products}),
+        (
+            r"/merchant/v1/products/([^/]+)",
+            merchant.ProductHandler,
+            {**entry, "products": h.products},
+        ),
         (r"/merchant/v1/orders", merchant.OrdersHandler, {**entry, "orders": h.orders}),
         (r"/merchant/v1/orders/([^/]+)", merchant.OrderHandler, {**entry, "orders": h.orders}),
-        (r"/merchant/v1/orders/([^/]+)/close", merchant.OrderCloseHandler,
-         {**entry, "orders": h.orders}),
-        (r"/merchant/v1/orders/([^/]+)/refunds", merchant.OrderRefundsHandler,
-         {**entry, "refunds": h.refunds}),
+        (
+            r"/merchant/v1/orders/([^/]+)/close",
+            merchant.OrderCloseHandler,
+            {**entry, "orders": h.orders},
+        ),
+        (
+            r"/merchant/v1/orders/([^/]+)/refunds",
+            merchant.OrderRefundsHandler,
+            {**entry, "refunds": h.refunds},
+        ),
         (r"/merchant/v1/events", merchant.MerchantEventsHandler, {**entry, "feed": h.feed}),
         (r"/healthz", health.AliveHandler, site),
         (r"/readyz", health.ReadyHandler, {**site, "health": h.health}),
         (r"/metrics", health.MetricsHandler, {**site, "metrics": h.metrics}),
-    ]  # fmt: skip
+    ]
 
 
 def _watching(house: House) -> list[Route]:
@@ -149,7 +165,7 @@ def _watching(house: House) -> list[Route]:
         (r"/api/v1/summary", reading.SummaryHandler, {**look, "summary": h.summary}),
         (r"/api/v1/events", reading.EventsHandler, {**look, "feed": h.feed}),
         (r"/api/v1/merchants", reading.MerchantsHandler, {**look, "accounts": h.accounts}),
-    ]  # fmt: skip
+    ]
 
 
 def _orders(house: House) -> list[Route]:
@@ -160,22 +176,35 @@ def _orders(house: House) -> list[Route]:
     decide = _for(house, Permission.DECIDE)
     export = _for(house, Permission.EXPORT)
     return [
-        (r"/api/v1/orders", finding.OrdersHandler,
-         {**look, "search": h.search, "accounts": h.accounts}),
-        (r"/api/v1/orders/export\.csv", finding.OrdersFileHandler,
-         {**export, "search": h.search, "accounts": h.accounts, "exports": h.exports}),
+        (
+            r"/api/v1/orders",
+            finding.OrdersHandler,
+            {**look, "search": h.search, "accounts": h.accounts},
+        ),
+        (
+            r"/api/v1/orders/export\.csv",
+            finding.OrdersFileHandler,
+            {**export, "search": h.search, "accounts": h.accounts, "exports": h.exports},
+        ),
         (r"/api/v1/orders/([^/]+)", dossier.OrderHandler, {**look, "dossiers": h.dossiers}),
-        (r"/api/v1/orders/([^/]+)/unmask", dossier.OrderUnmaskHandler,
-         {**_for(house, Permission.UNMASK), "dossiers": h.dossiers}),
-        (r"/api/v1/orders/([^/]+)/query", orders.OrderQueryHandler,
-         {**handle, "orders": h.orders}),
-        (r"/api/v1/orders/([^/]+)/close", orders.OrderCloseHandler,
-         {**decide, "orders": h.orders}),
-        (r"/api/v1/orders/([^/]+)/service", orders.OrderServiceHandler,
-         {**handle, "orders": h.orders, "reception": h.reception}),
-        (r"/api/v1/orders/([^/]+)/note", orders.OrderNoteHandler,
-         {**handle, "orders": h.orders, "reception": h.reception}),
-    ]  # fmt: skip
+        (
+            r"/api/v1/orders/([^/]+)/unmask",
+            dossier.OrderUnmaskHandler,
+            {**_for(house, Permission.UNMASK), "dossiers": h.dossiers},
+        ),
+        (r"/api/v1/orders/([^/]+)/query", orders.OrderQueryHandler, {**handle, "orders": h.orders}),
+        (r"/api/v1/orders/([^/]+)/close", orders.OrderCloseHandler, {**decide, "orders": h.orders}),
+        (
+            r"/api/v1/orders/([^/]+)/service",
+            orders.OrderServiceHandler,
+            {**handle, "orders": h.orders, "reception": h.reception},
+        ),
+        (
+            r"/api/v1/orders/([^/]+)/note",
+            orders.OrderNoteHandler,
+            {**handle, "orders": h.orders, "reception": h.reception},
+        ),
+    ]
 
 
 def _money(house: House) -> list[Route]:
@@ -185,17 +214,29 @@ def _money(house: House) -> list[Route]:
     handle = _for(house, Permission.HANDLE)
     decide = _for(house, Permission.DECIDE)
     return [
-        (r"/api/v1/orders/([^/]+)/refunds", refunds.OrderRefundsHandler,
-         {**handle, "refunds": h.refunds}),
+        (
+            r"/api/v1/orders/([^/]+)/refunds",
+            refunds.OrderRefundsHandler,
+            {**handle, "refunds": h.refunds},
+        ),
         (r"/api/v1/refunds", refunds.RefundsHandler, {**look, "refunds": h.refunds}),
-        (r"/api/v1/refunds/([^/]+)/(approve|reject)", refunds.RefundChoiceHandler,
-         {**decide, "refunds": h.refunds}),
-        (r"/api/v1/refunds/([^/]+)/ask", refunds.RefundAskHandler,
-         {**handle, "refunds": h.refunds}),
+        (
+            r"/api/v1/refunds/([^/]+)/(approve|reject)",
+            refunds.RefundChoiceHandler,
+            {**decide, "refunds": h.refunds},
+        ),
+        (
+            r"/api/v1/refunds/([^/]+)/ask",
+            refunds.RefundAskHandler,
+            {**handle, "refunds": h.refunds},
+        ),
         (r"/api/v1/receipts", receipts.ReceiptsHandler, {**look, "receipts": h.receipts}),
-        (r"/api/v1/receipts/([0-9]{1,15})/decide", receipts.ReceiptDecisionHandler,
-         {**decide, "receipts": h.receipts}),
-    ]  # fmt: skip
+        (
+            r"/api/v1/receipts/([0-9]{1,15})/decide",
+            receipts.ReceiptDecisionHandler,
+            {**decide, "receipts": h.receipts},
+        ),
+    ]
 
 
 def _alerts(house: House) -> list[Route]:
@@ -206,22 +247,40 @@ def _alerts(house: House) -> list[Route]:
     decide = _for(house, Permission.DECIDE)
     return [
         (r"/api/v1/notifies/([0-9a-f]+)", reading.NotifyTextHandler, {**look, "search": h.search}),
-        (r"/api/v1/notifies/([0-9a-f]+)/unmask", notices.NotifyUnmaskHandler,
-         {**_for(house, Permission.UNMASK), "notices": h.notices}),
-        (r"/api/v1/notifies/([0-9a-f]+)/replay", notices.NotifyReplayHandler,
-         {**decide, "notices": h.notices}),
+        (
+            r"/api/v1/notifies/([0-9a-f]+)/unmask",
+            notices.NotifyUnmaskHandler,
+            {**_for(house, Permission.UNMASK), "notices": h.notices},
+        ),
+        (
+            r"/api/v1/notifies/([0-9a-f]+)/replay",
+            notices.NotifyReplayHandler,
+            {**decide, "notices": h.notices},
+        ),
         (r"/api/v1/alerts", alerts.AlertsHandler, {**look, "alerts": h.alerts}),
         (r"/api/v1/people", alerts.PeopleHandler, {**handle, "alerts": h.alerts}),
-        (r"/api/v1/alerts/bulk/(acknowledge)", alerts.AlertsDecisionHandler,
-         {**handle, "alerts": h.alerts}),
-        (r"/api/v1/alerts/bulk/(resolve|reopen|assign)", alerts.AlertsDecisionHandler,
-         {**decide, "alerts": h.alerts}),
+        (
+            r"/api/v1/alerts/bulk/(acknowledge)",
+            alerts.AlertsDecisionHandler,
+            {**handle, "alerts": h.alerts},
+        ),
+        (
+            r"/api/v1/alerts/bulk/(resolve|reopen|assign)",
+            alerts.AlertsDecisionHandler,
+            {**decide, "alerts": h.alerts},
+        ),
         (r"/api/v1/alerts/([0-9]{1,15})", alerts.AlertHandler, {**look, "alerts": h.alerts}),
-        (r"/api/v1/alerts/([0-9]{1,15})/(acknowledge|note)", alerts.AlertDecisionHandler,
-         {**handle, "alerts": h.alerts}),
-        (r"/api/v1/alerts/([0-9]{1,15})/(resolve|reopen|assign)", alerts.AlertDecisionHandler,
-         {**decide, "alerts": h.alerts}),
-    ]  # fmt: skip
+        (
+            r"/api/v1/alerts/([0-9]{1,15})/(acknowledge|note)",
+            alerts.AlertDecisionHandler,
+            {**handle, "alerts": h.alerts},
+        ),
+        (
+            r"/api/v1/alerts/([0-9]{1,15})/(resolve|reopen|assign)",
+            alerts.AlertDecisionHandler,
+            {**decide, "alerts": h.alerts},
+        ),
+    ]
 
 
 def _workshop(house: House) -> list[Route]:
@@ -239,18 +298,24 @@ def _workshop(house: House) -> list[Route]:
         (r"/api/v1/simulator/([^/]+)", simulator.ScenarioHandler, played),
         (r"/api/v1/simulator/runs/([0-9a-f]+)", simulator.RunHandler, played),
         (r"/api/v1/simulator/runs/([0-9a-f]+)/stop", simulator.StopHandler, played),
-    ]  # fmt: skip
+    ]
 
 
 def _settings(house: House) -> list[Route]:
     """What admins see and turn of the product itself."""
     h, manage = house, _for(house, Permission.MANAGE)
     return [
-        (r"/api/v1/settings", settings.SettingsHandler,
-         {**manage, "knobs": h.knobs, "outbox": h.outbox, "configuration": h.configuration}),
-        (r"/api/v1/settings/notify/test", settings.NotifyTestHandler,
-         {**manage, "outbox": h.outbox}),
-    ]  # fmt: skip
+        (
+            r"/api/v1/settings",
+            settings.SettingsHandler,
+            {**manage, "knobs": h.knobs, "outbox": h.outbox, "configuration": h.configuration},
+        ),
+        (
+            r"/api/v1/settings/notify/test",
+            settings.NotifyTestHandler,
+            {**manage, "outbox": h.outbox},
+        ),
+    ]
 
 
 def _people(house: House) -> list[Route]:
@@ -263,8 +328,11 @@ def _people(house: House) -> list[Route]:
     log = {**_for(house, Permission.AUDIT), "audit": h.audit}
     return [
         (r"/api/v1/setup", auth.SetupHandler, {**entry, "first_admin": h.first_admin}),
-        (r"/api/v1/checkup", checkup.CheckupHandler,
-         {**manage, "checkup": h.checkup, "accounts": h.accounts, "notify_urls": h.notify_urls}),
+        (
+            r"/api/v1/checkup",
+            checkup.CheckupHandler,
+            {**manage, "checkup": h.checkup, "accounts": h.accounts, "notify_urls": h.notify_urls},
+        ),
         (r"/api/v1/login", auth.LoginHandler, entry),
         (r"/api/v1/logout", auth.LogoutHandler, look),
         (r"/api/v1/confirm", auth.ConfirmHandler, look),
@@ -279,11 +347,14 @@ def _people(house: House) -> list[Route]:
         (r"/api/v1/users", people.UsersHandler, team),
         (r"/api/v1/users/([^/]+)/role", people.UserRoleHandler, team),
         (r"/api/v1/users/([^/]+)/password", people.UserPasswordHandler, team),
-        (r"/api/v1/users/([^/]+)/(disable|enable|end-sessions|remove-totp)",
-         people.UserDeedHandler, team),
+        (
+            r"/api/v1/users/([^/]+)/(disable|enable|end-sessions|remove-totp)",
+            people.UserDeedHandler,
+            team,
+        ),
         (r"/api/v1/audit", audit.AuditHandler, log),
         (r"/api/v1/audit/verify", audit.AuditVerifyHandler, log),
-    ]  # fmt: skip
+    ]
 
 
 def _pages(house: House) -> list[Route]:
@@ -295,8 +366,11 @@ def _pages(house: House) -> list[Route]:
         for permission in (Permission.LOOK, Permission.AUDIT, Permission.MANAGE)
     )
     return [
-        (r"/live", LiveHandler,
-         {**_for(house, Permission.LOOK), "fanout": h.fanout, "sockets": h.sockets}),
+        (
+            r"/live",
+            LiveHandler,
+            {**_for(house, Permission.LOOK), "fanout": h.fanout, "sockets": h.sockets},
+        ),
         (r"/login", pages.LoginPageHandler, public),
         (r"/setup", pages.SetupPageHandler, public),
         (r"/", pages.PageHandler, look),
@@ -309,7 +383,7 @@ def _pages(house: House) -> list[Route]:
         (r"/products", pages.PageHandler, managed),
         (r"/settings", pages.PageHandler, managed),
         (r"/simulator", pages.SimulatorPageHandler, managed),
-    ]  # fmt: skip
+    ]
 
 
 def fallback(house: House) -> dict[str, Any]:

@@ -35,9 +35,14 @@ def write_deeds(now: int, deeds: list[Deed]) -> None:
         detail = _dump(deed.detail)
         last = chained(last, seq, now, deed.by, deed.action, deed.subject, detail)
         AuditEntry.create(
-            seq=seq, at=now, by=deed.by, action=deed.action, subject=deed.subject,
-            detail=detail, hash=last,
-        )  # fmt: skip
+            seq=seq,
+            at=now,
+            by=deed.by,
+            action=deed.action,
+            subject=deed.subject,
+            detail=detail,
+            hash=last,
+        )
     AuditHead.update(seq=seq, hash=last).where(AuditHead.id == 1).execute()
 
 

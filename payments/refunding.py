@@ -157,16 +157,21 @@ def _succeeded(refund: RefundFacts) -> RefundVerdict:
     if refund.others_fen + refund.amount_fen > refund.total_fen:
         rule = "All refunds of a payment together may not be more than was paid."
         return RefundVerdict(
-            Outcome.REFUND_EXCESS, rule=rule, expected=refund.total_fen,
+            Outcome.REFUND_EXCESS,
+            rule=rule,
+            expected=refund.total_fen,
             actual=refund.others_fen + refund.amount_fen,
-        )  # fmt: skip
+        )
     if _S.SUCCESS in REFUND_MOVES[refund.status]:
         return RefundVerdict(Outcome.REFUND_TAKEN, _S.SUCCESS)
     rule = f"Money went back with a refund that we took for {refund.status}."
     return RefundVerdict(
-        Outcome.REFUND_TAKEN, _S.SUCCESS, rule=rule, expected=refund.status.value,
+        Outcome.REFUND_TAKEN,
+        _S.SUCCESS,
+        rule=rule,
+        expected=refund.status.value,
         actual=_S.SUCCESS.value,
-    )  # fmt: skip
+    )
 
 
 def _compare(refund: RefundFacts | None, result: RefundResult) -> tuple[Compared, ...]:

@@ -83,9 +83,14 @@ class Access:
             proof = await self._second_factor.prove(account.name, code, place.masked)
         cookie, now = secrets.token_urlsafe(32), self._clock.now_ms()
         opened = Principal(
-            account.name, account.role, secret_hash(cookie), secrets.token_urlsafe(24), now, now,
+            account.name,
+            account.role,
+            secret_hash(cookie),
+            secrets.token_urlsafe(24),
+            now,
+            now,
             owed(account, self._required),
-        )  # fmt: skip
+        )
         await self._store.write(open_sessions, Opening(account, opened, place, proof))
         return SignedIn(opened, cookie)
 

@@ -83,13 +83,14 @@ _S = AlertStatus
 _UNRESOLVED = frozenset({_S.OPEN.value, _S.ACKNOWLEDGED.value})
 _ANY = frozenset(status.value for status in AlertStatus)
 MOVES = {
-    "acknowledge": _Move(frozenset({_S.OPEN.value}), _S.ACKNOWLEDGED, "acknowledged",
-                         "alert.acknowledged"),
+    "acknowledge": _Move(
+        frozenset({_S.OPEN.value}), _S.ACKNOWLEDGED, "acknowledged", "alert.acknowledged"
+    ),
     "assign": _Move(_UNRESOLVED, _S.ACKNOWLEDGED, "assigned", "alert.assigned"),
     "resolve": _Move(_UNRESOLVED, _S.RESOLVED, "resolved", "alert.resolved"),
     "reopen": _Move(frozenset({_S.RESOLVED.value}), _S.OPEN, "reopened", "alert.reopened"),
     "note": _Move(_ANY, None, "note", "note.added"),
-}  # fmt: skip
+}
 
 
 class Alerts:
@@ -156,9 +157,15 @@ class Alerts:
         """Raise a `system` case about ourselves, e.g. that Redis is away."""
         fields = (Compared(subject, None, actual, False),)
         finding = Finding(
-            AlertKind.SYSTEM, subject, None, rule, None, actual, fields,
+            AlertKind.SYSTEM,
+            subject,
+            None,
+            rule,
+            None,
+            actual,
+            fields,
             event_data={"message": rule},
-        )  # fmt: skip
+        )
         await self._store.write(raise_findings, finding)
 
 
@@ -194,9 +201,13 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
         return AlertConflict(alert=_full(row))
     _count(batch, row, move)
     AlertEntry.create(
-        alert=row.id, at=batch.now, action=move.entry, by=decision.by, note=decision.note,
+        alert=row.id,
+        at=batch.now,
+        action=move.entry,
+        by=decision.by,
+        note=decision.note,
         assignee=decision.assignee if decision.action == "assign" else None,
-    )  # fmt: skip
+    )
     data = {
         "alertId": row.id,
         "alertKind": row.kind,

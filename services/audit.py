@@ -152,8 +152,13 @@ def _read_hash(seq: int) -> str:
 def _read_chunk(after: int, to: int) -> list[tuple[Any, ...]]:
     """In the order of the numbers; the hash is the last of each."""
     columns = (
-        AuditEntry.seq, AuditEntry.at, AuditEntry.by, AuditEntry.action, AuditEntry.subject,
-        AuditEntry.detail, AuditEntry.hash,
-    )  # fmt: skip
+        AuditEntry.seq,
+        AuditEntry.at,
+        AuditEntry.by,
+        AuditEntry.action,
+        AuditEntry.subject,
+        AuditEntry.detail,
+        AuditEntry.hash,
+    )
     query = AuditEntry.select(*columns).where(AuditEntry.seq > after, AuditEntry.seq <= to)
     return rows(query.order_by(AuditEntry.seq).limit(CHUNK))

@@ -233,11 +233,16 @@ class Cases:
             now = self._batch.now
             self._messages.append(
                 {
-                    "alert": case.id, "channel": "", "cause": cause, "count": case.count,
-                    "state": MessageState.NEW.value, "attempts": 0, "created_at": now,
+                    "alert": case.id,
+                    "channel": "",
+                    "cause": cause,
+                    "count": case.count,
+                    "state": MessageState.NEW.value,
+                    "attempts": 0,
+                    "created_at": now,
                     "due_at": now,
                 }
-            )  # fmt: skip
+            )
 
     def _open(self, finding: Finding) -> _Case:
         now, severity = self._batch.now, self.severity(finding)

@@ -53,9 +53,16 @@ MARGIN_MS = 5 * 60_000
 REPEATS = 2
 REPEATABLE = ("SYSTEMERROR", "FREQUENCY_LIMITED")
 NEVER_MADE = frozenset(
-    {*MISCONFIGURED, "NOTENOUGH", "LACK_PARAMS", "XML_FORMAT_ERROR", "REQUIRE_POST_METHOD",
-     "POST_DATA_EMPTY", "NOT_UTF8"}
-)  # fmt: skip
+    {
+        *MISCONFIGURED,
+        "NOTENOUGH",
+        "LACK_PARAMS",
+        "XML_FORMAT_ERROR",
+        "REQUIRE_POST_METHOD",
+        "POST_DATA_EMPTY",
+        "NOT_UTF8",
+    }
+)
 """After one of these, signed, WeChat has no order; after any other word it may have one."""
 ENDED = (OrderStatus.CLOSED, OrderStatus.REFUNDED)
 
@@ -140,9 +147,14 @@ class Checkout:
         WeChatUnreachable, Busy.
         """
         wish = Wish(
-            order_num, trade_type, open_id, client_ip, self._origin, self._notify_urls,
+            order_num,
+            trade_type,
+            open_id,
+            client_ip,
+            self._origin,
+            self._notify_urls,
             self._merchants,
-        )  # fmt: skip
+        )
         attempt = await self._join(wish)
         if attempt.given is None:
             raise WeChatUntrusted

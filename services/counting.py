@@ -19,9 +19,23 @@ STEPS_SINCE = "steps_since"
 """The time (ms) from which such steps are counted; a migration wrote it."""
 
 DELAY_BOUNDS_MS = (
-    100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 30_000, 60_000,
+    100,
+    200,
+    300,
+    500,
+    750,
+    1000,
+    1500,
+    2000,
+    3000,
+    5000,
+    7500,
+    10_000,
+    15_000,
+    30_000,
+    60_000,
     300_000,
-)  # fmt: skip
+)
 """Upper bounds of the buckets for how long after the payment its notify was booked."""
 DELAY_PREFIX = "notify_delay_"
 SLOWEST = "over"

@@ -142,9 +142,14 @@ def _read_receipts(order_num: str, timeline: list[Event]) -> list[Money]:
     refused = [event for event in timeline if event["kind"] == "notify.refused"]
     where = Receipt.transaction_id.in_(_named(refused, "transactionId"))
     query = Receipt.select(
-        Receipt.id, Receipt.transaction_id, Receipt.amount_fen, Receipt.reason, Receipt.state,
-        Receipt.notice_id, Receipt.received_at,
-    ).where(where, Receipt.order_num == order_num)  # fmt: skip
+        Receipt.id,
+        Receipt.transaction_id,
+        Receipt.amount_fen,
+        Receipt.reason,
+        Receipt.state,
+        Receipt.notice_id,
+        Receipt.received_at,
+    ).where(where, Receipt.order_num == order_num)
     return [
         Money(id_, tx, fen, ReceiptReason(reason), ReceiptState(state), notice_id, at)
         for id_, tx, fen, reason, state, notice_id, at in rows(query)

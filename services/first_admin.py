@@ -94,9 +94,11 @@ def _create_admin(batch: Batch, first: _First) -> Exception | None:
     if User.select().where(User.name == first.name).exists():
         return UserExists()
     User.create(
-        name=first.name, role=Role.ADMIN.value, password_hash=first.password_hash,
+        name=first.name,
+        role=Role.ADMIN.value,
+        password_hash=first.password_hash,
         created_at=batch.now,
-    )  # fmt: skip
+    )
     SetupToken.delete().execute()
     record(batch, Deed(first.name, "user.created", first.name, {"role": Role.ADMIN.value}))
     return None

@@ -148,9 +148,12 @@ def _deliver(channel: Channel, title: str, text: str) -> str | None:
         if not sender.add(channel.url):
             return "not_understood"
         done = sender.notify(
-            body=text, title=title, body_format=apprise.NotifyFormat.TEXT,
-            log_callback=hear, log_level=logging.DEBUG,
-        )  # fmt: skip
+            body=text,
+            title=title,
+            body_format=apprise.NotifyFormat.TEXT,
+            log_callback=hear,
+            log_level=logging.DEBUG,
+        )
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything
         # Its words may hold a key, its name does not.
         log.error("%s raised %s.", channel.id, type(error).__name__)

@@ -135,10 +135,22 @@ class Orders:
         number = order_num or new_order_num(self._clock.now_ms())
         token = secrets.token_hex(16)
         new = NewOrder(
-            api_key, idempotency_key, request_hash, product_id, quantity, number, title, open_id,
-            phone, customer, expires_in_minutes, merchant.app_id, merchant.mch_id, token,
+            api_key,
+            idempotency_key,
+            request_hash,
+            product_id,
+            quantity,
+            number,
+            title,
+            open_id,
+            phone,
+            customer,
+            expires_in_minutes,
+            merchant.app_id,
+            merchant.mch_id,
+            token,
             self._status_url(number, token),
-        )  # fmt: skip
+        )
         return await self._first_alone(new)
 
     async def _first_alone(self, new: NewOrder) -> Made:

@@ -175,13 +175,18 @@ def give(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[None]:
     fresh = list(locked(query.limit(AT_ONCE)))
     given = [
         {
-            "alert": row.alert_id, "channel": channel, "cause": row.cause, "count": row.count,
-            "state": _S.WAITING.value, "attempts": 0, "created_at": row.created_at,
+            "alert": row.alert_id,
+            "channel": channel,
+            "cause": row.cause,
+            "count": row.count,
+            "state": _S.WAITING.value,
+            "attempts": 0,
+            "created_at": row.created_at,
             "due_at": row.created_at,
         }
         for row in fresh
         for channel in known
-    ]  # fmt: skip
+    ]
     batch.sql.insert(Message, given)
     old = Message.state.in_(_ENDED) & (Message.ended_at < batch.now - KEPT_MS)
     Message.delete().where(Message.id.in_([row.id for row in fresh]) | old).execute()
@@ -211,11 +216,13 @@ def take(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[list[Taken]]
     told = _read_told([row.alert_id for row in left])
     taken = [
         Taken(
-            row.id, row.channel, row.attempts + 1,
+            row.id,
+            row.channel,
+            row.attempts + 1,
             Told(**told[row.alert_id], cause=row.cause, count=row.count),
         )
         for row in left
-    ]  # fmt: skip
+    ]
     return [taken, *([[]] * (len(channels) - 1))]
 
 
@@ -293,9 +300,15 @@ def _read_work(now: int) -> tuple[bool, bool]:
 
 def _read_told(alert_ids: list[int]) -> dict[int, dict[str, Any]]:
     query = Alert.select(
-        Alert.id, Alert.kind, Alert.severity, Alert.order_num, Alert.subject, Alert.evidence,
-        Alert.expected, Alert.actual,
-    ).where(Alert.id.in_(alert_ids))  # fmt: skip
+        Alert.id,
+        Alert.kind,
+        Alert.severity,
+        Alert.order_num,
+        Alert.subject,
+        Alert.evidence,
+        Alert.expected,
+        Alert.actual,
+    ).where(Alert.id.in_(alert_ids))
     return {
         id_: {
             "alert_id": id_,

@@ -24,9 +24,14 @@ HASHES_WAITING = 20
 HASHES_OF_ONE_NETWORK = 4
 
 
+HASHER = PasswordHasher(time_cost=2, memory_cost=64 * 1024, parallelism=1)
+
+
 class Passwords:
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=64 * 1024, parallelism=1)
+    """A test may bring a `hasher` that costs less."""
+
+    def __init__(self, hasher: PasswordHasher = HASHER) -> None:
+        self._hasher = hasher
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "argon2")
         self._trying: Counter[str] = Counter()
         self._nobody = ""

@@ -81,9 +81,12 @@ def create_users(batch: Batch, users: Sequence[NewUser]) -> list[Exception | Non
             results.append(UserExists())
             continue
         User.create(
-            name=new.name, role=new.role.value, password_hash=new.password_hash,
-            created_at=batch.now, password_once=new.once,
-        )  # fmt: skip
+            name=new.name,
+            role=new.role.value,
+            password_hash=new.password_hash,
+            created_at=batch.now,
+            password_once=new.once,
+        )
         record(batch, Deed(new.by, "user.created", new.name, {"role": new.role.value}))
         results.append(None)
     return results
@@ -118,9 +121,10 @@ def _each(
 ) -> list[Exception | None]:
     """All admins are locked first, always in one order, so that two of them cannot send each
     other away at once."""
-    admins = {user.name: user for user in locked(
-        User.select().where(User.role == Role.ADMIN.value).order_by(User.id)
-    )}  # fmt: skip
+    admins = {
+        user.name: user
+        for user in locked(User.select().where(User.role == Role.ADMIN.value).order_by(User.id))
+    }
     results: list[Exception | None] = []
     for item in items:
         user = admins.get(item.name) or locked(User.select().where(User.name == item.name)).first()

@@ -54,17 +54,37 @@ class _Said:
 _DAWN, _MORNING, _NOON = _Part(0, 6), _Part(6, 12), _Part(11, 14)
 _AFTERNOON, _EVENING = _Part(12, 18, True), _Part(18, 26, True)
 _PARTS = {
-    "凌晨": _DAWN, "清晨": _MORNING, "早晨": _MORNING, "早上": _MORNING, "上午": _MORNING,
-    "早": _MORNING, "晨": _MORNING, "中午": _NOON, "下午": _AFTERNOON, "傍晚": _Part(16, 20, True),
-    "晚上": _EVENING, "夜里": _EVENING, "深夜": _EVENING, "半夜": _EVENING, "晚": _EVENING,
+    "凌晨": _DAWN,
+    "清晨": _MORNING,
+    "早晨": _MORNING,
+    "早上": _MORNING,
+    "上午": _MORNING,
+    "早": _MORNING,
+    "晨": _MORNING,
+    "中午": _NOON,
+    "下午": _AFTERNOON,
+    "傍晚": _Part(16, 20, True),
+    "晚上": _EVENING,
+    "夜里": _EVENING,
+    "深夜": _EVENING,
+    "半夜": _EVENING,
+    "晚": _EVENING,
     "夜": _EVENING,
-    "early morning": _DAWN, "morning": _MORNING, "noon": _NOON, "midday": _NOON,
-    "afternoon": _AFTERNOON, "evening": _EVENING, "night": _EVENING,
-}  # fmt: skip
+    "early morning": _DAWN,
+    "morning": _MORNING,
+    "noon": _NOON,
+    "midday": _NOON,
+    "afternoon": _AFTERNOON,
+    "evening": _EVENING,
+    "night": _EVENING,
+}
 _DAYS_ZH = {"大前": -3, "前": -2, "昨": -1, "今": 0}
 _DAYS_EN = {
-    "the day before yesterday": -2, "day before yesterday": -2, "yesterday": -1, "today": 0,
-}  # fmt: skip
+    "the day before yesterday": -2,
+    "day before yesterday": -2,
+    "yesterday": -1,
+    "today": 0,
+}
 _THAT_EN = {"last": -1, "this": 0}
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "日": 7, "天": 7}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

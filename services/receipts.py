@@ -70,9 +70,7 @@ class Receipts:
         Raises ReceiptNotFound, ReceiptConflict (another version), NotDecidable (this receipt
         does not allow that), SecondAdminNeeded, Busy.
         """
-        deed = Deed(
-            receipt_id, action, version, note, by, self._second_admin_fen, self._merchants
-        )  # fmt: skip
+        deed = Deed(receipt_id, action, version, note, by, self._second_admin_fen, self._merchants)
         refund_num = await self._store.write(decide_receipts, deed)
         if refund_num:
             await self._refunds.send(refund_num)

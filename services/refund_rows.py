@@ -118,9 +118,15 @@ class RefundBook:
             and other.status is RefundStatus.SUCCESS
         )
         return RefundFacts(
-            view.refund_num, view.order_num, view.transaction_id, view.mch_id, view.total_fen,
-            view.amount_fen, view.status, sum(others),
-        )  # fmt: skip
+            view.refund_num,
+            view.order_num,
+            view.transaction_id,
+            view.mch_id,
+            view.total_fen,
+            view.amount_fen,
+            view.status,
+            sum(others),
+        )
 
     def add(self, **values: Any) -> RefundView:
         """Write a new refund."""

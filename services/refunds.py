@@ -61,12 +61,23 @@ STATUSES = tuple(status.value for status in RefundStatus)
 REFUND_LOCK = "refund:"
 DEFINITE = frozenset(
     {
-        "NOTENOUGH", "TRADE_OVERDUE", "USER_ACCOUNT_ABNORMAL", "INVALID_TRANSACTIONID",
-        "PARAM_ERROR", "INVALID_REQUEST", "ORDERNOTEXIST", "ERROR", "NOAUTH", "APPID_NOT_EXIST",
-        "MCHID_NOT_EXIST", "APPID_MCHID_NOT_MATCH", "LACK_PARAMS", "XML_FORMAT_ERROR",
+        "NOTENOUGH",
+        "TRADE_OVERDUE",
+        "USER_ACCOUNT_ABNORMAL",
+        "INVALID_TRANSACTIONID",
+        "PARAM_ERROR",
+        "INVALID_REQUEST",
+        "ORDERNOTEXIST",
+        "ERROR",
+        "NOAUTH",
+        "APPID_NOT_EXIST",
+        "MCHID_NOT_EXIST",
+        "APPID_MCHID_NOT_MATCH",
+        "LACK_PARAMS",
+        "XML_FORMAT_ERROR",
         "REQUIRE_POST_METHOD",
     }
-)  # fmt: skip
+)
 """WeChat's signed words for a refund that it did not take. After every other word, and after none,
 it may have it."""
 PLAIN_ONLY_ONCE = frozenset({"PARAM_ERROR", "INVALID_REQUEST"})

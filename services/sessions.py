@@ -92,9 +92,14 @@ def read_session(
         return None
     account = _account(row.user)
     principal = Principal(
-        account.name, account.role, token_hash, row.xsrf, row.confirmed_at,
-        row.created_at, owed(account, required),
-    )  # fmt: skip
+        account.name,
+        account.role,
+        token_hash,
+        row.xsrf,
+        row.confirmed_at,
+        row.created_at,
+        owed(account, required),
+    )
     return principal, row.seen_at
 
 

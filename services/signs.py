@@ -48,10 +48,16 @@ class Observation:
 
     def finding(self) -> Finding:
         return Finding(
-            AlertKind.SYSTEM, self.subject, None, self.rule, None, self.actual,
+            AlertKind.SYSTEM,
+            self.subject,
+            None,
+            self.rule,
+            None,
+            self.actual,
             (Compared(self.subject, None, self.actual, False),),
-            event_data={"message": self.rule}, at_least=self.at_least,
-        )  # fmt: skip
+            event_data={"message": self.rule},
+            at_least=self.at_least,
+        )
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,14 @@ class Simulation:
     Every call raises SimulatorAway, SimulatorRefused, NotInSimulator, Busy."""
 
     def __init__(
-        self, store: Store, send: Send, base_url: str, orders: Orders, checkout: Checkout,
+        self,
+        store: Store,
+        send: Send,
+        base_url: str,
+        orders: Orders,
+        checkout: Checkout,
         clock: Clock,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._store = store
         self._send = send
         self._base_url = base_url.rstrip("/")
@@ -83,9 +88,12 @@ class Simulation:
         Raises also what the making of an order and its prepay raise."""
         number = f"{SIMULATED}{new_order_num(self._clock.now_ms())}"
         await self._orders.create(
-            api_key="console", idempotency_key=secrets.token_hex(16), request_hash="",
-            product_id=product_id, order_num=number,
-        )  # fmt: skip
+            api_key="console",
+            idempotency_key=secrets.token_hex(16),
+            request_hash="",
+            product_id=product_id,
+            order_num=number,
+        )
         await self._checkout.prepay(number, TradeType.NATIVE, None, "127.0.0.1")
         await self._store.write(record_deed, Deed(by, "product.tried", product_id))
         return {"orderNum": number, "payUrl": f"{self._base_url}/pay/by-order/{number}"}

@@ -34,9 +34,15 @@ WEIGHTS = {
     Intent.ANOMALY: 3.0,
 }
 ANOMALIES = (
-    "amount_plus_one", "negative", "wrong_signature", "tampered", "other_merchant",
-    "unknown_order", "second_transaction", "after_close",
-)  # fmt: skip
+    "amount_plus_one",
+    "negative",
+    "wrong_signature",
+    "tampered",
+    "other_merchant",
+    "unknown_order",
+    "second_transaction",
+    "after_close",
+)
 
 
 @dataclass(frozen=True)

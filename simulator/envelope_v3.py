@@ -88,8 +88,12 @@ def _shown(request: Request, message: bytes) -> Any:
         "truncated_sign_message": message.decode("utf-8", "replace")[:SHOWN],
     }
     detail = {"issue": "sign not match"}
-    return {"field": "signature", "location": "authorization", "detail": detail,
-            "sign_information": information}  # fmt: skip
+    return {
+        "field": "signature",
+        "location": "authorization",
+        "detail": detail,
+        "sign_information": information,
+    }
 
 
 def sent(request: Request) -> wire.Fields:

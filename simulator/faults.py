@@ -27,9 +27,16 @@ CALLS = ("unifiedorder", "orderquery", "closeorder", "refund", "refundquery", "c
 """By API v2's names; the same calls of API v3 meet the same faults. `certificates` is v3's own."""
 NOTIFY, REFUND_NOTIFY, REFUND_RESULT = "notify", "refund_notify", "refund_result"
 ON_ANSWERS = (
-    "garbage", "unsigned", "wrong_signature", "other_merchant", "slow", "lost", "error_500",
-    "redirect", "too_large",
-)  # fmt: skip
+    "garbage",
+    "unsigned",
+    "wrong_signature",
+    "other_merchant",
+    "slow",
+    "lost",
+    "error_500",
+    "redirect",
+    "too_large",
+)
 ON_V3_ANSWERS = ("unknown_serial", "stale")
 ON_NOTIFIES = ("drop", "delay", "duplicate")
 ON_V3_NOTIFIES = ("unknown_serial", "stale", "wrong_tag", "probe", "bad_signature")

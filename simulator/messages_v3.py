@@ -174,20 +174,22 @@ class VoiceV3:
     def _sealed(self, event_type: str, news: Json, merchant: Merchant) -> bytes:
         kind = event_type.partition(".")[0].lower()
         nonce = secrets.token_hex(resource.NONCE_BYTES // 2)
-        return wire.write({
-            "id": f"EV-{secrets.token_hex(14)}",
-            "create_time": rfc3339_china(self._now()),
-            "resource_type": "encrypt-resource",
-            "event_type": event_type,
-            "summary": _SUMMARIES[event_type],
-            "resource": {
-                "original_type": kind,
-                "algorithm": ALGORITHM,
-                "ciphertext": resource.seal(wire.write(news), nonce, kind, merchant.api_v3_key),
-                "associated_data": kind,
-                "nonce": nonce,
-            },
-        })  # fmt: skip
+        return wire.write(
+            {
+                "id": f"EV-{secrets.token_hex(14)}",
+                "create_time": rfc3339_china(self._now()),
+                "resource_type": "encrypt-resource",
+                "event_type": event_type,
+                "summary": _SUMMARIES[event_type],
+                "resource": {
+                    "original_type": kind,
+                    "algorithm": ALGORITHM,
+                    "ciphertext": resource.seal(wire.write(news), nonce, kind, merchant.api_v3_key),
+                    "associated_data": kind,
+                    "nonce": nonce,
+                },
+            }
+        )
 
 
 def _message(trade: Trade, body: bytes, head: Callable[[bytes], dict[str, str]]) -> Message:

@@ -14,19 +14,32 @@ from payments.states import TradeType
 from simulator.envelope import Refused
 
 REQUIRED = (
-    "nonce_str", "body", "out_trade_no", "total_fee", "spbill_create_ip", "notify_url",
+    "nonce_str",
+    "body",
+    "out_trade_no",
+    "total_fee",
+    "spbill_create_ip",
+    "notify_url",
     "trade_type",
-)  # fmt: skip
+)
 REQUIRED_BY_TYPE = {
     TradeType.JSAPI: "openid",
     TradeType.NATIVE: "product_id",
     TradeType.MWEB: "scene_info",
 }
 MAX_BYTES = {
-    "nonce_str": 32, "body": 128, "detail": 6000, "attach": 127, "device_info": 32,
-    "fee_type": 16, "notify_url": 256, "product_id": 32, "openid": 128, "scene_info": 256,
+    "nonce_str": 32,
+    "body": 128,
+    "detail": 6000,
+    "attach": 127,
+    "device_info": 32,
+    "fee_type": 16,
+    "notify_url": 256,
+    "product_id": 32,
+    "openid": 128,
+    "scene_info": 256,
     "goods_tag": 32,
-}  # fmt: skip
+}
 MIN_LIFE_S = 60
 REFUND_REQUIRED = ("nonce_str", "out_refund_no", "total_fee", "refund_fee")
 REFUND_MAX_BYTES = {"nonce_str": 32, "notify_url": 256, "refund_desc": 80}

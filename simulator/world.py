@@ -90,6 +90,18 @@ def build(options: Options, origin: str, clock: Clock | None = None) -> World:
         if options.opening:
             traffic.open_with(opening(Random(options.seed)))
     return World(
-        clock, faults, trades, till, notifier, later, keys, refunds, desk, desk_v3, runs, stage,
-        traffic, options.allow_remote,
-    )  # fmt: skip
+        clock,
+        faults,
+        trades,
+        till,
+        notifier,
+        later,
+        keys,
+        refunds,
+        desk,
+        desk_v3,
+        runs,
+        stage,
+        traffic,
+        options.allow_remote,
+    )

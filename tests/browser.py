@@ -25,9 +25,14 @@ from models.user import Role
 from tests.rig import PASSWORD, Product
 
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 DESK = {"width": 1440, "height": 900}
 PATIENCE_MS = 8000
 AXE = Path(__file__).parent.parent / "node_modules/axe-core/axe.min.js"

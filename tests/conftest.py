@@ -64,9 +64,16 @@ def _is_wanted(item: pytest.Item) -> bool:
 def _needs_database(item: pytest.Item) -> bool:
     module = getattr(item, "module", None)
     elsewhere = (
-        "test_access_edge", "test_browser", "test_certificates", "test_commands",
-        "test_database_crash", "test_house", "test_notify_transport", "test_payments",
-        "test_simulator", "test_why",
-    )  # fmt: skip
+        "test_access_edge",
+        "test_browser",
+        "test_certificates",
+        "test_commands",
+        "test_database_crash",
+        "test_house",
+        "test_notify_transport",
+        "test_payments",
+        "test_simulator",
+        "test_why",
+    )
     here = hasattr(module, "product") and not item.path.name.startswith(elsewhere)
     return here and item.get_closest_marker("one_database") is None

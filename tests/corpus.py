@@ -132,20 +132,30 @@ REFUSED: dict[str, tuple[Row, Refusal]] = {
     "N24 no app": (Row({"appid": None}), foreign(f"mch_id {MCH_ID}, appid -")),
     "N25 an empty app": (Row({"appid": ""}), foreign(f"mch_id {MCH_ID}, appid -")),
     "N11 a merchant below ours": (
-        Row({"sub_mch_id": "1900000555"}), foreign(f"mch_id {MCH_ID}, appid {APP_ID}")),
+        Row({"sub_mch_id": "1900000555"}),
+        foreign(f"mch_id {MCH_ID}, appid {APP_ID}"),
+    ),
     "N57 return_code FAIL, rightly signed": (
-        Row({"return_code": "FAIL"}), incomplete("result_code")),
+        Row({"return_code": "FAIL"}),
+        incomplete("result_code"),
+    ),
     "N24 no return_code, rightly signed": (Row({"return_code": None}), incomplete("result_code")),
     "N24 no result": (Row({"result_code": None}), incomplete("result_code")),
     "N25 an empty result": (Row({"result_code": ""}), incomplete("result_code")),
     "N24 no transaction": (Row({"transaction_id": None}), incomplete("transaction_id")),
     "N25 an empty transaction": (Row({"transaction_id": ""}), incomplete("transaction_id")),
     "N63 a transaction id without end": (
-        Row({"transaction_id": "4" * 65}), incomplete("transaction_id")),
+        Row({"transaction_id": "4" * 65}),
+        incomplete("transaction_id"),
+    ),
     "N58 a result in small letters": (
-        Row({"result_code": "success"}), Refusal("illegal_transition", "SUCCESS", "success")),
+        Row({"result_code": "success"}),
+        Refusal("illegal_transition", "SUCCESS", "success"),
+    ),
     "N58 a result of another word": (
-        Row({"result_code": "OK"}), Refusal("illegal_transition", "SUCCESS", "OK")),
+        Row({"result_code": "OK"}),
+        Refusal("illegal_transition", "SUCCESS", "OK"),
+    ),
     "N18 a negative total": (Row({"total_fee": "-8800"}), negative(-8800)),
     "N18 negative cash": (Row({"cash_fee": "-1"}), negative(-1)),
     "N18 a negative coupon": (Row({"coupon_fee": "-1"}), negative(-1)),
@@ -153,7 +163,9 @@ REFUSED: dict[str, tuple[Row, Refusal]] = {
     "N18 a negative settlement": (Row({"settlement_total_fee": "-1"}), negative(-1)),
     "N18 minus zero": (Row({"cash_fee": "-0"}), negative("-0")),
     "N18 a negative number without end": (
-        Row({"total_fee": "-" + "9" * 5000}), negative("-" + "9" * 63)),
+        Row({"total_fee": "-" + "9" * 5000}),
+        negative("-" + "9" * 63),
+    ),
     "N18 a negative total on a paid order": (Row({"total_fee": "-8800"}, PAID), negative(-8800)),
     "N16 one fen more": (Row({"total_fee": "8801"}), amount(8801, "wrong_amount")),
     "N16 one fen less": (Row({"total_fee": "8799"}), amount(8799, "wrong_amount")),
@@ -168,15 +180,32 @@ REFUSED: dict[str, tuple[Row, Refusal]] = {
     **{
         f"{number} the total {text!r}": (Row({"total_fee": text}), amount(text))
         for number, texts in (
-            ("N21", ("88.00", "8800.0", "88e2", "0x2260", "8_800", "+8800", " 8800", "8800 ",
-                     "8800\n", "8,800", "NaN", "8800&x=1")),
+            (
+                "N21",
+                (
+                    "88.00",
+                    "8800.0",
+                    "88e2",
+                    "0x2260",
+                    "8_800",
+                    "+8800",
+                    " 8800",
+                    "8800 ",
+                    "8800\n",
+                    "8,800",
+                    "NaN",
+                    "8800&x=1",
+                ),
+            ),
             ("N22", ("08800", "00")),
             ("N23", ("８８００", "٨٨٠٠", "8800²", "⑧")),
         )
         for text in texts
     },
     "N16 the booked transaction with another total": (
-        Row({"total_fee": "8801", "transaction_id": FIRST_TX}, PAID), amount(8801)),
+        Row({"total_fee": "8801", "transaction_id": FIRST_TX}, PAID),
+        amount(8801),
+    ),
     "N55 dollars": (Row({"fee_type": "USD"}), Refusal("amount_mismatch", "CNY", "USD", "currency")),
     "N55 an empty currency": (Row({"fee_type": ""}), Refusal("amount_mismatch", "CNY", "")),
     "N55 small letters": (Row({"fee_type": "cny"}), Refusal("amount_mismatch", "CNY", "cny")),
@@ -185,10 +214,9 @@ REFUSED: dict[str, tuple[Row, Refusal]] = {
     "N14 a second transaction on an order that is PAID": (Row(before=PAID), TWICE),
     **{
         f"N61 a second transaction on an order that is {status}": (Row(before=status), TWICE)
-        for status in (OrderStatus.REFUNDING, OrderStatus.PARTIALLY_REFUNDED,
-                       OrderStatus.REFUNDED)
+        for status in (OrderStatus.REFUNDING, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED)
     },
-}  # fmt: skip
+}
 
 STRANGE_NUMBERS = {
     "N62 unknown": "ORDER-OF-NOBODY",

@@ -39,11 +39,28 @@ _NUMBERS = itertools.count(1)
 def database(folder: Path, kind: str = KIND) -> Iterator[str]:
     """The address of a database that holds our tables and no rows."""
     if kind == "sqlite":
-        yield f"sqlite:///{folder}/paywatch.db"
+        yield f"sqlite:///{_sqlite(folder)}"
         return
     server = {"postgresql": postgresql, "mariadb": mariadb}[kind]()
     with server.database() as url:
         yield url
+
+
+def _sqlite(folder: Path) -> Path:
+    """A copy of one that was migrated once, with an epoch of its own."""
+    path = folder / "paywatch.db"
+    if not path.exists():
+        shutil.copyfile(_template(), path)
+        with _opened(f"sqlite:///{path}") as found:
+            found.execute_sql("UPDATE event_head SET epoch = ?", [secrets.token_hex(8)])
+    return path
+
+
+@cache
+def _template() -> Path:
+    path = _folder() / "template.db"
+    _fill(f"sqlite:///{path}")
+    return path
 
 
 @contextmanager

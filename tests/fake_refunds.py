@@ -77,10 +77,13 @@ class FakeRefunds:
         taken = self.taken.setdefault(
             number,
             Taken(
-                number, fields["transaction_id"], fields["total_fee"], fields["refund_fee"],
+                number,
+                fields["transaction_id"],
+                fields["total_fee"],
+                fields["refund_fee"],
                 f"5000{len(self.taken):024d}",
             ),
-        )  # fmt: skip
+        )
         if fault == LOSE:
             return None
         return signed_answer(

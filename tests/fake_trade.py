@@ -17,22 +17,47 @@ SECOND_ADMIN_FEN = 500000
 
 def refund(number: str, amount: int, status: str, **more: Any) -> dict[str, Any]:
     return {
-        "refundNum": number, "orderNum": "", "amountFen": amount, "reason": "客户取消预约",
-        "status": status, "requestedBy": "bob", "decidedBy": None, "refundId": None,
-        "transactionId": "4200002025****7890", "failure": None, "createdAt": AT, "updatedAt": AT,
-        "succeededAt": AT if status == "SUCCESS" else None, "receiptId": None, **more,
-    }  # fmt: skip
+        "refundNum": number,
+        "orderNum": "",
+        "amountFen": amount,
+        "reason": "客户取消预约",
+        "status": status,
+        "requestedBy": "bob",
+        "decidedBy": None,
+        "refundId": None,
+        "transactionId": "4200002025****7890",
+        "failure": None,
+        "createdAt": AT,
+        "updatedAt": AT,
+        "succeededAt": AT if status == "SUCCESS" else None,
+        "receiptId": None,
+        **more,
+    }
 
 
 def receipt(number: int, reason: str, amount: int, **more: Any) -> dict[str, Any]:
     return {
-        "id": number, "orderNum": f"ORDER-20261124-{number:04}", "amountFen": amount,
-        "transactionId": f"4200002025****{number:04}", "reason": reason, "state": "waiting",
-        "proposal": "refund", "possible": ["refund", "accept"], "action": None,
-        "proposedBy": None, "decidedBy": None, "decidedAt": None, "note": None,
-        "refundNum": None, "notifyId": "01a209b415231d71a7d9d0",
-        "receivedAt": AT, "orderStatus": "CLOSED", "merchant": "1900****09", "version": 1, **more,
-    }  # fmt: skip
+        "id": number,
+        "orderNum": f"ORDER-20261124-{number:04}",
+        "amountFen": amount,
+        "transactionId": f"4200002025****{number:04}",
+        "reason": reason,
+        "state": "waiting",
+        "proposal": "refund",
+        "possible": ["refund", "accept"],
+        "action": None,
+        "proposedBy": None,
+        "decidedBy": None,
+        "decidedAt": None,
+        "note": None,
+        "refundNum": None,
+        "notifyId": "01a209b415231d71a7d9d0",
+        "receivedAt": AT,
+        "orderStatus": "CLOSED",
+        "merchant": "1900****09",
+        "version": 1,
+        **more,
+    }
 
 
 @dataclass

@@ -77,11 +77,17 @@ def len_of(_handler: RequestHandler) -> None:
 def answering(key: str = KEY, **changes: str | None) -> bytes:
     """A good NATIVE answer with `changes`, then signed; None leaves a field out."""
     fields: dict[str, str | None] = {
-        "return_code": "SUCCESS", "return_msg": "OK", "appid": APP_ID, "mch_id": MCH_ID,
-        "nonce_str": "n", "result_code": "SUCCESS", "trade_type": "NATIVE",
+        "return_code": "SUCCESS",
+        "return_msg": "OK",
+        "appid": APP_ID,
+        "mch_id": MCH_ID,
+        "nonce_str": "n",
+        "result_code": "SUCCESS",
+        "trade_type": "NATIVE",
         "prepay_id": "wx201410272009395522657a690389285100",
-        "code_url": "weixin://wxpay/bizpayurl?pr=abc", **changes,
-    }  # fmt: skip
+        "code_url": "weixin://wxpay/bizpayurl?pr=abc",
+        **changes,
+    }
     sent = {name: value for name, value in fields.items() if value is not None}
     return wire.write({**sent, "sign": signing.sign(sent, key, HMAC_SHA256)})
 

@@ -11,9 +11,12 @@ SUCCESS, UNREADABLE, UNPROVEN, ABNORMAL = (
     f"<xml><return_code><![CDATA[{code}]]></return_code>"
     f"<return_msg><![CDATA[{words}]]></return_msg></xml>".encode()
     for code, words in (
-        ("SUCCESS", "OK"), ("FAIL", "报文错误"), ("FAIL", "签名验证失败"), ("FAIL", "订单支付异常"),
+        ("SUCCESS", "OK"),
+        ("FAIL", "报文错误"),
+        ("FAIL", "签名验证失败"),
+        ("FAIL", "订单支付异常"),
     )
-)  # fmt: skip
+)
 LOST = {"timeout": "wechat_unreachable", "garbled": "wechat_untrusted"}
 
 
@@ -21,10 +24,18 @@ def new_world(now: int) -> World:
     """`surprised`: transactions that WeChat gave back after it had refused to; `decided`: receipts
     that have changed since anybody looked."""
     return {
-        "now": now, "orders": {}, "receipts": {}, "refunds": [], "alerts": {}, "events": [],
-        "calls": [], "proven": 0, "keys": {}, "surprised": set(),
+        "now": now,
+        "orders": {},
+        "receipts": {},
+        "refunds": [],
+        "alerts": {},
+        "events": [],
+        "calls": [],
+        "proven": 0,
+        "keys": {},
+        "surprised": set(),
         "decided": set(),
-    }  # fmt: skip
+    }
 
 
 def say(world: World, kind: str, order: str | None) -> None:

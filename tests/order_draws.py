@@ -11,9 +11,21 @@ ANY_NUMBER = st.sampled_from([*BORN, "ORDER-4", "NOBODYS"])
 TRANSACTIONS = st.sampled_from([f"4200{i}" for i in range(6)])
 TOTALS = st.sampled_from([1, 100, 8800])
 FLAWS = st.sampled_from(
-    [None] * 8 + ["unreadable", "bad sign", "bad sign", "no sign", "other app", "other merchant",
-     "no result", "no transaction", "failed", "negative cash", "dollars"]
-)  # fmt: skip
+    [None] * 8
+    + [
+        "unreadable",
+        "bad sign",
+        "bad sign",
+        "no sign",
+        "other app",
+        "other merchant",
+        "no result",
+        "no transaction",
+        "failed",
+        "negative cash",
+        "dollars",
+    ]
+)
 QUERIES = st.fixed_dictionaries(
     {
         "do": st.just("ask"),
@@ -44,17 +56,25 @@ NOTIFIES = st.fixed_dictionaries(
 )
 GOOD = st.fixed_dictionaries(
     {
-        "do": st.just("notify"), "order": NUMBERS, "tx": TRANSACTIONS,
-        "off": st.just(0), "flaw": st.none(), "source": st.just("198.51.100.0/24"),
+        "do": st.just("notify"),
+        "order": NUMBERS,
+        "tx": TRANSACTIONS,
+        "off": st.just(0),
+        "flaw": st.none(),
+        "source": st.just("198.51.100.0/24"),
     }
-)  # fmt: skip
+)
 CLOSE_OK = st.fixed_dictionaries(
     {"do": st.just("close"), "order": NUMBERS, "outcome": st.just("ok")}
 )
 AT_ONCE = st.lists(
-    st.one_of(GOOD, GOOD, NOTIFIES, CLOSE_OK, st.tuples(NUMBERS, QUERIES).map(
-        lambda drawn: {**drawn[1], "order": drawn[0]}
-    )),
+    st.one_of(
+        GOOD,
+        GOOD,
+        NOTIFIES,
+        CLOSE_OK,
+        st.tuples(NUMBERS, QUERIES).map(lambda drawn: {**drawn[1], "order": drawn[0]}),
+    ),
     min_size=2,
     max_size=4,
-)  # fmt: skip
+)

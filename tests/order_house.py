@@ -196,18 +196,36 @@ class House(TradeDeeds):
             store, Leases(store, clock, "house"), self.wechat, merchants, clock, Alerts(store)
         )
         self.intake = Intake(
-            self._settlement, forgeries, Ignored(store, sealer, clock), certificates, merchants,
-            clock, Metrics(),
-        )  # fmt: skip
+            self._settlement,
+            forgeries,
+            Ignored(store, sealer, clock),
+            certificates,
+            merchants,
+            clock,
+            Metrics(),
+        )
         self._inquiry = Inquiry(gateway, self._settlement)
         self._orders = Orders(
-            store, self._settlement, gateway, self._inquiry, merchants, clock, "http://shop",
+            store,
+            self._settlement,
+            gateway,
+            self._inquiry,
+            merchants,
+            clock,
+            "http://shop",
             Waiting(),
-        )  # fmt: skip
+        )
         self._checkout = Checkout(
-            store, locks, self._settlement, gateway, self._inquiry, merchants, clock,
-            "http://shop", NOTIFY_URLS,
-        )  # fmt: skip
+            store,
+            locks,
+            self._settlement,
+            gateway,
+            self._inquiry,
+            merchants,
+            clock,
+            "http://shop",
+            NOTIFY_URLS,
+        )
         self.refunds = Refunds(
             store, locks, self._settlement, gateway, merchants, clock, NOTIFY_URLS, LIMIT
         )
@@ -263,10 +281,13 @@ class House(TradeDeeds):
     async def _create(self, deed: Deed) -> str:
         wanted = f"{deed['order']} {deed['total']} {deed['minutes']}"
         made = await self._orders.create(
-            api_key="shop", idempotency_key=deed["key"], request_hash=wanted,
-            product_id=PRODUCTS[deed["total"]], order_num=deed["order"],
+            api_key="shop",
+            idempotency_key=deed["key"],
+            request_hash=wanted,
+            product_id=PRODUCTS[deed["total"]],
+            order_num=deed["order"],
             expires_in_minutes=deed["minutes"],
-        )  # fmt: skip
+        )
         first = self.made.setdefault(deed["key"], made.order)
         assert (made.order, made.repeated) == (first, first is not made.order)
         return "created"

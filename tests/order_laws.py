@@ -15,8 +15,12 @@ from tests.order_house import House
 from tests.order_model import CRITICAL, PAYABLE
 from tests.trade_model import PAID_ONCE, RESERVING, UNDECIDED, UNDER_WAY, sums
 
-STEP_OF = {"order.created": "INIT", "prepay.created": "WAIT_PAY", "order.paid": "PAID",
-           "order.closed": "CLOSED"}  # fmt: skip
+STEP_OF = {
+    "order.created": "INIT",
+    "prepay.created": "WAIT_PAY",
+    "order.paid": "PAID",
+    "order.closed": "CLOSED",
+}
 
 
 class OrderLaws(RuleBasedStateMachine):

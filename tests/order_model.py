@@ -230,6 +230,12 @@ def _refuse(
 
 
 DEEDS = {
-    "create": create, "prepay": prepay, "close": close, "decide": decide, "wait": wait,
-    "ask": ask, "notify": notify, **TRADE_DEEDS,
-}  # fmt: skip
+    "create": create,
+    "prepay": prepay,
+    "close": close,
+    "decide": decide,
+    "wait": wait,
+    "ask": ask,
+    "notify": notify,
+    **TRADE_DEEDS,
+}

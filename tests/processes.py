@@ -28,7 +28,7 @@ from services.clock import SystemClock
 from services.passwords import Passwords
 from services.people import People
 from services.products import ProductChange, Products
-from tests.rig import APP_ID, MCH_ID, PASSWORD, PRICE, environment, free_port, until
+from tests.rig import APP_ID, CHEAP, MCH_ID, PASSWORD, PRICE, environment, free_port, until
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,7 +38,7 @@ def prepare(database_url: str) -> str:
 
     async def fill(store: Store) -> str:
         await Products(store).save(ProductChange("p1", "Tea", PRICE, True))
-        passwords = Passwords()
+        passwords = Passwords(CHEAP)
         await People(store, passwords, SystemClock()).create_user("alice", Role.ADMIN, PASSWORD)
         passwords.close()
         return await ApiKeys(store).create("shop")

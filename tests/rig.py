@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from argon2 import PasswordHasher
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -31,6 +32,7 @@ from payments.v2 import signing, wire
 from server import Running, build
 from services.api_keys import ApiKeys
 from services.clock import Clock
+from services.passwords import Passwords
 from services.products import ProductChange
 from settings import Settings, read
 from simulator.options import Options
@@ -46,6 +48,8 @@ OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 PRICE = 8800
 BY_HAND = ("reconcile", "outbox", "watch")
 PASSWORD = "correct horse battery"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+"""The product's own hash takes a tenth of a second, which a thousand tests need not pay."""
 
 SUCCESS = ANSWERS[Outcome.BOOKED].xml
 UNREADABLE = ANSWERS[Outcome.UNREADABLE].xml
@@ -315,7 +319,7 @@ async def product(
         settings = read(environment(folder, port, **more))
         if merchants:
             settings = replace(settings, merchants=merchants)
-        running = build(settings, ready_database(settings.database_url), clock)
+        running = build(settings, ready_database(settings.database_url), clock, Passwords(CHEAP))
         if by_hand:
             jobs = running.jobs
             jobs._jobs = [job for job in jobs._jobs if job.name not in BY_HAND]

@@ -26,9 +26,13 @@ class Shell:
         """The exit status, standard output and standard error; in `more`, '' unsets."""
         done = subprocess.run(
             [sys.executable, str(ROOT / "server.py"), *arguments],
-            cwd=self.folder, env=self.environment(**more), input=stdin,
-            capture_output=True, timeout=PATIENCE_S, check=False,
-        )  # fmt: skip
+            cwd=self.folder,
+            env=self.environment(**more),
+            input=stdin,
+            capture_output=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def environment(self, **more: str) -> dict[str, str]:

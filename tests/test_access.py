@@ -92,12 +92,18 @@ async def test_an_unknown_user_and_a_wrong_password_look_the_same(tmp_path):
 async def test_what_is_not_a_sign_in_is_a_bad_request(tmp_path):
     async with product(tmp_path) as shop:
         odd: list[Any] = [
-            {}, {"username": "alice"}, {"username": "alice", "password": None},
-            {"username": ["alice"], "password": "x"}, {"username": "alice", "password": 5},
-            {"username": "alice", "password": "x" * 10_000}, b"[]", b"not json",
-            {"username": "\ud800", "password": "x"}, {"username": "a\0", "password": "x"},
+            {},
+            {"username": "alice"},
+            {"username": "alice", "password": None},
+            {"username": ["alice"], "password": "x"},
+            {"username": "alice", "password": 5},
+            {"username": "alice", "password": "x" * 10_000},
+            b"[]",
+            b"not json",
+            {"username": "\ud800", "password": "x"},
+            {"username": "a\0", "password": "x"},
             {"username": "alice", "password": "\udfff"},
-        ]  # fmt: skip
+        ]
         for body in odd:
             headers = {"Content-Type": "application/json"}
             answer = await shop.fetch("/api/v1/login", "POST", body, headers)
@@ -114,8 +120,13 @@ async def test_a_foreign_page_can_neither_sign_in_nor_reach_us_by_another_name(t
     async with product(tmp_path) as shop:
         await shop.running.house.people.create_user("alice", Role.ADMIN, PASSWORD)
         port = shop.origin.rsplit(":", 1)[1]
-        for origin in ("https://evil.example", "null", f"{shop.origin}.evil", f"{shop.origin}/",
-                       f"http://localhost:{port}"):  # fmt: skip
+        for origin in (
+            "https://evil.example",
+            "null",
+            f"{shop.origin}.evil",
+            f"{shop.origin}/",
+            f"http://localhost:{port}",
+        ):
             answer = await login(shop, "alice", PASSWORD, Origin=origin)
             assert error(answer) == (403, "xsrf"), origin
         for host in ("evil.example", f"localhost:{port}", "127.0.0.1", f"127.0.0.1.:{port}"):
@@ -207,8 +218,9 @@ async def test_failures_slow_down_and_a_hundred_at_once_do_not_harm_the_payments
             await shop.pay(order["orderNum"])
         answers = await storm
         assert {error(answer) for answer in answers} == {
-            (401, "bad_credentials"), (429, "slow_down"),
-        }  # fmt: skip
+            (401, "bad_credentials"),
+            (429, "slow_down"),
+        }
         slow = [answer for answer in answers if answer.code == 429]
         assert len(slow) >= 75  # two hashes at once, two more of one network wait
         assert all(1 <= int(answer.headers["Retry-After"]) <= 60 for answer in slow)

@@ -19,7 +19,7 @@ from services.passwords import Passwords
 from services.people import People
 from services.second_factor import SecondFactor
 from services.sessions import Place
-from tests.rig import PASSWORD
+from tests.rig import CHEAP, PASSWORD
 
 HERE, THERE = Place("192.0.2.0/24"), Place("198.51.100.0/24")
 MINUTE, HOUR = 60, 3600
@@ -46,7 +46,7 @@ async def access_at(tmp_path, clock: Clock) -> AsyncIterator[Access]:
     """Access on a database of its own, with Alice."""
     store = Store(ready_database(f"sqlite:///{tmp_path}/paywatch.db"), clock.now_ms)
     store.open()
-    passwords = Passwords()
+    passwords = Passwords(CHEAP)
     factor = SecondFactor(store, Sealer(("x" * 32,)), clock)
     try:
         access = Access(store, clock, passwords, factor, frozenset())
@@ -170,3 +170,14 @@ async def test_guesses_at_once_are_all_counted(tmp_path):
         for _ in range(5):
             waits += await asyncio.gather(*(fail(access) for _ in range(8)))
         assert waits.count(0) <= 5
+
+
+@pytest.mark.gen_test
+async def test_a_password_is_kept_as_argon2id_over_64_mib():
+    passwords = Passwords()
+    kept = await passwords.hashed(PASSWORD)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=2,p=1$")
+    assert await passwords.matches(kept, PASSWORD) is True
+    assert await passwords.matches(kept, PASSWORD + "x") is False
+    assert await passwords.matches("", PASSWORD) is False
+    passwords.close()

@@ -74,9 +74,13 @@ async def test_over_https_every_answer_says_that_it_stays_so(tmp_path):
 async def test_a_program_is_told_in_json_that_there_is_nothing(tmp_path):
     async with product(tmp_path) as shop:
         for method, path in (
-            ("GET", "/api/v1/nosuch"), ("POST", "/api/v1/orders/x/nosuch"), ("GET", "/pay/nosuch"),
-            ("POST", "/merchant/v1/nosuch"), ("DELETE", "/nosuch"), ("POST", "/weixin/nosuch"),
-        ):  # fmt: skip
+            ("GET", "/api/v1/nosuch"),
+            ("POST", "/api/v1/orders/x/nosuch"),
+            ("GET", "/pay/nosuch"),
+            ("POST", "/merchant/v1/nosuch"),
+            ("DELETE", "/nosuch"),
+            ("POST", "/weixin/nosuch"),
+        ):
             answer = await shop.fetch(path, method)
             body = json.loads(answer.body)
             assert (answer.code, body["error"]) == (404, "not_found"), path
@@ -119,9 +123,13 @@ async def test_the_metrics_are_for_a_direct_caller_on_this_machine(tmp_path):
 async def test_the_metrics_token_opens_them_for_its_bearer_alone(tmp_path):
     async with product(tmp_path, METRICS_TOKEN="a-long-token") as shop:
         for given, code in (
-            ("Bearer a-long-token", 200), ("Bearer a-long-toke", 403), ("Bearer ", 403),
-            ("", 403), ("a-long-token", 403), ("Bearer \xe9", 403),
-        ):  # fmt: skip
+            ("Bearer a-long-token", 200),
+            ("Bearer a-long-toke", 403),
+            ("Bearer ", 403),
+            ("", 403),
+            ("a-long-token", 403),
+            ("Bearer \xe9", 403),
+        ):
             headers = {"Authorization": given, "X-Forwarded-For": "198.51.100.7"}
             assert (await shop.fetch("/metrics", headers=headers)).code == code, given
 

@@ -159,14 +159,17 @@ async def test_every_console_address_declares_a_permission_and_is_in_the_matrix(
     async with product(tmp_path) as shop:
         api = [route for route in table(shop) if route[0].startswith("/api/")]
         assert [p for p, handler, _ in api if not issubclass(handler, ConsoleHandler)] == [
-            "/api/v1/setup", "/api/v1/login",
-        ]  # fmt: skip
+            "/api/v1/setup",
+            "/api/v1/login",
+        ]
         for pattern, _, given in console_routes(shop):
             assert isinstance(given["permission"], Permission), pattern
         assert {path for _, path in console_calls(shop)} == set(MAY)
         assert {role: len(PERMISSIONS[role]) for role in Role} == {
-            Role.VIEWER: 2, Role.SUPPORT: 3, Role.ADMIN: 7,
-        }  # fmt: skip
+            Role.VIEWER: 2,
+            Role.SUPPORT: 3,
+            Role.ADMIN: 7,
+        }
 
 
 @pytest.mark.gen_test
@@ -243,11 +246,33 @@ async def test_nothing_changes_by_get_and_a_foreign_method_is_told_what_is_allow
                 assert error(answer) == (405, "method_not_allowed"), (method, path)
                 assert answer.headers["Allow"] == ", ".join(allowed)
         changing = {
-            "logout", "confirm", "acknowledge", "note", "resolve", "reopen", "assign", "query",
-            "close", "service", "approve", "reject", "ask", "decide", "unmask", "replay", "stop",
-            "test", "preferences", "password", "end-others", "disable", "enable", "role",
-            "end-sessions", "remove-totp",
-        }  # fmt: skip
+            "logout",
+            "confirm",
+            "acknowledge",
+            "note",
+            "resolve",
+            "reopen",
+            "assign",
+            "query",
+            "close",
+            "service",
+            "approve",
+            "reject",
+            "ask",
+            "decide",
+            "unmask",
+            "replay",
+            "stop",
+            "test",
+            "preferences",
+            "password",
+            "end-others",
+            "disable",
+            "enable",
+            "role",
+            "end-sessions",
+            "remove-totp",
+        }
         posted = {"orders/x/refunds", "products/x", "simulator/x", "simulator/orders"}
         both = {"products", "settings", "users", "me/totp"}
         for method, path in console_calls(shop):

@@ -187,9 +187,14 @@ async def test_failed_sign_ins_are_told_at_the_first_and_at_each_doubling(tmp_pa
         told = [(entry["by"], entry["detail"]["times"]) for entry in reversed(found)]
         nobody = "unknown account"
         assert told == [
-            ("bob", 1), ("bob", 2), ("bob", 4),
-            (nobody, 1), (nobody, 2), (nobody, 4), (nobody, 8),
-        ]  # fmt: skip
+            ("bob", 1),
+            ("bob", 2),
+            ("bob", 4),
+            (nobody, 1),
+            (nobody, 2),
+            (nobody, 4),
+            (nobody, 8),
+        ]
         assert "my-password" not in json.dumps(found)
         assert {entry["detail"]["network"] for entry in found} == {"127.0.***"}
 

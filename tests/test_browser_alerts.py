@@ -234,9 +234,13 @@ async def test_a_replay_shows_what_would_be_and_books_only_after_a_second_yes(tm
         await page.get_by_role("button", name="Replay notify").click()
         await expect(dialog).to_contain_text("by today’s rules it is “Booked”")
         await expect(dialog.locator("tbody tr")).to_have_text(
-            [re.compile("Payment.*Created.*Paid"), re.compile("Service.*Waiting"),
-             re.compile("Paid.*¥0.00.*¥88.00"), re.compile("Receipt.*Waiting.*Booked")]
-        )  # fmt: skip
+            [
+                re.compile("Payment.*Created.*Paid"),
+                re.compile("Service.*Waiting"),
+                re.compile("Paid.*¥0.00.*¥88.00"),
+                re.compile("Receipt.*Waiting.*Booked"),
+            ]
+        )
         assert (await shop.read(LATER))["status"] == "INIT"
         await dialog.get_by_role("button", name="Book it…").click()
         await dialog.get_by_role("button", name="Book ¥88.00").click()

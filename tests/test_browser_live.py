@@ -45,8 +45,11 @@ def play(script: str) -> dict[str, Any]:
     done = subprocess.run(
         ["node", "--input-type=module", "-"],
         input=RIG + script + "\nconsole.log(JSON.stringify(out));",
-        capture_output=True, text=True, timeout=20, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -62,8 +65,14 @@ def test_what_was_missed_comes_once_and_in_order_after_every_cut():
     assert out["opened"] == [10, 13, 18]
     assert out["replayed"] == [4]
     assert out["states"] == [
-        "connecting", "live", "reconnecting", "replaying", "live", "reconnecting", "live",
-    ]  # fmt: skip
+        "connecting",
+        "live",
+        "reconnecting",
+        "replaying",
+        "live",
+        "reconnecting",
+        "live",
+    ]
 
 
 def test_a_hole_is_asked_for_again_and_at_last_told():

@@ -15,8 +15,11 @@ from tests.rig import product
 
 WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920)
 LOOKS = (
-    ("light", "zh-CN"), ("dark", "zh-CN"), ("light", "en-GB"), ("dark", "en-GB"),
-)  # fmt: skip
+    ("light", "zh-CN"),
+    ("dark", "zh-CN"),
+    ("light", "en-GB"),
+    ("dark", "en-GB"),
+)
 CHINESE = (320, 1280)  # English is the wider one
 OVERHANG = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 ASTRAY = """

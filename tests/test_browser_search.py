@@ -45,8 +45,14 @@ async def test_the_chip_says_how_each_text_is_read_in_both_languages(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
         await cast(shop, "charlie")
         at = Shelf(shop, SystemClock().now_ms())
-        await at.put("M261123-AAAA", status="PAID", transaction_id=TX, phone="13812345678",
-                     open_id=OPEN_ID, customer="陈晓彤")  # fmt: skip
+        await at.put(
+            "M261123-AAAA",
+            status="PAID",
+            transaction_id=TX,
+            phone="13812345678",
+            open_id=OPEN_ID,
+            customer="陈晓彤",
+        )
         profile = await web.signed_in("charlie")
         page = await profile.new_page()
         await page.goto("/orders")
@@ -219,9 +225,16 @@ async def test_amounts_are_whole_and_a_phone_has_cards_and_a_sheet(tmp_path):
         await cast(shop, "bob")
         at = Shelf(shop, SystemClock().now_ms())
         long = "《高效沟通》课程＋纸质教材（包邮，偏远地区另计）"
-        await at.put("M261123142744B61YABCD", MINUTE_MS, total_fen=126_850_000, status="PAID",
-                     service_status="SERVICE_WAIT", title=long, phone="13812345678",
-                     customer="上海澄觀信息技术有限公司")  # fmt: skip
+        await at.put(
+            "M261123142744B61YABCD",
+            MINUTE_MS,
+            total_fen=126_850_000,
+            status="PAID",
+            service_status="SERVICE_WAIT",
+            title=long,
+            phone="13812345678",
+            customer="上海澄觀信息技术有限公司",
+        )
         await at.put("M1", HOUR_MS, total_fen=1, status="PARTIALLY_REFUNDED", title=long)
         for locale in ("zh-CN", "en-GB"):
             page = await (await web.signed_in("bob", viewport=WIDE, locale=locale)).new_page()

@@ -21,17 +21,34 @@ FINDINGS: list[dict[str, Any]] = [
     {"kind": "illegal_transition", "expected": "4200001", "actual": "4200002", "amountFen": PRICE},
     {"kind": "illegal_transition", "expected": "ORDER-1", "actual": "ORDER-2"},
     {"kind": "illegal_transition", "expected": "SUCCESS", "actual": "MAYBE"},
-    {"kind": "illegal_transition", "expected": "WAIT_PAY", "actual": "PAID", "amountFen": PRICE,
-     "message": "Given back: this payment was sent back to the buyer, so it pays no order."},
+    {
+        "kind": "illegal_transition",
+        "expected": "WAIT_PAY",
+        "actual": "PAID",
+        "amountFen": PRICE,
+        "message": "Given back: this payment was sent back to the buyer, so it pays no order.",
+    },
     {"kind": "missing_order", "expected": None, "actual": "ORDER-1", "amountFen": PRICE},
-    *({"kind": "bad_signature", "expected": "valid", "actual": actual, "source": "10.0.0.0/24"}
-      for actual in ("wrong", "missing", "stale", "unknown_serial", "sealed", "algorithm")),
-    {"kind": "bad_signature", "expected": "valid", "actual": "wrong or missing",
-     "source": "wechat answer"},
-    {"kind": "foreign_merchant", "expected": "mch_id 1900000109, appid wx8888888888888888",
-     "actual": "mch_id 1900000999, appid wx8888888888888888"},
-    {"kind": "foreign_merchant", "expected": "mch_id 1900000109, appid wx8888888888888888",
-     "actual": "mch_id 1900000109, appid wx0000000000000000"},
+    *(
+        {"kind": "bad_signature", "expected": "valid", "actual": actual, "source": "10.0.0.0/24"}
+        for actual in ("wrong", "missing", "stale", "unknown_serial", "sealed", "algorithm")
+    ),
+    {
+        "kind": "bad_signature",
+        "expected": "valid",
+        "actual": "wrong or missing",
+        "source": "wechat answer",
+    },
+    {
+        "kind": "foreign_merchant",
+        "expected": "mch_id 1900000109, appid wx8888888888888888",
+        "actual": "mch_id 1900000999, appid wx8888888888888888",
+    },
+    {
+        "kind": "foreign_merchant",
+        "expected": "mch_id 1900000109, appid wx8888888888888888",
+        "actual": "mch_id 1900000109, appid wx0000000000000000",
+    },
     {"kind": "foreign_merchant", "expected": "1900000109", "actual": "1900000999"},
     {"kind": "refund_anomaly", "expected": 100, "actual": 200},
     {"kind": "refund_anomaly", "expected": 200, "actual": 100},
@@ -39,26 +56,53 @@ FINDINGS: list[dict[str, Any]] = [
     {"kind": "refund_anomaly", "expected": "RF1", "actual": "REFUNDNOTEXIST"},
     {"kind": "refund_anomaly", "expected": "REJECTED", "actual": "SUCCESS"},
     {"kind": "refund_anomaly", "expected": "ORDER-1", "actual": "ORDER-2"},
-    *({"kind": "system", "expected": None, "actual": actual, "message": "English words"}
-      for actual in ("away", "not usable", "not valid", "busy", "SIGNERROR", "NOAUTH",
-                     "APPID_NOT_EXIST", "MCHID_NOT_EXIST", "APPID_MCHID_NOT_MATCH",
-                     "wechat_unreachable", "wechat_untrusted")),
-    {"kind": "system", "expected": None, "actual": "not configured",
-     "message": "Account 1900****09 has open orders or refunds and is not configured, so …"},
-    {"kind": "system", "expected": None, "actual": "SYSTEMERROR",
-     "message": "WeChat refuses every question about open orders and refunds, 10 and more …"},
-    {"kind": "system", "expected": None, "actual": "wechat_refused",
-     "message": "No key of WeChat's is known for account 1900****09, so what it sends …"},
-    *({"kind": "system", "expected": None, "actual": "x", "message": f"中文：… · {said}"}
-      for said in (
-        "Notify p95 is 4.2 s over five minutes, the limit 3.0 s: check load",
-        "No notify for 18 min; usual are about 21: check address",
-        "Success is 76% over five minutes (38 paid, 12 failed), below 90%: see",
-        "WeChat's platform certificate of account 1900****09 ends in 21 days, and",
-        "Our API certificate of account 1900****09 ends in 21 days, and")),
+    *(
+        {"kind": "system", "expected": None, "actual": actual, "message": "English words"}
+        for actual in (
+            "away",
+            "not usable",
+            "not valid",
+            "busy",
+            "SIGNERROR",
+            "NOAUTH",
+            "APPID_NOT_EXIST",
+            "MCHID_NOT_EXIST",
+            "APPID_MCHID_NOT_MATCH",
+            "wechat_unreachable",
+            "wechat_untrusted",
+        )
+    ),
+    {
+        "kind": "system",
+        "expected": None,
+        "actual": "not configured",
+        "message": "Account 1900****09 has open orders or refunds and is not configured, so …",
+    },
+    {
+        "kind": "system",
+        "expected": None,
+        "actual": "SYSTEMERROR",
+        "message": "WeChat refuses every question about open orders and refunds, 10 and more …",
+    },
+    {
+        "kind": "system",
+        "expected": None,
+        "actual": "wechat_refused",
+        "message": "No key of WeChat's is known for account 1900****09, so what it sends …",
+    },
+    *(
+        {"kind": "system", "expected": None, "actual": "x", "message": f"中文：… · {said}"}
+        for said in (
+            "Notify p95 is 4.2 s over five minutes, the limit 3.0 s: check load",
+            "No notify for 18 min; usual are about 21: check address",
+            "Success is 76% over five minutes (38 paid, 12 failed), below 90%: see",
+            "WeChat's platform certificate of account 1900****09 ends in 21 days, and",
+            "Our API certificate of account 1900****09 ends in 21 days, and",
+        )
+    ),
     {"kind": "system", "expected": "SUCCESS", "actual": "PROCESSING", "message": "English words"},
     {"kind": "system", "expected": "transaction_id", "actual": None, "message": "English words"},
-]  # fmt: skip
+]
 """One of every finding that the product can raise."""
 SAY = """
 async (findings) => {

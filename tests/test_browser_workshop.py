@@ -15,9 +15,15 @@ from tests.test_simulator_product import house
 pytestmark = pytest.mark.one_database
 
 KEYED = (
-    "paid", "duplicate", "wrong_amount", "negative", "wrong_signature", "out_of_order",
-    "after_close", "storm",
-)  # fmt: skip
+    "paid",
+    "duplicate",
+    "wrong_amount",
+    "negative",
+    "wrong_signature",
+    "out_of_order",
+    "after_close",
+    "storm",
+)
 OVERHANG = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

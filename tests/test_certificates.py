@@ -83,8 +83,10 @@ async def test_certificates_are_fetched_at_the_start_and_prove_notifies(tmp_path
 
         await until(all_known)
         assert [await pay(shop, who) for who in (PLATFORM, NEXT_PLATFORM, PUBLIC)] == [
-            200, 200, 401,
-        ]  # fmt: skip
+            200,
+            200,
+            401,
+        ]
         assert len(desk.fetches) == 1
         assert desk.fetches[0].startswith("WECHATPAY2-SHA256-RSA2048 ")
 
@@ -227,9 +229,17 @@ async def test_ten_thousand_serials_cost_one_fetch_a_minute(tmp_path: Path) -> N
 
 
 ODD = [
-    "", "../../v3/certificates", "A" * 65, "A" * 7000, "ABCD\x00EF0123", "%2e%2e%2f", "ABCDEF01/..",
-    "PUB_KEY_ID_0119000001092025010200000000000009", "ＡＢＣＤＥＦ０１", "abcdef0123456789",
-]  # fmt: skip
+    "",
+    "../../v3/certificates",
+    "A" * 65,
+    "A" * 7000,
+    "ABCD\x00EF0123",
+    "%2e%2e%2f",
+    "ABCDEF01/..",
+    "PUB_KEY_ID_0119000001092025010200000000000009",
+    "ＡＢＣＤＥＦ０１",
+    "abcdef0123456789",
+]
 
 
 @pytest.mark.gen_test

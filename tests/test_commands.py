@@ -23,8 +23,9 @@ def test_a_product_is_made_and_then_changed(shell):
     assert rows == [("book", "新版手册", 6900, 1)]
     told = shell.rows('select "by", action, subject from audit order by seq')
     assert told == [
-        ("command line", "product.created", "book"), ("command line", "product.changed", "book"),
-    ]  # fmt: skip
+        ("command line", "product.created", "book"),
+        ("command line", "product.changed", "book"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -45,10 +46,13 @@ def test_migrating_twice_is_fine(shell):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("nosuch",), ("create-user", "bob"), ("create-user", "bob", "--role", "root"),
-        ("add-product", "book"), ("serve", "--port", "80"),
+        ("nosuch",),
+        ("create-user", "bob"),
+        ("create-user", "bob", "--role", "root"),
+        ("add-product", "book"),
+        ("serve", "--port", "80"),
     ],
-)  # fmt: skip
+)
 def test_bad_usage_ends_with_2(shell, arguments):
     status, out, err = shell.command(*arguments)
     assert (status, out) == (2, "")
@@ -104,9 +108,11 @@ def ready(port: int) -> bool:
 
 def test_serve_sets_up_an_empty_file_serves_and_ends_in_order(shell):
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "server.py")], cwd=shell.folder, env=shell.environment(),
+        [sys.executable, str(ROOT / "server.py")],
+        cwd=shell.folder,
+        env=shell.environment(),
         stderr=subprocess.PIPE,
-    )  # fmt: skip
+    )
     try:
         end = time.monotonic() + PATIENCE_S
         while not ready(shell.port):

@@ -28,9 +28,19 @@ from tests.rig import KEY, PASSWORD, free_port, product
 from tests.shell import Shell
 
 QUESTIONS = {
-    "settings", "database", "safety", "migrations", "writing", "users", "api keys", "products",
-    "redis", "clock", "notify", "account",
-}  # fmt: skip
+    "settings",
+    "database",
+    "safety",
+    "migrations",
+    "writing",
+    "users",
+    "api keys",
+    "products",
+    "redis",
+    "clock",
+    "notify",
+    "account",
+}
 
 
 def findings(out: str) -> list[tuple[str, str, str]]:
@@ -122,8 +132,10 @@ def test_what_is_only_not_yet_there_is_a_warning_and_says_how_to_make_it(shell):
     result = shell.command("check")
     assert (result[0], result[2]) == (0, "")
     for question, command in (
-        ("users", "create-user"), ("api keys", "create-api-key"), ("products", "add-product")
-    ):  # fmt: skip
+        ("users", "create-user"),
+        ("api keys", "create-api-key"),
+        ("products", "add-product"),
+    ):
         health, words = about(result, question)
         assert health == "warning"
         assert command in words
@@ -131,15 +143,21 @@ def test_what_is_only_not_yet_there_is_a_warning_and_says_how_to_make_it(shell):
 
 def test_every_odd_setting_is_named_and_no_secret_is_shown(shell):
     status, out, err = shell.command(
-        "check", PAYWATCH_WECHAT_API_V2_KEY="too-short-a-secret", PAYWATCH_WECHAT_APP_ID="",
-        PAYWATCH_LISTEN="nowhere", PAYWATCH_TRUSTED_PROXIES_FILE="/does/not/exist",
+        "check",
+        PAYWATCH_WECHAT_API_V2_KEY="too-short-a-secret",
+        PAYWATCH_WECHAT_APP_ID="",
+        PAYWATCH_LISTEN="nowhere",
+        PAYWATCH_TRUSTED_PROXIES_FILE="/does/not/exist",
         PAYWATCH_MODE="test",
-    )  # fmt: skip
+    )
     odd = {words.split(":")[0] for health, question, words in findings(out) if health == "failed"}
     assert odd >= {
-        "PAYWATCH_WECHAT_API_V2_KEY", "PAYWATCH_WECHAT_APP_ID", "PAYWATCH_LISTEN",
-        "PAYWATCH_TRUSTED_PROXIES_FILE", "PAYWATCH_MODE",
-    }  # fmt: skip
+        "PAYWATCH_WECHAT_API_V2_KEY",
+        "PAYWATCH_WECHAT_APP_ID",
+        "PAYWATCH_LISTEN",
+        "PAYWATCH_TRUSTED_PROXIES_FILE",
+        "PAYWATCH_MODE",
+    }
     assert (status, err) == (1, f"paywatch: {len(odd)} checks failed.\n")
     assert "secret" not in out
 
@@ -243,11 +261,13 @@ class AnswersPing:
 @pytest.mark.parametrize(
     ("url", "health"),
     [
-        ("redis://127.0.0.1:6379/0", Grade.OK), ("redis://localhost/0", Grade.OK),
-        ("redis://10.0.0.5:6379/0", Grade.WARNING), ("redis://cache/0", Grade.WARNING),
+        ("redis://127.0.0.1:6379/0", Grade.OK),
+        ("redis://localhost/0", Grade.OK),
+        ("redis://10.0.0.5:6379/0", Grade.WARNING),
+        ("redis://cache/0", Grade.WARNING),
         ("redis://:secret@10.0.0.5:6379/0", Grade.OK),
     ],
-)  # fmt: skip
+)
 @pytest.mark.gen_test
 async def test_redis_without_a_password_is_for_this_machine_alone(url, health):
     client = AnswersPing()

@@ -67,8 +67,9 @@ async def test_an_account_with_wechats_public_key_is_sound(shell: Shell) -> None
     async with asking(shell, (404, NO_ORDER, PUBLIC), status=404) as asked:
         result = await asked.check(**WITH_PUBLIC_KEY)
         assert about(result, "account") == (
-            "ok", "1900****09 on API v3: WeChat takes our keys, and we its.",
-        )  # fmt: skip
+            "ok",
+            "1900****09 on API v3: WeChat takes our keys, and we its.",
+        )
         health, words = about(result, "certificate")
         assert (health, PUBLIC["serial"] in words) == ("ok", True)
         assert "/pay/notify/v3" in about(result, "notify")[1]
@@ -119,9 +120,13 @@ async def test_the_end_of_our_own_certificate_is_told(shell: Shell, days: int, h
 
 def v2_refusal() -> bytes:
     fields = {
-        "return_code": "SUCCESS", "appid": APP_ID, "mch_id": MCH_ID, "nonce_str": "n",
-        "result_code": "FAIL", "err_code": "ORDERNOTEXIST",
-    }  # fmt: skip
+        "return_code": "SUCCESS",
+        "appid": APP_ID,
+        "mch_id": MCH_ID,
+        "nonce_str": "n",
+        "result_code": "FAIL",
+        "err_code": "ORDERNOTEXIST",
+    }
     return wire.write({**fields, "sign": signing.sign(fields, KEY, HMAC_SHA256)})
 
 

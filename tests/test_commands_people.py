@@ -115,8 +115,9 @@ async def test_the_old_password_opens_nothing_while_the_new_one_is_being_set(tmp
 
 
 def test_a_reset_names_what_hinders_it_and_nothing_secret(shell):
-    shell.command("create-user", "alice", "--role", "admin", "--password-stdin",
-                  stdin=PASSWORD.encode())  # fmt: skip
+    shell.command(
+        "create-user", "alice", "--role", "admin", "--password-stdin", stdin=PASSWORD.encode()
+    )
     reset = ("reset-password", "alice", "--password-stdin")
     assert "12 to 128" in failed(shell.command(*reset, stdin=b"short"))
     nobody = ("reset-password", "mallory", "--password-stdin")

@@ -49,8 +49,13 @@ async def test_one_pass_asks_about_all_that_is_open_whenever_it_is_due(tmp_path:
             " not fit (see the alerts); 0 refunds: 0 finished, 0 under way; 0 errors\n"
         )
         assert [(await shop.read(number))["status"] for number in numbers] == [
-            "PAID", "PAID", "WAIT_PAY", "WAIT_PAY", "CLOSED", "INIT",
-        ]  # fmt: skip
+            "PAID",
+            "PAID",
+            "WAIT_PAY",
+            "WAIT_PAY",
+            "CLOSED",
+            "INIT",
+        ]
         assert {number for number, _ in await checks(shop)} == {wrong, open_, unsent}
         status, out, _ = await reconcile(shop)  # and again
         assert (status, out[:46]) == (0, "asked about 2 orders: 0 found paid, 0 closed, ")

@@ -14,14 +14,40 @@ from tests.rig import APP_ID, OPEN_ID, Console, Product, notify_fields, product,
 
 PHONE = "13812345678"
 ORDER = {
-    "orderNum", "status", "serviceStatus", "appId", "productId", "title", "totalFen", "paidFen",
-    "refundedFen", "tradeType", "transactionId", "openId", "phone", "customer", "createdAt",
-    "paidAt", "expiresAt",
-}  # fmt: skip
+    "orderNum",
+    "status",
+    "serviceStatus",
+    "appId",
+    "productId",
+    "title",
+    "totalFen",
+    "paidFen",
+    "refundedFen",
+    "tradeType",
+    "transactionId",
+    "openId",
+    "phone",
+    "customer",
+    "createdAt",
+    "paidAt",
+    "expiresAt",
+}
 ALERT = {
-    "id", "kind", "severity", "status", "orderNum", "count", "firstSeen", "lastSeen", "assignee",
-    "version", "expected", "actual", "evidence", "history",
-}  # fmt: skip
+    "id",
+    "kind",
+    "severity",
+    "status",
+    "orderNum",
+    "count",
+    "firstSeen",
+    "lastSeen",
+    "assignee",
+    "version",
+    "expected",
+    "actual",
+    "evidence",
+    "history",
+}
 
 
 async def paid_order(shop: Product, tx: str | None = None, **fields: Any) -> str:
@@ -40,22 +66,43 @@ async def test_an_order_is_shown_with_its_whole_story(tmp_path):
         await shop.pay(num, total_fee="8801")
         page = await alice.get(f"orders/{num}")
         assert set(page) == {
-            "order", "timeline", "notifies", "refunds", "alerts", "why", "payment",
-            "customerOrders", "secondAdminFen",
-        }  # fmt: skip
+            "order",
+            "timeline",
+            "notifies",
+            "refunds",
+            "alerts",
+            "why",
+            "payment",
+            "customerOrders",
+            "secondAdminFen",
+        }
         order = page["order"]
         assert set(order) == ORDER
         shown = {name: order[name] for name in ORDER - {"createdAt", "paidAt", "expiresAt"}}
         assert shown == {
-            "orderNum": num, "status": "PAID", "serviceStatus": "SERVICE_WAIT",
-            "appId": APP_ID, "productId": "p1",
-            "title": "咨询 60 分钟", "totalFen": 8800, "paidFen": 8800,
-            "refundedFen": 0, "tradeType": "JSAPI", "transactionId": tx,
-            "openId": "oUpF8u****eS6o", "phone": "138****5678", "customer": "王芳",
-        }  # fmt: skip
+            "orderNum": num,
+            "status": "PAID",
+            "serviceStatus": "SERVICE_WAIT",
+            "appId": APP_ID,
+            "productId": "p1",
+            "title": "咨询 60 分钟",
+            "totalFen": 8800,
+            "paidFen": 8800,
+            "refundedFen": 0,
+            "tradeType": "JSAPI",
+            "transactionId": tx,
+            "openId": "oUpF8u****eS6o",
+            "phone": "138****5678",
+            "customer": "王芳",
+        }
         kinds = [event["kind"] for event in page["timeline"]]
-        assert kinds == ["alert.raised", "notify.refused", "notify.duplicate", "order.paid",
-                         "order.created"]  # fmt: skip
+        assert kinds == [
+            "alert.raised",
+            "notify.refused",
+            "notify.duplicate",
+            "order.paid",
+            "order.created",
+        ]
         assert [n["verdict"] for n in page["notifies"]] == [
             "amount_mismatch",
             "duplicate",
@@ -128,8 +175,16 @@ async def test_lists_come_newest_first_in_pages(tmp_path):
             times = [item["createdAt" if name == "orders" else "firstSeen"] for item in seen]
             assert times == sorted(times, reverse=True)
             assert len((await alice.get(f"{name}?limit=100"))[name]) == 100
-            for query in ("limit=0", "limit=101", "limit=-1", "limit=x", "before=x", "before=-1",
-                          "before=9223372036854775808", "limit=1e1"):  # fmt: skip
+            for query in (
+                "limit=0",
+                "limit=101",
+                "limit=-1",
+                "limit=x",
+                "before=x",
+                "before=-1",
+                "before=9223372036854775808",
+                "limit=1e1",
+            ):
                 assert (await alice.fetch(f"{name}?{query}")).code == 400, query
 
 
@@ -173,8 +228,17 @@ async def test_no_answer_of_the_console_holds_a_full_openid_or_phone(tmp_path):
         await shop.notify(forged)
         await shop.pay(other, result_code="FAIL", err_code="X", err_code_des="no money")
         for user in users:
-            paths = ["summary", "events?limit=1000", "orders", f"orders/{num}", f"orders/{other}",
-                     "alerts", f"orders?q={OPEN_ID}", f"orders?q={PHONE}", "me"]  # fmt: skip
+            paths = [
+                "summary",
+                "events?limit=1000",
+                "orders",
+                f"orders/{num}",
+                f"orders/{other}",
+                "alerts",
+                f"orders?q={OPEN_ID}",
+                f"orders?q={PHONE}",
+                "me",
+            ]
             found = await user.get("alerts")
             paths += [f"alerts/{alert['id']}" for alert in found["alerts"]]
             paths += [f"notifies/{a['evidence']['notifyId']}" for a in found["alerts"]]
@@ -243,11 +307,35 @@ async def test_odd_searches_are_only_text(tmp_path):
         find = Finder(await shop.user())
         num = (await shop.order(orderNum="A_B-100001"))["orderNum"]
         odd = (
-            "%", "_", "%%%%", "____", "A%B-100001", "A-B-100001", "A__-", "\\", "'", '"',
-            "' OR 1=1", "1; DROP TABLE orders", "x" * 500, "%" * 100, "中" * 80, "\U0010ffff",
-            "aaaa\U0010ffff", "aaaa\ud7ff", "\x7f\x7f\x7f\x7f", "0.00", "99999999.99", "1.234",
-            "１００", "-5", "1e9", "¥", "88.", ".88",
-        )  # fmt: skip
+            "%",
+            "_",
+            "%%%%",
+            "____",
+            "A%B-100001",
+            "A-B-100001",
+            "A__-",
+            "\\",
+            "'",
+            '"',
+            "' OR 1=1",
+            "1; DROP TABLE orders",
+            "x" * 500,
+            "%" * 100,
+            "中" * 80,
+            "\U0010ffff",
+            "aaaa\U0010ffff",
+            "aaaa\ud7ff",
+            "\x7f\x7f\x7f\x7f",
+            "0.00",
+            "99999999.99",
+            "1.234",
+            "１００",
+            "-5",
+            "1e9",
+            "¥",
+            "88.",
+            ".88",
+        )
         for q in odd:
             assert await find(q) == [], q
         assert await find("A_B-") == [num]

@@ -51,16 +51,24 @@ async def test_a_case_goes_from_open_over_acknowledged_to_resolved_and_back(tmp_
             assert alert["version"] == version + 1
         history = [(e["action"], e["by"], e["note"]) for e in alert["history"]]
         assert history == [
-            ("raised", None, None), ("acknowledged", "bob", None),
-            ("note", "bob", "客户已联系\n等回复"), ("assigned", "alice", None),
-            ("resolved", "alice", "refunded: by hand"), ("note", "alice", "late word"),
+            ("raised", None, None),
+            ("acknowledged", "bob", None),
+            ("note", "bob", "客户已联系\n等回复"),
+            ("assigned", "alice", None),
+            ("resolved", "alice", "refunded: by hand"),
+            ("note", "alice", "late word"),
             ("reopened", "alice", "not so"),
-        ]  # fmt: skip
+        ]
         kinds = [event["kind"] for event in await shop.events()]
         assert kinds[2:] == [
-            "alert.raised", "alert.acknowledged", "note.added", "alert.assigned",
-            "alert.resolved", "note.added", "alert.reopened",
-        ]  # fmt: skip
+            "alert.raised",
+            "alert.acknowledged",
+            "note.added",
+            "alert.assigned",
+            "alert.resolved",
+            "note.added",
+            "alert.reopened",
+        ]
 
 
 @pytest.mark.gen_test
@@ -102,15 +110,22 @@ async def test_an_odd_decision_is_refused(tmp_path):
         alice = await shop.user()
         await mismatch(shop)
         odd: list[tuple[str, Any]] = [
-            ("note", {"version": 1}), ("note", {"version": 1, "note": ""}),
-            ("note", {"version": 1, "note": "x" * 501}), ("note", {"version": 1, "note": 5}),
-            ("note", {"version": 1, "note": "\ud800"}), ("note", {"version": 1, "note": "a\0b"}),
-            ("assign", {"version": 1}), ("assign", {"version": 1, "assignee": ["bob"]}),
+            ("note", {"version": 1}),
+            ("note", {"version": 1, "note": ""}),
+            ("note", {"version": 1, "note": "x" * 501}),
+            ("note", {"version": 1, "note": 5}),
+            ("note", {"version": 1, "note": "\ud800"}),
+            ("note", {"version": 1, "note": "a\0b"}),
+            ("assign", {"version": 1}),
+            ("assign", {"version": 1, "assignee": ["bob"]}),
             ("assign", {"version": 1, "assignee": "nobody of ours"}),
-            ("resolve", {}), ("resolve", {"version": "1"}), ("resolve", {"version": True}),
-            ("resolve", {"version": 1.0}), ("resolve", {"version": None}),
+            ("resolve", {}),
+            ("resolve", {"version": "1"}),
+            ("resolve", {"version": True}),
+            ("resolve", {"version": 1.0}),
+            ("resolve", {"version": None}),
             ("resolve", {"version": 1, "reason": {"a": 1}}),
-        ]  # fmt: skip
+        ]
         for action, body in odd:
             answer = await alice.post(f"alerts/1/{action}", body)
             assert answer.code == 400, (action, body)
@@ -179,19 +194,30 @@ async def test_several_cases_are_decided_at_once_each_for_itself(tmp_path):
         told = await alice.post("alerts/bulk/acknowledge", {"alerts": chosen})
         results = json.loads(told.body)["results"]
         assert [(r["id"], r.get("error")) for r in results] == [
-            (1, "conflict"), (2, None), (3, None), (99, "not_found"),
-        ]  # fmt: skip
+            (1, "conflict"),
+            (2, None),
+            (3, None),
+            (99, "not_found"),
+        ]
         assert [r["alert"] and r["alert"]["assignee"] for r in results] == [
-            "bob", "alice", "alice", None,
-        ]  # fmt: skip
+            "bob",
+            "alice",
+            "alice",
+            None,
+        ]
         given = {"alerts": [{"id": 2, "version": 2}], "assignee": "bob"}
         assert (await alice.post("alerts/bulk/assign", given)).code == 200
         assert (await alice.get("alerts/2"))["alert"]["assignee"] == "bob"
         odd: list[Any] = [
-            {}, {"alerts": []}, {"alerts": "1"}, {"alerts": [1]}, {"alerts": [{"id": 1}]},
-            {"alerts": [{"id": True, "version": 1}]}, {"alerts": chosen * 26},
+            {},
+            {"alerts": []},
+            {"alerts": "1"},
+            {"alerts": [1]},
+            {"alerts": [{"id": 1}]},
+            {"alerts": [{"id": True, "version": 1}]},
+            {"alerts": chosen * 26},
             {"alerts": chosen[:1] * 2},
-        ]  # fmt: skip
+        ]
         for body in odd:
             assert (await alice.post("alerts/bulk/resolve", body)).code == 400, body
         unknown = {"alerts": [{"id": 2, "version": 3}], "assignee": "charlie"}
@@ -206,10 +232,14 @@ async def test_the_list_shows_the_cases_of_a_kind_a_severity_or_a_person(tmp_pat
         await shop.pay("NOSUCHORDER1")
         await decide(bob, "acknowledge", 1)
         for query, ids in {
-            "severity=critical": [1], "severity=high": [2], "kind=missing_order": [2],
-            "assignee=bob": [1], "assignee=~nobody": [2], "assignee=~me": [],
+            "severity=critical": [1],
+            "severity=high": [2],
+            "kind=missing_order": [2],
+            "assignee=bob": [1],
+            "assignee=~nobody": [2],
+            "assignee=~me": [],
             "status=unresolved&severity=critical&assignee=bob": [1],
-        }.items():  # fmt: skip
+        }.items():
             found = (await alice.get(f"alerts?{query}"))["alerts"]
             assert [alert["id"] for alert in found] == ids, query
         mine = (await bob.get("alerts?assignee=~me"))["alerts"]
@@ -223,8 +253,9 @@ async def test_only_who_may_handle_a_case_is_offered_and_can_be_given_one(tmp_pa
         await shop.user("bob", Role.SUPPORT)
         await shop.user("charlie", Role.VIEWER)
         assert (await alice.get("people"))["people"] == [
-            {"name": "alice", "role": "admin"}, {"name": "bob", "role": "support"},
-        ]  # fmt: skip
+            {"name": "alice", "role": "admin"},
+            {"name": "bob", "role": "support"},
+        ]
         await mismatch(shop)
         assert (await decide(alice, "assign", 1, assignee="charlie")).code == 400
         assert (await decide(alice, "assign", 1, assignee="bob")).code == 200
@@ -242,9 +273,13 @@ async def test_an_outcome_that_says_nothing_needs_a_note_and_decisions_are_audit
         assert (await decide(alice, "resolve", 1, reason="false_alarm", note=call)).code == 200
         masked = "false_alarm: 电话 138****5678 核对过"
         assert await shop.audited("alert") == [
-            ("alice", "alert.resolved", num,
-             {"alertId": 1, "kind": "amount_mismatch", "note": masked}),
-        ]  # fmt: skip
+            (
+                "alice",
+                "alert.resolved",
+                num,
+                {"alertId": 1, "kind": "amount_mismatch", "note": masked},
+            ),
+        ]
 
 
 @pytest.mark.gen_test

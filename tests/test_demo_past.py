@@ -71,8 +71,11 @@ async def test_events_are_numbered_in_the_order_of_time_and_an_order_reads_well(
         found = (await alice.get(f"orders?q={tail}"))["orders"]
         assert served.order_num in [order["orderNum"] for order in found]
         assert [event["kind"] for event in shown["timeline"]] == [
-            "service.changed", "service.changed", "order.paid", "order.created",
-        ]  # fmt: skip
+            "service.changed",
+            "service.changed",
+            "order.paid",
+            "order.created",
+        ]
 
 
 @pytest.mark.gen_test

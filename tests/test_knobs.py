@@ -21,8 +21,9 @@ async def test_of_two_who_change_the_same_setting_one_is_told(tmp_path):
         assert sorted(answer.code for answer in answers) == [200, 409]
         (loser,) = [json.loads(answer.body) for answer in answers if answer.code == 409]
         assert (loser["error"], sorted(loser["detail"]["names"])) == (
-            "conflict", ["late.p95_ms", "success.percent"],
-        )  # fmt: skip
+            "conflict",
+            ["late.p95_ms", "success.percent"],
+        )
         now = await knobs(alice)
         assert now["late.p95_ms"]["version"] == 1
         assert now["late.p95_ms"]["changedBy"] == "alice"

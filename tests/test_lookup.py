@@ -67,7 +67,7 @@ def first(text: str, now: int = NOW) -> Lookup:
         ("Product: book", Field.PRODUCT, "book"),
         ("客户:王芳", Field.CUSTOMER, "王芳"),
     ],
-)  # fmt: skip
+)
 def test_a_text_is_read_as_what_it_looks_like(text: str, field: Field, value: str | None) -> None:
     found = first(text)
     assert (found.field, found.value) == (field, value or text)
@@ -76,12 +76,21 @@ def test_a_text_is_read_as_what_it_looks_like(text: str, field: Field, value: st
 @pytest.mark.parametrize(
     ("text", "fen"),
     [
-        ("88", (8800, 88)), ("6850", (685000, 6850)), ("88.00", (8800,)), ("¥68.5", (6850,)),
-        ("８８．５", (8850,)), ("1,280.00", (128000,)), ("￥1,268,500", (126850000,)),
-        ("138元", (13800,)), ("199块", (19900,)), ("88 yuan", (8800,)), ("金额:138", (13800, 138)),
-        ("11.23", (1123,)), ("0.01", (1,)),
+        ("88", (8800, 88)),
+        ("6850", (685000, 6850)),
+        ("88.00", (8800,)),
+        ("¥68.5", (6850,)),
+        ("８８．５", (8850,)),
+        ("1,280.00", (128000,)),
+        ("￥1,268,500", (126850000,)),
+        ("138元", (13800,)),
+        ("199块", (19900,)),
+        ("88 yuan", (8800,)),
+        ("金额:138", (13800, 138)),
+        ("11.23", (1123,)),
+        ("0.01", (1,)),
     ],
-)  # fmt: skip
+)
 def test_an_amount_is_read_in_fen(text: str, fen: tuple[int, ...]) -> None:
     assert first(text) == Lookup(Field.AMOUNT, amounts=fen)
 
@@ -158,8 +167,11 @@ def test_what_is_ambiguous_is_read_again_another_way() -> None:
     fields = [way.field for way in readings("138", NOW)]
     assert fields == [Field.PHONE_PREFIX, Field.AMOUNT]
     assert [way.field for way in readings("5678", NOW)] == [
-        Field.AMOUNT, Field.ORDER, Field.TRANSACTION, Field.PHONE_TAIL,
-    ]  # fmt: skip
+        Field.AMOUNT,
+        Field.ORDER,
+        Field.TRANSACTION,
+        Field.PHONE_TAIL,
+    ]
     assert Lookup(Field.ORDER, "138-1234-5678") in readings("138-1234-5678", NOW)
     assert Lookup(Field.PHONE_TAIL, "5678", head="138") in readings("138****5678", NOW)
 

@@ -19,9 +19,18 @@ from services.products import ProductChange
 from tests.rig import Product, product, writers_locked_out
 
 ORDER = [
-    "orderNum", "productId", "title", "totalFen", "status", "serviceStatus", "statusUrl",
-    "transactionId", "createdAt", "paidAt", "expiresAt",
-]  # fmt: skip
+    "orderNum",
+    "productId",
+    "title",
+    "totalFen",
+    "status",
+    "serviceStatus",
+    "statusUrl",
+    "transactionId",
+    "createdAt",
+    "paidAt",
+    "expiresAt",
+]
 
 
 def error(response: HTTPResponse) -> tuple[int, str]:
@@ -39,13 +48,25 @@ async def make(shop: Product, key: str | None = None, **fields: Any) -> HTTPResp
 async def test_every_address_needs_a_valid_key(tmp_path):
     async with product(tmp_path) as shop:
         paths = [
-            ("GET", "products"), ("POST", "products"), ("PATCH", "products/p1"),
-            ("POST", "orders"), ("GET", "orders/x"), ("POST", "orders/x/close"), ("GET", "events"),
-        ]  # fmt: skip
+            ("GET", "products"),
+            ("POST", "products"),
+            ("PATCH", "products/p1"),
+            ("POST", "orders"),
+            ("GET", "orders/x"),
+            ("POST", "orders/x/close"),
+            ("GET", "events"),
+        ]
         wrong = [
-            "", "Bearer", "Bearer ", "Bearer nonsense", f"Basic {shop.api_key}", shop.api_key,
-            f"Bearer {shop.api_key}x", f"Bearer {shop.api_key[:-1]}", "Bearer \xe9",
-        ]  # fmt: skip
+            "",
+            "Bearer",
+            "Bearer ",
+            "Bearer nonsense",
+            f"Basic {shop.api_key}",
+            shop.api_key,
+            f"Bearer {shop.api_key}x",
+            f"Bearer {shop.api_key[:-1]}",
+            "Bearer \xe9",
+        ]
         for method, path in paths:
             for given in wrong:
                 headers = {"Authorization": given}
@@ -81,13 +102,33 @@ async def test_an_odd_product_is_refused(tmp_path):
     async with product(tmp_path) as shop:
         good = {"id": "b", "title": "书", "priceFen": 100}
         odd = [
-            {"id": ""}, {"id": "a b"}, {"id": "a" * 33}, {"id": "书"}, {"id": 5}, {"id": None},
-            {"title": ""}, {"title": "  "}, {"title": "x" * 256}, {"title": "a\nb"}, {"title": 5},
-            {"title": None}, {"priceFen": 0}, {"priceFen": -1}, {"priceFen": 1.5},
-            {"priceFen": "100"}, {"priceFen": True}, {"priceFen": 10**12}, {"priceFen": 1e3},
-            {"priceFen": None}, {"active": "yes"}, {"active": 1}, {"price": 5},
-            {"title": "\x00"}, {"title": "\ud800"}, {"priceFen": float("nan")},
-        ]  # fmt: skip
+            {"id": ""},
+            {"id": "a b"},
+            {"id": "a" * 33},
+            {"id": "书"},
+            {"id": 5},
+            {"id": None},
+            {"title": ""},
+            {"title": "  "},
+            {"title": "x" * 256},
+            {"title": "a\nb"},
+            {"title": 5},
+            {"title": None},
+            {"priceFen": 0},
+            {"priceFen": -1},
+            {"priceFen": 1.5},
+            {"priceFen": "100"},
+            {"priceFen": True},
+            {"priceFen": 10**12},
+            {"priceFen": 1e3},
+            {"priceFen": None},
+            {"active": "yes"},
+            {"active": 1},
+            {"price": 5},
+            {"title": "\x00"},
+            {"title": "\ud800"},
+            {"priceFen": float("nan")},
+        ]
         for change in odd:
             answer = await shop.merchant("products", "POST", {**good, **change})
             assert error(answer) == (400, "bad_request"), change
@@ -100,9 +141,15 @@ async def test_an_odd_product_is_refused(tmp_path):
 async def test_an_order_is_made_with_everything_that_was_said(tmp_path):
     async with product(tmp_path) as shop:
         answer = await make(
-            shop, quantity=3, orderNum="PW-2025_0001", title="三次咨询", openId="o123",
-            phone="13800138000", customer="王芳", expiresInMinutes=5,
-        )  # fmt: skip
+            shop,
+            quantity=3,
+            orderNum="PW-2025_0001",
+            title="三次咨询",
+            openId="o123",
+            phone="13800138000",
+            customer="王芳",
+            expiresInMinutes=5,
+        )
         order = json.loads(answer.body)
         assert answer.code == 201
         assert list(order) == ORDER
@@ -140,17 +187,41 @@ async def test_our_own_order_numbers_grow_with_time_and_cannot_be_guessed(tmp_pa
 async def test_an_odd_order_is_refused_and_nothing_is_made(tmp_path):
     async with product(tmp_path) as shop:
         odd = [
-            {"productId": ""}, {"productId": None}, {"productId": 5}, {"productId": "x" * 33},
-            {"quantity": 0}, {"quantity": -1}, {"quantity": 1.5}, {"quantity": "2"},
-            {"quantity": True}, {"quantity": 10**9}, {"orderNum": "short"}, {"orderNum": "a" * 33},
-            {"orderNum": "a b c d e"}, {"orderNum": "order|12"}, {"orderNum": "订单号一二三四"},
-            {"orderNum": 12345678}, {"title": ""}, {"title": "x" * 256}, {"title": "a\u202eb"},
-            {"openId": "a b"}, {"openId": "o" * 129}, {"openId": 5}, {"phone": "1" * 33},
-            {"phone": 13800138000}, {"customer": "x" * 65}, {"customer": "\x1b[31m"},
-            {"customer": "\ud83d"}, {"expiresInMinutes": 0}, {"expiresInMinutes": -5},
-            {"expiresInMinutes": 10**6}, {"expiresInMinutes": 1.0}, {"totalFen": 1},
-            {"priceFen": 1}, {"status": "PAID"},
-        ]  # fmt: skip
+            {"productId": ""},
+            {"productId": None},
+            {"productId": 5},
+            {"productId": "x" * 33},
+            {"quantity": 0},
+            {"quantity": -1},
+            {"quantity": 1.5},
+            {"quantity": "2"},
+            {"quantity": True},
+            {"quantity": 10**9},
+            {"orderNum": "short"},
+            {"orderNum": "a" * 33},
+            {"orderNum": "a b c d e"},
+            {"orderNum": "order|12"},
+            {"orderNum": "订单号一二三四"},
+            {"orderNum": 12345678},
+            {"title": ""},
+            {"title": "x" * 256},
+            {"title": "a\u202eb"},
+            {"openId": "a b"},
+            {"openId": "o" * 129},
+            {"openId": 5},
+            {"phone": "1" * 33},
+            {"phone": 13800138000},
+            {"customer": "x" * 65},
+            {"customer": "\x1b[31m"},
+            {"customer": "\ud83d"},
+            {"expiresInMinutes": 0},
+            {"expiresInMinutes": -5},
+            {"expiresInMinutes": 10**6},
+            {"expiresInMinutes": 1.0},
+            {"totalFen": 1},
+            {"priceFen": 1},
+            {"status": "PAID"},
+        ]
         for change in odd:
             assert error(await make(shop, **change)) == (400, "bad_request"), change
         dear = ProductChange("dear", "贵", 9_000_000_000, True)

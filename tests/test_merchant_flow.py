@@ -103,9 +103,18 @@ async def test_the_feed_has_no_gap_and_goes_on_where_it_was_left(tmp_path):
 async def test_an_odd_place_in_the_feed_is_refused(tmp_path):
     async with product(tmp_path) as shop:
         odd = (
-            "after=-1", "after=x", "after=1.5", "after=%D9%A3", f"after={10**16}",
-            f"after={'9' * 40}", "limit=0", "limit=1001", "limit=-1", "limit=1e3", "limit=NaN",
-        )  # fmt: skip
+            "after=-1",
+            "after=x",
+            "after=1.5",
+            "after=%D9%A3",
+            f"after={10**16}",
+            f"after={'9' * 40}",
+            "limit=0",
+            "limit=1001",
+            "limit=-1",
+            "limit=1e3",
+            "limit=NaN",
+        )
         for query in odd:
             answer = await shop.merchant(f"events?{query}")
             assert answer.code == 400, query
@@ -118,11 +127,19 @@ async def test_an_odd_place_in_the_feed_is_refused(tmp_path):
 async def test_a_name_that_comes_twice_in_a_query_is_refused_everywhere(tmp_path):
     async with product(tmp_path) as shop:
         alice, order = await shop.user(), await shop.order()
-        answers = [await alice.fetch(path) for path in (
-            "orders?q=aaaa&q=bbbb", "orders?status=PAID&status=INIT", "orders?limit=1&limit=2",
-            "orders?before=5&before=6", "events?after=1&after=2", "alerts?status=open&status=open",
-            "alerts?kind=system&kind=system", "alerts?orderNum=a&orderNum=b",
-        )]  # fmt: skip
+        answers = [
+            await alice.fetch(path)
+            for path in (
+                "orders?q=aaaa&q=bbbb",
+                "orders?status=PAID&status=INIT",
+                "orders?limit=1&limit=2",
+                "orders?before=5&before=6",
+                "events?after=1&after=2",
+                "alerts?status=open&status=open",
+                "alerts?kind=system&kind=system",
+                "alerts?orderNum=a&orderNum=b",
+            )
+        ]
         answers.append(await shop.merchant("events?limit=1&limit=1"))
         answers.append(await shop.fetch(order["statusUrl"] + "&token=x"))
         for answer in answers:

@@ -95,8 +95,15 @@ async def test_a_server_that_waits_again_and_again_misses_and_doubles_nothing(
 @pytest.mark.gen_test
 async def test_an_odd_wait_is_refused_and_so_is_whoever_has_no_key(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
-        odd = ("wait=21", "wait=-1", "wait=x", "wait=0.5", "after=1&after=1", "limit=5&limit=6",
-               "wait=1&wait=2")  # fmt: skip
+        odd = (
+            "wait=21",
+            "wait=-1",
+            "wait=x",
+            "wait=0.5",
+            "after=1&after=1",
+            "limit=5&limit=6",
+            "wait=1&wait=2",
+        )
         for query in odd:
             answer = await shop.merchant(f"events?{query}")
             assert (answer.code, json.loads(answer.body)["error"]) == (400, "bad_request"), query

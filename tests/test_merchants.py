@@ -104,8 +104,10 @@ LOCKED = pem(ec.generate_private_key(ec.SECP256R1()), BestAvailableEncryption(b"
 
 INCOMPLETE = [
     ({}, "API_V2_KEY", "or set PAYWATCH_WECHAT_API_V3_KEY"),
-    *(({n: v for n, v in V3.items() if n != missing}, missing.removeprefix("WECHAT_"), "API v3")
-      for missing in ("WECHAT_API_V3_KEY", "WECHAT_MERCHANT_SERIAL")),
+    *(
+        ({n: v for n, v in V3.items() if n != missing}, missing.removeprefix("WECHAT_"), "API v3")
+        for missing in ("WECHAT_API_V3_KEY", "WECHAT_MERCHANT_SERIAL")
+    ),
     ({"WECHAT_API_V3_KEY": V3_KEY, "WECHAT_MERCHANT_SERIAL": SERIAL}, "MERCHANT_KEY", "API v3"),
     ({**V2, "WECHAT_API": "v3", "WECHAT_API_V3_KEY": V3_KEY}, "MERCHANT_SERIAL", "API v3"),
     ({**V3, "WECHAT_PUBLIC_KEY_ID": PUBLIC["serial"]}, "PUBLIC_KEY", "PUBLIC_KEY_ID"),
@@ -114,7 +116,7 @@ INCOMPLETE = [
     ({**V2, "WECHAT_MERCHANT_KEY": MERCHANT_KEY}, "CLIENT_CERT", "MERCHANT_KEY"),
     ({**V3, "WECHAT_API": "v2"}, "API_V2_KEY", "API v2 key"),
     ({**V2, "WECHAT_API": "v3"}, "API_V3_KEY", "API v3"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("values", "missing", "words"), INCOMPLETE)
@@ -125,28 +127,66 @@ def test_what_is_missing_is_named(values, missing, words):
 
 
 ODD = [
-    *(({**V3, "WECHAT_API_V3_KEY": key}, "API_V3_KEY") for key in (
-        V3_KEY[:-1], V3_KEY + "x", V3_KEY[:-1] + "é", V3_KEY[:-1] + " ",
-    )),
-    *(({**V3, "WECHAT_MERCHANT_SERIAL": serial}, "MERCHANT_SERIAL") for serial in (
-        "xyz", SERIAL + "0", PUBLIC["serial"], "../certs",
-    )),
-    *(({**V3, "WECHAT_MERCHANT_KEY": key}, "MERCHANT_KEY") for key in (
-        "secret", MERCHANT_CERT, PUBLIC["public_pem"], MERCHANT_KEY[:-400], ELLIPTIC, SMALL, LOCKED,
-    )),
-    *(({**WITH_PUBLIC_KEY, "WECHAT_PUBLIC_KEY": key}, "PUBLIC_KEY") for key in (
-        "x", PLATFORM["cert_pem"], MERCHANT_KEY, PUBLIC["public_pem"][:-100],
-    )),
-    *(({**WITH_PUBLIC_KEY, "WECHAT_PUBLIC_KEY_ID": name}, "PUBLIC_KEY_ID") for name in (
-        SERIAL, "PUB_KEY_ID_", "PUB_KEY_ID_" + "1" * 54, "PUB_KEY_ID_01/..",
-    )),
-    *(({**V3, "WECHAT_CLIENT_CERT": cert}, "CLIENT_CERT") for cert in (
-        "x", MERCHANT_KEY, MERCHANT_CERT[:-100],
-    )),
+    *(
+        ({**V3, "WECHAT_API_V3_KEY": key}, "API_V3_KEY")
+        for key in (
+            V3_KEY[:-1],
+            V3_KEY + "x",
+            V3_KEY[:-1] + "é",
+            V3_KEY[:-1] + " ",
+        )
+    ),
+    *(
+        ({**V3, "WECHAT_MERCHANT_SERIAL": serial}, "MERCHANT_SERIAL")
+        for serial in (
+            "xyz",
+            SERIAL + "0",
+            PUBLIC["serial"],
+            "../certs",
+        )
+    ),
+    *(
+        ({**V3, "WECHAT_MERCHANT_KEY": key}, "MERCHANT_KEY")
+        for key in (
+            "secret",
+            MERCHANT_CERT,
+            PUBLIC["public_pem"],
+            MERCHANT_KEY[:-400],
+            ELLIPTIC,
+            SMALL,
+            LOCKED,
+        )
+    ),
+    *(
+        ({**WITH_PUBLIC_KEY, "WECHAT_PUBLIC_KEY": key}, "PUBLIC_KEY")
+        for key in (
+            "x",
+            PLATFORM["cert_pem"],
+            MERCHANT_KEY,
+            PUBLIC["public_pem"][:-100],
+        )
+    ),
+    *(
+        ({**WITH_PUBLIC_KEY, "WECHAT_PUBLIC_KEY_ID": name}, "PUBLIC_KEY_ID")
+        for name in (
+            SERIAL,
+            "PUB_KEY_ID_",
+            "PUB_KEY_ID_" + "1" * 54,
+            "PUB_KEY_ID_01/..",
+        )
+    ),
+    *(
+        ({**V3, "WECHAT_CLIENT_CERT": cert}, "CLIENT_CERT")
+        for cert in (
+            "x",
+            MERCHANT_KEY,
+            MERCHANT_CERT[:-100],
+        )
+    ),
     ({**V2, "WECHAT_API": "V3"}, "API"),
     ({**V2, "WECHAT_OLD_API_V2_KEYS": "short"}, "OLD_API_V2_KEYS"),
     ({**V2, "WECHAT_OLD_API_V3_KEYS": f"{KEY},{KEY}"}, "OLD_API_V3_KEYS"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("values", "odd"), ODD)
@@ -209,10 +249,13 @@ def folder(tmp_path: Path) -> Path:
     keys = tmp_path / "keys"
     keys.mkdir()
     for name, text in {
-        "v2": KEY, "v3": V3_KEY, "apiclient_key.pem": MERCHANT_KEY,
-        "apiclient_cert.pem": MERCHANT_CERT, "pub_key.pem": PUBLIC["public_pem"],
+        "v2": KEY,
+        "v3": V3_KEY,
+        "apiclient_key.pem": MERCHANT_KEY,
+        "apiclient_cert.pem": MERCHANT_CERT,
+        "pub_key.pem": PUBLIC["public_pem"],
         "next.pem": NEXT_PLATFORM["public_pem"],
-    }.items():  # fmt: skip
+    }.items():
         (keys / name).write_text(text + "\n", "utf-8")
     return tmp_path
 

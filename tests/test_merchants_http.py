@@ -116,15 +116,28 @@ async def test_staff_choose_an_account_by_its_name(tmp_path: Path) -> None:
         outlet = (await shop.order(appId=OUTLET_APP))["orderNum"]
         charlie = await shop.user("charlie", Role.VIEWER)
         assert (await charlie.get("merchants"))["merchants"] == [
-            {"key": "旗舰店", "mchId": "1900****09", "name": "旗舰店",
-             "appIds": [APP_ID, "wx8888888888888889"], "api": "v2"},
-            {"key": "Outlet", "mchId": "1900****99", "name": "Outlet",
-             "appIds": [OUTLET_APP], "api": "v3"},
-        ]  # fmt: skip
+            {
+                "key": "旗舰店",
+                "mchId": "1900****09",
+                "name": "旗舰店",
+                "appIds": [APP_ID, "wx8888888888888889"],
+                "api": "v2",
+            },
+            {
+                "key": "Outlet",
+                "mchId": "1900****99",
+                "name": "Outlet",
+                "appIds": [OUTLET_APP],
+                "api": "v3",
+            },
+        ]
         for chosen, numbers in (
-            ("", [outlet, first]), ("Outlet", [outlet]), (OUTLET, [outlet]), (MCH_ID, [first]),
+            ("", [outlet, first]),
+            ("Outlet", [outlet]),
+            (OUTLET, [outlet]),
+            (MCH_ID, [first]),
             ("%E6%97%97%E8%88%B0%E5%BA%97", [first]),
-        ):  # fmt: skip
+        ):
             page = await charlie.get(f"orders?merchant={chosen}")
             assert [order["orderNum"] for order in page["orders"]] == numbers
         assert (await charlie.fetch("orders?merchant=Nobody")).code == 400

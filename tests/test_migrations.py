@@ -43,8 +43,9 @@ def test_a_migration_that_was_cut_off_goes_on(empty: Database) -> None:
     for i in range(3):
         empty.execute_sql(
             "INSERT INTO raw_notices (id, source, authentic, outcome, body, received_at)"
-            f" VALUES ({mark}, 's', {mark}, 'booked', {mark}, 1)", (f"{i:024d}", True, f"深圳 {i}")
-        )  # fmt: skip
+            f" VALUES ({mark}, 's', {mark}, 'booked', {mark}, 1)",
+            (f"{i:024d}", True, f"深圳 {i}"),
+        )
     blob = "BYTEA" if "Postgres" in type(empty).__name__ else "MEDIUMBLOB"
     empty.execute_sql(f"ALTER TABLE raw_notices ADD COLUMN sealed {blob} NULL")
     assert migrate(empty)[0] == "0002_sealed_notices"
@@ -77,8 +78,9 @@ def test_open_orders_from_before_that_wechat_may_know_are_asked_about_soon(
         if state:
             empty.execute_sql(
                 "INSERT INTO prepay_attempts (order_num, trade_type, parameters, state, calls,"
-                f" created_at) VALUES ({mark}, 'NATIVE', '', {mark}, 1, 1)", (number, state)
-            )  # fmt: skip
+                f" created_at) VALUES ({mark}, 'NATIVE', '', {mark}, 1, 1)",
+                (number, state),
+            )
     migrate(empty)
     found = empty.execute_sql("SELECT order_num, due_at FROM order_checks ORDER BY order_num")
     assert [tuple(row) for row in found.fetchall()] == [("SENT-1", 0), ("SENT-2", 9), ("UNSENT", 9)]
@@ -103,8 +105,9 @@ def put_order(database: Database, number: str, status: str) -> None:
     database.execute_sql(
         "INSERT INTO orders (order_num, product_id, title, quantity, total_fen, status, app_id,"
         " mch_id, refunded_fen, status_token, created_at, updated_at, expires_at)"
-        f" VALUES ({marks})", values
-    )  # fmt: skip
+        f" VALUES ({marks})",
+        values,
+    )
 
 
 def test_phones_from_before_are_found_by_their_end(empty: Database) -> None:
@@ -129,8 +132,9 @@ def test_a_column_that_was_added_but_not_filled_is_filled(empty: Database) -> No
     no = "FALSE" if "Postgres" in type(empty).__name__ else "0"
     empty.execute_sql(
         "INSERT INTO users (name, password_hash, role, disabled, created_at)"
-        f" VALUES ({mark}, 'h', 'admin', {no}, 1)", ("alice",)
-    )  # fmt: skip
+        f" VALUES ({mark}, 'h', 'admin', {no}, 1)",
+        ("alice",),
+    )
     empty.execute_sql(
         "INSERT INTO sessions (token_hash, user_id, xsrf, created_at, seen_at, confirmed_at)"
         " SELECT 't', id, 'x', 1, 1, 1 FROM users"

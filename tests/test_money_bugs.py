@@ -40,8 +40,10 @@ async def test_late_money_is_never_lost_from_view(tmp_path):
         assert case["evidence"]["rule"].startswith("Late money")
         (receipt,) = await listed(alice, "?state=waiting")
         assert (receipt["orderNum"], receipt["reason"], receipt["proposal"]) == (
-            number, "late", "refund",
-        )  # fmt: skip
+            number,
+            "late",
+            "refund",
+        )
         assert await sums(alice) == (PRICE, 0, 0, PRICE)
         code, answer = await decide(alice, receipt, "refund")
         assert code == 200
@@ -134,8 +136,9 @@ async def test_two_writers_decide_and_settle_one_refund_once(tmp_path):
         assert set(names) <= set(wechat.sent)
         wechat.finish()
         await asyncio.gather(*(refunds.ask(n) for n in names), *(ask(shop, n) for n in names))
-        done = [e["data"]["refundNum"] for e in await shop.events()
-                if e["kind"] == "refund.succeeded"]  # fmt: skip
+        done = [
+            e["data"]["refundNum"] for e in await shop.events() if e["kind"] == "refund.succeeded"
+        ]
         assert sorted(done) == names
         for number in numbers:
             assert await state(shop, number) == ("PARTIALLY_REFUNDED", 800)
@@ -152,9 +155,15 @@ async def second_writer(shop):
     locks, sealer = Locks(None, clock), Sealer(settings.notice_secrets)
     settlement = Settlement(store, locks, sealer, clock)
     refunds = Refunds(
-        store, locks, settlement, shop.running.house.refunds._gateway, settings.merchants, clock,
-        settings.notify_urls, 500_000,
-    )  # fmt: skip
+        store,
+        locks,
+        settlement,
+        shop.running.house.refunds._gateway,
+        settings.merchants,
+        clock,
+        settings.notify_urls,
+        500_000,
+    )
     try:
         yield refunds, Receipts(store, refunds, settings.merchants, 500_000)
     finally:

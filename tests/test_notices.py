@@ -86,9 +86,13 @@ async def test_a_full_notify_is_told_to_an_admin_with_a_reason_and_the_password_
         assert len(sign) == 8
         assert sign.endswith("****")
         assert await shop.audited("notify") == [
-            ("alice", "notify.unmasked", path.removeprefix("notifies/"),
-             {"reason": "客户 138****5678 要核对付款人"}),
-        ]  # fmt: skip
+            (
+                "alice",
+                "notify.unmasked",
+                path.removeprefix("notifies/"),
+                {"reason": "客户 138****5678 要核对付款人"},
+            ),
+        ]
         assert (await alice.post("notifies/00/unmask", asked)).code == 404
         await forget_password(shop)
         refused = await alice.post(f"{path}/unmask", asked)
@@ -105,10 +109,19 @@ async def test_a_rehearsal_changes_no_row_and_says_the_same_in_an_unchanged_worl
         notify_id = await newest_notify(shop)
         before = await everything(shop)
         told = [await rehearsed(alice, notify_id) for _ in range(2)]
-        assert told[0] == told[1] == {
-            "notifyId": notify_id, "before": "amount_mismatch", "verdict": "amount_mismatch",
-            "expected": PRICE, "actual": 1, "changes": [], "reason": None,
-        }  # fmt: skip
+        assert (
+            told[0]
+            == told[1]
+            == {
+                "notifyId": notify_id,
+                "before": "amount_mismatch",
+                "verdict": "amount_mismatch",
+                "expected": PRICE,
+                "actual": 1,
+                "changes": [],
+                "reason": None,
+            }
+        )
         refused = await replay(alice, notify_id, book=True)
         assert refused.code == 409
         assert json.loads(refused.body)["error"] == "not_replayable"
@@ -152,8 +165,9 @@ async def test_a_notify_whose_cause_is_mended_is_booked_by_replay_once(tmp_path)
         assert (await alice.get("receipts"))["sums"] == sums
         audited = await shop.audited("notify")
         assert [(by, deed, said["verdict"]) for by, deed, _, said in audited] == [
-            ("alice", "notify.replayed", "booked"), ("alice", "notify.replayed", "duplicate"),
-        ]  # fmt: skip
+            ("alice", "notify.replayed", "booked"),
+            ("alice", "notify.replayed", "duplicate"),
+        ]
 
 
 @pytest.mark.gen_test
@@ -183,13 +197,16 @@ def test_a_kept_text_is_proven_again_or_the_reason_is_said() -> None:
         for name in ("out_refund_no", "out_refund_no_0")
     ]
     told = [
-        (kept(xml, authentic=False), ours, "forged"), (kept(None), ours, "sealed"),
-        (kept("{}", "ignored"), ours, "ignored"), (kept(xml), changed, "key"),
+        (kept(xml, authentic=False), ours, "forged"),
+        (kept(None), ours, "sealed"),
+        (kept("{}", "ignored"), ours, "ignored"),
+        (kept(xml), changed, "key"),
         (kept("<xml><req_info>x</req_info></xml>"), ours, "refund"),
         (kept('{"out_refund_no": "R1"}'), ours, "refund"),
         *((kept(answer), ours, "refund") for answer in asked),
-        (kept('{"mchid": "1"}'), ours, "key"), (kept(v3, "foreign_merchant"), ours, "foreign"),
-    ]  # fmt: skip
+        (kept('{"mchid": "1"}'), ours, "key"),
+        (kept(v3, "foreign_merchant"), ours, "foreign"),
+    ]
     assert [read_again(notify, merchants) for notify, merchants, _ in told] == [
         reason for _, _, reason in told
     ]

@@ -164,9 +164,14 @@ async def test_nobody_is_called_and_no_file_is_read_for_an_entity(tmp_path: Path
 
 def numbered() -> set[str]:
     tables = (
-        BOOKED, REFUSED, STRANGE_NUMBERS, UNREADABLE_BODIES, UNPROVEN_BODIES, STILL_GOOD,
+        BOOKED,
+        REFUSED,
+        STRANGE_NUMBERS,
+        UNREADABLE_BODIES,
+        UNPROVEN_BODIES,
+        STILL_GOOD,
         BROKEN_HTTP,
-    )  # fmt: skip
+    )
     names = [name for table in tables for name in table]
     assert [name for name in names if not re.match(r"N\d\d ", name)] == []
     return {name[:3] for name in names}

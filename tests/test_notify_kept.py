@@ -55,9 +55,14 @@ async def put_notices(shop: Product, ages_days: list[float]) -> list[str]:
 
 async def put_named(shop: Product, names: list[str]) -> None:
     row = {
-        "order_num": None, "transaction_id": None, "source": "s", "authentic": True,
-        "outcome": "booked", "sealed": b"\x00<xml/>", "received_at": 1,
-    }  # fmt: skip
+        "order_num": None,
+        "transaction_id": None,
+        "source": "s",
+        "authentic": True,
+        "outcome": "booked",
+        "sealed": b"\x00<xml/>",
+        "received_at": 1,
+    }
 
     def insert(batch: Any, items: Any) -> list[None]:
         batch.sql.insert(RawNotice, [{"id": name, **row} for name in names])

@@ -42,8 +42,13 @@ def test_the_manifest_and_the_folder_name_the_same_samples() -> None:
     listed = {sample["file"] for name in ("v2", "v2_refund") for sample in MANIFEST[name]}
     assert listed == {f"v2/{path.name}" for path in (SAMPLES / "v2").iterdir()}
     assert {sample["expected_action"] for sample in MANIFEST["v2"]} == {
-        "PAID", "PAID_WITH_WARNING", "NOOP_ALREADY_PAID", "IGNORE_KEEP_PENDING", "REJECT", *ALERTS,
-    }  # fmt: skip
+        "PAID",
+        "PAID_WITH_WARNING",
+        "NOOP_ALREADY_PAID",
+        "IGNORE_KEEP_PENDING",
+        "REJECT",
+        *ALERTS,
+    }
 
 
 @pytest.mark.gen_test

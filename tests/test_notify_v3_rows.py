@@ -173,58 +173,83 @@ NEGATIVE = {"total": 8800, "payer_total": -1, "currency": "CNY"}
 ROWS: dict[str, Row] = {
     "paid": (told, Outcome.BOOKED, None),
     "a payment that something was refunded of": (
-        lambda: told(trade_state="REFUND"), Outcome.BOOKED, None),
+        lambda: told(trade_state="REFUND"),
+        Outcome.BOOKED,
+        None,
+    ),
     "not successful": (lambda: told(trade_state="PAYERROR"), Outcome.NOT_SUCCESSFUL, None),
     "another kind": (lambda: told("COUPON.USE"), Outcome.IGNORED, None),
     "not JSON": (lambda: raw(b"<xml/>"), Outcome.UNREADABLE, None),
     "no object": (lambda: raw(b"[]"), Outcome.UNREADABLE, None),
     "not UTF-8": (lambda: raw(b'{"event_type":"\xff"}'), Outcome.UNREADABLE, None),
-    "a name twice": (
-        lambda: raw(b'{"event_type":"A","event_type":"B"}'), Outcome.UNREADABLE, None),
+    "a name twice": (lambda: raw(b'{"event_type":"A","event_type":"B"}'), Outcome.UNREADABLE, None),
     "nothing": (lambda: raw(b""), Outcome.UNREADABLE, None),
     "no trade_state": (lambda: told(trade_state=None), Outcome.INCOMPLETE, "system"),
     "no transaction_id": (lambda: told(transaction_id=None), Outcome.INCOMPLETE, "system"),
-    "no signature": (
-        lambda: without("Wechatpay-Signature"), Outcome.UNPROVEN, "bad_signature"),
+    "no signature": (lambda: without("Wechatpay-Signature"), Outcome.UNPROVEN, "bad_signature"),
     "no serial": (lambda: without("Wechatpay-Serial"), Outcome.UNPROVEN, "bad_signature"),
     "signed by another": (
-        lambda: with_header("Wechatpay-Serial", PLATFORM["serial"]), Outcome.UNPROVEN,
-        "bad_signature"),
+        lambda: with_header("Wechatpay-Serial", PLATFORM["serial"]),
+        Outcome.UNPROVEN,
+        "bad_signature",
+    ),
     "a serial that is unknown": (
-        lambda: told(who=NEXT_PLATFORM), Outcome.UNPROVEN, "bad_signature"),
+        lambda: told(who=NEXT_PLATFORM),
+        Outcome.UNPROVEN,
+        "bad_signature",
+    ),
     "a serial of evil": (
-        lambda: with_header("Wechatpay-Serial", "../../etc/passwd"), Outcome.UNPROVEN,
-        "bad_signature"),
+        lambda: with_header("Wechatpay-Serial", "../../etc/passwd"),
+        Outcome.UNPROVEN,
+        "bad_signature",
+    ),
     "stale": (lambda: at(NOW_S - 301), Outcome.UNPROVEN, "bad_signature"),
     "of the future": (lambda: at(NOW_S + 301), Outcome.UNPROVEN, "bad_signature"),
-    "sealed for another": (
-        lambda: sealed_with(OTHER_V3_KEY), Outcome.UNPROVEN, "bad_signature"),
+    "sealed for another": (lambda: sealed_with(OTHER_V3_KEY), Outcome.UNPROVEN, "bad_signature"),
     "another algorithm": (
-        lambda: resealed(algorithm="AEAD_SM4_GCM"), Outcome.UNPROVEN, "bad_signature"),
+        lambda: resealed(algorithm="AEAD_SM4_GCM"),
+        Outcome.UNPROVEN,
+        "bad_signature",
+    ),
     "a probe": (
-        lambda: with_header("Wechatpay-Signature", "WECHATPAY/SIGNTEST/abc"), Outcome.PROBE,
-        None),
+        lambda: with_header("Wechatpay-Signature", "WECHATPAY/SIGNTEST/abc"),
+        Outcome.PROBE,
+        None,
+    ),
     "another merchant": (
-        lambda: told(mchid="1900000999"), Outcome.FOREIGN_MERCHANT, "foreign_merchant"),
+        lambda: told(mchid="1900000999"),
+        Outcome.FOREIGN_MERCHANT,
+        "foreign_merchant",
+    ),
     "another app": (
-        lambda: told(appid="wx0000000000000000"), Outcome.FOREIGN_MERCHANT, "foreign_merchant"),
+        lambda: told(appid="wx0000000000000000"),
+        Outcome.FOREIGN_MERCHANT,
+        "foreign_merchant",
+    ),
     "no merchant": (lambda: told(mchid=None), Outcome.FOREIGN_MERCHANT, "foreign_merchant"),
     "no such order": (
-        lambda: told(out_trade_no="ORDER-NONE"), Outcome.MISSING_ORDER, "missing_order"),
-    "no order at all": (
-        lambda: told(out_trade_no=None), Outcome.MISSING_ORDER, "missing_order"),
-    "a negative amount": (
-        lambda: told(amount=NEGATIVE), Outcome.NEGATIVE_TOTAL, "negative_total"),
+        lambda: told(out_trade_no="ORDER-NONE"),
+        Outcome.MISSING_ORDER,
+        "missing_order",
+    ),
+    "no order at all": (lambda: told(out_trade_no=None), Outcome.MISSING_ORDER, "missing_order"),
+    "a negative amount": (lambda: told(amount=NEGATIVE), Outcome.NEGATIVE_TOTAL, "negative_total"),
     "another amount": (
-        lambda: told(amount={"total": 1, "currency": "CNY"}), Outcome.AMOUNT_MISMATCH,
-        "amount_mismatch"),
+        lambda: told(amount={"total": 1, "currency": "CNY"}),
+        Outcome.AMOUNT_MISMATCH,
+        "amount_mismatch",
+    ),
     "an amount as text": (
-        lambda: told(amount={"total": "8800", "currency": "CNY"}), Outcome.AMOUNT_MISMATCH,
-        "amount_mismatch"),
+        lambda: told(amount={"total": "8800", "currency": "CNY"}),
+        Outcome.AMOUNT_MISMATCH,
+        "amount_mismatch",
+    ),
     "dollars": (
-        lambda: told(amount={"total": 8800, "currency": "USD"}), Outcome.AMOUNT_MISMATCH,
-        "amount_mismatch"),
-}  # fmt: skip
+        lambda: told(amount={"total": 8800, "currency": "USD"}),
+        Outcome.AMOUNT_MISMATCH,
+        "amount_mismatch",
+    ),
+}
 
 
 @pytest.mark.gen_test

@@ -101,9 +101,13 @@ class OrderLife(TradeRules, OrderLaws):
         self.do({"do": "create", "order": order, "total": total, "minutes": minutes, "key": key})
 
     @rule(
-        order=NUMBERS, type=st.sampled_from(["NATIVE", "NATIVE", "JSAPI"]), outcome=PREPAYS,
-        query=QUERIES, meanwhile=st.none() | GOOD | CLOSE_OK, times=st.sampled_from([1, 1, 3]),
-    )  # fmt: skip
+        order=NUMBERS,
+        type=st.sampled_from(["NATIVE", "NATIVE", "JSAPI"]),
+        outcome=PREPAYS,
+        query=QUERIES,
+        meanwhile=st.none() | GOOD | CLOSE_OK,
+        times=st.sampled_from([1, 1, 3]),
+    )
     def prepay(
         self, order: str, type: str, outcome: str, query: Deed, meanwhile: Deed | None, times: int
     ) -> None:
@@ -113,10 +117,16 @@ class OrderLife(TradeRules, OrderLaws):
         meanwhile = meanwhile and self.priced({**meanwhile, "order": order})
         self.do(
             {
-                "do": "prepay", "order": order, "type": type, "outcome": outcome, "query": query,
-                "meanwhile": meanwhile, "times": times, "gives": f"wx{self.given:030}",
+                "do": "prepay",
+                "order": order,
+                "type": type,
+                "outcome": outcome,
+                "query": query,
+                "meanwhile": meanwhile,
+                "times": times,
+                "gives": f"wx{self.given:030}",
             }
-        )  # fmt: skip
+        )
         if had and ("unifiedorder", order) in self.house.wechat.calls:
             first, again = self.house.wechat.sent[order][-2:]
             assert first == again, "a repeated call resends the stored parameters unchanged"

@@ -46,9 +46,14 @@ def ask(state: str, tx: str = NEW, off: int = 0) -> Deed:
 
 def prepay(outcome: str) -> Deed:
     return {
-        "do": "prepay", "type": "NATIVE", "outcome": outcome, "query": ask("SUCCESS"),
-        "meanwhile": None, "times": 1, "gives": "wx-new",
-    }  # fmt: skip
+        "do": "prepay",
+        "type": "NATIVE",
+        "outcome": outcome,
+        "query": ask("SUCCESS"),
+        "meanwhile": None,
+        "times": 1,
+        "gives": "wx-new",
+    }
 
 
 def close(outcome: str, query: Deed | None = None) -> Deed:
@@ -102,34 +107,90 @@ TABLE: dict[str, tuple[Deed, End, End, End]] = {
 # news → INIT, that WeChat never heard of, and WAIT_PAY; CLOSED and paid are as in the line above
 ASKING: dict[str, tuple[Deed, End, End, End, End]] = {
     "prepay": (
-        prepay("ok"), End("wx-new", "prepay.created", "WAIT_PAY"), End("wx-old"), GONE, LATE),
+        prepay("ok"),
+        End("wx-new", "prepay.created", "WAIT_PAY"),
+        End("wx-old"),
+        GONE,
+        LATE,
+    ),
     "prepay, refused": (
-        prepay("NOTENOUGH"), End("wechat_refused", "prepay.failed"), End("wx-old"), GONE, LATE),
+        prepay("NOTENOUGH"),
+        End("wechat_refused", "prepay.failed"),
+        End("wx-old"),
+        GONE,
+        LATE,
+    ),
     "prepay, WeChat is away": (
-        prepay("timeout"), End("wechat_unreachable", "prepay.failed"), End("wx-old"), GONE, LATE),
+        prepay("timeout"),
+        End("wechat_unreachable", "prepay.failed"),
+        End("wx-old"),
+        GONE,
+        LATE,
+    ),
     "prepay, unproven": (
-        prepay("garbled"), End("wechat_untrusted", "prepay.failed"), End("wx-old"), GONE, LATE),
+        prepay("garbled"),
+        End("wechat_untrusted", "prepay.failed"),
+        End("wx-old"),
+        GONE,
+        LATE,
+    ),
     "prepay, paid at WeChat": (
-        prepay("ORDERPAID"), End("already_paid", "prepay.failed order.paid order.healed", "PAID"),
-        End("wx-old"), GONE, LATE),
+        prepay("ORDERPAID"),
+        End("already_paid", "prepay.failed order.paid order.healed", "PAID"),
+        End("wx-old"),
+        GONE,
+        LATE,
+    ),
     "prepay, paid at WeChat, which then says not paid": (
-        {**prepay("ORDERPAID"), "query": ask("NOTPAY")}, End("wechat_refused", "prepay.failed"),
-        End("wx-old"), GONE, LATE),
+        {**prepay("ORDERPAID"), "query": ask("NOTPAY")},
+        End("wechat_refused", "prepay.failed"),
+        End("wx-old"),
+        GONE,
+        LATE,
+    ),
     "close, paid at WeChat": (
-        close("ORDERPAID"), OPEN_TO_CLOSED, End("already_paid", "order.paid order.healed", "PAID"),
-        End("closed"), LATE),
+        close("ORDERPAID"),
+        OPEN_TO_CLOSED,
+        End("already_paid", "order.paid order.healed", "PAID"),
+        End("closed"),
+        LATE,
+    ),
     "close, paid at WeChat with too little": (
-        close("ORDERPAID", ask("SUCCESS", off=-1)), OPEN_TO_CLOSED,
-        MISMATCH._replace(answer="wechat_refused"), End("closed"), LATE),
+        close("ORDERPAID", ask("SUCCESS", off=-1)),
+        OPEN_TO_CLOSED,
+        MISMATCH._replace(answer="wechat_refused"),
+        End("closed"),
+        LATE,
+    ),
     "close, unknown to WeChat": (
-        close("ORDERNOTEXIST"), OPEN_TO_CLOSED, OPEN_TO_CLOSED, End("closed"), LATE),
+        close("ORDERNOTEXIST"),
+        OPEN_TO_CLOSED,
+        OPEN_TO_CLOSED,
+        End("closed"),
+        LATE,
+    ),
     "close, closed at WeChat": (
-        close("ORDERCLOSED"), OPEN_TO_CLOSED, OPEN_TO_CLOSED, End("closed"), LATE),
+        close("ORDERCLOSED"),
+        OPEN_TO_CLOSED,
+        OPEN_TO_CLOSED,
+        End("closed"),
+        LATE,
+    ),
     "close, refused": (
-        close("SYSTEMERROR"), OPEN_TO_CLOSED, End("wechat_refused"), End("closed"), LATE),
+        close("SYSTEMERROR"),
+        OPEN_TO_CLOSED,
+        End("wechat_refused"),
+        End("closed"),
+        LATE,
+    ),
     "close, WeChat is away": (
-        close("timeout"), OPEN_TO_CLOSED, End("wechat_unreachable"), End("closed"), LATE),
-}  # fmt: skip
+        close("timeout"),
+        OPEN_TO_CLOSED,
+        End("wechat_unreachable"),
+        End("closed"),
+        LATE,
+    ),
+}
 
 
 def end_of(name: str, before: OrderStatus) -> tuple[Deed, End]:

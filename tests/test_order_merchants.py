@@ -18,14 +18,24 @@ from tests.rig import APP_ID, MERCHANT
 OTHER = Merchant("wx0000000000000001", "1900000999", "OtherApiV2Key0123456789abcdefghi")
 ORDER: Deed = {"do": "create", "order": "ORDER-0", "total": 8800, "minutes": 120, "key": "k"}
 PREPAY: Deed = {
-    "do": "prepay", "order": "ORDER-0", "type": "NATIVE", "outcome": "ok", "times": 1,
-    "gives": "wx-1", "meanwhile": None, "query": {},
-}  # fmt: skip
+    "do": "prepay",
+    "order": "ORDER-0",
+    "type": "NATIVE",
+    "outcome": "ok",
+    "times": 1,
+    "gives": "wx-1",
+    "meanwhile": None,
+    "query": {},
+}
 CLOSE: Deed = {"do": "close", "order": "ORDER-0", "outcome": "ok"}
 PAYMENT: Deed = {
-    "do": "notify", "order": "ORDER-0", "tx": "42000", "total": 8800, "flaw": None,
+    "do": "notify",
+    "order": "ORDER-0",
+    "tx": "42000",
+    "total": 8800,
+    "flaw": None,
     "source": "198.51.100.0/24",
-}  # fmt: skip
+}
 
 
 @asynccontextmanager

@@ -20,9 +20,16 @@ from tests.rig import PRICE, Console, MovedClock, product
 from tests.test_orders_search import NOON, OPEN_ID, PHONE, Desk, desk
 
 NAMES = (
-    "=1+1", "+86", "-2", "@SUM(A1)", "\t=1", "\r=cmd|' /C calc'!A0", "＝1+1", " =1+1",
+    "=1+1",
+    "+86",
+    "-2",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=cmd|' /C calc'!A0",
+    "＝1+1",
+    " =1+1",
     '"quoted", 王',
-)  # fmt: skip
+)
 
 
 async def fetch(user: Console, **query: Any) -> HTTPResponse:
@@ -53,11 +60,19 @@ async def test_the_file_holds_the_orders_of_the_filter_exactly_and_masked(tmp_pa
         at = await desk(shop)
         tx = "4200001234567890123456789012"
         await at.put(
-            "261123142744000000000000000001", DAY_MS, status="PARTIALLY_REFUNDED", open_id=OPEN_ID,
-            phone=PHONE, customer="陈晓彤", transaction_id=tx, total_fen=126_850_000,
-            refunded_fen=50_000, service_status="IN_SERVICE", trade_type="JSAPI",
+            "261123142744000000000000000001",
+            DAY_MS,
+            status="PARTIALLY_REFUNDED",
+            open_id=OPEN_ID,
+            phone=PHONE,
+            customer="陈晓彤",
+            transaction_id=tx,
+            total_fen=126_850_000,
+            refunded_fen=50_000,
+            service_status="IN_SERVICE",
+            trade_type="JSAPI",
             title=f"给 {PHONE} 的礼物",
-        )  # fmt: skip
+        )
         await at.put("OTHER-1", 2 * DAY_MS)
         answer = await fetch(at.user, status="PARTIALLY_REFUNDED", created="7d")
         assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -69,15 +84,28 @@ async def test_the_file_holds_the_orders_of_the_filter_exactly_and_masked(tmp_pa
         head, row = table(answer)
         assert head[0] == "订单号"
         assert row == [
-            "\t261123142744000000000000000001", "2026-11-23 12:00:00", "\tp1",
-            "给 138****5678 的礼物", "陈**", "138****5678", "oUpF8u****eS6o", "1268500.00",
-            "1268500.00", "500.00", "部分退款", "接待中", "2026-11-24 12:00:00", f"\t{tx}", "JSAPI",
-        ]  # fmt: skip
+            "\t261123142744000000000000000001",
+            "2026-11-23 12:00:00",
+            "\tp1",
+            "给 138****5678 的礼物",
+            "陈**",
+            "138****5678",
+            "oUpF8u****eS6o",
+            "1268500.00",
+            "1268500.00",
+            "500.00",
+            "部分退款",
+            "接待中",
+            "2026-11-24 12:00:00",
+            f"\t{tx}",
+            "JSAPI",
+        ]
         english = table(await fetch(at.user, lang="en"))
         assert (english[0][0], english[1][10]) == ("Order no.", "Part refunded")
         assert [line[0] for line in english[1:]] == [
-            "\t261123142744000000000000000001", "\tOTHER-1",
-        ]  # fmt: skip
+            "\t261123142744000000000000000001",
+            "\tOTHER-1",
+        ]
         assert (await fetch(at.user, lang="fr")).code == 400
         assert (await fetch(at.user, status="x")).code == 400
 

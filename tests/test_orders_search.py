@@ -34,12 +34,20 @@ class Shelf:
         """An order that was made so long ago."""
         phone = columns.get("phone")
         row = {
-            "order_num": number, "product_id": "p1", "title": "咨询 60 分钟", "total_fen": PRICE,
-            "app_id": APP_ID, "mch_id": MCH_ID, "status_token": number, "status": "INIT",
-            "created_at": self.now - ago_ms, "updated_at": self.now,
+            "order_num": number,
+            "product_id": "p1",
+            "title": "咨询 60 分钟",
+            "total_fen": PRICE,
+            "app_id": APP_ID,
+            "mch_id": MCH_ID,
+            "status_token": number,
+            "status": "INIT",
+            "created_at": self.now - ago_ms,
+            "updated_at": self.now,
             "expires_at": self.now + DAY_MS,
-            "phone_tail": phone[-PHONE_TAIL:] if phone else None, **columns,
-        }  # fmt: skip
+            "phone_tail": phone[-PHONE_TAIL:] if phone else None,
+            **columns,
+        }
         if row["status"] not in ("INIT", "WAIT_PAY", "CLOSED"):
             row = {"transaction_id": transaction(), "paid_at": self.now, **row}
         await self.shop.running.store.write(_insert, row)
@@ -87,21 +95,47 @@ async def test_every_key_finds_its_order_and_says_how_it_was_read(tmp_path):
         await shop.running.house.products.save(ProductChange("book", "练习手册", 6850, True))
         tx = transaction()
         mine = await at.put(
-            "M261123200500AAAA", 16 * HOUR_MS, open_id=OPEN_ID, phone=PHONE, customer="陈晓彤",
-            product_id="book", title="《练习手册》第二版", total_fen=6850, status="PAID",
+            "M261123200500AAAA",
+            16 * HOUR_MS,
+            open_id=OPEN_ID,
+            phone=PHONE,
+            customer="陈晓彤",
+            product_id="book",
+            title="《练习手册》第二版",
+            total_fen=6850,
+            status="PAID",
             transaction_id=tx,
-        )  # fmt: skip
+        )
         await at.put("M261124110000BBBB", HOUR_MS, phone="13900001111", customer="Alex Wright")
         keys = {
-            mine: "order", mine[:9]: "order", tx: "transaction", tx[:20]: "transaction",
-            OPEN_ID: "openid", OPEN_ID[:8]: "openid", PHONE: "phone", "+86 138 1234 5678": "phone",
-            "1381": "phone_prefix", "尾号 5678": "phone_tail", "*5678": "phone_tail",
-            "138****5678": "phone_tail", "5678": "phone_tail", "手机号:5678": "phone_tail",
-            "练习": "text", "第二版": "text", "book": "text", "陈晓": "text", "晓彤": "text",
-            "客户:陈晓": "customer", "商品:练习": "product", "68.50": "amount", "6850": "amount",
-            "昨晚8点": "time", "68.5 昨晚8点": "amount", "68.50 last night 8pm": "amount",
+            mine: "order",
+            mine[:9]: "order",
+            tx: "transaction",
+            tx[:20]: "transaction",
+            OPEN_ID: "openid",
+            OPEN_ID[:8]: "openid",
+            PHONE: "phone",
+            "+86 138 1234 5678": "phone",
+            "1381": "phone_prefix",
+            "尾号 5678": "phone_tail",
+            "*5678": "phone_tail",
+            "138****5678": "phone_tail",
+            "5678": "phone_tail",
+            "手机号:5678": "phone_tail",
+            "练习": "text",
+            "第二版": "text",
+            "book": "text",
+            "陈晓": "text",
+            "晓彤": "text",
+            "客户:陈晓": "customer",
+            "商品:练习": "product",
+            "68.50": "amount",
+            "6850": "amount",
+            "昨晚8点": "time",
+            "68.5 昨晚8点": "amount",
+            "68.50 last night 8pm": "amount",
             "昨晚": "time",
-        }  # fmt: skip
+        }
         for q, read in keys.items():
             found = await at.page(q=q)
             assert [order["orderNum"] for order in found["orders"]] == [mine], q
@@ -169,8 +203,17 @@ async def test_filters_go_together(tmp_path):
         assert await at.find(alerts=1) == ["A-4"]
         assert await at.find("咨询", status="PAID", maxFen=100) == ["A-3"]
         assert await at.find("昨天", status="PAID,INIT") == ["A-3"]
-        for wrong in ("created=1d", "status=paid", "status=PAID,", "service=x", "minFen=-1",
-                      "maxFen=x", "alerts=2", "alerts=yes", "status=PAID&status=INIT"):  # fmt: skip
+        for wrong in (
+            "created=1d",
+            "status=paid",
+            "status=PAID,",
+            "service=x",
+            "minFen=-1",
+            "maxFen=x",
+            "alerts=2",
+            "alerts=yes",
+            "status=PAID&status=INIT",
+        ):
             assert (await at.user.fetch(f"orders?{wrong}")).code == 400, wrong
 
 
@@ -180,8 +223,14 @@ async def test_pages_do_not_shift_while_orders_arrive(tmp_path):
         at = await desk(shop)
         # Some at the same moment, and ids that do not follow the time: several processes do that.
         made = [await at.put(f"P-{i:05}", (i * 7 % 11) * MINUTE_MS) for i in range(23)]
-        for query in ({}, {"q": "咨询"}, {"q": "P-00"}, {"q": "88"}, {"status": "INIT,PAID"},
-                      {"minFen": 1, "status": "INIT"}):  # fmt: skip
+        for query in (
+            {},
+            {"q": "咨询"},
+            {"q": "P-00"},
+            {"q": "88"},
+            {"status": "INIT,PAID"},
+            {"minFen": 1, "status": "INIT"},
+        ):
             expected = await at.find(limit=100, **query)
             assert sorted(expected) == made
             first = await at.page(limit=5, **query)
@@ -210,10 +259,13 @@ async def test_a_page_that_stops_early_goes_on_and_passes_nothing_over(tmp_path,
         at = await desk(shop)
         for i in range(20):
             await at.put(
-                f"Q-{i:05}", i * MINUTE_MS, status="PAID" if i % 6 == 0 else "CLOSED",
-                phone=f"138000000{i:02}", customer="王小芳" if i in (3, 17) else "李雷",
+                f"Q-{i:05}",
+                i * MINUTE_MS,
+                status="PAID" if i % 6 == 0 else "CLOSED",
+                phone=f"138000000{i:02}",
+                customer="王小芳" if i in (3, 17) else "李雷",
                 service_status="SERVED" if i in (1, 18, 19) else None,
-            )  # fmt: skip
+            )
         all_of_them = [f"Q-{i:05}" for i in range(20)]
         page = await at.page(service="SERVED", limit=5)
         assert [order["orderNum"] for order in page["orders"]] == ["Q-00001"]

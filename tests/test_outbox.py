@@ -232,8 +232,9 @@ async def test_a_message_that_nobody_takes_is_given_up_and_told_of_once(tmp_path
         assert ended == [("failed", MAX_ATTEMPTS, reason) for reason in reasons]
         cases = (await shop.running.house.alerts.page(kind="system"))["alerts"]
         assert sorted((c["actual"], c["count"]) for c in cases) == [
-            ("not_understood", 2), ("unreached", 2),
-        ]  # fmt: skip
+            ("not_understood", 2),
+            ("unreached", 2),
+        ]
 
 
 @pytest.mark.gen_test

@@ -18,9 +18,18 @@ S = RefundStatus
 OURS = Merchant("wx8888888888888888", "1900000109", "k" * 32)
 FACTS = RefundFacts("RF-000001", "ORDER-1", "42001", OURS.mch_id, 8800, 800, S.PROCESSING)
 RESULT = RefundResult(
-    OURS, OURS, OURS.mch_id, "RF-000001", "5001", "ORDER-1", "42001", S.SUCCESS, "SUCCESS", "8800",
+    OURS,
+    OURS,
+    OURS.mch_id,
+    "RF-000001",
+    "5001",
+    "ORDER-1",
+    "42001",
+    S.SUCCESS,
+    "SUCCESS",
+    "8800",
     "800",
-)  # fmt: skip
+)
 SAID = (S.PROCESSING, S.SUCCESS, S.ABNORMAL, S.CLOSED)
 
 
@@ -37,8 +46,10 @@ def test_every_state_meets_every_word_of_wechat(before: S, after: S) -> None:
     else:
         assert verdict.moves_to is None
         older = after is before or (after, before) in {
-            (S.PROCESSING, S.ABNORMAL), (S.PROCESSING, S.SUCCESS), (S.ABNORMAL, S.SUCCESS),
-        }  # fmt: skip
+            (S.PROCESSING, S.ABNORMAL),
+            (S.PROCESSING, S.SUCCESS),
+            (S.ABNORMAL, S.SUCCESS),
+        }
         assert verdict.outcome is (Outcome.REFUND_REPEATED if older else Outcome.REFUND_MISMATCH)
         assert bool(verdict.rule) is not older
 
@@ -65,9 +76,14 @@ def test_an_answer_that_contradicts_the_notify_still_counts_and_is_flagged(
 
 def test_the_checks_run_in_their_order() -> None:
     wrong = replace(
-        RESULT, merchant=None, refund_num="OTHER", order_num="OTHER", refund_text="-1",
-        total_text="x", status=None,
-    )  # fmt: skip
+        RESULT,
+        merchant=None,
+        refund_num="OTHER",
+        order_num="OTHER",
+        refund_text="-1",
+        total_text="x",
+        status=None,
+    )
     assert judge_refund(None, wrong).outcome is Outcome.FOREIGN_MERCHANT
     wrong = replace(wrong, merchant=OURS)
     assert judge_refund(None, wrong).outcome is Outcome.REFUND_UNKNOWN
@@ -83,9 +99,14 @@ def test_the_checks_run_in_their_order() -> None:
     assert (verdict.outcome, verdict.rule[:13]) == (Outcome.REFUND_MISMATCH, "WeChat's word")
     names = [row.name for row in verdict.fields]
     assert names == [
-        "out_refund_no", "out_trade_no", "transaction_id", "refund_status", "mch_id", "refund_fee",
+        "out_refund_no",
+        "out_trade_no",
+        "transaction_id",
+        "refund_status",
+        "mch_id",
+        "refund_fee",
         "total_fee",
-    ]  # fmt: skip
+    ]
     assert [row.name for row in verdict.fields if not row.same] == ["refund_status"]
 
 

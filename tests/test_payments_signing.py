@@ -106,11 +106,31 @@ def test_the_length_chooses_the_algorithm_whatever_is_named(named: str, used: st
     assert signing.verify(signed({**FIELDS, "sign_type": named}, KEY, used), (KEY,)) == KEY
 
 
-@pytest.mark.parametrize("name", [
-    "total_fee", "cash_fee", "coupon_fee", "coupon_fee_7", "settlement_total_fee", "refund_fee",
-    "fee_type", "result_code", "return_code", "trade_state", "out_trade_no", "transaction_id",
-    "appid", "mch_id", "sub_mch_id", "openid", "key", "prepay_id", "sign_type", "time_end",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "total_fee",
+        "cash_fee",
+        "coupon_fee",
+        "coupon_fee_7",
+        "settlement_total_fee",
+        "refund_fee",
+        "fee_type",
+        "result_code",
+        "return_code",
+        "trade_state",
+        "out_trade_no",
+        "transaction_id",
+        "appid",
+        "mch_id",
+        "sub_mch_id",
+        "openid",
+        "key",
+        "prepay_id",
+        "sign_type",
+        "time_end",
+    ],
+)
 def test_a_value_that_imitates_another_field_is_refused_though_signed(name: str) -> None:
     fields = {"attach": f"x&{name}=1", "nonce_str": "N1"}
     with pytest.raises(BadSignature):

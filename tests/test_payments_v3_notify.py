@@ -268,7 +268,7 @@ UNREADABLE = {
     "a name twice inside": notify_body(PLAIN[:-1] + b',"mchid":"1"}'),
     "not UTF-8 inside": notify_body(b'{"a":"\xff"}'),
     "a refund that is no JSON": notify_body(b"x", "REFUND.SUCCESS"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=list(UNREADABLE))

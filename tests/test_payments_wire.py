@@ -116,7 +116,7 @@ HOSTILE: dict[str, str | bytes] = {
     "over 64 KiB": "<xml>" + " " * 65_526 + "</xml>",
     "2,000 levels": "<a>" * 2000 + "</a>" * 2000,
     "9,000 levels": "<xml>" * 9000,
-}  # fmt: skip
+}
 
 
 def as_bytes(text: str | bytes) -> bytes:
@@ -175,7 +175,7 @@ HONEST: dict[str, tuple[str | bytes, dict[str, str]]] = {
         {f"a{i}": "1" for i in range(64)},
     ),
     "8 KiB in one value": (f"<xml><a>{'x' * 8192}</a></xml>", {"a": "x" * 8192}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("body", "fields"), HONEST.values(), ids=list(HONEST))
@@ -273,10 +273,33 @@ def test_any_bytes_are_read_or_malformed(body: bytes) -> None:
 
 
 PIECES = [
-    b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<!--", b"-->", b"<!DOCTYPE xml>", b"<?x?>", b"&#0;",
-    b"&a;", b"<a>", b"</a>", b"<a/>", b"</xml>", b"<xml>", b"\x00", b"\xff", b"\xef\xbb\xbf", b'"',
-    b"<total_fee>1</total_fee>", b' t="1"', b"\r", b"\xed\xa0\x80", b"encoding='GBK'", b"xmlns='y'",
-]  # fmt: skip
+    b"<",
+    b">",
+    b"&",
+    b"]]>",
+    b"<![CDATA[",
+    b"<!--",
+    b"-->",
+    b"<!DOCTYPE xml>",
+    b"<?x?>",
+    b"&#0;",
+    b"&a;",
+    b"<a>",
+    b"</a>",
+    b"<a/>",
+    b"</xml>",
+    b"<xml>",
+    b"\x00",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b'"',
+    b"<total_fee>1</total_fee>",
+    b' t="1"',
+    b"\r",
+    b"\xed\xa0\x80",
+    b"encoding='GBK'",
+    b"xmlns='y'",
+]
 GENUINE = sorted(path.read_bytes() for path in SAMPLES.iterdir())
 
 

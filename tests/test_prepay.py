@@ -180,15 +180,29 @@ async def test_what_cannot_be_read_is_a_bad_request(tmp_path):
     async with product(tmp_path) as shop:
         good = {"orderNum": "NoSuchOrder1", "tradeType": "NATIVE"}
         bodies: list[Any] = [
-            b"", b"[]", b"{", b"null", b"\xff", b'{"orderNum":"a","orderNum":"b"}', b"[" * 9000,
+            b"",
+            b"[]",
+            b"{",
+            b"null",
+            b"\xff",
+            b'{"orderNum":"a","orderNum":"b"}',
+            b"[" * 9000,
             b'{"orderNum":NaN}',
-            {}, {**good, "orderNum": None}, {**good, "orderNum": 123456}, {**good, "orderNum": "x"},
-            {**good, "orderNum": "a" * 33}, {**good, "orderNum": "../../etc"},
-            {**good, "orderNum": "１２３４５６"}, {**good, "tradeType": "native"},
-            {**good, "tradeType": None}, {**good, "tradeType": ["NATIVE"]},
-            {**good, "openId": ""}, {**good, "openId": 5}, {**good, "openId": "<script>"},
+            {},
+            {**good, "orderNum": None},
+            {**good, "orderNum": 123456},
+            {**good, "orderNum": "x"},
+            {**good, "orderNum": "a" * 33},
+            {**good, "orderNum": "../../etc"},
+            {**good, "orderNum": "１２３４５６"},
+            {**good, "tradeType": "native"},
+            {**good, "tradeType": None},
+            {**good, "tradeType": ["NATIVE"]},
+            {**good, "openId": ""},
+            {**good, "openId": 5},
+            {**good, "openId": "<script>"},
             {**good, "openId": "o" * 129},
-        ]  # fmt: skip
+        ]
         headers = {"Content-Type": "application/json"}
         for body in bodies:
             answer = await shop.fetch("/weixin/prepay", "POST", body, headers)
@@ -275,10 +289,13 @@ async def test_the_buyers_address_is_hearsay_unless_a_trusted_proxy_says_it(tmp_
         assert await address_told(shop, "203.0.113.9") == "127.0.0.1"
     async with product(tmp_path / "proxy", wechat=True, TRUSTED_PROXIES="127.0.0.0/8") as shop:
         for forwarded, told in (
-            ("6.6.6.6, 203.0.113.9", "203.0.113.9"), ("203.0.113.9, 127.0.0.2", "203.0.113.9"),
-            ("2001:db8::1", "2001:db8::1"), ("203.0.113.9, junk", "127.0.0.1"),
-            ("203.0.113.9:4711", "127.0.0.1"), (", ".join(["127.0.0.9"] * 300), "127.0.0.9"),
-        ):  # fmt: skip
+            ("6.6.6.6, 203.0.113.9", "203.0.113.9"),
+            ("203.0.113.9, 127.0.0.2", "203.0.113.9"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("203.0.113.9, junk", "127.0.0.1"),
+            ("203.0.113.9:4711", "127.0.0.1"),
+            (", ".join(["127.0.0.9"] * 300), "127.0.0.9"),
+        ):
             assert await address_told(shop, forwarded) == told, forwarded
 
 
@@ -310,9 +327,12 @@ async def test_a_database_that_takes_no_write_is_busy_and_a_repeat_is_fine(tmp_p
 @pytest.mark.gen_test
 async def test_every_state_of_an_order_has_its_answer_and_is_left_as_it_was(tmp_path):
     answers = {
-        "PAID": "already_paid", "REFUNDING": "already_paid", "PARTIALLY_REFUNDED": "already_paid",
-        "REFUNDED": "order_closed", "CLOSED": "order_closed",
-    }  # fmt: skip
+        "PAID": "already_paid",
+        "REFUNDING": "already_paid",
+        "PARTIALLY_REFUNDED": "already_paid",
+        "REFUNDED": "order_closed",
+        "CLOSED": "order_closed",
+    }
     async with product(tmp_path, wechat=True) as shop:
         for status, code in answers.items():
             num = (await shop.order())["orderNum"]

@@ -67,8 +67,14 @@ async def test_an_app_gets_seven_lower_case_parameters_signed_as_the_order(
         given = body_of(await shop.prepay(order["orderNum"], "APP"))
         assert given.pop("statusUrl") == order["statusUrl"]
         assert list(given) == [
-            "appid", "partnerid", "prepayid", "package", "noncestr", "timestamp", "sign",
-        ]  # fmt: skip
+            "appid",
+            "partnerid",
+            "prepayid",
+            "package",
+            "noncestr",
+            "timestamp",
+            "sign",
+        ]
         assert given.pop("sign") == signing.sign(given, KEY, sign_type)
         trade = shop.wechat.trades.by_order(order["orderNum"])
         assert (given["appid"], given["partnerid"]) == (APP_ID, MCH_ID)

@@ -59,8 +59,14 @@ class Row:
     calls: int = 1
 
 
-def refused(code: str, *, status: int = 502, error: str = "wechat_refused", free: bool = False,
-            calls: int = 1) -> Row:  # fmt: skip
+def refused(
+    code: str,
+    *,
+    status: int = 502,
+    error: str = "wechat_refused",
+    free: bool = False,
+    calls: int = 1,
+) -> Row:
     return Row((saying(refusing(code)),), status, error, code, None, free, calls)
 
 
@@ -79,9 +85,12 @@ def misconfigured(code: str) -> Row:
 
 def foreign(mch_id: str, app_id: str) -> Row:
     case = Case(
-        "foreign_merchant", "critical", f"mch_id {MCH_ID}, appid {APP_ID}",
-        f"mch_id {mch_id}, appid {app_id}", "must be those that we asked for",
-    )  # fmt: skip
+        "foreign_merchant",
+        "critical",
+        f"mch_id {MCH_ID}, appid {APP_ID}",
+        f"mch_id {mch_id}, appid {app_id}",
+        "must be those that we asked for",
+    )
     return untrusted(saying(answering(mch_id=mch_id, appid=app_id)), case)
 
 
@@ -91,9 +100,7 @@ UNSIGNED = wire.write({"return_code": "SUCCESS", "result_code": "SUCCESS", "prep
 BOMB = gzip.compress(b"<xml>" + bytes(10_000_000))
 
 ROWS = {
-    "P13 an unsigned FAIL": Row(
-        (saying(UNSIGNED_FAIL),), 502, "wechat_refused", "FAIL"
-    ),
+    "P13 an unsigned FAIL": Row((saying(UNSIGNED_FAIL),), 502, "wechat_refused", "FAIL"),
     "P15 used with other parameters": refused(
         "OUT_TRADE_NO_USED", status=409, error="prepay_conflict"
     ),
@@ -124,7 +131,7 @@ ROWS = {
     "P21 broken": unreachable(saying(answering(), 500)),
     "without a prepay id": untrusted(saying(answering(prepay_id=None))),
     "a code longer than any": untrusted(saying(answering(code_url="w" * 513))),
-}  # fmt: skip
+}
 
 
 @pytest.mark.gen_test
@@ -196,10 +203,13 @@ async def test_ten_calls_in_a_row_without_a_word_of_wechats_raise_one_case(tmp_p
 PAID_THERE = {
     "confirmed": ({"trade_state": "SUCCESS", "total_fee": "8800"}, 409, "already_paid", "PAID"),
     "with another amount": (
-        {"trade_state": "SUCCESS", "total_fee": "1"}, 502, "wechat_refused", "INIT"
+        {"trade_state": "SUCCESS", "total_fee": "1"},
+        502,
+        "wechat_refused",
+        "INIT",
     ),
     "not confirmed": ({"trade_state": "NOTPAY"}, 502, "wechat_refused", "INIT"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.gen_test

@@ -50,11 +50,16 @@ async def test_without_the_right_token_there_is_no_order(tmp_path):
         others_token = other["statusUrl"].split("=")[1]
         unknown = f"{shop.origin}/pay/orders/NoSuchOrder1/status?token={token}"
         wrong = [
-            address, f"{address}?token=", f"{address}?token={token[:-1]}",
-            f"{address}?token={token.upper()}x", f"{address}?token={others_token}",
-            f"{address}?token=%E4%B8%AD", f"{address}?TOKEN={token}", unknown,
+            address,
+            f"{address}?token=",
+            f"{address}?token={token[:-1]}",
+            f"{address}?token={token.upper()}x",
+            f"{address}?token={others_token}",
+            f"{address}?token=%E4%B8%AD",
+            f"{address}?TOKEN={token}",
+            unknown,
             f"{shop.origin}/pay/orders/%27%20OR%201=1/status?token={token}",
-        ]  # fmt: skip
+        ]
         answers = [without_id(await shop.fetch(url)) for url in wrong]
         same = (404, {"error": "order_not_found", "message": "There is no such order."})
         assert answers == [same] * len(wrong)

@@ -25,8 +25,9 @@ from tests.fake_wechat import (
 from tests.rig import KEY, OPEN_ID, SUCCESS, product
 
 UNTRUSTED = {
-    "unsigned": answering(key="0" * 32).replace(b"<sign>", b"<signature>").replace(
-        b"</sign>", b"</signature>"),
+    "unsigned": answering(key="0" * 32)
+    .replace(b"<sign>", b"<signature>")
+    .replace(b"</sign>", b"</signature>"),
     "signed with another key": answering(key="0" * 32),
     "signed, then changed": answering().replace(b"pr=abc", b"pr=evil"),
     "of another app": answering(appid="wx0000000000000000"),
@@ -42,7 +43,7 @@ UNTRUSTED = {
     "cut off": answering()[:-20],
     "JSON": b'{"return_code":"SUCCESS"}',
     "twice a field": answering().replace(b"<xml>", b"<xml><prepay_id>wx1</prepay_id>"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.gen_test

@@ -44,9 +44,16 @@ async def test_a_product_is_added_and_sold_at_its_price(tmp_path):
         again = await alice.post("products", new)
         assert body(again, 409)["error"] == "product_exists"
         assert await deeds(shop) == [
-            ("alice", "product.created", "tea",
-             {"before": {}, "after": {"title": new["title"], "priceFen": 128050, "active": True}}),
-        ]  # fmt: skip
+            (
+                "alice",
+                "product.created",
+                "tea",
+                {
+                    "before": {},
+                    "after": {"title": new["title"], "priceFen": 128050, "active": True},
+                },
+            ),
+        ]
 
 
 @pytest.mark.gen_test
@@ -106,9 +113,14 @@ async def test_odd_values_are_refused(tmp_path):
         alice = await shop.user()
         now = (await alice.get("products"))["products"][0]["updatedAt"]
         for wrong in (
-            {"priceFen": 0}, {"priceFen": 8.5}, {"priceFen": "8"}, {"title": " "}, {"active": 1},
-            {"id": "p2"}, {"colour": "red"},
-        ):  # fmt: skip
+            {"priceFen": 0},
+            {"priceFen": 8.5},
+            {"priceFen": "8"},
+            {"title": " "},
+            {"active": 1},
+            {"id": "p2"},
+            {"colour": "red"},
+        ):
             answer = await alice.post("products/p1", {**wrong, "updatedAt": now})
             assert body(answer, 400)["error"] == "bad_request", wrong
         assert (await alice.post("products/p1", {"priceFen": 5})).code == 400

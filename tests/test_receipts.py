@@ -86,8 +86,9 @@ async def test_every_kind_of_unexplained_money_is_listed_with_what_is_usually_ri
         assert await sums(alice) == (3 * PRICE + 9, PRICE, 0, 2 * PRICE + 9)
         page = await alice.get("receipts?limit=4&state=waiting")
         assert (next(r["reason"] for r in page["receipts"]), page["secondAdminFen"]) == (
-            "unknown_order", 500_000,
-        )  # fmt: skip
+            "unknown_order",
+            500_000,
+        )
         assert len(await listed(alice, f"?limit=4&before={page['next']}")) == 2
 
 
@@ -110,8 +111,11 @@ async def test_late_money_goes_back_and_the_sums_follow(tmp_path):
         assert await sums(alice) == (PRICE, 0, PRICE, 0)
         kinds = [e["kind"] for e in await shop.events()][-4:]
         assert kinds == [
-            "refund.requested", "refund.approved", "receipt.decided", "refund.succeeded",
-        ]  # fmt: skip
+            "refund.requested",
+            "refund.approved",
+            "receipt.decided",
+            "refund.succeeded",
+        ]
         # the notify comes again, as WeChat does after a FAIL: the money stays where it went
         before = await state(shop, number)
         await shop.pay(number, receipt["transactionId"])
@@ -131,8 +135,10 @@ async def test_money_that_wechat_does_not_send_back_is_decided_again(tmp_path, e
             await ask(shop, answer["receipt"]["refundNum"])
         (receipt,) = await listed(alice)
         assert (receipt["state"], receipt["action"], receipt["proposal"]) == (
-            "waiting", None, "refund",
-        )  # fmt: skip
+            "waiting",
+            None,
+            "refund",
+        )
         assert await sums(alice) == (PRICE, 0, 0, PRICE)
         code, answer = await decide(alice, receipt, "reopen")
         assert (code, answer["receipt"]["state"]) == (200, "booked")
@@ -151,8 +157,10 @@ async def test_a_closed_order_is_reopened_through_the_door_and_can_be_refunded(t
         assert order["transactionId"] == receipt["transactionId"]
         paid, decided = (await shop.events())[-2:]
         assert (paid["kind"], paid["data"]["reopened"], paid["data"]["by"]) == (
-            "order.paid", True, "alice",
-        )  # fmt: skip
+            "order.paid",
+            True,
+            "alice",
+        )
         assert (decided["kind"], decided["data"]["action"]) == ("receipt.decided", "reopen")
         assert (await alice.get("summary"))["today"]["paidFen"] == PRICE
         await shop.pay(number, receipt["transactionId"])
@@ -314,9 +322,13 @@ async def two_hundred(shop: Product, wechat: FakeRefunds, books: Books) -> None:
 
 
 async def settle_one(
-    shop: Product, wechat: FakeRefunds, admins: list[Console], books: Books,
-    receipt: dict[str, Any], chance: random.Random,
-) -> None:  # fmt: skip
+    shop: Product,
+    wechat: FakeRefunds,
+    admins: list[Console],
+    books: Books,
+    receipt: dict[str, Any],
+    chance: random.Random,
+) -> None:
     fen = receipt["amountFen"]
     deed = chance.choice(receipt["possible"])
     clicks = [decide(chance.choice(admins), receipt, deed) for _ in range(2)]

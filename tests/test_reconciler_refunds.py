@@ -49,11 +49,19 @@ async def refund(
     async with product(folder, clock=clock, by_hand=True) as shop:
         asking = shop.running.reconciler._ask_refund = Asking(clock)
         row = {
-            "refund_num": NUM, "order_num": "ORDER-0001", "app_id": APP_ID, "mch_id": MCH_ID,
-            "transaction_id": "4200", "total_fen": 8800, "amount_fen": 100, "reason": "r",
-            "status": status, "requested_by": "bob", "created_at": clock.ms,
+            "refund_num": NUM,
+            "order_num": "ORDER-0001",
+            "app_id": APP_ID,
+            "mch_id": MCH_ID,
+            "transaction_id": "4200",
+            "total_fen": 8800,
+            "amount_fen": 100,
+            "reason": "r",
+            "status": status,
+            "requested_by": "bob",
+            "created_at": clock.ms,
             "updated_at": clock.ms,
-        }  # fmt: skip
+        }
         await change(shop, Refund.insert(row))
         check = {"refund_num": NUM, "due_at": clock.ms, "tries": tries}
         await change(shop, RefundCheck.insert(check))

@@ -68,8 +68,9 @@ async def test_an_order_is_refunded_in_part_and_then_in_full(tmp_path):
         assert await state(shop, number) == ("REFUNDED", PRICE)
         shown = await alice.get(f"orders/{number}")
         assert [(r["amountFen"], r["status"]) for r in shown["refunds"]] == [
-            (8000, "SUCCESS"), (800, "SUCCESS"),
-        ]  # fmt: skip
+            (8000, "SUCCESS"),
+            (800, "SUCCESS"),
+        ]
         assert (shown["order"]["paidFen"], shown["order"]["refundedFen"]) == (PRICE, PRICE)
         assert shown["refunds"][0]["succeededAt"] == "2025-01-02T03:05:00.000Z"
         once = ["refund.requested", "refund.approved", "refund.succeeded"]

@@ -124,9 +124,13 @@ async def test_the_service_of_a_paid_order_moves_on_and_takes_notes(tmp_path):
         bob, number = await shop.user("bob", Role.SUPPORT), await paid(shop, wechat)
         unpaid = (await shop.order())["orderNum"]
         for to, code in (
-            ("SERVED", 409), ("IN_SERVICE", 200), ("IN_SERVICE", 409), ("ODD", 400),
-            ("SERVED", 200), ("SERVICE_CANCELLED", 409),
-        ):  # fmt: skip
+            ("SERVED", 409),
+            ("IN_SERVICE", 200),
+            ("IN_SERVICE", 409),
+            ("ODD", 400),
+            ("SERVED", 200),
+            ("SERVICE_CANCELLED", 409),
+        ):
             assert (await post(bob, f"orders/{number}/service", to=to))[0] == code, to
         assert (await shop.read(number))["serviceStatus"] == "SERVED"
         assert (await post(bob, f"orders/{unpaid}/service", to="IN_SERVICE"))[0] == 409
@@ -135,6 +139,8 @@ async def test_the_service_of_a_paid_order_moves_on_and_takes_notes(tmp_path):
         assert (await post(bob, "orders/NOTOURS1/note", note="x"))[0] == 404
         first, second, noted = (await shop.events())[-3:]
         assert (first["kind"], second["data"]["from"], second["data"]["to"]) == (
-            "service.changed", "IN_SERVICE", "SERVED",
-        )  # fmt: skip
+            "service.changed",
+            "IN_SERVICE",
+            "SERVED",
+        )
         assert (noted["kind"], noted["data"]["note"]) == ("note.added", "回电 138****5678")

@@ -32,9 +32,12 @@ from tests.test_refunds_settled import (
 __all__ = ["product"]
 S = RefundStatus
 CLAIM = {
-    "out_refund_no": REFUND, "out_trade_no": ORDER, "transaction_id": TRANSACTION,
-    "refund_fee": str(FEN), "total_fee": str(TOTAL),
-}  # fmt: skip
+    "out_refund_no": REFUND,
+    "out_trade_no": ORDER,
+    "transaction_id": TRANSACTION,
+    "refund_fee": str(FEN),
+    "total_fee": str(TOTAL),
+}
 
 
 @pytest.mark.parametrize("word", ["PARAM_ERROR", "INVALID_REQUEST"])

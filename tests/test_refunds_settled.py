@@ -52,10 +52,18 @@ async def under_way(
 def told(**changes: Any) -> RefundResult:
     """A proven result about the refund."""
     good = RefundResult(
-        signer=OURS, merchant=OURS, mch_id=OURS.mch_id, refund_num=REFUND, refund_id=REFUND_ID,
-        order_num=ORDER, transaction_id=TRANSACTION, status=S.SUCCESS, said="SUCCESS",
-        total_text=str(TOTAL), refund_text=str(FEN),
-    )  # fmt: skip
+        signer=OURS,
+        merchant=OURS,
+        mch_id=OURS.mch_id,
+        refund_num=REFUND,
+        refund_id=REFUND_ID,
+        order_num=ORDER,
+        transaction_id=TRANSACTION,
+        status=S.SUCCESS,
+        said="SUCCESS",
+        total_text=str(TOTAL),
+        refund_text=str(FEN),
+    )
     return replace(good, **changes)
 
 
@@ -93,9 +101,13 @@ V2_SAMPLES = [
     ("62_refund_notify_closed", Outcome.REFUND_TAKEN, [], "CLOSED"),
     ("64_refund_notify_truncated", Outcome.UNPROVEN, [("bad_signature", None)], None),
     ("65_refund_notify_wrong_mch", Outcome.FOREIGN_MERCHANT, [("foreign_merchant", ORDER)], None),
-    ("67_refund_notify_refund_fee_over_total", Outcome.REFUND_EXCESS,
-     [("refund_anomaly", ORDER)], None),
-]  # fmt: skip
+    (
+        "67_refund_notify_refund_fee_over_total",
+        Outcome.REFUND_EXCESS,
+        [("refund_anomaly", ORDER)],
+        None,
+    ),
+]
 
 
 @pytest.mark.gen_test
@@ -156,9 +168,13 @@ async def test_a_v2_notify_that_the_query_contradicts_is_a_case_and_moves_nothin
         assert len(await cases(shop)) == 1
         # of a refund that is over, too
         closed = {
-            "out_refund_no": REFUND, "out_trade_no": ORDER, "transaction_id": TRANSACTION,
-            "refund_fee": str(FEN), "total_fee": str(TOTAL), "refund_status": "REFUNDCLOSE",
-        }  # fmt: skip
+            "out_refund_no": REFUND,
+            "out_trade_no": ORDER,
+            "transaction_id": TRANSACTION,
+            "refund_fee": str(FEN),
+            "total_fee": str(TOTAL),
+            "refund_status": "REFUNDCLOSE",
+        }
         await notified(shop, refund_notify(**closed))
         assert await ask(shop, REFUND) is True
         assert (await refund_status(shop), await checks(shop)) == (
@@ -173,18 +189,23 @@ async def test_a_v2_notify_that_the_query_contradicts_is_a_case_and_moves_nothin
     ("name", "status", "after", "alerts"),
     [
         ("20_refund_success", S.SUCCESS, ("PARTIALLY_REFUNDED", FEN), []),
-        ("21_refund_abnormal", S.ABNORMAL, ("REFUNDING", 0),
-         [("refund_anomaly", ORDER, None, "ABNORMAL")]),
+        (
+            "21_refund_abnormal",
+            S.ABNORMAL,
+            ("REFUNDING", 0),
+            [("refund_anomaly", ORDER, None, "ABNORMAL")],
+        ),
     ],
-)  # fmt: skip
+)
 async def test_a_v3_sample_moves_the_refund_at_once(
     tmp_path: Path, name: str, status: RefundStatus, after: tuple[str, int], alerts: list[Any]
 ) -> None:
     sealed = json.loads((SAMPLES / "v3" / f"{name}.body").read_bytes())["resource"]
     plain = AESGCM(V3_KEY).decrypt(
-        sealed["nonce"].encode(), base64.b64decode(sealed["ciphertext"]),
+        sealed["nonce"].encode(),
+        base64.b64decode(sealed["ciphertext"]),
         sealed["associated_data"].encode(),
-    )  # fmt: skip
+    )
     result = refund_of(wire.read(plain), Merchants((OURS,)), OURS, "refund_status")
     async with refund_shop(tmp_path) as (shop, wechat):
         await under_way(shop, wechat)
@@ -213,7 +234,7 @@ REFUSED = [
     ({"total_text": "8801"}, Outcome.REFUND_MISMATCH, "refund_anomaly"),
     ({"total_text": None}, Outcome.REFUND_MISMATCH, "refund_anomaly"),
     ({"status": None, "said": "LIMBO"}, Outcome.REFUND_MISMATCH, "refund_anomaly"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.gen_test

@@ -46,13 +46,25 @@ GOOD = [
     ("PUBLIC_ORIGIN", "https://pay.example.com", "public_origin", "https://pay.example.com"),
     ("PUBLIC_ORIGIN", "https://Pay.Example.COM/", "public_origin", "https://pay.example.com"),
     ("PUBLIC_ORIGIN", "https://pay.example.com:443", "public_origin", "https://pay.example.com"),
-    ("PUBLIC_ORIGIN", "https://pay.example.com:8443", "public_origin",
-     "https://pay.example.com:8443"),
+    (
+        "PUBLIC_ORIGIN",
+        "https://pay.example.com:8443",
+        "public_origin",
+        "https://pay.example.com:8443",
+    ),
     ("PUBLIC_ORIGIN", "http://[::1]:80", "public_origin", "http://[::1]"),
-    ("SHOP_ORIGINS", "https://a.example, https://b.example:444", "shop_origins",
-     ("https://a.example", "https://b.example:444")),
-    ("DATABASE_URL", "sqlite:////var/lib/paywatch.db", "database_url",
-     "sqlite:////var/lib/paywatch.db"),
+    (
+        "SHOP_ORIGINS",
+        "https://a.example, https://b.example:444",
+        "shop_origins",
+        ("https://a.example", "https://b.example:444"),
+    ),
+    (
+        "DATABASE_URL",
+        "sqlite:////var/lib/paywatch.db",
+        "database_url",
+        "sqlite:////var/lib/paywatch.db",
+    ),
     ("DATABASE_URL", "postgresql://u:p@h/d", "database_url", "postgresql://u:p@h/d"),
     ("DATABASE_URL", "mysql://u:p@h/d", "database_url", "mysql://u:p@h/d"),
     ("REDIS_URL", "rediss://:pw@h:6380/1", "redis_url", "rediss://:pw@h:6380/1"),
@@ -65,11 +77,19 @@ GOOD = [
     ("NOTICE_KEY", "n" * 32 + "  " + "o" * 64, "notice_secrets", ("n" * 32, "o" * 64, KEY)),
     ("NOTICE_DAYS", "0", "notice_days", 0),
     ("NOTICE_DAYS", "3650", "notice_days", 3650),
-    ("NOTIFY_URLS", " wecombot://a\n\nmailtos://b@c\twecombot://a ", "notify_channels",
-     ("wecombot://a", "mailtos://b@c")),
-    ("TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1 fd00::/8", "trusted_proxies",
-     tuple(ipaddress.ip_network(n) for n in ("10.0.0.0/8", "127.0.0.1/32", "fd00::/8"))),
-]  # fmt: skip
+    (
+        "NOTIFY_URLS",
+        " wecombot://a\n\nmailtos://b@c\twecombot://a ",
+        "notify_channels",
+        ("wecombot://a", "mailtos://b@c"),
+    ),
+    (
+        "TRUSTED_PROXIES",
+        "10.0.0.0/8, 127.0.0.1 fd00::/8",
+        "trusted_proxies",
+        tuple(ipaddress.ip_network(n) for n in ("10.0.0.0/8", "127.0.0.1/32", "fd00::/8")),
+    ),
+]
 
 
 @pytest.mark.parametrize(("name", "value", "attribute", "expected"), GOOD)
@@ -81,42 +101,106 @@ def test_a_good_value_is_taken(name, value, attribute, expected):
 
 
 BAD = [
-    *(("LISTEN", value) for value in (
-        "", "8000", "127.0.0.1", "127.0.0.1:", ":8000", "h:x", "h:65536", "h:-1", "h:８０",
-        "h:" + "9" * 5000,
-    )),
-    *(("PUBLIC_ORIGIN", value) for value in (
-        "pay.example.com", "ftp://a", "http://pay.example.com", "https://", "https://a/path",
-        "https://a?x=1", "https://a#f", "https://u:hunter2@a", "https://:hunter2@a",
-        "https://a:99999", "https://a:port", "http://[::1", "javascript:alert(1)",
-        "http://127.0.0.1.evil.example", "http://localhost.evil.example",
-    )),
+    *(
+        ("LISTEN", value)
+        for value in (
+            "",
+            "8000",
+            "127.0.0.1",
+            "127.0.0.1:",
+            ":8000",
+            "h:x",
+            "h:65536",
+            "h:-1",
+            "h:８０",
+            "h:" + "9" * 5000,
+        )
+    ),
+    *(
+        ("PUBLIC_ORIGIN", value)
+        for value in (
+            "pay.example.com",
+            "ftp://a",
+            "http://pay.example.com",
+            "https://",
+            "https://a/path",
+            "https://a?x=1",
+            "https://a#f",
+            "https://u:hunter2@a",
+            "https://:hunter2@a",
+            "https://a:99999",
+            "https://a:port",
+            "http://[::1",
+            "javascript:alert(1)",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example",
+        )
+    ),
     *(("SHOP_ORIGINS", value) for value in ("*", "https://a, http://b", "https://a/x", "null")),
-    *(("DATABASE_URL", value) for value in (
-        "", "data.db", "sqlite://x", "sqlite:///", "sqlite:///:memory:", "oracle://u:hunter2@h",
-    )),
+    *(
+        ("DATABASE_URL", value)
+        for value in (
+            "",
+            "data.db",
+            "sqlite://x",
+            "sqlite:///",
+            "sqlite:///:memory:",
+            "oracle://u:hunter2@h",
+        )
+    ),
     *(("REDIS_URL", value) for value in ("localhost:6379", "http://:hunter2@h")),
     *(("PROCESSES", value) for value in ("0", "2", "-1", "x", "")),
     *(("MODE", value) for value in ("", "Production", "test")),
-    *(("WECHAT_BASE_URL", value) for value in (
-        "", "http://api.mch.weixin.qq.com", "https://a/pay", "file:///etc/passwd",
-    )),
+    *(
+        ("WECHAT_BASE_URL", value)
+        for value in (
+            "",
+            "http://api.mch.weixin.qq.com",
+            "https://a/pay",
+            "file:///etc/passwd",
+        )
+    ),
     *(("WECHAT_APP_ID", value) for value in ("", "wx 88", "wx88\n", "微信", "x" * 33)),
     *(("WECHAT_MCH_ID", value) for value in ("", "19-00", "１９００")),
-    *(("WECHAT_API_V2_KEY", value) for value in (
-        "", KEY[:-1], KEY + "x", KEY[:-1] + " ", KEY[:-1] + "é", KEY[:-1] + "\n",
-    )),
+    *(
+        ("WECHAT_API_V2_KEY", value)
+        for value in (
+            "",
+            KEY[:-1],
+            KEY + "x",
+            KEY[:-1] + " ",
+            KEY[:-1] + "é",
+            KEY[:-1] + "\n",
+        )
+    ),
     *(("WECHAT_SIGN_TYPE", value) for value in ("", "md5", "SHA1", "RSA")),
     *(("NOTICE_KEY", value) for value in ("hunter2", "n" * 32 + " hunter2", "n" * 31)),
-    *(("NOTICE_DAYS", value) for value in (
-        "", "-1", "3651", "1.5", "x", "１８０", "9" * 5000, "180 days",
-    )),
-    *(("NOTIFY_URLS", value) for value in (
-        "hunter2", "hunter2://", "://hunter2", "a://b, hunter2", "1://hunter2",
-        " ".join(f"json://hunter2/{i}" for i in range(11)),
-    )),
+    *(
+        ("NOTICE_DAYS", value)
+        for value in (
+            "",
+            "-1",
+            "3651",
+            "1.5",
+            "x",
+            "１８０",
+            "9" * 5000,
+            "180 days",
+        )
+    ),
+    *(
+        ("NOTIFY_URLS", value)
+        for value in (
+            "hunter2",
+            "hunter2://",
+            "://hunter2",
+            "a://b, hunter2",
+            "1://hunter2",
+            " ".join(f"json://hunter2/{i}" for i in range(11)),
+        )
+    ),
     *(("TRUSTED_PROXIES", value) for value in ("x", "10.0.0.1/8", "10.0.0.0/33", "*")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)

@@ -78,8 +78,9 @@ async def test_the_page_shows_what_was_read_and_no_byte_of_a_secret(tmp_path):
             assert (keys["api_v2_key"]["set"], keys["api_v3_key"]["set"]) == (True, False)
             assert page["read"]["noticeKey"] is True
             assert [(c["kind"], c["hint"]) for c in page["notify"]["channels"]] == [
-                ("webhook", hook.url.partition("@")[2].partition("/")[0]), ("wecom", "…WXYZ"),
-            ]  # fmt: skip
+                ("webhook", hook.url.partition("@")[2].partition("/")[0]),
+                ("wecom", "…WXYZ"),
+            ]
             values = {knob["name"]: knob["value"] for knob in page["knobs"]}
             assert {kind: values[f"severity.{kind}"] for kind in SEVERITY} == SEVERITY
 
@@ -108,11 +109,17 @@ async def test_what_is_out_of_bounds_is_refused_with_a_sentence_and_changes_noth
     async with product(tmp_path, by_hand=True) as shop:
         alice = await shop.user()
         for name, value in (
-            ("late.p95_ms", 499), ("late.p95_ms", 60_001), ("late.p95_ms", "3000"),
-            ("late.p95_ms", True), ("late.p95_ms", 1.5), ("success.payments", 0),
+            ("late.p95_ms", 499),
+            ("late.p95_ms", 60_001),
+            ("late.p95_ms", "3000"),
+            ("late.p95_ms", True),
+            ("late.p95_ms", 1.5),
+            ("success.payments", 0),
             ("severity.system", "info"),
-            ("severity.system", None), ("leave.severity", ["high"]), ("no.such", 1),
-        ):  # fmt: skip
+            ("severity.system", None),
+            ("leave.severity", ["high"]),
+            ("no.such", 1),
+        ):
             body = {
                 name: {"value": value, "version": 0},
                 "silence.minutes": {"value": 5, "version": 0},
@@ -190,8 +197,11 @@ async def test_the_test_button_says_of_each_channel_whether_it_works_or_why_not(
             answer = json.loads((await alice.post("settings/notify/test", {})).body)
             said = [(c["ok"], c["reason"]) for c in answer["channels"]]
             assert said == [
-                (True, None), (False, "http_404"), (False, "unreached"), (False, "not_understood"),
-            ]  # fmt: skip
+                (True, None),
+                (False, "http_404"),
+                (False, "unreached"),
+                (False, "not_understood"),
+            ]
             assert "alice 从支付控制台发出的测试" in good.texts[0]
             assert await messages(shop) == [], "a test is no alert"
             deeds = await deeds_on_settings(shop)
@@ -207,7 +217,9 @@ async def test_the_page_lists_the_last_messages_and_only_admins_see_it(tmp_path)
         await quiet(shop)
         (message,) = (await alice.get("settings"))["notify"]["messages"]
         assert (message["state"], message["alertKind"], message["channelKind"]) == (
-            "sent", "amount_mismatch", "webhook",
-        )  # fmt: skip
+            "sent",
+            "amount_mismatch",
+            "webhook",
+        )
         assert num not in json.dumps(message)
         assert (await bob.fetch("settings")).code == 403

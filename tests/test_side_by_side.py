@@ -81,13 +81,17 @@ async def test_each_account_is_paid_and_refunded_in_part_and_in_full_on_its_inte
             await until(lambda number=number: is_(shop, number, "REFUNDED"), 20)
             events = [e["kind"] for e in await shop.events() if e["orderNum"] == number]
             assert [kind for kind in events if kind.startswith(("order.p", "refund"))] == [
-                "order.paid", *["refund.requested", "refund.approved", "refund.succeeded"] * 2,
-            ]  # fmt: skip
+                "order.paid",
+                *["refund.requested", "refund.approved", "refund.succeeded"] * 2,
+            ]
         alice = await shop.user()
         sums = (await alice.get("receipts"))["sums"]
         assert sums == {
-            "receivedFen": 17600, "bookedFen": 0, "refundedFen": 17600, "waitingFen": 0,
-        }  # fmt: skip
+            "receivedFen": 17600,
+            "bookedFen": 0,
+            "refundedFen": 17600,
+            "waitingFen": 0,
+        }
         for ours in SHOPS.values():
             page = await alice.get(f"orders?merchant={ours.name.replace(' ', '%20')}")
             assert {order["totalFen"] for order in page["orders"]} == {8800}
@@ -126,8 +130,7 @@ async def test_a_notify_of_one_account_says_nothing_about_the_other(
         await shop.prepay(mine)
         trade = shop.wechat.trades.by_order(mine)
         assert trade
-        says = {"out_trade_no": number, "appid": theirs.app_id,
-                "mch_id": theirs.mch_id}  # fmt: skip
+        says = {"out_trade_no": number, "appid": theirs.app_id, "mch_id": theirs.mch_id}
         message = shop.wechat.till.pay(trade, says=says)
         delivery = await shop.wechat.notifier.deliver(message)
         assert delivery.ok is False

@@ -66,8 +66,9 @@ def test_both_sides_of_the_folder_fit_each_other(folder: Path) -> None:
     ((number, pem),) = ours.public_keys
     private = signing.private_key(chosen.material.public_key.private)
     assert (number, signing.public_key(pem)) == (
-        chosen.material.public_key.serial, private.public_key(),
-    )  # fmt: skip
+        chosen.material.public_key.serial,
+        private.public_key(),
+    )
 
 
 def test_the_folder_stays_as_it_is_once_made(folder: Path) -> None:

@@ -67,8 +67,10 @@ async def test_a_scenario_is_played_over_the_amounts_that_were_chosen(tmp_path):
         assert run["orderNum"].startswith("SIM-")
         (alert,) = (await alice.get(f"alerts?orderNum={run['orderNum']}"))["alerts"]
         assert (alert["kind"], alert["expected"], alert["actual"]) == (
-            "amount_mismatch", 128_000, 1280,
-        )  # fmt: skip
+            "amount_mismatch",
+            128_000,
+            1280,
+        )
         repeated = await played(alice, "duplicate", times=3)
         answers = [step["name"] for step in repeated["steps"]].count("notify again")
         assert (repeated["asExpected"], answers) == (True, 3)
@@ -143,9 +145,13 @@ async def test_beyond_the_limits_nothing_is_played(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, _wechat):
         alice = await shop.user()
         for name, wishes in (
-            ("storm", {"perSecond": 201}), ("storm", {"seconds": 61}), ("paid", {"times": 2}),
-            ("duplicate", {"times": 21}), ("paid", {"totalFen": 0}), ("paid", {"totalFen": 1.5}),
-        ):  # fmt: skip
+            ("storm", {"perSecond": 201}),
+            ("storm", {"seconds": 61}),
+            ("paid", {"times": 2}),
+            ("duplicate", {"times": 21}),
+            ("paid", {"totalFen": 0}),
+            ("paid", {"totalFen": 1.5}),
+        ):
             answer = await alice.post(f"simulator/{name}", wishes)
             assert json.loads(answer.body)["error"] == "simulator_refused", (name, wishes)
         for wishes in ({"orderNum": "X"}, {"totalFen": "1"}, {"times": True}):

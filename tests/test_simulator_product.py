@@ -25,10 +25,23 @@ REFUNDS = ["refund_partial", "refund_full", "refund_abnormal", "refund_lost_answ
 ON_V2 = [n for n, s in SCENARIOS.items() if not s.needs_v3 and "refund" not in n and n != "never"]
 ON_V3 = [
     *(name for name, s in SCENARIOS.items() if s.needs_v3),
-    "paid", "duplicate", "late", "out_of_order", "amount_plus_one", "negative", "tampered",
-    "wrong_signature", "other_merchant", "unknown_order", "second_transaction", "after_close",
-    "unsigned_answer", "wrong_signature_answer", "error_500", "lost_answer",
-]  # fmt: skip
+    "paid",
+    "duplicate",
+    "late",
+    "out_of_order",
+    "amount_plus_one",
+    "negative",
+    "tampered",
+    "wrong_signature",
+    "other_merchant",
+    "unknown_order",
+    "second_transaction",
+    "after_close",
+    "unsigned_answer",
+    "wrong_signature_answer",
+    "error_500",
+    "lost_answer",
+]
 
 
 @asynccontextmanager

@@ -363,7 +363,9 @@ def test_a_merchant_is_told_what_happened_to_its_refunds_by_the_lever() -> None:
         trades = json.loads((await rig.fetch("/_control/trades")).body)["trades"]
         (refund,) = trades[0]["refunds"]
         assert (refund["refundNum"], refund["amountFen"], refund["status"]) == (
-            NUMBER, 3000, "PROCESSING",
-        )  # fmt: skip
+            NUMBER,
+            3000,
+            "PROCESSING",
+        )
 
     run_v3(test)

@@ -32,10 +32,20 @@ from tests.test_simulator_rig import MERCHANT, NOW, PROOF, order_fields, play, u
 
 API_KEY = "test-api-key"
 RULES = (
-    "paid", "duplicate", "concurrent_duplicate", "late", "storm", "amount_plus_one", "negative",
-    "tampered", "wrong_signature", "other_merchant", "unknown_order", "second_transaction",
+    "paid",
+    "duplicate",
+    "concurrent_duplicate",
+    "late",
+    "storm",
+    "amount_plus_one",
+    "negative",
+    "tampered",
+    "wrong_signature",
+    "other_merchant",
+    "unknown_order",
+    "second_transaction",
     "after_close",
-)  # fmt: skip
+)
 """The scenarios about money and proof, which the small product below can play."""
 
 
@@ -139,13 +149,15 @@ class Handler(RequestHandler):
 
     def show(self, order: OrderFacts) -> None:
         paid = order.status is OrderStatus.PAID
-        self.finish({
-            "orderNum": order.order_num,
-            "status": order.status,
-            "serviceStatus": "SERVICE_WAIT" if paid else None,
-            "transactionId": order.transaction_id,
-            "statusUrl": f"https://shop.example.com/pay/orders/{order.order_num}/status?token=t",
-        })  # fmt: skip
+        self.finish(
+            {
+                "orderNum": order.order_num,
+                "status": order.status,
+                "serviceStatus": "SERVICE_WAIT" if paid else None,
+                "transactionId": order.transaction_id,
+                "statusUrl": f"https://shop.example.com/pay/orders/{order.order_num}/status?token=t",
+            }
+        )
 
 
 class Ready(Handler):
@@ -155,10 +167,14 @@ class Ready(Handler):
 
 class Products(Handler):
     def get(self) -> None:
-        self.finish({"products": [
-            {"id": "old", "priceFen": 1, "active": False},
-            {"id": "tea", "priceFen": 8800, "active": True},
-        ]})  # fmt: skip
+        self.finish(
+            {
+                "products": [
+                    {"id": "old", "priceFen": 1, "active": False},
+                    {"id": "tea", "priceFen": 8800, "active": True},
+                ]
+            }
+        )
 
 
 class Orders(Handler):

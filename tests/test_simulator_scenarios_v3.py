@@ -32,10 +32,21 @@ from tests.test_simulator_rig import merchant_v3, order_v3, play, public_keys, u
 from tests.test_simulator_scenarios import API_KEY, ROUTES, Handler, SmallProduct, run
 
 RULES = (
-    "paid", "duplicate", "amount_plus_one", "negative", "tampered", "wrong_signature",
-    "other_merchant", "unknown_order", "second_transaction", "after_close", "v3_probe",
-    "v3_unknown_serial", "v3_stale", "v3_wrong_tag",
-)  # fmt: skip
+    "paid",
+    "duplicate",
+    "amount_plus_one",
+    "negative",
+    "tampered",
+    "wrong_signature",
+    "other_merchant",
+    "unknown_order",
+    "second_transaction",
+    "after_close",
+    "v3_probe",
+    "v3_unknown_serial",
+    "v3_stale",
+    "v3_wrong_tag",
+)
 REFUNDS = ("refund_partial", "refund_full", "refund_abnormal", "refund_lost_answer")
 
 

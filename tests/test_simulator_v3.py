@@ -106,7 +106,7 @@ def test_the_same_order_again_gives_the_same_and_another_is_refused() -> None:
         ("h5", {"scene_info": {"payer_client_ip": "203.0.113.9"}}, "/scene_info/h5_info"),
         ("h5", {"scene_info": {"payer_client_ip": "here"}}, "/scene_info/payer_client_ip"),
     ],
-)  # fmt: skip
+)
 def test_an_odd_field_is_named(kind: str, changes: dict[str, Any], field: str) -> None:
     async def test(rig: Rig) -> None:
         answer = await rig.order_v3(kind, **changes)

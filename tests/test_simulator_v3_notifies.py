@@ -48,8 +48,11 @@ def test_a_payment_is_told_sealed_and_signed_at_the_address_of_the_order() -> No
         notice = opened(rig).news
         assert isinstance(notice, Notice)
         assert (notice.result, notice.order_num, notice.total_text, notice.transaction_id) == (
-            "SUCCESS", ORDER_NUM, "8800", transaction_id,
-        )  # fmt: skip
+            "SUCCESS",
+            ORDER_NUM,
+            "8800",
+            transaction_id,
+        )
         assert notice.merchant == merchant_v3()
         assert notice.paid_at is not None
         assert abs(notice.paid_at.timestamp() - time.time()) < 30

@@ -111,8 +111,10 @@ async def test_when_nothing_changed_the_page_is_told_so_at_the_end(tmp_path: Pat
         known = {"If-None-Match": answer.headers["ETag"]}
         answer = await shop.fetch(f"{url}&wait=1", headers=known)
         assert (answer.code, answer.body, answer.headers["ETag"]) == (
-            304, b"", known["If-None-Match"],
-        )  # fmt: skip
+            304,
+            b"",
+            known["If-None-Match"],
+        )
 
 
 @pytest.mark.gen_test
@@ -130,19 +132,22 @@ async def test_what_is_refused_is_refused_at_once_and_all_the_same(tmp_path: Pat
         order = await shop.order()
         address, token = order["statusUrl"].split("?token=")
         wrong = [
-            f"{address}?a=b", f"{address}?token=", f"{address}?token={token[:-1]}0x",
+            f"{address}?a=b",
+            f"{address}?token=",
+            f"{address}?token={token[:-1]}0x",
             f"{shop.origin}/pay/orders/NoSuchOrder1/status?token={token}",
             f"{shop.origin}/pay/orders/short/status?token={token}",
             f"{shop.origin}/pay/orders/{'a' * 33}/status?token={token}",
-        ]  # fmt: skip
+        ]
         for url in wrong:
             async with asyncio.timeout(8):
                 answer = await ask(shop, url)
             body = json.loads(answer.body)
             assert body.pop("requestId") == answer.headers["X-Request-Id"]
             assert (answer.code, body) == (
-                404, {"error": "order_not_found", "message": "There is no such order."}
-            ), url  # fmt: skip
+                404,
+                {"error": "order_not_found", "message": "There is no such order."},
+            ), url
         assert len(shop.running.house.waiting) == 0
 
 
@@ -151,8 +156,17 @@ async def test_an_odd_wait_and_a_name_that_comes_twice_are_bad_requests(tmp_path
     async with product(tmp_path) as shop:
         url = (await shop.order())["statusUrl"]
         token = url.split("token=")[1]
-        odd = ("wait=21", "wait=-1", "wait=x", "wait=1.5", "wait=1e1", "wait=%D9%A3",
-               "wait=1&wait=1", f"token={token}", f"wait={'9' * 40}")  # fmt: skip
+        odd = (
+            "wait=21",
+            "wait=-1",
+            "wait=x",
+            "wait=1.5",
+            "wait=1e1",
+            "wait=%D9%A3",
+            "wait=1&wait=1",
+            f"token={token}",
+            f"wait={'9' * 40}",
+        )
         for query in odd:
             answer = await shop.fetch(f"{url}&{query}")
             assert (answer.code, json.loads(answer.body)["error"]) == (400, "bad_request"), query
@@ -195,13 +209,15 @@ def pay_elsewhere(url: str, order_num: str) -> None:
     with other.atomic():
         other.execute_sql(
             "UPDATE orders SET status = 'PAID', paid_at = 1, transaction_id = '4200001'"
-            f" WHERE order_num = {mark}", (order_num,)
-        )  # fmt: skip
+            f" WHERE order_num = {mark}",
+            (order_num,),
+        )
         other.execute_sql("UPDATE event_head SET seq = seq + 1")
         other.execute_sql(
             "INSERT INTO events (seq, kind, severity, order_num, at, data)"
-            f" SELECT seq, 'order.paid', 'info', {mark}, 1, '{{}}' FROM event_head", (order_num,)
-        )  # fmt: skip
+            f" SELECT seq, 'order.paid', 'info', {mark}, 1, '{{}}' FROM event_head",
+            (order_num,),
+        )
     other.close()
 
 

@@ -24,9 +24,13 @@ from tests.order_model import ABNORMAL, SUCCESS, Deed
 NOW = 1_735_790_400_000
 ORDER: Deed = {"do": "create", "order": "ORDER-0", "total": 8800, "minutes": 120, "key": "k"}
 PAYMENT: Deed = {
-    "do": "notify", "order": "ORDER-0", "tx": "42000", "total": 8800, "flaw": None,
+    "do": "notify",
+    "order": "ORDER-0",
+    "tx": "42000",
+    "total": 8800,
+    "flaw": None,
     "source": "198.51.100.0/24",
-}  # fmt: skip
+}
 
 
 @asynccontextmanager

@@ -17,9 +17,15 @@ from services.summary import Summary
 from tests.rig import Product, product
 
 TILES = {
-    "paidFen", "paidCount", "successRate", "pendingCount", "oldestPendingAt", "openAlerts",
-    "criticalAlerts", "notifyP95Ms",
-}  # fmt: skip
+    "paidFen",
+    "paidCount",
+    "successRate",
+    "pendingCount",
+    "oldestPendingAt",
+    "openAlerts",
+    "criticalAlerts",
+    "notifyP95Ms",
+}
 NOON = day_start(1_735_800_000_000) + 12 * HOUR_MS + 30_000
 """Half a minute past noon in China, some day."""
 
@@ -61,10 +67,20 @@ def write_paid(_batch: Batch, times: Sequence[tuple[int, ...]]) -> list[None]:
     """An op: orders of one yuan that were paid at these times."""
     for number, at in enumerate(at for group in times for at in group):
         Order.create(
-            order_num=f"past-{number:04d}", product_id="p1", title="t", total_fen=100,
-            status="PAID", app_id="a", mch_id="m", transaction_id=f"tx{number}",
-            status_token="t", created_at=at, updated_at=at, paid_at=at, expires_at=at,
-        )  # fmt: skip
+            order_num=f"past-{number:04d}",
+            product_id="p1",
+            title="t",
+            total_fen=100,
+            status="PAID",
+            app_id="a",
+            mch_id="m",
+            transaction_id=f"tx{number}",
+            status_token="t",
+            created_at=at,
+            updated_at=at,
+            paid_at=at,
+            expires_at=at,
+        )
     return [None] * len(times)
 
 
@@ -154,13 +170,17 @@ async def test_yesterday_is_counted_up_to_the_same_second(tmp_path):
         await shop.running.store.write(write_paid, seconds)
         counts = (
             Count(PAID_COUNT, day_start(then) - MINUTE_MS, 900),  # the day before
-            Count(PAID_COUNT, day_start(then), 4), Count(PAID_FEN, day_start(then), 4000),
+            Count(PAID_COUNT, day_start(then), 4),
+            Count(PAID_FEN, day_start(then), 4000),
             Count(FAILED_COUNT, day_start(then), 6),
-            Count(PAID_COUNT, minute - MINUTE_MS, 1), Count(PAID_FEN, minute - MINUTE_MS, 100),
-            Count(PAID_COUNT, minute, 5), Count(PAID_FEN, minute, 500),  # also what came later
+            Count(PAID_COUNT, minute - MINUTE_MS, 1),
+            Count(PAID_FEN, minute - MINUTE_MS, 100),
+            Count(PAID_COUNT, minute, 5),
+            Count(PAID_FEN, minute, 500),  # also what came later
             Count(PAID_COUNT, minute + MINUTE_MS, 700),
-            Count(PAID_COUNT, day_start(NOON), 20), Count(PAID_FEN, day_start(NOON), 50_000),
-        )  # fmt: skip
+            Count(PAID_COUNT, day_start(NOON), 20),
+            Count(PAID_FEN, day_start(NOON), 50_000),
+        )
         await shop.running.store.write(write_counts, counts)
         summary = await at(shop, NOON)
         assert summary["at"] == rfc3339(NOON)
@@ -176,8 +196,9 @@ async def test_the_day_begins_at_midnight_in_china(tmp_path):
         midnight = day_start(NOON)
         assert rfc3339(midnight)[11:] == "16:00:00.000Z"
         counts = (
-            Count(PAID_COUNT, midnight - MINUTE_MS, 3), Count(PAID_COUNT, midnight, 5),
-        )  # fmt: skip
+            Count(PAID_COUNT, midnight - MINUTE_MS, 3),
+            Count(PAID_COUNT, midnight, 5),
+        )
         await shop.running.store.write(write_counts, counts)
         assert (await at(shop, midnight - 1))["today"]["paidCount"] == 3
         assert (await at(shop, midnight))["today"]["paidCount"] == 5
@@ -206,9 +227,10 @@ async def test_the_95th_notify_of_a_hundred_sets_the_delay(tmp_path):
     async with product(tmp_path) as shop:
         hour = NOON - NOON % HOUR_MS
         counts = (
-            Count("notify_delay_100", hour, 94), Count("notify_delay_500", hour, 2),
+            Count("notify_delay_100", hour, 94),
+            Count("notify_delay_500", hour, 2),
             Count("notify_delay_over", hour, 4),
-        )  # fmt: skip
+        )
         await shop.running.store.write(write_counts, counts)
         assert 300 < (await at(shop, NOON))["today"]["notifyP95Ms"] <= 500
 

@@ -141,10 +141,15 @@ async def test_a_deed_on_a_user_needs_the_password_given_lately(tmp_path):
 
         await shop.running.store.write(long_ago, None)
         deeds: list[tuple[str, dict[str, Any]]] = [
-            ("users", {"name": "x", "role": "viewer"}), ("users/bob/role", {"role": "viewer"}),
-            ("users/bob/password", {}), ("users/bob/disable", {}), ("users/bob/enable", {}),
-            ("users/bob/end-sessions", {}), ("users/bob/remove-totp", {}), ("me/totp", {}),
-        ]  # fmt: skip
+            ("users", {"name": "x", "role": "viewer"}),
+            ("users/bob/role", {"role": "viewer"}),
+            ("users/bob/password", {}),
+            ("users/bob/disable", {}),
+            ("users/bob/enable", {}),
+            ("users/bob/end-sessions", {}),
+            ("users/bob/remove-totp", {}),
+            ("me/totp", {}),
+        ]
         for path, body in deeds:
             assert error(await alice.post(path, body)) == (403, "confirm_password"), path
         assert (await alice.post("confirm", {"password": PASSWORD})).code == 200
@@ -161,9 +166,13 @@ async def test_preferences_are_kept_with_the_user_and_nothing_else_is(tmp_path):
         elsewhere = await shop.sign_in("bob")
         assert (await elsewhere.get("me"))["preferences"] == {**wish, "theme": "light"}
         odd: list[dict[str, Any]] = [
-            {"lang": "fr"}, {"keys": "off"}, {"sound": 1}, {"theme": None}, {"role": "admin"},
+            {"lang": "fr"},
+            {"keys": "off"},
+            {"sound": 1},
+            {"theme": None},
+            {"role": "admin"},
             {"lang": ["en"]},
-        ]  # fmt: skip
+        ]
         for each in odd:
             assert error(await bob.post("me/preferences", each)) == (400, "bad_request"), each
 

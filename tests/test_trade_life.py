@@ -15,8 +15,12 @@ from tests.order_house import HandClock, House
 NOON, PRICE = 1_735_790_400_000, 100
 GOOD: Deed = {"outcome": "ok", "off": 0, "meanwhile": None}
 TOLD: Deed = {
-    "do": "refund notify", "said": "SUCCESS", "off": 0, "flaw": None, "source": "198.51.100.0/24",
-}  # fmt: skip
+    "do": "refund notify",
+    "said": "SUCCESS",
+    "off": 0,
+    "flaw": None,
+    "source": "198.51.100.0/24",
+}
 
 
 def create(order: str) -> Deed:

@@ -60,11 +60,18 @@ BUSY = dict.fromkeys(range(11, 70), 5)
         (figures(paid={1: 1, 4: 1}), None),
     ],
     ids=[
-        "an idle shop", "a slow one", "busy until ten minutes ago", "and usually busy at this time",
-        "busy, and usually closed by now", "usually busy, closed today", "a notify came",
-        "of a failed payment too", "three payments found by asking", "two are chance",
+        "an idle shop",
+        "a slow one",
+        "busy until ten minutes ago",
+        "and usually busy at this time",
+        "busy, and usually closed by now",
+        "usually busy, closed today",
+        "a notify came",
+        "of a failed payment too",
+        "three payments found by asking",
+        "two are chance",
     ],
-)  # fmt: skip
+)
 def test_a_silence_is_told_only_where_payments_are_usual(given: Figures, level: int | None) -> None:
     assert silent(VALUES, given, NOW, NOW - HOUR_MS).level == level
 
@@ -178,8 +185,9 @@ async def test_the_watch_reads_the_counters_of_real_payments(tmp_path):
         await watch.step()
         cases = (await shop.running.house.alerts.page(kind="system"))["alerts"]
         assert sorted((c["severity"], c["actual"][:2]) for c in cases) == [
-            ("high", "60"), ("medium", "30"),
-        ]  # fmt: skip
+            ("high", "60"),
+            ("medium", "30"),
+        ]
         clock.ms += 10 * MINUTE_MS
         for _ in range(3):
             await shop.running.store.write(found_by_asking, clock.ms)

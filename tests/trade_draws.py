@@ -11,19 +11,32 @@ REFUNDS = st.sampled_from([f"REFUND-{i}" for i in range(12)])
 PARTS = st.sampled_from(["all", "half", "half", "one", "left", "left", "too much"])
 SENDS = st.sampled_from(
     ["ok"] * 6
-    + ["NOTENOUGH", "TRADE_OVERDUE", "INVALID_TRANSACTIONID", "PARAM_ERROR",
-       "SYSTEMERROR", "BIZERR_NEED_RETRY",
-       "FREQUENCY_LIMITED", "FAIL", "timeout", "garbled", "crash"]
-)  # fmt: skip
+    + [
+        "NOTENOUGH",
+        "TRADE_OVERDUE",
+        "INVALID_TRANSACTIONID",
+        "PARAM_ERROR",
+        "SYSTEMERROR",
+        "BIZERR_NEED_RETRY",
+        "FREQUENCY_LIMITED",
+        "FAIL",
+        "timeout",
+        "garbled",
+        "crash",
+    ]
+)
 MOSTLY_RIGHT = st.sampled_from([0] * 8 + [1, -1])
 SAID = st.sampled_from(["SUCCESS", "SUCCESS", "CHANGE", "REFUNDCLOSE"])
 SOURCE = "198.51.100.0/24"
 NEWS = st.fixed_dictionaries(
     {
-        "do": st.just("refund notify"), "said": SAID, "off": st.just(0), "flaw": st.none(),
+        "do": st.just("refund notify"),
+        "said": SAID,
+        "off": st.just(0),
+        "flaw": st.none(),
         "source": st.just(SOURCE),
     }
-)  # fmt: skip
+)
 """A good refund notify, which may come before the answer to the request."""
 ANSWERS = st.fixed_dictionaries(
     {"outcome": SENDS, "off": MOSTLY_RIGHT, "meanwhile": st.one_of(st.none(), st.none(), NEWS)}
@@ -31,14 +44,31 @@ ANSWERS = st.fixed_dictionaries(
 """What WeChat says when it is asked for a refund."""
 QUERIES = st.sampled_from(
     ["SUCCESS"] * 4
-    + ["PROCESSING", "CHANGE", "REFUNDCLOSE", "REFUNDNOTEXIST", "REFUNDNOTEXIST", "SYSTEMERROR",
-       "timeout", "garbled", "crash"]
-)  # fmt: skip
+    + [
+        "PROCESSING",
+        "CHANGE",
+        "REFUNDCLOSE",
+        "REFUNDNOTEXIST",
+        "REFUNDNOTEXIST",
+        "SYSTEMERROR",
+        "timeout",
+        "garbled",
+        "crash",
+    ]
+)
 REFUND_FLAWS = st.sampled_from(
     [None] * 10
-    + ["unreadable", "no proof", "other key", "other merchant", "unknown refund", "other order",
-       "other transaction", "other total"]
-)  # fmt: skip
+    + [
+        "unreadable",
+        "no proof",
+        "other key",
+        "other merchant",
+        "unknown refund",
+        "other order",
+        "other transaction",
+        "other total",
+    ]
+)
 NOTIFIES = st.fixed_dictionaries(
     {
         "do": st.just("refund notify"),

@@ -27,8 +27,9 @@ def refund_fields(house: Looking, at: int, deed: Deed) -> dict[str, str]:
     """What WeChat says of the refund at this place, with what the deed draws to be wrong."""
     ((num, order, tx, total, fen),) = house.look(
         "SELECT refund_num, order_num, transaction_id, total_fen, amount_fen FROM refunds"
-        " ORDER BY id LIMIT 1 OFFSET ?", at,
-    )  # fmt: skip
+        " ORDER BY id LIMIT 1 OFFSET ?",
+        at,
+    )
     fields = {
         "transaction_id": tx,
         "out_trade_no": order,
@@ -98,11 +99,15 @@ class TradeDeeds:
         self.script("refund", deed["order"], deed)
         asked = [
             self.refunds.request(
-                deed["order"], deed["fen"], "changed their mind", deed["by"],
-                refund_num=deed["refund"], may_approve=deed["by"] != "bob",
+                deed["order"],
+                deed["fen"],
+                "changed their mind",
+                deed["by"],
+                refund_num=deed["refund"],
+                may_approve=deed["by"] != "bob",
             )
             for _ in range(deed["times"])
-        ]  # fmt: skip
+        ]
         views = await asyncio.gather(*asked, return_exceptions=True)
         failed = [view for view in views if isinstance(view, BaseException)]
         if failed:

@@ -26,8 +26,11 @@ MOVES = {
 OLDER = {"PROCESSING": ("ABNORMAL", "SUCCESS"), "ABNORMAL": ("SUCCESS",)}
 """News that later news has overtaken."""
 WORDS = {
-    "PROCESSING": "PROCESSING", "SUCCESS": "SUCCESS", "CHANGE": "ABNORMAL", "REFUNDCLOSE": "CLOSED",
-}  # fmt: skip
+    "PROCESSING": "PROCESSING",
+    "SUCCESS": "SUCCESS",
+    "CHANGE": "ABNORMAL",
+    "REFUNDCLOSE": "CLOSED",
+}
 DEFINITE = ("NOTENOUGH", "TRADE_OVERDUE", "INVALID_TRANSACTIONID", "PARAM_ERROR")
 PLAIN_ONCE = ("PARAM_ERROR",)
 """When a number comes again, it may also mean that WeChat has it already, otherwise."""
@@ -89,15 +92,29 @@ def reject(world: World, deed: Deed) -> str:
 
 
 def _new(
-    world: World, name: str, num: str, tx: str, total: int, fen: int, by: str,
+    world: World,
+    name: str,
+    num: str,
+    tx: str,
+    total: int,
+    fen: int,
+    by: str,
     receipt: tuple[str, str] | None = None,
-) -> int:  # fmt: skip
+) -> int:
     world["refunds"].append(
         {
-            "num": name, "order": num, "tx": tx, "total": total, "fen": fen, "by": by,
-            "receipt": receipt, "status": "REQUESTED", "claimed": None, "approved": None,
+            "num": name,
+            "order": num,
+            "tx": tx,
+            "total": total,
+            "fen": fen,
+            "by": by,
+            "receipt": receipt,
+            "status": "REQUESTED",
+            "claimed": None,
+            "approved": None,
         }
-    )  # fmt: skip
+    )
     say(world, "refund.requested", num)
     return len(world["refunds"]) - 1
 
@@ -358,8 +375,10 @@ def sums(world: World) -> dict[str, int]:
     """All money, a transaction once, wherever it is."""
     paid = sum(order["total"] for order in world["orders"].values() if order["tx"])
     held = {on: r for on, r in world["receipts"].items() if counts(world, on)}
-    of = {states: sum(r["fen"] for r in held.values() if r["state"] in states)
-          for states in (("accepted",), UNDECIDED)}  # fmt: skip
+    of = {
+        states: sum(r["fen"] for r in held.values() if r["state"] in states)
+        for states in (("accepted",), UNDECIDED)
+    }
     done = [refund for refund in world["refunds"] if refund["status"] == "SUCCESS"]
     back = sum(refund["fen"] for refund in done if not refund["receipt"])
     return {
@@ -371,6 +390,10 @@ def sums(world: World) -> dict[str, int]:
 
 
 TRADE_DEEDS = {
-    "request": request, "approve": approve, "reject": reject, "ask refund": ask_refund,
-    "refund notify": refund_notify, "decide receipt": decide_receipt,
-}  # fmt: skip
+    "request": request,
+    "approve": approve,
+    "reject": reject,
+    "ask refund": ask_refund,
+    "refund notify": refund_notify,
+    "decide receipt": decide_receipt,
+}

@@ -56,15 +56,24 @@ class TradeRules(RuleBasedStateMachine):
     def wish(self, order: str, part: str, refund: str, by: str, answer: Deed) -> Deed:
         total = self.world["orders"][order]["total"] if order in self.world["orders"] else 100
         rest = left(self.world, order) if order in self.world["orders"] else total
-        fen = {"all": total, "half": max(1, total // 2), "one": 1, "left": max(1, rest),
-               "too much": max(0, rest) + 1}[part]  # fmt: skip
+        fen = {
+            "all": total,
+            "half": max(1, total // 2),
+            "one": 1,
+            "left": max(1, rest),
+            "too much": max(0, rest) + 1,
+        }[part]
         about = {"do": "request", "order": order, "fen": fen, "refund": refund, "by": by}
         return {**about, "times": 1, **answer}
 
     @rule(
-        n=PICK, part=trade_draws.PARTS, refund=trade_draws.REFUNDS, by=trade_draws.ASKERS,
-        answer=trade_draws.ANSWERS, times=st.sampled_from([1, 1, 2]),
-    )  # fmt: skip
+        n=PICK,
+        part=trade_draws.PARTS,
+        refund=trade_draws.REFUNDS,
+        by=trade_draws.ASKERS,
+        answer=trade_draws.ANSWERS,
+        times=st.sampled_from([1, 1, 2]),
+    )
     def request_a_refund(
         self, n: int, part: str, refund: str, by: str, answer: Deed, times: int
     ) -> None:
@@ -123,9 +132,11 @@ class TradeRules(RuleBasedStateMachine):
             self.do(self.priced({**MONEY, "order": order, "tx": tx}))
 
     @rule(
-        order=order_draws.NUMBERS, tx=order_draws.TRANSACTIONS, off=st.sampled_from([0, 1]),
+        order=order_draws.NUMBERS,
+        tx=order_draws.TRANSACTIONS,
+        off=st.sampled_from([0, 1]),
         reopen=st.booleans(),
-    )  # fmt: skip
+    )
     def pay_late(self, order: str, tx: str, off: int, reopen: bool) -> None:
         self.do({"do": "close", "order": order, "outcome": "ok", "query": {}})
         self.do(self.priced({**MONEY, "order": order, "tx": tx, "off": off}))
@@ -133,9 +144,12 @@ class TradeRules(RuleBasedStateMachine):
             self.do(self.decision((tx, order), "reopen", "alice", False, GOOD_ANSWER))
 
     @rule(
-        n=PICK, action=trade_draws.ACTIONS, by=trade_draws.ADMINS,
-        stale=st.sampled_from([False] * 5 + [True]), answer=trade_draws.ANSWERS,
-    )  # fmt: skip
+        n=PICK,
+        action=trade_draws.ACTIONS,
+        by=trade_draws.ADMINS,
+        stale=st.sampled_from([False] * 5 + [True]),
+        answer=trade_draws.ANSWERS,
+    )
     def decide_on_a_receipt(self, n: int, action: str, by: str, stale: bool, answer: Deed) -> None:
         if receipt := pick(self.receipts(*UNDECIDED), n):
             self.do(self.decision(receipt, action, by, stale, answer))
@@ -165,19 +179,26 @@ class TradeRules(RuleBasedStateMachine):
 
     @rule(
         n=PICK,
-        deeds=st.lists(st.tuples(st.sampled_from(["approve", "approve", "reject"]),
-                                 trade_draws.ADMINS), min_size=2, max_size=3),
-    )  # fmt: skip
+        deeds=st.lists(
+            st.tuples(st.sampled_from(["approve", "approve", "reject"]), trade_draws.ADMINS),
+            min_size=2,
+            max_size=3,
+        ),
+    )
     def several_decide_on_a_refund(self, n: int, deeds: list[tuple[str, str]]) -> None:
         if (at := self.refund(n, "REQUESTED")) is not None:
             self.do(*({"do": do, "at": at, "by": by, **GOOD_ANSWER} for do, by in deeds))
 
     @rule(
         n=PICK,
-        wishes=st.lists(st.tuples(trade_draws.PARTS, trade_draws.REFUNDS, trade_draws.ASKERS),
-                        min_size=2, max_size=3, unique_by=lambda wish: wish[1]),
+        wishes=st.lists(
+            st.tuples(trade_draws.PARTS, trade_draws.REFUNDS, trade_draws.ASKERS),
+            min_size=2,
+            max_size=3,
+            unique_by=lambda wish: wish[1],
+        ),
         news=order_draws.GOOD,
-    )  # fmt: skip
+    )
     def several_want_money_back(
         self, n: int, wishes: list[tuple[str, str, str]], news: Deed
     ) -> None:
@@ -188,7 +209,7 @@ class TradeRules(RuleBasedStateMachine):
     @rule(
         n=PICK,
         deeds=st.lists(st.tuples(trade_draws.ACTIONS, trade_draws.ADMINS), min_size=2, max_size=3),
-    )  # fmt: skip
+    )
     def several_decide_on_a_receipt(self, n: int, deeds: list[tuple[str, str]]) -> None:
         if receipt := pick(self.receipts(*UNDECIDED), n):
             self.do(*(self.decision(receipt, *deed, False, GOOD_ANSWER) for deed in deeds))

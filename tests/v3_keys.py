@@ -23,8 +23,9 @@ MERCHANT_CERT: str = KEYS["merchant"]["cert_pem"]
 PLATFORM: dict[str, str] = KEYS["platform_cert"]
 NEXT_PLATFORM: dict[str, str] = KEYS["platform_cert_next"]
 PUBLIC: dict[str, str] = {
-    **KEYS["wechatpay_public_key"], "serial": KEYS["wechatpay_public_key"]["id"],
-}  # fmt: skip
+    **KEYS["wechatpay_public_key"],
+    "serial": KEYS["wechatpay_public_key"]["id"],
+}
 
 V3 = {
     "WECHAT_API_V3_KEY": V3_KEY,
@@ -33,8 +34,10 @@ V3 = {
 }
 """The settings of a merchant with API v3, without their prefix."""
 WITH_PUBLIC_KEY = {
-    **V3, "WECHAT_PUBLIC_KEY_ID": PUBLIC["serial"], "WECHAT_PUBLIC_KEY": PUBLIC["public_pem"],
-}  # fmt: skip
+    **V3,
+    "WECHAT_PUBLIC_KEY_ID": PUBLIC["serial"],
+    "WECHAT_PUBLIC_KEY": PUBLIC["public_pem"],
+}
 
 
 @dataclass

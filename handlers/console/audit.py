@@ -32,10 +32,12 @@ class AuditHandler(AuditAccess):
 class AuditVerifyHandler(AuditAccess):
     async def get(self) -> None:
         verdict = await self.audit.verify(NEWEST)
-        self.reply({
-            "whole": not verdict.flaw,
-            "flaw": verdict.flaw or None,
-            "rows": verdict.rows,
-            "seq": verdict.seq,
-            "hash": verdict.hash,
-        })  # fmt: skip
+        self.reply(
+            {
+                "whole": not verdict.flaw,
+                "flaw": verdict.flaw or None,
+                "rows": verdict.rows,
+                "seq": verdict.seq,
+                "hash": verdict.hash,
+            }
+        )

@@ -21,11 +21,13 @@ class CheckupHandler(ConsoleHandler):
 
     async def get(self) -> None:
         findings = await self._checkup.findings()
-        self.reply({
-            "merchants": self._accounts.all(),
-            "notifyUrls": self._notify_urls,
-            "findings": [
-                {"check": each.check, "grade": each.grade.value, "words": each.words}
-                for each in findings
-            ],
-        })  # fmt: skip
+        self.reply(
+            {
+                "merchants": self._accounts.all(),
+                "notifyUrls": self._notify_urls,
+                "findings": [
+                    {"check": each.check, "grade": each.grade.value, "words": each.words}
+                    for each in findings
+                ],
+            }
+        )
