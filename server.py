@@ -36,14 +36,11 @@ from payments.sealing import Sealer
 from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
-from services.audit import Audit
 from services.bus import Bus
 from services.certificates import Certificates
 from services.checkout import Checkout
 from services.checkup import Checkup
-from services.clock import Clock, SystemClock
 from services.configuration import Configuration
-from services.counting import SIMULATED
 from services.dossier import Dossiers
 from services.events import Feed
 from services.export import Exports
@@ -52,15 +49,10 @@ from services.first_admin import FirstAdmin
 from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
-from services.identity import PROCESS
 from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
-from services.jobs import Job, Jobs
 from services.knobs import Knobs
-from services.leases import Leases
-from services.lock import Locks
-from services.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.notices import Notices
 from services.notifier import Notifier
 from services.orders import Orders
@@ -75,6 +67,14 @@ from services.reception import Reception
 from services.reconciler import QUERIES_A_SECOND, Reconciler
 from services.refunds import Refunds
 from services.retention import Retention
+from services.runtime.audit_log import Audit
+from services.runtime.clock import Clock, SystemClock
+from services.runtime.counters import SIMULATED
+from services.runtime.ids import PROCESS
+from services.runtime.jobs import Job, Jobs
+from services.runtime.leases import Leases
+from services.runtime.locks import Locks
+from services.runtime.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.search import Search
 from services.second_factor import SecondFactor
 from services.settlement import Settlement

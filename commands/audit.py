@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commands.admin import CommandError, with_store
-from services.audit import Audit
+from services.runtime.audit_log import Audit
 
 
 def run_verify_audit(url: str) -> None:

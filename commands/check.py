@@ -11,7 +11,6 @@ from contextlib import closing
 from commands.admin import CommandError, existing_database, opening
 from models.inspection import inspect
 from services.account_check import account_findings
-from services.clock import SystemClock
 from services.doctor import (
     BuildRedis,
     Finding,
@@ -25,6 +24,7 @@ from services.doctor import (
 )
 from services.gateway import CurlTransport
 from services.probe import Probe
+from services.runtime.clock import SystemClock
 from settings import PLAY_MONEY, VARIABLES, SettingError, Settings, read, read_database_url, unused
 
 ACCOUNTS = "PAYWATCH_MERCHANTS_FILE"

@@ -22,11 +22,11 @@ from commands.past import past
 from models.store import Store
 from models.user import Role
 from services.api_keys import ApiKeys
-from services.clock import SystemClock
 from services.history import History, write_history
 from services.passwords import Passwords
 from services.people import People
 from services.products import ProductChange, Products
+from services.runtime.clock import SystemClock
 from settings import Settings, read
 
 log = logging.getLogger(__name__)

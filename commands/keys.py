@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from commands.admin import with_store
 from services.api_keys import ApiKeys, KnownKey
-from services.clock import rfc3339
+from services.runtime.clock import rfc3339
 
 
 def run_create_api_key(url: str, name: str) -> None:

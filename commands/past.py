@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from random import Random
 
 from payments.notice import CHINA
-from services.clock import DAY_MS, MINUTE_MS, day_start
 from services.history import PastOrder
+from services.runtime.clock import DAY_MS, MINUTE_MS, day_start
 
 BUSY_BEFORE, BUSY_AFTER = 75, 105
 """Minutes around this time of day that are as busy as the demo itself: they are on the chart. The

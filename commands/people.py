@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from commands.admin import CommandError, with_store
 from models.store import Store
 from models.user import Role
-from services.clock import SystemClock
 from services.first_admin import FirstAdmin
 from services.passwords import Passwords
 from services.people import Given, People
+from services.runtime.clock import SystemClock
 
 
 def run_create_user(url: str, name: str, role: str, password_stdin: bool) -> None:

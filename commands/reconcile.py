@@ -11,8 +11,8 @@ from peewee import Database
 
 from commands.admin import CommandError, ready_database
 from payments.errors import Busy
-from services.clock import Clock, SystemClock
 from services.reconciler import Reconciler, Seen, Tally
+from services.runtime.clock import Clock, SystemClock
 from settings import Settings
 
 Reconciling = Callable[[Settings, Database], AbstractAsyncContextManager[Reconciler]]

@@ -17,9 +17,9 @@ from services.bus import Bus
 from services.certificates import Certificates
 from services.forgeries import Forgeries
 from services.gateway import CurlTransport
-from services.jobs import Jobs
-from services.leases import Leases
 from services.reconciler import Reconciler
+from services.runtime.jobs import Jobs
+from services.runtime.leases import Leases
 
 
 class Closing(Protocol):

@@ -18,7 +18,7 @@ from peewee import Database
 from commands import admin, people
 from commands.supervise import Supervisor, Tether, listen
 from payments.errors import Busy
-from services.metrics import FOLDER_VARIABLE
+from services.runtime.metrics import FOLDER_VARIABLE
 from settings import PLAY_MONEY, Settings, unused
 
 MAX_DESCRIPTORS = 65_536

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from commands.admin import CommandError
-from services.metrics import FOLDER_VARIABLE, forget
+from services.runtime.metrics import FOLDER_VARIABLE, forget
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from handlers.console.base import ConsoleHandler, check_host, cookie_name, place
 from handlers.errors import BadXsrf
 from payments.errors import BadRequest
 from services.access import Access, SignedIn
-from services.clock import rfc3339
 from services.first_admin import FirstAdmin, SetupIsDone
 from services.roles import Principal
+from services.runtime.clock import rfc3339
 from services.sessions import ABSOLUTE_MS, IDLE_MS
 
 LONGEST = 128

@@ -12,7 +12,7 @@ from tornado.web import HTTPError, RequestHandler
 from handlers.errors import retry_after, status_of
 from handlers.peer import Network, client_address
 from payments.errors import BadRequest, PaymentError
-from services.identity import request_id
+from services.runtime.ids import request_id
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from handlers.base import BaseHandler, Site
 from handlers.errors import Forbidden
 from handlers.peer import is_loopback
 from services.health import Health
-from services.metrics import Metrics
+from services.runtime.metrics import Metrics
 
 FORWARDING = ("X-Forwarded-", "X-Real-Ip", "Forwarded", "Via")
 

@@ -31,7 +31,6 @@ from handlers.prepay import PrepayHandler, StatusHandler
 from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
-from services.audit import Audit
 from services.checkout import Checkout
 from services.checkup import Checkup
 from services.configuration import Configuration
@@ -43,7 +42,6 @@ from services.first_admin import FirstAdmin
 from services.health import Health
 from services.intake import Intake
 from services.knobs import Knobs
-from services.metrics import Metrics
 from services.notices import Notices
 from services.orders import Orders
 from services.outbox import Outbox
@@ -55,6 +53,8 @@ from services.receipts import Receipts
 from services.reception import Reception
 from services.refunds import Refunds
 from services.roles import Permission
+from services.runtime.audit_log import Audit
+from services.runtime.metrics import Metrics
 from services.search import Search
 from services.second_factor import SecondFactor
 from services.simulation import Simulation

@@ -10,7 +10,6 @@ from models.store import Store
 from models.user import Role
 from services.api_keys import read_api_key
 from services.attempts import Attempt, Failure, count_attempts, note_failures, of_sign_in
-from services.clock import MINUTE_MS, Clock
 from services.credentials import (
     BadCredentials,
     CodeNeeded,
@@ -21,6 +20,7 @@ from services.credentials import (
 )
 from services.passwords import Passwords
 from services.roles import Principal
+from services.runtime.clock import MINUTE_MS, Clock
 from services.second_factor import SecondFactor
 from services.sessions import (
     TOUCH_MS,

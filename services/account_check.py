@@ -14,9 +14,9 @@ from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
 from payments.protocol import Moment, PlatformKeys
 from payments.v3 import certificates, signing
-from services.clock import DAY_MS, Clock
 from services.doctor import Finding, Grade
 from services.gateway import Gateway, Send, nonce
+from services.runtime.clock import DAY_MS, Clock
 from services.troubles import finding_of
 
 SOON_DAYS = 30

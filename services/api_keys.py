@@ -11,8 +11,8 @@ from models.base import rows
 from models.store import Store
 from models.stream import Batch
 from payments.errors import BadRequest
-from services.audit import COMMAND_LINE, Deed, record
 from services.credentials import check_name, secret_hash
+from services.runtime.audit_log import COMMAND_LINE, Deed, record
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from models import LoginFailure
 from models.base import locked, rows
 from models.stream import Batch
-from services.audit import Deed, record
-from services.clock import HOUR_MS
 from services.credentials import SlowDown
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import HOUR_MS
 
 FREE_FAILURES = 5
 LONGEST_DELAY_S = 60

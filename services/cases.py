@@ -14,7 +14,6 @@ from models.statements import Dialect
 from models.stream import Batch, NewEvent, dump
 from payments.answers import AlertKind, Severity
 from payments.rules import Compared
-from services.clock import MINUTE_MS
 from services.knobs import (
     FORGED_COUNT,
     LEAVES_FROM,
@@ -24,6 +23,7 @@ from services.knobs import (
     read_values,
     severity_of,
 )
+from services.runtime.clock import MINUTE_MS
 
 OPEN_GAUGE = "alerts_unresolved"
 CRITICAL_GAUGE = "alerts_critical"

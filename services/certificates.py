@@ -26,9 +26,9 @@ from payments.protocol import Moment, PlatformKeys
 from payments.v3 import certificates as wire
 from payments.v3 import signing
 from services.alerts import Alerts
-from services.clock import HOUR_MS, MINUTE_MS, Clock
 from services.gateway import Send, nonce
-from services.leases import Leases
+from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
+from services.runtime.leases import Leases
 
 log = logging.getLogger(__name__)
 

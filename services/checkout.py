@@ -40,10 +40,10 @@ from payments.states import SETTLED, OrderStatus, TradeType
 from services.alerts import raise_findings
 from services.arrivals import load_standings
 from services.cases import Finding
-from services.clock import Clock
 from services.gateway import TOTAL_S, Gateway, nonce
 from services.inquiry import Inquiry
-from services.lock import Locks
+from services.runtime.clock import Clock
+from services.runtime.locks import Locks
 from services.schedule import hasten
 from services.settlement import Prepaid, Settlement
 from services.troubles import MISCONFIGURED, finding_of

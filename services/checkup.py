@@ -6,8 +6,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from services.clock import Clock
 from services.doctor import Finding
+from services.runtime.clock import Clock
 
 FRESH_S = 30.0
 

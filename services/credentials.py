@@ -7,7 +7,7 @@ import hmac
 import re
 
 from payments.errors import BadRequest, PaymentError
-from services.audit import PROGRAMS
+from services.runtime.audit_log import PROGRAMS
 
 _NAME = re.compile(r"[0-9A-Za-z._@-]{1,64}", re.ASCII)
 

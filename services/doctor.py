@@ -18,9 +18,9 @@ from redis.exceptions import RedisError
 from models.inspection import Inspection
 from payments.answers import ANSWERS, Outcome
 from payments.merchant import Api
-from services.clock import Clock
 from services.notifier import Notifier
 from services.probe import BadCertificate, NoAnswer, Probe, Seen
+from services.runtime.clock import Clock
 
 MAX_CLOCK_ERROR_S = 60
 

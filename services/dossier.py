@@ -24,13 +24,13 @@ from payments.states import SETTLED
 from payments.tender import read_tender
 from services.alerts import read_alerts_of_order
 from services.answers import explain
-from services.audit import Deed, record
-from services.clock import Clock, rfc3339
 from services.events import read_of_order
 from services.facts import Event, Facts, Forged, Money
 from services.orders import OrderView, read_order, was_sent
 from services.refund_rows import public as public_refund
 from services.refund_rows import read_refunds_of
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import Clock, rfc3339
 from services.search import NOTIFY, public, public_notify
 
 MAX_NOTIFIES = 50

@@ -20,12 +20,12 @@ from payments.errors import Busy
 from payments.masking import mask_open_id, mask_phone, mask_text
 from payments.money import yuan
 from payments.states import SETTLED
-from services.audit import Deed, record
-from services.clock import CHINA_OFFSET_MS, Clock, rfc3339
 from services.lookup import readings
 from services.order_list import Place, Wanted, find_orders
 from services.orders import OrderView, to_view, view_columns
 from services.roles import Principal
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import CHINA_OFFSET_MS, Clock, rfc3339
 
 MOST_ROWS = {Role.SUPPORT: 5_000, Role.ADMIN: 50_000}
 PAGE = 500

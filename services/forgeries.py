@@ -21,8 +21,8 @@ from payments.errors import Busy
 from payments.rules import Compared
 from payments.sealing import Sealer
 from services.cases import Cases, Finding, Raised
-from services.clock import DAY_MS, Clock
-from services.identity import notice_id, sealing_nonce
+from services.runtime.clock import DAY_MS, Clock
+from services.runtime.ids import notice_id, sealing_nonce
 
 WRITTEN_THROUGH = 32
 """So many of a source are written one by one in a minute: small counts are exact at once."""

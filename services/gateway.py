@@ -28,7 +28,7 @@ from payments.protocol import (
 )
 from payments.refund import RefundOrder, RefundResult
 from payments.states import TradeType
-from services.clock import Clock
+from services.runtime.clock import Clock
 
 MAX_CALLS = 16
 QUEUE_S = 2.0

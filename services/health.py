@@ -10,7 +10,7 @@ from models import EventHead
 from models.store import Store
 from models.stream import Batch
 from payments.errors import Busy
-from services.lock import Locks
+from services.runtime.locks import Locks
 
 PATIENCE_S = 2.0
 

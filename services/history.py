@@ -15,8 +15,8 @@ from models.stream import Batch, NewEvent
 from payments.merchant import Merchant
 from payments.states import OrderStatus, ServiceStatus, TradeType
 from services.arrivals import about
-from services.clock import MINUTE_MS, rfc3339
-from services.counting import count_failed, count_paid, count_pending
+from services.runtime.clock import MINUTE_MS, rfc3339
+from services.runtime.counters import count_failed, count_paid, count_pending
 
 LIFE_MS = 120 * MINUTE_MS
 

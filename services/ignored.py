@@ -13,8 +13,8 @@ from payments.answers import Outcome
 from payments.errors import Busy
 from payments.sealing import Sealer
 from payments.v3.notify import OtherEvent
-from services.clock import Clock
-from services.identity import notice_id, sealing_nonce
+from services.runtime.clock import Clock
+from services.runtime.ids import notice_id, sealing_nonce
 from services.settlement import PATIENCE_S
 
 

@@ -15,10 +15,10 @@ from payments.v2 import refund_notify as v2_refund_notify
 from payments.v3 import notify as v3_notify
 from payments.v3.notify import Opened
 from services.certificates import Certificates
-from services.clock import Clock
 from services.forgeries import Forgeries
 from services.ignored import Ignored
-from services.metrics import Metrics
+from services.runtime.clock import Clock
+from services.runtime.metrics import Metrics
 from services.settlement import Settlement
 
 Read = Callable[[int], Awaitable[Opened]]

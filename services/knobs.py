@@ -17,8 +17,8 @@ from models.store import Store
 from models.stream import Batch, dump
 from payments.answers import SEVERITY, Severity
 from payments.errors import BadRequest, PaymentError
-from services.audit import Deed, record
-from services.clock import rfc3339
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import rfc3339
 
 LEVELS = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 """From mild to grave."""

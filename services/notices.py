@@ -24,7 +24,7 @@ from payments.v2 import wire as v2_wire
 from payments.v3 import notify as v3_notify
 from payments.v3 import wire as v3_wire
 from services.arrivals import Arrival, World, load_world
-from services.audit import Deed, record
+from services.runtime.audit_log import Deed, record
 from services.settlement import REPLAY, Settlement
 
 

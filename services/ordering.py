@@ -22,8 +22,8 @@ from payments.money import is_amount
 from payments.notice import CHINA
 from payments.states import OrderStatus
 from services.arrivals import about
-from services.clock import DAY_MS, MINUTE_MS, rfc3339
-from services.counting import count_pending
+from services.runtime.clock import DAY_MS, MINUTE_MS, rfc3339
+from services.runtime.counters import count_pending
 from services.schedule import CHECK_GRACE_MS
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -29,11 +29,11 @@ from payments.merchant import Merchant, Merchants
 from payments.rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts import raise_findings
-from services.audit import Deed, record_deeds
-from services.clock import Clock, rfc3339
 from services.gateway import Gateway
 from services.inquiry import Inquiry
 from services.ordering import Made, NewOrder, create_orders, new_order_num
+from services.runtime.audit_log import Deed, record_deeds
+from services.runtime.clock import Clock, rfc3339
 from services.settlement import Closing, Settlement
 from services.troubles import finding_of
 from services.waiting import Waiter, Waiting

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from payments.errors import PaymentError, WeChatUnreachable, WeChatUntrusted
-from services.clock import Clock
+from services.runtime.clock import Clock
 from services.troubles import NO_WORD
 
 PROBE_S = 20.0

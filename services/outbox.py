@@ -23,11 +23,11 @@ from models.store import Store
 from models.stream import Batch
 from payments.answers import AlertKind
 from payments.rules import Compared
-from services.audit import Deed, record
 from services.bulletin import Told, compose, trial
 from services.cases import Cases, Finding
-from services.clock import DAY_MS, MINUTE_MS, Clock, rfc3339
 from services.notifier import Channel, Notifier, kind_of
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import DAY_MS, MINUTE_MS, Clock, rfc3339
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,6 @@ from models.base import rows
 from models.store import Store
 from models.user import Role
 from payments.errors import BadRequest
-from services.audit import COMMAND_LINE
-from services.clock import Clock, rfc3339
 from services.credentials import check_name
 from services.passwords import Passwords, made_password
 from services.people_steps import (
@@ -27,6 +25,8 @@ from services.people_steps import (
     remove_factors,
     reset_passwords,
 )
+from services.runtime.audit_log import COMMAND_LINE
+from services.runtime.clock import Clock, rfc3339
 from services.sessions import open_now
 
 PAGE = 50

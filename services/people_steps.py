@@ -13,7 +13,7 @@ from models.stream import Batch
 from models.user import Role
 from payments.errors import PaymentError
 from services.attempts import forget_attempts_of
-from services.audit import Deed, record
+from services.runtime.audit_log import Deed, record
 from services.second_steps import remove_factor
 from services.sessions import end_sessions_of
 

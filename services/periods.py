@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from payments.errors import BadRequest
-from services.clock import CHINA_OFFSET_MS, DAY_MS, day_start
+from services.runtime.clock import CHINA_OFFSET_MS, DAY_MS, day_start
 
 LAST_DAYS = {"today": 1, "7d": 7, "30d": 30}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from services.clock import CHINA_OFFSET_MS, DAY_MS, HOUR_MS, MINUTE_MS, day_start
+from services.runtime.clock import CHINA_OFFSET_MS, DAY_MS, HOUR_MS, MINUTE_MS, day_start
 
 HOUR_WIDTH, MINUTE_WIDTH = HOUR_MS, HOUR_MS // 2
 """Somebody who names the hour is right within one; who names the minute, within half of one."""

@@ -11,8 +11,8 @@ from models.base import locked
 from models.store import Store
 from models.stream import Batch
 from payments.errors import BadRequest, PaymentError, ProductNotFound
-from services.audit import Deed, record
-from services.clock import rfc3339
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import rfc3339
 
 MAX_PRODUCTS = 1000
 

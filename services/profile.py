@@ -14,11 +14,11 @@ from models.stream import Batch, dump
 from payments.errors import BadRequest
 from services.access import Access
 from services.attempts import forget_attempts, of_sign_in
-from services.audit import Deed, record
-from services.clock import Clock
 from services.credentials import BadCredentials
 from services.passwords import Passwords
 from services.roles import Principal
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import Clock
 from services.sessions import Account, Place, end_sessions_of, read_sessions_of
 
 WORDS = {"lang": ("zh-CN", "en"), "theme": ("light", "dark")}

@@ -20,10 +20,10 @@ from payments.refund import RefundStatus
 from payments.rules import ReceiptReason
 from payments.states import OrderStatus
 from services.arrivals import Standing
-from services.audit import Deed as Logged
-from services.audit import record
 from services.refund_rows import RefundBook, tell_refund
 from services.refund_steps import SecondAdminNeeded, approve, new_refund_num
+from services.runtime.audit_log import Deed as Logged
+from services.runtime.audit_log import record
 from services.settlement import Reopening, reopen_order
 
 REFUND, ACCEPT, REOPEN, DECLINE = "refund", "accept", "reopen", "decline"

@@ -17,7 +17,6 @@ from models.notice import ReceiptState
 from models.store import Store
 from payments.masking import mask_mch_id, mask_text
 from payments.merchant import Merchants
-from services.clock import rfc3339
 from services.events import read_head
 from services.receipt_steps import (
     Deed,
@@ -29,6 +28,7 @@ from services.receipt_steps import (
     read_facts,
 )
 from services.refunds import Refunds
+from services.runtime.clock import rfc3339
 
 PAGE, MAX_PAGE = 50, 100
 STATES = tuple(state.value for state in ReceiptState)

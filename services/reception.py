@@ -13,7 +13,7 @@ from payments.errors import OrderNotFound, PaymentError
 from payments.masking import mask_text
 from payments.states import SERVICE_MOVES, ServiceStatus
 from services.arrivals import about
-from services.audit import Deed, record
+from services.runtime.audit_log import Deed, record
 
 
 class ServiceConflict(PaymentError):

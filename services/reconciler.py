@@ -29,12 +29,12 @@ from payments.merchant import Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
 from services.alerts import raise_findings
-from services.clock import HOUR_MS, MINUTE_MS, Clock
 from services.gateway import Gateway
 from services.inquiry import Inquiry
 from services.orders import OrderView, read_order
 from services.outages import Outages
 from services.refund_rows import read_claims
+from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
 from services.schedule import (
     CHECK_GRACE_MS,
     SHORTEST_MS,

@@ -15,7 +15,7 @@ from payments.masking import mask_text
 from payments.refund import RefundStatus
 from payments.refunding import OVER, RefundFacts
 from services.arrivals import Standing, load_standings
-from services.clock import rfc3339
+from services.runtime.clock import rfc3339
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from payments.errors import NotRefundable, OrderNotFound, PaymentError, RefundEx
 from payments.refund import RESERVING, RefundStatus
 from payments.states import SETTLED
 from services.arrivals import Standing
-from services.audit import Deed, record
-from services.clock import DAY_MS
 from services.ordering import new_order_num
 from services.refund_rows import RefundBook, RefundView, plan_check, public, tell_refund
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import DAY_MS
 from services.settlement import follow_refunds
 
 LATEST_MS = 365 * DAY_MS

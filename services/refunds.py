@@ -26,10 +26,7 @@ from payments.errors import (
 from payments.merchant import Api, Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
 from services.alerts import raise_findings
-from services.audit import RECONCILER, Deed, record_deeds
-from services.clock import Clock
 from services.gateway import Gateway
-from services.lock import Locks
 from services.orders import read_order
 from services.refund_rows import (
     COLUMNS,
@@ -51,6 +48,9 @@ from services.refund_steps import (
     refuse_refunds,
     request_refunds,
 )
+from services.runtime.audit_log import RECONCILER, Deed, record_deeds
+from services.runtime.clock import Clock
+from services.runtime.locks import Locks
 from services.settlement import Settlement
 from services.troubles import finding_of, vanished
 

@@ -13,8 +13,8 @@ from models.base import rows
 from models.notice import UNDECIDED
 from models.store import Store
 from models.stream import Batch
-from services.clock import DAY_MS, Clock
-from services.identity import first_notice_id
+from services.runtime.clock import DAY_MS, Clock
+from services.runtime.ids import first_notice_id
 
 log = logging.getLogger(__name__)
 

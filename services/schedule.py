@@ -14,7 +14,7 @@ from models.order import AttemptState
 from models.stream import Batch
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE
-from services.clock import HOUR_MS, MINUTE_MS
+from services.runtime.clock import HOUR_MS, MINUTE_MS
 
 FIRST_LOOK_MS, SPREAD_MS = 20_000, 10_000
 """An order is asked about 20 to 30 s after a prepay: most notifies have come by then, and orders

@@ -9,10 +9,10 @@ from models.store import Store
 from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
 from payments.sealing import Sealer
 from payments.states import SETTLED
-from services.clock import Clock, rfc3339
 from services.order_list import Found, Place, Wanted, find_orders
 from services.orders import OrderView
 from services.periods import period
+from services.runtime.clock import Clock, rfc3339
 
 PAGE = 50
 MAX_PAGE = 100

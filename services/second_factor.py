@@ -11,10 +11,10 @@ from payments.errors import BadRequest
 from payments.sealing import Sealer
 from services import totp
 from services.attempts import Attempt, Failure, count_attempts, note_failures, of_codes
-from services.clock import Clock
 from services.credentials import BadCode, secret_hash
-from services.identity import sealing_nonce
 from services.roles import Principal
+from services.runtime.clock import Clock
+from services.runtime.ids import sealing_nonce
 from services.second_steps import (
     Disabling,
     Enabling,

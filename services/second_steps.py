@@ -9,9 +9,9 @@ from models import RecoveryCode, User
 from models.base import rows
 from models.stream import Batch
 from services.attempts import forget_attempts, of_codes
-from services.audit import Deed, record
 from services.credentials import BadCode
 from services.roles import Principal
+from services.runtime.audit_log import Deed, record
 
 
 @dataclass(frozen=True)

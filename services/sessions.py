@@ -11,10 +11,10 @@ from models.base import rows
 from models.stream import Batch
 from models.user import Role
 from services import attempts, second_steps
-from services.audit import Deed, record
-from services.clock import HOUR_MS, MINUTE_MS, rfc3339
 from services.credentials import BadCredentials
 from services.roles import Owed, Principal
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import HOUR_MS, MINUTE_MS, rfc3339
 from services.second_steps import Proof
 
 ABSOLUTE_MS = 12 * HOUR_MS

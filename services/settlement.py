@@ -32,12 +32,12 @@ from services.arrivals import (
     load_world,
     notice_row,
 )
-from services.audit import Deed, record
-from services.clock import Clock, rfc3339
-from services.counting import count_paid, count_pending, count_reopened
-from services.identity import notice_id, sealing_nonce
-from services.lock import Locks
 from services.refund_rows import RefundBook, RefundView, drop_claims, plan_check, read_claims
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import Clock, rfc3339
+from services.runtime.counters import count_paid, count_pending, count_reopened
+from services.runtime.ids import notice_id, sealing_nonce
+from services.runtime.locks import Locks
 from services.telling import tell, tell_refunds
 
 ORDER_LOCK = "order:"

@@ -10,8 +10,6 @@ from payments.answers import AlertKind, Severity
 from payments.masking import mask_mch_id
 from payments.rules import Compared
 from services.cases import Finding
-from services.clock import DAY_MS, HOUR_MS, MINUTE_MS
-from services.counting import DELAY_BUCKETS, FAILED_COUNT, PAID_COUNT, TOLD_COUNT
 from services.knobs import (
     CERTIFICATE_DAYS,
     CERTIFICATE_URGENT_DAYS,
@@ -21,6 +19,8 @@ from services.knobs import (
     SUCCESS_PERCENT,
     Values,
 )
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from services.runtime.counters import DELAY_BUCKETS, FAILED_COUNT, PAID_COUNT, TOLD_COUNT
 from services.summary import p95
 
 WINDOW_MS = 5 * MINUTE_MS

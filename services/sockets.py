@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Protocol
 
 from services.access import Access
-from services.clock import Clock
-from services.metrics import Metrics
+from services.runtime.clock import Clock
+from services.runtime.metrics import Metrics
 
 MAX_OPEN = 2000
 MAX_OF_ONE_USER = 64

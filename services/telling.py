@@ -14,8 +14,8 @@ from payments.refunding import RefundVerdict
 from payments.rules import SHOWN, Verdict
 from services.arrivals import Arrival, RefundArrival, Standing
 from services.cases import Cases, Finding, Raised
-from services.counting import count_failed
 from services.refund_rows import RefundBook, RefundView, tell_refund
+from services.runtime.counters import count_failed
 
 
 def tell(

@@ -19,9 +19,9 @@ from models.stream import Batch
 from payments.keys import facts
 from payments.merchant import Merchants
 from services.cases import Cases
-from services.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
-from services.counting import FAILED_COUNT, PAID_COUNT
 from services.knobs import SILENT_MINUTES, read_values
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
+from services.runtime.counters import FAILED_COUNT, PAID_COUNT
 from services.signs import (
     OURS,
     WECHATS,

@@ -13,7 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
-from services.clock import SystemClock
+from services.runtime.clock import SystemClock
 
 
 @dataclass

@@ -29,13 +29,13 @@ from services.gateway import Gateway
 from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
-from services.leases import Leases
-from services.lock import Locks
-from services.metrics import Metrics
 from services.orders import Orders
 from services.products import ProductChange, Products
 from services.receipts import Receipts
 from services.refunds import Refunds
+from services.runtime.leases import Leases
+from services.runtime.locks import Locks
+from services.runtime.metrics import Metrics
 from services.settlement import Settlement
 from services.waiting import Waiting
 from tests.model_words import Deed

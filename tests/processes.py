@@ -24,10 +24,10 @@ from models.database import open_database
 from models.store import Store
 from models.user import Role
 from services.api_keys import ApiKeys
-from services.clock import SystemClock
 from services.passwords import Passwords
 from services.people import People
 from services.products import ProductChange, Products
+from services.runtime.clock import SystemClock
 from tests.rig import APP_ID, CHEAP, MCH_ID, PASSWORD, PRICE, environment, free_port, until
 
 ROOT = Path(__file__).parent.parent

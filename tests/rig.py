@@ -31,9 +31,9 @@ from payments.merchant import MD5, Merchant, Merchants
 from payments.v2 import signing, wire
 from server import Running, build
 from services.api_keys import ApiKeys
-from services.clock import Clock
 from services.passwords import Passwords
 from services.products import ProductChange
+from services.runtime.clock import Clock
 from settings import Settings, read
 from simulator.options import Options
 from simulator.server import serving

@@ -14,8 +14,8 @@ from tornado.httpclient import HTTPResponse
 from models import AuditEntry, AuditHead
 from models.journal import chained
 from models.user import Role
-from services import audit
-from services.audit import Audit, Deed, record
+from services.runtime import audit_log
+from services.runtime.audit_log import Audit, Deed, record
 from tests.rig import PASSWORD, Console, Product, product
 from tests.shell import failed
 
@@ -77,7 +77,7 @@ async def test_deeds_are_numbered_and_chained_in_the_order_they_were_done(tmp_pa
 
 @pytest.mark.gen_test
 async def test_a_chain_is_whole_over_many_chunks_and_from_any_row_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(audit, "CHUNK", 3)
+    monkeypatch.setattr(audit_log, "CHUNK", 3)
     async with product(tmp_path) as shop:
         for number in range(10):
             await shop.running.store.write(write, Deed("alice", "order.noted", f"ORDER-{number}"))

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.async_api import Page, expect
 
-from services.clock import DAY_MS, HOUR_MS, MINUTE_MS, SystemClock
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, SystemClock
 from tests.browser import accessibility, browser, cast, go_to, live
 from tests.rig import product
 from tests.test_orders_search import OPEN_ID, Shelf

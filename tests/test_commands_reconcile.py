@@ -9,8 +9,8 @@ import pytest
 
 from commands.reconcile import Progress
 from models import Order
-from services.clock import HOUR_MS
 from services.reconciler import Seen, Tally
+from services.runtime.clock import HOUR_MS
 from services.schedule import CHECK_GRACE_MS
 from tests.rig import MovedClock, Product, product
 from tests.shell import Shell, failed

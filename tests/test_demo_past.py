@@ -11,8 +11,8 @@ from commands.past import past
 from models import Event, Order
 from models.base import rows
 from payments.merchant import Merchants
-from services.clock import DAY_MS, day_start
 from services.history import History, PastOrder, write_history
+from services.runtime.clock import DAY_MS, day_start
 from tests.rig import MERCHANT, Product, product
 
 GOODS = (("p1", "咨询 60 分钟", 8800), ("book", "练习手册", 6800))

@@ -23,8 +23,8 @@ from models.stream import Batch
 from payments.errors import WeChatRefused
 from payments.protocol import WireAnswer, WireRequest
 from payments.v2.trade import QUERY_PATH
-from services.clock import HOUR_MS, MINUTE_MS, SystemClock
 from services.reconciler import QUERIES_A_SECOND
+from services.runtime.clock import HOUR_MS, MINUTE_MS, SystemClock
 from services.schedule import LONGEST_MS
 from simulator.options import Options
 from simulator.server import serving

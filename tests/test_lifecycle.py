@@ -17,7 +17,7 @@ import pytest
 from commands.supervise import listen
 from handlers.listener import Listener
 from models.store import Store
-from services.jobs import Job, Jobs
+from services.runtime.jobs import Job, Jobs
 from tests.databases import database
 from tests.processes import Sender, insert_orders, prepare, select, service
 from tests.rig import SUCCESS, notify_fields, product, signed, transaction, until

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import redis.asyncio as aioredis
 
-from services.clock import SystemClock
-from services.lock import Locks
+from services.runtime.clock import SystemClock
+from services.runtime.locks import Locks
 from tests.rig import until
 from tests.test_redis import keys_gone, running_redis, two_processes
 

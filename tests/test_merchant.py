@@ -14,8 +14,8 @@ from tornado.httpclient import HTTPResponse
 
 from models import IdempotentAnswer
 from services.api_keys import ApiKeys
-from services.clock import DAY_MS
 from services.products import ProductChange
+from services.runtime.clock import DAY_MS
 from tests.rig import Product, product, writers_locked_out
 
 ORDER = [

@@ -11,12 +11,12 @@ import pytest
 from models.store import Store
 from models.user import Role
 from payments.sealing import Sealer
-from services.clock import SystemClock
-from services.lock import Locks
 from services.receipt_steps import ReceiptConflict
 from services.receipts import Receipts
 from services.refund_steps import RefundConflict
 from services.refunds import Refunds
+from services.runtime.clock import SystemClock
+from services.runtime.locks import Locks
 from services.settlement import Settlement
 from tests.fake_refunds import refund_shop
 from tests.rig import PRICE, product

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from payments.errors import Busy, WeChatRefused, WeChatUnreachable, WeChatUntrusted
-from services.clock import SystemClock
+from services.runtime.clock import SystemClock
 from tests.rig import ABNORMAL, SUCCESS, MovedClock, product
 from tests.test_notify_rig import alerts, deliver, receipts
 from tests.test_reconciler_outage import Line

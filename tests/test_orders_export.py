@@ -15,7 +15,7 @@ import services.export as export
 from models import AuditEntry
 from models.base import dicts
 from models.user import Role
-from services.clock import DAY_MS
+from services.runtime.clock import DAY_MS
 from tests.rig import PRICE, Console, MovedClock, product
 from tests.test_orders_search import NOON, OPEN_ID, PHONE, Desk, desk
 

@@ -14,8 +14,8 @@ from models import Order
 from models.order import PHONE_TAIL
 from models.stream import Batch
 from models.user import Role
-from services.clock import DAY_MS, HOUR_MS, MINUTE_MS, day_start
 from services.products import ProductChange
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, day_start
 from tests.rig import APP_ID, MCH_ID, PRICE, Console, MovedClock, Product, product, transaction
 
 NOON = day_start(1_795_500_000_000) + 12 * HOUR_MS  # 2026-11-24 12:00 in China

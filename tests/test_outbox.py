@@ -13,9 +13,9 @@ import pytest
 from models import Message
 from models.base import dicts
 from models.outbox import MessageState
-from services.clock import DAY_MS
 from services.doctor import Grade, channels_finding
 from services.outbox import HOLD_MS, LONGEST_DELAY_MS, MAX_ATTEMPTS, SINGLE, delay_ms, take
+from services.runtime.clock import DAY_MS
 from tests.hook import Ahead, Hook, webhook
 from tests.processes import Sender, select, service
 from tests.rig import OPEN_ID, Product, notify_fields, product, signed, until

@@ -21,8 +21,8 @@ from payments.answers import AlertKind, Severity
 from services.alerts import Decision, decide, raise_findings
 from services.attempts import Attempt, count_attempts
 from services.cases import CRITICAL_GAUGE, OPEN_GAUGE, Finding
-from services.clock import SystemClock
 from services.products import ProductChange, read_products, save_products
+from services.runtime.clock import SystemClock
 from tests.databases import empty_database
 
 pytestmark = pytest.mark.one_database

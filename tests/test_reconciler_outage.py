@@ -15,9 +15,9 @@ from models.base import rows
 from payments.errors import WeChatRefused, WeChatUnreachable, WeChatUntrusted
 from payments.merchant import Merchant, Merchants
 from payments.protocol import WireAnswer, WireRequest
-from services.clock import MINUTE_MS, SystemClock
-from services.leases import Leases
 from services.outages import PROBE_S
+from services.runtime.clock import MINUTE_MS, SystemClock
+from services.runtime.leases import Leases
 from services.troubles import NO_WORD
 from tests.rig import KEY, MERCHANT, MovedClock, Product, product
 from tests.test_healing import change

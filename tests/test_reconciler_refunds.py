@@ -13,8 +13,8 @@ from models import Refund, RefundCheck
 from models.base import rows
 from payments.errors import WeChatRefused, WeChatUnreachable
 from payments.refund import RefundStatus
-from services.clock import DAY_MS, HOUR_MS, SystemClock
 from services.reconciler import ABNORMAL_LOOKS, REFUND_LOOKS
+from services.runtime.clock import DAY_MS, HOUR_MS, SystemClock
 from services.schedule import FIRST_REFUND_MS, refund_gap_ms
 from services.troubles import NO_WORD
 from tests.rig import APP_ID, MCH_ID, MovedClock, Product, product

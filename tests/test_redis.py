@@ -14,8 +14,8 @@ import redis.asyncio as aioredis
 
 from payments.errors import Busy
 from server import build_redis
-from services.clock import SystemClock
-from services.lock import Locks
+from services.runtime.clock import SystemClock
+from services.runtime.locks import Locks
 from tests.redis_server import Redis, running_redis
 from tests.rig import (
     SUCCESS,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from payments.errors import Busy, WeChatRefused, WeChatUnreachable
 from payments.protocol import WireAnswer, WireRequest
-from services.clock import HOUR_MS, MINUTE_MS
 from services.outages import PROBE_S, Outages
 from services.pace import Paced
+from services.runtime.clock import HOUR_MS, MINUTE_MS
 from services.schedule import FIRST_LOOK_MS, LONGEST_MS, SHORTEST_MS, SPREAD_MS, gap_ms, wait_ms
 from services.troubles import NO_WORD
 from tests.rig import MovedClock

@@ -12,8 +12,8 @@ from models import AuditEntry
 from models.base import dicts
 from models.user import Role
 from payments.answers import SEVERITY, AlertKind
-from services.clock import MINUTE_MS
 from services.knobs import KNOBS
+from services.runtime.clock import MINUTE_MS
 from tests.hook import Ahead, webhook
 from tests.rig import KEY, MCH_ID, PRICE, Console, Product, notify_fields, product, signed
 from tests.test_outbox import messages, mismatch, quiet

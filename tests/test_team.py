@@ -11,7 +11,7 @@ from tornado.httpclient import HTTPResponse
 
 from models import Session
 from models.user import Role
-from services.clock import MINUTE_MS
+from services.runtime.clock import MINUTE_MS
 from tests.rig import PASSWORD, Console, Product, product, until
 
 OTHER = "another fine password"

@@ -12,9 +12,9 @@ from tornado.httpclient import HTTPResponse
 from models import User
 from models.user import Role
 from services import totp
-from services.clock import SystemClock
 from services.credentials import BadCode
 from services.roles import Principal
+from services.runtime.clock import SystemClock
 from services.sessions import Opening, Place, open_sessions
 from tests.rig import PASSWORD, Console, Product, product
 

@@ -9,9 +9,9 @@ import pytest
 from models import AlertEntry, Counter
 from models.base import rows
 from payments.merchant import Merchants
-from services.clock import DAY_MS, HOUR_MS, MINUTE_MS
-from services.counting import FAILED_COUNT, PAID_COUNT, TOLD_COUNT, count_paid
 from services.knobs import CERTIFICATE_URGENT_DAYS, KNOBS
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from services.runtime.counters import FAILED_COUNT, PAID_COUNT, TOLD_COUNT, count_paid
 from services.signs import (
     OURS,
     WECHATS,

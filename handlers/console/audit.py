@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from handlers.console.reading import BIGGEST
-from services.audit import MAX_PAGE, NEWEST, PAGE, Audit, Wanted
+from services.runtime.audit_log import MAX_PAGE, NEWEST, PAGE, Audit, Wanted
 
 
 class AuditAccess(ConsoleHandler):

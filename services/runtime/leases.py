@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from models import Lease
 from models.store import Store
 from models.stream import Batch
-from services.clock import Clock
+from services.runtime.clock import Clock
 
 
 @dataclass(frozen=True)

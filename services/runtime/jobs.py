@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from payments.errors import Busy
-from services.leases import Leases
+from services.runtime.leases import Leases
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ import redis.asyncio as aioredis
 from redis.exceptions import RedisError
 
 from payments.errors import Busy
-from services.clock import Clock
+from services.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 

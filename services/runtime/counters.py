@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from models.stream import Batch
-from services.clock import MINUTE_MS
+from services.runtime.clock import MINUTE_MS
 
 PAID_COUNT = "paid_count"
 PAID_FEN = "paid_fen"

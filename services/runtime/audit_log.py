@@ -13,7 +13,7 @@ from models.base import rows
 from models.journal import FIRST_HASH, Deed, chained
 from models.store import Store
 from models.stream import Batch
-from services.clock import rfc3339
+from services.runtime.clock import rfc3339
 
 __all__ = ["Audit", "Deed", "record", "record_deeds"]
 

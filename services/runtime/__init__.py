@@ -1,0 +1,1 @@
+"""Time, ids, locks, leases, jobs, metrics, counters and the audit log."""
