@@ -33,9 +33,14 @@ from models.user import Role
 from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchants
 from payments.sealing import Sealer
-from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
+from services.auth.authentication import Access
+from services.auth.first_admin import FirstAdmin
+from services.auth.passwords import Passwords
+from services.auth.profile import Profile
+from services.auth.second_factor import SecondFactor
+from services.auth.users import People
 from services.bus import Bus
 from services.certificates import Certificates
 from services.checkout import Checkout
@@ -45,7 +50,6 @@ from services.dossier import Dossiers
 from services.events import Feed
 from services.export import Exports
 from services.fanout import Fanout
-from services.first_admin import FirstAdmin
 from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
@@ -58,10 +62,7 @@ from services.notifier import Notifier
 from services.orders import Orders
 from services.outbox import Outbox
 from services.pace import Paced
-from services.passwords import Passwords
-from services.people import People
 from services.products import Products
-from services.profile import Profile
 from services.receipts import Receipts
 from services.reception import Reception
 from services.reconciler import QUERIES_A_SECOND, Reconciler
@@ -76,7 +77,6 @@ from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.search import Search
-from services.second_factor import SecondFactor
 from services.settlement import Settlement
 from services.simulation import Simulation
 from services.sockets import Sockets

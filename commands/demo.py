@@ -21,10 +21,10 @@ from commands.admin import CommandError, with_store
 from commands.past import past
 from models.store import Store
 from models.user import Role
-from services.api_keys import ApiKeys
+from services.auth.api_keys import ApiKeys
+from services.auth.passwords import Passwords
+from services.auth.users import People
 from services.history import History, write_history
-from services.passwords import Passwords
-from services.people import People
 from services.products import ProductChange, Products
 from services.runtime.clock import SystemClock
 from settings import Settings, read

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from commands.admin import CommandError, with_store
 from models.store import Store
 from models.user import Role
-from services.first_admin import FirstAdmin
-from services.passwords import Passwords
-from services.people import Given, People
+from services.auth.first_admin import FirstAdmin
+from services.auth.passwords import Passwords
+from services.auth.users import Given, People
 from services.runtime.clock import SystemClock
 
 

@@ -8,11 +8,11 @@ from handlers.base import BaseHandler, Site
 from handlers.console.base import ConsoleHandler, check_host, cookie_name, place_of
 from handlers.errors import BadXsrf
 from payments.errors import BadRequest
-from services.access import Access, SignedIn
-from services.first_admin import FirstAdmin, SetupIsDone
-from services.roles import Principal
+from services.auth.authentication import Access, SignedIn
+from services.auth.first_admin import FirstAdmin, SetupIsDone
+from services.auth.roles import Principal
+from services.auth.sessions import ABSOLUTE_MS, IDLE_MS
 from services.runtime.clock import rfc3339
-from services.sessions import ABSOLUTE_MS, IDLE_MS
 
 LONGEST = 128
 LONGEST_CODE = 32

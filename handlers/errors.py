@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payments import errors
 from services.alerts import AlertConflict, AlertNotFound
-from services.credentials import (
+from services.auth.credentials import (
     BadCode,
     BadCredentials,
     CodeNeeded,
@@ -15,10 +15,10 @@ from services.credentials import (
     Unauthenticated,
     Unauthorized,
 )
-from services.first_admin import BadSetupToken, SetupIsDone
+from services.auth.first_admin import BadSetupToken, SetupIsDone
+from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFound
 from services.knobs import KnobConflict
 from services.notices import NoticeNotFound, NotReplayable
-from services.people_steps import LastAdmin, OwnAccount, UserExists, UserNotFound
 from services.products import ProductConflict, ProductTaken
 from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
 from services.reception import ServiceConflict

@@ -14,10 +14,10 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from handlers.base import Site, set_safe_headers
 from handlers.console.base import cookie_name
 from services import sockets
-from services.access import Access
-from services.credentials import Unauthenticated
+from services.auth.authentication import Access
+from services.auth.credentials import Unauthenticated
+from services.auth.roles import Permission
 from services.fanout import Fanout
-from services.roles import Permission
 from services.sockets import Sockets
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from handlers.prepay import MAX_WAIT_S, OPEN_ID, ORDER_NUM
 from handlers.wishes import read_refund_wish
 from payments.errors import BadRequest, OrderNotFound, ProductNotFound
 from payments.money import is_amount
-from services.access import Access
+from services.auth.authentication import Access
 from services.events import Feed
 from services.orders import Orders, OrderView
 from services.products import ProductChange, Products, ProductTaken

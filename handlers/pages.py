@@ -10,10 +10,10 @@ from tornado.web import HTTPError, StaticFileHandler
 
 from handlers.base import BaseHandler, Site, set_safe_headers
 from handlers.console.base import check_host, cookie_name
-from services.access import Access
-from services.credentials import Unauthenticated
-from services.first_admin import FirstAdmin
-from services.roles import Permission, Principal
+from services.auth.authentication import Access
+from services.auth.credentials import Unauthenticated
+from services.auth.first_admin import FirstAdmin
+from services.auth.roles import Permission, Principal
 
 LANGUAGES = ("zh-CN", "en")
 PROGRAMS = ("/api/", "/merchant/", "/pay/", "/weixin/")

@@ -28,9 +28,15 @@ from handlers.console import (
 )
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
-from services.access import Access
 from services.accounts import Accounts
 from services.alerts import Alerts
+from services.auth.authentication import Access
+from services.auth.first_admin import FirstAdmin
+from services.auth.passwords import Passwords
+from services.auth.profile import Profile
+from services.auth.roles import Permission
+from services.auth.second_factor import SecondFactor
+from services.auth.users import People
 from services.checkout import Checkout
 from services.checkup import Checkup
 from services.configuration import Configuration
@@ -38,25 +44,19 @@ from services.dossier import Dossiers
 from services.events import Feed
 from services.export import Exports
 from services.fanout import Fanout
-from services.first_admin import FirstAdmin
 from services.health import Health
 from services.intake import Intake
 from services.knobs import Knobs
 from services.notices import Notices
 from services.orders import Orders
 from services.outbox import Outbox
-from services.passwords import Passwords
-from services.people import People
 from services.products import Products
-from services.profile import Profile
 from services.receipts import Receipts
 from services.reception import Reception
 from services.refunds import Refunds
-from services.roles import Permission
 from services.runtime.audit_log import Audit
 from services.runtime.metrics import Metrics
 from services.search import Search
-from services.second_factor import SecondFactor
 from services.simulation import Simulation
 from services.sockets import Sockets
 from services.summary import Summary

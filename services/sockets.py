@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Protocol
 
-from services.access import Access
+from services.auth.authentication import Access
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
 

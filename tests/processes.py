@@ -23,9 +23,9 @@ from commands.admin import with_store
 from models.database import open_database
 from models.store import Store
 from models.user import Role
-from services.api_keys import ApiKeys
-from services.passwords import Passwords
-from services.people import People
+from services.auth.api_keys import ApiKeys
+from services.auth.passwords import Passwords
+from services.auth.users import People
 from services.products import ProductChange, Products
 from services.runtime.clock import SystemClock
 from tests.rig import APP_ID, CHEAP, MCH_ID, PASSWORD, PRICE, environment, free_port, until

@@ -30,8 +30,8 @@ from payments.answers import ANSWERS, Outcome
 from payments.merchant import MD5, Merchant, Merchants
 from payments.v2 import signing, wire
 from server import Running, build
-from services.api_keys import ApiKeys
-from services.passwords import Passwords
+from services.auth.api_keys import ApiKeys
+from services.auth.passwords import Passwords
 from services.products import ProductChange
 from services.runtime.clock import Clock
 from settings import Settings, read

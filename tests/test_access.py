@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPResponse
 
 from models import Session
 from models.user import Role
-from services.sessions import ABSOLUTE_MS, IDLE_MS
+from services.auth.sessions import ABSOLUTE_MS, IDLE_MS
 from tests.rig import PASSWORD, Product, product
 
 HTTPS = "https://pay.example.com"

@@ -13,12 +13,12 @@ from models.store import Store
 from models.user import Role
 from payments.errors import BadRequest
 from payments.sealing import Sealer
-from services.access import Access
-from services.credentials import BadCredentials, SlowDown, Unauthenticated
-from services.passwords import Passwords
-from services.people import People
-from services.second_factor import SecondFactor
-from services.sessions import Place
+from services.auth.authentication import Access
+from services.auth.credentials import BadCredentials, SlowDown, Unauthenticated
+from services.auth.passwords import Passwords
+from services.auth.second_factor import SecondFactor
+from services.auth.sessions import Place
+from services.auth.users import People
 from tests.rig import CHEAP, PASSWORD
 
 HERE, THERE = Place("192.0.2.0/24"), Place("198.51.100.0/24")

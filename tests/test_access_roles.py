@@ -16,7 +16,7 @@ from handlers.pages import PageHandler
 from handlers.routes import Route, routes
 from models import User
 from models.user import Role
-from services.roles import PERMISSIONS, Permission
+from services.auth.roles import PERMISSIONS, Permission
 from tests import rig
 from tests.rig import Console, Product
 

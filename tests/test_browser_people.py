@@ -12,9 +12,9 @@ from playwright.async_api import Page, expect
 
 from models import Session
 from models.user import Role
-from services import totp
+from services.auth import totp
+from services.auth.sessions import ABSOLUTE_MS
 from services.runtime.clock import MINUTE_MS
-from services.sessions import ABSOLUTE_MS
 from tests.browser import accessibility, browser, go_to, live, sign_in
 from tests.rig import PASSWORD, product
 

@@ -8,9 +8,9 @@ import json
 import pytest
 
 from models.user import Role
-from services.api_keys import ApiKeys
-from services.credentials import BadCredentials
-from services.sessions import Place
+from services.auth.api_keys import ApiKeys
+from services.auth.credentials import BadCredentials
+from services.auth.sessions import Place
 from tests.rig import PASSWORD, Product, product, until
 from tests.shell import Shell, failed
 

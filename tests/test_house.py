@@ -59,7 +59,7 @@ PLACES = {
     "tornado.curl_httpclient": {"services/gateway.py", "services/probe.py"},
     "tornado.httpclient": {"services/gateway.py", "services/probe.py"},
     "apprise": {"services/notifier.py"},
-    "argon2": {"services/passwords.py"},
+    "argon2": {"services/auth/passwords.py"},
     "prometheus_client": {"services/runtime/metrics.py"},
     "certifi": {"server.py"},
     "uvloop": {"commands/serve.py"},
@@ -303,7 +303,7 @@ def test_only_the_jobs_loop_for_ever() -> None:
 def test_tasks_and_threads_are_started_where_it_is_known() -> None:
     assert callers("create_task", "ensure_future") == TASKS
     assert callers("Thread") == {"models/store.py", "services/notifier.py"}
-    assert callers("ThreadPoolExecutor") == {"models/store.py", "services/passwords.py"}
+    assert callers("ThreadPoolExecutor") == {"models/store.py", "services/auth/passwords.py"}
 
 
 def test_only_the_store_opens_a_transaction_and_no_coroutine_can_wait_in_it() -> None:

@@ -13,7 +13,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from models import IdempotentAnswer
-from services.api_keys import ApiKeys
+from services.auth.api_keys import ApiKeys
 from services.products import ProductChange
 from services.runtime.clock import DAY_MS
 from tests.rig import Product, product, writers_locked_out

@@ -19,7 +19,7 @@ from models.store import Store
 from models.stream import Batch
 from payments.answers import AlertKind, Severity
 from services.alerts import Decision, decide, raise_findings
-from services.attempts import Attempt, count_attempts
+from services.auth.login_attempts import Attempt, count_attempts
 from services.cases import CRITICAL_GAUGE, OPEN_GAUGE, Finding
 from services.products import ProductChange, read_products, save_products
 from services.runtime.clock import SystemClock

@@ -11,11 +11,11 @@ from tornado.httpclient import HTTPResponse
 
 from models import User
 from models.user import Role
-from services import totp
-from services.credentials import BadCode
-from services.roles import Principal
+from services.auth import totp
+from services.auth.credentials import BadCode
+from services.auth.roles import Principal
+from services.auth.sessions import Opening, Place, open_sessions
 from services.runtime.clock import SystemClock
-from services.sessions import Opening, Place, open_sessions
 from tests.rig import PASSWORD, Console, Product, product
 
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from handlers.base import BaseHandler, Site
 from handlers.errors import BadXsrf, Forbidden, WrongHost
 from handlers.peer import network_of
-from services.access import Access
-from services.credentials import PasswordChangeNeeded, SecondFactorNeeded, same_token
-from services.roles import Owed, Permission, Principal
-from services.sessions import Place
+from services.auth.authentication import Access
+from services.auth.credentials import PasswordChangeNeeded, SecondFactorNeeded, same_token
+from services.auth.roles import Owed, Permission, Principal
+from services.auth.sessions import Place
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 FIRST = {Owed.PASSWORD: PasswordChangeNeeded, Owed.TOTP: SecondFactorNeeded}

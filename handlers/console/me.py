@@ -6,8 +6,8 @@ from typing import Any
 
 from handlers.auth import introduction, read_code, read_secret
 from handlers.console.base import ConsoleHandler, place_of
-from services.profile import Profile
-from services.second_factor import SecondFactor
+from services.auth.profile import Profile
+from services.auth.second_factor import SecondFactor
 
 
 class ProfileHandler(ConsoleHandler):

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.auth import read_secret
 from handlers.console.base import ConsoleHandler
 from handlers.console.reading import BIGGEST
-from services.people import MAX_PAGE, PAGE, Given, People, known_role
+from services.auth.users import MAX_PAGE, PAGE, Given, People, known_role
 
 
 class TeamHandler(ConsoleHandler):

@@ -9,8 +9,8 @@ from handlers.console.reading import BIGGEST
 from handlers.errors import NotFound
 from handlers.wishes import read_note, read_refund_wish
 from payments.errors import BadRequest, OrderNotFound
+from services.auth.roles import Permission
 from services.refunds import MAX_PAGE, PAGE, STATUSES, Refunds
-from services.roles import Permission
 
 
 class RefundsAccess(ConsoleHandler):

@@ -12,9 +12,9 @@ from models.store import Store
 from models.stream import Batch
 from models.user import Role
 from payments.errors import PaymentError
-from services.credentials import check_name, same_token, secret_hash
-from services.passwords import Passwords
-from services.people_steps import UserExists
+from services.auth.credentials import check_name, same_token, secret_hash
+from services.auth.passwords import Passwords
+from services.auth.user_ops import UserExists
 from services.runtime.audit_log import Deed, record
 
 

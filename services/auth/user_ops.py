@@ -12,10 +12,10 @@ from models.base import locked
 from models.stream import Batch
 from models.user import Role
 from payments.errors import PaymentError
-from services.attempts import forget_attempts_of
+from services.auth.login_attempts import forget_attempts_of
+from services.auth.second_factor_ops import remove_factor
+from services.auth.sessions import end_sessions_of
 from services.runtime.audit_log import Deed, record
-from services.second_steps import remove_factor
-from services.sessions import end_sessions_of
 
 
 class UserNotFound(PaymentError):

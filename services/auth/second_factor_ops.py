@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from models import RecoveryCode, User
 from models.base import rows
 from models.stream import Batch
-from services.attempts import forget_attempts, of_codes
-from services.credentials import BadCode
-from services.roles import Principal
+from services.auth.credentials import BadCode
+from services.auth.login_attempts import forget_attempts, of_codes
+from services.auth.roles import Principal
 from services.runtime.audit_log import Deed, record
 
 

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from payments.errors import BadRequest
-from services.credentials import SlowDown
+from services.auth.credentials import SlowDown
 
 Result = TypeVar("Result")
 

@@ -10,12 +10,12 @@ from models import Session, User
 from models.base import rows
 from models.stream import Batch
 from models.user import Role
-from services import attempts, second_steps
-from services.credentials import BadCredentials
-from services.roles import Owed, Principal
+from services.auth import login_attempts, second_factor_ops
+from services.auth.credentials import BadCredentials
+from services.auth.roles import Owed, Principal
+from services.auth.second_factor_ops import Proof
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import HOUR_MS, MINUTE_MS, rfc3339
-from services.second_steps import Proof
 
 ABSOLUTE_MS = 12 * HOUR_MS
 IDLE_MS = 30 * MINUTE_MS
@@ -173,7 +173,7 @@ def _open_session(batch: Batch, opening: Opening) -> Exception | None:
         return BadCredentials()  # the password was reset while this one was being tried
     if account.totp is not None and opening.proof is None:
         return BadCredentials()  # the second factor was switched on meanwhile
-    if opening.proof and (error := second_steps.use(batch.now, account.id, opening.proof)):
+    if opening.proof and (error := second_factor_ops.use(batch.now, account.id, opening.proof)):
         return error
     Session.create(
         token_hash=opening.principal.session,
@@ -185,8 +185,8 @@ def _open_session(batch: Batch, opening: Opening) -> Exception | None:
         network=opening.place.masked,
         agent=opening.place.agent[:160],
     )
-    attempts.forget_attempts(
-        attempts.of_sign_in(name, opening.place.network), attempts.of_codes(name)
+    login_attempts.forget_attempts(
+        login_attempts.of_sign_in(name, opening.place.network), login_attempts.of_codes(name)
     )
     factor = opening.proof.kind if opening.proof else "password"
     detail = {"network": opening.place.masked, "factor": factor}
@@ -197,7 +197,7 @@ def _open_session(batch: Batch, opening: Opening) -> Exception | None:
 def confirm_sessions(batch: Batch, confirmed: Sequence[tuple[str, str]]) -> list[None]:
     for session, attempt in confirmed:
         Session.update(confirmed_at=batch.now).where(Session.token_hash == session).execute()
-        attempts.forget_attempts(attempt)
+        login_attempts.forget_attempts(attempt)
     return [None] * len(confirmed)
 
 

@@ -12,14 +12,14 @@ from models.base import rows
 from models.store import Store
 from models.stream import Batch, dump
 from payments.errors import BadRequest
-from services.access import Access
-from services.attempts import forget_attempts, of_sign_in
-from services.credentials import BadCredentials
-from services.passwords import Passwords
-from services.roles import Principal
+from services.auth.authentication import Access
+from services.auth.credentials import BadCredentials
+from services.auth.login_attempts import forget_attempts, of_sign_in
+from services.auth.passwords import Passwords
+from services.auth.roles import Principal
+from services.auth.sessions import Account, Place, end_sessions_of, read_sessions_of
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock
-from services.sessions import Account, Place, end_sessions_of, read_sessions_of
 
 WORDS = {"lang": ("zh-CN", "en"), "theme": ("light", "dark")}
 SWITCHES = ("keys", "sound")

@@ -10,9 +10,10 @@ from models.base import rows
 from models.store import Store
 from models.user import Role
 from payments.errors import BadRequest
-from services.credentials import check_name
-from services.passwords import Passwords, made_password
-from services.people_steps import (
+from services.auth.credentials import check_name
+from services.auth.passwords import Passwords, made_password
+from services.auth.sessions import open_now
+from services.auth.user_ops import (
     ByName,
     NewRole,
     NewUser,
@@ -27,7 +28,6 @@ from services.people_steps import (
 )
 from services.runtime.audit_log import COMMAND_LINE
 from services.runtime.clock import Clock, rfc3339
-from services.sessions import open_now
 
 PAGE = 50
 MAX_PAGE = 100

@@ -11,7 +11,7 @@ from models.base import rows
 from models.store import Store
 from models.stream import Batch
 from payments.errors import BadRequest
-from services.credentials import check_name, secret_hash
+from services.auth.credentials import check_name, secret_hash
 from services.runtime.audit_log import COMMAND_LINE, Deed, record
 
 

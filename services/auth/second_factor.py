@@ -9,13 +9,11 @@ from models.store import Store
 from payments import qr
 from payments.errors import BadRequest
 from payments.sealing import Sealer
-from services import totp
-from services.attempts import Attempt, Failure, count_attempts, note_failures, of_codes
-from services.credentials import BadCode, secret_hash
-from services.roles import Principal
-from services.runtime.clock import Clock
-from services.runtime.ids import sealing_nonce
-from services.second_steps import (
+from services.auth import totp
+from services.auth.credentials import BadCode, secret_hash
+from services.auth.login_attempts import Attempt, Failure, count_attempts, note_failures, of_codes
+from services.auth.roles import Principal
+from services.auth.second_factor_ops import (
     Disabling,
     Enabling,
     Factor,
@@ -26,6 +24,8 @@ from services.second_steps import (
     keep_pending,
     read_factor,
 )
+from services.runtime.clock import Clock
+from services.runtime.ids import sealing_nonce
 
 RECOVERY_CODES = 10
 _LETTERS, _DIGITS = "abcdefghjkmnpqrstuvwxyz", "23456789"

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from models.store import Store
 from models.user import Role
-from services.api_keys import read_api_key
-from services.attempts import Attempt, Failure, count_attempts, note_failures, of_sign_in
-from services.credentials import (
+from services.auth.api_keys import read_api_key
+from services.auth.credentials import (
     BadCredentials,
     CodeNeeded,
     ConfirmPassword,
@@ -18,11 +17,11 @@ from services.credentials import (
     Unauthorized,
     secret_hash,
 )
-from services.passwords import Passwords
-from services.roles import Principal
-from services.runtime.clock import MINUTE_MS, Clock
-from services.second_factor import SecondFactor
-from services.sessions import (
+from services.auth.login_attempts import Attempt, Failure, count_attempts, note_failures, of_sign_in
+from services.auth.passwords import Passwords
+from services.auth.roles import Principal
+from services.auth.second_factor import SecondFactor
+from services.auth.sessions import (
     TOUCH_MS,
     Account,
     Opening,
@@ -37,6 +36,7 @@ from services.sessions import (
     sign_out,
     touch_sessions,
 )
+from services.runtime.clock import MINUTE_MS, Clock
 
 CONFIRMED_MS = 5 * MINUTE_MS
 """So long a password that was given counts for what asks for it again."""
