@@ -34,7 +34,11 @@ from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchants
 from payments.sealing import Sealer
 from services.accounts import Accounts
-from services.alerts import Alerts
+from services.alerts.channels import Notifier
+from services.alerts.monitor import Watch
+from services.alerts.outbox import Outbox
+from services.alerts.rules import Knobs
+from services.alerts.triage import Alerts
 from services.auth.authentication import Access
 from services.auth.first_admin import FirstAdmin
 from services.auth.passwords import Passwords
@@ -56,11 +60,8 @@ from services.health import Health
 from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
-from services.knobs import Knobs
 from services.notices import Notices
-from services.notifier import Notifier
 from services.orders import Orders
-from services.outbox import Outbox
 from services.pace import Paced
 from services.products import Products
 from services.receipts import Receipts
@@ -82,7 +83,6 @@ from services.simulation import Simulation
 from services.sockets import Sockets
 from services.summary import Summary
 from services.waiting import Waiting
-from services.watch import Watch
 from settings import SettingError, Settings
 
 VERSION = "0.1.0"

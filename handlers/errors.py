@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from payments import errors
-from services.alerts import AlertConflict, AlertNotFound
+from services.alerts.rules import KnobConflict
+from services.alerts.triage import AlertConflict, AlertNotFound
 from services.auth.credentials import (
     BadCode,
     BadCredentials,
@@ -17,7 +18,6 @@ from services.auth.credentials import (
 )
 from services.auth.first_admin import BadSetupToken, SetupIsDone
 from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFound
-from services.knobs import KnobConflict
 from services.notices import NoticeNotFound, NotReplayable
 from services.products import ProductConflict, ProductTaken
 from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound

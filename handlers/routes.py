@@ -29,7 +29,9 @@ from handlers.console import (
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.accounts import Accounts
-from services.alerts import Alerts
+from services.alerts.outbox import Outbox
+from services.alerts.rules import Knobs
+from services.alerts.triage import Alerts
 from services.auth.authentication import Access
 from services.auth.first_admin import FirstAdmin
 from services.auth.passwords import Passwords
@@ -46,10 +48,8 @@ from services.export import Exports
 from services.fanout import Fanout
 from services.health import Health
 from services.intake import Intake
-from services.knobs import Knobs
 from services.notices import Notices
 from services.orders import Orders
-from services.outbox import Outbox
 from services.products import Products
 from services.receipts import Receipts
 from services.reception import Reception

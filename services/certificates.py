@@ -25,7 +25,7 @@ from payments.merchant import Merchant, Merchants
 from payments.protocol import Moment, PlatformKeys
 from payments.v3 import certificates as wire
 from payments.v3 import signing
-from services.alerts import Alerts
+from services.alerts.triage import Alerts
 from services.gateway import Send, nonce
 from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
 from services.runtime.leases import Leases

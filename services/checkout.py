@@ -37,9 +37,9 @@ from payments.masking import mask_text
 from payments.merchant import Api, Merchant, Merchants
 from payments.protocol import LIFETIME_S, Moment, Prepay, PrepayOrder
 from payments.states import SETTLED, OrderStatus, TradeType
-from services.alerts import raise_findings
+from services.alerts.cases import Finding
+from services.alerts.triage import raise_findings
 from services.arrivals import load_standings
-from services.cases import Finding
 from services.gateway import TOTAL_S, Gateway, nonce
 from services.inquiry import Inquiry
 from services.runtime.clock import Clock

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from models.inspection import Inspection
 from payments.answers import ANSWERS, Outcome
 from payments.merchant import Api
-from services.notifier import Notifier
+from services.alerts.channels import Notifier
 from services.probe import BadCertificate, NoAnswer, Probe, Seen
 from services.runtime.clock import Clock
 

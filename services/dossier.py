@@ -22,7 +22,7 @@ from payments.rules import ReceiptReason
 from payments.sealing import Sealer
 from payments.states import SETTLED
 from payments.tender import read_tender
-from services.alerts import read_alerts_of_order
+from services.alerts.triage import read_alerts_of_order
 from services.answers import explain
 from services.events import read_of_order
 from services.facts import Event, Facts, Forged, Money

@@ -20,7 +20,7 @@ from payments.answers import AlertKind, Outcome
 from payments.errors import Busy
 from payments.rules import Compared
 from payments.sealing import Sealer
-from services.cases import Cases, Finding, Raised
+from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.clock import DAY_MS, Clock
 from services.runtime.ids import notice_id, sealing_nonce
 

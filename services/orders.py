@@ -28,7 +28,7 @@ from payments.errors import (
 from payments.merchant import Merchant, Merchants
 from payments.rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
-from services.alerts import raise_findings
+from services.alerts.triage import raise_findings
 from services.gateway import Gateway
 from services.inquiry import Inquiry
 from services.ordering import Made, NewOrder, create_orders, new_order_num

@@ -28,7 +28,7 @@ from payments.errors import (
 from payments.merchant import Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
-from services.alerts import raise_findings
+from services.alerts.triage import raise_findings
 from services.gateway import Gateway
 from services.inquiry import Inquiry
 from services.orders import OrderView, read_order

@@ -25,7 +25,7 @@ from payments.errors import (
 )
 from payments.merchant import Api, Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
-from services.alerts import raise_findings
+from services.alerts.triage import raise_findings
 from services.gateway import Gateway
 from services.orders import read_order
 from services.refund_rows import (

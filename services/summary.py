@@ -11,7 +11,7 @@ from models import Counter, Order
 from models.base import begins, rows, total
 from models.store import Store
 from payments.states import PAYABLE
-from services.cases import CRITICAL_GAUGE, OPEN_GAUGE, OPEN_STEPS
+from services.alerts.cases import CRITICAL_GAUGE, OPEN_GAUGE, OPEN_STEPS
 from services.runtime.clock import DAY_MS, MINUTE_MS, Clock, day_start, rfc3339
 from services.runtime.counters import (
     DELAY_BOUNDS_MS,

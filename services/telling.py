@@ -12,8 +12,8 @@ from payments.masking import mask_text
 from payments.money import parse_fen
 from payments.refunding import RefundVerdict
 from payments.rules import SHOWN, Verdict
+from services.alerts.cases import Cases, Finding, Raised
 from services.arrivals import Arrival, RefundArrival, Standing
-from services.cases import Cases, Finding, Raised
 from services.refund_rows import RefundBook, RefundView, tell_refund
 from services.runtime.counters import count_failed
 

@@ -9,7 +9,7 @@ from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
 from payments.refund import RefundStatus
 from payments.rules import Compared
-from services.cases import Finding
+from services.alerts.cases import Finding
 
 SOURCE = "wechat answer"
 NO_WORD = 10

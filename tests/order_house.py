@@ -21,7 +21,7 @@ from payments.protocol import WireAnswer, WireRequest
 from payments.sealing import Sealer
 from payments.states import TradeType
 from payments.v2 import wire
-from services.alerts import Alerts, Decision
+from services.alerts.triage import Alerts, Decision
 from services.certificates import Certificates
 from services.checkout import Checkout
 from services.forgeries import Forgeries

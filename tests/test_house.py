@@ -58,7 +58,7 @@ PLACES = {
     "pycurl": {"services/gateway.py", "services/probe.py"},
     "tornado.curl_httpclient": {"services/gateway.py", "services/probe.py"},
     "tornado.httpclient": {"services/gateway.py", "services/probe.py"},
-    "apprise": {"services/notifier.py"},
+    "apprise": {"services/alerts/channels.py"},
     "argon2": {"services/auth/passwords.py"},
     "prometheus_client": {"services/runtime/metrics.py"},
     "certifi": {"server.py"},
@@ -302,7 +302,7 @@ def test_only_the_jobs_loop_for_ever() -> None:
 
 def test_tasks_and_threads_are_started_where_it_is_known() -> None:
     assert callers("create_task", "ensure_future") == TASKS
-    assert callers("Thread") == {"models/store.py", "services/notifier.py"}
+    assert callers("Thread") == {"models/store.py", "services/alerts/channels.py"}
     assert callers("ThreadPoolExecutor") == {"models/store.py", "services/auth/passwords.py"}
 
 

@@ -12,7 +12,7 @@ from models import AuditEntry
 from models.base import dicts
 from models.user import Role
 from payments.answers import SEVERITY, AlertKind
-from services.knobs import KNOBS
+from services.alerts.rules import KNOBS
 from services.runtime.clock import MINUTE_MS
 from tests.hook import Ahead, webhook
 from tests.rig import KEY, MCH_ID, PRICE, Console, Product, notify_fields, product, signed

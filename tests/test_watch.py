@@ -9,10 +9,7 @@ import pytest
 from models import AlertEntry, Counter
 from models.base import rows
 from payments.merchant import Merchants
-from services.knobs import CERTIFICATE_URGENT_DAYS, KNOBS
-from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
-from services.runtime.counters import FAILED_COUNT, PAID_COUNT, TOLD_COUNT, count_paid
-from services.signs import (
+from services.alerts.detectors import (
     OURS,
     WECHATS,
     Figures,
@@ -22,7 +19,10 @@ from services.signs import (
     late,
     silent,
 )
-from services.watch import Watch, observe
+from services.alerts.monitor import Watch, observe
+from services.alerts.rules import CERTIFICATE_URGENT_DAYS, KNOBS
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from services.runtime.counters import FAILED_COUNT, PAID_COUNT, TOLD_COUNT, count_paid
 from tests.rig import MERCHANT, MovedClock, Product, product, transaction
 
 NOW = 20_000 * DAY_MS + 11 * HOUR_MS + 30_000

@@ -8,7 +8,7 @@ from handlers.console.base import ConsoleHandler
 from handlers.console.reading import BIGGEST
 from handlers.wishes import LONGEST_NOTE, read_note, read_text
 from payments.errors import BadRequest
-from services.alerts import MAX_AT_ONCE, MAX_PAGE, PAGE, Alerts, Decision
+from services.alerts.triage import MAX_AT_ONCE, MAX_PAGE, PAGE, Alerts, Decision
 
 STATUSES = ("", "open", "acknowledged", "resolved", "unresolved")
 MYSELF = "~me"

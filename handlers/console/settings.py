@@ -6,9 +6,9 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from payments.errors import BadRequest
+from services.alerts.outbox import Outbox
+from services.alerts.rules import Change, Knobs
 from services.configuration import Configuration
-from services.knobs import Change, Knobs
-from services.outbox import Outbox
 
 MOST = 40
 """Settings that one request may change."""

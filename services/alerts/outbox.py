@@ -23,9 +23,9 @@ from models.store import Store
 from models.stream import Batch
 from payments.answers import AlertKind
 from payments.rules import Compared
-from services.bulletin import Told, compose, trial
-from services.cases import Cases, Finding
-from services.notifier import Channel, Notifier, kind_of
+from services.alerts.cases import Cases, Finding
+from services.alerts.channels import Channel, Notifier, kind_of
+from services.alerts.message_text import Told, compose, trial
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import DAY_MS, MINUTE_MS, Clock, rfc3339
 

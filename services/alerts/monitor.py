@@ -18,11 +18,8 @@ from models.store import Store
 from models.stream import Batch
 from payments.keys import facts
 from payments.merchant import Merchants
-from services.cases import Cases
-from services.knobs import SILENT_MINUTES, read_values
-from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
-from services.runtime.counters import FAILED_COUNT, PAID_COUNT
-from services.signs import (
+from services.alerts.cases import Cases
+from services.alerts.detectors import (
     OURS,
     WECHATS,
     WINDOW_MS,
@@ -33,6 +30,9 @@ from services.signs import (
     late,
     silent,
 )
+from services.alerts.rules import SILENT_MINUTES, read_values
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
+from services.runtime.counters import FAILED_COUNT, PAID_COUNT
 
 _OVER = "over"
 

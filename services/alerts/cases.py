@@ -14,7 +14,7 @@ from models.statements import Dialect
 from models.stream import Batch, NewEvent, dump
 from payments.answers import AlertKind, Severity
 from payments.rules import Compared
-from services.knobs import (
+from services.alerts.rules import (
     FORGED_COUNT,
     LEAVES_FROM,
     LEVELS,

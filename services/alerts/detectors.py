@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from payments.answers import AlertKind, Severity
 from payments.masking import mask_mch_id
 from payments.rules import Compared
-from services.cases import Finding
-from services.knobs import (
+from services.alerts.cases import Finding
+from services.alerts.rules import (
     CERTIFICATE_DAYS,
     CERTIFICATE_URGENT_DAYS,
     LATE_MS,

@@ -17,8 +17,8 @@ from payments.answers import AlertKind, Severity
 from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
 from payments.rules import Compared
+from services.alerts.cases import Cases, Finding, add_to_gauges
 from services.auth.roles import PERMISSIONS, Permission
-from services.cases import Cases, Finding, add_to_gauges
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import rfc3339
 

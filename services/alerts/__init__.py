@@ -1,0 +1,1 @@
+"""Cases: how they are raised, decided, watched for and sent to people."""
