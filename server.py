@@ -45,21 +45,23 @@ from services.auth.passwords import Passwords
 from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
 from services.auth.users import People
-from services.bus import Bus
 from services.certificates import Certificates
 from services.checkout import Checkout
 from services.checkup import Checkup
 from services.configuration import Configuration
 from services.dossier import Dossiers
-from services.events import Feed
 from services.export import Exports
-from services.fanout import Fanout
 from services.forgeries import Forgeries
 from services.gateway import CurlTransport, Gateway
 from services.health import Health
 from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
+from services.live.bus import Bus
+from services.live.dashboards import Sockets
+from services.live.fanout import Fanout
+from services.live.feed import Feed
+from services.live.waiters import Waiting
 from services.notices import Notices
 from services.orders import Orders
 from services.pace import Paced
@@ -80,9 +82,7 @@ from services.runtime.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.search import Search
 from services.settlement import Settlement
 from services.simulation import Simulation
-from services.sockets import Sockets
 from services.summary import Summary
-from services.waiting import Waiting
 from settings import SettingError, Settings
 
 VERSION = "0.1.0"

@@ -13,12 +13,12 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from handlers.base import Site, set_safe_headers
 from handlers.console.base import cookie_name
-from services import sockets
 from services.auth.authentication import Access
 from services.auth.credentials import Unauthenticated
 from services.auth.roles import Permission
-from services.fanout import Fanout
-from services.sockets import Sockets
+from services.live import dashboards
+from services.live.dashboards import Sockets
+from services.live.fanout import Fanout
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class LiveHandler(WebSocketHandler):
 
     def open(self, *_args: str, **_kwargs: str) -> None:
         if not self._sockets.add(self):
-            self.close(sockets.TOO_MANY, "too many dashboards")
+            self.close(dashboards.TOO_MANY, "too many dashboards")
             return
         head, position = self._fanout.head, self._after
         epoch, version = self._fanout.epoch, self._site.version
@@ -104,10 +104,10 @@ class LiveHandler(WebSocketHandler):
         except (WebSocketClosedError, StreamClosedError):
             self.on_close()
         except TimeoutError:
-            self.end(sockets.TOO_SLOW)
+            self.end(dashboards.TOO_SLOW)
         except Exception:
             log.exception("A dashboard could not be fed; it reconnects.")
-            self.end(sockets.RESTART)
+            self.end(dashboards.RESTART)
 
     async def _send_frame(self, frame: bytes) -> None:
         """Wait until the client has taken it: nothing piles up for a client that does not."""
@@ -131,11 +131,11 @@ class LiveHandler(WebSocketHandler):
         self._pings = self._pings + 1 if second == self._second else 1
         self._second = second
         if self._pings > MAX_PINGS_A_SECOND:
-            self.end(sockets.TOO_MANY)
+            self.end(dashboards.TOO_MANY)
         elif _is_ping(message):
             self.heartbeat()
         else:
-            self.end(sockets.NOT_ALLOWED)
+            self.end(dashboards.NOT_ALLOWED)
 
     def heartbeat(self) -> None:
         self._send({"type": "heartbeat", "head": self._fanout.head})
@@ -147,7 +147,7 @@ class LiveHandler(WebSocketHandler):
         self._stop_feeding()
         self._sockets.remove(self)
         self.close(code)
-        if code == sockets.TOO_SLOW:
+        if code == dashboards.TOO_SLOW:
             asyncio.get_running_loop().call_later(1.0, self._hang_up)
 
     def _hang_up(self) -> None:

@@ -13,11 +13,11 @@ from handlers.wishes import read_refund_wish
 from payments.errors import BadRequest, OrderNotFound, ProductNotFound
 from payments.money import is_amount
 from services.auth.authentication import Access
-from services.events import Feed
+from services.live.feed import Feed
+from services.live.waiters import Waiter
 from services.orders import Orders, OrderView
 from services.products import ProductChange, Products, ProductTaken
 from services.refunds import Refunds
-from services.waiting import Waiter
 
 PRODUCT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
 PRODUCT_FIELDS = ("id", "title", "priceFen", "active")

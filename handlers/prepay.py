@@ -8,9 +8,9 @@ from handlers.base import BaseHandler, Site
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import TradeType
 from services.checkout import Checkout
+from services.live.waiters import Waiter
 from services.orders import Orders, OrderView
 from services.runtime.clock import rfc3339
-from services.waiting import Waiter
 
 ORDER_NUM = re.compile(r"[0-9A-Za-z_-]{6,32}", re.ASCII)
 OPEN_ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)

@@ -43,11 +43,13 @@ from services.checkout import Checkout
 from services.checkup import Checkup
 from services.configuration import Configuration
 from services.dossier import Dossiers
-from services.events import Feed
 from services.export import Exports
-from services.fanout import Fanout
 from services.health import Health
 from services.intake import Intake
+from services.live.dashboards import Sockets
+from services.live.fanout import Fanout
+from services.live.feed import Feed
+from services.live.waiters import Waiting
 from services.notices import Notices
 from services.orders import Orders
 from services.products import Products
@@ -58,9 +60,7 @@ from services.runtime.audit_log import Audit
 from services.runtime.metrics import Metrics
 from services.search import Search
 from services.simulation import Simulation
-from services.sockets import Sockets
 from services.summary import Summary
-from services.waiting import Waiting
 
 
 @dataclass(frozen=True)

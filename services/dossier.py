@@ -24,8 +24,8 @@ from payments.states import SETTLED
 from payments.tender import read_tender
 from services.alerts.triage import read_alerts_of_order
 from services.answers import explain
-from services.events import read_of_order
 from services.facts import Event, Facts, Forged, Money
+from services.live.feed import read_of_order
 from services.orders import OrderView, read_order, was_sent
 from services.refund_rows import public as public_refund
 from services.refund_rows import read_refunds_of

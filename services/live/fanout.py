@@ -16,9 +16,9 @@ from typing import Any
 
 from models.store import Store
 from models.stream import dump
-from services.bus import Bus
-from services.events import PAGE, read_after
-from services.waiting import Waiting
+from services.live.bus import Bus
+from services.live.feed import PAGE, read_after
+from services.live.waiters import Waiting
 
 RING = 256
 TICK_S = 0.05

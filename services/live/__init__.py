@@ -1,0 +1,1 @@
+"""Events to dashboards and waiting pages: feed, bus, fan-out, waiters."""
