@@ -45,14 +45,12 @@ from services.auth.passwords import Passwords
 from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
 from services.auth.users import People
-from services.certificates import Certificates
 from services.checkout import Checkout
 from services.checkup import Checkup
 from services.configuration import Configuration
 from services.dossier import Dossiers
 from services.export import Exports
 from services.forgeries import Forgeries
-from services.gateway import CurlTransport, Gateway
 from services.health import Health
 from services.ignored import Ignored
 from services.inquiry import Inquiry
@@ -64,7 +62,6 @@ from services.live.feed import Feed
 from services.live.waiters import Waiting
 from services.notices import Notices
 from services.orders import Orders
-from services.pace import Paced
 from services.products import Products
 from services.receipts import Receipts
 from services.reception import Reception
@@ -83,6 +80,9 @@ from services.search import Search
 from services.settlement import Settlement
 from services.simulation import Simulation
 from services.summary import Summary
+from services.wechat.client import CurlTransport, Gateway
+from services.wechat.platform_keys import Certificates
+from services.wechat.rate_limit import Paced
 from settings import SettingError, Settings
 
 VERSION = "0.1.0"

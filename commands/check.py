@@ -22,9 +22,9 @@ from services.doctor import (
     notify_finding,
     redis_finding,
 )
-from services.gateway import CurlTransport
 from services.probe import Probe
 from services.runtime.clock import SystemClock
+from services.wechat.client import CurlTransport
 from settings import PLAY_MONEY, VARIABLES, SettingError, Settings, read, read_database_url, unused
 
 ACCOUNTS = "PAYWATCH_MERCHANTS_FILE"

@@ -13,13 +13,13 @@ from handlers.notify import Door
 from handlers.routes import House
 from models.store import Store
 from payments.errors import Busy
-from services.certificates import Certificates
 from services.forgeries import Forgeries
-from services.gateway import CurlTransport
 from services.live.bus import Bus
 from services.reconciler import Reconciler
 from services.runtime.jobs import Jobs
 from services.runtime.leases import Leases
+from services.wechat.client import CurlTransport
+from services.wechat.platform_keys import Certificates
 
 
 class Closing(Protocol):

@@ -15,9 +15,9 @@ from payments.merchant import Api, Merchant
 from payments.protocol import Moment, PlatformKeys
 from payments.v3 import certificates, signing
 from services.doctor import Finding, Grade
-from services.gateway import Gateway, Send, nonce
 from services.runtime.clock import DAY_MS, Clock
-from services.troubles import finding_of
+from services.wechat.call_failures import finding_of
+from services.wechat.client import Gateway, Send, nonce
 
 SOON_DAYS = 30
 """A certificate that ends sooner is to be replaced now."""

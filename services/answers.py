@@ -17,7 +17,7 @@ from payments.states import SETTLED, OrderStatus, ServiceStatus
 from services.facts import Event, Facts, Money, Value, Why
 from services.refund_rows import RefundView
 from services.runtime.clock import rfc3339
-from services.troubles import MISCONFIGURED
+from services.wechat.call_failures import MISCONFIGURED
 
 
 def explain(facts: Facts) -> Why:

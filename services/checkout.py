@@ -40,13 +40,13 @@ from payments.states import SETTLED, OrderStatus, TradeType
 from services.alerts.cases import Finding
 from services.alerts.triage import raise_findings
 from services.arrivals import load_standings
-from services.gateway import TOTAL_S, Gateway, nonce
 from services.inquiry import Inquiry
 from services.runtime.clock import Clock
 from services.runtime.locks import Locks
 from services.schedule import hasten
 from services.settlement import Prepaid, Settlement
-from services.troubles import MISCONFIGURED, finding_of
+from services.wechat.call_failures import MISCONFIGURED, finding_of
+from services.wechat.client import TOTAL_S, Gateway, nonce
 
 MARGIN_MS = 5 * 60_000
 """A prepay id this close to its end is not handed out again."""

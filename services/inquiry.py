@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from payments.merchant import Merchant
 from payments.rules import Verdict
-from services.gateway import Gateway
 from services.settlement import Settlement
+from services.wechat.client import Gateway
 
 SOURCE = "wechat query"
 

@@ -14,12 +14,12 @@ from payments.v2 import notify as v2_notify
 from payments.v2 import refund_notify as v2_refund_notify
 from payments.v3 import notify as v3_notify
 from payments.v3.notify import Opened
-from services.certificates import Certificates
 from services.forgeries import Forgeries
 from services.ignored import Ignored
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
 from services.settlement import Settlement
+from services.wechat.platform_keys import Certificates
 
 Read = Callable[[int], Awaitable[Opened]]
 """Reads, proves and opens one message, given the time (seconds since 1970). Raises Malformed, then

@@ -29,14 +29,14 @@ from payments.merchant import Merchant, Merchants
 from payments.rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts.triage import raise_findings
-from services.gateway import Gateway
 from services.inquiry import Inquiry
 from services.live.waiters import Waiter, Waiting
 from services.ordering import Made, NewOrder, create_orders, new_order_num
 from services.runtime.audit_log import Deed, record_deeds
 from services.runtime.clock import Clock, rfc3339
 from services.settlement import Closing, Settlement
-from services.troubles import finding_of
+from services.wechat.call_failures import finding_of
+from services.wechat.client import Gateway
 
 MAX_LOOKS, LOOK_S = 64, 10.0
 """So many pages read their order at once. The others queue here, so long, and not before the

@@ -29,10 +29,8 @@ from payments.merchant import Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings
-from services.gateway import Gateway
 from services.inquiry import Inquiry
 from services.orders import OrderView, read_order
-from services.outages import Outages
 from services.refund_rows import read_claims
 from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
 from services.schedule import (
@@ -56,7 +54,9 @@ from services.schedule import (
     wait_ms,
 )
 from services.settlement import Closing, Settlement
-from services.troubles import finding_of, refusing, unconfigured, unfinished_refund
+from services.wechat.call_failures import finding_of, refusing, unconfigured, unfinished_refund
+from services.wechat.circuit_breaker import Outages
+from services.wechat.client import Gateway
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,6 @@ from payments.errors import (
 from payments.merchant import Api, Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
 from services.alerts.triage import raise_findings
-from services.gateway import Gateway
 from services.orders import read_order
 from services.refund_rows import (
     COLUMNS,
@@ -52,7 +51,8 @@ from services.runtime.audit_log import RECONCILER, Deed, record_deeds
 from services.runtime.clock import Clock
 from services.runtime.locks import Locks
 from services.settlement import Settlement
-from services.troubles import finding_of, vanished
+from services.wechat.call_failures import finding_of, vanished
+from services.wechat.client import Gateway
 
 log = logging.getLogger(__name__)
 

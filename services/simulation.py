@@ -15,12 +15,12 @@ from payments.errors import PaymentError, WeChatUnreachable, WeChatUntrusted
 from payments.protocol import WireRequest
 from payments.states import TradeType
 from services.checkout import Checkout
-from services.gateway import Send
 from services.ordering import new_order_num
 from services.orders import Orders
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock
 from services.runtime.counters import SIMULATED
+from services.wechat.client import Send
 
 LONGEST_REFUSAL = 200
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -22,10 +22,8 @@ from payments.sealing import Sealer
 from payments.states import TradeType
 from payments.v2 import wire
 from services.alerts.triage import Alerts, Decision
-from services.certificates import Certificates
 from services.checkout import Checkout
 from services.forgeries import Forgeries
-from services.gateway import Gateway
 from services.ignored import Ignored
 from services.inquiry import Inquiry
 from services.intake import Intake
@@ -38,6 +36,8 @@ from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import Metrics
 from services.settlement import Settlement
+from services.wechat.client import Gateway
+from services.wechat.platform_keys import Certificates
 from tests.model_words import Deed
 from tests.rig import MERCHANT, OPEN_ID, notify_fields, signed
 from tests.trade_house import TradeDeeds, answer_head, listed, refund_fields

@@ -13,8 +13,8 @@ from commands.admin import ready_database
 from commands.supervise import listen
 from payments.errors import WeChatRefused, WeChatUntrusted
 from server import build
-from services.certificates import RETRY_MS, TURN
 from services.runtime.leases import Leases
+from services.wechat.platform_keys import RETRY_MS, TURN
 from tests.fake_certificates import Desk, certificate_desk
 from tests.rig import OPEN_ID, Product, product, until
 from tests.test_notify_rig import alerts

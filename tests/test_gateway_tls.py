@@ -15,7 +15,7 @@ from tornado.web import Application, RequestHandler
 
 from payments.errors import WeChatUnreachable, WeChatUntrusted
 from payments.protocol import WireRequest
-from services.gateway import CurlTransport
+from services.wechat.client import CurlTransport
 from tests.made_certificates import Made, make
 
 CA = make("Our authority", is_ca=True)

@@ -60,9 +60,9 @@ PLACES = {
         "services/doctor.py",
         "server.py",
     },
-    "pycurl": {"services/gateway.py", "services/probe.py"},
-    "tornado.curl_httpclient": {"services/gateway.py", "services/probe.py"},
-    "tornado.httpclient": {"services/gateway.py", "services/probe.py"},
+    "pycurl": {"services/wechat/client.py", "services/probe.py"},
+    "tornado.curl_httpclient": {"services/wechat/client.py", "services/probe.py"},
+    "tornado.httpclient": {"services/wechat/client.py", "services/probe.py"},
     "apprise": {"services/alerts/channels.py"},
     "argon2": {"services/auth/passwords.py"},
     "prometheus_client": {"services/runtime/metrics.py"},
@@ -83,7 +83,7 @@ TASKS = {
     "services/live/bus.py",  # one announcement to Redis
     "services/checkout.py",  # a call to WeChat, which outlives the buyer who asked first
     "services/runtime/locks.py",  # one round trip to Redis
-    "services/certificates.py",  # a look for a key, which outlives its notify
+    "services/wechat/platform_keys.py",  # a look for a key, which outlives its notify
     "handlers/notify.py",  # the answer to one notify
     "handlers/live.py",  # the feeding of one dashboard, and its writes
     "commands/supervise.py",  # what the parent of several processes waits for

@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPResponse
 
 from payments.answers import ANSWERS, Outcome
 from payments.states import OrderStatus
-from services.certificates import Kept, keep
+from services.wechat.platform_keys import Kept, keep
 from tests.rig import MCH_ID, OPEN_ID, Product, product, writers_locked_out
 from tests.test_notify_rig import CAPPED, alerts, changes, digests, head, put, receipts
 from tests.v3_keys import (

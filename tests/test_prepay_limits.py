@@ -17,7 +17,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from payments.states import TradeType
-from services.gateway import MAX_CALLS, TOTAL_S
+from services.wechat.client import MAX_CALLS, TOTAL_S
 from tests.fake_wechat import (
     GOOD,
     AnyHandler,

@@ -15,7 +15,7 @@ import pytest
 
 from payments.merchant import Api
 from payments.v2 import wire
-from services.troubles import MISCONFIGURED, NO_WORD, SIGNS
+from services.wechat.call_failures import MISCONFIGURED, NO_WORD, SIGNS
 from tests.fake_wechat import (
     GOOD,
     Act,

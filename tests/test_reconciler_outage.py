@@ -15,10 +15,10 @@ from models.base import rows
 from payments.errors import WeChatRefused, WeChatUnreachable, WeChatUntrusted
 from payments.merchant import Merchant, Merchants
 from payments.protocol import WireAnswer, WireRequest
-from services.outages import PROBE_S
 from services.runtime.clock import MINUTE_MS, SystemClock
 from services.runtime.leases import Leases
-from services.troubles import NO_WORD
+from services.wechat.call_failures import NO_WORD
+from services.wechat.circuit_breaker import PROBE_S
 from tests.rig import KEY, MERCHANT, MovedClock, Product, product
 from tests.test_healing import change
 from tests.test_notify_rig import alerts

@@ -16,7 +16,7 @@ from payments.refund import RefundStatus
 from services.reconciler import ABNORMAL_LOOKS, REFUND_LOOKS
 from services.runtime.clock import DAY_MS, HOUR_MS, SystemClock
 from services.schedule import FIRST_REFUND_MS, refund_gap_ms
-from services.troubles import NO_WORD
+from services.wechat.call_failures import NO_WORD
 from tests.rig import APP_ID, MCH_ID, MovedClock, Product, product
 from tests.test_healing import change
 from tests.test_notify_rig import alerts

@@ -26,9 +26,9 @@ from payments.protocol import Moment, PlatformKeys
 from payments.v3 import certificates as wire
 from payments.v3 import signing
 from services.alerts.triage import Alerts
-from services.gateway import Send, nonce
 from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
 from services.runtime.leases import Leases
+from services.wechat.client import Send, nonce
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from payments.errors import PaymentError, WeChatUnreachable, WeChatUntrusted
 from services.runtime.clock import Clock
-from services.troubles import NO_WORD
+from services.wechat.call_failures import NO_WORD
 
 PROBE_S = 20.0
 """So often one call tries whether an outage is over."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 from payments.protocol import WireAnswer, WireRequest
-from services.gateway import Send
 from services.runtime.clock import Clock
+from services.wechat.client import Send
 
 WINDOW_S = 1.0
 

@@ -1,0 +1,1 @@
+"""Calls to WeChat: the client, platform keys, failures, circuit breaker, rate limit."""
