@@ -53,7 +53,6 @@ from services.export import Exports
 from services.forgeries import Forgeries
 from services.health import Health
 from services.ignored import Ignored
-from services.inquiry import Inquiry
 from services.intake import Intake
 from services.live.bus import Bus
 from services.live.dashboards import Sockets
@@ -77,7 +76,8 @@ from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.search import Search
-from services.settlement import Settlement
+from services.settlement.order_query import Inquiry
+from services.settlement.settlement import Settlement
 from services.simulation import Simulation
 from services.summary import Summary
 from services.wechat.client import CurlTransport, Gateway

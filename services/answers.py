@@ -15,8 +15,8 @@ from payments.refund import RefundStatus
 from payments.rules import ReceiptReason
 from payments.states import SETTLED, OrderStatus, ServiceStatus
 from services.facts import Event, Facts, Money, Value, Why
-from services.refund_rows import RefundView
 from services.runtime.clock import rfc3339
+from services.settlement.refund_store import RefundView
 from services.wechat.call_failures import MISCONFIGURED
 
 

@@ -27,11 +27,11 @@ from services.answers import explain
 from services.facts import Event, Facts, Forged, Money
 from services.live.feed import read_of_order
 from services.orders import OrderView, read_order, was_sent
-from services.refund_rows import public as public_refund
-from services.refund_rows import read_refunds_of
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock, rfc3339
 from services.search import NOTIFY, public, public_notify
+from services.settlement.refund_store import public as public_refund
+from services.settlement.refund_store import read_refunds_of
 
 MAX_NOTIFIES = 50
 MAX_FORGED = 20

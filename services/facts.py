@@ -9,7 +9,7 @@ from models.notice import ReceiptState
 from payments.answers import AlertKind
 from payments.rules import ReceiptReason
 from services.orders import OrderView
-from services.refund_rows import RefundView
+from services.settlement.refund_store import RefundView
 
 Value = int | str | None
 Event = dict[str, Any]

@@ -14,9 +14,9 @@ from models.order import PHONE_TAIL
 from models.stream import Batch, NewEvent
 from payments.merchant import Merchant
 from payments.states import OrderStatus, ServiceStatus, TradeType
-from services.arrivals import about
 from services.runtime.clock import MINUTE_MS, rfc3339
 from services.runtime.counters import count_failed, count_paid, count_pending
+from services.settlement.snapshots import about
 
 LIFE_MS = 120 * MINUTE_MS
 

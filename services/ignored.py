@@ -15,7 +15,7 @@ from payments.sealing import Sealer
 from payments.v3.notify import OtherEvent
 from services.runtime.clock import Clock
 from services.runtime.ids import notice_id, sealing_nonce
-from services.settlement import PATIENCE_S
+from services.settlement.settlement import PATIENCE_S
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from services.forgeries import Forgeries
 from services.ignored import Ignored
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
-from services.settlement import Settlement
+from services.settlement.settlement import Settlement
 from services.wechat.platform_keys import Certificates
 
 Read = Callable[[int], Awaitable[Opened]]

@@ -23,9 +23,9 @@ from payments.v2 import notify as v2_notify
 from payments.v2 import wire as v2_wire
 from payments.v3 import notify as v3_notify
 from payments.v3 import wire as v3_wire
-from services.arrivals import Arrival, World, load_world
 from services.runtime.audit_log import Deed, record
-from services.settlement import REPLAY, Settlement
+from services.settlement.settlement import REPLAY, Settlement
+from services.settlement.snapshots import Arrival, World, load_world
 
 
 class NoticeNotFound(PaymentError):

@@ -29,12 +29,12 @@ from payments.merchant import Merchant, Merchants
 from payments.rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts.triage import raise_findings
-from services.inquiry import Inquiry
 from services.live.waiters import Waiter, Waiting
 from services.ordering import Made, NewOrder, create_orders, new_order_num
 from services.runtime.audit_log import Deed, record_deeds
 from services.runtime.clock import Clock, rfc3339
-from services.settlement import Closing, Settlement
+from services.settlement.order_query import Inquiry
+from services.settlement.settlement import Closing, Settlement
 from services.wechat.call_failures import finding_of
 from services.wechat.client import Gateway
 

@@ -19,12 +19,12 @@ from payments.merchant import Merchant, Merchants
 from payments.refund import RefundStatus
 from payments.rules import ReceiptReason
 from payments.states import OrderStatus
-from services.arrivals import Standing
-from services.refund_rows import RefundBook, tell_refund
 from services.refund_steps import SecondAdminNeeded, approve, new_refund_num
 from services.runtime.audit_log import Deed as Logged
 from services.runtime.audit_log import record
-from services.settlement import Reopening, reopen_order
+from services.settlement.refund_store import RefundBook, tell_refund
+from services.settlement.settlement import Reopening, reopen_order
+from services.settlement.snapshots import Standing
 
 REFUND, ACCEPT, REOPEN, DECLINE = "refund", "accept", "reopen", "decline"
 ACTIONS = (REFUND, ACCEPT, REOPEN, DECLINE)

@@ -12,8 +12,8 @@ from models.stream import Batch, NewEvent
 from payments.errors import OrderNotFound, PaymentError
 from payments.masking import mask_text
 from payments.states import SERVICE_MOVES, ServiceStatus
-from services.arrivals import about
 from services.runtime.audit_log import Deed, record
+from services.settlement.snapshots import about
 
 
 class ServiceConflict(PaymentError):

@@ -29,9 +29,7 @@ from payments.merchant import Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings
-from services.inquiry import Inquiry
 from services.orders import OrderView, read_order
-from services.refund_rows import read_claims
 from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
 from services.schedule import (
     CHECK_GRACE_MS,
@@ -53,7 +51,9 @@ from services.schedule import (
     unfinished_refunds,
     wait_ms,
 )
-from services.settlement import Closing, Settlement
+from services.settlement.order_query import Inquiry
+from services.settlement.refund_store import read_claims
+from services.settlement.settlement import Closing, Settlement
 from services.wechat.call_failures import finding_of, refusing, unconfigured, unfinished_refund
 from services.wechat.circuit_breaker import Outages
 from services.wechat.client import Gateway

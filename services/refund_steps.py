@@ -12,12 +12,12 @@ from models.stream import Batch
 from payments.errors import NotRefundable, OrderNotFound, PaymentError, RefundExists
 from payments.refund import RESERVING, RefundStatus
 from payments.states import SETTLED
-from services.arrivals import Standing
 from services.ordering import new_order_num
-from services.refund_rows import RefundBook, RefundView, plan_check, public, tell_refund
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import DAY_MS
-from services.settlement import follow_refunds
+from services.settlement.refund_store import RefundBook, RefundView, plan_check, public, tell_refund
+from services.settlement.settlement import follow_refunds
+from services.settlement.snapshots import Standing
 
 LATEST_MS = 365 * DAY_MS
 MOST = 50

@@ -27,17 +27,6 @@ from payments.merchant import Api, Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
 from services.alerts.triage import raise_findings
 from services.orders import read_order
-from services.refund_rows import (
-    COLUMNS,
-    Claim,
-    RefundView,
-    drop_claims,
-    public,
-    read_claims,
-    read_refund,
-    read_refunds_of,
-    to_view,
-)
 from services.refund_steps import (
     Ask,
     Choice,
@@ -50,7 +39,18 @@ from services.refund_steps import (
 from services.runtime.audit_log import RECONCILER, Deed, record_deeds
 from services.runtime.clock import Clock
 from services.runtime.locks import Locks
-from services.settlement import Settlement
+from services.settlement.refund_store import (
+    COLUMNS,
+    Claim,
+    RefundView,
+    drop_claims,
+    public,
+    read_claims,
+    read_refund,
+    read_refunds_of,
+    to_view,
+)
+from services.settlement.settlement import Settlement
 from services.wechat.call_failures import finding_of, vanished
 from services.wechat.client import Gateway
 

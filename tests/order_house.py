@@ -25,7 +25,6 @@ from services.alerts.triage import Alerts, Decision
 from services.checkout import Checkout
 from services.forgeries import Forgeries
 from services.ignored import Ignored
-from services.inquiry import Inquiry
 from services.intake import Intake
 from services.live.waiters import Waiting
 from services.orders import Orders
@@ -35,7 +34,8 @@ from services.refunds import Refunds
 from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import Metrics
-from services.settlement import Settlement
+from services.settlement.order_query import Inquiry
+from services.settlement.settlement import Settlement
 from services.wechat.client import Gateway
 from services.wechat.platform_keys import Certificates
 from tests.model_words import Deed

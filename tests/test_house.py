@@ -322,7 +322,7 @@ def test_an_order_changes_its_state_through_one_door() -> None:
     assert [s.path for s in product() if moves.search(s.text)] == ["models/settling.py"]
     users = {s.path for s in product() if "models.settling" in imports(s.tree)}
     # arrivals.py reads orders with it; only settlement.py moves them.
-    assert users <= {"services/settlement.py", "services/arrivals.py"}
+    assert users <= {"services/settlement/settlement.py", "services/settlement/snapshots.py"}
 
 
 def test_only_the_clock_reads_the_time() -> None:

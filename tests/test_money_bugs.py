@@ -17,7 +17,7 @@ from services.refund_steps import RefundConflict
 from services.refunds import Refunds
 from services.runtime.clock import SystemClock
 from services.runtime.locks import Locks
-from services.settlement import Settlement
+from services.settlement.settlement import Settlement
 from tests.fake_refunds import refund_shop
 from tests.rig import PRICE, product
 from tests.test_receipts import decide, late, listed, pay, sums

@@ -18,7 +18,7 @@ from payments.v2.trade import CLOSE_PATH, query_request
 from services.runtime.clock import MINUTE_MS
 from services.runtime.leases import Leases
 from services.schedule import CHECK_GRACE_MS
-from services.settlement import Closing
+from services.settlement.settlement import Closing
 from services.wechat.client import Send
 from tests.rig import KEY, Product, product
 from tests.test_notify_rig import alerts, deliver, receipts

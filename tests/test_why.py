@@ -14,7 +14,7 @@ from payments.tender import read_tender
 from services.answers import explain
 from services.facts import Facts, Forged, Money
 from services.orders import OrderView
-from services.refund_rows import RefundView
+from services.settlement.refund_store import RefundView
 from tests.fake_refunds import refund_shop
 from tests.fake_wechat import answering, refusing, saying, shop_with
 from tests.rig import (

@@ -24,7 +24,20 @@ from payments.refunding import RefundVerdict, judge_refund, status_of_order
 from payments.rules import SHOWN, ReceiptReason, Verdict
 from payments.sealing import Sealer
 from payments.states import SETTLED, OrderStatus, may_move
-from services.arrivals import (
+from services.runtime.audit_log import Deed, record
+from services.runtime.clock import Clock, rfc3339
+from services.runtime.counters import count_paid, count_pending, count_reopened
+from services.runtime.ids import notice_id, sealing_nonce
+from services.runtime.locks import Locks
+from services.settlement.announcements import tell, tell_refunds
+from services.settlement.refund_store import (
+    RefundBook,
+    RefundView,
+    drop_claims,
+    plan_check,
+    read_claims,
+)
+from services.settlement.snapshots import (
     Arrival,
     RefundArrival,
     Standing,
@@ -32,13 +45,6 @@ from services.arrivals import (
     load_world,
     notice_row,
 )
-from services.refund_rows import RefundBook, RefundView, drop_claims, plan_check, read_claims
-from services.runtime.audit_log import Deed, record
-from services.runtime.clock import Clock, rfc3339
-from services.runtime.counters import count_paid, count_pending, count_reopened
-from services.runtime.ids import notice_id, sealing_nonce
-from services.runtime.locks import Locks
-from services.telling import tell, tell_refunds
 
 ORDER_LOCK = "order:"
 REPLAY = "replay"

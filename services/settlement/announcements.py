@@ -13,9 +13,9 @@ from payments.money import parse_fen
 from payments.refunding import RefundVerdict
 from payments.rules import SHOWN, Verdict
 from services.alerts.cases import Cases, Finding, Raised
-from services.arrivals import Arrival, RefundArrival, Standing
-from services.refund_rows import RefundBook, RefundView, tell_refund
 from services.runtime.counters import count_failed
+from services.settlement.refund_store import RefundBook, RefundView, tell_refund
+from services.settlement.snapshots import Arrival, RefundArrival, Standing
 
 
 def tell(

@@ -14,8 +14,8 @@ from payments.answers import Severity
 from payments.masking import mask_text
 from payments.refund import RefundStatus
 from payments.refunding import OVER, RefundFacts
-from services.arrivals import Standing, load_standings
 from services.runtime.clock import rfc3339
+from services.settlement.snapshots import Standing, load_standings
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payments.merchant import Merchant
 from payments.rules import Verdict
-from services.settlement import Settlement
+from services.settlement.settlement import Settlement
 from services.wechat.client import Gateway
 
 SOURCE = "wechat query"
