@@ -46,12 +46,12 @@ from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
 from services.auth.users import People
 from services.checkout import Checkout
-from services.checkup import Checkup
+from services.checks.cached_checks import Checkup
+from services.checks.health import Health
 from services.configuration import Configuration
 from services.dossier import Dossiers
 from services.export import Exports
 from services.forgeries import Forgeries
-from services.health import Health
 from services.ignored import Ignored
 from services.intake import Intake
 from services.live.bus import Bus

@@ -10,8 +10,8 @@ from contextlib import closing
 
 from commands.admin import CommandError, existing_database, opening
 from models.inspection import inspect
-from services.account_check import account_findings
-from services.doctor import (
+from services.checks.http_probe import Probe
+from services.checks.installation import (
     BuildRedis,
     Finding,
     Grade,
@@ -22,7 +22,7 @@ from services.doctor import (
     notify_finding,
     redis_finding,
 )
-from services.probe import Probe
+from services.checks.merchant_account import account_findings
 from services.runtime.clock import SystemClock
 from services.wechat.client import CurlTransport
 from settings import PLAY_MONEY, VARIABLES, SettingError, Settings, read, read_database_url, unused

@@ -13,7 +13,7 @@ from commands.check import run_check
 from commands.demo import run_demo
 from commands.reconcile import Reconciling, run_reconcile
 from models.user import Role
-from services.doctor import BuildRedis
+from services.checks.installation import BuildRedis
 from settings import Settings, read, read_database_url
 
 Serve = Callable[[Settings, int | None, int | None], None]

@@ -7,7 +7,7 @@ import hmac
 from handlers.base import BaseHandler, Site
 from handlers.errors import Forbidden
 from handlers.peer import is_loopback
-from services.health import Health
+from services.checks.health import Health
 from services.runtime.metrics import Metrics
 
 FORWARDING = ("X-Forwarded-", "X-Real-Ip", "Forwarded", "Via")

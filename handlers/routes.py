@@ -40,11 +40,11 @@ from services.auth.roles import Permission
 from services.auth.second_factor import SecondFactor
 from services.auth.users import People
 from services.checkout import Checkout
-from services.checkup import Checkup
+from services.checks.cached_checks import Checkup
+from services.checks.health import Health
 from services.configuration import Configuration
 from services.dossier import Dossiers
 from services.export import Exports
-from services.health import Health
 from services.intake import Intake
 from services.live.dashboards import Sockets
 from services.live.fanout import Fanout

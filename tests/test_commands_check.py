@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from redis.exceptions import AuthenticationError
 
-from services.doctor import Grade, redis_finding
+from services.checks.installation import Grade, redis_finding
 from tests.rig import KEY, PASSWORD, free_port, product
 from tests.shell import Shell
 

@@ -14,7 +14,7 @@ from models import Message
 from models.base import dicts
 from models.outbox import MessageState
 from services.alerts.outbox import HOLD_MS, LONGEST_DELAY_MS, MAX_ATTEMPTS, SINGLE, delay_ms, take
-from services.doctor import Grade, channels_finding
+from services.checks.installation import Grade, channels_finding
 from services.runtime.clock import DAY_MS
 from tests.hook import Ahead, Hook, webhook
 from tests.processes import Sender, select, service

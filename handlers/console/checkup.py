@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from services.accounts import Accounts
-from services.checkup import Checkup
+from services.checks.cached_checks import Checkup
 
 
 class CheckupHandler(ConsoleHandler):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from services.doctor import Finding
+from services.checks.installation import Finding
 from services.runtime.clock import Clock
 
 FRESH_S = 30.0

@@ -14,7 +14,7 @@ from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
 from payments.protocol import Moment, PlatformKeys
 from payments.v3 import certificates, signing
-from services.doctor import Finding, Grade
+from services.checks.installation import Finding, Grade
 from services.runtime.clock import DAY_MS, Clock
 from services.wechat.call_failures import finding_of
 from services.wechat.client import Gateway, Send, nonce

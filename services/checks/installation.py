@@ -19,7 +19,7 @@ from models.inspection import Inspection
 from payments.answers import ANSWERS, Outcome
 from payments.merchant import Api
 from services.alerts.channels import Notifier
-from services.probe import BadCertificate, NoAnswer, Probe, Seen
+from services.checks.http_probe import BadCertificate, NoAnswer, Probe, Seen
 from services.runtime.clock import Clock
 
 MAX_CLOCK_ERROR_S = 60
