@@ -51,22 +51,22 @@ from services.checks.health import Health
 from services.configuration import Configuration
 from services.dossier import Dossiers
 from services.export import Exports
-from services.forgeries import Forgeries
-from services.ignored import Ignored
-from services.intake import Intake
 from services.live.bus import Bus
 from services.live.dashboards import Sockets
 from services.live.fanout import Fanout
 from services.live.feed import Feed
 from services.live.waiters import Waiting
-from services.notices import Notices
+from services.notify.inbound import Intake
+from services.notify.raw_notifies import Notices
+from services.notify.retention import Retention
+from services.notify.unhandled import Ignored
+from services.notify.unverified import Forgeries
 from services.orders import Orders
 from services.products import Products
 from services.receipts import Receipts
 from services.reception import Reception
 from services.reconciler import QUERIES_A_SECOND, Reconciler
 from services.refunds import Refunds
-from services.retention import Retention
 from services.runtime.audit_log import Audit
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.counters import SIMULATED

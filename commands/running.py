@@ -13,8 +13,8 @@ from handlers.notify import Door
 from handlers.routes import House
 from models.store import Store
 from payments.errors import Busy
-from services.forgeries import Forgeries
 from services.live.bus import Bus
+from services.notify.unverified import Forgeries
 from services.reconciler import Reconciler
 from services.runtime.jobs import Jobs
 from services.runtime.leases import Leases

@@ -18,7 +18,7 @@ from services.auth.credentials import (
 )
 from services.auth.first_admin import BadSetupToken, SetupIsDone
 from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFound
-from services.notices import NoticeNotFound, NotReplayable
+from services.notify.raw_notifies import NoticeNotFound, NotReplayable
 from services.products import ProductConflict, ProductTaken
 from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
 from services.reception import ServiceConflict

@@ -45,12 +45,12 @@ from services.checks.health import Health
 from services.configuration import Configuration
 from services.dossier import Dossiers
 from services.export import Exports
-from services.intake import Intake
 from services.live.dashboards import Sockets
 from services.live.fanout import Fanout
 from services.live.feed import Feed
 from services.live.waiters import Waiting
-from services.notices import Notices
+from services.notify.inbound import Intake
+from services.notify.raw_notifies import Notices
 from services.orders import Orders
 from services.products import Products
 from services.receipts import Receipts

@@ -23,10 +23,10 @@ from payments.states import TradeType
 from payments.v2 import wire
 from services.alerts.triage import Alerts, Decision
 from services.checkout import Checkout
-from services.forgeries import Forgeries
-from services.ignored import Ignored
-from services.intake import Intake
 from services.live.waiters import Waiting
+from services.notify.inbound import Intake
+from services.notify.unhandled import Ignored
+from services.notify.unverified import Forgeries
 from services.orders import Orders
 from services.products import ProductChange, Products
 from services.receipts import Receipts

@@ -13,7 +13,7 @@ from models import TABLES, Session
 from models.base import rows
 from models.user import Role
 from payments.merchant import MD5, Merchants
-from services.notices import Kept, read_again
+from services.notify.raw_notifies import Kept, read_again
 from tests.rig import (
     ABNORMAL,
     KEY,

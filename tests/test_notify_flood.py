@@ -15,7 +15,14 @@ import pytest
 from models import Alert, RawNotice
 from models.base import rows
 from payments.answers import Outcome
-from services.forgeries import CASES_A_DAY, MANY, MAX_SOURCES, MAX_TEXT, PER_MINUTE, Forgeries
+from services.notify.unverified import (
+    CASES_A_DAY,
+    MANY,
+    MAX_SOURCES,
+    MAX_TEXT,
+    PER_MINUTE,
+    Forgeries,
+)
 from tests.rig import (
     SUCCESS,
     UNPROVEN,

@@ -11,7 +11,7 @@ from playhouse.migrations import Runner
 from models import Alert, RawNotice, Receipt
 from models.base import rows
 from models.database import migrate, open_database
-from services.retention import CHUNK, Retention
+from services.notify.retention import CHUNK, Retention
 from services.runtime.clock import DAY_MS
 from services.runtime.ids import notice_id
 from tests.rig import (

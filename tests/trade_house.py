@@ -8,7 +8,7 @@ import base64
 from typing import Any, Protocol
 
 from payments.v2 import refund_notify, wire
-from services.intake import Intake
+from services.notify.inbound import Intake
 from services.receipts import Receipts
 from services.refunds import Refunds
 from tests.model_words import Deed, by_transaction

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.console.base import ConsoleHandler
 from handlers.wishes import read_why
 from payments.errors import BadRequest
-from services.notices import Notices
+from services.notify.raw_notifies import Notices
 
 
 class NoticesAccess(ConsoleHandler):

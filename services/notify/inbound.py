@@ -14,8 +14,8 @@ from payments.v2 import notify as v2_notify
 from payments.v2 import refund_notify as v2_refund_notify
 from payments.v3 import notify as v3_notify
 from payments.v3.notify import Opened
-from services.forgeries import Forgeries
-from services.ignored import Ignored
+from services.notify.unhandled import Ignored
+from services.notify.unverified import Forgeries
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
 from services.settlement.settlement import Settlement

@@ -1,0 +1,1 @@
+"""What WeChat's notify traffic brings: verified, unverified and unhandled messages."""
