@@ -45,7 +45,6 @@ from services.auth.passwords import Passwords
 from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
 from services.auth.users import People
-from services.checkout import Checkout
 from services.checks.cached_checks import Checkup
 from services.checks.health import Health
 from services.configuration import Configuration
@@ -61,11 +60,12 @@ from services.notify.raw_notifies import Notices
 from services.notify.retention import Retention
 from services.notify.unhandled import Ignored
 from services.notify.unverified import Forgeries
-from services.orders import Orders
-from services.products import Products
+from services.orders.orders import Orders
+from services.orders.prepay import Checkout
+from services.orders.products import Products
+from services.orders.reconciler import QUERIES_A_SECOND, Reconciler
+from services.orders.service_status import Reception
 from services.receipts import Receipts
-from services.reception import Reception
-from services.reconciler import QUERIES_A_SECOND, Reconciler
 from services.refunds import Refunds
 from services.runtime.audit_log import Audit
 from services.runtime.clock import Clock, SystemClock

@@ -16,7 +16,7 @@ from models.inspection import Damaged, first_line
 from models.store import Store
 from payments.errors import PaymentError
 from payments.money import parse_fen
-from services.products import ProductChange, Products
+from services.orders.products import ProductChange, Products
 from services.runtime.audit_log import COMMAND_LINE
 from services.runtime.clock import SystemClock
 

@@ -11,7 +11,7 @@ from peewee import Database
 
 from commands.admin import CommandError, ready_database
 from payments.errors import Busy
-from services.reconciler import Reconciler, Seen, Tally
+from services.orders.reconciler import Reconciler, Seen, Tally
 from services.runtime.clock import Clock, SystemClock
 from settings import Settings
 

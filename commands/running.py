@@ -15,7 +15,7 @@ from models.store import Store
 from payments.errors import Busy
 from services.live.bus import Bus
 from services.notify.unverified import Forgeries
-from services.reconciler import Reconciler
+from services.orders.reconciler import Reconciler
 from services.runtime.jobs import Jobs
 from services.runtime.leases import Leases
 from services.wechat.client import CurlTransport

@@ -19,9 +19,9 @@ from services.auth.credentials import (
 from services.auth.first_admin import BadSetupToken, SetupIsDone
 from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFound
 from services.notify.raw_notifies import NoticeNotFound, NotReplayable
-from services.products import ProductConflict, ProductTaken
+from services.orders.products import ProductConflict, ProductTaken
+from services.orders.service_status import ServiceConflict
 from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
-from services.reception import ServiceConflict
 from services.refund_steps import RefundConflict, RefundNotFound, SecondAdminNeeded
 from services.simulation import NotInSimulator, SimulatorAway, SimulatorRefused
 

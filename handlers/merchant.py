@@ -15,8 +15,8 @@ from payments.money import is_amount
 from services.auth.authentication import Access
 from services.live.feed import Feed
 from services.live.waiters import Waiter
-from services.orders import Orders, OrderView
-from services.products import ProductChange, Products, ProductTaken
+from services.orders.orders import Orders, OrderView
+from services.orders.products import ProductChange, Products, ProductTaken
 from services.refunds import Refunds
 
 PRODUCT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)

@@ -7,9 +7,9 @@ import re
 from handlers.base import BaseHandler, Site
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import TradeType
-from services.checkout import Checkout
 from services.live.waiters import Waiter
-from services.orders import Orders, OrderView
+from services.orders.orders import Orders, OrderView
+from services.orders.prepay import Checkout
 from services.runtime.clock import rfc3339
 
 ORDER_NUM = re.compile(r"[0-9A-Za-z_-]{6,32}", re.ASCII)

@@ -39,7 +39,6 @@ from services.auth.profile import Profile
 from services.auth.roles import Permission
 from services.auth.second_factor import SecondFactor
 from services.auth.users import People
-from services.checkout import Checkout
 from services.checks.cached_checks import Checkup
 from services.checks.health import Health
 from services.configuration import Configuration
@@ -51,10 +50,11 @@ from services.live.feed import Feed
 from services.live.waiters import Waiting
 from services.notify.inbound import Intake
 from services.notify.raw_notifies import Notices
-from services.orders import Orders
-from services.products import Products
+from services.orders.orders import Orders
+from services.orders.prepay import Checkout
+from services.orders.products import Products
+from services.orders.service_status import Reception
 from services.receipts import Receipts
-from services.reception import Reception
 from services.refunds import Refunds
 from services.runtime.audit_log import Audit
 from services.runtime.metrics import Metrics

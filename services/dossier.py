@@ -26,7 +26,7 @@ from services.alerts.triage import read_alerts_of_order
 from services.answers import explain
 from services.facts import Event, Facts, Forged, Money
 from services.live.feed import read_of_order
-from services.orders import OrderView, read_order, was_sent
+from services.orders.orders import OrderView, read_order, was_sent
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock, rfc3339
 from services.search import NOTIFY, public, public_notify

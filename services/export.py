@@ -23,7 +23,7 @@ from payments.states import SETTLED
 from services.auth.roles import Principal
 from services.lookup import readings
 from services.order_list import Place, Wanted, find_orders
-from services.orders import OrderView, to_view, view_columns
+from services.orders.orders import OrderView, to_view, view_columns
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import CHINA_OFFSET_MS, Clock, rfc3339
 

@@ -8,7 +8,7 @@ from typing import Any
 from models.notice import ReceiptState
 from payments.answers import AlertKind
 from payments.rules import ReceiptReason
-from services.orders import OrderView
+from services.orders.orders import OrderView
 from services.settlement.refund_store import RefundView
 
 Value = int | str | None

@@ -12,7 +12,7 @@ from models.stream import Batch
 from payments.errors import NotRefundable, OrderNotFound, PaymentError, RefundExists
 from payments.refund import RESERVING, RefundStatus
 from payments.states import SETTLED
-from services.ordering import new_order_num
+from services.orders.create_order import new_order_num
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import DAY_MS
 from services.settlement.refund_store import RefundBook, RefundView, plan_check, public, tell_refund

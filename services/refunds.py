@@ -26,7 +26,7 @@ from payments.errors import (
 from payments.merchant import Api, Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
 from services.alerts.triage import raise_findings
-from services.orders import read_order
+from services.orders.orders import read_order
 from services.refund_steps import (
     Ask,
     Choice,

@@ -10,7 +10,7 @@ from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
 from payments.sealing import Sealer
 from payments.states import SETTLED
 from services.order_list import Found, Place, Wanted, find_orders
-from services.orders import OrderView
+from services.orders.orders import OrderView
 from services.periods import period
 from services.runtime.clock import Clock, rfc3339
 

@@ -14,9 +14,9 @@ from models.stream import Batch
 from payments.errors import PaymentError, WeChatUnreachable, WeChatUntrusted
 from payments.protocol import WireRequest
 from payments.states import TradeType
-from services.checkout import Checkout
-from services.ordering import new_order_num
-from services.orders import Orders
+from services.orders.create_order import new_order_num
+from services.orders.orders import Orders
+from services.orders.prepay import Checkout
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock
 from services.runtime.counters import SIMULATED

@@ -22,13 +22,13 @@ from payments.sealing import Sealer
 from payments.states import TradeType
 from payments.v2 import wire
 from services.alerts.triage import Alerts, Decision
-from services.checkout import Checkout
 from services.live.waiters import Waiting
 from services.notify.inbound import Intake
 from services.notify.unhandled import Ignored
 from services.notify.unverified import Forgeries
-from services.orders import Orders
-from services.products import ProductChange, Products
+from services.orders.orders import Orders
+from services.orders.prepay import Checkout
+from services.orders.products import ProductChange, Products
 from services.receipts import Receipts
 from services.refunds import Refunds
 from services.runtime.leases import Leases

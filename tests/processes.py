@@ -26,7 +26,7 @@ from models.user import Role
 from services.auth.api_keys import ApiKeys
 from services.auth.passwords import Passwords
 from services.auth.users import People
-from services.products import ProductChange, Products
+from services.orders.products import ProductChange, Products
 from services.runtime.clock import SystemClock
 from tests.rig import APP_ID, CHEAP, MCH_ID, PASSWORD, PRICE, environment, free_port, until
 

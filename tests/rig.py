@@ -32,7 +32,7 @@ from payments.v2 import signing, wire
 from server import Running, build
 from services.auth.api_keys import ApiKeys
 from services.auth.passwords import Passwords
-from services.products import ProductChange
+from services.orders.products import ProductChange
 from services.runtime.clock import Clock
 from settings import Settings, read
 from simulator.options import Options

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from payments.rules import ReceiptReason
-from services.products import ProductChange
+from services.orders.products import ProductChange
 from tests.browser import DESK, PASSWORD, accessibility, browser, cast, live
 from tests.fake_refunds import refund_shop
 from tests.rig import OPEN_ID, PRICE, Product, product, transaction

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from models import RawNotice
-from services.products import ProductChange
+from services.orders.products import ProductChange
 from tests.browser import browser, cast, go_to, live
 from tests.rig import (
     PRICE,

@@ -9,9 +9,9 @@ import pytest
 
 from commands.reconcile import Progress
 from models import Order
-from services.reconciler import Seen, Tally
+from services.orders.query_schedule import CHECK_GRACE_MS
+from services.orders.reconciler import Seen, Tally
 from services.runtime.clock import HOUR_MS
-from services.schedule import CHECK_GRACE_MS
 from tests.rig import MovedClock, Product, product
 from tests.shell import Shell, failed
 from tests.test_healing import change

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from models.user import Role
-from services.products import ProductChange
+from services.orders.products import ProductChange
 from tests.rig import APP_ID, OPEN_ID, Console, Product, notify_fields, product, signed, transaction
 
 PHONE = "13812345678"

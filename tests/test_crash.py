@@ -20,7 +20,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from commands.admin import with_store
 from models.store import Store
 from services.auth.api_keys import ApiKeys
-from services.products import ProductChange, Products
+from services.orders.products import ProductChange, Products
 from tests.rig import (
     PRICE,
     SUCCESS,

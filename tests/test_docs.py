@@ -183,7 +183,7 @@ def test_every_error_is_in_the_document_with_its_status_and_none_too_many() -> N
 
 def test_prepay_names_every_error_that_its_service_promises() -> None:
     promised = re.findall(
-        r"[A-Z]\w+", text_of("services/checkout.py").split("Raises ")[1].split('"""')[0]
+        r"[A-Z]\w+", text_of("services/orders/prepay.py").split("Raises ")[1].split('"""')[0]
     )
     codes = {error.__name__: error.code for error in STATUS}
     section = text_of("docs/http.md").split("### POST /weixin/prepay")[1].split("###")[0]

@@ -23,9 +23,9 @@ from models.stream import Batch
 from payments.errors import WeChatRefused
 from payments.protocol import WireAnswer, WireRequest
 from payments.v2.trade import QUERY_PATH
-from services.reconciler import QUERIES_A_SECOND
+from services.orders.query_schedule import LONGEST_MS
+from services.orders.reconciler import QUERIES_A_SECOND
 from services.runtime.clock import HOUR_MS, MINUTE_MS, SystemClock
-from services.schedule import LONGEST_MS
 from simulator.options import Options
 from simulator.server import serving
 from simulator.world import World

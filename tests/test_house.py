@@ -81,7 +81,7 @@ ENDLESS = {
 TASKS = {
     "services/runtime/jobs.py",  # the jobs
     "services/live/bus.py",  # one announcement to Redis
-    "services/checkout.py",  # a call to WeChat, which outlives the buyer who asked first
+    "services/orders/prepay.py",  # a call to WeChat, which outlives the buyer who asked first
     "services/runtime/locks.py",  # one round trip to Redis
     "services/wechat/platform_keys.py",  # a look for a key, which outlives its notify
     "handlers/notify.py",  # the answer to one notify
@@ -201,9 +201,9 @@ def test_every_python_file_is_in_a_room() -> None:
         ("payments/rules.py", "import asyncio"),
         ("payments/rules.py", "from time import time"),
         ("models/order.py", "from services import clock"),
-        ("services/orders.py", "from peewee import fn"),
-        ("services/orders.py", "import settings"),
-        ("services/orders.py", "import accounts"),
+        ("services/orders/orders.py", "from peewee import fn"),
+        ("services/orders/orders.py", "import settings"),
+        ("services/orders/orders.py", "import accounts"),
         ("services/search.py", "from tornado.httpclient import HTTPRequest"),
         ("handlers/pages.py", "from models.order import Order"),
         ("handlers/pages.py", "from payments.v2 import notify"),

@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPResponse
 
 from models import IdempotentAnswer
 from services.auth.api_keys import ApiKeys
-from services.products import ProductChange
+from services.orders.products import ProductChange
 from services.runtime.clock import DAY_MS
 from tests.rig import Product, product, writers_locked_out
 

@@ -14,7 +14,7 @@ from models import Order
 from models.order import PHONE_TAIL
 from models.stream import Batch
 from models.user import Role
-from services.products import ProductChange
+from services.orders.products import ProductChange
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, day_start
 from tests.rig import APP_ID, MCH_ID, PRICE, Console, MovedClock, Product, product, transaction
 

@@ -15,7 +15,7 @@ from models.stream import Batch
 from payments.merchant import HMAC_SHA256
 from payments.states import OrderStatus
 from payments.v2 import signing
-from services.products import ProductChange
+from services.orders.products import ProductChange
 from tests.rig import (
     APP_ID,
     KEY,

@@ -11,7 +11,7 @@ from tornado.httpclient import HTTPResponse
 
 from models import AuditEntry
 from models.base import dicts
-from services.products import ProductChange
+from services.orders.products import ProductChange
 from tests.rig import PRICE, Product, product
 
 

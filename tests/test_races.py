@@ -21,7 +21,7 @@ from payments.answers import AlertKind, Severity
 from services.alerts.cases import CRITICAL_GAUGE, OPEN_GAUGE, Finding
 from services.alerts.triage import Decision, decide, raise_findings
 from services.auth.login_attempts import Attempt, count_attempts
-from services.products import ProductChange, read_products, save_products
+from services.orders.products import ProductChange, read_products, save_products
 from services.runtime.clock import SystemClock
 from tests.databases import empty_database
 

@@ -15,9 +15,9 @@ from payments.errors import WeChatRefused, WeChatUnreachable
 from payments.merchant import Merchant, Merchants
 from payments.protocol import Moment, WireAnswer, WireRequest
 from payments.v2.trade import CLOSE_PATH, query_request
+from services.orders.query_schedule import CHECK_GRACE_MS
 from services.runtime.clock import MINUTE_MS
 from services.runtime.leases import Leases
-from services.schedule import CHECK_GRACE_MS
 from services.settlement.settlement import Closing
 from services.wechat.client import Send
 from tests.rig import KEY, Product, product

@@ -13,9 +13,9 @@ from models import Refund, RefundCheck
 from models.base import rows
 from payments.errors import WeChatRefused, WeChatUnreachable
 from payments.refund import RefundStatus
-from services.reconciler import ABNORMAL_LOOKS, REFUND_LOOKS
+from services.orders.query_schedule import FIRST_REFUND_MS, refund_gap_ms
+from services.orders.reconciler import ABNORMAL_LOOKS, REFUND_LOOKS
 from services.runtime.clock import DAY_MS, HOUR_MS, SystemClock
-from services.schedule import FIRST_REFUND_MS, refund_gap_ms
 from services.wechat.call_failures import NO_WORD
 from tests.rig import APP_ID, MCH_ID, MovedClock, Product, product
 from tests.test_healing import change

@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 
 from payments.errors import Busy, WeChatRefused, WeChatUnreachable
 from payments.protocol import WireAnswer, WireRequest
+from services.orders.query_schedule import (
+    FIRST_LOOK_MS,
+    LONGEST_MS,
+    SHORTEST_MS,
+    SPREAD_MS,
+    gap_ms,
+    wait_ms,
+)
 from services.runtime.clock import HOUR_MS, MINUTE_MS
-from services.schedule import FIRST_LOOK_MS, LONGEST_MS, SHORTEST_MS, SPREAD_MS, gap_ms, wait_ms
 from services.wechat.call_failures import NO_WORD
 from services.wechat.circuit_breaker import PROBE_S, Outages
 from services.wechat.rate_limit import Paced

@@ -14,7 +14,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient
 
 from payments.merchant import Api, Merchant
-from services.reconciler import Seen
+from services.orders.reconciler import Seen
 from simulator.options import Options
 from simulator.scenarios import SCENARIOS
 from simulator.server import serving

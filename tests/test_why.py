@@ -13,7 +13,7 @@ from payments.states import OrderStatus
 from payments.tender import read_tender
 from services.answers import explain
 from services.facts import Facts, Forged, Money
-from services.orders import OrderView
+from services.orders.orders import OrderView
 from services.settlement.refund_store import RefundView
 from tests.fake_refunds import refund_shop
 from tests.fake_wechat import answering, refusing, saying, shop_with

@@ -9,8 +9,8 @@ from handlers.errors import NotFound
 from handlers.wishes import read_note
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import ServiceStatus
-from services.orders import Orders
-from services.reception import Reception
+from services.orders.orders import Orders
+from services.orders.service_status import Reception
 from services.search import public
 
 

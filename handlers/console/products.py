@@ -9,7 +9,7 @@ from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
 from handlers.merchant import read_product
 from payments.errors import BadRequest, ProductNotFound
-from services.products import Products
+from services.orders.products import Products
 
 
 class ProductsAccess(ConsoleHandler):

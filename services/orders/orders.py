@@ -30,7 +30,7 @@ from payments.rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts.triage import raise_findings
 from services.live.waiters import Waiter, Waiting
-from services.ordering import Made, NewOrder, create_orders, new_order_num
+from services.orders.create_order import Made, NewOrder, create_orders, new_order_num
 from services.runtime.audit_log import Deed, record_deeds
 from services.runtime.clock import Clock, rfc3339
 from services.settlement.order_query import Inquiry

@@ -21,9 +21,9 @@ from payments.errors import (
 from payments.money import is_amount
 from payments.notice import CHINA
 from payments.states import OrderStatus
+from services.orders.query_schedule import CHECK_GRACE_MS
 from services.runtime.clock import DAY_MS, MINUTE_MS, rfc3339
 from services.runtime.counters import count_pending
-from services.schedule import CHECK_GRACE_MS
 from services.settlement.snapshots import about
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -39,9 +39,9 @@ from payments.protocol import LIFETIME_S, Moment, Prepay, PrepayOrder
 from payments.states import SETTLED, OrderStatus, TradeType
 from services.alerts.cases import Finding
 from services.alerts.triage import raise_findings
+from services.orders.query_schedule import hasten
 from services.runtime.clock import Clock
 from services.runtime.locks import Locks
-from services.schedule import hasten
 from services.settlement.order_query import Inquiry
 from services.settlement.settlement import Prepaid, Settlement
 from services.settlement.snapshots import load_standings

@@ -29,9 +29,8 @@ from payments.merchant import Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings
-from services.orders import OrderView, read_order
-from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
-from services.schedule import (
+from services.orders.orders import OrderView, read_order
+from services.orders.query_schedule import (
     CHECK_GRACE_MS,
     SHORTEST_MS,
     Check,
@@ -51,6 +50,7 @@ from services.schedule import (
     unfinished_refunds,
     wait_ms,
 )
+from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
 from services.settlement.order_query import Inquiry
 from services.settlement.refund_store import read_claims
 from services.settlement.settlement import Closing, Settlement

@@ -1,0 +1,1 @@
+"""Orders from creation to prepay, close, expiry and service; products; the reconciler."""
