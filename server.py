@@ -65,8 +65,8 @@ from services.orders.prepay import Checkout
 from services.orders.products import Products
 from services.orders.reconciler import QUERIES_A_SECOND, Reconciler
 from services.orders.service_status import Reception
-from services.receipts import Receipts
-from services.refunds import Refunds
+from services.refunds.receipts import Receipts
+from services.refunds.refunds import Refunds
 from services.runtime.audit_log import Audit
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.counters import SIMULATED

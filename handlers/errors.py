@@ -21,8 +21,8 @@ from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFou
 from services.notify.raw_notifies import NoticeNotFound, NotReplayable
 from services.orders.products import ProductConflict, ProductTaken
 from services.orders.service_status import ServiceConflict
-from services.receipt_steps import NotDecidable, ReceiptConflict, ReceiptNotFound
-from services.refund_steps import RefundConflict, RefundNotFound, SecondAdminNeeded
+from services.refunds.receipt_ops import NotDecidable, ReceiptConflict, ReceiptNotFound
+from services.refunds.refund_ops import RefundConflict, RefundNotFound, SecondAdminNeeded
 from services.simulation import NotInSimulator, SimulatorAway, SimulatorRefused
 
 

@@ -17,7 +17,7 @@ from services.live.feed import Feed
 from services.live.waiters import Waiter
 from services.orders.orders import Orders, OrderView
 from services.orders.products import ProductChange, Products, ProductTaken
-from services.refunds import Refunds
+from services.refunds.refunds import Refunds
 
 PRODUCT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
 PRODUCT_FIELDS = ("id", "title", "priceFen", "active")

@@ -54,8 +54,8 @@ from services.orders.orders import Orders
 from services.orders.prepay import Checkout
 from services.orders.products import Products
 from services.orders.service_status import Reception
-from services.receipts import Receipts
-from services.refunds import Refunds
+from services.refunds.receipts import Receipts
+from services.refunds.refunds import Refunds
 from services.runtime.audit_log import Audit
 from services.runtime.metrics import Metrics
 from services.search import Search

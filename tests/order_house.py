@@ -29,8 +29,8 @@ from services.notify.unverified import Forgeries
 from services.orders.orders import Orders
 from services.orders.prepay import Checkout
 from services.orders.products import ProductChange, Products
-from services.receipts import Receipts
-from services.refunds import Refunds
+from services.refunds.receipts import Receipts
+from services.refunds.refunds import Refunds
 from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import Metrics

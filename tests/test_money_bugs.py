@@ -11,10 +11,10 @@ import pytest
 from models.store import Store
 from models.user import Role
 from payments.sealing import Sealer
-from services.receipt_steps import ReceiptConflict
-from services.receipts import Receipts
-from services.refund_steps import RefundConflict
-from services.refunds import Refunds
+from services.refunds.receipt_ops import ReceiptConflict
+from services.refunds.receipts import Receipts
+from services.refunds.refund_ops import RefundConflict
+from services.refunds.refunds import Refunds
 from services.runtime.clock import SystemClock
 from services.runtime.locks import Locks
 from services.settlement.settlement import Settlement

@@ -9,7 +9,7 @@ from models import RefundCheck
 from payments.errors import WeChatRefused
 from payments.merchant import Merchant, Merchants
 from payments.refund import RefundStatus
-from services.refund_steps import Refusal, refuse_refunds
+from services.refunds.refund_ops import Refusal, refuse_refunds
 from services.settlement.settlement import settle_refunds
 from services.settlement.snapshots import RefundArrival
 from tests.fake_refunds import LOSE, LOSE_BEFORE, refund_notify, refund_shop

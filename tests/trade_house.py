@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from payments.v2 import refund_notify, wire
 from services.notify.inbound import Intake
-from services.receipts import Receipts
-from services.refunds import Refunds
+from services.refunds.receipts import Receipts
+from services.refunds.refunds import Refunds
 from tests.model_words import Deed, by_transaction
 from tests.rig import APP_ID, MCH_ID, MERCHANT
 

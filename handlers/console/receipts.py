@@ -8,8 +8,8 @@ from handlers.console.base import ConsoleHandler
 from handlers.console.reading import BIGGEST
 from handlers.wishes import read_note
 from payments.errors import BadRequest
-from services.receipt_steps import ACTIONS
-from services.receipts import MAX_PAGE, PAGE, STATES, Receipts
+from services.refunds.receipt_ops import ACTIONS
+from services.refunds.receipts import MAX_PAGE, PAGE, STATES, Receipts
 
 
 class ReceiptsAccess(ConsoleHandler):

@@ -10,7 +10,7 @@ from handlers.errors import NotFound
 from handlers.wishes import read_note, read_refund_wish
 from payments.errors import BadRequest, OrderNotFound
 from services.auth.roles import Permission
-from services.refunds import MAX_PAGE, PAGE, STATUSES, Refunds
+from services.refunds.refunds import MAX_PAGE, PAGE, STATUSES, Refunds
 
 
 class RefundsAccess(ConsoleHandler):

@@ -27,7 +27,7 @@ from payments.merchant import Api, Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
 from services.alerts.triage import raise_findings
 from services.orders.orders import read_order
-from services.refund_steps import (
+from services.refunds.refund_ops import (
     Ask,
     Choice,
     RefundNotFound,

@@ -18,7 +18,7 @@ from models.store import Store
 from payments.masking import mask_mch_id, mask_text
 from payments.merchant import Merchants
 from services.live.feed import read_head
-from services.receipt_steps import (
+from services.refunds.receipt_ops import (
     Deed,
     Facts,
     ReceiptNotFound,
@@ -27,7 +27,7 @@ from services.receipt_steps import (
     proposal,
     read_facts,
 )
-from services.refunds import Refunds
+from services.refunds.refunds import Refunds
 from services.runtime.clock import rfc3339
 
 PAGE, MAX_PAGE = 50, 100

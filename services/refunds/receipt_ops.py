@@ -19,7 +19,7 @@ from payments.merchant import Merchant, Merchants
 from payments.refund import RefundStatus
 from payments.rules import ReceiptReason
 from payments.states import OrderStatus
-from services.refund_steps import SecondAdminNeeded, approve, new_refund_num
+from services.refunds.refund_ops import SecondAdminNeeded, approve, new_refund_num
 from services.runtime.audit_log import Deed as Logged
 from services.runtime.audit_log import record
 from services.settlement.refund_store import RefundBook, tell_refund

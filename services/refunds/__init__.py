@@ -1,0 +1,1 @@
+"""Refunds, and payments that match no open order."""
