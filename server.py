@@ -33,7 +33,6 @@ from models.user import Role
 from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchants
 from payments.sealing import Sealer
-from services.accounts import Accounts
 from services.alerts.channels import Notifier
 from services.alerts.monitor import Watch
 from services.alerts.outbox import Outbox
@@ -47,9 +46,6 @@ from services.auth.second_factor import SecondFactor
 from services.auth.users import People
 from services.checks.cached_checks import Checkup
 from services.checks.health import Health
-from services.configuration import Configuration
-from services.dossier import Dossiers
-from services.export import Exports
 from services.live.bus import Bus
 from services.live.dashboards import Sockets
 from services.live.fanout import Fanout
@@ -75,11 +71,15 @@ from services.runtime.jobs import Job, Jobs
 from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import FOLDER_VARIABLE, Metrics, Sample
-from services.search import Search
 from services.settlement.order_query import Inquiry
 from services.settlement.settlement import Settlement
 from services.simulation import Simulation
-from services.summary import Summary
+from services.views.export import Exports
+from services.views.merchant_list import Accounts
+from services.views.order_details import Dossiers
+from services.views.search import Search
+from services.views.settings_view import Configuration
+from services.views.summary import Summary
 from services.wechat.client import CurlTransport, Gateway
 from services.wechat.platform_keys import Certificates
 from services.wechat.rate_limit import Paced

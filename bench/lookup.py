@@ -21,8 +21,8 @@ from peewee import Database
 from models import TABLES, Alert, Order, Product
 from models.database import is_sqlite, migrate, open_database
 from models.order import PHONE_TAIL
-from services.order_list import Wanted, find_orders
 from services.runtime.clock import DAY_MS, MINUTE_MS, SystemClock, day_start
+from services.views.order_list import Wanted, find_orders
 
 DAYS = 365
 CHUNK = 1_000

@@ -28,7 +28,6 @@ from handlers.console import (
 )
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
-from services.accounts import Accounts
 from services.alerts.outbox import Outbox
 from services.alerts.rules import Knobs
 from services.alerts.triage import Alerts
@@ -41,9 +40,6 @@ from services.auth.second_factor import SecondFactor
 from services.auth.users import People
 from services.checks.cached_checks import Checkup
 from services.checks.health import Health
-from services.configuration import Configuration
-from services.dossier import Dossiers
-from services.export import Exports
 from services.live.dashboards import Sockets
 from services.live.fanout import Fanout
 from services.live.feed import Feed
@@ -58,9 +54,13 @@ from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
 from services.runtime.audit_log import Audit
 from services.runtime.metrics import Metrics
-from services.search import Search
 from services.simulation import Simulation
-from services.summary import Summary
+from services.views.export import Exports
+from services.views.merchant_list import Accounts
+from services.views.order_details import Dossiers
+from services.views.search import Search
+from services.views.settings_view import Configuration
+from services.views.summary import Summary
 
 
 @dataclass(frozen=True)

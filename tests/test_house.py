@@ -204,7 +204,7 @@ def test_every_python_file_is_in_a_room() -> None:
         ("services/orders/orders.py", "from peewee import fn"),
         ("services/orders/orders.py", "import settings"),
         ("services/orders/orders.py", "import accounts"),
-        ("services/search.py", "from tornado.httpclient import HTTPRequest"),
+        ("services/views/search.py", "from tornado.httpclient import HTTPRequest"),
         ("handlers/pages.py", "from models.order import Order"),
         ("handlers/pages.py", "from payments.v2 import notify"),
         ("simulator/play.py", "from models.order import Order"),

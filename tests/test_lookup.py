@@ -8,8 +8,8 @@ import pytest
 
 from payments.errors import BadRequest
 from payments.notice import CHINA
-from services.lookup import LONGEST, Field, Lookup, clean, readings
-from services.periods import period
+from services.views.date_ranges import period
+from services.views.query_parser import LONGEST, Field, Lookup, clean, readings
 
 
 def at(text: str) -> int:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from tornado.httpclient import HTTPResponse
 
-import services.export as export
+import services.views.export as export
 from models import AuditEntry
 from models.base import dicts
 from models.user import Role

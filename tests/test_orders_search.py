@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-import services.order_list as order_list
+import services.views.order_list as order_list
 from models import Order
 from models.order import PHONE_TAIL
 from models.stream import Batch

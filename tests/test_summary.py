@@ -13,7 +13,7 @@ from models import Counter, Order
 from models.stream import Batch
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, day_start, rfc3339
 from services.runtime.counters import FAILED_COUNT, PAID_COUNT, PAID_FEN, PENDING_STEPS, STEPS_SINCE
-from services.summary import Summary
+from services.views.summary import Summary
 from tests.rig import Product, product
 
 TILES = {

@@ -11,10 +11,10 @@ from payments.refund import RefundStatus
 from payments.rules import ReceiptReason
 from payments.states import OrderStatus
 from payments.tender import read_tender
-from services.answers import explain
-from services.facts import Facts, Forged, Money
 from services.orders.orders import OrderView
 from services.settlement.refund_store import RefundView
+from services.views.explain import explain
+from services.views.explain_facts import Facts, Forged, Money
 from tests.fake_refunds import refund_shop
 from tests.fake_wechat import answering, refusing, saying, shop_with
 from tests.rig import (

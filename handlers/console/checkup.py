@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.console.base import ConsoleHandler
-from services.accounts import Accounts
 from services.checks.cached_checks import Checkup
+from services.views.merchant_list import Accounts
 
 
 class CheckupHandler(ConsoleHandler):

@@ -8,7 +8,7 @@ from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
 from handlers.wishes import read_why
 from payments.errors import OrderNotFound
-from services.dossier import Dossiers
+from services.views.order_details import Dossiers
 
 
 class DossierAccess(ConsoleHandler):

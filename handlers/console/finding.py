@@ -9,10 +9,10 @@ from handlers.console.base import ConsoleHandler
 from payments.errors import BadRequest
 from payments.money import MAX_FEN
 from payments.states import OrderStatus, ServiceStatus
-from services.accounts import Accounts
-from services.export import LANGUAGES, Exports
-from services.order_list import Place, Wanted
-from services.search import MAX_PAGE, PAGE, Search
+from services.views.export import LANGUAGES, Exports
+from services.views.merchant_list import Accounts
+from services.views.order_list import Place, Wanted
+from services.views.search import MAX_PAGE, PAGE, Search
 
 BIGGEST = 10**15
 

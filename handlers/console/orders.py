@@ -11,7 +11,7 @@ from payments.errors import BadRequest, OrderNotFound
 from payments.states import ServiceStatus
 from services.orders.orders import Orders
 from services.orders.service_status import Reception
-from services.search import public
+from services.views.search import public
 
 
 class OrdersAccess(ConsoleHandler):

@@ -6,10 +6,10 @@ from typing import Any
 
 from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
-from services.accounts import Accounts
 from services.live.feed import Feed
-from services.search import Search
-from services.summary import Summary
+from services.views.merchant_list import Accounts
+from services.views.search import Search
+from services.views.summary import Summary
 
 BIGGEST = 10**15
 

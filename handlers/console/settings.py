@@ -8,7 +8,7 @@ from handlers.console.base import ConsoleHandler
 from payments.errors import BadRequest
 from services.alerts.outbox import Outbox
 from services.alerts.rules import Change, Knobs
-from services.configuration import Configuration
+from services.views.settings_view import Configuration
 
 MOST = 40
 """Settings that one request may change."""

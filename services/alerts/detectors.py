@@ -21,7 +21,7 @@ from services.alerts.rules import (
 )
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from services.runtime.counters import DELAY_BUCKETS, FAILED_COUNT, PAID_COUNT, TOLD_COUNT
-from services.summary import p95
+from services.views.summary import p95
 
 WINDOW_MS = 5 * MINUTE_MS
 FEWEST_DELAYS = 10

@@ -21,11 +21,11 @@ from payments.masking import mask_open_id, mask_phone, mask_text
 from payments.money import yuan
 from payments.states import SETTLED
 from services.auth.roles import Principal
-from services.lookup import readings
-from services.order_list import Place, Wanted, find_orders
 from services.orders.orders import OrderView, to_view, view_columns
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import CHINA_OFFSET_MS, Clock, rfc3339
+from services.views.order_list import Place, Wanted, find_orders
+from services.views.query_parser import readings
 
 MOST_ROWS = {Role.SUPPORT: 5_000, Role.ADMIN: 50_000}
 PAGE = 500

@@ -9,8 +9,8 @@ from typing import Any
 from models import Alert, Order, Product, Receipt
 from models.base import exists, rows, starts_with
 from models.order import PHONE_TAIL
-from services.lookup import SHORTEST_PREFIX, Field, Lookup, readings
 from services.orders.orders import OrderView, to_view, view_columns
+from services.views.query_parser import SHORTEST_PREFIX, Field, Lookup, readings
 
 REACHES = (2_000, 50_000)
 """So many rows of a leg are looked at for those that pass the filters: a few first, then more."""

@@ -1,5 +1,5 @@
 """What a person means by the words in the search box: a number, a phone, a product, or an amount
-about some time. A pure reading; services/order_list.py looks it up."""
+about some time. A pure reading; services/views/order_list.py looks it up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.phrases import Phrase, find_time
+from services.views.time_phrases import Phrase, find_time
 
 LONGEST = 64
 SHORTEST_PREFIX = 4

@@ -14,9 +14,9 @@ from payments.masking import mask_text
 from payments.refund import RefundStatus
 from payments.rules import ReceiptReason
 from payments.states import SETTLED, OrderStatus, ServiceStatus
-from services.facts import Event, Facts, Money, Value, Why
 from services.runtime.clock import rfc3339
 from services.settlement.refund_store import RefundView
+from services.views.explain_facts import Event, Facts, Money, Value, Why
 from services.wechat.call_failures import MISCONFIGURED
 
 

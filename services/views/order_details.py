@@ -23,15 +23,15 @@ from payments.sealing import Sealer
 from payments.states import SETTLED
 from payments.tender import read_tender
 from services.alerts.triage import read_alerts_of_order
-from services.answers import explain
-from services.facts import Event, Facts, Forged, Money
 from services.live.feed import read_of_order
 from services.orders.orders import OrderView, read_order, was_sent
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock, rfc3339
-from services.search import NOTIFY, public, public_notify
 from services.settlement.refund_store import public as public_refund
 from services.settlement.refund_store import read_refunds_of
+from services.views.explain import explain
+from services.views.explain_facts import Event, Facts, Forged, Money
+from services.views.search import NOTIFY, public, public_notify
 
 MAX_NOTIFIES = 50
 MAX_FORGED = 20

@@ -9,10 +9,10 @@ from models.store import Store
 from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
 from payments.sealing import Sealer
 from payments.states import SETTLED
-from services.order_list import Found, Place, Wanted, find_orders
 from services.orders.orders import OrderView
-from services.periods import period
 from services.runtime.clock import Clock, rfc3339
+from services.views.date_ranges import period
+from services.views.order_list import Found, Place, Wanted, find_orders
 
 PAGE = 50
 MAX_PAGE = 100
@@ -27,8 +27,8 @@ class Search:
     async def orders(
         self, wanted: Wanted, before: Place | None = None, limit: int = PAGE
     ) -> dict[str, Any]:
-        """A page of orders, newest first, and how `q` was read (services/lookup.py). An amount
-        about a moment gives the nearest first, and one page."""
+        """A page of orders, newest first, and how `q` was read (services/views/query_parser.py).
+        An amount about a moment gives the nearest first, and one page."""
         now = self._clock.now_ms()
         found = await self._store.read(find_orders, wanted, now, before, limit)
         following = None if found.next_id is None else str(found.next_id)
@@ -37,7 +37,7 @@ class Search:
         return {"orders": orders, "next": following, **top, **_told(found)}
 
     def period(self, text: str) -> tuple[int | None, int | None]:
-        """The times of a filter (services/periods.py), as of now. Raises BadRequest."""
+        """The times of a filter (services/views/date_ranges.py), as of now. Raises BadRequest."""
         return period(text, self._clock.now_ms())
 
     async def notify(self, notice_id: str) -> dict[str, Any] | None:

@@ -1,0 +1,1 @@
+"""What the console reads: search, order details, explanation, summary, export."""
