@@ -46,6 +46,7 @@ from services.auth.second_factor import SecondFactor
 from services.auth.users import People
 from services.checks.cached_checks import Checkup
 from services.checks.health import Health
+from services.demo.simulator_client import Simulation
 from services.live.bus import Bus
 from services.live.dashboards import Sockets
 from services.live.fanout import Fanout
@@ -73,7 +74,6 @@ from services.runtime.locks import Locks
 from services.runtime.metrics import FOLDER_VARIABLE, Metrics, Sample
 from services.settlement.order_query import Inquiry
 from services.settlement.settlement import Settlement
-from services.simulation import Simulation
 from services.views.export import Exports
 from services.views.merchant_list import Accounts
 from services.views.order_details import Dossiers

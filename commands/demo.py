@@ -24,7 +24,7 @@ from models.user import Role
 from services.auth.api_keys import ApiKeys
 from services.auth.passwords import Passwords
 from services.auth.users import People
-from services.history import History, write_history
+from services.demo.seed_history import History, write_history
 from services.orders.products import ProductChange, Products
 from services.runtime.clock import SystemClock
 from settings import Settings, read

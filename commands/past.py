@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from payments.notice import CHINA
-from services.history import PastOrder
+from services.demo.seed_history import PastOrder
 from services.runtime.clock import DAY_MS, MINUTE_MS, day_start
 
 BUSY_BEFORE, BUSY_AFTER = 75, 105

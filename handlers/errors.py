@@ -18,12 +18,12 @@ from services.auth.credentials import (
 )
 from services.auth.first_admin import BadSetupToken, SetupIsDone
 from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFound
+from services.demo.simulator_client import NotInSimulator, SimulatorAway, SimulatorRefused
 from services.notify.raw_notifies import NoticeNotFound, NotReplayable
 from services.orders.products import ProductConflict, ProductTaken
 from services.orders.service_status import ServiceConflict
 from services.refunds.receipt_ops import NotDecidable, ReceiptConflict, ReceiptNotFound
 from services.refunds.refund_ops import RefundConflict, RefundNotFound, SecondAdminNeeded
-from services.simulation import NotInSimulator, SimulatorAway, SimulatorRefused
 
 
 class Forbidden(errors.PaymentError):

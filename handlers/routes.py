@@ -40,6 +40,7 @@ from services.auth.second_factor import SecondFactor
 from services.auth.users import People
 from services.checks.cached_checks import Checkup
 from services.checks.health import Health
+from services.demo.simulator_client import Simulation
 from services.live.dashboards import Sockets
 from services.live.fanout import Fanout
 from services.live.feed import Feed
@@ -54,7 +55,6 @@ from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
 from services.runtime.audit_log import Audit
 from services.runtime.metrics import Metrics
-from services.simulation import Simulation
 from services.views.export import Exports
 from services.views.merchant_list import Accounts
 from services.views.order_details import Dossiers

@@ -11,7 +11,7 @@ from commands.past import past
 from models import Event, Order
 from models.base import rows
 from payments.merchant import Merchants
-from services.history import History, PastOrder, write_history
+from services.demo.seed_history import History, PastOrder, write_history
 from services.runtime.clock import DAY_MS, day_start
 from tests.rig import MERCHANT, Product, product
 

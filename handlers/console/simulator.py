@@ -8,7 +8,7 @@ from typing import Any
 from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
 from payments.errors import BadRequest
-from services.simulation import Simulation
+from services.demo.simulator_client import Simulation
 
 SCENARIO = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
 CHOICES = frozenset({"totalFen", "notifyFen", "times", "perSecond", "seconds", "anomalyShare"})

@@ -1,0 +1,1 @@
+"""For the demo and the simulator page only."""
