@@ -12,7 +12,9 @@ VENDOR := static/vendor/.done
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test campaign check check-browser format pictures bench lock clean browser mariadb
+.PHONY: help setup run test campaign check check-browser format pictures bench lock clean packages
+# A step stands on the one before it.
+.NOTPARALLEL:
 
 # Three workers for two cores: much of a test is waiting. `make test WORKERS=` runs one by one.
 WORKERS ?= -n 3 --dist worksteal
@@ -25,16 +27,14 @@ setup: $(RUN) $(VENDOR) ## make .venv and the browser files, start nothing
 run: setup ## the demo: Paywatch, a simulated WeChat and traffic
 	.venv/bin/paywatch demo
 
-test: setup $(TEST) browser mariadb ## all checks and all tests, on SQLite, PostgreSQL and MariaDB
+test: setup $(TEST) ## all checks and all tests, on SQLite, PostgreSQL and MariaDB
 	$(MAKE) --no-print-directory check
-	.venv/bin/python -m pytest $(WORKERS)
-	PAYWATCH_TEST_DATABASE=postgresql .venv/bin/python -m pytest $(WORKERS)
-	PAYWATCH_TEST_DATABASE=mariadb .venv/bin/python -m pytest $(WORKERS)
+	.venv/bin/python -m tests.support.phases $(WORKERS) --durations=20
 
-check-browser: setup $(TEST) browser ## every browser check at every width, theme and language; the storm and the heap
+check-browser: setup $(TEST) ## every browser check at every width, theme and language; the storm and the heap
 	PAYWATCH_TEST_BROWSER=full .venv/bin/python -m pytest -n 2 --dist worksteal tests/test_browser*.py
 
-campaign: setup $(TEST) mariadb ## the long runs: 10,000 orders over two processes, floods, kills, order lives
+campaign: setup $(TEST) ## the long runs: 10,000 orders over two processes, floods, kills, order lives
 	PAYWATCH_TEST_ORDERS=10000 .venv/bin/python -m pytest -s tests/test_processes.py
 	PAYWATCH_TEST_FORGED=10000 .venv/bin/python -m pytest -s tests/test_notify_flood.py
 	PAYWATCH_TEST_PAGES=2000 .venv/bin/python -m pytest -s tests/test_status_many.py
@@ -52,7 +52,7 @@ format: $(TEST) ## put the code in order
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
 
-pictures: setup $(TEST) browser ## retake the pictures of docs from the demo, after it ran MINUTES=10
+pictures: setup $(TEST) ## retake the pictures of docs from the demo, after it ran MINUTES=10
 	.venv/bin/python -m bench.pictures docs/pictures $(MINUTES)
 
 bench: setup ## measure
@@ -73,9 +73,13 @@ clean: ## remove what make made; data/ stays
 	rm -rf .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.venv/bin/pip:
+# Before anything else: what the goal needs of Debian's packages. PostgreSQL and Redis come as wheels.
+test campaign check-browser pictures: NEEDS := test
+packages:
+	@PYTHON=$(PYTHON) sh requirements/packages.sh $(NEEDS)
+
+.venv/bin/pip: | packages
 	@test -n "$(PYTHON)" || { echo 'Paywatch needs Python 3.11 or newer on PATH.' >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' || { echo 'This Python makes no venv: apt install python3-venv' >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 
 $(RUN): requirements/run.lock setup.py | .venv/bin/pip
@@ -92,20 +96,3 @@ $(VENDOR): package.json package-lock.json static/copy-vendor.mjs | $(RUN)
 	npm ci --no-audit --no-fund --loglevel=error
 	npm run --silent vendor
 	@touch $@
-
-# Browser tests drive Debian's Chromium; without root, the one on PATH.
-browser:
-	@command -v chromium >/dev/null && fc-list :lang=zh-cn 2>/dev/null | grep -q . && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo 'apt-get install chromium fonts-noto-cjk'; export DEBIAN_FRONTEND=noninteractive; \
-		apt-get update -qq && apt-get install -qq --no-install-recommends chromium fonts-noto-cjk fontconfig >/dev/null; \
-	elif command -v chromium >/dev/null; then echo 'No Chinese font found: screens will show boxes.' >&2; \
-	else echo 'The browser tests need chromium on PATH (Debian: apt install chromium fonts-noto-cjk).' >&2; exit 1; fi
-
-# PostgreSQL and Redis come as wheels; MariaDB's server comes from the system.
-mariadb:
-	@PATH="$$PATH:/usr/sbin" command -v mariadbd >/dev/null && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo 'apt-get install mariadb-server'; export DEBIAN_FRONTEND=noninteractive; \
-		apt-get update -qq && apt-get install -qq --no-install-recommends mariadb-server >/dev/null; \
-	else echo 'The tests need mariadbd on PATH (Debian: apt install mariadb-server).' >&2; exit 1; fi

@@ -87,7 +87,9 @@ class Browser:
 async def browser(shop: Product) -> AsyncIterator[Browser]:
     """A browser; at the end nothing unexpected may have gone wrong in any of its pages."""
     executable = shutil.which("chromium")
-    assert executable, "The browser tests need chromium on PATH: make browser."
+    assert executable, (
+        "The browser tests need chromium on PATH; `make test` installs it or says how."
+    )
     async with async_playwright() as driver:
         chromium = await driver.chromium.launch(executable_path=executable, args=list(FLAGS))
         try:

@@ -1,0 +1,1 @@
+"""What the tests share and what runs them; no test is in here."""
