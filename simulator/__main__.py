@@ -9,8 +9,8 @@ import signal
 import sys
 
 from simulator import options
+from simulator.http.server import serving
 from simulator.options import BadOption, Options
-from simulator.server import serving
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from payments.merchant import HMAC_SHA256, SIGN_TYPES, Api, Merchant
 from payments.v3 import signing
-from simulator.material import API_V3_KEY_LENGTH
+from simulator.state.key_material import API_V3_KEY_LENGTH
 
 _ID, _PEM = "PAYWATCH_WECHAT_PUBLIC_KEY_ID", "PAYWATCH_WECHAT_PUBLIC_KEY"
 _SERIAL, _OWN = "PAYWATCH_WECHAT_MERCHANT_SERIAL", "PAYWATCH_WECHAT_MERCHANT_KEY"

@@ -11,11 +11,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from payments.merchant import Merchant
-from simulator import environment, keyring
-from simulator.clock import MAX_SPEED, MIN_SPEED
+from simulator import environment
+from simulator.delivery.notifier import PATIENCE_S
 from simulator.environment import BadOption
-from simulator.material import Material
-from simulator.notifier import PATIENCE_S
+from simulator.state import key_folder
+from simulator.state.clock import MAX_SPEED, MIN_SPEED
+from simulator.state.key_material import Material
 
 __all__ = ["BadOption", "Options", "read"]
 
@@ -93,8 +94,8 @@ def _known(folder: str | None, variables: Mapping[str, str]) -> tuple[Merchant, 
             )
         return merchant, None
     try:
-        return keyring.opened(Path(folder), merchant, datetime.now(UTC))
-    except keyring.BadFolder as error:
+        return key_folder.opened(Path(folder), merchant, datetime.now(UTC))
+    except key_folder.BadFolder as error:
         raise BadOption(f"--keys: {error}.") from error
 
 

@@ -35,10 +35,10 @@ from services.auth.passwords import Passwords
 from services.orders.products import ProductChange
 from services.runtime.clock import Clock
 from settings import Settings, read
+from simulator.http.server import serving
+from simulator.http.world import World
 from simulator.options import Options
-from simulator.server import serving
-from simulator.trades import Trade
-from simulator.world import World
+from simulator.state.trades import Trade
 from tests.databases import database
 
 APP_ID, MCH_ID = "wx8888888888888888", "1900000109"

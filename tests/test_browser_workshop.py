@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from simulator.faults import Fault
+from simulator.state.faults import Fault
 from tests.browser import accessibility, browser, cast, go_to, live
 from tests.rig import PRICE, Product, free_port, product
 from tests.test_simulator_product import house

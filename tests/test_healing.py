@@ -26,9 +26,9 @@ from payments.v2.trade import QUERY_PATH
 from services.orders.query_schedule import LONGEST_MS
 from services.orders.reconciler import QUERIES_A_SECOND
 from services.runtime.clock import HOUR_MS, MINUTE_MS, SystemClock
+from simulator.http.server import serving
+from simulator.http.world import World
 from simulator.options import Options
-from simulator.server import serving
-from simulator.world import World
 from tests.databases import database
 from tests.rig import MERCHANT, MovedClock, Product, product
 from tests.test_notify_rig import alerts, receipts

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPResponse
 
-from simulator.trades import TradeState
+from simulator.state.trades import TradeState
 from tests.rig import SUCCESS, Product, product
 
 

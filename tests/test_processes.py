@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.http.server import serving
 from simulator.options import Options
-from simulator.server import serving
 from tests.databases import database
 from tests.processes import (
     Delivery,

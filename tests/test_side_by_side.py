@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from payments.merchant import Api, Merchants
+from simulator.http.server import serving
 from simulator.options import Options
-from simulator.server import serving
 from tests.rig import APP_ID, MCH_ID, Product, free_port, product, until
 from tests.test_simulator_rig import merchant_v3, wechats
 

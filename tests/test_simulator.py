@@ -14,7 +14,7 @@ from payments.states import TradeType
 from payments.v2 import calls, notify, prepay, trade, wire
 from simulator import options
 from simulator.options import BadOption
-from simulator.trades import Ordered, Trades
+from simulator.state.trades import Ordered, Trades
 from tests.test_simulator_rig import MERCHANT, NOW, PROOF, Rig, order_fields, run
 
 # Unified order

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from simulator.buyer import AT_ONCE, Buyer
-from simulator.customers import ANOMALIES, LATE_S, Intent, Visit, draw
-from simulator.faults import Fault
-from simulator.shop import Shop
-from simulator.trades import Trade
-from simulator.world import World
+from simulator.http.world import World
+from simulator.shop.buyer import AT_ONCE, Buyer
+from simulator.shop.client import Shop
+from simulator.shop.customers import ANOMALIES, LATE_S, Intent, Visit, draw
+from simulator.state.faults import Fault
+from simulator.state.trades import Trade
 from tests.rig import Product, product, until
 
 

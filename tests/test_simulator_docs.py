@@ -6,10 +6,10 @@ import re
 
 from tornado.web import RequestHandler
 
-from simulator.faults import KINDS
+from simulator.http.server import ROUTES
 from simulator.options import DEFAULT_RATE, Options
-from simulator.scenarios import SCENARIOS
-from simulator.server import ROUTES
+from simulator.scenarios.catalogue import SCENARIOS
+from simulator.state.faults import KINDS
 from tests.test_docs import rows, text_of, words_of
 from tests.test_simulator_faults import ANSWERS
 

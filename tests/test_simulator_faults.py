@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from simulator.faults import MAX_FAULTS, ON_ANSWERS
-from simulator.trades import Trade, TradeState
+from simulator.state.faults import MAX_FAULTS, ON_ANSWERS
+from simulator.state.trades import Trade, TradeState
 from tests.rig import Product, product, until
 
 UNTRUSTED, UNREACHABLE = (502, "wechat_untrusted"), (504, "wechat_unreachable")

@@ -12,8 +12,9 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from payments.merchant import Api
 from payments.v3 import signing
-from simulator import keyring, options
+from simulator import options
 from simulator.options import BadOption
+from simulator.state import key_folder
 from tests.test_simulator_rig import MERCHANT, merchant_v3, wechats
 
 IDS = {
@@ -45,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def set_up(folder: Path) -> dict[str, str]:
     """What a shell has after reading the file."""
-    lines = (folder / keyring.ENVIRONMENT).read_text().splitlines()
+    lines = (folder / key_folder.ENVIRONMENT).read_text().splitlines()
     return {name: value.strip("'") for name, value in (line.split("=", 1) for line in lines)}
 
 

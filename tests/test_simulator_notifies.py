@@ -9,7 +9,7 @@ import pytest
 
 from payments.merchant import Merchants
 from payments.v2 import notify
-from simulator.notifier import LADDER
+from simulator.delivery.notifier import LADDER
 from tests.test_simulator_rig import FAIL, MERCHANT, SUCCESS, Rig, run, until
 
 

@@ -15,9 +15,9 @@ from tornado.httpclient import AsyncHTTPClient
 
 from payments.merchant import Api, Merchant
 from services.orders.reconciler import Seen
+from simulator.http.server import serving
 from simulator.options import Options
-from simulator.scenarios import SCENARIOS
-from simulator.server import serving
+from simulator.scenarios.catalogue import SCENARIOS
 from tests.rig import MERCHANT, Product, free_port, product, until
 from tests.test_simulator_rig import merchant_v3, play, wechats
 

@@ -15,8 +15,8 @@ from payments.refund import RefundOrder, RefundResult, RefundStatus
 from payments.v2 import calls, refund_notify
 from payments.v2 import refund as v2_refund
 from payments.v3 import notify as v3_notify
-from simulator.refunds import TAKES_S
-from simulator.trades import TradeState
+from simulator.state.refunds import TAKES_S
+from simulator.state.trades import TradeState
 from tests.test_simulator_rig import (
     MERCHANT,
     NOW,

@@ -25,11 +25,11 @@ from payments.protocol import Moment, Prepay, PrepayOrder, Proof, WireAnswer, Wi
 from payments.states import TradeType
 from payments.v2 import prepay
 from payments.v3 import signing, wire
-from simulator import material
-from simulator.material import Material
+from simulator.http.server import serving
+from simulator.http.world import World
 from simulator.options import Options
-from simulator.server import serving
-from simulator.world import World
+from simulator.state import key_material
+from simulator.state.key_material import Material
 
 MERCHANT = Merchant("wx0123456789abcdef", "1900000109", "TestApiV2Key0123456789abcdefGHIJ")
 SUCCESS = ANSWERS[Outcome.BOOKED].xml
@@ -40,15 +40,15 @@ V3_KEY = "TestApiV3Key9876543210ZYXWVUtsrq"
 @cache
 def wechats() -> Material:
     """WeChat's keys, made once for all tests."""
-    return material.make(datetime.now(UTC))
+    return key_material.make(datetime.now(UTC))
 
 
 @cache
 def merchant_v3(mch_id: str = MERCHANT.mch_id, app_id: str = MERCHANT.app_id) -> Merchant:
     """A merchant with everything, whose calls go to API v3."""
-    own = material.certified("Merchant", datetime.now(UTC))
+    own = key_material.certified("Merchant", datetime.now(UTC))
     base = Merchant(app_id, mch_id, MERCHANT.api_v2_key)
-    return material.equipped(base, wechats(), own, V3_KEY)
+    return key_material.equipped(base, wechats(), own, V3_KEY)
 
 
 @dataclass

@@ -23,11 +23,11 @@ from payments.protocol import WireAnswer
 from payments.rules import OrderFacts, Verdict, judge
 from payments.states import OrderStatus, TradeType
 from payments.v2 import notify, prepay, trade, wire
-from simulator.customers import draw
+from simulator.http.server import serving
+from simulator.http.world import World
 from simulator.options import Options
-from simulator.server import serving
-from simulator.traffic import Pace
-from simulator.world import World
+from simulator.shop.customers import draw
+from simulator.shop.traffic import Pace
 from tests.test_simulator_rig import MERCHANT, NOW, PROOF, order_fields, play, until
 
 API_KEY = "test-api-key"

@@ -24,10 +24,10 @@ from payments.refund import RefundResult, RefundStatus
 from payments.rules import judge
 from payments.states import OrderStatus, TradeType
 from payments.v3 import notify, signing, wire
-from simulator.buyer import Buyer
-from simulator.customers import Intent, draw
-from simulator.shop import Shop
-from simulator.world import World
+from simulator.http.world import World
+from simulator.shop.buyer import Buyer
+from simulator.shop.client import Shop
+from simulator.shop.customers import Intent, draw
 from tests.test_simulator_rig import merchant_v3, order_v3, play, public_keys, until, wechats
 from tests.test_simulator_scenarios import API_KEY, ROUTES, Handler, SmallProduct, run
 

@@ -13,7 +13,7 @@ from tornado.simple_httpclient import HTTPStreamClosedError
 from payments.errors import BadSignature
 from payments.merchant import Merchant
 from payments.v3 import resource, signing
-from simulator.trades import TradeState
+from simulator.state.trades import TradeState
 from tests.test_simulator_rig import (
     MERCHANT,
     ORDER_NUM,

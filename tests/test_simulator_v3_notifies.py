@@ -11,7 +11,7 @@ from payments.errors import BadSignature
 from payments.merchant import Merchants
 from payments.notice import Notice
 from payments.v3 import notify
-from simulator.notifier import LADDER
+from simulator.delivery.notifier import LADDER
 from tests.test_simulator_rig import (
     ORDER_NUM,
     Rig,

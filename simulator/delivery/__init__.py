@@ -1,0 +1,1 @@
+"""Notifies: made, spoiled on demand, and delivered."""

@@ -1,0 +1,1 @@
+"""The simulator's addresses: WeChat's own, the buyer's page, the control."""

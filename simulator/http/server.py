@@ -1,0 +1,96 @@
+"""The simulator's one table of addresses, and its life: started, running, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from simulator.http import control, control_v3, pages, wechat_calls
+from simulator.http.base import Edge
+from simulator.http.world import World, build
+from simulator.options import Options
+from simulator.state.clock import Clock
+
+MAX_REQUEST_BYTES = 64 * 1024
+IDLE_S = 75.0
+
+_log = logging.getLogger(__name__)
+
+
+ROUTES: list[tuple[str, type[Edge]]] = [
+    (r"/", pages.HomeHandler),
+    (r"/pay/(unifiedorder|orderquery|closeorder|refundquery)", wechat_calls.CallHandler),
+    (r"/secapi/pay/(refund)", wechat_calls.CallHandler),
+    (r"/v3/.*", wechat_calls.CallV3Handler),
+    (r"/pay/by-(order|code)/([0-9A-Za-z_\-|*]{1,64})", pages.FindHandler),
+    (r"/pay/(wx[0-9a-f]{1,62})", pages.PayHandler),
+    (r"/_control/clock", control.ClockHandler),
+    (r"/_control/trades", control.TradesHandler),
+    (r"/_control/scenarios", control.ScenariosHandler),
+    (r"/_control/scenarios/([a-z0-9_]{1,40})", control.PlayHandler),
+    (r"/_control/runs", control.RunsHandler),
+    (r"/_control/runs/([0-9a-f]{1,32})", control.RunHandler),
+    (r"/_control/runs/([0-9a-f]{1,32})/stop", control.StopHandler),
+    (r"/_control/faults", control.FaultsHandler),
+    (r"/_control/keys", control_v3.KeysHandler),
+    (r"/_control/refunds/([0-9A-Za-z_\-|*@]{1,64})", control_v3.RefundHandler),
+    (r"/_control/traffic", control.TrafficHandler),
+    (r"/healthz", control.HealthHandler),
+]
+
+
+def application(world: World) -> Application:
+    routes: list[Any] = [(path, handler, {"world": world}) for path, handler in ROUTES]
+    here = str(Path(__file__).parent)
+    return Application(routes, template_path=here, log_function=_log_request)
+
+
+@asynccontextmanager
+async def serving(options: Options, clock: Clock | None = None) -> AsyncIterator[tuple[str, World]]:
+    """Listen and work until the block ends; gives our address and the world. Raises OSError."""
+    sockets = bind_sockets(options.port, options.host)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    origin = f"http://{host}:{sockets[0].getsockname()[1]}"
+    world = build(options, origin, clock)
+    server = HTTPServer(
+        application(world),
+        max_body_size=MAX_REQUEST_BYTES,
+        max_buffer_size=2 * MAX_REQUEST_BYTES,
+        idle_connection_timeout=IDLE_S,
+        body_timeout=IDLE_S,
+    )
+    server.add_sockets(sockets)
+    tasks = [asyncio.create_task(world.notifier.run()), asyncio.create_task(world.later.run())]
+    if world.traffic:
+        tasks.append(asyncio.create_task(world.traffic.run()))
+    for task in tasks:
+        task.add_done_callback(_ended)
+    try:
+        yield origin, world
+    finally:
+        server.stop()
+        world.stage.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await server.close_all_connections()
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("a part of the simulator broke off", exc_info=error)
+
+
+def _log_request(handler: RequestHandler) -> None:
+    """Only what went wrong: the traffic would drown it."""
+    if handler.get_status() >= 500:
+        request = handler.request
+        _log.error("%d %s %s", handler.get_status(), request.method, request.path)

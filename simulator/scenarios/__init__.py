@@ -1,0 +1,1 @@
+"""Scenarios: each a story with what is expected of the product."""

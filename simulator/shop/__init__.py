@@ -1,0 +1,1 @@
+"""A shop and its buyers, which make the demo's traffic."""

@@ -1,0 +1,1 @@
+"""What the simulated WeChat knows: trades, refunds, keys, faults, its clock."""

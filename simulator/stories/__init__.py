@@ -1,1 +1,0 @@
-"""The stories that scenarios tell: each plays one payment and compares every answer."""

@@ -1,0 +1,1 @@
+"""API v2 as WeChat speaks it."""

@@ -1,0 +1,1 @@
+"""API v3 as WeChat speaks it."""
