@@ -30,9 +30,9 @@ from handlers.notify import Door
 from handlers.routes import House
 from models.store import Store
 from models.user import Role
+from payments.encryption import Sealer
 from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchants
-from payments.sealing import Sealer
 from services.alerts.channels import Notifier
 from services.alerts.monitor import Watch
 from services.alerts.outbox import Outbox

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from random import Random
 
-from payments.notice import CHINA
+from payments.payment_result import CHINA
 from services.demo.seed_history import PastOrder
 from services.runtime.clock import DAY_MS, MINUTE_MS, day_start
 

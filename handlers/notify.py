@@ -25,7 +25,7 @@ from tornado.web import Application
 
 from handlers.base import Site
 from handlers.peer import client_address, network_of
-from payments.answers import ANSWERS, Answer, Outcome
+from payments.notify_replies import ANSWERS, Answer, Outcome
 from services.notify.inbound import Intake
 
 log = logging.getLogger(__name__)

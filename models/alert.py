@@ -7,7 +7,7 @@ from enum import StrEnum
 from peewee import BigAutoField, BigIntegerField, CharField, ForeignKeyField, TextField
 
 from models.base import BaseModel, TimeField, one_of
-from payments.answers import AlertKind, Severity
+from payments.notify_replies import AlertKind, Severity
 
 
 class AlertStatus(StrEnum):

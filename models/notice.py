@@ -7,7 +7,7 @@ from enum import StrEnum
 from peewee import BigAutoField, BlobField, BooleanField, CharField, IntegerField
 
 from models.base import BaseModel, FenField, TimeField, one_of
-from payments.rules import ReceiptReason
+from payments.payment_rules import ReceiptReason
 
 
 class RawNotice(BaseModel):

@@ -12,7 +12,7 @@ from peewee import EXCLUDED, SQL, fn
 from models.event import Counter, Event, EventHead
 from models.journal import Deed, write_deeds
 from models.statements import Dialect, Statements
-from payments.answers import Severity
+from payments.notify_replies import Severity
 
 
 @dataclass(frozen=True)

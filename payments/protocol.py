@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from payments.merchant import Merchant
-from payments.notice import Notice
+from payments.payment_result import Notice
 from payments.refund import RefundOrder, RefundResult
 from payments.states import TradeType
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from models.database import open_database
 from models.store import Store
-from payments.answers import ANSWERS
+from payments.encryption import Sealer
 from payments.errors import PaymentError, WeChatUnreachable
 from payments.merchant import HMAC_SHA256, Api, Merchants
+from payments.notify_replies import ANSWERS
 from payments.protocol import WireAnswer, WireRequest
-from payments.sealing import Sealer
 from payments.states import TradeType
 from payments.v2 import wire
 from services.alerts.triage import Alerts, Decision

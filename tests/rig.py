@@ -26,8 +26,8 @@ from models import AuditEntry
 from models.base import rows
 from models.database import is_sqlite, open_database
 from models.user import Role
-from payments.answers import ANSWERS, Outcome
 from payments.merchant import MD5, Merchant, Merchants
+from payments.notify_replies import ANSWERS, Outcome
 from payments.v2 import signing, wire
 from server import Running, build
 from services.auth.api_keys import ApiKeys

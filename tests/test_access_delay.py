@@ -11,8 +11,8 @@ import pytest
 from commands.admin import ready_database
 from models.store import Store
 from models.user import Role
+from payments.encryption import Sealer
 from payments.errors import BadRequest
-from payments.sealing import Sealer
 from services.auth.authentication import Access
 from services.auth.credentials import BadCredentials, SlowDown, Unauthenticated
 from services.auth.passwords import Passwords

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from models.stream import Batch, NewEvent
-from payments.answers import Severity
+from payments.notify_replies import Severity
 from tests.browser import Browser, accessibility, browser, cast, go_to, live
 from tests.rig import PRICE, Product, product, until
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from payments.rules import ReceiptReason
+from payments.payment_rules import ReceiptReason
 from services.orders.products import ProductChange
 from tests.browser import DESK, PASSWORD, accessibility, browser, cast, live
 from tests.fake_refunds import refund_shop

@@ -39,7 +39,7 @@ ROOMS = {
     "models": Room("models payments", "peewee playhouse"),
     "services": Room("services models payments"),
     "handlers": Room(
-        "handlers services payments.errors payments.answers payments.states payments.money",
+        "handlers services payments.errors payments.notify_replies payments.states payments.money",
         "tornado.web tornado.websocket tornado.httputil tornado.httpserver tornado.iostream",
     ),
     "commands": Room("commands handlers services models payments settings", "peewee uvloop"),
@@ -198,8 +198,8 @@ def test_every_python_file_is_in_a_room() -> None:
 @pytest.mark.parametrize(
     ("path", "line"),
     [
-        ("payments/rules.py", "import asyncio"),
-        ("payments/rules.py", "from time import time"),
+        ("payments/payment_rules.py", "import asyncio"),
+        ("payments/payment_rules.py", "from time import time"),
         ("models/order.py", "from services import clock"),
         ("services/orders/orders.py", "from peewee import fn"),
         ("services/orders/orders.py", "import settings"),

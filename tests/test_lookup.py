@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from payments.errors import BadRequest
-from payments.notice import CHINA
+from payments.payment_result import CHINA
 from services.views.date_ranges import period
 from services.views.query_parser import LONGEST, Field, Lookup, clean, readings
 

@@ -11,7 +11,7 @@ from playhouse.migrations import Runner
 
 import models
 from models.database import is_sqlite, migrate, open_database, pending_migrations
-from payments.sealing import Sealer
+from payments.encryption import Sealer
 from tests.databases import KINDS, empty_database
 
 MIGRATIONS = Path(models.__file__).parent / "migrations"

@@ -10,7 +10,7 @@ import pytest
 
 from models.store import Store
 from models.user import Role
-from payments.sealing import Sealer
+from payments.encryption import Sealer
 from services.refunds.receipt_ops import ReceiptConflict
 from services.refunds.receipts import Receipts
 from services.refunds.refund_ops import RefundConflict

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from payments.answers import ANSWERS, Outcome
+from payments.notify_replies import ANSWERS, Outcome
 from tests.test_notify_v3_rows import ROWS, notify_v3, status_of, v3_product
 
 

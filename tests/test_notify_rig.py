@@ -11,7 +11,7 @@ from typing import Any
 
 from models import TABLES, Lease, Message, Order, RawNotice, Receipt
 from models.base import rows
-from payments.sealing import Sealer
+from payments.encryption import Sealer
 from payments.states import OrderStatus
 from tests.rig import KEY, Product
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPResponse
 
-from payments.answers import ANSWERS, Outcome
+from payments.notify_replies import ANSWERS, Outcome
 from payments.states import OrderStatus
 from services.wechat.platform_keys import Kept, keep
 from tests.rig import MCH_ID, OPEN_ID, Product, product, writers_locked_out

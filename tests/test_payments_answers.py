@@ -7,7 +7,7 @@ import json
 import pytest
 
 from payments import errors
-from payments.answers import ANSWERS, SEVERITY, AlertKind, Outcome, Severity
+from payments.notify_replies import ANSWERS, SEVERITY, AlertKind, Outcome, Severity
 
 
 def xml(code: str, words: str) -> bytes:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from payments.errors import BadSignature, Malformed
 from payments.merchant import MD5, Merchant, Merchants
-from payments.notice import Notice, china_time
+from payments.payment_result import Notice, china_time
 from payments.v2 import notify, signing, wire
 
 SAMPLES = Path(__file__).parent / "samples" / "v2"

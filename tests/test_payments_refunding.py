@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.answers import ANSWERS, Outcome
 from payments.merchant import Merchant
+from payments.notify_replies import ANSWERS, Outcome
 from payments.refund import REFUND_MOVES, RefundResult, RefundStatus
-from payments.refunding import RefundFacts, judge_refund, status_of_order
+from payments.refund_rules import RefundFacts, judge_refund, status_of_order
 from payments.states import OrderStatus
 
 S = RefundStatus

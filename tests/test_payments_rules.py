@@ -11,12 +11,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from payments.answers import ANSWERS, Outcome
 from payments.masking import mask_open_id
 from payments.merchant import Merchant
 from payments.money import MAX_FEN
-from payments.notice import Notice
-from payments.rules import SHOWN, OrderFacts, ReceiptReason, Verdict, judge
+from payments.notify_replies import ANSWERS, Outcome
+from payments.payment_result import Notice
+from payments.payment_rules import SHOWN, OrderFacts, ReceiptReason, Verdict, judge
 from payments.states import SETTLED, OrderStatus
 
 OPEN_ID, OTHER_OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "oOTHERuMuAJO_M2pxb1Q9zNjWeS6"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.sealing import NONCE_BYTES, Sealer
+from payments.encryption import NONCE_BYTES, Sealer
 
 OLD, NEW, OTHER = "o" * 32, "n" * 40, "x" * 32
 TEXT = "<xml><attach><![CDATA[深圳分店😀]]></attach></xml>"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from payments.apis import APIS
 from payments.errors import WeChatRefused, WeChatUnreachable, WeChatUntrusted
 from payments.merchant import Api
-from payments.notice import V3_NAMES
+from payments.payment_result import V3_NAMES
 from payments.protocol import (
     Prepay,
     Proof,

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from payments.answers import Outcome
 from payments.errors import BadSignature, Malformed
 from payments.merchant import Merchant, Merchants
-from payments.notice import Notice
+from payments.notify_replies import Outcome
+from payments.payment_result import Notice
+from payments.payment_rules import OrderFacts, judge
 from payments.protocol import PlatformKeys
 from payments.refund import RefundResult, RefundStatus
-from payments.rules import OrderFacts, judge
 from payments.states import OrderStatus
 from payments.v3 import notify, wire
 from payments.v3.notify import Opened, OtherEvent

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from payments.answers import Outcome
 from payments.errors import BadSignature, Malformed
-from payments.notice import V3_NAMES, Notice
+from payments.notify_replies import Outcome
+from payments.payment_result import V3_NAMES, Notice
+from payments.payment_rules import OrderFacts, judge
 from payments.refund import RefundResult, RefundStatus
-from payments.rules import OrderFacts, judge
 from payments.states import OrderStatus
 from payments.v3 import notify
 from payments.v3.notify import Opened, OtherEvent

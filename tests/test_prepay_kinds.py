@@ -16,7 +16,7 @@ from models import ApiKey, PrepayAttempt
 from models.base import dicts
 from models.stream import Batch
 from payments.merchant import HMAC_SHA256, MD5
-from payments.notice import CHINA
+from payments.payment_result import CHINA
 from payments.states import TradeType
 from payments.v2 import signing, wire
 from tests.databases import database

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from payments.answers import ANSWERS, Outcome
+from payments.notify_replies import ANSWERS, Outcome
 from tests.test_notify_rig import alerts
 from tests.test_notify_v3_rows import NUMBER, TX, notify_v3, status_of, v3_product
 from tests.v3_keys import sample

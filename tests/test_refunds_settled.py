@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from models import RawNotice, Refund, RefundCheck
 from models.base import rows
-from payments.answers import ANSWERS, Outcome
 from payments.merchant import Merchant, Merchants
+from payments.notify_replies import ANSWERS, Outcome
 from payments.refund import RefundResult, RefundStatus
 from payments.v3 import wire
 from payments.v3.notify import refund_of

@@ -19,8 +19,8 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from payments.answers import ANSWERS, Outcome
 from payments.merchant import Merchant
+from payments.notify_replies import ANSWERS, Outcome
 from payments.protocol import Moment, Prepay, PrepayOrder, Proof, WireAnswer, WireRequest
 from payments.states import TradeType
 from payments.v2 import prepay

@@ -16,11 +16,11 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from payments.answers import ANSWERS, Outcome
 from payments.errors import BadSignature
 from payments.merchant import Merchants
+from payments.notify_replies import ANSWERS, Outcome
+from payments.payment_rules import OrderFacts, Verdict, judge
 from payments.protocol import WireAnswer
-from payments.rules import OrderFacts, Verdict, judge
 from payments.states import OrderStatus, TradeType
 from payments.v2 import notify, prepay, trade, wire
 from simulator.http.server import serving

@@ -16,12 +16,12 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.simple_httpclient import HTTPStreamClosedError
 
-from payments.answers import ANSWERS, Outcome
 from payments.errors import BadSignature
 from payments.merchant import Merchants
+from payments.notify_replies import ANSWERS, Outcome
+from payments.payment_rules import judge
 from payments.protocol import Moment
 from payments.refund import RefundResult, RefundStatus
-from payments.rules import judge
 from payments.states import OrderStatus, TradeType
 from payments.v3 import notify, signing, wire
 from simulator.http.world import World

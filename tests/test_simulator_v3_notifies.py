@@ -9,7 +9,7 @@ import pytest
 
 from payments.errors import BadSignature
 from payments.merchant import Merchants
-from payments.notice import Notice
+from payments.payment_result import Notice
 from payments.v3 import notify
 from simulator.delivery.notifier import LADDER
 from tests.test_simulator_rig import (

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from models.notice import ReceiptState
+from payments.payment_method import read_tender
+from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
-from payments.rules import ReceiptReason
 from payments.states import OrderStatus
-from payments.tender import read_tender
 from services.orders.orders import OrderView
 from services.settlement.refund_store import RefundView
 from services.views.explain import explain

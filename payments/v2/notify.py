@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from payments.merchant import Merchants
-from payments.notice import Notice, china_time
+from payments.payment_result import Notice, china_time
 from payments.v2 import signing, wire
 
 _AMOUNT = re.compile(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant
-from payments.notice import CHINA
+from payments.payment_result import CHINA
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest, shortened
 from payments.refund import MAX_REASON_BYTES, RefundOrder, RefundResult, RefundStatus
 from payments.v2 import calls

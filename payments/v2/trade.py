@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payments.merchant import Merchant, Merchants
-from payments.notice import Notice
+from payments.payment_result import Notice
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest
 from payments.v2 import calls
 from payments.v2.notify import notice_of

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from payments.errors import BadSignature, Malformed
 from payments.merchant import Merchant, Merchants
-from payments.notice import V3_NAMES, Notice
+from payments.payment_result import V3_NAMES, Notice
 from payments.protocol import KeysOf
 from payments.refund import RefundResult, RefundStatus
 from payments.v3 import resource, signing, wire

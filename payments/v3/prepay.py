@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant
-from payments.notice import CHINA
+from payments.payment_result import CHINA
 from payments.protocol import (
     MAX_PREPAY_ID,
     MAX_URL,

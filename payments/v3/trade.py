@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant, Merchants
-from payments.notice import Notice
+from payments.payment_result import Notice
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest
 from payments.v3 import calls, wire
 from payments.v3.notify import notice_of

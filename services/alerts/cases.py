@@ -12,8 +12,8 @@ from models.alert import AlertStatus
 from models.outbox import MessageState
 from models.statements import Dialect
 from models.stream import Batch, NewEvent, dump
-from payments.answers import AlertKind, Severity
-from payments.rules import Compared
+from payments.notify_replies import AlertKind, Severity
+from payments.payment_rules import Compared
 from services.alerts.rules import (
     FORGED_COUNT,
     LEAVES_FROM,

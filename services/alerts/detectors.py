@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from payments.answers import AlertKind, Severity
 from payments.masking import mask_mch_id
-from payments.rules import Compared
+from payments.notify_replies import AlertKind, Severity
+from payments.payment_rules import Compared
 from services.alerts.cases import Finding
 from services.alerts.rules import (
     CERTIFICATE_DAYS,

@@ -21,8 +21,8 @@ from models.base import dicts, locked, rows
 from models.outbox import MessageState
 from models.store import Store
 from models.stream import Batch
-from payments.answers import AlertKind
-from payments.rules import Compared
+from payments.notify_replies import AlertKind
+from payments.payment_rules import Compared
 from services.alerts.cases import Cases, Finding
 from services.alerts.channels import Channel, Notifier, kind_of
 from services.alerts.message_text import Told, compose, trial

@@ -13,10 +13,10 @@ from models.alert import AlertStatus
 from models.base import dicts, locked, rows
 from models.store import Store
 from models.stream import Batch, NewEvent
-from payments.answers import AlertKind, Severity
 from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
-from payments.rules import Compared
+from payments.notify_replies import AlertKind, Severity
+from payments.payment_rules import Compared
 from services.alerts.cases import Cases, Finding, add_to_gauges
 from services.auth.roles import PERMISSIONS, Permission
 from services.runtime.audit_log import Deed, record

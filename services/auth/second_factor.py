@@ -7,8 +7,8 @@ from typing import Any
 
 from models.store import Store
 from payments import qr
+from payments.encryption import Sealer
 from payments.errors import BadRequest
-from payments.sealing import Sealer
 from services.auth import totp
 from services.auth.credentials import BadCode, secret_hash
 from services.auth.login_attempts import Attempt, Failure, count_attempts, note_failures, of_codes

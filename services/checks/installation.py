@@ -16,8 +16,8 @@ import redis.asyncio as aioredis
 from redis.exceptions import RedisError
 
 from models.inspection import Inspection
-from payments.answers import ANSWERS, Outcome
 from payments.merchant import Api
+from payments.notify_replies import ANSWERS, Outcome
 from services.alerts.channels import Notifier
 from services.checks.http_probe import BadCertificate, NoAnswer, Probe, Seen
 from services.runtime.clock import Clock

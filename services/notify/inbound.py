@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from payments.answers import ANSWERS, Answer, Outcome
 from payments.errors import BadSignature, Busy, Malformed
 from payments.merchant import Merchants
-from payments.notice import Notice
+from payments.notify_replies import ANSWERS, Answer, Outcome
+from payments.payment_result import Notice
 from payments.refund import RefundResult
 from payments.v2 import notify as v2_notify
 from payments.v2 import refund_notify as v2_refund_notify

@@ -11,13 +11,13 @@ from models import RawNotice
 from models.notice import ReceiptState
 from models.store import Store
 from models.stream import Batch
-from payments.answers import Outcome
+from payments.encryption import Sealer
 from payments.errors import BadSignature, Malformed, PaymentError
 from payments.masking import mask_proof, mask_text
 from payments.merchant import Merchants
-from payments.notice import Notice
-from payments.rules import Verdict
-from payments.sealing import Sealer
+from payments.notify_replies import Outcome
+from payments.payment_result import Notice
+from payments.payment_rules import Verdict
 from payments.states import OrderStatus, ServiceStatus
 from payments.v2 import notify as v2_notify
 from payments.v2 import wire as v2_wire

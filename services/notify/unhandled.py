@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from models import RawNotice
 from models.store import Store
 from models.stream import Batch, NewEvent
-from payments.answers import Outcome
+from payments.encryption import Sealer
 from payments.errors import Busy
-from payments.sealing import Sealer
+from payments.notify_replies import Outcome
 from payments.v3.notify import OtherEvent
 from services.runtime.clock import Clock
 from services.runtime.ids import notice_id, sealing_nonce

@@ -16,10 +16,10 @@ from models import Counter, RawNotice
 from models.statements import Dialect
 from models.store import Store
 from models.stream import Batch
-from payments.answers import AlertKind, Outcome
+from payments.encryption import Sealer
 from payments.errors import Busy
-from payments.rules import Compared
-from payments.sealing import Sealer
+from payments.notify_replies import AlertKind, Outcome
+from payments.payment_rules import Compared
 from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.clock import DAY_MS, Clock
 from services.runtime.ids import notice_id, sealing_nonce

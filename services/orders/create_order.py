@@ -19,7 +19,7 @@ from payments.errors import (
     ProductNotFound,
 )
 from payments.money import is_amount
-from payments.notice import CHINA
+from payments.payment_result import CHINA
 from payments.states import OrderStatus
 from services.orders.query_schedule import CHECK_GRACE_MS
 from services.runtime.clock import DAY_MS, MINUTE_MS, rfc3339

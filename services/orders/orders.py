@@ -12,7 +12,6 @@ from typing import Any
 from models import Order, PrepayAttempt
 from models.order import AttemptState
 from models.store import Store
-from payments.answers import Outcome
 from payments.errors import (
     AlreadyPaid,
     BadRequest,
@@ -26,7 +25,8 @@ from payments.errors import (
     WeChatUntrusted,
 )
 from payments.merchant import Merchant, Merchants
-from payments.rules import Verdict
+from payments.notify_replies import Outcome
+from payments.payment_rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts.triage import raise_findings
 from services.live.waiters import Waiter, Waiting

@@ -18,7 +18,6 @@ from models import Order, PrepayAttempt, Product
 from models.order import AttemptState
 from models.store import Store
 from models.stream import Batch, NewEvent, dump
-from payments.answers import Outcome
 from payments.apis import APIS
 from payments.errors import (
     AlreadyPaid,
@@ -35,6 +34,7 @@ from payments.errors import (
 )
 from payments.masking import mask_text
 from payments.merchant import Api, Merchant, Merchants
+from payments.notify_replies import Outcome
 from payments.protocol import LIFETIME_S, Moment, Prepay, PrepayOrder
 from payments.states import SETTLED, OrderStatus, TradeType
 from services.alerts.cases import Finding

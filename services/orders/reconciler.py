@@ -16,7 +16,6 @@ from enum import Enum, auto
 
 from models import Refund
 from models.store import Store
-from payments.answers import Outcome
 from payments.errors import (
     Busy,
     OrderIsClosed,
@@ -26,6 +25,7 @@ from payments.errors import (
     WeChatUntrusted,
 )
 from payments.merchant import Merchant, Merchants
+from payments.notify_replies import Outcome
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings

@@ -16,8 +16,8 @@ from models.notice import ReceiptState
 from models.stream import Batch, NewEvent
 from payments.errors import PaymentError
 from payments.merchant import Merchant, Merchants
+from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
-from payments.rules import ReceiptReason
 from payments.states import OrderStatus
 from services.refunds.refund_ops import SecondAdminNeeded, approve, new_refund_num
 from services.runtime.audit_log import Deed as Logged

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.stream import Batch, NewEvent
-from payments.answers import ANSWERS, AlertKind, Outcome, Severity
 from payments.masking import mask_text
 from payments.money import parse_fen
-from payments.refunding import RefundVerdict
-from payments.rules import SHOWN, Verdict
+from payments.notify_replies import ANSWERS, AlertKind, Outcome, Severity
+from payments.payment_rules import SHOWN, Verdict
+from payments.refund_rules import RefundVerdict
 from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.counters import count_failed
 from services.settlement.refund_store import RefundBook, RefundView, tell_refund

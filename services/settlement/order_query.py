@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payments.merchant import Merchant
-from payments.rules import Verdict
+from payments.payment_rules import Verdict
 from services.settlement.settlement import Settlement
 from services.wechat.client import Gateway
 

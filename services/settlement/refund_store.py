@@ -10,10 +10,10 @@ from models import Receipt, Refund, RefundCheck
 from models.base import locked, rows
 from models.notice import ReceiptState
 from models.stream import Batch, NewEvent
-from payments.answers import Severity
 from payments.masking import mask_text
+from payments.notify_replies import Severity
 from payments.refund import RefundStatus
-from payments.refunding import OVER, RefundFacts
+from payments.refund_rules import OVER, RefundFacts
 from services.runtime.clock import rfc3339
 from services.settlement.snapshots import Standing, load_standings
 

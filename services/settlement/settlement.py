@@ -15,14 +15,14 @@ from models import RawNotice, Receipt
 from models import settling as sql
 from models.store import Item, Op, Result, Store
 from models.stream import Batch, NewEvent
-from payments.answers import Outcome
+from payments.encryption import Sealer
 from payments.errors import Busy
 from payments.money import parse_fen
-from payments.notice import Notice
+from payments.notify_replies import Outcome
+from payments.payment_result import Notice
+from payments.payment_rules import SHOWN, ReceiptReason, Verdict
 from payments.refund import RefundResult, RefundStatus
-from payments.refunding import RefundVerdict, judge_refund, status_of_order
-from payments.rules import SHOWN, ReceiptReason, Verdict
-from payments.sealing import Sealer
+from payments.refund_rules import RefundVerdict, judge_refund, status_of_order
 from payments.states import SETTLED, OrderStatus, may_move
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock, rfc3339

@@ -10,10 +10,10 @@ from models import settling as sql
 from models.notice import ReceiptState
 from models.stream import Batch
 from payments.masking import mask_text
-from payments.notice import Notice
+from payments.payment_result import Notice
+from payments.payment_rules import SHOWN, OrderFacts, Verdict, judge
 from payments.refund import RefundResult
-from payments.refunding import RefundVerdict
-from payments.rules import SHOWN, OrderFacts, Verdict, judge
+from payments.refund_rules import RefundVerdict
 from payments.states import OrderStatus
 
 _GIVEN_BACK = (ReceiptState.REFUNDING, ReceiptState.REFUNDED)

@@ -9,10 +9,10 @@ from typing import Any
 
 from models.alert import AlertStatus
 from models.notice import UNDECIDED, ReceiptState
-from payments.answers import AlertKind
 from payments.masking import mask_text
+from payments.notify_replies import AlertKind
+from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
-from payments.rules import ReceiptReason
 from payments.states import SETTLED, OrderStatus, ServiceStatus
 from services.runtime.clock import rfc3339
 from services.settlement.refund_store import RefundView

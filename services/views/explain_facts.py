@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.notice import ReceiptState
-from payments.answers import AlertKind
-from payments.rules import ReceiptReason
+from payments.notify_replies import AlertKind
+from payments.payment_rules import ReceiptReason
 from services.orders.orders import OrderView
 from services.settlement.refund_store import RefundView
 

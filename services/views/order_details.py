@@ -15,13 +15,13 @@ from models.base import rows
 from models.notice import ReceiptState
 from models.store import Store
 from models.stream import Batch
-from payments.answers import AlertKind
+from payments.encryption import Sealer
 from payments.errors import OrderNotFound
 from payments.masking import mask_text
-from payments.rules import ReceiptReason
-from payments.sealing import Sealer
+from payments.notify_replies import AlertKind
+from payments.payment_method import read_tender
+from payments.payment_rules import ReceiptReason
 from payments.states import SETTLED
-from payments.tender import read_tender
 from services.alerts.triage import read_alerts_of_order
 from services.live.feed import read_of_order
 from services.orders.orders import OrderView, read_order, was_sent

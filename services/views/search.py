@@ -6,8 +6,8 @@ from typing import Any
 
 from models import RawNotice
 from models.store import Store
+from payments.encryption import Sealer
 from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
-from payments.sealing import Sealer
 from payments.states import SETTLED
 from services.orders.orders import OrderView
 from services.runtime.clock import Clock, rfc3339

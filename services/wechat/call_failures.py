@@ -3,12 +3,12 @@ the line, and answers that are not WeChat's."""
 
 from __future__ import annotations
 
-from payments.answers import AlertKind
 from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUntrusted
 from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
+from payments.notify_replies import AlertKind
+from payments.payment_rules import Compared
 from payments.refund import RefundStatus
-from payments.rules import Compared
 from services.alerts.cases import Finding
 
 SOURCE = "wechat answer"

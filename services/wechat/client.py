@@ -16,7 +16,7 @@ from tornado.httpclient import HTTPError, HTTPRequest
 from payments.apis import APIS
 from payments.errors import Busy, WeChatUnreachable, WeChatUntrusted
 from payments.merchant import Api, Merchant
-from payments.notice import Notice
+from payments.payment_result import Notice
 from payments.protocol import (
     KeysOf,
     Moment,

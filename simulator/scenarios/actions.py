@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from payments.answers import ANSWERS, AlertKind, Outcome
 from payments.merchant import Api
+from payments.notify_replies import ANSWERS, AlertKind, Outcome
 from payments.states import OrderStatus
 from simulator.delivery.notifier import Notifier
 from simulator.delivery.payment import Till

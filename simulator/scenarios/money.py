@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from payments.answers import AlertKind, Outcome
 from payments.merchant import Api
+from payments.notify_replies import AlertKind, Outcome
 from payments.states import OrderStatus
 from simulator.delivery import anomalies
 from simulator.scenarios.actions import Play

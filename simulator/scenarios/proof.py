@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from payments.answers import AlertKind, Outcome
+from payments.notify_replies import AlertKind, Outcome
 from payments.states import OrderStatus
 from simulator.delivery import anomalies
 from simulator.delivery.payment import Till

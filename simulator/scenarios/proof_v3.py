@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from payments.answers import Outcome
 from payments.merchant import Api
+from payments.notify_replies import Outcome
 from payments.states import OrderStatus
 from simulator.scenarios.actions import Play
 

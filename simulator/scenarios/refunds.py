@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payments.answers import AlertKind, Outcome
+from payments.notify_replies import AlertKind, Outcome
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
 from simulator.delivery import anomalies

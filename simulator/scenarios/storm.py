@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import TypeVar
 
-from payments.answers import ANSWERS, Outcome
 from payments.merchant import Api
+from payments.notify_replies import ANSWERS, Outcome
 from payments.states import OrderStatus
 from simulator.delivery.anomalies import with_amount
 from simulator.scenarios.actions import Play, Stopped

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from payments.merchant import MD5, Api, Merchant
-from payments.notice import CHINA
+from payments.payment_result import CHINA
 
 MAX_TRADES = 20_000
 MAX_DELIVERIES = 40

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from payments.money import parse_fen
-from payments.notice import CHINA
+from payments.payment_result import CHINA
 from payments.states import TradeType
 from simulator.v2.envelope import Refused
 

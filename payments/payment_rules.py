@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from payments.answers import ANSWERS, Outcome
 from payments.masking import mask_open_id
 from payments.money import is_negative, parse_fen
-from payments.notice import Notice
+from payments.notify_replies import ANSWERS, Outcome
+from payments.payment_result import Notice
 from payments.states import PAYABLE, SETTLED, OrderStatus
 
 SHOWN = 64
