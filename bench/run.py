@@ -29,7 +29,7 @@ from bench import load
 from commands.admin import with_store
 from models import Order
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from tests.rig import APP_ID, MCH_ID, PRICE, environment, free_port, notify_fields, signed
 
 HERE = Path(__file__).parent.parent

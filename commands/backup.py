@@ -15,8 +15,8 @@ from typing import Any
 from peewee import Database, MySQLDatabase, PeeweeException, PostgresqlDatabase
 
 from commands.admin import CommandError, existing_database, opening
-from models.copying import copy_sqlite
 from models.inspection import CONNECT_S, Damaged, event_head, first_line
+from models.sqlite_backup import copy_sqlite
 
 DUMP_S = 6 * 3600
 MEGABYTE = 1_000_000

@@ -1,10 +1,10 @@
 """The tables, and the only door to the database (`models.store`)."""
 
 from models.alert import Alert, AlertEntry
+from models.alert_setting import Knob
 from models.audit import AuditEntry, AuditHead
 from models.certificate import PlatformCertificate
 from models.event import Counter, Event, EventHead
-from models.knob import Knob
 from models.lease import Lease
 from models.notice import RawNotice, Receipt
 from models.order import Order, OrderCheck, PrepayAttempt

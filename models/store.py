@@ -22,9 +22,9 @@ from peewee import Database, InterfaceError, OperationalError, PeeweeException
 
 from models import TABLES
 from models.database import is_sqlite
-from models.failures import Failure, failure
+from models.db_errors import Failure, failure
 from models.statements import Statements
-from models.stream import Batch, finish
+from models.transaction import Batch, finish
 from payments.errors import Busy
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.notify_replies import Severity
 from tests.browser import Browser, accessibility, browser, cast, go_to, live
 from tests.rig import PRICE, Product, product, until

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.notify_replies import Severity
 from tests.browser import browser, cast, live
 from tests.rig import PRICE, Product, product

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from tests.browser import PASSWORD, Browser, browser, cast, live
 from tests.fake_trade import Trade, receipt, refund
 from tests.rig import APP_ID, PRICE, Product, product

@@ -13,7 +13,7 @@ from peewee import IntegrityError, OperationalError
 from psycopg import errors as pg
 from pymysql import err as my
 
-from models.failures import Failure, failure
+from models.db_errors import Failure, failure
 from tests.databases import MariaDB, PostgreSQL
 from tests.rig import (
     SUCCESS,

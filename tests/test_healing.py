@@ -19,7 +19,7 @@ import pytest
 
 from models import ApiKey, Order, OrderCheck
 from models.base import rows
-from models.stream import Batch
+from models.transaction import Batch
 from payments.errors import WeChatRefused
 from payments.protocol import WireAnswer, WireRequest
 from payments.v2.trade import QUERY_PATH

@@ -319,8 +319,8 @@ def test_only_the_store_opens_a_transaction_and_no_coroutine_can_wait_in_it() ->
 
 def test_an_order_changes_its_state_through_one_door() -> None:
     moves = re.compile(r"\bOrder\.update\([^)]*status=")
-    assert [s.path for s in product() if moves.search(s.text)] == ["models/settling.py"]
-    users = {s.path for s in product() if "models.settling" in imports(s.tree)}
+    assert [s.path for s in product() if moves.search(s.text)] == ["models/settlement_sql.py"]
+    users = {s.path for s in product() if "models.settlement_sql" in imports(s.tree)}
     # arrivals.py reads orders with it; only settlement.py moves them.
     assert users <= {"services/settlement/settlement.py", "services/settlement/snapshots.py"}
 

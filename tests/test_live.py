@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tornado.websocket import WebSocketClientConnection
 
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.errors import Busy
 from services.live.bus import Bus
 from tests.rig import Console, Product, product, until

@@ -12,7 +12,7 @@ import pytest
 import services.views.order_list as order_list
 from models import Order
 from models.order import PHONE_TAIL
-from models.stream import Batch
+from models.transaction import Batch
 from models.user import Role
 from services.orders.products import ProductChange
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, day_start

@@ -11,7 +11,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from models import Order, PrepayAttempt
-from models.stream import Batch
+from models.transaction import Batch
 from payments.merchant import HMAC_SHA256
 from payments.states import OrderStatus
 from payments.v2 import signing

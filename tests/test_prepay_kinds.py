@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPResponse
 
 from models import ApiKey, PrepayAttempt
 from models.base import dicts
-from models.stream import Batch
+from models.transaction import Batch
 from payments.merchant import HMAC_SHA256, MD5
 from payments.payment_result import CHINA
 from payments.states import TradeType

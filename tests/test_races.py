@@ -16,7 +16,7 @@ from models import Counter, LoginFailure
 from models.base import rows
 from models.database import migrate, open_database
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.notify_replies import AlertKind, Severity
 from services.alerts.cases import CRITICAL_GAUGE, OPEN_GAUGE, Finding
 from services.alerts.triage import Decision, decide, raise_findings

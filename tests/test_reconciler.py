@@ -10,7 +10,7 @@ import pytest
 
 from models import Order, OrderCheck
 from models.base import rows
-from models.stream import Batch
+from models.transaction import Batch
 from payments.errors import WeChatRefused, WeChatUnreachable
 from payments.merchant import Merchant, Merchants
 from payments.protocol import Moment, WireAnswer, WireRequest

@@ -16,7 +16,7 @@ from models import Order, Product
 from models.database import migrate, open_database
 from models.statements import Dialect, Statements
 from models.store import MAX_BATCH, MAX_READS_WAITING, MAX_WAITING, RERUNS, Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.errors import Busy
 from tests.order_house import HandClock, House
 from tests.order_model import ABNORMAL, SUCCESS, Deed

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from models import Counter, Order
-from models.stream import Batch
+from models.transaction import Batch
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, day_start, rfc3339
 from services.runtime.counters import FAILED_COUNT, PAID_COUNT, PAID_FEN, PENDING_STEPS, STEPS_SINCE
 from services.views.summary import Summary

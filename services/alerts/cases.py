@@ -11,7 +11,7 @@ from models import Alert, AlertEntry, Message
 from models.alert import AlertStatus
 from models.outbox import MessageState
 from models.statements import Dialect
-from models.stream import Batch, NewEvent, dump
+from models.transaction import Batch, NewEvent, dump
 from payments.notify_replies import AlertKind, Severity
 from payments.payment_rules import Compared
 from services.alerts.rules import (

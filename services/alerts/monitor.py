@@ -15,7 +15,7 @@ from typing import Any
 from models import Alert, AlertEntry, Counter, PlatformCertificate
 from models.base import locked, rows
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.keys import facts
 from payments.merchant import Merchants
 from services.alerts.cases import Cases

@@ -20,7 +20,7 @@ from models import Alert, Message
 from models.base import dicts, locked, rows
 from models.outbox import MessageState
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.notify_replies import AlertKind
 from payments.payment_rules import Compared
 from services.alerts.cases import Cases, Finding

@@ -14,7 +14,7 @@ from typing import Any
 from models import Knob
 from models.base import locked, rows
 from models.store import Store
-from models.stream import Batch, dump
+from models.transaction import Batch, dump
 from payments.errors import BadRequest, PaymentError
 from payments.notify_replies import SEVERITY, Severity
 from services.runtime.audit_log import Deed, record

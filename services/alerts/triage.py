@@ -12,7 +12,7 @@ from models import Alert, AlertEntry, Receipt, User
 from models.alert import AlertStatus
 from models.base import dicts, locked, rows
 from models.store import Store
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
 from payments.notify_replies import AlertKind, Severity

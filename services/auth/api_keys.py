@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from models import ApiKey
 from models.base import rows
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.errors import BadRequest
 from services.auth.credentials import check_name, secret_hash
 from services.runtime.audit_log import COMMAND_LINE, Deed, record

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from models import SetupToken, User
 from models.base import locked
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from models.user import Role
 from payments.errors import PaymentError
 from services.auth.credentials import check_name, same_token, secret_hash

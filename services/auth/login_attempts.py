@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models import LoginFailure
 from models.base import locked, rows
-from models.stream import Batch
+from models.transaction import Batch
 from services.auth.credentials import SlowDown
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import HOUR_MS

@@ -10,7 +10,7 @@ from typing import Any
 from models import User
 from models.base import rows
 from models.store import Store
-from models.stream import Batch, dump
+from models.transaction import Batch, dump
 from payments.errors import BadRequest
 from services.auth.authentication import Access
 from services.auth.credentials import BadCredentials

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models import RecoveryCode, User
 from models.base import rows
-from models.stream import Batch
+from models.transaction import Batch
 from services.auth.credentials import BadCode
 from services.auth.login_attempts import forget_attempts, of_codes
 from services.auth.roles import Principal

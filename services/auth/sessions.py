@@ -8,7 +8,7 @@ from typing import Any
 
 from models import Session, User
 from models.base import rows
-from models.stream import Batch
+from models.transaction import Batch
 from models.user import Role
 from services.auth import login_attempts, second_factor_ops
 from services.auth.credentials import BadCredentials

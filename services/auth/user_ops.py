@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from models import User
 from models.base import locked
-from models.stream import Batch
+from models.transaction import Batch
 from models.user import Role
 from payments.errors import PaymentError
 from services.auth.login_attempts import forget_attempts_of

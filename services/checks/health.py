@@ -8,7 +8,7 @@ from typing import Any
 
 from models import EventHead
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.errors import Busy
 from services.runtime.locks import Locks
 

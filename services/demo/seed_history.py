@@ -11,7 +11,7 @@ from typing import Any
 
 from models import Order
 from models.order import PHONE_TAIL
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.merchant import Merchant
 from payments.states import OrderStatus, ServiceStatus, TradeType
 from services.runtime.clock import MINUTE_MS, rfc3339

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.errors import PaymentError, WeChatUnreachable, WeChatUntrusted
 from payments.protocol import WireRequest
 from payments.states import TradeType

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.store import Store
-from models.stream import dump
+from models.transaction import dump
 from services.live.bus import Bus
 from services.live.feed import PAGE, read_after
 from services.live.waiters import Waiting

@@ -10,7 +10,7 @@ from typing import Any
 from models import RawNotice
 from models.notice import ReceiptState
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.encryption import Sealer
 from payments.errors import BadSignature, Malformed, PaymentError
 from payments.masking import mask_proof, mask_text

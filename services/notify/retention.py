@@ -12,7 +12,7 @@ from models.alert import AlertStatus
 from models.base import rows
 from models.notice import UNDECIDED
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from services.runtime.clock import DAY_MS, Clock
 from services.runtime.ids import first_notice_id
 

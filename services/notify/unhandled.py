@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models import RawNotice
 from models.store import Store
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.encryption import Sealer
 from payments.errors import Busy
 from payments.notify_replies import Outcome

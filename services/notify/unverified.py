@@ -15,7 +15,7 @@ from typing import Any
 from models import Counter, RawNotice
 from models.statements import Dialect
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.encryption import Sealer
 from payments.errors import Busy
 from payments.notify_replies import AlertKind, Outcome

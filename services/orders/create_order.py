@@ -10,7 +10,7 @@ from typing import Any
 
 from models import IdempotentAnswer, Order, OrderCheck, Product
 from models.order import PHONE_TAIL
-from models.stream import Batch, NewEvent, dump
+from models.transaction import Batch, NewEvent, dump
 from payments.errors import (
     BadRequest,
     IdempotencyMismatch,

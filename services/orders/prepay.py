@@ -17,7 +17,7 @@ from typing import Any
 from models import Order, PrepayAttempt, Product
 from models.order import AttemptState
 from models.store import Store
-from models.stream import Batch, NewEvent, dump
+from models.transaction import Batch, NewEvent, dump
 from payments.apis import APIS
 from payments.errors import (
     AlreadyPaid,

@@ -9,7 +9,7 @@ from typing import Any
 from models import Product
 from models.base import locked
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.errors import BadRequest, PaymentError, ProductNotFound
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import rfc3339

@@ -11,7 +11,7 @@ from typing import Any
 from models import Order, OrderCheck, PrepayAttempt, Refund, RefundCheck
 from models.base import IF_ANY, rows
 from models.order import AttemptState
-from models.stream import Batch
+from models.transaction import Batch
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE
 from services.runtime.clock import HOUR_MS, MINUTE_MS

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models import Order
 from models.base import locked
 from models.store import Store
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.errors import OrderNotFound, PaymentError
 from payments.masking import mask_text
 from payments.states import SERVICE_MOVES, ServiceStatus

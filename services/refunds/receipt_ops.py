@@ -11,9 +11,9 @@ from typing import Any
 
 from models import Order, Receipt
 from models.base import locked, rows
-from models.ledger import counts
+from models.money_totals import counts
 from models.notice import ReceiptState
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.errors import PaymentError
 from payments.merchant import Merchant, Merchants
 from payments.payment_rules import ReceiptReason

@@ -12,7 +12,7 @@ from typing import Any
 
 from models import Receipt
 from models.base import rows
-from models.ledger import Sums, read_sums
+from models.money_totals import Sums, read_sums
 from models.notice import ReceiptState
 from models.store import Store
 from payments.masking import mask_mch_id, mask_text

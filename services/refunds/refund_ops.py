@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models import Order
 from models.base import rows
-from models.stream import Batch
+from models.transaction import Batch
 from payments.errors import NotRefundable, OrderNotFound, PaymentError, RefundExists
 from payments.refund import RESERVING, RefundStatus
 from payments.states import SETTLED

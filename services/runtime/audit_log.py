@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import AuditEntry, AuditHead
+from models.audit_chain import FIRST_HASH, Deed, chained
 from models.base import rows
-from models.journal import FIRST_HASH, Deed, chained
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from services.runtime.clock import rfc3339
 
 __all__ = ["Audit", "Deed", "record", "record_deeds"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from models.stream import Batch
+from models.transaction import Batch
 from services.runtime.clock import MINUTE_MS
 
 PAID_COUNT = "paid_count"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from models import Lease
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from services.runtime.clock import Clock
 
 

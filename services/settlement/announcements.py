@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.masking import mask_text
 from payments.money import parse_fen
 from payments.notify_replies import ANSWERS, AlertKind, Outcome, Severity

@@ -9,7 +9,7 @@ from typing import Any
 from models import Receipt, Refund, RefundCheck
 from models.base import locked, rows
 from models.notice import ReceiptState
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.masking import mask_text
 from payments.notify_replies import Severity
 from payments.refund import RefundStatus

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models import RawNotice, Receipt
-from models import settling as sql
+from models import settlement_sql as sql
 from models.store import Item, Op, Result, Store
-from models.stream import Batch, NewEvent
+from models.transaction import Batch, NewEvent
 from payments.encryption import Sealer
 from payments.errors import Busy
 from payments.money import parse_fen

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from models import settling as sql
+from models import settlement_sql as sql
 from models.notice import ReceiptState
-from models.stream import Batch
+from models.transaction import Batch
 from payments.masking import mask_text
 from payments.payment_result import Notice
 from payments.payment_rules import SHOWN, OrderFacts, Verdict, judge

@@ -14,7 +14,7 @@ from typing import Any
 from models import Order
 from models.base import rows
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from models.user import Role
 from payments.errors import Busy
 from payments.masking import mask_open_id, mask_phone, mask_text

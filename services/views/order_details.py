@@ -14,7 +14,7 @@ from models.alert import AlertStatus
 from models.base import rows
 from models.notice import ReceiptState
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.encryption import Sealer
 from payments.errors import OrderNotFound
 from payments.masking import mask_text

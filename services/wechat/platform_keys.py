@@ -18,7 +18,7 @@ from datetime import datetime
 from models import PlatformCertificate
 from models.base import rows
 from models.store import Store
-from models.stream import Batch
+from models.transaction import Batch
 from payments.errors import Busy, PaymentError
 from payments.masking import mask_mch_id
 from payments.merchant import Merchant, Merchants

@@ -9,8 +9,8 @@ from typing import Any
 
 from peewee import EXCLUDED, SQL, fn
 
+from models.audit_chain import Deed, write_deeds
 from models.event import Counter, Event, EventHead
-from models.journal import Deed, write_deeds
 from models.statements import Dialect, Statements
 from payments.notify_replies import Severity
 
