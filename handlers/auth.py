@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.base import BaseHandler, Site
-from handlers.console.base import ConsoleHandler, check_host, cookie_name, place_of
 from handlers.errors import BadXsrf
+from handlers.session import ConsoleHandler, check_host, cookie_name, place_of
 from payments.errors import BadRequest
 from services.auth.authentication import Access, SignedIn
 from services.auth.first_admin import FirstAdmin, SetupIsDone

@@ -9,8 +9,8 @@ from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
 
+from handlers.client_address import Network, client_address
 from handlers.errors import retry_after, status_of
-from handlers.peer import Network, client_address
 from payments.errors import BadRequest, PaymentError
 from services.runtime.ids import request_id
 

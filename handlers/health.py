@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 
 from handlers.base import BaseHandler, Site
+from handlers.client_address import is_loopback
 from handlers.errors import Forbidden
-from handlers.peer import is_loopback
 from services.checks.health import Health
 from services.runtime.metrics import Metrics
 

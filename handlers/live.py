@@ -12,7 +12,7 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from handlers.base import Site, set_safe_headers
-from handlers.console.base import cookie_name
+from handlers.session import cookie_name
 from services.auth.authentication import Access
 from services.auth.credentials import Unauthenticated
 from services.auth.roles import Permission

@@ -9,7 +9,7 @@ from typing import Any
 from handlers.base import JSON_TYPE, BaseHandler, Site
 from handlers.errors import NotFound
 from handlers.prepay import MAX_WAIT_S, OPEN_ID, ORDER_NUM
-from handlers.wishes import read_refund_wish
+from handlers.request_body import read_refund_wish
 from payments.errors import BadRequest, OrderNotFound, ProductNotFound
 from payments.money import is_amount
 from services.auth.authentication import Access

@@ -24,7 +24,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import Application
 
 from handlers.base import Site
-from handlers.peer import client_address, network_of
+from handlers.client_address import client_address, network_of
 from payments.notify_replies import ANSWERS, Answer, Outcome
 from services.notify.inbound import Intake
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from tornado.web import HTTPError, StaticFileHandler
 
 from handlers.base import BaseHandler, Site, set_safe_headers
-from handlers.console.base import check_host, cookie_name
+from handlers.session import check_host, cookie_name
 from services.auth.authentication import Access
 from services.auth.credentials import Unauthenticated
 from services.auth.first_admin import FirstAdmin

@@ -13,18 +13,18 @@ from handlers.console import (
     alerts,
     audit,
     checkup,
-    dossier,
-    finding,
-    me,
-    notices,
+    monitor,
+    order_details,
+    order_search,
     orders,
-    people,
     products,
-    reading,
+    profile,
+    raw_notifies,
     receipts,
     refunds,
     settings,
     simulator,
+    users,
 )
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
@@ -162,9 +162,9 @@ def _watching(house: House) -> list[Route]:
     """What is happening now."""
     h, look = house, _for(house, Permission.LOOK)
     return [
-        (r"/api/v1/summary", reading.SummaryHandler, {**look, "summary": h.summary}),
-        (r"/api/v1/events", reading.EventsHandler, {**look, "feed": h.feed}),
-        (r"/api/v1/merchants", reading.MerchantsHandler, {**look, "accounts": h.accounts}),
+        (r"/api/v1/summary", monitor.SummaryHandler, {**look, "summary": h.summary}),
+        (r"/api/v1/events", monitor.EventsHandler, {**look, "feed": h.feed}),
+        (r"/api/v1/merchants", monitor.MerchantsHandler, {**look, "accounts": h.accounts}),
     ]
 
 
@@ -178,18 +178,18 @@ def _orders(house: House) -> list[Route]:
     return [
         (
             r"/api/v1/orders",
-            finding.OrdersHandler,
+            order_search.OrdersHandler,
             {**look, "search": h.search, "accounts": h.accounts},
         ),
         (
             r"/api/v1/orders/export\.csv",
-            finding.OrdersFileHandler,
+            order_search.OrdersFileHandler,
             {**export, "search": h.search, "accounts": h.accounts, "exports": h.exports},
         ),
-        (r"/api/v1/orders/([^/]+)", dossier.OrderHandler, {**look, "dossiers": h.dossiers}),
+        (r"/api/v1/orders/([^/]+)", order_details.OrderHandler, {**look, "dossiers": h.dossiers}),
         (
             r"/api/v1/orders/([^/]+)/unmask",
-            dossier.OrderUnmaskHandler,
+            order_details.OrderUnmaskHandler,
             {**_for(house, Permission.UNMASK), "dossiers": h.dossiers},
         ),
         (r"/api/v1/orders/([^/]+)/query", orders.OrderQueryHandler, {**handle, "orders": h.orders}),
@@ -246,15 +246,15 @@ def _alerts(house: House) -> list[Route]:
     handle = _for(house, Permission.HANDLE)
     decide = _for(house, Permission.DECIDE)
     return [
-        (r"/api/v1/notifies/([0-9a-f]+)", reading.NotifyTextHandler, {**look, "search": h.search}),
+        (r"/api/v1/notifies/([0-9a-f]+)", monitor.NotifyTextHandler, {**look, "search": h.search}),
         (
             r"/api/v1/notifies/([0-9a-f]+)/unmask",
-            notices.NotifyUnmaskHandler,
+            raw_notifies.NotifyUnmaskHandler,
             {**_for(house, Permission.UNMASK), "notices": h.notices},
         ),
         (
             r"/api/v1/notifies/([0-9a-f]+)/replay",
-            notices.NotifyReplayHandler,
+            raw_notifies.NotifyReplayHandler,
             {**decide, "notices": h.notices},
         ),
         (r"/api/v1/alerts", alerts.AlertsHandler, {**look, "alerts": h.alerts}),
@@ -323,7 +323,7 @@ def _people(house: House) -> list[Route]:
     h, entry = house, {"site": house.site, "access": house.access}
     look = _for(house, Permission.LOOK)
     manage = _for(house, Permission.MANAGE)
-    profile, factor = {**look, "profile": h.profile}, {**look, "factor": h.second_factor}
+    own, factor = {**look, "profile": h.profile}, {**look, "factor": h.second_factor}
     team = {**manage, "people": h.people}
     log = {**_for(house, Permission.AUDIT), "audit": h.audit}
     return [
@@ -336,20 +336,20 @@ def _people(house: House) -> list[Route]:
         (r"/api/v1/login", auth.LoginHandler, entry),
         (r"/api/v1/logout", auth.LogoutHandler, look),
         (r"/api/v1/confirm", auth.ConfirmHandler, look),
-        (r"/api/v1/me", me.MeHandler, profile),
-        (r"/api/v1/me/preferences", me.PreferencesHandler, profile),
-        (r"/api/v1/me/password", me.PasswordHandler, profile),
-        (r"/api/v1/me/sessions", me.SessionsHandler, profile),
-        (r"/api/v1/me/sessions/end-others", me.EndOthersHandler, profile),
-        (r"/api/v1/me/totp", me.TotpHandler, factor),
-        (r"/api/v1/me/totp/enable", me.TotpEnableHandler, factor),
-        (r"/api/v1/me/totp/disable", me.TotpDisableHandler, factor),
-        (r"/api/v1/users", people.UsersHandler, team),
-        (r"/api/v1/users/([^/]+)/role", people.UserRoleHandler, team),
-        (r"/api/v1/users/([^/]+)/password", people.UserPasswordHandler, team),
+        (r"/api/v1/me", profile.MeHandler, own),
+        (r"/api/v1/me/preferences", profile.PreferencesHandler, own),
+        (r"/api/v1/me/password", profile.PasswordHandler, own),
+        (r"/api/v1/me/sessions", profile.SessionsHandler, own),
+        (r"/api/v1/me/sessions/end-others", profile.EndOthersHandler, own),
+        (r"/api/v1/me/totp", profile.TotpHandler, factor),
+        (r"/api/v1/me/totp/enable", profile.TotpEnableHandler, factor),
+        (r"/api/v1/me/totp/disable", profile.TotpDisableHandler, factor),
+        (r"/api/v1/users", users.UsersHandler, team),
+        (r"/api/v1/users/([^/]+)/role", users.UserRoleHandler, team),
+        (r"/api/v1/users/([^/]+)/password", users.UserPasswordHandler, team),
         (
             r"/api/v1/users/([^/]+)/(disable|enable|end-sessions|remove-totp)",
-            people.UserDeedHandler,
+            users.UserDeedHandler,
             team,
         ),
         (r"/api/v1/audit", audit.AuditHandler, log),

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPResponse
 
-from handlers.console.base import ConsoleHandler
 from handlers.pages import PageHandler
 from handlers.routes import Route, routes
+from handlers.session import ConsoleHandler
 from models import User
 from models.user import Role
 from services.auth.roles import PERMISSIONS, Permission

@@ -9,9 +9,9 @@ import re
 import pytest
 from tornado.httpclient import HTTPResponse
 
-from handlers.console.base import ConsoleHandler
 from handlers.pages import PageHandler
 from handlers.routes import routes
+from handlers.session import ConsoleHandler
 from models.user import Role
 from payments.merchant import MD5
 from tests.rig import KEY, OPEN_ID, PRICE, Console, Product, notify_fields, product, signed

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
-from handlers.console.reading import BIGGEST
-from handlers.wishes import LONGEST_NOTE, read_note, read_text
+from handlers.console.monitor import BIGGEST
+from handlers.request_body import LONGEST_NOTE, read_note, read_text
+from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from services.alerts.triage import MAX_AT_ONCE, MAX_PAGE, PAGE, Alerts, Decision
 

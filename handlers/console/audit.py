@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
-from handlers.console.reading import BIGGEST
+from handlers.console.monitor import BIGGEST
+from handlers.session import ConsoleHandler
 from services.runtime.audit_log import MAX_PAGE, NEWEST, PAGE, Audit, Wanted
 
 

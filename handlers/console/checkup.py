@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
+from handlers.session import ConsoleHandler
 from services.checks.cached_checks import Checkup
 from services.views.merchant_list import Accounts
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
-from handlers.wishes import read_note
+from handlers.request_body import read_note
+from handlers.session import ConsoleHandler
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import ServiceStatus
 from services.orders.orders import Orders

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
 from handlers.merchant import read_product
+from handlers.session import ConsoleHandler
 from payments.errors import BadRequest, ProductNotFound
 from services.orders.products import Products
 

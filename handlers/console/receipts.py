@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
-from handlers.console.reading import BIGGEST
-from handlers.wishes import read_note
+from handlers.console.monitor import BIGGEST
+from handlers.request_body import read_note
+from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from services.refunds.receipt_ops import ACTIONS
 from services.refunds.receipts import MAX_PAGE, PAGE, STATES, Receipts

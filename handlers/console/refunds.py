@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
-from handlers.console.reading import BIGGEST
+from handlers.console.monitor import BIGGEST
 from handlers.errors import NotFound
-from handlers.wishes import read_note, read_refund_wish
+from handlers.request_body import read_note, read_refund_wish
+from handlers.session import ConsoleHandler
 from payments.errors import BadRequest, OrderNotFound
 from services.auth.roles import Permission
 from services.refunds.refunds import MAX_PAGE, PAGE, STATUSES, Refunds

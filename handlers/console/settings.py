@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
+from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from services.alerts.outbox import Outbox
 from services.alerts.rules import Change, Knobs

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
+from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from services.demo.simulator_client import Simulation
 

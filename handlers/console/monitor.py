@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
+from handlers.session import ConsoleHandler
 from services.live.feed import Feed
 from services.views.merchant_list import Accounts
 from services.views.search import Search

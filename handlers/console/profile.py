@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.auth import introduction, read_code, read_secret
-from handlers.console.base import ConsoleHandler, place_of
+from handlers.session import ConsoleHandler, place_of
 from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from handlers.base import BaseHandler, Site
+from handlers.client_address import network_of
 from handlers.errors import BadXsrf, Forbidden, WrongHost
-from handlers.peer import network_of
 from services.auth.authentication import Access
 from services.auth.credentials import PasswordChangeNeeded, SecondFactorNeeded, same_token
 from services.auth.roles import Owed, Permission, Principal

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
-from handlers.wishes import read_why
+from handlers.request_body import read_why
+from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from services.notify.raw_notifies import Notices
 

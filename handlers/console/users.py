@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.auth import read_secret
-from handlers.console.base import ConsoleHandler
-from handlers.console.reading import BIGGEST
+from handlers.console.monitor import BIGGEST
+from handlers.session import ConsoleHandler
 from services.auth.users import MAX_PAGE, PAGE, Given, People, known_role
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
+from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from payments.money import MAX_FEN
 from payments.states import OrderStatus, ServiceStatus

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.base import ConsoleHandler
 from handlers.errors import NotFound
-from handlers.wishes import read_why
+from handlers.request_body import read_why
+from handlers.session import ConsoleHandler
 from payments.errors import OrderNotFound
 from services.views.order_details import Dossiers
 
