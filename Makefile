@@ -12,7 +12,7 @@ VENDOR := static/vendor/.done
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test campaign check check-browser format pictures bench lock clean packages
+.PHONY: help setup run test campaign check check-browser format pictures bench wheel lock clean packages
 # A step stands on the one before it.
 .NOTPARALLEL:
 
@@ -57,6 +57,11 @@ pictures: setup $(TEST) ## retake the pictures of docs from the demo, after it r
 
 bench: setup ## measure
 	.venv/bin/python -m bench.run
+
+wheel: setup ## the package in dist/; the same commit gives the same bytes
+	rm -rf build dist
+	umask 022; SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} \
+		$(PIP) wheel --quiet --no-deps --no-index --no-build-isolation --wheel-dir dist .
 
 lock: $(RUN) ## take the newest versions into requirements/*.lock
 	$(PIP) install --quiet 'uv>=0.9'

@@ -378,7 +378,7 @@ def run_serve(
 
 def main() -> None:
     """`paywatch COMMAND`: exits 0, 2 on bad usage, 1 on failure with one line that says why."""
-    given = parser().parse_args()
+    given = parser(VERSION).parse_args()
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

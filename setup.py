@@ -3,18 +3,48 @@
 Settings of the tools stand in pyproject.toml.
 """
 
+import re
+from pathlib import Path
+
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+from setuptools.errors import FileError
+
+HERE = Path(__file__).parent
 
 ROOMS = ["payments", "models", "services", "handlers", "commands", "simulator"]
 
 # Folders of plain files, without __init__.py. Listed as packages so that a wheel lays them beside
 # server.py, where `Path(__file__).parent / "static"` finds them as it does in a checkout.
-# The browser files of static/vendor are not in git: run `npm run vendor` before building a wheel.
 FOLDERS = ["static", "templates"]
+
+
+def version() -> str:
+    """server.py says it, and nothing else does."""
+    return re.search(r'^VERSION = "(.+)"$', (HERE / "server.py").read_text("utf-8"), re.M)[1]
+
+
+class Build(build_py):
+    """Refuses a wheel without the browser files, which are not in git. Every file gets the same
+    mode, so that the wheel does not depend on the umask of the checkout."""
+
+    def run(self) -> None:
+        if self.editable_mode:
+            super().run()
+            return
+        page = (HERE / "templates/console.html").read_text("utf-8")
+        wanted = [HERE / "static" / name for name in re.findall(r"vendor/[\w-]+\.js", page)]
+        missing = ", ".join(path.name for path in wanted if not path.is_file())
+        if missing:
+            raise FileError(f"static/vendor lacks {missing}: `make setup` makes the browser files.")
+        super().run()
+        for path in self.get_outputs(include_bytecode=False):
+            Path(path).chmod(0o644)
+
 
 setup(
     name="paywatch",
-    version="0.1.0",
+    version=version(),
     description="Self-hosted WeChat Pay back end with a live console",
     python_requires=">=3.11",
     classifiers=[
@@ -35,6 +65,8 @@ setup(
         "static": ["**/*"],
         "templates": ["**/*"],
     },
+    exclude_package_data={"static": ["copy-vendor.mjs"]},
+    cmdclass={"build_py": Build},
     entry_points={"console_scripts": ["paywatch = server:main"]},
     install_requires=[
         "argon2-cffi>=25.1",

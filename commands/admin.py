@@ -11,7 +11,14 @@ from typing import TypeVar
 from peewee import Database, PeeweeException
 
 from handlers.merchant import PRODUCT_ID
-from models.database import is_empty, is_sqlite, migrate, open_database, pending_migrations
+from models.database import (
+    NoMigrations,
+    is_empty,
+    is_sqlite,
+    migrate,
+    open_database,
+    pending_migrations,
+)
 from models.inspection import Damaged, first_line
 from models.store import Store
 from payments.errors import PaymentError
@@ -35,6 +42,8 @@ def opening() -> Iterator[None]:
     except ValueError:
         # Its words may quote a part of the address, and so of the password.
         raise CommandError("PAYWATCH_DATABASE_URL is not an address that can be read.") from None
+    except NoMigrations as error:
+        raise CommandError(f"{error} Install Paywatch again.") from error
     except (PeeweeException, OSError, Damaged) as error:
         raise CommandError(
             f"The database of PAYWATCH_DATABASE_URL cannot be opened: {first_line(error)}"

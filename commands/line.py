@@ -30,8 +30,9 @@ class Root:
     reconciling: Reconciling
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(version: str) -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(prog="paywatch", description="Self-hosted WeChat Pay.")
+    found.add_argument("--version", action="version", version=f"paywatch {version}")
     commands = found.add_subparsers(dest="command", metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve (the default)")
     for name in ("--listen-fd", "--tether-fd"):  # for our own processes, see commands/supervise.py

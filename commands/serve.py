@@ -17,6 +17,7 @@ from peewee import Database
 
 from commands import admin, people
 from commands.supervise import Supervisor, Tether, listen
+from handlers.application import missing_files
 from payments.errors import Busy
 from services.runtime.metrics import FOLDER_VARIABLE
 from settings import PLAY_MONEY, Settings, unused
@@ -52,6 +53,9 @@ def run_serve(
     the listening socket, and the tether that tells each that the other lives."""
     # Replaces processes, where there are several (commands/supervise.py); else it must not end us.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if missing := missing_files(script.parent):
+        files = ", ".join(f"static/{name}" for name in missing)
+        raise admin.CommandError(f"Browser files are missing: `make setup` makes {files}.")
     database = admin.ready_database(settings.database_url)
     _allow_many_connections()
     if listen_fd is not None:

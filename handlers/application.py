@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tornado.web import Application
@@ -25,3 +26,11 @@ def application(house: House, here: Path) -> Application:
         serve_traceback=False,
         **fallback(house),
     )
+
+
+def missing_files(here: Path) -> list[str]:
+    """What the console's page loads from `static` by its name and is not there: the files of
+    static/vendor are not in git."""
+    page = (here / "templates" / "console.html").read_text("utf-8")
+    names = re.findall(r"static_url\('([^'%]+)'\)", page)
+    return [name for name in names if not (here / "static" / name).is_file()]

@@ -19,6 +19,11 @@ CONNECT_S = 2
 _FOUND_ROWS = 2
 """MySQL's client flag: an UPDATE reports the rows it found, as other databases do."""
 
+
+class NoMigrations(Exception):
+    """This installation holds no migrations, so what a database needs cannot be known."""
+
+
 logging.getLogger("peewee.migrations").setLevel(logging.WARNING)
 
 
@@ -93,7 +98,7 @@ def is_sqlite(database: Database) -> bool:
 
 
 def pending_migrations(database: Database) -> list[str]:
-    """Names of the migrations that this database still needs, in order."""
+    """Names of the migrations that this database still needs, in order. Raises NoMigrations."""
     return [m.name for m in _runner(database).status() if m.path and not m.applied]
 
 
@@ -102,7 +107,8 @@ def is_empty(database: Database) -> bool:
 
 
 def migrate(database: Database) -> list[str]:
-    """Bring the tables up to date; returns the names of the migrations that ran."""
+    """Bring the tables up to date; returns the names of the migrations that ran. Raises
+    NoMigrations."""
     if isinstance(database, MySQLDatabase):
         _compare_bytes(database)
     names: list[str] = _runner(database).up()
@@ -118,4 +124,7 @@ def _compare_bytes(database: MySQLDatabase) -> None:
 
 
 def _runner(database: Database) -> Runner:
-    return Runner(database, str(_MIGRATIONS))
+    found = Runner(database, str(_MIGRATIONS))
+    if not found.migrations():
+        raise NoMigrations(f"{_MIGRATIONS} holds no migrations: this installation is not whole.")
+    return found

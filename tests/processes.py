@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,8 +28,7 @@ from services.auth.users import People
 from services.orders.products import ProductChange, Products
 from services.runtime.clock import SystemClock
 from tests.rig import APP_ID, CHEAP, MCH_ID, PASSWORD, PRICE, environment, free_port, until
-
-ROOT = Path(__file__).parent.parent
+from tests.shell import SCRIPT
 
 
 def prepare(database_url: str) -> str:
@@ -59,6 +57,7 @@ class Service:
 
     def __init__(self, folder: Path, **more: str) -> None:
         self.folder = folder
+        self.program: tuple[str, ...] = SCRIPT
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.variables = {**os.environ, **environment(folder, self.port, **more)}
@@ -69,7 +68,7 @@ class Service:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "server.py"), "serve"], env=self.variables, stderr=log
+                [*self.program, "serve"], cwd=self.folder, env=self.variables, stderr=log
             )
 
     @property

@@ -13,6 +13,7 @@ from tests.rig import environment
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 30
+SCRIPT = (sys.executable, str(ROOT / "server.py"))
 
 
 @dataclass
@@ -21,11 +22,12 @@ class Shell:
 
     folder: Path
     port: int
+    program: tuple[str, ...] = SCRIPT
 
     def command(self, *arguments: str, stdin: bytes = b"", **more: str) -> tuple[int, str, str]:
         """The exit status, standard output and standard error; in `more`, '' unsets."""
         done = subprocess.run(
-            [sys.executable, str(ROOT / "server.py"), *arguments],
+            [*self.program, *arguments],
             cwd=self.folder,
             env=self.environment(**more),
             input=stdin,
