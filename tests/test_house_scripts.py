@@ -79,7 +79,7 @@ DEED = re.compile(r"""Deed\(\s*[\w.() "]+,\s*"([a-z_]+\.[a-z_]+)\"""")
 
 
 def test_every_deed_of_the_audit_log_has_words_in_both_languages_and_a_filter() -> None:
-    services = [path.read_text("utf-8") for path in (ROOT / "services").glob("*.py")]
+    services = [path.read_text("utf-8") for path in (ROOT / "services").glob("**/*.py")]
     deeds = {name for text in services for name in DEED.findall(text)}
     assert len(deeds) > 25
     offered = set(re.findall(r"'([a-z_]+\.[a-z_]+)'", script(PurePosixPath("auditwords.js"))))
