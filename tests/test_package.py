@@ -132,7 +132,7 @@ def loaded(log: str) -> list[str]:
     return re.findall(r"/[^'\s]+\.py\b", log)
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=2 * PATIENCE_S)
 async def test_the_wheel_serves_outside_the_checkout(installed: Path) -> None:
     shell = shell_of(installed)
     assert shell.command("--version") == (0, f"paywatch {VERSION}\n", "")
