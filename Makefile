@@ -12,7 +12,7 @@ VENDOR := static/vendor/.done
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test campaign check check-browser format pictures bench wheel lock clean packages
+.PHONY: help setup run test campaign check check-bare check-browser format pictures bench wheel lock clean packages
 # A step stands on the one before it.
 .NOTPARALLEL:
 
@@ -30,6 +30,9 @@ run: setup ## the demo: Paywatch, a simulated WeChat and traffic
 test: setup $(TEST) ## all checks and all tests, on SQLite, PostgreSQL and MariaDB
 	$(MAKE) --no-print-directory check
 	.venv/bin/python -m tests.support.phases $(WORKERS) --durations=20
+
+check-bare: ## the README's two commands in a new DEBIAN=bookworm or trixie; needs root and debootstrap
+	.ci/bare $(DEBIAN)
 
 check-browser: setup $(TEST) ## every browser check at every width, theme and language; the storm and the heap
 	PAYWATCH_TEST_BROWSER=full .venv/bin/python -m pytest -n 2 --dist worksteal tests/test_browser*.py

@@ -93,3 +93,17 @@ def test_make_asks_for_the_packages_before_anything_else():
             ["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=True
         )
         assert "requirements/packages.sh" in plan.stdout.splitlines()[0]
+
+
+def test_the_bare_machine_is_made_by_root_only(machine):
+    for name in ("env", "bash", "dirname"):
+        (machine / name).symlink_to(shutil.which(name) or "")
+    done = subprocess.run(
+        [ROOT / ".ci" / "bare"],
+        env={"PATH": str(machine)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("check-bare needs root and debootstrap")
