@@ -10,7 +10,7 @@ from typing import Any
 
 STATIC = Path(__file__).parent.parent / "static"
 RIG = """
-import { Live } from '%s/js/live.js';
+import { Live } from '%s/js/live/live.js';
 let now = 1e6;
 const out = { got: [], missing: [], opened: [], states: [], waits: [], resyncs: [], replayed: [] };
 let socket, due;

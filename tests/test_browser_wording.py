@@ -106,8 +106,8 @@ FINDINGS: list[dict[str, Any]] = [
 """One of every finding that the product can raise."""
 SAY = """
 async (findings) => {
-  const { lead, reason, ruleWords, todoWords } = await import('/static/js/explain.js');
-  const { sides } = await import('/static/js/findings.js');
+  const { lead, reason, ruleWords, todoWords } = await import('/static/js/sentences/explain.js');
+  const { sides } = await import('/static/js/sentences/findings.js');
   const { setLang } = await import('/static/js/words/index.js');
   const flat = (x) => Array.isArray(x) ? x.map(flat).join('') : x?.props ? flat(x.props.children)
     : String(x ?? '');

@@ -1,20 +1,20 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
-import { useKeys } from '../keyboard.js';
+import { useKeys } from '../widgets/parts/keyboard.js';
 import { narrow, overlay, roomForDrawer } from '../media.js';
 import { go, route } from '../router.js';
-import { followNews, isFiltered, isPaged, listed, loadPage, pagedError, tab, viewKey } from '../state/alertlist.js';
-import { act, unresolved } from '../state/alerts.js';
-import { bulkDialog, pick, picked, toggle, unpick } from '../state/alertpick.js';
-import { onFlush } from '../state/feed.js';
+import { followNews, isFiltered, isPaged, listed, loadPage, pagedError, tab, viewKey } from '../state/alerts/list.js';
+import { act, unresolved } from '../state/alerts/unresolved.js';
+import { bulkDialog, pick, picked, toggle, unpick } from '../state/alerts/picked.js';
+import { onFlush } from '../state/feed/feed.js';
 import { may } from '../state/session.js';
 import { t } from '../words/index.js';
-import { BulkBar, ListFoot } from '../widgets/alertbulk.js';
-import { AlertDetail } from '../widgets/alertdetail.js';
-import { AlertFilters } from '../widgets/alertfilters.js';
-import { AlertLines, AlertTable, hrefOf } from '../widgets/alertlist.js';
-import { Shell } from '../widgets/shell.js';
-import { Empty, Failed, Loading } from '../widgets/states.js';
+import { BulkBar, ListFoot } from '../widgets/alerts/bulk.js';
+import { AlertDetail } from '../widgets/alerts/detail.js';
+import { AlertFilters } from '../widgets/alerts/filters.js';
+import { AlertLines, AlertTable, hrefOf } from '../widgets/alerts/list.js';
+import { Shell } from '../widgets/shell/shell.js';
+import { Empty, Failed, Loading } from '../widgets/parts/states.js';
 
 function Body({ open, selectedId }) {
   const error = isPaged.value ? pagedError.value : unresolved.error.value;

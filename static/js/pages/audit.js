@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ACTIONS, actionWord } from '../auditwords.js';
-import { count } from '../format.js';
+import { ACTIONS, actionWord } from '../sentences/audit.js';
+import { count } from '../values/format.js';
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
 import { go, setParam } from '../router.js';
-import { busy, error, filtered, filters, FILTERS, hasMore, list, loadAudit, loadMore, proof, verify } from '../state/audit.js';
+import { busy, error, filtered, filters, FILTERS, hasMore, list, loadAudit, loadMore, proof, verify } from '../state/people/audit.js';
 import { t } from '../words/index.js';
-import { AuditRows } from '../widgets/audittable.js';
-import { Shell } from '../widgets/shell.js';
-import { Empty, Failed, Loading } from '../widgets/states.js';
+import { AuditRows } from '../widgets/people/audit-table.js';
+import { Shell } from '../widgets/shell/shell.js';
+import { Empty, Failed, Loading } from '../widgets/parts/states.js';
 
 const KINDS = { from: 'date', to: 'date' };
 const put = (name) => (event) => setParam(name, event.currentTarget.value.trim());

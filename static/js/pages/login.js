@@ -2,9 +2,9 @@ import { useEffect } from 'preact/hooks';
 import { html } from '../html.js';
 import { site } from '../state/prefs.js';
 import { t } from '../words/index.js';
-import { LoginForm } from '../widgets/loginform.js';
-import { Brand } from '../widgets/nav.js';
-import { EnvBadge, LangSwitch, ThemeButton } from '../widgets/topbar.js';
+import { LoginForm } from '../widgets/people/login-form.js';
+import { Brand } from '../widgets/shell/nav.js';
+import { EnvBadge, LangSwitch, ThemeButton } from '../widgets/shell/topbar.js';
 
 const BARS = Array.from({ length: 42 }, (_, i) => 36 + 18 * Math.sin(i / 5.2) + 12 * Math.cos(i / 2.3) + (i % 5) * 3);
 

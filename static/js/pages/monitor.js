@@ -1,12 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import { html } from '../html.js';
-import { keepPinging } from '../state/connection.js';
+import { keepPinging } from '../state/feed/connection.js';
 import { t } from '../words/index.js';
-import { AlertPanel, CriticalBar } from '../widgets/alertpanel.js';
-import { Chart } from '../widgets/chart.js';
-import { Feed } from '../widgets/feed.js';
-import { Kpis } from '../widgets/kpi.js';
-import { Shell } from '../widgets/shell.js';
+import { AlertPanel, CriticalBar } from '../widgets/monitor/alert-panel.js';
+import { Chart } from '../widgets/monitor/chart.js';
+import { Feed } from '../widgets/feed/feed.js';
+import { Kpis } from '../widgets/monitor/kpi.js';
+import { Shell } from '../widgets/shell/shell.js';
 
 export function Monitor() {
   useEffect(() => {

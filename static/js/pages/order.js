@@ -1,25 +1,25 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { html } from '../html.js';
-import { fullTime } from '../format.js';
+import { fullTime } from '../values/format.js';
 import { get, query } from '../http.js';
 import { Icon } from '../icons.js';
-import { useKeys } from '../keyboard.js';
+import { useKeys } from '../widgets/parts/keyboard.js';
 import { alertPath, go, orderPath, route } from '../router.js';
 import { serverNow } from '../state/clock.js';
-import { onFlush } from '../state/feed.js';
+import { onFlush } from '../state/feed/feed.js';
 import { loader } from '../state/loader.js';
-import { merchantOf, merchants } from '../state/merchants.js';
+import { merchantOf, merchants } from '../state/orders/merchants.js';
 import { site } from '../state/prefs.js';
-import { neighboursOf } from '../state/walk.js';
+import { neighboursOf } from '../state/orders/neighbours.js';
 import { t } from '../words/index.js';
-import { Answer, copyAnswer, copyWords } from '../widgets/orderanswer.js';
-import { OrderActions } from '../widgets/orderactions.js';
-import { Customer } from '../widgets/ordercustomer.js';
-import { Money } from '../widgets/ordermoney.js';
-import { Notes, Notifies, OrderAlerts, OrderHead, Steps } from '../widgets/orderparts.js';
-import { OrderTimeline } from '../widgets/ordertimeline.js';
-import { Shell } from '../widgets/shell.js';
-import { Empty, Failed, Loading } from '../widgets/states.js';
+import { Answer, copyAnswer, copyWords } from '../widgets/orders/answer.js';
+import { OrderActions } from '../widgets/orders/actions.js';
+import { Customer } from '../widgets/orders/customer.js';
+import { Money } from '../widgets/orders/money.js';
+import { Notes, Notifies, OrderAlerts, OrderHead, Steps } from '../widgets/orders/parts.js';
+import { OrderTimeline } from '../widgets/orders/timeline.js';
+import { Shell } from '../widgets/shell/shell.js';
+import { Empty, Failed, Loading } from '../widgets/parts/states.js';
 
 // On paper a time without its day is worth nothing tomorrow.
 const printed = (at) => fullTime(at).slice(0, 19);

@@ -1,21 +1,21 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
-import { useKeys } from '../keyboard.js';
+import { useKeys } from '../widgets/parts/keyboard.js';
 import { phone } from '../media.js';
 import { go, setParam } from '../router.js';
-import { merchants } from '../state/merchants.js';
-import { exportOrders, receiving } from '../state/orderfile.js';
-import { again, asked, busy, chooseRows, comeBack, created, current, error, filters, isFiltered, nextPage, page, previousPage, remember, search, SIZES } from '../state/orders.js';
+import { merchants } from '../state/orders/merchants.js';
+import { exportOrders, receiving } from '../state/orders/download.js';
+import { again, asked, busy, chooseRows, comeBack, created, current, error, filters, isFiltered, nextPage, page, previousPage, remember, search, SIZES } from '../state/orders/search.js';
 import { orderRows } from '../state/prefs.js';
 import { may } from '../state/session.js';
 import { say } from '../state/toasts.js';
 import { t } from '../words/index.js';
-import { OrderFilters } from '../widgets/orderfilters.js';
-import { SearchBox } from '../widgets/ordersearch.js';
-import { ColumnSettings, OrderCards, OrderTable } from '../widgets/ordertable.js';
-import { Shell } from '../widgets/shell.js';
-import { Empty, Failed, Loading } from '../widgets/states.js';
+import { OrderFilters } from '../widgets/orders/filters.js';
+import { SearchBox } from '../widgets/orders/search.js';
+import { ColumnSettings, OrderCards, OrderTable } from '../widgets/orders/table.js';
+import { Shell } from '../widgets/shell/shell.js';
+import { Empty, Failed, Loading } from '../widgets/parts/states.js';
 
 function ExportButton() {
   if (!may('export')) return null;

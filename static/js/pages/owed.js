@@ -2,13 +2,13 @@
 import { useEffect } from 'preact/hooks';
 import { html } from '../html.js';
 import { site } from '../state/prefs.js';
-import { keptCodes } from '../state/profile.js';
+import { keptCodes } from '../state/people/profile.js';
 import { logout, owes, user } from '../state/session.js';
 import { t, word } from '../words/index.js';
-import { FactorSetup } from '../widgets/factor.js';
-import { Brand } from '../widgets/nav.js';
-import { PasswordForm } from '../widgets/passwordform.js';
-import { EnvBadge, LangSwitch, ThemeButton } from '../widgets/topbar.js';
+import { FactorSetup } from '../widgets/people/second-factor.js';
+import { Brand } from '../widgets/shell/nav.js';
+import { PasswordForm } from '../widgets/people/password-form.js';
+import { EnvBadge, LangSwitch, ThemeButton } from '../widgets/shell/topbar.js';
 
 const Todo = () => (owes.value === 'password' ? html`<${PasswordForm} />` : html`<${FactorSetup} onDone=${keptCodes} onClose=${logout} />`);
 

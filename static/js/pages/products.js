@@ -2,14 +2,14 @@
 import { useEffect } from 'preact/hooks';
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
-import { useKeys } from '../keyboard.js';
-import { editing, products } from '../state/products.js';
+import { useKeys } from '../widgets/parts/keyboard.js';
+import { editing, products } from '../state/money/products.js';
 import { user } from '../state/session.js';
 import { t } from '../words/index.js';
-import { ProductDialog } from '../widgets/productdialog.js';
-import { ProductTable } from '../widgets/productlist.js';
-import { Shell } from '../widgets/shell.js';
-import { Empty, Failed, Loading } from '../widgets/states.js';
+import { ProductDialog } from '../widgets/money/product-dialog.js';
+import { ProductTable } from '../widgets/money/product-list.js';
+import { Shell } from '../widgets/shell/shell.js';
+import { Empty, Failed, Loading } from '../widgets/parts/states.js';
 
 const add = () => { editing.value = {}; };
 const Add = ({ primary }) => html`<button type="button" class="btn ${primary ? 'primary' : ''}" onClick=${add}>${t('prod.add')}<kbd aria-hidden="true">N</kbd></button>`;

@@ -1,17 +1,17 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
-import { useKeys } from '../keyboard.js';
+import { useKeys } from '../widgets/parts/keyboard.js';
 import { phone, roomForDrawer } from '../media.js';
 import { go, receiptPath } from '../router.js';
-import { onFlush } from '../state/feed.js';
-import { busy, chosen, chosenId, error, findChosen, hasMore, keepReceipt, list, loadMore, loadReceipts, missing, refreshSoon, state, STATES, sums } from '../state/receipts.js';
+import { onFlush } from '../state/feed/feed.js';
+import { busy, chosen, chosenId, error, findChosen, hasMore, keepReceipt, list, loadMore, loadReceipts, missing, refreshSoon, state, STATES, sums } from '../state/money/receipts.js';
 import { t } from '../words/index.js';
-import { Seg } from '../widgets/basic.js';
-import { ReceiptDetail } from '../widgets/receiptdetail.js';
-import { hrefOf, ReceiptLines, ReceiptTable } from '../widgets/receiptlist.js';
-import { Sums } from '../widgets/receiptsums.js';
-import { Shell } from '../widgets/shell.js';
-import { Empty, Failed, Loading } from '../widgets/states.js';
+import { Seg } from '../widgets/parts/basic.js';
+import { ReceiptDetail } from '../widgets/money/receipt-detail.js';
+import { hrefOf, ReceiptLines, ReceiptTable } from '../widgets/money/receipt-list.js';
+import { Sums } from '../widgets/money/receipt-sums.js';
+import { Shell } from '../widgets/shell/shell.js';
+import { Empty, Failed, Loading } from '../widgets/parts/states.js';
 
 const NEWS = /^(receipt|refund)\.|^order\.paid$|^notify\.refused$/;
 const listPath = () => `/receipts${state.value === STATES[0] ? '' : `?state=${state.value}`}`;

@@ -2,15 +2,15 @@
 import { useEffect } from 'preact/hooks';
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
-import { onFlush } from '../state/feed.js';
+import { onFlush } from '../state/feed/feed.js';
 import { bad, changed, discard, knobs, save, saving, settings, taken } from '../state/settings.js';
-import { kindWord } from '../explain.js';
+import { kindWord } from '../sentences/explain.js';
 import { t } from '../words/index.js';
-import { Limits, Severities } from '../widgets/alertrules.js';
-import { Channels, Messages } from '../widgets/channels.js';
-import { Shell } from '../widgets/shell.js';
-import { Accounts, AtStart, Retention } from '../widgets/startsettings.js';
-import { Failed, Loading } from '../widgets/states.js';
+import { Limits, Severities } from '../widgets/settings/alert-rules.js';
+import { Channels, Messages } from '../widgets/settings/channels.js';
+import { Shell } from '../widgets/shell/shell.js';
+import { Accounts, AtStart, Retention } from '../widgets/settings/start-settings.js';
+import { Failed, Loading } from '../widgets/parts/states.js';
 
 const AGAIN_MS = 5000; // while messages wait to be sent
 const NEWS = /^alert\.(raised|reopened|repeated)$/;

@@ -6,10 +6,10 @@ import { site } from '../state/prefs.js';
 import { user } from '../state/session.js';
 import { askDue, checkup, due, dueError, mayCheck } from '../state/setup.js';
 import { t } from '../words/index.js';
-import { AdminForm } from '../widgets/setupadmin.js';
-import { Checks, findingsOf, worst } from '../widgets/setupchecks.js';
-import { Empty, Failed, Loading } from '../widgets/states.js';
-import { EnvBadge, LangSwitch, ThemeButton } from '../widgets/topbar.js';
+import { AdminForm } from '../widgets/settings/setup-admin.js';
+import { Checks, findingsOf, worst } from '../widgets/settings/setup-checks.js';
+import { Empty, Failed, Loading } from '../widgets/parts/states.js';
+import { EnvBadge, LangSwitch, ThemeButton } from '../widgets/shell/topbar.js';
 
 const STEPS = ['admin', 'merchant', 'keys', 'notify', 'check'];
 

@@ -2,15 +2,15 @@
 import { useEffect } from 'preact/hooks';
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
-import { useKeys } from '../keyboard.js';
+import { useKeys } from '../widgets/parts/keyboard.js';
 import { site } from '../state/prefs.js';
 import { keyed, play, playAll, scenarios } from '../state/simulator.js';
 import { t } from '../words/index.js';
-import { RunList } from '../widgets/runlist.js';
-import { Fields, ScenarioList } from '../widgets/scenariolist.js';
-import { Result } from '../widgets/scenariorun.js';
-import { Shell } from '../widgets/shell.js';
-import { Empty, Failed, Loading } from '../widgets/states.js';
+import { RunList } from '../widgets/simulator/run-list.js';
+import { Fields, ScenarioList } from '../widgets/simulator/scenario-list.js';
+import { Result } from '../widgets/simulator/scenario-run.js';
+import { Shell } from '../widgets/shell/shell.js';
+import { Empty, Failed, Loading } from '../widgets/parts/states.js';
 import { Missing } from './missing.js';
 
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8'];

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { phone } from '../media.js';
-import { busy, error, hasMore, loadMore, loadTeam, team } from '../state/team.js';
+import { busy, error, hasMore, loadMore, loadTeam, team } from '../state/people/team.js';
 import { t } from '../words/index.js';
-import { Shell } from '../widgets/shell.js';
-import { Failed, Loading } from '../widgets/states.js';
-import { CreateDialog, ManageDialog, PasswordShown } from '../widgets/teamdialogs.js';
-import { TeamCards, TeamTable } from '../widgets/teamtable.js';
+import { Shell } from '../widgets/shell/shell.js';
+import { Failed, Loading } from '../widgets/parts/states.js';
+import { CreateDialog, ManageDialog, PasswordShown } from '../widgets/people/team-dialogs.js';
+import { TeamCards, TeamTable } from '../widgets/people/team-table.js';
 
 function Body({ onOpen }) {
   if (!team.value && error.value) return html`<${Failed} panel=${t('team.list')} error=${error.value} onRetry=${loadTeam} />`;

@@ -1,6 +1,6 @@
 // The settings page: what the server told, what was typed and not saved yet, the test of the channels.
 import { computed, signal } from '@preact/signals';
-import { faultWords } from '../faults.js';
+import { faultWords } from '../sentences/faults.js';
 import { get, post } from '../http.js';
 import { t } from '../words/index.js';
 import { loader } from './loader.js';

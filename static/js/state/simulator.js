@@ -1,8 +1,8 @@
 // The scenarios of the simulator, what may be chosen about them, and what was played in this session.
 import { computed, signal } from '@preact/signals';
 import { get, post } from '../http.js';
-import { yuanOf } from '../yuan.js';
-import { wishesOf } from '../wishes.js';
+import { yuanOf } from '../values/yuan.js';
+import { wishesOf } from '../values/scenario-options.js';
 import { loader } from './loader.js';
 
 export const KEYED = ['paid', 'duplicate', 'wrong_amount', 'negative', 'wrong_signature', 'out_of_order', 'after_close', 'storm'];

@@ -2,26 +2,26 @@
 // again when the language changes, because it reads the `lang` signal.
 import { signal } from '@preact/signals';
 import { html } from '../html.js';
-import zh from './zh.js';
-import zhAlerts from './zh-alerts.js';
-import zhMoney from './zh-money.js';
-import zhOrders from './zh-orders.js';
-import zhSettings from './zh-settings.js';
-import zhShell from './zh-shell.js';
-import zhMonitor from './zh-monitor.js';
-import zhOrder from './zh-order.js';
-import zhWorkshop from './zh-workshop.js';
-import zhPeople from './zh-people.js';
-import en from './en.js';
-import enAlerts from './en-alerts.js';
-import enMoney from './en-money.js';
-import enOrders from './en-orders.js';
-import enSettings from './en-settings.js';
-import enShell from './en-shell.js';
-import enMonitor from './en-monitor.js';
-import enOrder from './en-order.js';
-import enWorkshop from './en-workshop.js';
-import enPeople from './en-people.js';
+import zh from './zh/general.js';
+import zhAlerts from './zh/alerts.js';
+import zhMoney from './zh/money.js';
+import zhOrders from './zh/orders.js';
+import zhSettings from './zh/settings.js';
+import zhShell from './zh/shell.js';
+import zhMonitor from './zh/monitor.js';
+import zhOrder from './zh/order.js';
+import zhWorkshop from './zh/workshop.js';
+import zhPeople from './zh/people.js';
+import en from './en/general.js';
+import enAlerts from './en/alerts.js';
+import enMoney from './en/money.js';
+import enOrders from './en/orders.js';
+import enSettings from './en/settings.js';
+import enShell from './en/shell.js';
+import enMonitor from './en/monitor.js';
+import enOrder from './en/order.js';
+import enWorkshop from './en/workshop.js';
+import enPeople from './en/people.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {

@@ -1,0 +1,105 @@
+// Events and alerts in plain words, with their real numbers. Anything may be missing.
+import { amountOf, bothAmounts, fieldOf, valueText, variantOf } from './findings.js';
+import { clock, duration, isFen, money, NONE, signedMoney } from '../values/format.js';
+import { MONEY_SAY } from './money-story.js';
+import { by } from './people.js';
+import { has, rich, t, word } from '../words/index.js';
+
+export { bothAmounts, valueText };
+
+export const kindWord = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind || t('kind.other'));
+
+export const differenceText = (alert) =>
+  (bothAmounts(alert) && alert.kind !== 'missing_order' ? signedMoney(alert.actual - alert.expected) : NONE);
+
+const MONEY_FIELD = /(^|_)(fee|total)$|_fee_\d+$|amount/i;
+export const isMoneyField = ({ name, ours, wechat }) => MONEY_FIELD.test(name) && (isFen(ours) || isFen(wechat));
+
+function facts(alert) {
+  const { kind, expected, actual, count = 1, orderNum } = alert;
+  const source = alert.source ?? fieldOf(alert, 'source')?.wechat;
+  const plain = { amount: valueText(amountOf(alert)), source, message: alert.message ?? alert.evidence?.rule ?? valueText(actual) };
+  const { variant, values } = variantOf(alert, plain);
+  return { variant, values: {
+    ...plain, source: source ? word('source', source) : NONE, expected: valueText(expected, kind), actual: valueText(actual, kind), count, n: count, orderNum: orderNum ?? NONE,
+    difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE, ...values,
+  } };
+}
+
+// The sentence of this very variant, else that of its kind, else one that fits everything.
+function keyOf(prefix, kind, variant) {
+  return [`${prefix}.${kind}${variant}`, `${prefix}.${kind}`].find(has) ?? `${prefix}.other`;
+}
+
+function sentence(prefix, alert) {
+  const { variant, values } = facts(alert);
+  return rich(keyOf(prefix, alert.kind, variant), values);
+}
+
+export const lead = (alert) => sentence('lead', alert);
+export const reason = (alert) => sentence('why', alert);
+export const ruleWords = (alert) => sentence('rule', alert);
+export const todoWords = (alert) => sentence('todo', alert);
+
+// An event that carries a finding, as the small alert that the sentences above can tell.
+export function findingOf(event) {
+  const data = { ...event.alert?.data, ...event.data };
+  if (!data.alertKind) return null;
+  const { alertKind: kind, expected, actual, count, source, amountFen, message } = { ...data, count: event.alert?.data?.count ?? data.count };
+  return { kind, expected, actual, count, source, amountFen, message, orderNum: event.orderNum, alertId: event.alert?.data?.alertId ?? data.alertId };
+}
+
+const GLYPHS = {
+  'order.created': ['created', 'ink'], 'prepay.created': ['link', 'ink'], 'prepay.failed': ['failed', 'crit'],
+  'order.paid': ['paid', 'ok'], 'order.healed': ['paid', 'ok'], 'payment.failed': ['failed', 'crit'], 'notify.duplicate': ['dup', 'ink'],
+  'order.closed': ['closed', 'ink'], 'refund.requested': ['refunding', 'vio'], 'refund.approved': ['refunding', 'vio'],
+  'refund.succeeded': ['refund', 'vio'], 'refund.failed': ['failed', 'crit'], 'receipt.decided': ['scale', 'vio'], 'service.changed': ['headset', 'accent'],
+  'alert.acknowledged': ['half', 'ink'], 'alert.reopened': ['open', 'ink'], 'alert.resolved': ['paid', 'ink'], 'alert.assigned': ['user', 'ink'], 'note.added': ['note', 'ink'],
+};
+const NEWS = ['alert.raised', 'alert.repeated', 'alert.reopened', 'notify.refused'];
+// Reopened by a person is their deed, not a new finding.
+export const isFinding = (event) => NEWS.includes(event.kind) && !(event.kind === 'alert.reopened' && event.data?.by);
+
+export function glyph(event) {
+  if (isFinding(event)) return [event.severity, 'sev'];
+  return GLYPHS[event.kind] ?? (event.kind.startsWith('system.') ? ['gear', 'ink'] : ['low', 'ink']);
+}
+
+export function eventWord(event) {
+  const { kind, data } = event;
+  if (isFinding(event) && data?.alertKind) return kindWord(data.alertKind);
+  if (kind === 'service.changed' && has(`svcevent.${data?.to}`)) return t(`svcevent.${data.to}`);
+  if (has(`event.${kind}`)) return t(`event.${kind}`);
+  return kind.startsWith('system.') ? t('event.system') : kind;
+}
+
+// The outcome of a resolved case stands in front of its note, as a code.
+export function noteWords(note) {
+  const [code, ...rest] = (note ?? '').split(': ');
+  return has(`reason.${code}`) ? [t(`reason.${code}`), rest.join(': ')].filter(Boolean).join(' · ') : note;
+}
+
+const SAY = {
+  'prepay.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
+  'payment.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
+  'notify.duplicate': () => t('say.duplicate'),
+  'order.paid': (d) => (d.payerDiffers ? t('say.payer') : ''),
+  'order.healed': () => t('say.healed'),
+  'order.closed': (d) => [d.reason && word('closed', d.reason), by(d)].filter(Boolean).join(' · '),
+  'service.changed': by, 'alert.acknowledged': (d) => [kindWord(d.alertKind), by(d)].join(' · '),
+  'alert.reopened': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),
+  'alert.resolved': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),
+  'alert.assigned': (d) => t('say.assigned', { by: d.by ?? NONE, assignee: d.assignee ?? NONE }),
+  'note.added': (d) => [by(d), d.note].filter(Boolean).join(' · '),
+  ...MONEY_SAY,
+};
+
+// The words of an event that are ours; product and customer come beside it, isolated.
+export const saying = (event) => SAY[event.kind]?.(event.data ?? {}) ?? event.data?.message ?? '';
+export const tradeWord = (type) => (type ? word('trade', type) : NONE);
+export const lagWords = (event) => {
+  const ms = Date.parse(event.at) - Date.parse(event.data?.wechatPaidAt);
+  if (!Number.isFinite(ms)) return '';
+  const lag = ms <= 1000 ? '≤ 1 s' : duration(ms); // WeChat tells whole seconds
+  return `${t('tl.wechatPaidAt', { time: clock(event.data.wechatPaidAt) })} · ${t('tl.lag', { n: lag })}`;
+};

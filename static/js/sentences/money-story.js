@@ -1,0 +1,32 @@
+// What refunds and decisions about receipts say of themselves, in one line.
+import { wechatWords } from './faults.js';
+import { isFen, money } from '../values/format.js';
+import { by, staffWord } from './people.js';
+import { has, t, word } from '../words/index.js';
+
+const joined = (...parts) => parts.filter(Boolean).join(' · ');
+
+function share({ amountFen, totalFen }) {
+  if (!isFen(amountFen) || !isFen(totalFen)) return '';
+  return amountFen === totalFen ? t('say.refund.whole') : t('say.refund.part', { total: money(totalFen) });
+}
+
+function failed(data) {
+  const { status, failure } = data;
+  if (status === 'REJECTED') return joined(data.by ? t('say.rejected', { by: staffWord(data.by) }) : word('rfd', status), failure);
+  return joined(status && word('rfd', status), failure && wechatWords(failure));
+}
+
+// Above the limit the first admin only proposes.
+function decided(data) {
+  const what = has(`say.receipt.${data.action}`) ? t(`say.receipt.${data.action}`, { amount: money(data.amountFen) }) : data.action;
+  return joined(data.state === 'proposed' ? t('say.proposed', { what }) : what, by(data));
+}
+
+export const MONEY_SAY = {
+  'refund.requested': (data) => joined(share(data), by(data)),
+  'refund.approved': (data) => joined(share(data), by(data)),
+  'refund.succeeded': share,
+  'refund.failed': failed,
+  'receipt.decided': decided,
+};

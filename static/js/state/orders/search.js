@@ -1,0 +1,103 @@
+// The order search: what is asked stands in the address; pages go forward by the server's cursor,
+// and the browser's history keeps where the reader was.
+import { computed, signal } from '@preact/signals';
+import { get, query } from '../../http.js';
+import { go, orderPath, params } from '../../router.js';
+import { chooseOrderRows, orderRows } from '../prefs.js';
+
+export const STATUSES = ['INIT', 'WAIT_PAY', 'PAID', 'CLOSED', 'REFUNDING', 'PARTIALLY_REFUNDED', 'REFUNDED'];
+export const SERVICES = ['SERVICE_WAIT', 'IN_SERVICE', 'SERVED', 'SERVICE_CANCELLED'];
+export const SIZES = [20, 50, 100];
+
+const word = (name) => computed(() => params.value.get(name) || '');
+const words = (name) => computed(() => (params.value.get(name) || '').split(',').filter(Boolean));
+export const asked = word('q');
+export const statuses = words('status');
+export const services = words('service');
+export const merchant = word('merchant');
+export const lowest = word('minFen');
+export const highest = word('maxFen');
+export const withAlerts = word('alerts');
+// Without a text the last days; with one everything, so that nothing that is named stays hidden.
+export const created = computed(() => params.value.get('created') || (asked.value ? 'all' : '7d'));
+export const isFiltered = computed(() => ['status', 'service', 'merchant', 'minFen', 'maxFen', 'alerts', 'created'].some((name) => params.value.get(name)));
+
+export const filters = computed(() => query({
+  q: asked.value, created: created.value === 'all' ? '' : created.value, status: statuses.value.join(','), service: services.value.join(','),
+  minFen: lowest.value, maxFen: highest.value, merchant: merchant.value, alerts: withAlerts.value,
+}));
+
+export const page = signal(null); // {key, orders, next, read, number, first, ms}
+export const error = signal(null);
+export const busy = signal(false);
+let places = [{ first: 0 }]; // where each page begins, so that "previous" is the same page again
+let running = null;
+let inFlight = null; // the box and the address may ask the same at the same moment
+
+const keyNow = () => `${filters.value} ${orderRows.value}`;
+export const current = computed(() => (page.value?.key === keyNow() ? page.value : null));
+
+async function load(number) {
+  running?.abort();
+  running = new AbortController();
+  const { signal: abort } = running;
+  const [key, began] = [keyNow(), performance.now()];
+  const { before, top, first } = places[number];
+  [busy.value, error.value] = [true, null];
+  try {
+    const { orders, next, read, ...found } = await get(`orders?${filters.value}&${query({ before, top, limit: orderRows.value })}`, { signal: abort });
+    places = [...places.slice(0, number), { before, top: before ? '' : found.top, first }, { before: next, first: first + orders.length }];
+    page.value = { key, number, first, orders, next, read, ms: Math.round(performance.now() - began) };
+    remember({});
+    return page.value;
+  } catch (problem) {
+    if (problem.name === 'AbortError') return null;
+    error.value = problem;
+    return null;
+  } finally {
+    if (!abort.aborted) busy.value = false;
+  }
+}
+
+export function search() {
+  if (inFlight?.key === keyNow()) return inFlight.answer;
+  places = [{ first: 0 }];
+  if (current.value?.number) page.value = null;
+  const mine = { key: keyNow(), answer: load(0) };
+  inFlight = mine;
+  mine.answer.finally(() => { if (inFlight === mine) inFlight = null; });
+  return mine.answer;
+}
+
+// The entry of the history knows the page and the place in it, so that Back brings both again.
+export function remember(more) {
+  if (!current.value || location.pathname !== '/orders') return;
+  const was = history.state?.orders ?? {};
+  history.replaceState({ orders: { ...was, places: places.slice(0, current.value.number + 1), ...more } }, '');
+}
+
+// Comes back to a page that was left by a link; the scroll position, or null for a fresh search.
+export async function comeBack() {
+  const was = history.state?.orders;
+  if (!was?.places?.length) return null;
+  places = was.places;
+  const number = places.length - 1;
+  const fresh = load(number); // what is in memory is shown meanwhile
+  if (current.value?.number !== number) await fresh;
+  return was.scroll ?? 0;
+}
+
+// Opens the one order that was named by its whole number, unless the reader went on meanwhile.
+export async function openExact(text) {
+  const found = current.value ?? await search();
+  if (found?.read?.exact && asked.value === text) go(orderPath(found.orders[0].orderNum));
+}
+
+export const nextPage = () => load(page.value.number + 1);
+export const previousPage = () => load(page.value.number - 1);
+export const again = () => load(current.value?.number ?? 0);
+
+export function chooseRows(n) {
+  chooseOrderRows(n);
+  search();
+}
