@@ -46,14 +46,16 @@ campaign: setup $(TEST) ## the long runs: 10,000 orders over two processes, floo
 	PAYWATCH_TEST_LIFE_EXAMPLES=2000 .venv/bin/python -m pytest -s tests/test_order_life.py
 	PAYWATCH_TEST_SWITCH_RATE=200 PAYWATCH_TEST_SWITCH_SECONDS=10 .venv/bin/python -m pytest tests/test_key_switch.py
 
-check: $(TEST) ## format, lint and types
+check: $(TEST) $(VENDOR) ## format, lint and types
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	npm run --silent check
 
-format: $(TEST) ## put the code in order
+format: $(TEST) $(VENDOR) ## put the code in order
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
+	npm run --silent format
 
 pictures: setup $(TEST) ## retake the pictures of docs from the demo, after it ran MINUTES=10
 	.venv/bin/python -m bench.pictures docs/pictures $(MINUTES)

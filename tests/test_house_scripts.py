@@ -1,18 +1,53 @@
-"""The house of the browser: which script may import which, and how long one may be."""
+"""The house of the browser: which script may import which, and how long one may be.
+
+How a script is laid out and what else is wrong in it is said by `npm run check`."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import PurePosixPath
 
 from tests.test_house import NO_NAMES, ROOT, circle
 
-MAX_SCRIPT = 150
+MAX_SCRIPT, MAX_COLUMNS, MAX_ROOM = 250, 120, 20
+"""Lines of a script at one element a line; columns of a line; scripts of a room."""
 JS = ROOT / "static" / "js"
-FLOORS = ("", "state", "widgets", "pages")
-"""A folder imports its own floor and those before it; "" is static/js itself, with words/."""
-HIGHER = {"keyboard.js": "widgets", "main.js": "pages"}
-"""The keys of pages and widgets, which knows a preference; and the root, above all."""
+
+LOW = ". words values live sentences"
+STATE = f"{LOW} state state/alerts state/feed state/people state/money state/orders"
+PARTS = f"{STATE} widgets/parts"
+WIDGETS = f"""{PARTS} widgets/alerts widgets/money widgets/orders widgets/feed widgets/monitor
+    widgets/people widgets/settings widgets/shell widgets/simulator"""
+ROOMS = {
+    ".": "",
+    "words": ". words/en words/zh",
+    "words/en": "",
+    "words/zh": "",
+    "values": "words",
+    "live": "values",
+    "sentences": ". words values",
+    "state": LOW,
+    "state/alerts": f"{LOW} state",
+    "state/feed": f"{LOW} state state/alerts",
+    "state/people": f"{LOW} state state/feed",
+    "state/money": f"{LOW} state state/people",
+    "state/orders": f"{LOW} state",
+    "widgets/parts": STATE,
+    "widgets/alerts": PARTS,
+    "widgets/money": PARTS,
+    "widgets/orders": f"{PARTS} widgets/alerts widgets/money",
+    "widgets/feed": PARTS,
+    "widgets/monitor": f"{PARTS} widgets/feed",
+    "widgets/people": PARTS,
+    "widgets/settings": f"{PARTS} widgets/people",
+    "widgets/shell": PARTS,
+    "widgets/simulator": PARTS,
+    "pages": WIDGETS,
+    "main.js": f"{WIDGETS} pages",
+}
+"""The rooms whose scripts a room may import beside its own; "." is static/js itself, without
+main.js, which starts the console and which nobody imports."""
 FORBIDDEN = re.compile(r"\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|eval\()")
 
 
@@ -40,17 +75,28 @@ def script_graph() -> dict[str, set[str]]:
     }
 
 
-def floor(path: str) -> int:
-    folder = HIGHER.get(path, PurePosixPath(path).parent.as_posix().replace("words", ""))
-    return FLOORS.index("" if folder == "." else folder)
+def room(path: str) -> str:
+    return path if path in ROOMS else PurePosixPath(path).parent.as_posix()
 
 
-def test_scripts_import_downwards_only_and_in_no_circle() -> None:
+def test_scripts_import_what_their_room_may_and_in_no_circle() -> None:
     graph = script_graph()
     missing = {name for names in graph.values() for name in names} - set(graph)
     assert missing == set()
-    upward = [f"{p} → {n}" for p, names in graph.items() for n in names if floor(n) > floor(p)]
-    assert (upward, circle(graph)) == ([], [])
+    strange = [
+        f"{path} → {name}"
+        for path, names in graph.items()
+        for name in names
+        if room(name) not in {room(path), *ROOMS[room(path)].split()}
+    ]
+    assert (strange, circle(graph)) == ([], [])
+    assert circle({name: set(allowed.split()) for name, allowed in ROOMS.items()}) == []
+
+
+def test_no_room_of_scripts_is_crowded_or_missing_in_the_table() -> None:
+    sizes = Counter(room(path.as_posix()) for path in scripts())
+    assert set(sizes) == set(ROOMS)
+    assert {name: n for name, n in sizes.items() if n > MAX_ROOM} == {}
 
 
 def test_scripts_import_no_library_that_the_page_does_not_map() -> None:
@@ -60,10 +106,12 @@ def test_scripts_import_no_library_that_the_page_does_not_map() -> None:
     assert used <= mapped
 
 
-def test_a_script_is_short() -> None:
-    paths = [path for path in scripts() if path.parts[0] != "words"]
-    lengths = {path.as_posix(): len(script(path).splitlines()) for path in paths}
+def test_a_script_is_short_and_narrow() -> None:
+    lines = {path: script(path).splitlines() for path in scripts()}
+    lengths = {p.as_posix(): len(found) for p, found in lines.items() if p.parts[0] != "words"}
     assert {path: n for path, n in lengths.items() if n > MAX_SCRIPT} == {}
+    wide = [(p.as_posix(), line) for p in lines for line in lines[p] if len(line) > MAX_COLUMNS]
+    assert wide == []
 
 
 def test_one_script_calls_the_server_and_none_writes_markup() -> None:
@@ -79,12 +127,12 @@ DEED = re.compile(r"""Deed\(\s*[\w.() "]+,\s*"([a-z_]+\.[a-z_]+)\"""")
 
 
 def test_every_deed_of_the_audit_log_has_words_in_both_languages_and_a_filter() -> None:
-    services = [path.read_text("utf-8") for path in (ROOT / "services").glob("**/*.py")]
+    services = [path.read_text("utf-8") for path in (ROOT / "services").rglob("*.py")]
     deeds = {name for text in services for name in DEED.findall(text)}
     assert len(deeds) > 25
-    offered = set(re.findall(r"'([a-z_]+\.[a-z_]+)'", script(PurePosixPath("auditwords.js"))))
+    offered = set(re.findall(r"'([a-z_]+\.[a-z_]+)'", script(PurePosixPath("sentences/audit.js"))))
     assert deeds - offered == set()
     for language in ("zh", "en"):
-        books = [path.read_text("utf-8") for path in (JS / "words").glob(f"{language}*.js")]
+        books = [path.read_text("utf-8") for path in (JS / "words" / language).glob("*.js")]
         words = set(re.findall(r"'((?:act|aud)\.[a-z_.]+)':", "".join(books)))
         assert {f"{kind}.{deed}" for deed in deeds for kind in ("act", "aud")} - words == set()

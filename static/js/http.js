@@ -51,10 +51,14 @@ async function ask(method, path, body, { signal } = {}) {
 async function receive(response, onBytes) {
   const [parts, reader] = [[], response.body.getReader()];
   for (let bytes = 0; ;) {
-    const { done, value } = await reader.read().catch(() => { throw new ApiError(0, null); });
-    if (done) return { blob: new Blob(parts, { type: response.headers.get('Content-Type') }), headers: response.headers };
+    const { done, value } = await reader.read().catch(() => {
+      throw new ApiError(0, null);
+    });
+    if (done) {
+      return { blob: new Blob(parts, { type: response.headers.get('Content-Type') }), headers: response.headers };
+    }
     parts.push(value);
-    onBytes(bytes += value.length);
+    onBytes((bytes += value.length));
   }
 }
 

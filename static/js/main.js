@@ -25,16 +25,45 @@ import { Failed } from './widgets/parts/states.js';
 import { Toasts } from './widgets/shell/toasts.js';
 
 // The page behind stays, with what was typed; Esc does not close this one.
-const Expired = () => html`<${Dialog} title=${t(renewing.value ? 'ending.again' : 'expired.title')}><p>${t(renewing.value ? 'ending.again.why' : 'expired.why')}</p><${LoginForm} /><//>`;
+const Expired = () => html`
+  <${Dialog} title=${t(renewing.value ? 'ending.again' : 'expired.title')}>
+    <p>${t(renewing.value ? 'ending.again.why' : 'expired.why')}</p>
+    <${LoginForm} />
+  <//>
+`;
 
 function App() {
-  if (bootError.value) return html`<main class="boot"><${Failed} panel=${t('error.me')} error=${bootError.value} onRetry=${boot} /></main>`;
+  if (bootError.value) {
+    return html`
+      <main class="boot">
+        <${Failed} panel=${t('error.me')} error=${bootError.value} onRetry=${boot} />
+      </main>
+    `;
+  }
   if (route.value.name === 'login') return html`<${Login} />`;
   if (route.value.name === 'setup') return html`<${Setup} />`;
-  if (!user.value) return html`<main class="boot" aria-busy="true"><p class="quiet">${t('common.loading')}</p></main>`;
-  if (owes.value) return html`<${Owed} /><${ConfirmPassword} />`;
+  if (!user.value) {
+    return html`
+      <main class="boot" aria-busy="true">
+        <p class="quiet">${t('common.loading')}</p>
+      </main>
+    `;
+  }
+  if (owes.value) {
+    return html`
+      <${Owed} />
+      <${ConfirmPassword} />
+    `;
+  }
   const Page = mayOpen(route.value.name) ? PAGES[route.value.name] : NoAccess;
-  return html`<${Page} /><${ConfirmPassword} />${expired.value && html`<${Expired} />`}<${Ending} /><${Help} /><${CommandPalette} />`;
+  return html`
+    <${Page} />
+    <${ConfirmPassword} />
+    ${expired.value && html`<${Expired} />`}
+    <${Ending} />
+    <${Help} />
+    <${CommandPalette} />
+  `;
 }
 
 startRouter();
@@ -47,4 +76,10 @@ effect(() => {
   const [signedIn, ended] = [Boolean(user.value) && !owes.value, expired.value];
   untracked(() => (signedIn && !ended ? startLive() : stopLive(ended ? 'expired' : 'idle')));
 });
-render(html`<${App} /><${Toasts} />`, document.getElementById('app'));
+render(
+  html`
+    <${App} />
+    <${Toasts} />
+  `,
+  document.getElementById('app'),
+);

@@ -4,7 +4,9 @@ import { signal } from '@preact/signals';
 function watch(query) {
   const media = matchMedia(query);
   const on = signal(media.matches);
-  media.addEventListener('change', () => { on.value = media.matches; });
+  media.addEventListener('change', () => {
+    on.value = media.matches;
+  });
   return on;
 }
 

@@ -67,6 +67,8 @@ function follow(event) {
 }
 
 export function startRouter() {
-  addEventListener('popstate', () => { here.value = place(); });
+  addEventListener('popstate', () => {
+    here.value = place();
+  });
   document.addEventListener('click', follow);
 }

@@ -7,7 +7,8 @@ const PAID = new Set(['order.paid', 'order.healed', 'notify.duplicate']);
 const FAILED = new Set(['payment.failed', 'prepay.failed', 'order.closed', 'refund.failed', 'notify.refused']);
 
 export const isAlertNews = (item) => ALERTS.has(item.kind) && !(item.kind === 'alert.reopened' && item.data?.by);
-export const isIssue = (item) => item.kind === 'notify.refused' || isAlertNews(item) || ['medium', 'high', 'critical'].includes(item.severity);
+export const isIssue = (item) =>
+  item.kind === 'notify.refused' || isAlertNews(item) || ['medium', 'high', 'critical'].includes(item.severity);
 
 const FILTERS = {
   all: () => true,
@@ -28,8 +29,11 @@ export function matches(item, filter) {
 function noticeOf(items, alert) {
   for (let i = items.length - 1; i >= Math.max(0, items.length - NEAR); i -= 1) {
     const item = items[i];
-    const same = item.kind === 'notify.refused' && !item.alert && item.orderNum === alert.orderNum
-      && (item.data?.alertKind ?? alert.data?.alertKind) === alert.data?.alertKind;
+    const same =
+      item.kind === 'notify.refused' &&
+      !item.alert &&
+      item.orderNum === alert.orderNum &&
+      (item.data?.alertKind ?? alert.data?.alertKind) === alert.data?.alertKind;
     if (same) return i;
   }
   return -1;
@@ -48,7 +52,9 @@ export function fold(known, fresh) {
     const healed = event.kind === 'order.healed';
     const at = healed ? paymentOf(items, event) : isAlertNews(event) ? noticeOf(items, event) : -1;
     if (at < 0) items.push(event);
-    else items[at] = healed ? { ...items[at], healed: event } : { ...items[at], severity: event.severity, alert: event };
+    else {
+      items[at] = healed ? { ...items[at], healed: event } : { ...items[at], severity: event.severity, alert: event };
+    }
   }
   return items;
 }

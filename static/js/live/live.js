@@ -13,7 +13,15 @@ const FINAL = { 4001: 'expired', 4003: 'forbidden', 4029: 'crowded' };
 
 export class Live {
   constructor(io) {
-    Object.assign(this, { io, state: 'idle', attempt: 0, everLive: false, pinging: false, socket: null, cancelRetry: null });
+    Object.assign(this, {
+      io,
+      state: 'idle',
+      attempt: 0,
+      everLive: false,
+      pinging: false,
+      socket: null,
+      cancelRetry: null,
+    });
     Object.assign(this, { nextAt: null, lostAt: null, heardAt: null, epoch: null, pulse: new Pulse() });
     this.replay = new Replay(io);
   }

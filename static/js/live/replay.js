@@ -21,7 +21,15 @@ export class Replay {
   begin(head, lostAt, now) {
     this.behind = null;
     if (head <= this.last) return false;
-    this.progress = { from: this.last + 1, to: head, total: head - this.last, done: 0, lostAt, critical: 0, startedAt: now };
+    this.progress = {
+      from: this.last + 1,
+      to: head,
+      total: head - this.last,
+      done: 0,
+      lostAt,
+      critical: 0,
+      startedAt: now,
+    };
     return true;
   }
 
@@ -56,7 +64,11 @@ export class Replay {
     if (!this.progress) return;
     const critical = fresh.filter((event) => event.severity === 'critical' && event.kind.startsWith('alert.')).length;
     const { total, from } = this.progress;
-    this.progress = { ...this.progress, done: Math.min(total, this.last - from + 1), critical: this.progress.critical + critical };
+    this.progress = {
+      ...this.progress,
+      done: Math.min(total, this.last - from + 1),
+      critical: this.progress.critical + critical,
+    };
   }
 
   finished() {

@@ -20,8 +20,16 @@ export const keyOf = (row) => row.key ?? row.seq;
 
 function groupOf(key, members) {
   const amounts = members.map((item) => item.data?.amountFen).filter(isFen);
-  return { key, kind: 'group', of: members[0].kind, seq: members[0].seq, at: members[0].at, arrived: 0,
-    n: members.length, fen: amounts.length ? amounts.reduce((sum, fen) => sum + fen, 0) : null };
+  return {
+    key,
+    kind: 'group',
+    of: members[0].kind,
+    seq: members[0].seq,
+    at: members[0].at,
+    arrived: 0,
+    n: members.length,
+    fen: amounts.length ? amounts.reduce((sum, fen) => sum + fen, 0) : null,
+  };
 }
 
 // `list` newest first; `opened`: keys of the groups whose members are shown.

@@ -19,12 +19,28 @@ import { Empty, Failed, Loading } from '../widgets/parts/states.js';
 function Body({ open, selectedId }) {
   const error = isPaged.value ? pagedError.value : unresolved.error.value;
   const list = listed.value;
-  if (!list && error) return html`<${Failed} panel=${t('error.alerts')} error=${error} onRetry=${isPaged.value ? loadPage : unresolved.now} />`;
+  if (!list && error) {
+    return html`
+      <${Failed} panel=${t('error.alerts')} error=${error} onRetry=${isPaged.value ? loadPage : unresolved.now} />
+    `;
+  }
   if (!list) return html`<${Loading} rows=${9} />`;
   if (!list.length) {
     const calm = tab.value === 'unresolved' && !isFiltered.value;
-    return html`<${Empty} icon="paid" tone="ok" title=${t(calm ? 'alerts.empty' : 'alerts.none')} why=${t(calm ? 'alerts.empty.why' : 'alerts.noalerts.why')}>
-      ${isFiltered.value && html`<a class="btn" href=${tab.value === 'unresolved' ? '/alerts' : `/alerts?tab=${tab.value}`}>${t('alerts.clear')}</a>`}<//>`;
+    return html`
+      <${Empty}
+        icon="paid"
+        tone="ok"
+        title=${t(calm ? 'alerts.empty' : 'alerts.none')}
+        why=${t(calm ? 'alerts.empty.why' : 'alerts.noalerts.why')}
+      >
+        ${isFiltered.value && html`
+          <a class="btn" href=${tab.value === 'unresolved' ? '/alerts' : `/alerts?tab=${tab.value}`}>
+            ${t('alerts.clear')}
+          </a>
+        `}
+      <//>
+    `;
   }
   const lines = narrow.value || (open && roomForDrawer.value);
   return lines ? html`<${AlertLines} list=${list} selectedId=${selectedId} />` : html`<${AlertTable} list=${list} />`;
@@ -54,7 +70,9 @@ function neighboursOf(id) {
 }
 
 function useList() {
-  useEffect(() => { if (isPaged.value) loadPage(); }, [viewKey.value]);
+  useEffect(() => {
+    if (isPaged.value) loadPage();
+  }, [viewKey.value]);
   useEffect(() => unpick, [viewKey.value]);
   useEffect(() => onFlush((events) => events.some(({ kind }) => kind.startsWith('alert.')) && followNews()), []);
 }
@@ -72,7 +90,8 @@ function useSelectedRow(box, id, wide) {
 }
 
 function useAlertKeys(box, id, close) {
-  const claim = (alert) => (alert && may('acknowledge') && alert.status === 'open' ? void act(alert, 'acknowledge') : false);
+  const claim = (alert) =>
+    alert && may('acknowledge') && alert.status === 'open' ? void act(alert, 'acknowledge') : false;
   const choose = () => {
     const alert = id ? listed.value?.[indexOf(id)] : focused();
     return alert && may('acknowledge') ? toggle(alert) : false;
@@ -87,7 +106,16 @@ function useAlertKeys(box, id, close) {
   const step = (by) => (event) => walk(box.current, id, by, event.shiftKey);
   const arrow = (by) => (event) => (focused() ? step(by)(event) : false); // elsewhere it scrolls
   const away = () => (id ? close() : picked.value.length ? unpick() : false);
-  useKeys({ j: step(1), k: step(-1), ArrowDown: arrow(1), ArrowUp: arrow(-1), x: choose, a: () => claim(focused()), e: resolve, Escape: away });
+  useKeys({
+    j: step(1),
+    k: step(-1),
+    ArrowDown: arrow(1),
+    ArrowUp: arrow(-1),
+    x: choose,
+    a: () => claim(focused()),
+    e: resolve,
+    Escape: away,
+  });
 }
 
 export function Alerts() {
@@ -104,10 +132,31 @@ export function Alerts() {
   useAlertKeys(box, id, close);
   const openRow = (event) => {
     const row = event.target.closest('.alert-row');
-    if (row && !event.target.closest('a, button, label') && !String(getSelection())) go(row.querySelector('.row-link').getAttribute('href'));
+    if (row && !event.target.closest('a, button, label') && !String(getSelection())) {
+      go(row.querySelector('.row-link').getAttribute('href'));
+    }
   };
-  const foot = picked.value.length ? html`<${BulkBar} />` : list?.length > 0 && html`<${ListFoot} open=${Boolean(id)} />`;
-  return html`<${Shell} title=${t('nav.alerts')} kind=${`alerts ${id ? 'with-drawer' : ''}`} fixed><div class="alerts-grid">
-    ${(wide || over || !id) && html`<div class="alerts-list" ref=${box}><${AlertFilters} /><section class="card list-card" aria-label=${t('alerts.list')}><div class="list-scroll" tabindex="0" role="group" aria-label=${t('alerts.list')} onClick=${openRow}><${Body} open=${Boolean(id)} selectedId=${near.id} /></div>${foot}</section></div>`}
-    ${id && html`<${AlertDetail} id=${id} neighbours=${near} onClose=${close} wide=${wide} modal=${over && !wide} />`}</div><//>`;
+  const foot = picked.value.length
+    ? html`<${BulkBar} />`
+    : list?.length > 0 && html`<${ListFoot} open=${Boolean(id)} />`;
+  return html`
+    <${Shell} title=${t('nav.alerts')} kind=${`alerts ${id ? 'with-drawer' : ''}`} fixed>
+      <div class="alerts-grid">
+        ${(wide || over || !id) && html`
+          <div class="alerts-list" ref=${box}>
+            <${AlertFilters} />
+            <section class="card list-card" aria-label=${t('alerts.list')}>
+              <div class="list-scroll" tabindex="0" role="group" aria-label=${t('alerts.list')} onClick=${openRow}>
+                <${Body} open=${Boolean(id)} selectedId=${near.id} />
+              </div>
+              ${foot}
+            </section>
+          </div>
+        `}
+        ${id && html`
+          <${AlertDetail} id=${id} neighbours=${near} onClose=${close} wide=${wide} modal=${over && !wide} />
+        `}
+      </div>
+    <//>
+  `;
 }

@@ -13,6 +13,15 @@ export function Monitor() {
     keepPinging(true); // an open monitor counts as use of the session
     return () => keepPinging(false);
   }, []);
-  return html`<${Shell} title=${t('nav.monitor')} kind="monitor" fixed><${Kpis} />
-    <div class="monitor-grid"><${Chart} /><${CriticalBar} /><${Feed} /><${AlertPanel} /></div><//>`;
+  return html`
+    <${Shell} title=${t('nav.monitor')} kind="monitor" fixed>
+      <${Kpis} />
+      <div class="monitor-grid">
+        <${Chart} />
+        <${CriticalBar} />
+        <${Feed} />
+        <${AlertPanel} />
+      </div>
+    <//>
+  `;
 }

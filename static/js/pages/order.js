@@ -30,10 +30,37 @@ function Full({ found, onChanged }) {
   const [asked, setAsked] = useState(null);
   useKeys({ s: () => copyAnswer(found) });
   const changed = { refunds, onChanged };
-  return html`<article class="card order-card-main"><${OrderHead} order=${order}><${OrderActions} order=${order} limitFen=${secondAdminFen} noting=${noting} onNoted=${() => setNoting(false)} onAsked=${setAsked} ...${changed} /><//><${Steps} order=${order} timeline=${timeline} /></article>
+  return html`
+    <article class="card order-card-main">
+      <${OrderHead} order=${order}>
+        <${OrderActions}
+          order=${order}
+          limitFen=${secondAdminFen}
+          noting=${noting}
+          onNoted=${() => setNoting(false)}
+          onAsked=${setAsked}
+          ...${changed}
+        />
+      <//>
+      <${Steps} order=${order} timeline=${timeline} />
+    </article>
     <${Answer} found=${found} asked=${asked} />
-    <div class="order-grid"><${OrderTimeline} events=${timeline} /><div class="order-side" tabindex="0" role="group" aria-label=${t('cust.title')}><${Money} order=${order} payment=${payment} why=${found.why} ...${changed} /><${Customer} order=${order} payment=${payment} others=${customerOrders} merchant=${merchantOf(order)?.name} /><${OrderAlerts} alerts=${alerts} /><${Notes} timeline=${timeline} onAdd=${() => setNoting(true)} /><${Notifies} notifies=${notifies} /></div></div>
-    <p class="print-only small">${site.merchant && t('app.merchant', { id: site.merchant })} · ${t('order.placed', { time: printed(order.createdAt) })} · ${t('print.at', { time: printed(serverNow()) })}</p>`;
+    <div class="order-grid">
+      <${OrderTimeline} events=${timeline} />
+      <div class="order-side" tabindex="0" role="group" aria-label=${t('cust.title')}>
+        <${Money} order=${order} payment=${payment} why=${found.why} ...${changed} />
+        <${Customer} order=${order} payment=${payment} others=${customerOrders} merchant=${merchantOf(order)?.name} />
+        <${OrderAlerts} alerts=${alerts} />
+        <${Notes} timeline=${timeline} onAdd=${() => setNoting(true)} />
+        <${Notifies} notifies=${notifies} />
+      </div>
+    </div>
+    <p class="print-only small">
+      ${site.merchant && t('app.merchant', { id: site.merchant })} · ${t('order.placed', {
+        time: printed(order.createdAt),
+      })} · ${t('print.at', { time: printed(serverNow()) })}
+    </p>
+  `;
 }
 
 // WeChat may have had money under a number that is not ours: its cases are named then.
@@ -42,19 +69,60 @@ function NotFound({ num }) {
   const n = cases.length;
   useEffect(() => {
     setCases([]);
-    get(`alerts?${query({ orderNum: num, limit: 20 })}`).then(({ alerts }) => setCases(alerts), () => {}); // a hint, nothing more
+    get(`alerts?${query({ orderNum: num, limit: 20 })}`).then(
+      ({ alerts }) => setCases(alerts),
+      () => {},
+    ); // a hint, nothing more
   }, [num]);
-  return html`<section class="card"><${Empty} icon="search" title=${t(n ? 'order.seen' : 'order.notfound')} why=${n ? t('order.seen.why', { n }) : t('order.notfound.why')}>${n > 0 && html`<a class="btn primary" href=${alertPath(cases[0].id)}>${t('next.see.alert')}</a>`}<a class="btn ${n ? '' : 'primary'}" href="/orders">${t('nav.orders')}</a><//></section>`;
+  return html`
+    <section class="card">
+      <${Empty}
+        icon="search"
+        title=${t(n ? 'order.seen' : 'order.notfound')}
+        why=${n ? t('order.seen.why', { n }) : t('order.notfound.why')}
+      >
+        ${n > 0 && html`<a class="btn primary" href=${alertPath(cases[0].id)}>${t('next.see.alert')}</a>`}
+        <a class="btn ${n ? '' : 'primary'}" href="/orders">${t('nav.orders')}</a>
+      <//>
+    </section>
+  `;
 }
 
 // What stands below was true a while ago.
-const Stale = ({ error, onRetry }) => html`<div class="banner warn order-stale" role="alert"><${Icon} name="high" tone="warn" /><p class="grow">${t('order.stale')} ${error.message}</p><button type="button" class="btn small" onClick=${onRetry}>${t('common.retry')}</button></div>`;
+const Stale = ({ error, onRetry }) => html`
+  <div class="banner warn order-stale" role="alert">
+    <${Icon} name="high" tone="warn" />
+    <p class="grow">${t('order.stale')} ${error.message}</p>
+    <button type="button" class="btn small" onClick=${onRetry}>${t('common.retry')}</button>
+  </div>
+`;
 
 function Body({ num, data, error, onRetry }) {
-  if (data) return html`${error && html`<${Stale} error=${error} onRetry=${onRetry} />`}<${Full} key=${num} found=${data} onChanged=${onRetry} />`;
+  if (data) {
+    return html`
+      ${error && html`<${Stale} error=${error} onRetry=${onRetry} />`}
+      <${Full} key=${num} found=${data} onChanged=${onRetry} />
+    `;
+  }
   if (error?.status === 404) return html`<${NotFound} num=${num} />`;
-  if (error) return html`<section class="card"><${Failed} panel=${t('error.order')} error=${error} onRetry=${onRetry} /></section>`;
-  return html`<section class="card order-card-main order-waiting"><${Loading} rows=${4} /></section><section class="card order-waiting"><${Loading} rows=${3} /></section><section class="card order-waiting grow"><${Loading} rows=${8} /></section>`;
+  if (error) {
+    return html`
+      <section class="card">
+        <${Failed} panel=${t('error.order')} error=${error} onRetry=${onRetry} />
+      </section>
+    `;
+  }
+  return html`
+    <section class="card order-card-main order-waiting">
+      <${Loading} rows=${4} />
+    </section>
+    <section class="card order-waiting">
+      <${Loading} rows=${3} />
+    </section>
+    <section class="card order-waiting grow">
+      <${Loading} rows=${8} />
+    </section>
+  `;
 }
 
 // Asks again when the stream tells of this order, so the page never lags behind the feed.
@@ -75,16 +143,43 @@ const goTo = (num) => (num ? go(orderPath(num), { replace: true }) : false);
 
 // The search result that the reader came from, if it is still in memory.
 function Walk({ near }) {
-  const step = (num, icon, words) => html`<button type="button" class="btn icon" aria-label=${t(words)} disabled=${!num} onClick=${() => goTo(num)}><${Icon} name=${icon} /></button>`;
-  return html`<div class="order-walk"><span class="small">${t('order.walk', { n: near.at })}</span>${step(near.prev, 'left', 'order.walk.prev')}${step(near.next, 'right', 'order.walk.next')}</div>`;
+  const step = (num, icon, words) => html`
+    <button type="button" class="btn icon" aria-label=${t(words)} disabled=${!num} onClick=${() => goTo(num)}>
+      <${Icon} name=${icon} />
+    </button>
+  `;
+  return html`
+    <div class="order-walk">
+      <span class="small">${t('order.walk', { n: near.at })}</span>
+      ${step(near.prev, 'left', 'order.walk.prev')}
+      ${step(near.next, 'right', 'order.walk.next')}
+    </div>
+  `;
 }
 
 export function Order() {
   const num = route.value.id;
   const order = useOrder(num);
   const near = neighboursOf(num);
-  useEffect(() => { if (!merchants.data.value) merchants.refresh(); }, []);
-  useKeys({ c: () => copyWords(num, 'order.copied'), ArrowLeft: () => goTo(near?.prev), ArrowRight: () => goTo(near?.next) });
-  return html`<${Shell} title=${t('order.title')} kind="order" fixed><div class="order-top"><nav class="crumbs small" aria-label=${t('order.crumb')}><a href="/orders">${t('nav.orders')}</a> <span aria-hidden="true">/</span> <bdi aria-current="page">${num}</bdi></nav>${near && html`<${Walk} near=${near} />`}</div>
-    <${Body} num=${num} data=${order.data.value} error=${order.error.value} onRetry=${order.now} /><//>`;
+  useEffect(() => {
+    if (!merchants.data.value) merchants.refresh();
+  }, []);
+  useKeys({
+    c: () => copyWords(num, 'order.copied'),
+    ArrowLeft: () => goTo(near?.prev),
+    ArrowRight: () => goTo(near?.next),
+  });
+  return html`
+    <${Shell} title=${t('order.title')} kind="order" fixed>
+      <div class="order-top">
+        <nav class="crumbs small" aria-label=${t('order.crumb')}>
+          <a href="/orders">${t('nav.orders')}</a> <span aria-hidden="true">/</span> <bdi aria-current="page">
+            ${num}
+          </bdi>
+        </nav>
+        ${near && html`<${Walk} near=${near} />`}
+      </div>
+      <${Body} num=${num} data=${order.data.value} error=${order.error.value} onRetry=${order.now} />
+    <//>
+  `;
 }

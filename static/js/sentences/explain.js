@@ -10,7 +10,7 @@ export { bothAmounts, valueText };
 export const kindWord = (kind) => (has(`kind.${kind}`) ? t(`kind.${kind}`) : kind || t('kind.other'));
 
 export const differenceText = (alert) =>
-  (bothAmounts(alert) && alert.kind !== 'missing_order' ? signedMoney(alert.actual - alert.expected) : NONE);
+  bothAmounts(alert) && alert.kind !== 'missing_order' ? signedMoney(alert.actual - alert.expected) : NONE;
 
 const MONEY_FIELD = /(^|_)(fee|total)$|_fee_\d+$|amount/i;
 export const isMoneyField = ({ name, ours, wechat }) => MONEY_FIELD.test(name) && (isFen(ours) || isFen(wechat));
@@ -18,12 +18,26 @@ export const isMoneyField = ({ name, ours, wechat }) => MONEY_FIELD.test(name) &
 function facts(alert) {
   const { kind, expected, actual, count = 1, orderNum } = alert;
   const source = alert.source ?? fieldOf(alert, 'source')?.wechat;
-  const plain = { amount: valueText(amountOf(alert)), source, message: alert.message ?? alert.evidence?.rule ?? valueText(actual) };
+  const plain = {
+    amount: valueText(amountOf(alert)),
+    source,
+    message: alert.message ?? alert.evidence?.rule ?? valueText(actual),
+  };
   const { variant, values } = variantOf(alert, plain);
-  return { variant, values: {
-    ...plain, source: source ? word('source', source) : NONE, expected: valueText(expected, kind), actual: valueText(actual, kind), count, n: count, orderNum: orderNum ?? NONE,
-    difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE, ...values,
-  } };
+  return {
+    variant,
+    values: {
+      ...plain,
+      source: source ? word('source', source) : NONE,
+      expected: valueText(expected, kind),
+      actual: valueText(actual, kind),
+      count,
+      n: count,
+      orderNum: orderNum ?? NONE,
+      difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE,
+      ...values,
+    },
+  };
 }
 
 // The sentence of this very variant, else that of its kind, else one that fits everything.
@@ -45,16 +59,48 @@ export const todoWords = (alert) => sentence('todo', alert);
 export function findingOf(event) {
   const data = { ...event.alert?.data, ...event.data };
   if (!data.alertKind) return null;
-  const { alertKind: kind, expected, actual, count, source, amountFen, message } = { ...data, count: event.alert?.data?.count ?? data.count };
-  return { kind, expected, actual, count, source, amountFen, message, orderNum: event.orderNum, alertId: event.alert?.data?.alertId ?? data.alertId };
+  const {
+    alertKind: kind,
+    expected,
+    actual,
+    count,
+    source,
+    amountFen,
+    message,
+  } = { ...data, count: event.alert?.data?.count ?? data.count };
+  return {
+    kind,
+    expected,
+    actual,
+    count,
+    source,
+    amountFen,
+    message,
+    orderNum: event.orderNum,
+    alertId: event.alert?.data?.alertId ?? data.alertId,
+  };
 }
 
 const GLYPHS = {
-  'order.created': ['created', 'ink'], 'prepay.created': ['link', 'ink'], 'prepay.failed': ['failed', 'crit'],
-  'order.paid': ['paid', 'ok'], 'order.healed': ['paid', 'ok'], 'payment.failed': ['failed', 'crit'], 'notify.duplicate': ['dup', 'ink'],
-  'order.closed': ['closed', 'ink'], 'refund.requested': ['refunding', 'vio'], 'refund.approved': ['refunding', 'vio'],
-  'refund.succeeded': ['refund', 'vio'], 'refund.failed': ['failed', 'crit'], 'receipt.decided': ['scale', 'vio'], 'service.changed': ['headset', 'accent'],
-  'alert.acknowledged': ['half', 'ink'], 'alert.reopened': ['open', 'ink'], 'alert.resolved': ['paid', 'ink'], 'alert.assigned': ['user', 'ink'], 'note.added': ['note', 'ink'],
+  'order.created': ['created', 'ink'],
+  'prepay.created': ['link', 'ink'],
+  'prepay.failed': ['failed', 'crit'],
+  'order.paid': ['paid', 'ok'],
+  'order.healed': ['paid', 'ok'],
+  'payment.failed': ['failed', 'crit'],
+  'notify.duplicate': ['dup', 'ink'],
+  'order.closed': ['closed', 'ink'],
+  'refund.requested': ['refunding', 'vio'],
+  'refund.approved': ['refunding', 'vio'],
+  'refund.succeeded': ['refund', 'vio'],
+  'refund.failed': ['failed', 'crit'],
+  'receipt.decided': ['scale', 'vio'],
+  'service.changed': ['headset', 'accent'],
+  'alert.acknowledged': ['half', 'ink'],
+  'alert.reopened': ['open', 'ink'],
+  'alert.resolved': ['paid', 'ink'],
+  'alert.assigned': ['user', 'ink'],
+  'note.added': ['note', 'ink'],
 };
 const NEWS = ['alert.raised', 'alert.repeated', 'alert.reopened', 'notify.refused'];
 // Reopened by a person is their deed, not a new finding.
@@ -86,7 +132,8 @@ const SAY = {
   'order.paid': (d) => (d.payerDiffers ? t('say.payer') : ''),
   'order.healed': () => t('say.healed'),
   'order.closed': (d) => [d.reason && word('closed', d.reason), by(d)].filter(Boolean).join(' · '),
-  'service.changed': by, 'alert.acknowledged': (d) => [kindWord(d.alertKind), by(d)].join(' · '),
+  'service.changed': by,
+  'alert.acknowledged': (d) => [kindWord(d.alertKind), by(d)].join(' · '),
   'alert.reopened': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),
   'alert.resolved': (d) => [kindWord(d.alertKind), by(d), noteWords(d.note)].filter(Boolean).join(' · '),
   'alert.assigned': (d) => t('say.assigned', { by: d.by ?? NONE, assignee: d.assignee ?? NONE }),

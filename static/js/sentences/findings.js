@@ -26,7 +26,8 @@ export function valueText(value, kind) {
 }
 
 export const fieldOf = (alert, ...names) => alert.evidence?.fields?.find(({ name }) => names.includes(name));
-export const amountOf = (alert) => (isFen(alert.actual) ? alert.actual : fieldOf(alert, 'total_fee', 'amount.total')?.wechat ?? alert.amountFen);
+export const amountOf = (alert) =>
+  isFen(alert.actual) ? alert.actual : (fieldOf(alert, 'total_fee', 'amount.total')?.wechat ?? alert.amountFen);
 
 // Both sides, short, in the words of a list: never empty where something can be said.
 export function sides(alert) {
@@ -69,22 +70,42 @@ function refund(alert) {
 }
 
 const SIGNATURE = { stale: '.stale', unknown_serial: '.serial', 'by a key that is not known': '.serial' };
-const signature = ({ actual }, source) => (source === 'wechat answer' ? '.answer' : SIGNATURE[actual] ?? '');
+const signature = ({ actual }, source) => (source === 'wechat answer' ? '.answer' : (SIGNATURE[actual] ?? ''));
 
 const CAUSES = {
-  away: 'redis', 'not usable': 'client', 'not valid': 'tls', busy: 'slow', 'not configured': 'account', SIGNERROR: 'key', NOAUTH: 'noauth',
-  APPID_NOT_EXIST: 'appid', MCHID_NOT_EXIST: 'mchid', APPID_MCHID_NOT_MATCH: 'pair', wechat_unreachable: 'silent', wechat_untrusted: 'silent',
+  away: 'redis',
+  'not usable': 'client',
+  'not valid': 'tls',
+  busy: 'slow',
+  'not configured': 'account',
+  SIGNERROR: 'key',
+  NOAUTH: 'noauth',
+  APPID_NOT_EXIST: 'appid',
+  MCHID_NOT_EXIST: 'mchid',
+  APPID_MCHID_NOT_MATCH: 'pair',
+  wechat_unreachable: 'silent',
+  wechat_untrusted: 'silent',
 };
 // What our own sentences say, with the numbers in them.
 const SAID = [
-  ['keys', /^No key of WeChat's is known for account (?<account>[^,]+)/], ['refusing', /^WeChat refuses every question/], ['redis', /^Redis\b/],
-  ['account', /^Account (?<account>\S+) has open/], ['late', /Notify p95 is (?<p95>[\d.]+ s) over five minutes, the limit (?<limit>[\d.]+ s)/],
-  ['nonews', /No notify for (?<minutes>\d+) min/], ['failing', /Success is (?<rate>\d+%) over five minutes \((?<paid>\d+) paid, (?<failed>\d+) failed\), below (?<limit>\d+%)/],
-  ['cert', /WeChat's platform certificate of account (?<account>\S+) ends in (?<days>\d+) days/], ['owncert', /Our API certificate of account (?<account>\S+) ends in (?<days>\d+) days/],
+  ['keys', /^No key of WeChat's is known for account (?<account>[^,]+)/],
+  ['refusing', /^WeChat refuses every question/],
+  ['redis', /^Redis\b/],
+  ['account', /^Account (?<account>\S+) has open/],
+  ['late', /Notify p95 is (?<p95>[\d.]+ s) over five minutes, the limit (?<limit>[\d.]+ s)/],
+  ['nonews', /No notify for (?<minutes>\d+) min/],
+  [
+    'failing',
+    /Success is (?<rate>\d+%) over five minutes \((?<paid>\d+) paid, (?<failed>\d+) failed\), below (?<limit>\d+%)/,
+  ],
+  ['cert', /WeChat's platform certificate of account (?<account>\S+) ends in (?<days>\d+) days/],
+  ['owncert', /Our API certificate of account (?<account>\S+) ends in (?<days>\d+) days/],
 ];
 function system({ expected, actual }, message) {
   if (expected) return { variant: expected === 'SUCCESS' ? '.refund' : '.incomplete' };
-  const [name, values] = SAID.map(([cause, pattern]) => [cause, pattern.exec(message)]).find(([, hit]) => hit) ?? [CAUSES[actual]];
+  const [name, values] = SAID.map(([cause, pattern]) => [cause, pattern.exec(message)]).find(([, hit]) => hit) ?? [
+    CAUSES[actual],
+  ];
   return { variant: name ? `.${name}` : '', values: values?.groups ?? {} };
 }
 

@@ -13,13 +13,17 @@ function share({ amountFen, totalFen }) {
 
 function failed(data) {
   const { status, failure } = data;
-  if (status === 'REJECTED') return joined(data.by ? t('say.rejected', { by: staffWord(data.by) }) : word('rfd', status), failure);
+  if (status === 'REJECTED') {
+    return joined(data.by ? t('say.rejected', { by: staffWord(data.by) }) : word('rfd', status), failure);
+  }
   return joined(status && word('rfd', status), failure && wechatWords(failure));
 }
 
 // Above the limit the first admin only proposes.
 function decided(data) {
-  const what = has(`say.receipt.${data.action}`) ? t(`say.receipt.${data.action}`, { amount: money(data.amountFen) }) : data.action;
+  const what = has(`say.receipt.${data.action}`)
+    ? t(`say.receipt.${data.action}`, { amount: money(data.amountFen) })
+    : data.action;
   return joined(data.state === 'proposed' ? t('say.proposed', { what }) : what, by(data));
 }
 

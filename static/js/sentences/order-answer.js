@@ -7,18 +7,49 @@ import { staffWord } from './people.js';
 import { alertPath, receiptPath } from '../router.js';
 import { has, t, told } from '../words/index.js';
 
-export const LANGUAGES = [['zh-CN', 'zh'], ['en', 'en']];
+export const LANGUAGES = [
+  ['zh-CN', 'zh'],
+  ['en', 'en'],
+];
 
 const LOOKS = {
-  never_opened: ['created', 'ink'], not_paid: ['pending', 'warn'], expired: ['pending', 'warn'], prepay_refused: ['failed', 'crit'], prepay_unanswered: ['high', 'high'], payment_failed: ['failed', 'crit'],
-  amount_mismatch: ['critical', 'crit'], negative_total: ['critical', 'crit'], foreign_merchant: ['critical', 'crit'], notify_incomplete: ['medium', 'warn'], odd_result: ['high', 'high'], bad_signature: ['high', 'high'],
-  late_money: ['high', 'high'], early_money: ['high', 'high'], paid_twice: ['high', 'high'], reused_transaction: ['high', 'high'], closed_expired: ['closed', 'quiet'], closed: ['closed', 'quiet'],
-  refund_requested: ['pending', 'warn'], refund_sent: ['refunding', 'vio'], refund_underway: ['refunding', 'vio'], refund_stuck: ['high', 'high'], refund_refused: ['failed', 'crit'], refund_closed: ['failed', 'crit'], refund_rejected: ['closed', 'quiet'], refund_anomaly: ['high', 'high'],
-  partly_refunded: ['partial', 'vio'], refunded: ['refund', 'vio'], waiting_service: ['paid', 'ok'], in_service: ['headset', 'accent'], served: ['paid', 'ok'], service_cancelled: ['closed', 'quiet'],
+  never_opened: ['created', 'ink'],
+  not_paid: ['pending', 'warn'],
+  expired: ['pending', 'warn'],
+  prepay_refused: ['failed', 'crit'],
+  prepay_unanswered: ['high', 'high'],
+  payment_failed: ['failed', 'crit'],
+  amount_mismatch: ['critical', 'crit'],
+  negative_total: ['critical', 'crit'],
+  foreign_merchant: ['critical', 'crit'],
+  notify_incomplete: ['medium', 'warn'],
+  odd_result: ['high', 'high'],
+  bad_signature: ['high', 'high'],
+  late_money: ['high', 'high'],
+  early_money: ['high', 'high'],
+  paid_twice: ['high', 'high'],
+  reused_transaction: ['high', 'high'],
+  closed_expired: ['closed', 'quiet'],
+  closed: ['closed', 'quiet'],
+  refund_requested: ['pending', 'warn'],
+  refund_sent: ['refunding', 'vio'],
+  refund_underway: ['refunding', 'vio'],
+  refund_stuck: ['high', 'high'],
+  refund_refused: ['failed', 'crit'],
+  refund_closed: ['failed', 'crit'],
+  refund_rejected: ['closed', 'quiet'],
+  refund_anomaly: ['high', 'high'],
+  partly_refunded: ['partial', 'vio'],
+  refunded: ['refund', 'vio'],
+  waiting_service: ['paid', 'ok'],
+  in_service: ['headset', 'accent'],
+  served: ['paid', 'ok'],
+  service_cancelled: ['closed', 'quiet'],
 };
 const OVER = ['refunded', 'accepted'];
 // The glyph and the tone of the sentence; what is decided to the end is quiet.
-export const lookOf = ({ code, receiptState }) => (OVER.includes(receiptState) ? ['closed', 'quiet'] : LOOKS[code] ?? ['low', 'ink']);
+export const lookOf = ({ code, receiptState }) =>
+  OVER.includes(receiptState) ? ['closed', 'quiet'] : (LOOKS[code] ?? ['low', 'ink']);
 
 // Minutes are enough for a customer; the year only where it is not this one.
 function minute(at, now) {
@@ -30,8 +61,13 @@ function minute(at, now) {
 
 function valuesOf({ order, why }, now) {
   return {
-    amount: money(order.totalFen), money: money(why.amountFen ?? order.totalFen), refunded: money(order.refundedFen),
-    created: minute(order.createdAt, now), paid: minute(order.paidAt, now), expires: minute(order.expiresAt, now), time: minute(why.at, now),
+    amount: money(order.totalFen),
+    money: money(why.amountFen ?? order.totalFen),
+    refunded: money(order.refundedFen),
+    created: minute(order.createdAt, now),
+    paid: minute(order.paidAt, now),
+    expires: minute(order.expiresAt, now),
+    time: minute(why.at, now),
   };
 }
 
@@ -59,7 +95,11 @@ const shown = (value, kind) => (has(`chk.${value}`) ? t(`chk.${value}`) : valueT
 export function checkOf({ why }) {
   if (!has(`chk.${why.code}`) || (why.expected === null && why.actual === null)) return null;
   const missing = why.code === 'notify_incomplete';
-  return { name: t(`chk.${why.code}`), expected: shown(why.expected, why.code), actual: missing ? t('chk.nothing') : shown(why.actual, why.code) };
+  return {
+    name: t(`chk.${why.code}`),
+    expected: shown(why.expected, why.code),
+    actual: missing ? t('chk.nothing') : shown(why.actual, why.code),
+  };
 }
 
 // Where the next step is taken; null where the page itself offers it.
@@ -77,7 +117,12 @@ export function nextWords({ why }, may) {
 }
 
 export function noteWordsOf({ code, count, by, wechatCode, words, kind }) {
-  const values = { n: count, by: by ? staffWord(by) : NONE, words: wechatSaid({ wechatCode, words }), kind: kind ? kindWord(kind) : NONE };
+  const values = {
+    n: count,
+    by: by ? staffWord(by) : NONE,
+    words: wechatSaid({ wechatCode, words }),
+    kind: kind ? kindWord(kind) : NONE,
+  };
   return has(`nb.${code}`) ? t(`nb.${code}`, values) : code;
 }
 

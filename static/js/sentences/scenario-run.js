@@ -15,15 +15,23 @@ function answerText({ status, answer }) {
 }
 
 const alertText = ({ alertKind, expected, actual }) =>
-  (isFen(expected) && isFen(actual) ? t('sim.alert.amounts', { kind: kindWord(alertKind), ours: money(expected), wechat: money(actual) }) : kindWord(alertKind));
-const orderText = ({ status, serviceStatus }) => [valueText(status), serviceStatus && valueText(serviceStatus)].filter(Boolean).join(' · ');
-const countText = (value) => Object.entries(value).map(([key, n]) => `${has(`event.${key}`) ? t(`event.${key}`) : key} × ${n}`).join(', ') || NONE;
+  isFen(expected) && isFen(actual)
+    ? t('sim.alert.amounts', { kind: kindWord(alertKind), ours: money(expected), wechat: money(actual) })
+    : kindWord(alertKind);
+const orderText = ({ status, serviceStatus }) =>
+  [valueText(status), serviceStatus && valueText(serviceStatus)].filter(Boolean).join(' · ');
+const countText = (value) =>
+  Object.entries(value)
+    .map(([key, n]) => `${has(`event.${key}`) ? t(`event.${key}`) : key} × ${n}`)
+    .join(', ') || NONE;
 
 export function stepText(value) {
   if (value === null || value === undefined) return NONE;
   if (value === true || value === false) return t(value ? 'sim.yes' : 'sim.no');
   if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return has(`event.${value}`) ? t(`event.${value}`) : has(`kind.${value}`) ? kindWord(value) : valueText(value);
+  if (typeof value === 'string') {
+    return has(`event.${value}`) ? t(`event.${value}`) : has(`kind.${value}`) ? kindWord(value) : valueText(value);
+  }
   if (Array.isArray(value)) return value.map(stepText).join(', ') || t('common.none');
   if ('alertKind' in value) return alertText(value);
   if ('answer' in value) return answerText(value);

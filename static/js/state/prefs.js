@@ -15,7 +15,9 @@ function load(name) {
 function save(name, value) {
   try {
     localStorage.setItem(name, value);
-  } catch { /* as above */ }
+  } catch {
+    /* as above */
+  }
 }
 
 export const theme = signal(root.dataset.theme === 'dark' ? 'dark' : 'light');

@@ -37,7 +37,9 @@ export const home = () => (user.value?.role === 'support' ? '/orders' : '/');
 function welcome({ user: who, xsrf, owes: owed, session, preferences }) {
   rememberXsrf(xsrf);
   // At once, so that nobody sees a user without what they owe.
-  batch(() => { [user.value, owes.value, sessionEnd.value, expired.value, renewing.value] = [who, owed, session, false, false]; });
+  batch(() => {
+    [user.value, owes.value, sessionEnd.value, expired.value, renewing.value] = [who, owed, session, false, false];
+  });
   takePreferences(preferences);
 }
 
@@ -81,6 +83,9 @@ export async function logout() {
 hooks.expired = () => {
   if (user.value) expired.value = true;
 };
-hooks.owes = () => { if (!owes.value) boot(); };
+hooks.owes = () => {
+  if (!owes.value) boot();
+};
 // A choice that does not reach the profile is still remembered by this browser.
-choices.chose = (name, value) => user.value && !expired.value && post('me/preferences', { [name]: value }).catch(() => {});
+choices.chose = (name, value) =>
+  user.value && !expired.value && post('me/preferences', { [name]: value }).catch(() => {});

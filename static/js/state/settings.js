@@ -17,9 +17,14 @@ export const tested = signal({}); // by channel
 const SCALES = { 'late.p95_ms': 1000, 'amount.slight_fen': 100 };
 const scaleOf = (name) => SCALES[name] ?? 1;
 
-export const knobs = computed(() => Object.fromEntries((settings.data.value?.knobs ?? []).map((knob) => [knob.name, knob])));
+export const knobs = computed(() =>
+  Object.fromEntries((settings.data.value?.knobs ?? []).map((knob) => [knob.name, knob])),
+);
 export const shown = (name, value) => String(value / scaleOf(name));
-export const boundsOf = (name) => ({ low: shown(name, knobs.value[name].lowest), high: shown(name, knobs.value[name].highest) });
+export const boundsOf = (name) => ({
+  low: shown(name, knobs.value[name].lowest),
+  high: shown(name, knobs.value[name].highest),
+});
 
 // What was typed, as the server wants it; null when it may not be.
 function parsed(name, typed) {

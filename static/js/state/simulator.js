@@ -5,7 +5,16 @@ import { yuanOf } from '../values/yuan.js';
 import { wishesOf } from '../values/scenario-options.js';
 import { loader } from './loader.js';
 
-export const KEYED = ['paid', 'duplicate', 'wrong_amount', 'negative', 'wrong_signature', 'out_of_order', 'after_close', 'storm'];
+export const KEYED = [
+  'paid',
+  'duplicate',
+  'wrong_amount',
+  'negative',
+  'wrong_signature',
+  'out_of_order',
+  'after_close',
+  'storm',
+];
 const LOOK_MS = 300;
 const MOST_RUNS = 50;
 const PATIENCE = 10; // looks in a row that may fail before a run is given up
@@ -19,8 +28,17 @@ export const others = computed(() => all.value.filter(({ name }) => !KEYED.inclu
 export const scenarioOf = (name) => known(name) ?? { name, takes: [] };
 
 // As they are typed; they are read when a scenario starts.
-export const choices = signal({ totalFen: yuanOf(128000), notifyFen: yuanOf(1280), times: '2', perSecond: '50', seconds: '6', anomalyShare: '5' });
-export const choose = (name, text) => { choices.value = { ...choices.value, [name]: text }; };
+export const choices = signal({
+  totalFen: yuanOf(128000),
+  notifyFen: yuanOf(1280),
+  times: '2',
+  perSecond: '50',
+  seconds: '6',
+  anomalyShare: '5',
+});
+export const choose = (name, text) => {
+  choices.value = { ...choices.value, [name]: text };
+};
 
 const starting = signal(false);
 export const runs = signal([]); // newest first: {key, name, run, error, alerts}
@@ -32,8 +50,13 @@ export const underway = computed(() => runs.value.find(({ run, error }) => !erro
 export const busy = computed(() => Boolean(series.value || underway.value || starting.value));
 let nextKey = 1;
 
-const keep = (key, news) => { runs.value = runs.value.map((entry) => (entry.key === key ? { ...entry, ...news } : entry)); };
-const pause = () => new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
+const keep = (key, news) => {
+  runs.value = runs.value.map((entry) => (entry.key === key ? { ...entry, ...news } : entry));
+};
+const pause = () =>
+  new Promise((resolve) => {
+    setTimeout(resolve, LOOK_MS);
+  });
 
 async function watch(key, first) {
   let [run, failed] = [first, 0];

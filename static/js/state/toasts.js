@@ -31,7 +31,9 @@ export function undoLast() {
 function speaker(region) {
   return (words) => {
     region.value = '';
-    setTimeout(() => { region.value = words; }, 50);
+    setTimeout(() => {
+      region.value = words;
+    }, 50);
   };
 }
 export const say = speaker(politeWords);

@@ -13,11 +13,11 @@ export function niceMax(value) {
 }
 
 export const rateOf = ({ paidCount = 0, failedCount = 0 }) =>
-  (paidCount + failedCount ? paidCount / (paidCount + failedCount) : null);
+  paidCount + failedCount ? paidCount / (paidCount + failedCount) : null;
 
 export function bars(minutes, unit, { left, width, top, height }) {
   const value = (minute) => (unit === 'amount' ? minute.paidFen : minute.paidCount) ?? 0;
-  const failed = (minute) => (unit === 'amount' ? 0 : minute.failedCount ?? 0);
+  const failed = (minute) => (unit === 'amount' ? 0 : (minute.failedCount ?? 0));
   return { value, failed, slot: width / Math.max(1, minutes.length), left, top, height };
 }
 
@@ -28,7 +28,9 @@ export function scaleFor(minutes, before, { value, failed }) {
 
 // The dashed line of yesterday: a step per minute.
 export function steps(values, x, y) {
-  return values.map((value, i) => `${i ? 'L' : 'M'}${x(i).toFixed(1)} ${y(value).toFixed(1)}H${x(i + 1).toFixed(1)}`).join('');
+  return values
+    .map((value, i) => `${i ? 'L' : 'M'}${x(i).toFixed(1)} ${y(value).toFixed(1)}H${x(i + 1).toFixed(1)}`)
+    .join('');
 }
 
 // The minute that still runs does not count: its first payments say little.
@@ -43,6 +45,9 @@ export function lowest(minutes) {
 
 export function totals(minutes) {
   const sum = (name) => minutes.reduce((all, minute) => all + (minute[name] ?? 0), 0);
-  const busiest = minutes.reduce((best, minute) => ((minute.paidCount ?? 0) > (best?.paidCount ?? -1) ? minute : best), null);
+  const busiest = minutes.reduce(
+    (best, minute) => ((minute.paidCount ?? 0) > (best?.paidCount ?? -1) ? minute : best),
+    null,
+  );
   return { paid: sum('paidCount'), failed: sum('failedCount'), paidFen: sum('paidFen'), busiest };
 }

@@ -23,7 +23,8 @@ export function money(fen) {
 }
 
 export const signedMoney = (fen) => (isFen(fen) && fen > 0 ? `+${money(fen)}` : money(fen));
-export const count = (n) => (Number.isFinite(n) ? `${n < 0 ? MINUS : ''}${group(String(Math.abs(Math.round(n))))}` : NONE);
+export const count = (n) =>
+  Number.isFinite(n) ? `${n < 0 ? MINUS : ''}${group(String(Math.abs(Math.round(n))))}` : NONE;
 export const percent = (share, digits = 1) => (Number.isFinite(share) ? `${(share * 100).toFixed(digits)}%` : NONE);
 
 // Only for the big figure of the monitor: from 100 million yuan on a short form.

@@ -6,7 +6,9 @@ const MOST = 110; // in the page at once, however tall the window
 export function placeRows(rows, heightOf) {
   const tops = new Array(rows.length + 1);
   tops[0] = 0;
-  rows.forEach((row, i) => { tops[i + 1] = tops[i] + heightOf(row); });
+  rows.forEach((row, i) => {
+    tops[i + 1] = tops[i] + heightOf(row);
+  });
   return tops;
 }
 

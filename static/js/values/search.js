@@ -4,14 +4,22 @@ const FULL_WIDTH = /[\uFF01-\uFF5E]/g;
 const UNSEEN = /[\u200B-\u200D\uFEFF\u202A-\u202E\u2066-\u2069]/g;
 const FORCED = /^([a-z ]{2,12}|[\u4e00-\u9fff]{2,6})\s*:\s*\S/i;
 const FORCES = {
-  phone_prefix: ['手机号', '手机', '电话', 'phone', 'tel', 'mobile'], order: ['订单号', '订单', 'order', 'order no'],
-  transaction: ['单号', '微信单号', '微信支付单号', '交易单号', 'id', 'wechat', 'wechat id'], openid: ['openid'],
-  product: ['商品', '商品名', 'product'], customer: ['客户', '姓名', '顾客', 'customer', 'name'], amount: ['金额', 'amount'],
+  phone_prefix: ['手机号', '手机', '电话', 'phone', 'tel', 'mobile'],
+  order: ['订单号', '订单', 'order', 'order no'],
+  transaction: ['单号', '微信单号', '微信支付单号', '交易单号', 'id', 'wechat', 'wechat id'],
+  openid: ['openid'],
+  product: ['商品', '商品名', 'product'],
+  customer: ['客户', '姓名', '顾客', 'customer', 'name'],
+  amount: ['金额', 'amount'],
 };
 const MONTH_DAY = /(^|\s)\d{1,4}[-/]\d{1,2}([-/ ]|$)/;
 
-export const clean = (text) => text.replace(FULL_WIDTH, (char) => String.fromCharCode(char.charCodeAt(0) - 0xFEE0))
-  .replace(/\u3000/g, ' ').replace(UNSEEN, '').trim();
+export const clean = (text) =>
+  text
+    .replace(FULL_WIDTH, (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0))
+    .replace(/\u3000/g, ' ')
+    .replace(UNSEEN, '')
+    .trim();
 
 function forced(text) {
   const found = FORCED.exec(text);
@@ -30,7 +38,12 @@ function digitsOf(text) {
 export function detect(text) {
   const asked = forced(text);
   if (asked) return asked;
-  if (/^1[3-9]\d\*+\d{4}$/.test(text) || /^((手机|电话)?(尾号|末四位|后四位|尾数)|ending( in)?|last (four|4)|tail|\*+)\s*:?\s*\d{4}$/i.test(text)) return 'phone_tail';
+  if (
+    /^1[3-9]\d\*+\d{4}$/.test(text) ||
+    /^((手机|电话)?(尾号|末四位|后四位|尾数)|ending( in)?|last (four|4)|tail|\*+)\s*:?\s*\d{4}$/i.test(text)
+  ) {
+    return 'phone_tail';
+  }
   const number = MONTH_DAY.test(text) ? null : digitsOf(text.replace(/[\s-]/g, ''));
   if (number) return number;
   if (/^o[\w-]{5,27}$/.test(text)) return 'openid';

@@ -6,7 +6,7 @@ const HALF = { '\uFF0C': ',', '\uFF0E': '.', '\uFFE5': '¥' };
 
 // Null for what is not an amount: 0.005, 1e3, a lone point, a comma that does not group thousands.
 export function fenOf(text) {
-  const half = text.replace(FULL_WIDTH, (char) => HALF[char] ?? String.fromCharCode(char.charCodeAt(0) - 0xFEE0));
+  const half = text.replace(FULL_WIDTH, (char) => HALF[char] ?? String.fromCharCode(char.charCodeAt(0) - 0xfee0));
   const bare = half.trim().replace(/^¥\s*/, '');
   const found = PLAIN.exec(GROUPED.test(bare) ? bare.replaceAll(',', '') : bare);
   return found ? Number(found[1]) * 100 + Number((found[2] ?? '').padEnd(2, '0')) : null;

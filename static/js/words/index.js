@@ -25,30 +25,8 @@ import enPeople from './en/people.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
-  'zh-CN': join(
-    zh,
-    zhAlerts,
-    zhMoney,
-    zhOrders,
-    zhSettings,
-    zhShell,
-    zhMonitor,
-    zhOrder,
-    zhWorkshop,
-    zhPeople,
-  ),
-  en: join(
-    en,
-    enAlerts,
-    enMoney,
-    enOrders,
-    enSettings,
-    enShell,
-    enMonitor,
-    enOrder,
-    enWorkshop,
-    enPeople,
-  ),
+  'zh-CN': join(zh, zhAlerts, zhMoney, zhOrders, zhSettings, zhShell, zhMonitor, zhOrder, zhWorkshop, zhPeople),
+  en: join(en, enAlerts, enMoney, enOrders, enSettings, enShell, enMonitor, enOrder, enWorkshop, enPeople),
 };
 export const lang = signal('zh-CN');
 
@@ -70,8 +48,9 @@ export const t = (key, params) => told(lang.value, key, params);
 
 // Like t, with the values isolated, so that a name cannot reorder the sentence; and in bold.
 export function rich(key, params, tag = 'b') {
-  return template(key, params).split(/\{(\w+)\}/).map((part, i) =>
-    i % 2 ? html`<${tag} class="user">${params?.[part] ?? '—'}<//>` : part);
+  return template(key, params)
+    .split(/\{(\w+)\}/)
+    .map((part, i) => (i % 2 ? html`<${tag} class="user">${params?.[part] ?? '—'}<//>` : part));
 }
 
 // The word for a code that may be new to this console: the code itself then.

@@ -31,7 +31,10 @@ function notice(events) {
 }
 
 export function ring(events) {
-  const urgent = events.filter((event) => !event.replayed && isAlertNews(event) && event.kind !== 'alert.repeated' && event.severity === 'critical');
+  const urgent = events.filter(
+    (event) =>
+      !event.replayed && isAlertNews(event) && event.kind !== 'alert.repeated' && event.severity === 'critical',
+  );
   if (!urgent.length || Date.now() - rungAt < GAP_MS || !(sound.value || desktop.value)) return;
   rungAt = Date.now();
   if (sound.value) tone();

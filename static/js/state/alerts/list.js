@@ -22,7 +22,9 @@ const paged = signal({ key: null, list: null, next: null });
 export const pagedError = signal(null);
 export const pagedBusy = signal(false);
 export const room = signal(FIRST_ROWS); // rows in the page, of those in memory
-export const showMore = () => { room.value += FIRST_ROWS; };
+export const showMore = () => {
+  room.value += FIRST_ROWS;
+};
 
 const wanted = () => ({ severity: filters.severity.value, kind: filters.kind.value, assignee: filters.assignee.value });
 export const viewKey = computed(() => [tab.value, ...Object.values(wanted())].join(' '));
@@ -52,7 +54,9 @@ export function followNews() {
 effect(() => {
   const alert = latest.value;
   const { list } = paged.peek();
-  if (alert && list) paged.value = { ...paged.peek(), list: list.map((entry) => (entry.id === alert.id ? alert : entry)) };
+  if (alert && list) {
+    paged.value = { ...paged.peek(), list: list.map((entry) => (entry.id === alert.id ? alert : entry)) };
+  }
 });
 
 const pagedNow = computed(() => (paged.value.key === viewKey.value ? paged.value : { list: null, next: null }));
@@ -65,12 +69,18 @@ const isOf = (alert, person) => (HAS[person] ? HAS[person](alert) : alert.assign
 
 function fits(alert) {
   const { severity, kind, assignee } = wanted();
-  return (!severity || alert.severity === severity) && (!kind || alert.kind === kind) && (!assignee || isOf(alert, assignee))
-    && (tab.value === 'unresolved' || alert.status === tab.value);
+  return (
+    (!severity || alert.severity === severity) &&
+    (!kind || alert.kind === kind) &&
+    (!assignee || isOf(alert, assignee)) &&
+    (tab.value === 'unresolved' || alert.status === tab.value)
+  );
 }
 
-const whole = computed(() => (isPaged.value ? pagedNow.value.list : unresolved.data.value?.list.filter(fits).sort(worstFirst)) ?? null);
-export const listed = computed(() => (isPaged.value ? whole.value : whole.value?.slice(0, room.value) ?? null));
+const whole = computed(
+  () => (isPaged.value ? pagedNow.value.list : unresolved.data.value?.list.filter(fits).sort(worstFirst)) ?? null,
+);
+export const listed = computed(() => (isPaged.value ? whole.value : (whole.value?.slice(0, room.value) ?? null)));
 export const total = computed(() => whole.value?.length ?? 0);
 export const hasMore = computed(() => (isPaged.value ? Boolean(pagedNow.value.next) : total.value > room.value));
 

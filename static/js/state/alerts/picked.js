@@ -16,10 +16,16 @@ export const bulkBusy = signal(false);
 // What the list does not show is not chosen.
 export const picked = computed(() => (listed.value ?? []).filter((alert) => ids.value.has(alert.id)).slice(0, MOST));
 export const isPicked = (alert) => ids.value.has(alert.id);
-export const allPicked = computed(() => picked.value.length > 0 && picked.value.length === Math.min(listed.value.length, MOST));
+export const allPicked = computed(
+  () => picked.value.length > 0 && picked.value.length === Math.min(listed.value.length, MOST),
+);
 
-export const pick = (list) => { ids.value = new Set([...ids.value, ...list.map(({ id }) => id)]); };
-export const unpick = () => { ids.value = new Set(); };
+export const pick = (list) => {
+  ids.value = new Set([...ids.value, ...list.map(({ id }) => id)]);
+};
+export const unpick = () => {
+  ids.value = new Set();
+};
 export const pickAll = () => (allPicked.value ? unpick() : pick((listed.value ?? []).slice(0, MOST)));
 
 export function toggle({ id }) {
@@ -34,14 +40,21 @@ async function undoResolve(results) {
   const reopened = (await send('reopen', resolved, {})).filter(({ error }) => !error).map(({ alert }) => alert);
   const owners = new Map(resolved.map(({ id, assignee }) => [id, assignee]));
   for (const name of new Set([...owners.values()].filter(Boolean))) {
-    await send('assign', reopened.filter(({ id }) => owners.get(id) === name), { assignee: name });
+    await send(
+      'assign',
+      reopened.filter(({ id }) => owners.get(id) === name),
+      { assignee: name },
+    );
   }
   toast('ok', t('bulk.done.reopen', { n: reopened.length }));
 }
 
 async function send(action, alerts, words) {
   if (!alerts.length) return [];
-  const { results } = await post(`alerts/bulk/${action}`, { alerts: alerts.map(({ id, version }) => ({ id, version })), ...words });
+  const { results } = await post(`alerts/bulk/${action}`, {
+    alerts: alerts.map(({ id, version }) => ({ id, version })),
+    ...words,
+  });
   results.forEach(({ alert }) => alert && show(alert));
   return results;
 }
@@ -51,7 +64,9 @@ function tell(action, results) {
   const done = results.filter(({ error }) => !error);
   const lost = results.filter(({ error }) => error);
   const undo = action === 'resolve' && done.length ? () => undoResolve(done) : null;
-  const names = [...new Set(lost.map(({ alert }) => alert?.assignee).filter((name) => name && name !== user.value.name))];
+  const names = [
+    ...new Set(lost.map(({ alert }) => alert?.assignee).filter((name) => name && name !== user.value.name)),
+  ];
   const values = { n: done.length, all: results.length, m: lost.length, names: names.join('、') };
   if (!lost.length) return toast('ok', t(`bulk.done.${action}`, values), undo);
   const why = t(names.length ? 'bulk.faster' : 'bulk.changed', values);

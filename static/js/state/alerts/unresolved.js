@@ -9,8 +9,16 @@ import { user } from '../session.js';
 import { toast } from '../toasts.js';
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'];
-export const KINDS = ['amount_mismatch', 'negative_total', 'illegal_transition', 'missing_order', 'bad_signature',
-  'foreign_merchant', 'refund_anomaly', 'system'];
+export const KINDS = [
+  'amount_mismatch',
+  'negative_total',
+  'illegal_transition',
+  'missing_order',
+  'bad_signature',
+  'foreign_merchant',
+  'refund_anomaly',
+  'system',
+];
 const MOST = 100;
 const PAGES = 5; // what is beyond is in the paged tabs
 
@@ -46,13 +54,16 @@ export function show(alert) {
   latest.value = alert;
 }
 
-const send = (alert, action, words) => post(`alerts/${encodeURIComponent(alert.id)}/${action}`, { version: alert.version, ...words });
+const send = (alert, action, words) =>
+  post(`alerts/${encodeURIComponent(alert.id)}/${action}`, { version: alert.version, ...words });
 export const guess = (alert) => ({ ...alert, status: 'acknowledged', assignee: user.value.name });
 
 // Back to what it was: open, and in the hands that had it.
 async function undoResolve(resolved) {
   const reopened = await act(resolved, 'reopen');
-  if (reopened?.status === 'open' && resolved.assignee) await act(reopened, 'assign', { assignee: resolved.assignee }, true);
+  if (reopened?.status === 'open' && resolved.assignee) {
+    await act(reopened, 'assign', { assignee: resolved.assignee }, true);
+  }
 }
 
 // Sends one action with the version that the reader saw. A claim shows at once, and is taken back

@@ -42,7 +42,9 @@ async function startAnew() {
 
 async function resync(reason, gap) {
   const last = await startAnew();
-  notice.value = gap ? { key: 'feed.snapshot', values: { n: TAIL, gap: count(gap) } } : { key: 'feed.snapshot.plain', values: { n: TAIL } };
+  notice.value = gap
+    ? { key: 'feed.snapshot', values: { n: TAIL, gap: count(gap) } }
+    : { key: 'feed.snapshot.plain', values: { n: TAIL } };
   summary.refresh();
   unresolved.refresh();
   return last;
@@ -53,7 +55,9 @@ function onReplayed(progress) {
   caughtUp.value = progress;
   const { total: n, critical: m } = progress;
   say(m ? t('conn.done.critical', { n, m }) : t('conn.done', { n }));
-  setTimeout(() => { caughtUp.value = null; }, 2000);
+  setTimeout(() => {
+    caughtUp.value = null;
+  }, 2000);
 }
 
 function onChange(next) {
@@ -74,17 +78,26 @@ function onVersion(version) {
 }
 
 const live = new Live({
-  open, later, resync, onReplayed, onChange, onVersion,
+  open,
+  later,
+  resync,
+  onReplayed,
+  onChange,
+  onVersion,
   now: Date.now,
   random: Math.random,
   online: () => navigator.onLine,
   check: () => get('me').catch(() => {}), // a dead session shows itself here as 401
   onEvents: (events, replayed) => receive(events, replayed),
-  onMissing: (from, to) => { notice.value = { key: 'feed.missing', values: { from: count(from), to: count(to) } }; },
+  onMissing: (from, to) => {
+    notice.value = { key: 'feed.missing', values: { from: count(from), to: count(to) } };
+  },
 });
 
 export const reconnect = () => live.retryNow();
-export const keepPinging = (on) => { live.pinging = on; };
+export const keepPinging = (on) => {
+  live.pinging = on;
+};
 export const isLive = () => ['live', 'stale', 'replaying'].includes(conn.value.state);
 
 export async function startLive() {
@@ -140,5 +153,7 @@ export function watchBrowser() {
   addEventListener('online', reconnect);
   // A socket without a network would notice only much later.
   addEventListener('offline', () => live.socket && live.lose());
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) reconnect(); });
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) reconnect();
+  });
 }

@@ -114,7 +114,10 @@ function flush() {
 export function replaceAll(events) {
   queue = [];
   batch(() => {
-    items.value = fold([], events.map((event) => taken(event, { arrived: 0 })));
+    items.value = fold(
+      [],
+      events.map((event) => taken(event, { arrived: 0 })),
+    );
     [holed.value, tooMany.value, loaded.value] = [false, false, true];
     if (held.value) held.value = items.value;
   });
@@ -141,6 +144,12 @@ export function markReplay({ from, total, lostAt }, until) {
   flush();
   const at = items.value.findIndex((item) => item.seq >= from);
   if (at < 0) return;
-  const line = { seq: from - 0.5, kind: 'separator', severity: 'info', second: 0, data: { n: total, from: lostAt, to: until } };
+  const line = {
+    seq: from - 0.5,
+    kind: 'separator',
+    severity: 'info',
+    second: 0,
+    data: { n: total, from: lostAt, to: until },
+  };
   items.value = items.value.toSpliced(at, 0, line);
 }

@@ -21,7 +21,8 @@ function speakPolitely() {
 function speakUrgently() {
   urgentTimer = null;
   if (!urgent.length) return;
-  const text = urgent.length === 1 ? t('alerts.say.critical', { what: urgent[0] }) : t('alerts.say.more', { n: urgent.length });
+  const text =
+    urgent.length === 1 ? t('alerts.say.critical', { what: urgent[0] }) : t('alerts.say.more', { n: urgent.length });
   urgent = [];
   alarm(text);
   urgentTimer = setTimeout(speakUrgently, URGENT_MS);
@@ -32,10 +33,16 @@ export function announce(events) {
   const fresh = events.filter((event) => !event.replayed);
   if (!fresh.length) return;
   // Once a case: that it happened again is counted, not called out.
-  const critical = fresh.filter((event) => isAlertNews(event) && event.kind !== 'alert.repeated' && event.severity === 'critical');
+  const critical = fresh.filter(
+    (event) => isAlertNews(event) && event.kind !== 'alert.repeated' && event.severity === 'critical',
+  );
   counted = { n: counted.n + fresh.length, critical: counted.critical + critical.length };
   // A case speaks once; that it came again is counted.
-  urgent.push(...critical.filter((event) => event.kind !== 'alert.repeated').map((event) => `${kindWord(event.data?.alertKind)} ${event.orderNum ?? ''}`));
+  urgent.push(
+    ...critical
+      .filter((event) => event.kind !== 'alert.repeated')
+      .map((event) => `${kindWord(event.data?.alertKind)} ${event.orderNum ?? ''}`),
+  );
   politeTimer ??= setTimeout(speakPolitely, POLITE_MS);
   if (urgent.length && urgentTimer === null) speakUrgently();
 }

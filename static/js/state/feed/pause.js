@@ -12,7 +12,9 @@ export function pause(why) {
   if (!reasons.value.has(why)) reasons.value = new Map([...reasons.value, [why, Date.now()]]);
 }
 
-const keepOnly = (wanted) => { reasons.value = new Map([...reasons.value].filter(([why]) => wanted(why))); };
+const keepOnly = (wanted) => {
+  reasons.value = new Map([...reasons.value].filter(([why]) => wanted(why)));
+};
 
 export function resume(why) {
   if (reasons.value.has(why)) keepOnly((other) => other !== why);

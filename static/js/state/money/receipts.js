@@ -8,7 +8,9 @@ export const STATES = ['waiting', 'proposed', 'refunding', 'refunded', 'accepted
 const PAGE = 50;
 const GAP_MS = 3000; // in busy hours every payment moves the sums
 
-export const state = computed(() => (STATES.includes(params.value.get('state')) ? params.value.get('state') : STATES[0]));
+export const state = computed(() =>
+  STATES.includes(params.value.get('state')) ? params.value.get('state') : STATES[0],
+);
 export const chosenId = computed(() => params.value.get('id'));
 
 const page = signal({ key: null, list: null, next: null });
@@ -52,7 +54,9 @@ export function refreshSoon() {
 // The row stays where it is with its new state, so that nothing jumps under the reader.
 export function keepReceipt(receipt) {
   apart.value = receipt;
-  if (list.value) page.value = { ...page.value, list: list.value.map((entry) => (entry.id === receipt.id ? receipt : entry)) };
+  if (list.value) {
+    page.value = { ...page.value, list: list.value.map((entry) => (entry.id === receipt.id ? receipt : entry)) };
+  }
 }
 
 const isChosen = (receipt) => String(receipt?.id) === chosenId.value;
@@ -76,4 +80,6 @@ export async function findChosen() {
 export const needsSecond = (receipt) => limitFen.value !== null && receipt.amountFen >= limitFen.value;
 
 export const decideReceipt = (receipt, action, note) =>
-  confirmed(() => post(`receipts/${encodeURIComponent(receipt.id)}/decide`, { action, version: receipt.version, note }));
+  confirmed(() =>
+    post(`receipts/${encodeURIComponent(receipt.id)}/decide`, { action, version: receipt.version, note }),
+  );

@@ -16,7 +16,8 @@ export function newRefundNum(now) {
 // In fen. The refund of a receipt is of another payment, and takes nothing from the order's.
 export function sumsOf(order, refunds) {
   const own = refunds.filter((refund) => !refund.receiptId);
-  const sum = (states) => own.filter(({ status }) => states.includes(status)).reduce((total, { amountFen }) => total + amountFen, 0);
+  const sum = (states) =>
+    own.filter(({ status }) => states.includes(status)).reduce((total, { amountFen }) => total + amountFen, 0);
   const paid = order.paidFen ?? 0;
   const [refunded, underWay, requested] = [sum(['SUCCESS']), sum(UNDER_WAY), sum(['REQUESTED'])];
   return { paid, refunded, underWay, requested, refundable: Math.max(0, paid - refunded - underWay - requested) };
@@ -24,7 +25,13 @@ export function sumsOf(order, refunds) {
 
 // What one person asked for and approved of one order counts together, as on the server.
 export function needsSecond(refunds, name, fen, limitFen) {
-  const alone = refunds.filter((refund) => !refund.receiptId && refund.requestedBy === name && refund.decidedBy === name && [...UNDER_WAY, 'SUCCESS'].includes(refund.status));
+  const alone = refunds.filter(
+    (refund) =>
+      !refund.receiptId &&
+      refund.requestedBy === name &&
+      refund.decidedBy === name &&
+      [...UNDER_WAY, 'SUCCESS'].includes(refund.status),
+  );
   return alone.reduce((total, { amountFen }) => total + amountFen, fen) >= limitFen;
 }
 

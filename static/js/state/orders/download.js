@@ -13,7 +13,12 @@ export async function exportOrders() {
   if (receiving.value !== null) return;
   receiving.value = 0;
   try {
-    const { blob, headers } = await getFile(`orders/export.csv?${filters.value}&lang=${lang.value === 'en' ? 'en' : 'zh'}`, (bytes) => { receiving.value = bytes; });
+    const { blob, headers } = await getFile(
+      `orders/export.csv?${filters.value}&lang=${lang.value === 'en' ? 'en' : 'zh'}`,
+      (bytes) => {
+        receiving.value = bytes;
+      },
+    );
     save(blob, `orders-${isoTime(serverNow()).slice(0, 10)}.csv`);
     const n = Number(headers.get('X-Rows')).toLocaleString('en');
     if (headers.get('X-Cut') === '1') toast('warn', t('orders.export.cut', { count: n }));

@@ -20,12 +20,22 @@ export const highest = word('maxFen');
 export const withAlerts = word('alerts');
 // Without a text the last days; with one everything, so that nothing that is named stays hidden.
 export const created = computed(() => params.value.get('created') || (asked.value ? 'all' : '7d'));
-export const isFiltered = computed(() => ['status', 'service', 'merchant', 'minFen', 'maxFen', 'alerts', 'created'].some((name) => params.value.get(name)));
+export const isFiltered = computed(() =>
+  ['status', 'service', 'merchant', 'minFen', 'maxFen', 'alerts', 'created'].some((name) => params.value.get(name)),
+);
 
-export const filters = computed(() => query({
-  q: asked.value, created: created.value === 'all' ? '' : created.value, status: statuses.value.join(','), service: services.value.join(','),
-  minFen: lowest.value, maxFen: highest.value, merchant: merchant.value, alerts: withAlerts.value,
-}));
+export const filters = computed(() =>
+  query({
+    q: asked.value,
+    created: created.value === 'all' ? '' : created.value,
+    status: statuses.value.join(','),
+    service: services.value.join(','),
+    minFen: lowest.value,
+    maxFen: highest.value,
+    merchant: merchant.value,
+    alerts: withAlerts.value,
+  }),
+);
 
 export const page = signal(null); // {key, orders, next, read, number, first, ms}
 export const error = signal(null);
@@ -45,8 +55,15 @@ async function load(number) {
   const { before, top, first } = places[number];
   [busy.value, error.value] = [true, null];
   try {
-    const { orders, next, read, ...found } = await get(`orders?${filters.value}&${query({ before, top, limit: orderRows.value })}`, { signal: abort });
-    places = [...places.slice(0, number), { before, top: before ? '' : found.top, first }, { before: next, first: first + orders.length }];
+    const { orders, next, read, ...found } = await get(
+      `orders?${filters.value}&${query({ before, top, limit: orderRows.value })}`,
+      { signal: abort },
+    );
+    places = [
+      ...places.slice(0, number),
+      { before, top: before ? '' : found.top, first },
+      { before: next, first: first + orders.length },
+    ];
     page.value = { key, number, first, orders, next, read, ms: Math.round(performance.now() - began) };
     remember({});
     return page.value;
@@ -65,7 +82,9 @@ export function search() {
   if (current.value?.number) page.value = null;
   const mine = { key: keyNow(), answer: load(0) };
   inFlight = mine;
-  mine.answer.finally(() => { if (inFlight === mine) inFlight = null; });
+  mine.answer.finally(() => {
+    if (inFlight === mine) inFlight = null;
+  });
   return mine.answer;
 }
 
@@ -89,7 +108,7 @@ export async function comeBack() {
 
 // Opens the one order that was named by its whole number, unless the reader went on meanwhile.
 export async function openExact(text) {
-  const found = current.value ?? await search();
+  const found = current.value ?? (await search());
   if (found?.read?.exact && asked.value === text) go(orderPath(found.orders[0].orderNum));
 }
 

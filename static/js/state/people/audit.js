@@ -25,7 +25,15 @@ const dayStart = (day) => (/^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T
 function question(before) {
   const { by, action, subject, from, to } = filters.value;
   const end = dayStart(to);
-  return query({ by, action, subject, since: dayStart(from), until: end === null ? null : end + DAY_MS, before, limit: PAGE });
+  return query({
+    by,
+    action,
+    subject,
+    since: dayStart(from),
+    until: end === null ? null : end + DAY_MS,
+    before,
+    limit: PAGE,
+  });
 }
 
 async function load({ before = '', known = [] } = {}) {

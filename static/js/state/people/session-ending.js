@@ -13,7 +13,8 @@ export const ending = signal(null); // {why: 'idle' | 'time', at}
 let usedAt = Date.now();
 let keptAt = 0;
 
-const answering = () => [...document.querySelectorAll('dialog[open]')].some((dialog) => !dialog.classList.contains('ending'));
+const answering = () =>
+  [...document.querySelectorAll('dialog[open]')].some((dialog) => !dialog.classList.contains('ending'));
 
 // What is left of the session when nobody does anything, in ms of the server's clock.
 function ends() {
@@ -49,6 +50,8 @@ export async function goOn() {
 }
 
 export function watchSession() {
-  hooks.used = () => { usedAt = Date.now(); };
+  hooks.used = () => {
+    usedAt = Date.now();
+  };
   everySecond(look);
 }

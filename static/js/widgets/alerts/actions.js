@@ -15,15 +15,22 @@ import { ReplayDialog } from './replay.js';
 import { WordsDialog } from '../parts/words-dialog.js';
 
 const allowed = (alert) => ({
-  acknowledge: may('acknowledge') && alert.status === 'open', resolve: may('resolve') && alert.status !== 'resolved',
-  reopen: may('reopen') && alert.status === 'resolved', replay: may('replay') && Boolean(alert.evidence?.notifyId),
+  acknowledge: may('acknowledge') && alert.status === 'open',
+  resolve: may('resolve') && alert.status !== 'resolved',
+  reopen: may('reopen') && alert.status === 'resolved',
+  replay: may('replay') && Boolean(alert.evidence?.notifyId),
 });
 
 // Undecided money of this case is decided where the sums of all money are.
 function Money({ receipt }) {
   if (!receipt) return null;
   const open = receipt.state === 'waiting' && may('decideReceipt');
-  return html`<a class="btn ${open ? 'danger-line' : ''}" href=${receiptPath(receipt.id)}><${Icon} name=${open ? 'refund' : 'scale'} />${t(open ? 'case.refund' : 'case.receipt', { amount: money(receipt.amountFen) })}</a>`;
+  return html`
+    <a class="btn ${open ? 'danger-line' : ''}" href=${receiptPath(receipt.id)}>
+      <${Icon} name=${open ? 'refund' : 'scale'} />
+      ${t(open ? 'case.refund' : 'case.receipt', { amount: money(receipt.amountFen) })}
+    </a>
+  `;
 }
 
 export function AlertActions({ alert, receipt }) {
@@ -44,11 +51,43 @@ export function AlertActions({ alert, receipt }) {
   });
   if (!receipt && !Object.values(can).some(Boolean)) return null;
   const close = () => setDialog(null);
-  return html`<footer class="detail-foot">
-    ${can.acknowledge && html`<button type="button" class="btn primary" disabled=${busy} onClick=${claim}>${t('alerts.claim')} <kbd aria-hidden="true">A</kbd></button>`}
-    ${can.resolve && html`<button type="button" class="btn ${can.acknowledge ? '' : 'primary'}" onClick=${() => setDialog('resolve')}><${Icon} name="check" />${t('alert.resolve')} <kbd aria-hidden="true">E</kbd></button>`}
-    ${can.reopen && html`<button type="button" class="btn" disabled=${busy} onClick=${() => run('reopen')}><${Icon} name="open" />${t('alert.reopen')}</button>`}
-    <span class="grow"></span>${can.replay && html`<button type="button" class="btn" onClick=${() => setDialog('replay')}><${Icon} name="replay" />${t('replay.open')}</button>`}<${Money} receipt=${receipt} />
-    ${dialog === 'resolve' && html`<${WordsDialog} title=${t('alert.resolve.title', { kind: kindWord(alert.kind) })} asksReason submit=${t('alert.resolve.ok')} onSend=${(words) => run('resolve', words)} onClose=${close} />`}
-    ${dialog === 'replay' && html`<${ReplayDialog} alert=${alert} onClose=${close} />`}</footer>`;
+  return html`
+    <footer class="detail-foot">
+      ${can.acknowledge && html`
+        <button type="button" class="btn primary" disabled=${busy} onClick=${claim}>
+          ${t('alerts.claim')} <kbd aria-hidden="true">A</kbd>
+        </button>
+      `}
+      ${can.resolve && html`
+        <button type="button" class="btn ${can.acknowledge ? '' : 'primary'}" onClick=${() => setDialog('resolve')}>
+          <${Icon} name="check" />
+          ${t('alert.resolve')} <kbd aria-hidden="true">E</kbd>
+        </button>
+      `}
+      ${can.reopen && html`
+        <button type="button" class="btn" disabled=${busy} onClick=${() => run('reopen')}>
+          <${Icon} name="open" />
+          ${t('alert.reopen')}
+        </button>
+      `}
+      <span class="grow"></span>
+      ${can.replay && html`
+        <button type="button" class="btn" onClick=${() => setDialog('replay')}>
+          <${Icon} name="replay" />
+          ${t('replay.open')}
+        </button>
+      `}
+      <${Money} receipt=${receipt} />
+      ${dialog === 'resolve' && html`
+        <${WordsDialog}
+          title=${t('alert.resolve.title', { kind: kindWord(alert.kind) })}
+          asksReason
+          submit=${t('alert.resolve.ok')}
+          onSend=${(words) => run('resolve', words)}
+          onClose=${close}
+        />
+      `}
+      ${dialog === 'replay' && html`<${ReplayDialog} alert=${alert} onClose=${close} />`}
+    </footer>
+  `;
 }

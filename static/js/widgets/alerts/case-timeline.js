@@ -12,7 +12,15 @@ import { has, t } from '../../words/index.js';
 import { WordsDialog } from '../parts/words-dialog.js';
 import { Timeline } from '../parts/timeline.js';
 
-const LOOKS = { raised: ['', 'sev'], repeated: ['', 'sev'], acknowledged: ['half', 'warn'], resolved: ['paid', 'ok'], reopened: ['open', 'crit'], assigned: ['user', 'ink'], note: ['note', 'ink'] };
+const LOOKS = {
+  raised: ['', 'sev'],
+  repeated: ['', 'sev'],
+  acknowledged: ['half', 'warn'],
+  resolved: ['paid', 'ok'],
+  reopened: ['open', 'crit'],
+  assigned: ['user', 'ink'],
+  note: ['note', 'ink'],
+};
 
 function titleOf({ action, by, count, assignee }, { kind }) {
   const values = { by: by ?? NONE, n: count, kind: kindWord(kind), action, assignee };
@@ -22,21 +30,45 @@ function titleOf({ action, by, count, assignee }, { kind }) {
   return has(`hist.${action}`) ? t(`hist.${action}`, values) : t('hist.other', values);
 }
 
-const own = (alert) => alert.history.map((entry, i) => {
-  const [icon, tone] = LOOKS[entry.action] ?? ['low', 'ink'];
-  return { key: `own-${i}`, at: entry.at, icon: icon || alert.severity, tone, sev: alert.severity, title: titleOf(entry, alert), source: entry.by ? 'staff' : 'system', said: noteWords(entry.note) };
-});
+const own = (alert) =>
+  alert.history.map((entry, i) => {
+    const [icon, tone] = LOOKS[entry.action] ?? ['low', 'ink'];
+    return {
+      key: `own-${i}`,
+      at: entry.at,
+      icon: icon || alert.severity,
+      tone,
+      sev: alert.severity,
+      title: titleOf(entry, alert),
+      source: entry.by ? 'staff' : 'system',
+      said: noteWords(entry.note),
+    };
+  });
 
 const REFUSED = 'notify.refused';
 const OURS = /^(order\.created|prepay\.)/;
 const THEIRS = /^(order\.paid|payment\.|notify\.)/;
-const sourceOf = ({ kind, data }) => (OURS.test(kind) ? 'api' : data?.by ? 'staff' : THEIRS.test(kind) ? 'wechat' : 'system');
-const amountOf = ({ kind, data }) => (['order.created', 'order.paid'].includes(kind) && isFen(data?.amountFen) ? t(`tl.${kind}`, { amount: money(data.amountFen) }) : eventWord({ kind, data }));
+const sourceOf = ({ kind, data }) =>
+  OURS.test(kind) ? 'api' : data?.by ? 'staff' : THEIRS.test(kind) ? 'wechat' : 'system';
+const amountOf = ({ kind, data }) =>
+  ['order.created', 'order.paid'].includes(kind) && isFen(data?.amountFen)
+    ? t(`tl.${kind}`, { amount: money(data.amountFen) })
+    : eventWord({ kind, data });
 
 function told(event) {
   const refused = event.kind === REFUSED;
   const [icon, tone] = refused ? ['failed', 'ink'] : glyph(event);
-  return { key: event.seq, at: event.at, icon, tone, title: refused ? t('case.notify') : amountOf(event), source: sourceOf(event), said: refused ? '' : saying(event), notifyId: event.data?.notifyId, run: event.kind };
+  return {
+    key: event.seq,
+    at: event.at,
+    icon,
+    tone,
+    title: refused ? t('case.notify') : amountOf(event),
+    source: sourceOf(event),
+    said: refused ? '' : saying(event),
+    notifyId: event.data?.notifyId,
+    run: event.kind,
+  };
 }
 
 // Of the order: everything but what its cases tell themselves. A missing one is asked about when
@@ -59,7 +91,11 @@ function useOrderEvents({ kind, orderNum }) {
     if (!orderNum) return undefined;
     const missing = kind === 'missing_order';
     if (!missing) load();
-    return onFlush((news) => news.some((event) => event.orderNum === orderNum && isOurs(event) && !(missing && event.kind === REFUSED)) && load());
+    return onFlush(
+      (news) =>
+        news.some((event) => event.orderNum === orderNum && isOurs(event) && !(missing && event.kind === REFUSED)) &&
+        load(),
+    );
   }, [orderNum]);
   return { ...state, load };
 }
@@ -82,11 +118,45 @@ const newestFirst = (a, b) => Date.parse(b.at) - Date.parse(a.at) || String(b.ke
 export function CaseTimeline({ alert, onNotify }) {
   const [noting, setNoting] = useState(false);
   const { events, failed, load } = useOrderEvents(alert);
-  const items = runs([...own(alert), ...events.map(told)].sort(newestFirst)).map((item) => ({ ...item, children: html`${item.said && html`<p class="user">${item.said}</p>`}
-    ${item.notifyId && html`<p><button type="button" class="link small" onClick=${() => onNotify(item.notifyId)}>${t('case.see', { id: shortOf(item.notifyId) })}</button></p>`}` }));
-  return html`<section class="detail-part" aria-labelledby="history-title"><div class="part-head"><h3 id="history-title">${t('alert.timeline')}</h3><span class="grow"></span>
-      ${may('note') && html`<button type="button" class="btn ghost small" onClick=${() => setNoting(true)}><${Icon} name="note" size=${14} />${t('alert.note')}</button>`}</div>
-    ${failed && html`<p class="small" role="alert">${t('case.events.failed')} <button type="button" class="link" onClick=${load}>${t('common.retry')}</button></p>`}
-    <${Timeline} items=${items} label=${t('alert.timeline')} />
-    ${noting && html`<${WordsDialog} title=${t('alert.note.title', { kind: kindWord(alert.kind) })} submit=${t('common.save')} onSend=${(words) => act(alert, 'note', words)} onClose=${() => setNoting(false)} />`}</section>`;
+  const items = runs([...own(alert), ...events.map(told)].sort(newestFirst)).map((item) => ({
+    ...item,
+    children: html`
+      ${item.said && html`<p class="user">${item.said}</p>`}
+      ${item.notifyId && html`
+        <p>
+          <button type="button" class="link small" onClick=${() => onNotify(item.notifyId)}>
+            ${t('case.see', { id: shortOf(item.notifyId) })}
+          </button>
+        </p>
+      `}
+    `,
+  }));
+  return html`
+    <section class="detail-part" aria-labelledby="history-title">
+      <div class="part-head">
+        <h3 id="history-title">${t('alert.timeline')}</h3>
+        <span class="grow"></span>
+        ${may('note') && html`
+          <button type="button" class="btn ghost small" onClick=${() => setNoting(true)}>
+            <${Icon} name="note" size=${14} />
+            ${t('alert.note')}
+          </button>
+        `}
+      </div>
+      ${failed && html`
+        <p class="small" role="alert">
+          ${t('case.events.failed')} <button type="button" class="link" onClick=${load}>${t('common.retry')}</button>
+        </p>
+      `}
+      <${Timeline} items=${items} label=${t('alert.timeline')} />
+      ${noting && html`
+        <${WordsDialog}
+          title=${t('alert.note.title', { kind: kindWord(alert.kind) })}
+          submit=${t('common.save')}
+          onSend=${(words) => act(alert, 'note', words)}
+          onClose=${() => setNoting(false)}
+        />
+      `}
+    </section>
+  `;
 }

@@ -24,24 +24,94 @@ const show = (at) => stamp(at, serverNow());
 function Assignee({ alert }) {
   const [open, setOpen] = useState(false);
   const give = may('assign') && alert.status !== 'resolved';
-  return html`<span>${alert.assignee ? html`<${User} text=${alert.assignee} />` : t('alerts.nobody')}${give && html` · <button type="button" class="link" onClick=${() => setOpen(true)}>${t('alert.assign')}</button>`}
-    ${open && html`<${AssignDialog} title=${t('assign.title', { kind: kindWord(alert.kind) })} assignee=${alert.assignee} onSend=${(words) => act(alert, 'assign', words)} onClose=${() => setOpen(false)} />`}</span>`;
+  return html`
+    <span>
+      ${alert.assignee ? html`<${User} text=${alert.assignee} />` : t('alerts.nobody')}
+      ${give && html` · <button type="button" class="link" onClick=${() => setOpen(true)}>${t('alert.assign')}</button>
+      `}
+      ${open && html`
+        <${AssignDialog}
+          title=${t('assign.title', { kind: kindWord(alert.kind) })}
+          assignee=${alert.assignee}
+          onSend=${(words) => act(alert, 'assign', words)}
+          onClose=${() => setOpen(false)}
+        />
+      `}
+    </span>
+  `;
 }
 
-const Subject = ({ alert: { kind, orderNum } }) => (!orderNum ? t('alerts.systemwide') : html`${t('alert.order')} ${kind === 'missing_order' ? html`<bdi class="mono">${orderNum}</bdi>` : html`<${OrderLink} num=${orderNum} />`}`);
+const Subject = ({ alert: { kind, orderNum } }) =>
+  !orderNum
+    ? t('alerts.systemwide')
+    : html`
+        ${t('alert.order')} ${kind === 'missing_order'
+          ? html`<bdi class="mono">${orderNum}</bdi>`
+          : html`<${OrderLink} num=${orderNum} />`}
+      `;
 
 function Head({ alert, neighbours, onClose, wide }) {
-  const step = (to, icon, words) => html`<button type="button" class="btn ghost icon" aria-label=${t(words)} disabled=${!to} onClick=${() => go(to, { replace: true })}><${Icon} name=${icon} /></button>`;
-  return html`<header class="detail-head"><div class="detail-title"><${Severity} level=${alert.severity} size=${18} /><h2 id="alert-title" tabindex="-1">${kindWord(alert.kind)}</h2><${Times} n=${alert.count} />
-      <${SeverityTag} level=${alert.severity} /><span class="tag tag-${alert.status}"><${AlertState} status=${alert.status} /></span><span class="grow"></span>
-      <span class="detail-steps">${step(neighbours.prev, 'upward', 'alert.prev')}${step(neighbours.next, 'down', 'alert.next')}
-      <button type="button" class="btn ghost icon" aria-label=${t(wide ? 'common.close' : 'common.back')} onClick=${onClose}><${Icon} name="x" /></button></span></div>
-    <p class="detail-facts small"><span><${Subject} alert=${alert} /></span>
-      <span><${Time} at=${alert.firstSeen} show=${(at) => t('alerts.first', { time: show(at) })} /> · <${Time} at=${alert.lastSeen} show=${(at) => t('alerts.last', { time: show(at) })} /></span><${Assignee} alert=${alert} /></p></header>`;
+  const step = (to, icon, words) => html`
+    <button
+      type="button"
+      class="btn ghost icon"
+      aria-label=${t(words)}
+      disabled=${!to}
+      onClick=${() => go(to, { replace: true })}
+    >
+      <${Icon} name=${icon} />
+    </button>
+  `;
+  return html`
+    <header class="detail-head">
+      <div class="detail-title">
+        <${Severity} level=${alert.severity} size=${18} />
+        <h2 id="alert-title" tabindex="-1">${kindWord(alert.kind)}</h2>
+        <${Times} n=${alert.count} />
+        <${SeverityTag} level=${alert.severity} />
+        <span class="tag tag-${alert.status}">
+          <${AlertState} status=${alert.status} />
+        </span>
+        <span class="grow"></span>
+        <span class="detail-steps">
+          ${step(neighbours.prev, 'upward', 'alert.prev')}
+          ${step(neighbours.next, 'down', 'alert.next')}
+          <button
+            type="button"
+            class="btn ghost icon"
+            aria-label=${t(wide ? 'common.close' : 'common.back')}
+            onClick=${onClose}
+          >
+            <${Icon} name="x" />
+          </button>
+        </span>
+      </div>
+      <p class="detail-facts small">
+        <span>
+          <${Subject} alert=${alert} />
+        </span>
+        <span>
+          <${Time} at=${alert.firstSeen} show=${(at) => t('alerts.first', { time: show(at) })} /> · <${Time}
+            at=${alert.lastSeen}
+            show=${(at) => t('alerts.last', { time: show(at) })}
+          />
+        </span>
+        <${Assignee} alert=${alert} />
+      </p>
+    </header>
+  `;
 }
 
-const Explanation = ({ alert }) => html`<section class="explain sev-${alert.severity}"><p class="explain-lead">${lead(alert)}</p>
-  <p class="explain-rule">${ruleWords(alert)}</p><p class="explain-todo"><b>${t('todo.label')}</b>${todoWords(alert)}</p></section>`;
+const Explanation = ({ alert }) => html`
+  <section class="explain sev-${alert.severity}">
+    <p class="explain-lead">${lead(alert)}</p>
+    <p class="explain-rule">${ruleWords(alert)}</p>
+    <p class="explain-todo">
+      <b>${t('todo.label')}</b>
+      ${todoWords(alert)}
+    </p>
+  </section>
+`;
 
 function Body({ alert }) {
   const [notify, setNotify] = useState(null);
@@ -52,8 +122,16 @@ function Body({ alert }) {
     title.scrollIntoView({ block: 'start' });
     title.focus({ preventScroll: true });
   };
-  return html`<div class="detail-body" tabindex="0" role="group" aria-labelledby="alert-title" ref=${box}><${Explanation} alert=${{ ...alert, source: sourceOf(alert) }} /><${Evidence} alert=${alert} />
-    ${(alert.kind !== 'system' || alert.evidence?.notifyId) && html`<${RawNotify} evidence=${alert.evidence} id=${notify ?? alert.evidence?.notifyId} />`}<${CaseTimeline} alert=${alert} onNotify=${seen} /></div>`;
+  return html`
+    <div class="detail-body" tabindex="0" role="group" aria-labelledby="alert-title" ref=${box}>
+      <${Explanation} alert=${{ ...alert, source: sourceOf(alert) }} />
+      <${Evidence} alert=${alert} />
+      ${(alert.kind !== 'system' || alert.evidence?.notifyId) && html`
+        <${RawNotify} evidence=${alert.evidence} id=${notify ?? alert.evidence?.notifyId} />
+      `}
+      <${CaseTimeline} alert=${alert} onNotify=${seen} />
+    </div>
+  `;
 }
 
 // Over the list, nothing behind it may be reached until it is closed.
@@ -61,14 +139,29 @@ function useModal(box, modal) {
   useLayoutEffect(() => {
     if (!modal) return undefined;
     const behind = [...document.querySelectorAll('.skip, .side, .top, .alerts-list, .live-banner')];
-    behind.forEach((part) => { part.inert = true; });
-    return () => behind.forEach((part) => { part.inert = false; });
+    behind.forEach((part) => {
+      part.inert = true;
+    });
+    return () =>
+      behind.forEach((part) => {
+        part.inert = false;
+      });
   }, [modal]);
 }
 
 function Plain({ title, onClose, children }) {
-  return html`<header class="detail-head"><div class="detail-title"><h2 id="alert-title" tabindex="-1">${title}</h2><span class="grow"></span>
-    <button type="button" class="btn ghost icon" aria-label=${t('common.close')} onClick=${onClose}><${Icon} name="x" /></button></div></header>${children}`;
+  return html`
+    <header class="detail-head">
+      <div class="detail-title">
+        <h2 id="alert-title" tabindex="-1">${title}</h2>
+        <span class="grow"></span>
+        <button type="button" class="btn ghost icon" aria-label=${t('common.close')} onClick=${onClose}>
+          <${Icon} name="x" />
+        </button>
+      </div>
+    </header>
+    ${children}
+  `;
 }
 
 // `modal`: it lies over the list; else beside it, or in its place.
@@ -77,10 +170,33 @@ export function AlertDetail({ id, neighbours, onClose, wide, modal }) {
   const box = useRef(null);
   useModal(box, modal);
   // Alone on the page or over the list, the keyboard begins at its head.
-  useEffect(() => { if (!wide && !box.current.contains(document.activeElement)) box.current.querySelector('h2').focus({ preventScroll: true }); }, [id, wide, Boolean(alert)]);
+  useEffect(() => {
+    if (!wide && !box.current.contains(document.activeElement)) {
+      box.current.querySelector('h2').focus({ preventScroll: true });
+    }
+  }, [id, wide, Boolean(alert)]);
   const missing = error?.status === 404;
-  return html`${modal && html`<div class="detail-scrim" onClick=${onClose}></div>`}<section class="detail ${modal ? 'over' : ''}" role=${modal ? 'dialog' : undefined} aria-modal=${modal ? 'true' : undefined} aria-labelledby="alert-title" ref=${box}>
-    ${!alert && html`<${Plain} title=${t(missing ? 'alerts.notfound' : 'nav.alerts')} onClose=${onClose}>
-      ${missing && html`<${Empty} icon="bell" title=${t('alerts.notfound')} why=${t('alerts.notfound.why')} />`}${error && !missing && html`<${Failed} panel=${t('error.alert')} error=${error} onRetry=${load} />`}${!error && html`<${Loading} rows=${8} />`}<//>`}
-    ${alert && html`<${Head} alert=${alert} neighbours=${neighbours} onClose=${onClose} wide=${wide || modal} /><${Body} key=${id} alert=${alert} /><${AlertActions} alert=${alert} receipt=${receipt} />`}</section>`;
+  return html`
+    ${modal && html`<div class="detail-scrim" onClick=${onClose}></div>`}
+    <section
+      class="detail ${modal ? 'over' : ''}"
+      role=${modal ? 'dialog' : undefined}
+      aria-modal=${modal ? 'true' : undefined}
+      aria-labelledby="alert-title"
+      ref=${box}
+    >
+      ${!alert && html`
+        <${Plain} title=${t(missing ? 'alerts.notfound' : 'nav.alerts')} onClose=${onClose}>
+          ${missing && html`<${Empty} icon="bell" title=${t('alerts.notfound')} why=${t('alerts.notfound.why')} />`}
+          ${error && !missing && html`<${Failed} panel=${t('error.alert')} error=${error} onRetry=${load} />`}
+          ${!error && html`<${Loading} rows=${8} />`}
+        <//>
+      `}
+      ${alert && html`
+        <${Head} alert=${alert} neighbours=${neighbours} onClose=${onClose} wide=${wide || modal} />
+        <${Body} key=${id} alert=${alert} />
+        <${AlertActions} alert=${alert} receipt=${receipt} />
+      `}
+    </section>
+  `;
 }

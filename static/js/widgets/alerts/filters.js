@@ -16,9 +16,22 @@ import { Dialog } from '../parts/dialog.js';
 
 const tabWords = (name) => `${t(`alerts.tab.${name}`)}${countOf(name) === null ? '' : ` ${countOf(name)}`}`;
 
-const Choice = ({ name, options }) => html`<label class="filter ${filters[name].value ? 'on' : ''}"><span class="small quiet">${t(`alerts.filter.${name}`)}</span>
-  <select class="select" name=${name} value=${filters[name].value} onChange=${(event) => setParam(name, event.currentTarget.value)}><option value="">${t('common.all')}</option>
-    ${options.map(([id, words]) => html`<option key=${id} value=${id} selected=${id === filters[name].value}>${words}</option>`)}</select></label>`;
+const Choice = ({ name, options }) => html`
+  <label class="filter ${filters[name].value ? 'on' : ''}">
+    <span class="small quiet">${t(`alerts.filter.${name}`)}</span>
+    <select
+      class="select"
+      name=${name}
+      value=${filters[name].value}
+      onChange=${(event) => setParam(name, event.currentTarget.value)}
+    >
+      <option value="">${t('common.all')}</option>
+      ${options.map(([id, words]) => html`
+        <option key=${id} value=${id} selected=${id === filters[name].value}>${words}</option>
+      `)}
+    </select>
+  </label>
+`;
 
 // Those who may have one; and whoever has one now, also without being asked for.
 function people() {
@@ -28,24 +41,70 @@ function people() {
   return [...new Set([...known, ...named, ...chosen])].sort().map((name) => [name, name]);
 }
 
-const Switch = ({ label, checked, onChange, disabled, first }) => html`<label class="check"><input type="checkbox" checked=${checked} disabled=${disabled} data-first=${first} onChange=${(event) => onChange(event.currentTarget.checked)} />${label}</label>`;
+const Switch = ({ label, checked, onChange, disabled, first }) => html`
+  <label class="check">
+    <input
+      type="checkbox"
+      checked=${checked}
+      disabled=${disabled}
+      data-first=${first}
+      onChange=${(event) => onChange(event.currentTarget.checked)}
+    />
+    ${label}
+  </label>
+`;
 
 function Bell({ onClose }) {
   const why = !canNotify() ? 'bell.none' : isBlocked() ? 'bell.blocked' : null;
-  return html`<${Dialog} title=${t('bell.title')} onClose=${onClose} kind="narrow"><p class="small quiet">${t('bell.why')}</p>
-    <${Switch} label=${t('bell.sound')} checked=${sound.value} onChange=${chooseSound} first />
-    <${Switch} label=${t('bell.desktop')} checked=${desktop.value && !why} onChange=${askDesktop} disabled=${Boolean(why)} />${why && html`<p class="small quiet">${t(why)}</p>`}
-    <div class="dialog-foot"><button type="button" class="btn primary" onClick=${onClose}>${t('common.close')}</button></div><//>`;
+  return html`
+    <${Dialog} title=${t('bell.title')} onClose=${onClose} kind="narrow">
+      <p class="small quiet">${t('bell.why')}</p>
+      <${Switch} label=${t('bell.sound')} checked=${sound.value} onChange=${chooseSound} first />
+      <${Switch}
+        label=${t('bell.desktop')}
+        checked=${desktop.value && !why}
+        onChange=${askDesktop}
+        disabled=${Boolean(why)}
+      />
+      ${why && html`<p class="small quiet">${t(why)}</p>`}
+      <div class="dialog-foot">
+        <button type="button" class="btn primary" onClick=${onClose}>${t('common.close')}</button>
+      </div>
+    <//>
+  `;
 }
 
 export function AlertFilters() {
   const [bell, setBell] = useState(false);
   const box = useRef(null);
-  useEffect(() => { loadHandlers(); }, []);
+  useEffect(() => {
+    loadHandlers();
+  }, []);
   useKeys({ f: () => box.current.querySelector('select').focus() });
-  return html`<div class="list-bar" ref=${box}><${Seg} label=${t('alerts.tabs')} options=${TABS.map((id) => ({ id, text: tabWords(id) }))} value=${tab.value} onChoose=${(id) => setParam('tab', id === 'unresolved' ? '' : id)} />
-    <span class="grow"></span><div class="filters" role="group" aria-label=${t('alerts.filters')}><${Choice} name="severity" options=${SEVERITIES.slice(0, 4).map((id) => [id, word('sev', id)])} />
-    <${Choice} name="kind" options=${KINDS.map((id) => [id, kindWord(id)])} /><${Choice} name="assignee" options=${[[ME, t('alerts.me')], [NOBODY, t('alerts.nobody')], ...people()]} />
-    <button type="button" class="btn icon" aria-label=${t('bell.title')} title=${t('bell.title')} onClick=${() => setBell(true)}><${Icon} name="bell" /></button></div>
-    ${bell && html`<${Bell} onClose=${() => setBell(false)} />`}</div>`;
+  return html`
+    <div class="list-bar" ref=${box}>
+      <${Seg}
+        label=${t('alerts.tabs')}
+        options=${TABS.map((id) => ({ id, text: tabWords(id) }))}
+        value=${tab.value}
+        onChoose=${(id) => setParam('tab', id === 'unresolved' ? '' : id)}
+      />
+      <span class="grow"></span>
+      <div class="filters" role="group" aria-label=${t('alerts.filters')}>
+        <${Choice} name="severity" options=${SEVERITIES.slice(0, 4).map((id) => [id, word('sev', id)])} />
+        <${Choice} name="kind" options=${KINDS.map((id) => [id, kindWord(id)])} />
+        <${Choice} name="assignee" options=${[[ME, t('alerts.me')], [NOBODY, t('alerts.nobody')], ...people()]} />
+        <button
+          type="button"
+          class="btn icon"
+          aria-label=${t('bell.title')}
+          title=${t('bell.title')}
+          onClick=${() => setBell(true)}
+        >
+          <${Icon} name="bell" />
+        </button>
+      </div>
+      ${bell && html`<${Bell} onClose=${() => setBell(false)} />`}
+    </div>
+  `;
 }

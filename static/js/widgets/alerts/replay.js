@@ -14,29 +14,78 @@ import { Failed, Loading } from '../parts/states.js';
 
 const pathOf = (id) => `notifies/${encodeURIComponent(id)}/replay`;
 const verdictWord = (code) => (has(`verdict.${code}`) ? t(`verdict.${code}`) : kindWord(code));
-const shown = (name, value) => (name === 'receipt' ? word('rst', value) : isFen(value) ? money(value) : valueText(value));
+const shown = (name, value) =>
+  name === 'receipt' ? word('rst', value) : isFen(value) ? money(value) : valueText(value);
 
-const Change = ({ change: { name, before, after } }) => html`<tr><th scope="row">${t(`replay.field.${name}`)}</th><td>${before === null ? NONE : shown(name, before)}</td><td class="compare" aria-hidden="true">→</td><td><b>${shown(name, after)}</b></td></tr>`;
+const Change = ({ change: { name, before, after } }) => html`
+  <tr>
+    <th scope="row">${t(`replay.field.${name}`)}</th>
+    <td>${before === null ? NONE : shown(name, before)}</td>
+    <td class="compare" aria-hidden="true">→</td>
+    <td>
+      <b>${shown(name, after)}</b>
+    </td>
+  </tr>
+`;
 
-const Changes = ({ list }) => html`<table class="evidence"><caption class="sr">${t('replay.changes')}</caption><thead><tr><th scope="col" class="quiet">${t('alert.field')}</th><th scope="col">${t('replay.now')}</th><th scope="col"><span class="sr">${t('replay.becomes')}</span></th><th scope="col">${t('replay.then')}</th></tr></thead>
-  <tbody>${list.map((change) => html`<${Change} key=${change.name} change=${change} />`)}</tbody></table>`;
+const Changes = ({ list }) => html`
+  <table class="evidence">
+    <caption class="sr">${t('replay.changes')}</caption>
+    <thead>
+      <tr>
+        <th scope="col" class="quiet">${t('alert.field')}</th>
+        <th scope="col">${t('replay.now')}</th>
+        <th scope="col">
+          <span class="sr">${t('replay.becomes')}</span>
+        </th>
+        <th scope="col">${t('replay.then')}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${list.map((change) => html`<${Change} key=${change.name} change=${change} />`)}
+    </tbody>
+  </table>
+`;
 
 function Verdict({ told }) {
-  if (told.reason) return html`<p class="note-box warn"><${Icon} name="high" tone="warn" /><span>${t(`replay.why.${told.reason}`)}</span></p>`;
+  if (told.reason) {
+    return html`
+      <p class="note-box warn">
+        <${Icon} name="high" tone="warn" />
+        <span>${t(`replay.why.${told.reason}`)}</span>
+      </p>
+    `;
+  }
   const same = told.verdict === told.before;
   const values = { before: verdictWord(told.before), now: verdictWord(told.verdict) };
-  return html`<p class="replay-verdict">${t(same ? 'replay.same' : 'replay.differs', values)}</p>
-    ${told.changes.length ? html`<div class="evidence-box"><${Changes} list=${told.changes} /></div>` : html`<p class="quiet small">${t(told.verdict === 'duplicate' ? 'replay.duplicate' : 'replay.nothing')}</p>`}`;
+  return html`
+    <p class="replay-verdict">${t(same ? 'replay.same' : 'replay.differs', values)}</p>
+    ${told.changes.length
+      ? html`
+          <div class="evidence-box">
+            <${Changes} list=${told.changes} />
+          </div>
+        `
+      : html`<p class="quiet small">${t(told.verdict === 'duplicate' ? 'replay.duplicate' : 'replay.nothing')}</p>`}
+  `;
 }
 
 function useReplay(id) {
   const [state, setState] = useState({});
   const load = () => {
     setState({});
-    post(pathOf(id)).then(({ replay }) => setState({ told: replay }), (error) => setState({ error }));
+    post(pathOf(id)).then(
+      ({ replay }) => setState({ told: replay }),
+      (error) => setState({ error }),
+    );
   };
   useEffect(load, [id]);
-  return { ...state, load, fail: (fault) => setState((old) => ({ ...old, fault, busy: false })), busyNow: () => setState((old) => ({ ...old, fault: null, busy: true })) };
+  return {
+    ...state,
+    load,
+    fail: (fault) => setState((old) => ({ ...old, fault, busy: false })),
+    busyNow: () => setState((old) => ({ ...old, fault: null, busy: true })),
+  };
 }
 
 export function ReplayDialog({ alert, onClose }) {
@@ -59,11 +108,35 @@ export function ReplayDialog({ alert, onClose }) {
     return undefined;
   };
   const bookable = told?.verdict === 'booked';
-  return html`<${Dialog} title=${t('replay.title', { kind: kindWord(alert.kind) })} sub=${html`<span class="mono">${alert.orderNum ?? t('alerts.systemwide')}</span>`} onClose=${onClose}>
-    ${error ? html`<${Failed} panel=${t('replay.open')} error=${error} onRetry=${replay.load} />` : !told ? html`<${Loading} rows=${3} />` : html`<${Verdict} told=${told} />`}
-    <p class="note-box"><${Icon} name="low" tone="accent" /><span>${t(sure ? 'replay.sure' : 'replay.safe', { amount })}</span></p>
-    ${fault && html`<p class="bad small" role="alert">${fault}</p>`}
-    <div class="dialog-foot"><button type="button" class="btn" onClick=${onClose} data-first>${t(bookable ? 'common.cancel' : 'common.close')}</button>
-      ${bookable && !sure && html`<button type="button" class="btn primary" onClick=${() => setSure(true)}>${t('replay.book')}</button>`}
-      ${bookable && sure && html`<button type="button" class="btn danger" disabled=${busy} onClick=${book}>${t('replay.confirm', { amount })}</button>`}</div><//>`;
+  return html`
+    <${Dialog}
+      title=${t('replay.title', { kind: kindWord(alert.kind) })}
+      sub=${html`<span class="mono">${alert.orderNum ?? t('alerts.systemwide')}</span>`}
+      onClose=${onClose}
+    >
+      ${error
+        ? html`<${Failed} panel=${t('replay.open')} error=${error} onRetry=${replay.load} />`
+        : !told
+            ? html`<${Loading} rows=${3} />`
+            : html`<${Verdict} told=${told} />`}
+      <p class="note-box">
+        <${Icon} name="low" tone="accent" />
+        <span>${t(sure ? 'replay.sure' : 'replay.safe', { amount })}</span>
+      </p>
+      ${fault && html`<p class="bad small" role="alert">${fault}</p>`}
+      <div class="dialog-foot">
+        <button type="button" class="btn" onClick=${onClose} data-first>
+          ${t(bookable ? 'common.cancel' : 'common.close')}
+        </button>
+        ${bookable && !sure && html`
+          <button type="button" class="btn primary" onClick=${() => setSure(true)}>${t('replay.book')}</button>
+        `}
+        ${bookable && sure && html`
+          <button type="button" class="btn danger" disabled=${busy} onClick=${book}>
+            ${t('replay.confirm', { amount })}
+          </button>
+        `}
+      </div>
+    <//>
+  `;
 }

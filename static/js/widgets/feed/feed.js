@@ -17,10 +17,18 @@ const LEAVE_MS = 800;
 const COLUMNS = ['time', 'event', 'order', 'subject', 'amount', 'age'];
 
 function Body({ box, controls, onOpen }) {
-  if (!loaded.value && tailError.value) return html`<${Failed} panel=${t('feed.panel')} error=${tailError.value} onRetry=${startLive} />`;
+  if (!loaded.value && tailError.value) {
+    return html`<${Failed} panel=${t('feed.panel')} error=${tailError.value} onRetry=${startLive} />`;
+  }
   if (!loaded.value) return html`<${FeedWait} />`;
   if (!items.value.length) return html`<${FirstSteps} />`;
-  if (!rows.value.length) return html`<${Empty} icon="filter" title=${t('feed.none')} why=${t('feed.none.why', { n: items.value.length })}><button type="button" class="btn" onClick=${() => choose('all')}>${t('feed.none.do')}</button><//>`;
+  if (!rows.value.length) {
+    return html`
+      <${Empty} icon="filter" title=${t('feed.none')} why=${t('feed.none.why', { n: items.value.length })}>
+        <button type="button" class="btn" onClick=${() => choose('all')}>${t('feed.none.do')}</button>
+      <//>
+    `;
+  }
   return html`<${FeedList} box=${box} controls=${controls} onOpen=${onOpen} />`;
 }
 
@@ -80,7 +88,9 @@ export function Feed() {
   const controls = useRef({}).current;
   const hover = useHover();
   const scrolled = useWatches(box);
-  useEffect(() => { box.current.scrollTop = 0; }, [filter.value]);
+  useEffect(() => {
+    box.current.scrollTop = 0;
+  }, [filter.value]);
   const show = () => {
     document.activeElement.closest?.('.feed-row')?.blur();
     showNew();
@@ -92,12 +102,40 @@ export function Feed() {
   };
   const step = (by) => () => controls.step?.(by);
   const rest = () => (paused.value ? (document.activeElement.blur(), getSelection().empty(), resumeAll()) : false);
-  useKeys({ p: togglePause, n: show, f: () => controls.focusFilters(), j: step(1), k: step(-1), Enter: enter, Home: () => toTop(box.current), Escape: rest });
+  useKeys({
+    p: togglePause,
+    n: show,
+    f: () => controls.focusFilters(),
+    j: step(1),
+    k: step(-1),
+    Enter: enter,
+    Home: () => toTop(box.current),
+    Escape: rest,
+  });
   const focusOut = (event) => !box.current?.contains(event.relatedTarget) && resume('focus');
-  const focusIn = (event) => event.target !== box.current && event.target.matches(':focus-visible, .feed-row') && pause('focus');
-  return html`<section class="card feed" aria-labelledby="feed-title"><${FeedHead} controls=${controls} />
-    <div class="feed-cols small" aria-hidden="true">${COLUMNS.map((name) => html`<span key=${name} class="col-${name}">${t(`feed.${name}`)}</span>`)}</div>
-    <${NewBar} onShow=${show} /><${Notice} />
-    <div class="feed-scroll" ref=${box} role="group" aria-labelledby="feed-title" tabindex="0" ...${hover} onFocusIn=${focusIn} onFocusOut=${focusOut} onScroll=${scrolled}>
-      <${Body} box=${box} controls=${controls} onOpen=${open} /></div></section>`;
+  const focusIn = (event) =>
+    event.target !== box.current && event.target.matches(':focus-visible, .feed-row') && pause('focus');
+  return html`
+    <section class="card feed" aria-labelledby="feed-title">
+      <${FeedHead} controls=${controls} />
+      <div class="feed-cols small" aria-hidden="true">
+        ${COLUMNS.map((name) => html`<span key=${name} class="col-${name}">${t(`feed.${name}`)}</span>`)}
+      </div>
+      <${NewBar} onShow=${show} />
+      <${Notice} />
+      <div
+        class="feed-scroll"
+        ref=${box}
+        role="group"
+        aria-labelledby="feed-title"
+        tabindex="0"
+        ...${hover}
+        onFocusIn=${focusIn}
+        onFocusOut=${focusOut}
+        onScroll=${scrolled}
+      >
+        <${Body} box=${box} controls=${controls} onOpen=${open} />
+      </div>
+    </section>
+  `;
 }

@@ -30,6 +30,20 @@ function TestPayment() {
 
 export function FirstSteps() {
   const simulated = site.mode === 'simulation';
-  return html`<${Empty} icon="bell" title=${t('first.title')} why=${html`${t(simulated ? 'first.why.simulation' : 'first.why')}${!simulated && html`<br /><code class="mono">${COMMAND}</code>`}`}>
-    ${simulated && may('simulate') && html`<${TestPayment} />`}${!simulated && html`<${CopyButton} text=${COMMAND} label=${t('first.check')} />`}<//>`;
+  return html`
+    <${Empty}
+      icon="bell"
+      title=${t('first.title')}
+      why=${html`
+        ${t(simulated ? 'first.why.simulation' : 'first.why')}
+        ${!simulated && html`
+          <br />
+          <code class="mono">${COMMAND}</code>
+        `}
+      `}
+    >
+      ${simulated && may('simulate') && html`<${TestPayment} />`}
+      ${!simulated && html`<${CopyButton} text=${COMMAND} label=${t('first.check')} />`}
+    <//>
+  `;
 }

@@ -18,15 +18,32 @@ export const choose = (name) => setParam('show', name === 'all' ? '' : name);
 function Filters({ open }) {
   const chosen = filter.value;
   const extra = chosen.startsWith('sev-') ? [chosen] : [];
-  return html`<div class="feed-filters ${open ? 'open' : ''}" role="group" aria-label=${t('feed.filters')}>${[...FILTER_NAMES, ...extra].map((name) => html`
-    <button type="button" key=${name} class="chip" aria-pressed=${String(chosen === name)} onClick=${() => choose(chosen === name ? 'all' : name)}>
-      ${GLYPHS[name] && html`<${Icon} name=${GLYPHS[name]} size=${14} />`}${name.startsWith('sev-') ? word('sev', name.slice(4)) : t(`feed.${name}`)}</button>`)}</div>`;
+  return html`
+    <div class="feed-filters ${open ? 'open' : ''}" role="group" aria-label=${t('feed.filters')}>
+      ${[...FILTER_NAMES, ...extra].map((name) => html`
+        <button
+          type="button"
+          key=${name}
+          class="chip"
+          aria-pressed=${String(chosen === name)}
+          onClick=${() => choose(chosen === name ? 'all' : name)}
+        >
+          ${GLYPHS[name] && html`<${Icon} name=${GLYPHS[name]} size=${14} />`}
+          ${name.startsWith('sev-') ? word('sev', name.slice(4)) : t(`feed.${name}`)}
+        </button>
+      `)}
+    </div>
+  `;
 }
 
 function PauseButton() {
   const on = paused.value;
-  return html`<button type="button" class="btn pause-button ${on ? 'accent' : ''}" onClick=${togglePause}>
-    <${Icon} name=${on ? 'play' : 'pause'} size=${14} /><span class="pause-word">${t(on ? 'feed.resume' : 'feed.pause')}</span> <kbd aria-hidden="true">P</kbd></button>`;
+  return html`
+    <button type="button" class="btn pause-button ${on ? 'accent' : ''}" onClick=${togglePause}>
+      <${Icon} name=${on ? 'play' : 'pause'} size=${14} />
+      <span class="pause-word">${t(on ? 'feed.resume' : 'feed.pause')}</span> <kbd aria-hidden="true">P</kbd>
+    </button>
+  `;
 }
 
 function Why() {
@@ -44,22 +61,66 @@ export function FeedHead({ controls }) {
     setOpen(true);
     requestAnimationFrame(() => document.querySelector('.feed-filters [aria-pressed="true"]')?.focus());
   };
-  return html`<div class="card-head feed-head"><h2 id="feed-title">${t('feed.title')}</h2>
-    <span class="feed-why small"><${Why} /></span><span class="grow"></span>
-    <button type="button" class="btn icon filter-button" aria-expanded=${String(open)} aria-label=${t('feed.filters')} onClick=${() => setOpen(!open)}><${Icon} name="filter" /></button>
-    <${Filters} open=${open} /><${PauseButton} /></div>`;
+  return html`
+    <div class="card-head feed-head">
+      <h2 id="feed-title">${t('feed.title')}</h2>
+      <span class="feed-why small">
+        <${Why} />
+      </span>
+      <span class="grow"></span>
+      <button
+        type="button"
+        class="btn icon filter-button"
+        aria-expanded=${String(open)}
+        aria-label=${t('feed.filters')}
+        onClick=${() => setOpen(!open)}
+      >
+        <${Icon} name="filter" />
+      </button>
+      <${Filters} open=${open} />
+      <${PauseButton} />
+    </div>
+  `;
 }
 
 export function NewBar({ onShow }) {
   const { n, critical, hidden, tooMany } = waiting.value;
   if (!n && !hidden) return null;
-  return html`<button type="button" class="new-bar" onClick=${onShow}><${Icon} name="up" size=${14} />
-    ${tooMany ? t('feed.toomany') : html`<b>${t('feed.new', { n: count(n) })}</b>`}${critical > 0 && html`<span class="status bad"><${Icon} name="critical" size=${14} /><b>${t('feed.new.critical', { n: count(critical) })}</b></span>`}
-    ${hidden > 0 && !tooMany && html`<span class="small">${t('feed.new.hidden', { n: count(hidden) })}</span>`} <kbd aria-hidden="true">N</kbd></button>`;
+  return html`
+    <button type="button" class="new-bar" onClick=${onShow}>
+      <${Icon} name="up" size=${14} />
+      ${tooMany ? t('feed.toomany') : html`<b>${t('feed.new', { n: count(n) })}</b>`}
+      ${critical > 0 && html`
+        <span class="status bad">
+          <${Icon} name="critical" size=${14} />
+          <b>${t('feed.new.critical', { n: count(critical) })}</b>
+        </span>
+      `}
+      ${hidden > 0 && !tooMany && html`<span class="small">${t('feed.new.hidden', { n: count(hidden) })}</span>`} <kbd
+        aria-hidden="true"
+      >
+        N
+      </kbd>
+    </button>
+  `;
 }
 
 export function Notice() {
   if (!notice.value) return null;
-  return html`<div class="feed-notice" role="status"><${Icon} name="high" tone="warn" size=${14} /><span class="grow">${t(notice.value.key, notice.value.values)}</span>
-    <button type="button" class="btn ghost small" aria-label=${t('common.close')} onClick=${() => { notice.value = null; }}><${Icon} name="x" size=${14} /></button></div>`;
+  return html`
+    <div class="feed-notice" role="status">
+      <${Icon} name="high" tone="warn" size=${14} />
+      <span class="grow">${t(notice.value.key, notice.value.values)}</span>
+      <button
+        type="button"
+        class="btn ghost small"
+        aria-label=${t('common.close')}
+        onClick=${() => {
+          notice.value = null;
+        }}
+      >
+        <${Icon} name="x" size=${14} />
+      </button>
+    </div>
+  `;
 }

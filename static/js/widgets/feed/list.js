@@ -19,7 +19,8 @@ const LINES = ['separator', 'older'];
 function heights() {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const sizes = phone.value ? PHONE : DESK;
-  return (row) => rem * (LINES.includes(row.kind) ? sizes.line : isFinding(row) && findingOf(row) ? sizes.issue : sizes.row);
+  return (row) =>
+    rem * (LINES.includes(row.kind) ? sizes.line : isFinding(row) && findingOf(row) ? sizes.issue : sizes.row);
 }
 
 // What of the list is seen: through its own box on a wide page, through the window on a narrow one.
@@ -47,12 +48,25 @@ function useSeen(box, list) {
   return seen;
 }
 
-const Line = ({ row }) => (row.kind === 'older' ? html`<${Icon} name="layers" size=${14} />${t('feed.older')}`
-  : html`<${Icon} name="up" size=${14} />${t('feed.replayed', { n: count(row.data.n), from: clock(row.data.from), to: clock(row.data.to) })}`);
+const Line = ({ row }) =>
+  row.kind === 'older'
+    ? html`<${Icon} name="layers" size=${14} />${t('feed.older')}`
+    : html`
+        <${Icon} name="up" size=${14} />
+        ${t('feed.replayed', { n: count(row.data.n), from: clock(row.data.from), to: clock(row.data.to) })}
+      `;
 
 function Row({ row, onOpen, ...place }) {
-  if (LINES.includes(row.kind)) return html`<li class="feed-cut" ...${place}><${Line} row=${row} /></li>`;
-  return row.kind === 'group' ? html`<${GroupRow} group=${row} ...${place} />` : html`<${FeedRow} item=${row} onOpen=${onOpen} ...${place} />`;
+  if (LINES.includes(row.kind)) {
+    return html`
+      <li class="feed-cut" ...${place}>
+        <${Line} row=${row} />
+      </li>
+    `;
+  }
+  return row.kind === 'group'
+    ? html`<${GroupRow} group=${row} ...${place} />`
+    : html`<${FeedRow} item=${row} onOpen=${onOpen} ...${place} />`;
 }
 
 // J and K (`controls.step`) walk the rows; the focus itself marks the place, and holds the list still.
@@ -87,7 +101,28 @@ export function FeedList({ box, controls, onOpen }) {
   const tops = placeRows(all, heights());
   const [first, end] = windowOf(tops, ...seen);
   const wanted = all.map((row, i) => i).filter((i) => (i >= first && i < end) || String(keyOf(all[i])) === focused);
-  return html`<ol ref=${list} class="feed-list" aria-label=${t('feed.list')} style=${{ height: `${tops.at(-1)}px` }} onFocusIn=${keep}>
-    ${wanted.map((i) => html`<${Row} key=${keyOf(all[i])} row=${all[i]} onOpen=${onOpen} data-key=${keyOf(all[i])} style=${{ top: `${tops[i]}px` }} aria-setsize=${all.length} aria-posinset=${i + 1} />`)}</ol>
-    <p class="feed-end"><a href="/orders">${t('feed.more')}</a></p>`;
+  return html`
+    <ol
+      ref=${list}
+      class="feed-list"
+      aria-label=${t('feed.list')}
+      style=${{ height: `${tops.at(-1)}px` }}
+      onFocusIn=${keep}
+    >
+      ${wanted.map((i) => html`
+        <${Row}
+          key=${keyOf(all[i])}
+          row=${all[i]}
+          onOpen=${onOpen}
+          data-key=${keyOf(all[i])}
+          style=${{ top: `${tops[i]}px` }}
+          aria-setsize=${all.length}
+          aria-posinset=${i + 1}
+        />
+      `)}
+    </ol>
+    <p class="feed-end">
+      <a href="/orders">${t('feed.more')}</a>
+    </p>
+  `;
 }

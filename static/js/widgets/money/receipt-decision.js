@@ -10,7 +10,10 @@ import { may, user } from '../../state/session.js';
 import { toast } from '../../state/toasts.js';
 import { has, t, word } from '../../words/index.js';
 
-const whyOf = ({ reason, amountFen }, action) => t(has(`ract.why.${action}.${reason}`) ? `ract.why.${action}.${reason}` : `ract.why.${action}`, { amount: money(amountFen) });
+const whyOf = ({ reason, amountFen }, action) =>
+  t(has(`ract.why.${action}.${reason}`) ? `ract.why.${action}.${reason}` : `ract.why.${action}`, {
+    amount: money(amountFen),
+  });
 
 // Someone faster: takes their state, and says so.
 function useDecision(receipt, onChanged) {
@@ -40,12 +43,35 @@ function useDecision(receipt, onChanged) {
   return { busy, fault, setFault, send };
 }
 
-const Choice = ({ receipt, action, chosen, onChoose }) => html`<label class="choice ${chosen ? 'chosen' : ''}"><input type="radio" name="action" value=${action} checked=${chosen} onChange=${() => onChoose(action)} />
-  <span class="grow"><b>${t(`ract.${action}`)}</b>${action === receipt.proposal && html` <span class="tag tone-accent">${t('ract.proposed')}</span>`}<br /><span class="small quiet">${whyOf(receipt, action)}</span></span></label>`;
+const Choice = ({ receipt, action, chosen, onChoose }) => html`
+  <label class="choice ${chosen ? 'chosen' : ''}">
+    <input type="radio" name="action" value=${action} checked=${chosen} onChange=${() => onChoose(action)} />
+    <span class="grow">
+      <b>${t(`ract.${action}`)}</b>
+      ${action === receipt.proposal && html` <span class="tag tone-accent">${t('ract.proposed')}</span>`}
+      <br />
+      <span class="small quiet">${whyOf(receipt, action)}</span>
+    </span>
+  </label>
+`;
 
-const Note = ({ value, onInput, fault, busy }) => html`<div class="field"><label for="receipt-note">${t('rec.note.label')}</label>
-  <textarea id="receipt-note" rows="3" maxlength="500" placeholder=${t('rec.note.place')} value=${value} disabled=${busy} aria-invalid=${fault ? 'true' : undefined} aria-describedby=${fault ? 'receipt-fault' : undefined} onInput=${(event) => onInput(event.currentTarget.value)}></textarea></div>
-  ${fault && html`<p class="bad small" role="alert" id="receipt-fault">${fault}</p>`}`;
+const Note = ({ value, onInput, fault, busy }) => html`
+  <div class="field">
+    <label for="receipt-note">${t('rec.note.label')}</label>
+    <textarea
+      id="receipt-note"
+      rows="3"
+      maxlength="500"
+      placeholder=${t('rec.note.place')}
+      value=${value}
+      disabled=${busy}
+      aria-invalid=${fault ? 'true' : undefined}
+      aria-describedby=${fault ? 'receipt-fault' : undefined}
+      onInput=${(event) => onInput(event.currentTarget.value)}
+    ></textarea>
+  </div>
+  ${fault && html`<p class="bad small" role="alert" id="receipt-fault">${fault}</p>`}
+`;
 
 const tone = (action) => (action === 'refund' ? 'danger' : 'primary');
 
@@ -59,10 +85,28 @@ function First({ receipt, decision }) {
     if (!note.trim()) return setFault(t('rec.note.need'));
     return send(action, note.trim());
   };
-  return html`<form onSubmit=${submit} novalidate><fieldset class="field plain choices"><legend class="sr">${t('rec.decide')}</legend>${choices.map((name) => html`<${Choice} key=${name} receipt=${receipt} action=${name} chosen=${name === action} onChoose=${setAction} />`)}</fieldset>
-    <${Note} value=${note} onInput=${setNote} fault=${fault} busy=${busy} />
-    ${needsSecond(receipt) && html`<p class="note-box warn"><${Icon} name="high" tone="warn" /><span>${t('rec.propose', { limit: money(limitFen.value) })}</span></p>`}
-    <div class="dialog-foot"><button type="submit" class="btn ${tone(action)}" aria-disabled=${busy ? 'true' : undefined}>${t(`rec.submit.${action}`, { amt: money(receipt.amountFen) })}</button></div></form>`;
+  return html`
+    <form onSubmit=${submit} novalidate>
+      <fieldset class="field plain choices">
+        <legend class="sr">${t('rec.decide')}</legend>
+        ${choices.map((name) => html`
+          <${Choice} key=${name} receipt=${receipt} action=${name} chosen=${name === action} onChoose=${setAction} />
+        `)}
+      </fieldset>
+      <${Note} value=${note} onInput=${setNote} fault=${fault} busy=${busy} />
+      ${needsSecond(receipt) && html`
+        <p class="note-box warn">
+          <${Icon} name="high" tone="warn" />
+          <span>${t('rec.propose', { limit: money(limitFen.value) })}</span>
+        </p>
+      `}
+      <div class="dialog-foot">
+        <button type="submit" class="btn ${tone(action)}" aria-disabled=${busy ? 'true' : undefined}>
+          ${t(`rec.submit.${action}`, { amt: money(receipt.amountFen) })}
+        </button>
+      </div>
+    </form>
+  `;
 }
 
 function Second({ receipt, decision }) {
@@ -75,14 +119,36 @@ function Second({ receipt, decision }) {
     event.preventDefault();
     run(receipt.action);
   };
-  return html`<form onSubmit=${confirm} novalidate><p class="note-box warn"><${Icon} name="half" tone="warn" /><span class="user">${t('rec.second', words)}</span></p>
-    ${own && html`<p class="small" id="own-proposal">${t('rec.second.own')}</p>`}<${Note} value=${note} onInput=${setNote} fault=${fault} busy=${busy} />
-    <div class="dialog-foot"><button type="button" class="btn" disabled=${busy} onClick=${() => run('decline')}>${t('rec.second.no')}</button>
-      <button type="submit" class="btn ${tone(receipt.action)}" disabled=${own} aria-disabled=${busy ? 'true' : undefined} aria-describedby=${own ? 'own-proposal' : undefined}>${t('rec.second.ok', { action: words.action, amt: money(receipt.amountFen) })}</button></div></form>`;
+  return html`
+    <form onSubmit=${confirm} novalidate>
+      <p class="note-box warn">
+        <${Icon} name="half" tone="warn" />
+        <span class="user">${t('rec.second', words)}</span>
+      </p>
+      ${own && html`<p class="small" id="own-proposal">${t('rec.second.own')}</p>`}
+      <${Note} value=${note} onInput=${setNote} fault=${fault} busy=${busy} />
+      <div class="dialog-foot">
+        <button type="button" class="btn" disabled=${busy} onClick=${() => run('decline')}>
+          ${t('rec.second.no')}
+        </button>
+        <button
+          type="submit"
+          class="btn ${tone(receipt.action)}"
+          disabled=${own}
+          aria-disabled=${busy ? 'true' : undefined}
+          aria-describedby=${own ? 'own-proposal' : undefined}
+        >
+          ${t('rec.second.ok', { action: words.action, amt: money(receipt.amountFen) })}
+        </button>
+      </div>
+    </form>
+  `;
 }
 
 export function Decision({ receipt, onChanged }) {
   const decision = useDecision(receipt, onChanged);
   if (!may('decideReceipt')) return html`<p class="small quiet">${t('rec.readonly')}</p>`;
-  return receipt.state === 'proposed' ? html`<${Second} receipt=${receipt} decision=${decision} />` : html`<${First} receipt=${receipt} decision=${decision} />`;
+  return receipt.state === 'proposed'
+    ? html`<${Second} receipt=${receipt} decision=${decision} />`
+    : html`<${First} receipt=${receipt} decision=${decision} />`;
 }

@@ -10,7 +10,12 @@ import { t, word } from '../../words/index.js';
 import { Age, OrderLink, Time, User } from '../parts/basic.js';
 
 const LOOKS = {
-  waiting: ['open', 'warn'], proposed: ['half', 'warn'], refunding: ['refunding', 'vio'], refunded: ['refund', 'vio'], accepted: ['check', 'ink'], booked: ['paid', 'ok'],
+  waiting: ['open', 'warn'],
+  proposed: ['half', 'warn'],
+  refunding: ['refunding', 'vio'],
+  refunded: ['refund', 'vio'],
+  accepted: ['check', 'ink'],
+  booked: ['paid', 'ok'],
 };
 const show = (at) => stamp(at, serverNow());
 export const hrefOf = (receipt) => receiptPath(receipt.id, state.value);
@@ -18,36 +23,115 @@ export const isOpen = ({ state: name }) => name === 'waiting' || name === 'propo
 
 export function ReceiptState({ name, tag }) {
   const [icon, tone] = LOOKS[name] ?? ['low', 'ink'];
-  return tag ? html`<span class="tag tone-${tone}"><${Icon} name=${icon} size=${13} />${word('rst', name)}</span>`
-    : html`<span class="status"><${Icon} name=${icon} size=${15} tone=${tone} />${name === 'waiting' ? html`<b>${word('rst', name)}</b>` : word('rst', name)}</span>`;
+  return tag
+    ? html`
+        <span class="tag tone-${tone}">
+          <${Icon} name=${icon} size=${13} />
+          ${word('rst', name)}
+        </span>
+      `
+    : html`
+        <span class="status">
+          <${Icon} name=${icon} size=${15} tone=${tone} />
+          ${name === 'waiting' ? html`<b>${word('rst', name)}</b>` : word('rst', name)}
+        </span>
+      `;
 }
 
 // Decided, or what the rules propose while it waits.
 function Action({ receipt }) {
   const { action, proposal } = receipt;
   if (action) return html`<span>${word('ract', action)}</span>`;
-  return proposal ? html`<span class="quiet">${t('ract.proposed')} · </span>${word('ract', proposal)}` : html`<span class="quiet">${NONE}</span>`;
+  return proposal
+    ? html`<span class="quiet">${t('ract.proposed')} · </span>${word('ract', proposal)}`
+    : html`<span class="quiet">${NONE}</span>`;
 }
 
 const whoOf = ({ decidedBy, proposedBy }) => decidedBy ?? proposedBy;
-const Order = ({ receipt }) => (receipt.orderStatus ? html`<${OrderLink} num=${receipt.orderNum} />` : html`<bdi class="mono user">${receipt.orderNum || NONE}</bdi>`);
+const Order = ({ receipt }) =>
+  receipt.orderStatus
+    ? html`<${OrderLink} num=${receipt.orderNum} />`
+    : html`<bdi class="mono user">${receipt.orderNum || NONE}</bdi>`;
 
-const TableRow = ({ receipt }) => html`<tr class="receipt-row" data-id=${receipt.id}>
-  <td><a class="row-link" href=${hrefOf(receipt)}><b>${word('rrs', receipt.reason)}</b></a></td><td class="order-cell"><${Order} receipt=${receipt} /></td><td class="num"><b>${money(receipt.amountFen)}</b></td>
-  <td class="seen"><span class="two-lines"><${Time} at=${receipt.receivedAt} show=${show} /><span class="small quiet"><${Age} at=${receipt.receivedAt} /></span></span></td>
-  <td><${Action} receipt=${receipt} /></td><td><${ReceiptState} name=${receipt.state} /></td><td class="who">${whoOf(receipt) ? html`<${User} text=${staffWord(whoOf(receipt))} clip />` : html`<span class="quiet">${NONE}</span>`}</td></tr>`;
+const TableRow = ({ receipt }) => html`
+  <tr class="receipt-row" data-id=${receipt.id}>
+    <td>
+      <a class="row-link" href=${hrefOf(receipt)}>
+        <b>${word('rrs', receipt.reason)}</b>
+      </a>
+    </td>
+    <td class="order-cell">
+      <${Order} receipt=${receipt} />
+    </td>
+    <td class="num">
+      <b>${money(receipt.amountFen)}</b>
+    </td>
+    <td class="seen">
+      <span class="two-lines">
+        <${Time} at=${receipt.receivedAt} show=${show} />
+        <span class="small quiet">
+          <${Age} at=${receipt.receivedAt} />
+        </span>
+      </span>
+    </td>
+    <td>
+      <${Action} receipt=${receipt} />
+    </td>
+    <td>
+      <${ReceiptState} name=${receipt.state} />
+    </td>
+    <td class="who">
+      ${whoOf(receipt)
+        ? html`<${User} text=${staffWord(whoOf(receipt))} clip />`
+        : html`<span class="quiet">${NONE}</span>`}
+    </td>
+  </tr>
+`;
 
 const COLUMNS = ['reason', 'order', 'amount', 'received', 'proposal', 'state', 'who'];
 const KINDS = { amount: 'num', received: 'seen' };
 
-export const ReceiptTable = ({ list }) => html`<table class="table receipt-table"><caption class="sr">${t('rec.list')}</caption>
-  <thead><tr>${COLUMNS.map((name) => html`<th scope="col" key=${name} class=${KINDS[name]}>${t(`rec.col.${name}`)}</th>`)}</tr></thead>
-  <tbody>${list.map((receipt) => html`<${TableRow} key=${receipt.id} receipt=${receipt} />`)}</tbody></table>`;
+export const ReceiptTable = ({ list }) => html`
+  <table class="table receipt-table">
+    <caption class="sr">${t('rec.list')}</caption>
+    <thead>
+      <tr>
+        ${COLUMNS.map((name) => html`<th scope="col" key=${name} class=${KINDS[name]}>${t(`rec.col.${name}`)}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${list.map((receipt) => html`<${TableRow} key=${receipt.id} receipt=${receipt} />`)}
+    </tbody>
+  </table>
+`;
 
-const Row = ({ receipt, selected }) => html`<li class="alert-line receipt-row ${selected ? 'selected' : ''}" data-id=${receipt.id}>
-  <div class="grow"><p><a class="row-link" href=${hrefOf(receipt)} aria-current=${selected ? 'true' : undefined}><b>${word('rrs', receipt.reason)}</b></a></p>
-    <p><${Action} receipt=${receipt} /></p><p class="small clip"><bdi class="mono user">${receipt.orderNum || NONE}</bdi></p></div>
-  <div class="alert-line-end"><b class="line-amount">${money(receipt.amountFen)}</b><${ReceiptState} name=${receipt.state} /><${Time} at=${receipt.receivedAt} show=${show} /></div></li>`;
+const Row = ({ receipt, selected }) => html`
+  <li class="alert-line receipt-row ${selected ? 'selected' : ''}" data-id=${receipt.id}>
+    <div class="grow">
+      <p>
+        <a class="row-link" href=${hrefOf(receipt)} aria-current=${selected ? 'true' : undefined}>
+          <b>${word('rrs', receipt.reason)}</b>
+        </a>
+      </p>
+      <p>
+        <${Action} receipt=${receipt} />
+      </p>
+      <p class="small clip">
+        <bdi class="mono user">${receipt.orderNum || NONE}</bdi>
+      </p>
+    </div>
+    <div class="alert-line-end">
+      <b class="line-amount">${money(receipt.amountFen)}</b>
+      <${ReceiptState} name=${receipt.state} />
+      <${Time} at=${receipt.receivedAt} show=${show} />
+    </div>
+  </li>
+`;
 
-export const ReceiptLines = ({ list, selectedId }) => html`<ul class="alert-lines" aria-label=${t('rec.list')}>
-  ${list.map((receipt) => html`<${Row} key=${receipt.id} receipt=${receipt} selected=${String(receipt.id) === selectedId} />`)}</ul>`;
+export const ReceiptLines = ({ list, selectedId }) => html`
+  <ul class="alert-lines" aria-label=${t('rec.list')}>
+    ${list.map((receipt) => html`
+      <${Row} key=${receipt.id} receipt=${receipt} selected=${String(receipt.id) === selectedId} />
+    `)}
+  </ul>
+`;

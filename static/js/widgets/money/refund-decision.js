@@ -32,11 +32,60 @@ export function RefundDecision({ deed, refund, onClose, onDone }) {
     }
     return undefined;
   };
-  const sub = html`<bdi class="mono">${refund.refundNum}</bdi> · <bdi class="user">${refund.reason}</bdi>`;
-  return html`<${Dialog} title=${t(`rfd.${deed}.title`, { amount })} sub=${sub} onClose=${busy ? null : onClose} touched=${!busy && Boolean(note)}>${(leave) => html`<form onSubmit=${send} novalidate>
-    ${rejects && html`<div class="field"><label for="refund-why">${t('rfd.note')}</label><textarea id="refund-why" rows="3" maxlength="200" placeholder=${t('rfd.note.place')} value=${note} data-first aria-describedby=${problem ? 'decision-problem' : undefined} onInput=${(event) => setNote(event.currentTarget.value)}></textarea></div>`}
-    ${!rejects && html`<p class="note-box warn"><${Icon} name="high" tone="warn" /><span>${t('refund.consequence')}</span></p>`}
-    ${problem && html`<p class="bad small" role="alert" id="decision-problem">${problem}</p>`}
-    <div class="dialog-foot"><button type="button" class="btn" disabled=${busy} data-first=${rejects ? undefined : true} onClick=${leave}>${t('common.cancel')}</button>
-      <button type="submit" class="btn ${rejects ? 'primary' : 'danger'}" aria-disabled=${busy ? 'true' : undefined}>${t(`rfd.${deed}.ok`, { amount })}</button></div></form>`}<//>`;
+  const sub = html`
+    <bdi class="mono">${refund.refundNum}</bdi> · <bdi class="user">${refund.reason}</bdi>
+  `;
+  return html`
+    <${Dialog}
+      title=${t(`rfd.${deed}.title`, { amount })}
+      sub=${sub}
+      onClose=${busy ? null : onClose}
+      touched=${!busy && Boolean(note)}
+    >
+      ${(leave) => html`
+        <form onSubmit=${send} novalidate>
+          ${rejects && html`
+            <div class="field">
+              <label for="refund-why">${t('rfd.note')}</label>
+              <textarea
+                id="refund-why"
+                rows="3"
+                maxlength="200"
+                placeholder=${t('rfd.note.place')}
+                value=${note}
+                data-first
+                aria-describedby=${problem ? 'decision-problem' : undefined}
+                onInput=${(event) => setNote(event.currentTarget.value)}
+              ></textarea>
+            </div>
+          `}
+          ${!rejects && html`
+            <p class="note-box warn">
+              <${Icon} name="high" tone="warn" />
+              <span>${t('refund.consequence')}</span>
+            </p>
+          `}
+          ${problem && html`<p class="bad small" role="alert" id="decision-problem">${problem}</p>`}
+          <div class="dialog-foot">
+            <button
+              type="button"
+              class="btn"
+              disabled=${busy}
+              data-first=${rejects ? undefined : true}
+              onClick=${leave}
+            >
+              ${t('common.cancel')}
+            </button>
+            <button
+              type="submit"
+              class="btn ${rejects ? 'primary' : 'danger'}"
+              aria-disabled=${busy ? 'true' : undefined}
+            >
+              ${t(`rfd.${deed}.ok`, { amount })}
+            </button>
+          </div>
+        </form>
+      `}
+    <//>
+  `;
 }

@@ -15,14 +15,25 @@ import { Time, User } from '../parts/basic.js';
 import { RefundDecision } from './refund-decision.js';
 
 const LOOKS = {
-  REQUESTED: ['pending', 'warn'], APPROVED: ['refunding', 'vio'], PROCESSING: ['refunding', 'vio'], SUCCESS: ['refund', 'vio'],
-  ABNORMAL: ['high', 'high'], CLOSED: ['closed', 'quiet'], REFUSED: ['failed', 'crit'], REJECTED: ['closed', 'quiet'],
+  REQUESTED: ['pending', 'warn'],
+  APPROVED: ['refunding', 'vio'],
+  PROCESSING: ['refunding', 'vio'],
+  SUCCESS: ['refund', 'vio'],
+  ABNORMAL: ['high', 'high'],
+  CLOSED: ['closed', 'quiet'],
+  REFUSED: ['failed', 'crit'],
+  REJECTED: ['closed', 'quiet'],
 };
 const show = (at) => stamp(at, serverNow());
 
 export function RefundState({ status }) {
   const [icon, tone] = LOOKS[status] ?? ['low', 'ink'];
-  return html`<span class="tag tone-${tone}"><${Icon} name=${icon} size=${13} />${word('rfd', status)}</span>`;
+  return html`
+    <span class="tag tone-${tone}">
+      <${Icon} name=${icon} size=${13} />
+      ${word('rfd', status)}
+    </span>
+  `;
 }
 
 // What became of it, for the toast after a deed.
@@ -30,13 +41,23 @@ export function tellRefund(refund) {
   const { status, amountFen, failure } = refund;
   const alone = status === 'REQUESTED' && may('refund') ? '.admin' : '';
   const bad = ['REFUSED', 'CLOSED', 'ABNORMAL'].includes(status);
-  toast(bad ? 'crit' : 'ok', t(`rfd.say.${status}${alone}`, { amount: money(amountFen), why: wechatWords(failure) || t('rfd.nowhy') }));
+  toast(
+    bad ? 'crit' : 'ok',
+    t(`rfd.say.${status}${alone}`, { amount: money(amountFen), why: wechatWords(failure) || t('rfd.nowhy') }),
+  );
 }
 
 function People({ refund }) {
   const { requestedBy, decidedBy, status } = refund;
-  const said = decidedBy && decidedBy !== requestedBy ? t(status === 'REJECTED' ? 'rfd.rejectedBy' : 'rfd.approvedBy', { by: staffWord(decidedBy) }) : '';
-  return html`<p class="small quiet user">${[requestedBy && t('rfd.by', { by: staffWord(requestedBy) }), said].filter(Boolean).join(' · ')}</p>`;
+  const said =
+    decidedBy && decidedBy !== requestedBy
+      ? t(status === 'REJECTED' ? 'rfd.rejectedBy' : 'rfd.approvedBy', { by: staffWord(decidedBy) })
+      : '';
+  return html`
+    <p class="small quiet user">
+      ${[requestedBy && t('rfd.by', { by: staffWord(requestedBy) }), said].filter(Boolean).join(' · ')}
+    </p>
+  `;
 }
 
 function AskButton({ refund, onChanged }) {
@@ -51,7 +72,13 @@ function AskButton({ refund, onChanged }) {
     }
     setBusy(false);
   };
-  return html`<button type="button" class="btn small" disabled=${busy} onClick=${ask}><${Icon} name="replay" size=${14} />${t(busy ? 'deed.query.busy' : 'rfd.ask')}<span class="sr"> ${t('rfd.of', { amount: money(refund.amountFen) })}</span></button>`;
+  return html`
+    <button type="button" class="btn small" disabled=${busy} onClick=${ask}>
+      <${Icon} name="replay" size=${14} />
+      ${t(busy ? 'deed.query.busy' : 'rfd.ask')}
+      <span class="sr"> ${t('rfd.of', { amount: money(refund.amountFen) })}</span>
+    </button>
+  `;
 }
 
 // A refund that still waits though an admin asked for it needs another one.
@@ -59,8 +86,21 @@ function Decide({ refund, onOpen }) {
   const own = refund.requestedBy === user.value?.name;
   const why = `own-${refund.refundNum}`;
   const of = html`<span class="sr"> ${t('rfd.of', { amount: money(refund.amountFen) })}</span>`;
-  return html`<button type="button" class="btn small" disabled=${own} aria-describedby=${own ? why : undefined} onClick=${() => onOpen('approve')}><${Icon} name="check" size=${14} />${t('rfd.approve')}${of}</button>
-    <button type="button" class="btn small" onClick=${() => onOpen('reject')}>${t('rfd.reject')}${of}</button>${own && html`<p class="small quiet refund-own" id=${why}>${t('rfd.own')}</p>`}`;
+  return html`
+    <button
+      type="button"
+      class="btn small"
+      disabled=${own}
+      aria-describedby=${own ? why : undefined}
+      onClick=${() => onOpen('approve')}
+    >
+      <${Icon} name="check" size=${14} />
+      ${t('rfd.approve')}
+      ${of}
+    </button>
+    <button type="button" class="btn small" onClick=${() => onOpen('reject')}>${t('rfd.reject')}${of}</button>
+    ${own && html`<p class="small quiet refund-own" id=${why}>${t('rfd.own')}</p>`}
+  `;
 }
 
 function Deeds({ refund, onChanged }) {
@@ -73,13 +113,40 @@ function Deeds({ refund, onChanged }) {
     if (fresh) tellRefund(fresh);
     onChanged();
   };
-  return html`<div class="refund-deeds">${decides ? html`<${Decide} refund=${refund} onOpen=${setDialog} />` : html`<${AskButton} refund=${refund} onChanged=${onChanged} />`}</div>
-    ${dialog && html`<${RefundDecision} deed=${dialog} refund=${refund} onClose=${() => setDialog(null)} onDone=${done} />`}`;
+  return html`
+    <div class="refund-deeds">
+      ${decides
+        ? html`<${Decide} refund=${refund} onOpen=${setDialog} />`
+        : html`<${AskButton} refund=${refund} onChanged=${onChanged} />`}
+    </div>
+    ${dialog && html`
+      <${RefundDecision} deed=${dialog} refund=${refund} onClose=${() => setDialog(null)} onDone=${done} />
+    `}
+  `;
 }
 
-const whyOf = ({ status, failure }) => [has(`rfd.why.${status}`) && t(`rfd.why.${status}`), failure && wechatWords(failure)].filter(Boolean).join(' ');
+const whyOf = ({ status, failure }) =>
+  [has(`rfd.why.${status}`) && t(`rfd.why.${status}`), failure && wechatWords(failure)].filter(Boolean).join(' ');
 
-export const RefundItem = ({ refund, onChanged }) => html`<li class="refund-item"><div class="refund-line"><b>${money(refund.amountFen)}</b><${RefundState} status=${refund.status} /><span class="grow"></span><${Time} class="small quiet" at=${refund.succeededAt ?? refund.createdAt} show=${show} /></div>
-  ${refund.reason && html`<p><${User} text=${refund.reason} /></p>`}<${People} refund=${refund} />${whyOf(refund) && html`<p class="small">${whyOf(refund)}</p>`}
-  <p class="small quiet"><bdi class="mono">${refund.refundNum}</bdi>${refund.receiptId && html` · <a href=${receiptPath(refund.receiptId)}>${t('rfd.receipt')}</a>`}</p>
-  <${Deeds} refund=${refund} onChanged=${onChanged} /></li>`;
+export const RefundItem = ({ refund, onChanged }) => html`
+  <li class="refund-item">
+    <div class="refund-line">
+      <b>${money(refund.amountFen)}</b>
+      <${RefundState} status=${refund.status} />
+      <span class="grow"></span>
+      <${Time} class="small quiet" at=${refund.succeededAt ?? refund.createdAt} show=${show} />
+    </div>
+    ${refund.reason && html`
+      <p>
+        <${User} text=${refund.reason} />
+      </p>
+    `}
+    <${People} refund=${refund} />
+    ${whyOf(refund) && html`<p class="small">${whyOf(refund)}</p>`}
+    <p class="small quiet">
+      <bdi class="mono">${refund.refundNum}</bdi>
+      ${refund.receiptId && html` · <a href=${receiptPath(refund.receiptId)}>${t('rfd.receipt')}</a>`}
+    </p>
+    <${Deeds} refund=${refund} onChanged=${onChanged} />
+  </li>
+`;

@@ -19,7 +19,11 @@ export function Spark({ now, was = [], faded }) {
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const today = line(now, low, high);
   const end = today.at(-1);
-  return html`<svg class="spark ${faded ? 'faded' : ''}" viewBox="0 0 ${W} ${H}" width=${W} height=${H} aria-hidden="true">
-    <path class="spark-was" d=${path(line(was, low, high))} /><path class="spark-now" d=${path(today)} />
-    ${end && html`<circle class="spark-end" cx=${end[0]} cy=${end[1]} r="2" />`}</svg>`;
+  return html`
+    <svg class="spark ${faded ? 'faded' : ''}" viewBox="0 0 ${W} ${H}" width=${W} height=${H} aria-hidden="true">
+      <path class="spark-was" d=${path(line(was, low, high))} />
+      <path class="spark-now" d=${path(today)} />
+      ${end && html`<circle class="spark-end" cx=${end[0]} cy=${end[1]} r="2" />`}
+    </svg>
+  `;
 }

@@ -46,7 +46,10 @@ function useDeed(onChanged) {
 async function askWeChat(order, onAsked) {
   const { outcome } = await post(path(order, 'query'));
   onAsked({ outcome, at: serverNow() });
-  toast(CALM.has(outcome) ? 'ok' : 'warn', has(`query.${outcome}`) ? t(`query.${outcome}`) : t('query.other', { outcome }));
+  toast(
+    CALM.has(outcome) ? 'ok' : 'warn',
+    has(`query.${outcome}`) ? t(`query.${outcome}`) : t('query.other', { outcome }),
+  );
 }
 
 function CloseDialog({ order, onClose, deed }) {
@@ -55,8 +58,24 @@ function CloseDialog({ order, onClose, deed }) {
     if (done) toast('ok', t('deed.close.done'));
     onClose();
   };
-  return html`<${Dialog} title=${t('deed.close.title')} sub=${html`<bdi class="mono">${order.orderNum}</bdi>`} onClose=${deed.busy ? null : onClose}><p class="note-box warn"><${Icon} name="high" tone="warn" /><span>${t('deed.close.why')}</span></p>
-    <div class="dialog-foot"><button type="button" class="btn" data-first onClick=${onClose}>${t('common.cancel')}</button><button type="button" class="btn primary" disabled=${deed.busy} onClick=${close}>${t('deed.close.ok', { amt: money(order.totalFen) })}</button></div><//>`;
+  return html`
+    <${Dialog}
+      title=${t('deed.close.title')}
+      sub=${html`<bdi class="mono">${order.orderNum}</bdi>`}
+      onClose=${deed.busy ? null : onClose}
+    >
+      <p class="note-box warn">
+        <${Icon} name="high" tone="warn" />
+        <span>${t('deed.close.why')}</span>
+      </p>
+      <div class="dialog-foot">
+        <button type="button" class="btn" data-first onClick=${onClose}>${t('common.cancel')}</button>
+        <button type="button" class="btn primary" disabled=${deed.busy} onClick=${close}>
+          ${t('deed.close.ok', { amt: money(order.totalFen) })}
+        </button>
+      </div>
+    <//>
+  `;
 }
 
 // `noting` opens the note from elsewhere on the page; `onNoted` when its dialog is gone.
@@ -68,7 +87,10 @@ export function OrderActions({ order, refunds, limitFen, noting, onNoted, onAske
   const writing = useDeed(onChanged);
   const sums = sumsOf(order, refunds);
   const can = {
-    query: may('query'), serve: may('serve') && NEXT[order.serviceStatus], close: may('close') && ['INIT', 'WAIT_PAY'].includes(order.status), refund: may('requestRefund') && sums.refundable > 0,
+    query: may('query'),
+    serve: may('serve') && NEXT[order.serviceStatus],
+    close: may('close') && ['INIT', 'WAIT_PAY'].includes(order.status),
+    refund: may('requestRefund') && sums.refundable > 0,
   };
   useKeys({ r: () => (can.refund ? setDialog('refund') : false) });
   if (!Object.values(can).some(Boolean)) return null;
@@ -79,12 +101,61 @@ export function OrderActions({ order, refunds, limitFen, noting, onNoted, onAske
     onChanged();
   };
   const decides = may('refund');
-  return html`<div class="order-actions">
-    ${can.query && html`<button type="button" class="btn" disabled=${query.busy} onClick=${() => query.run(() => askWeChat(order, onAsked))}><${Icon} name="replay" />${t(query.busy ? 'deed.query.busy' : 'deed.query')}</button>`}
-    ${can.serve && html`<button type="button" class="btn" disabled=${serving.busy} onClick=${() => serving.run(() => post(path(order, 'service'), { to: can.serve }))}><${Icon} name="headset" />${t(`deed.serve.${can.serve}`)}</button>`}
-    ${can.close && html`<button type="button" class="btn" onClick=${() => setDialog('close')}><${Icon} name="closed" />${t('deed.close')}</button>`}
-    ${can.refund && html`<button type="button" class="btn ${decides ? 'risky' : ''}" onClick=${() => setDialog('refund')}><${Icon} name="refund" />${t(decides ? 'refund.open' : 'refund.request')} <kbd aria-hidden="true">R</kbd></button>`}
-    ${noting && html`<${WordsDialog} title=${t('deed.note.title')} submit=${t('common.save')} onSend=${(words) => writing.run(() => post(path(order, 'note'), words))} onClose=${onNoted} />`}
-    ${dialog === 'close' && html`<${CloseDialog} order=${order} deed=${closing} onClose=${away} />`}
-    ${dialog === 'refund' && html`<${RefundDialog} order=${order} refunds=${refunds} sums=${sums} limitFen=${limitFen} onClose=${away} onDone=${refunded} />`}</div>`;
+  return html`
+    <div class="order-actions">
+      ${can.query && html`
+        <button
+          type="button"
+          class="btn"
+          disabled=${query.busy}
+          onClick=${() => query.run(() => askWeChat(order, onAsked))}
+        >
+          <${Icon} name="replay" />
+          ${t(query.busy ? 'deed.query.busy' : 'deed.query')}
+        </button>
+      `}
+      ${can.serve && html`
+        <button
+          type="button"
+          class="btn"
+          disabled=${serving.busy}
+          onClick=${() => serving.run(() => post(path(order, 'service'), { to: can.serve }))}
+        >
+          <${Icon} name="headset" />
+          ${t(`deed.serve.${can.serve}`)}
+        </button>
+      `}
+      ${can.close && html`
+        <button type="button" class="btn" onClick=${() => setDialog('close')}>
+          <${Icon} name="closed" />
+          ${t('deed.close')}
+        </button>
+      `}
+      ${can.refund && html`
+        <button type="button" class="btn ${decides ? 'risky' : ''}" onClick=${() => setDialog('refund')}>
+          <${Icon} name="refund" />
+          ${t(decides ? 'refund.open' : 'refund.request')} <kbd aria-hidden="true">R</kbd>
+        </button>
+      `}
+      ${noting && html`
+        <${WordsDialog}
+          title=${t('deed.note.title')}
+          submit=${t('common.save')}
+          onSend=${(words) => writing.run(() => post(path(order, 'note'), words))}
+          onClose=${onNoted}
+        />
+      `}
+      ${dialog === 'close' && html`<${CloseDialog} order=${order} deed=${closing} onClose=${away} />`}
+      ${dialog === 'refund' && html`
+        <${RefundDialog}
+          order=${order}
+          refunds=${refunds}
+          sums=${sums}
+          limitFen=${limitFen}
+          onClose=${away}
+          onDone=${refunded}
+        />
+      `}
+    </div>
+  `;
 }

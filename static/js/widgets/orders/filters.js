@@ -6,7 +6,17 @@ import { Icon } from '../../icons.js';
 import { useKeys } from '../parts/keyboard.js';
 import { phone } from '../../media.js';
 import { setParam } from '../../router.js';
-import { merchant, created, highest, lowest, SERVICES, services, STATUSES, statuses, withAlerts } from '../../state/orders/search.js';
+import {
+  merchant,
+  created,
+  highest,
+  lowest,
+  SERVICES,
+  services,
+  STATUSES,
+  statuses,
+  withAlerts,
+} from '../../state/orders/search.js';
 import { several } from '../../state/orders/merchants.js';
 import { fenOf, yuanOf } from '../../values/yuan.js';
 import { t, word } from '../../words/index.js';
@@ -23,7 +33,13 @@ function createdWords() {
   return since === until ? day(since) : `${since && day(since)} – ${until ? day(until) : ''}`;
 }
 
-const listed = (prefix, all, chosen) => (chosen.length ? all.filter((id) => chosen.includes(id)).map((id) => word(prefix, id)).join(t('orders.and')) : t('common.all'));
+const listed = (prefix, all, chosen) =>
+  chosen.length
+    ? all
+        .filter((id) => chosen.includes(id))
+        .map((id) => word(prefix, id))
+        .join(t('orders.and'))
+    : t('common.all');
 
 function amountWords() {
   const [low, high] = [lowest.value, highest.value].map((fen) => fen && money(Number(fen)));
@@ -35,9 +51,36 @@ function CreatedFields() {
   const name = useId();
   const [since = '', until = ''] = isPeriod() ? [] : created.value.split('..');
   const own = (from, to) => setParam('created', from || to ? `${from}..${to}` : '');
-  return html`${PERIODS.map((id) => html`<label class="check" key=${id}><input type="radio" name=${name} checked=${created.value === id} onChange=${() => setParam('created', id)} />${t(`orders.created.${id}`)}</label>`)}
-    <div class="drop-pair"><label class="field small">${t('orders.from')}<input type="date" class="select" value=${since} max=${until} onChange=${(event) => own(event.currentTarget.value, until)} /></label>
-      <label class="field small">${t('orders.to')}<input type="date" class="select" value=${until} min=${since} onChange=${(event) => own(since, event.currentTarget.value)} /></label></div>`;
+  return html`
+    ${PERIODS.map((id) => html`
+      <label class="check" key=${id}>
+        <input type="radio" name=${name} checked=${created.value === id} onChange=${() => setParam('created', id)} />
+        ${t(`orders.created.${id}`)}
+      </label>
+    `)}
+    <div class="drop-pair">
+      <label class="field small">
+        ${t('orders.from')}
+        <input
+          type="date"
+          class="select"
+          value=${since}
+          max=${until}
+          onChange=${(event) => own(event.currentTarget.value, until)}
+        />
+      </label>
+      <label class="field small">
+        ${t('orders.to')}
+        <input
+          type="date"
+          class="select"
+          value=${until}
+          min=${since}
+          onChange=${(event) => own(since, event.currentTarget.value)}
+        />
+      </label>
+    </div>
+  `;
 }
 
 function Amount({ name, value, label }) {
@@ -48,19 +91,54 @@ function Amount({ name, value, label }) {
     setWrong(fen === null);
     if (fen !== null) setParam(name, fen === '' ? '' : String(fen));
   };
-  return html`<label class="field small">${label}<input type="text" inputmode="decimal" class="select num" defaultValue=${value ? yuanOf(Number(value)) : ''} placeholder="0.00" aria-invalid=${String(wrong)} onChange=${take} />
-    ${wrong && html`<span class="bad" role="alert">${t('orders.amount.wrong')}</span>`}</label>`;
+  return html`
+    <label class="field small">
+      ${label}
+      <input
+        type="text"
+        inputmode="decimal"
+        class="select num"
+        defaultValue=${value ? yuanOf(Number(value)) : ''}
+        placeholder="0.00"
+        aria-invalid=${String(wrong)}
+        onChange=${take}
+      />
+      ${wrong && html`<span class="bad" role="alert">${t('orders.amount.wrong')}</span>`}
+    </label>
+  `;
 }
-const AmountFields = () => html`<div class="drop-pair"><${Amount} name="minFen" value=${lowest.value} label=${t('orders.least')} /><${Amount} name="maxFen" value=${highest.value} label=${t('orders.most')} /></div>`;
+const AmountFields = () => html`
+  <div class="drop-pair">
+    <${Amount} name="minFen" value=${lowest.value} label=${t('orders.least')} />
+    <${Amount} name="maxFen" value=${highest.value} label=${t('orders.most')} />
+  </div>
+`;
 
-const Several = ({ name, prefix, all, chosen }) => html`<${Checks} options=${all.map((id) => [id, word(prefix, id)])} chosen=${chosen}
-  onChange=${(id, on) => setParam(name, all.filter((other) => (other === id ? on : chosen.includes(other))).join(','))} />`;
+const Several = ({ name, prefix, all, chosen }) => html`
+  <${Checks}
+    options=${all.map((id) => [id, word(prefix, id)])}
+    chosen=${chosen}
+    onChange=${(id, on) =>
+      setParam(name, all.filter((other) => (other === id ? on : chosen.includes(other))).join(','))}
+  />
+`;
 const StatusFields = () => html`<${Several} name="status" prefix="pay" all=${STATUSES} chosen=${statuses.value} />`;
 const ServiceFields = () => html`<${Several} name="service" prefix="svc" all=${SERVICES} chosen=${services.value} />`;
 
 const merchantWords = () => several.value.find(({ key }) => key === merchant.value)?.name ?? t('common.all');
-const MerchantFields = () => html`${[{ key: '' }, ...several.value].map(({ key, name, mchId }) => html`<label class="check" key=${key}><input type="radio" name="merchant" checked=${merchant.value === key} onChange=${() => setParam('merchant', key)} />
-  <bdi>${key ? (name === mchId ? name : `${name} · ${mchId}`) : t('common.all')}</bdi></label>`)}`;
+const MerchantFields = () => html`
+  ${[{ key: '' }, ...several.value].map(({ key, name, mchId }) => html`
+    <label class="check" key=${key}>
+      <input
+        type="radio"
+        name="merchant"
+        checked=${merchant.value === key}
+        onChange=${() => setParam('merchant', key)}
+      />
+      <bdi>${key ? (name === mchId ? name : `${name} · ${mchId}`) : t('common.all')}</bdi>
+    </label>
+  `)}
+`;
 
 const ALL = [
   ['created', createdWords, CreatedFields, 'calendar'],
@@ -71,26 +149,94 @@ const ALL = [
 ];
 const shown = () => ALL.filter(([name]) => name !== 'merchant' || several.value.length);
 
-const AlertsChip = () => html`<button type="button" class="chip" aria-pressed=${String(Boolean(withAlerts.value))} onClick=${() => setParam('alerts', withAlerts.value ? '' : '1')}><${Icon} name="high" size=${13} />${t('orders.alerts')}</button>`;
+const AlertsChip = () => html`
+  <button
+    type="button"
+    class="chip"
+    aria-pressed=${String(Boolean(withAlerts.value))}
+    onClick=${() => setParam('alerts', withAlerts.value ? '' : '1')}
+  >
+    <${Icon} name="high" size=${13} />
+    ${t('orders.alerts')}
+  </button>
+`;
 
 function Sheet({ onClose }) {
-  return html`<${Dialog} title=${t('orders.filters')} onClose=${onClose} kind="bottom-sheet">${shown().map(([name, , Fields]) => html`<fieldset key=${name}><legend>${t(`orders.${name}`)}</legend><${Fields} /></fieldset>`)}
-    <div class="dialog-foot"><${AlertsChip} /><span class="grow"></span><button type="button" class="btn primary" onClick=${onClose}>${t('orders.show')}</button></div><//>`;
+  return html`
+    <${Dialog} title=${t('orders.filters')} onClose=${onClose} kind="bottom-sheet">
+      ${shown().map(([name, , Fields]) => html`
+        <fieldset key=${name}>
+          <legend>${t(`orders.${name}`)}</legend>
+          <${Fields} />
+        </fieldset>
+      `)}
+      <div class="dialog-foot">
+        <${AlertsChip} />
+        <span class="grow"></span>
+        <button type="button" class="btn primary" onClick=${onClose}>${t('orders.show')}</button>
+      </div>
+    <//>
+  `;
 }
 
 function PhoneBar() {
   const [open, setOpen] = useState(false);
   const show = () => setOpen(true);
-  return html`<div class="list-bar phone-filters"><div class="phone-chips">${shown().slice(0, 3).map(([name, words]) => {
-    const chosen = { created: created.value !== 'all', status: statuses.value.length, service: services.value.length }[name];
-    return html`<button type="button" key=${name} class="chip" aria-pressed=${String(Boolean(chosen))} aria-haspopup="dialog" aria-label=${`${t(`orders.${name}`)} ${words()}`} onClick=${show}>${chosen ? words() : t(`orders.${name}`)}${!chosen && html`<${Icon} name="down" size=${13} />`}</button>`;
-  })}</div><button type="button" class="btn ghost icon" aria-label=${t('orders.filters')} aria-haspopup="dialog" onClick=${show}><${Icon} name="filter" /></button>
-    ${open && html`<${Sheet} onClose=${() => setOpen(false)} />`}</div>`;
+  return html`
+    <div class="list-bar phone-filters">
+      <div class="phone-chips">
+        ${shown()
+          .slice(0, 3)
+          .map(([name, words]) => {
+            const chosen = {
+              created: created.value !== 'all',
+              status: statuses.value.length,
+              service: services.value.length,
+            }[name];
+            return html`
+              <button
+                type="button"
+                key=${name}
+                class="chip"
+                aria-pressed=${String(Boolean(chosen))}
+                aria-haspopup="dialog"
+                aria-label=${`${t(`orders.${name}`)} ${words()}`}
+                onClick=${show}
+              >
+                ${chosen ? words() : t(`orders.${name}`)}
+                ${!chosen && html`<${Icon} name="down" size=${13} />`}
+              </button>
+            `;
+          })}
+      </div>
+      <button
+        type="button"
+        class="btn ghost icon"
+        aria-label=${t('orders.filters')}
+        aria-haspopup="dialog"
+        onClick=${show}
+      >
+        <${Icon} name="filter" />
+      </button>
+      ${open && html`<${Sheet} onClose=${() => setOpen(false)} />`}
+    </div>
+  `;
 }
 
 export function OrderFilters({ children }) {
   const box = useRef(null);
   useKeys({ f: () => box.current?.querySelector('button').focus() });
   if (phone.value) return html`<${PhoneBar} />`;
-  return html`<div class="list-bar order-filters" ref=${box}>${shown().map(([name, words, Fields, icon]) => html`<${Dropdown} key=${name} label=${t(`orders.${name}`)} value=${words()} icon=${icon}>${() => html`<${Fields} />`}<//>`)}<${AlertsChip} /><span class="grow"></span>${children}</div>`;
+  return html`
+    <div class="list-bar order-filters" ref=${box}>
+      ${shown().map(([name, words, Fields, icon]) => html`
+        <${Dropdown} key=${name} label=${t(`orders.${name}`)} value=${words()} icon=${icon}>
+          ${() => html`<${Fields} />`}
+        <//>
+      `)}
+      <${AlertsChip} />
+      <span class="grow"></span>
+      ${children}
+    </div>
+  `;
 }

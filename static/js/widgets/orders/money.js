@@ -9,18 +9,47 @@ import { RefundItem } from '../money/refund-list.js';
 // What WeChat's coupon paid can be refunded like the buyer's own money.
 function paidRows(paid, payment) {
   if (!paid || !payment?.couponFen) return [[t('money.received'), money(paid)]];
-  return [[t('money.coupon'), money(-payment.couponFen)], [t('money.cash'), money(payment.cashFen)]];
+  return [
+    [t('money.coupon'), money(-payment.couponFen)],
+    [t('money.cash'), money(payment.cashFen)],
+  ];
 }
 
 // What WeChat has of this order's and no order holds: a payment that was refused.
 const UNDECIDED = ['waiting', 'proposed', 'refunding'];
-const unbooked = (why) => (UNDECIDED.includes(why?.receiptState) && isFen(why.amountFen) ? [[t('money.unbooked'), money(why.amountFen)]] : []);
+const unbooked = (why) =>
+  UNDECIDED.includes(why?.receiptState) && isFen(why.amountFen) ? [[t('money.unbooked'), money(why.amountFen)]] : [];
 
 export function Money({ order, refunds, payment, why, onChanged }) {
   const { paid, refunded, underWay, requested, refundable } = sumsOf(order, refunds);
   const back = (words, fen) => (fen ? [[t(words), money(-fen), 'back']] : []);
-  const rows = [[t('money.due'), money(order.totalFen)], ...paidRows(paid, payment), ...unbooked(why),
-    ...(paid ? [[t('money.refunded'), money(refunded ? -refunded : 0), refunded ? 'back' : 'quiet'], ...back('money.underway', underWay), ...back('money.requested', requested), [t('money.refundable'), money(refundable), 'sum']] : [])];
-  return html`<section class="card side-card" aria-labelledby="money-title"><h2 id="money-title">${t('money.title')}</h2><${Facts} rows=${rows} />
-    ${refunds.length > 0 && html`<h3>${t('money.refunds')} <span class="count">${refunds.length}</span></h3><ul class="refunds">${refunds.map((refund) => html`<${RefundItem} key=${refund.refundNum} refund=${refund} onChanged=${onChanged} />`)}</ul>`}</section>`;
+  const rows = [
+    [t('money.due'), money(order.totalFen)],
+    ...paidRows(paid, payment),
+    ...unbooked(why),
+    ...(paid
+      ? [
+          [t('money.refunded'), money(refunded ? -refunded : 0), refunded ? 'back' : 'quiet'],
+          ...back('money.underway', underWay),
+          ...back('money.requested', requested),
+          [t('money.refundable'), money(refundable), 'sum'],
+        ]
+      : []),
+  ];
+  return html`
+    <section class="card side-card" aria-labelledby="money-title">
+      <h2 id="money-title">${t('money.title')}</h2>
+      <${Facts} rows=${rows} />
+      ${refunds.length > 0 && html`
+        <h3>
+          ${t('money.refunds')} <span class="count">${refunds.length}</span>
+        </h3>
+        <ul class="refunds">
+          ${refunds.map((refund) => html`
+            <${RefundItem} key=${refund.refundNum} refund=${refund} onChanged=${onChanged} />
+          `)}
+        </ul>
+      `}
+    </section>
+  `;
 }

@@ -16,7 +16,12 @@ const LIMITS = ['phone', 'order', 'product'];
 function useTyping(box) {
   const [text, setText] = useState(asked.value);
   const timer = useRef(null);
-  useEffect(() => { if (clean(box.current.value) !== asked.value) { box.current.value = asked.value; setText(asked.value); } }, [asked.value]);
+  useEffect(() => {
+    if (clean(box.current.value) !== asked.value) {
+      box.current.value = asked.value;
+      setText(asked.value);
+    }
+  }, [asked.value]);
   useEffect(() => () => clearTimeout(timer.current), []);
   const apply = () => {
     clearTimeout(timer.current);
@@ -50,14 +55,67 @@ export function SearchBox() {
     typed({ currentTarget: box.current, isComposing: false });
     box.current.focus();
   };
-  const limit = (name) => put(`${t(`orders.limit.${name}`)}${t('orders.limit.colon')}${clean(box.current.value).replace(/^[^:]*:/, '')}`);
-  return html`<form class="input order-search" role="search" onSubmit=${submit} onClick=${(event) => event.target === event.currentTarget && box.current.focus()}><${Icon} name="search" size=${18} tone="ink" />
-    <input ref=${box} type="search" aria-label=${t('search.label')} placeholder=${t('orders.place')} defaultValue=${asked.value} maxlength="128" autocomplete="off" spellcheck="false" aria-describedby="orders-hint" onInput=${typed} onCompositionEnd=${typed} onPaste=${pasted} />
-    ${kind && html`<span class="tag tone-accent detected"><${Icon} name="zap" size=${13} /><span class="clip"><span class="detected-long">${t('orders.as')}</span>${t(`orders.as.${kind}`)}</span></span>`}
-    ${text && html`<button type="button" class="btn ghost small" aria-label=${t('orders.clear')} onClick=${() => { put(''); apply(); }}><${Icon} name="x" /></button>`}
-    <button type="submit" class="btn primary">${t('orders.submit')} <kbd aria-hidden="true">↵</kbd></button></form>
-    <div class="orders-hint small quiet"><p id="orders-hint" class=${told() ? 'grow' : 'grow orders-plain'}>${told() || t('orders.hint')}</p>
-      <p class="orders-limit">${t('orders.limit')} ${LIMITS.map((name) => html`<button type="button" class="link" key=${name} onClick=${() => limit(name)}>${t(`orders.limit.${name}`)}</button>`)}</p></div>`;
+  const limit = (name) =>
+    put(`${t(`orders.limit.${name}`)}${t('orders.limit.colon')}${clean(box.current.value).replace(/^[^:]*:/, '')}`);
+  return html`
+    <form
+      class="input order-search"
+      role="search"
+      onSubmit=${submit}
+      onClick=${(event) => event.target === event.currentTarget && box.current.focus()}
+    >
+      <${Icon} name="search" size=${18} tone="ink" />
+      <input
+        ref=${box}
+        type="search"
+        aria-label=${t('search.label')}
+        placeholder=${t('orders.place')}
+        defaultValue=${asked.value}
+        maxlength="128"
+        autocomplete="off"
+        spellcheck="false"
+        aria-describedby="orders-hint"
+        onInput=${typed}
+        onCompositionEnd=${typed}
+        onPaste=${pasted}
+      />
+      ${kind && html`
+        <span class="tag tone-accent detected">
+          <${Icon} name="zap" size=${13} />
+          <span class="clip">
+            <span class="detected-long">${t('orders.as')}</span>
+            ${t(`orders.as.${kind}`)}
+          </span>
+        </span>
+      `}
+      ${text && html`
+        <button
+          type="button"
+          class="btn ghost small"
+          aria-label=${t('orders.clear')}
+          onClick=${() => {
+            put('');
+            apply();
+          }}
+        >
+          <${Icon} name="x" />
+        </button>
+      `}
+      <button type="submit" class="btn primary">
+        ${t('orders.submit')} <kbd aria-hidden="true">↵</kbd>
+      </button>
+    </form>
+    <div class="orders-hint small quiet">
+      <p id="orders-hint" class=${told() ? 'grow' : 'grow orders-plain'}>${told() || t('orders.hint')}</p>
+      <p class="orders-limit">
+        ${t('orders.limit')} ${LIMITS.map((name) => html`
+          <button type="button" class="link" key=${name} onClick=${() => limit(name)}>
+            ${t(`orders.limit.${name}`)}
+          </button>
+        `)}
+      </p>
+    </div>
+  `;
 }
 
 const minute = (at) => fullTime(at).slice(5, 16);

@@ -8,8 +8,13 @@ import { t } from '../../words/index.js';
 function Leaving({ onStay, onGo }) {
   const stay = useRef(null);
   useEffect(() => stay.current.focus(), []);
-  return html`<div class="dialog-leaving" role="alert"><span class="grow">${t('leave.ask')}</span>
-    <button type="button" class="btn" ref=${stay} onClick=${onStay}>${t('leave.stay')}</button><button type="button" class="btn" onClick=${onGo}>${t('leave.go')}</button></div>`;
+  return html`
+    <div class="dialog-leaving" role="alert">
+      <span class="grow">${t('leave.ask')}</span>
+      <button type="button" class="btn" ref=${stay} onClick=${onStay}>${t('leave.stay')}</button>
+      <button type="button" class="btn" onClick=${onGo}>${t('leave.go')}</button>
+    </div>
+  `;
 }
 
 // `touched`: something was typed, so Esc, a click beside it and Cancel must not throw it away.
@@ -47,7 +52,34 @@ export function Dialog({ title, sub, onClose, touched = false, cross = false, ch
     leave();
   };
   const beside = (event) => event.target === box.current && leave();
-  return html`<dialog ref=${box} class="dialog ${kind}" aria-labelledby=${titleId} onKeyDown=${key} onCancel=${cancel} onClick=${beside}>
-    <div class="dialog-body"><header><h2 class="dialog-title user" id=${titleId}>${title}</h2>${sub && html`<p class="dialog-sub small">${sub}</p>`}${cross && html`<button type="button" class="btn ghost icon dialog-cross" aria-label=${t('common.close')} disabled=${!onClose} onClick=${leave}><${Icon} name="x" /></button>`}</header>${typeof children === 'function' ? children(leave) : children}</div>
-    ${leaving && html`<${Leaving} onStay=${stay} onGo=${onClose} />`}</dialog>`;
+  return html`
+    <dialog
+      ref=${box}
+      class="dialog ${kind}"
+      aria-labelledby=${titleId}
+      onKeyDown=${key}
+      onCancel=${cancel}
+      onClick=${beside}
+    >
+      <div class="dialog-body">
+        <header>
+          <h2 class="dialog-title user" id=${titleId}>${title}</h2>
+          ${sub && html`<p class="dialog-sub small">${sub}</p>`}
+          ${cross && html`
+            <button
+              type="button"
+              class="btn ghost icon dialog-cross"
+              aria-label=${t('common.close')}
+              disabled=${!onClose}
+              onClick=${leave}
+            >
+              <${Icon} name="x" />
+            </button>
+          `}
+        </header>
+        ${typeof children === 'function' ? children(leave) : children}
+      </div>
+      ${leaving && html`<${Leaving} onStay=${stay} onGo=${onClose} />`}
+    </dialog>
+  `;
 }

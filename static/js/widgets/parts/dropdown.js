@@ -16,11 +16,37 @@ export function Dropdown({ label, value, icon, end = false, kind = '', children 
     event.stopPropagation();
     close();
   };
-  const leave = (event) => { if (!box.current.contains(event.relatedTarget)) setOpen(false); };
-  return html`<div class="drop" ref=${box} onFocusOut=${leave} onKeyDown=${key}>
-    <button type="button" class="btn ${kind}" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>${icon && html`<${Icon} name=${icon} size=${14} tone="ink" />`}<span class=${value ? 'drop-label' : ''}>${label}</span>${value && html`<b class="clip">${value}</b><${Icon} name="down" size=${14} />`}</button>
-    ${open && html`<div class="drop-panel ${end ? 'end' : ''}" role="group" aria-label=${label} tabindex="-1">${children(close)}</div>`}</div>`;
+  const leave = (event) => {
+    if (!box.current.contains(event.relatedTarget)) setOpen(false);
+  };
+  return html`
+    <div class="drop" ref=${box} onFocusOut=${leave} onKeyDown=${key}>
+      <button type="button" class="btn ${kind}" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>
+        ${icon && html`<${Icon} name=${icon} size=${14} tone="ink" />`}
+        <span class=${value ? 'drop-label' : ''}>${label}</span>
+        ${value && html`
+          <b class="clip">${value}</b>
+          <${Icon} name="down" size=${14} />
+        `}
+      </button>
+      ${open && html`
+        <div class="drop-panel ${end ? 'end' : ''}" role="group" aria-label=${label} tabindex="-1">
+          ${children(close)}
+        </div>
+      `}
+    </div>
+  `;
 }
 
-export const Checks = ({ options, chosen, onChange }) => html`${options.map(([id, words]) => html`<label class="check" key=${id}>
-  <input type="checkbox" checked=${chosen.includes(id)} onChange=${(event) => onChange(id, event.currentTarget.checked)} />${words}</label>`)}`;
+export const Checks = ({ options, chosen, onChange }) => html`
+  ${options.map(([id, words]) => html`
+    <label class="check" key=${id}>
+      <input
+        type="checkbox"
+        checked=${chosen.includes(id)}
+        onChange=${(event) => onChange(id, event.currentTarget.checked)}
+      />
+      ${words}
+    </label>
+  `)}
+`;

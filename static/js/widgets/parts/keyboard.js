@@ -8,7 +8,8 @@ const PAIR_MS = 1200;
 const layers = [];
 let leaderAt = 0;
 
-const typing = (target) => target.closest?.('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]');
+const typing = (target) =>
+  target.closest?.('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]');
 
 function nameOf(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -18,7 +19,8 @@ function nameOf(event) {
 }
 
 // Ctrl K works everywhere but behind a dialog, also while someone types.
-const isPalette = (event) => (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k';
+const isPalette = (event) =>
+  (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k';
 
 function press(event) {
   if (isPalette(event) && user.value && !document.querySelector('dialog[open]')) {
@@ -45,6 +47,8 @@ export function useKeys(bindings) {
   layer.current = bindings;
   useEffect(() => {
     layers.push(layer);
-    return () => { layers.splice(layers.indexOf(layer), 1); };
+    return () => {
+      layers.splice(layers.indexOf(layer), 1);
+    };
   }, []);
 }

@@ -7,9 +7,32 @@ import { t } from '../../words/index.js';
 import { Age, Time, Times } from './basic.js';
 
 const DAY_MS = 86400000;
-const when = (at) => (serverNow() - Date.parse(at) < DAY_MS && isoTime(at).slice(0, 10) === isoTime(serverNow()).slice(0, 10) ? clockMs(at) : stamp(at, serverNow()));
+const when = (at) =>
+  serverNow() - Date.parse(at) < DAY_MS && isoTime(at).slice(0, 10) === isoTime(serverNow()).slice(0, 10)
+    ? clockMs(at)
+    : stamp(at, serverNow());
 
-export const Timeline = ({ items, label }) => html`<ol class="timeline" aria-label=${label}>${items.map(({ key, at, icon, tone, title, tag, times, source, children, sev }) => html`
-  <li key=${key} class=${sev ? `sev-${sev}` : ''}><div class="timeline-when"><${Time} at=${at} show=${when} /><br /><${Age} at=${at} /></div>
-    <span class="timeline-dot"><${Icon} name=${icon} size=${15} tone=${tone} /></span>
-    <div class="timeline-what"><p><b class="user">${title}</b> <${Times} n=${times} />${tag && html` <span class="tag tone-accent">${tag}</span>`}${source && html` <span class="tag plain">${t(`source.${source}`)}</span>`}</p>${children}</div></li>`)}</ol>`;
+export const Timeline = ({ items, label }) => html`
+  <ol class="timeline" aria-label=${label}>
+    ${items.map(({ key, at, icon, tone, title, tag, times, source, children, sev }) => html`
+      <li key=${key} class=${sev ? `sev-${sev}` : ''}>
+        <div class="timeline-when">
+          <${Time} at=${at} show=${when} />
+          <br />
+          <${Age} at=${at} />
+        </div>
+        <span class="timeline-dot">
+          <${Icon} name=${icon} size=${15} tone=${tone} />
+        </span>
+        <div class="timeline-what">
+          <p>
+            <b class="user">${title}</b> <${Times} n=${times} />
+            ${tag && html` <span class="tag tone-accent">${tag}</span>`}
+            ${source && html` <span class="tag plain">${t(`source.${source}`)}</span>`}
+          </p>
+          ${children}
+        </div>
+      </li>
+    `)}
+  </ol>
+`;

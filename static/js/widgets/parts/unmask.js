@@ -34,9 +34,44 @@ export function UnmaskDialog({ path, title, sub, onClose, onDone }) {
     }
     return undefined;
   };
-  return html`<${Dialog} title=${title} sub=${html`<bdi class="mono">${sub}</bdi>`} onClose=${busy ? null : onClose} touched=${!busy && Boolean(reason)}>${(leave) => html`<form onSubmit=${send} novalidate>
-    <div class="field"><label for="unmask-reason">${t('unmask.reason')}</label><div class="input"><input id="unmask-reason" maxlength=${LONGEST} autocomplete="off" placeholder=${t('unmask.place')} value=${reason} data-first aria-invalid=${problem ? 'true' : undefined} aria-describedby=${problem ? 'unmask-problem' : undefined} onInput=${(event) => setReason(event.currentTarget.value)} /></div></div>
-    ${problem && html`<p class="bad small" role="alert" id="unmask-problem">${problem}</p>`}
-    <p class="note-box warn"><${Icon} name="high" tone="warn" /><span>${t('unmask.why')}</span></p>
-    <div class="dialog-foot"><button type="button" class="btn" disabled=${busy} onClick=${leave}>${t('common.cancel')}</button><button type="submit" class="btn primary" aria-disabled=${busy ? 'true' : undefined}>${t('unmask.ok')}</button></div></form>`}<//>`;
+  return html`
+    <${Dialog}
+      title=${title}
+      sub=${html`<bdi class="mono">${sub}</bdi>`}
+      onClose=${busy ? null : onClose}
+      touched=${!busy && Boolean(reason)}
+    >
+      ${(leave) => html`
+        <form onSubmit=${send} novalidate>
+          <div class="field">
+            <label for="unmask-reason">${t('unmask.reason')}</label>
+            <div class="input">
+              <input
+                id="unmask-reason"
+                maxlength=${LONGEST}
+                autocomplete="off"
+                placeholder=${t('unmask.place')}
+                value=${reason}
+                data-first
+                aria-invalid=${problem ? 'true' : undefined}
+                aria-describedby=${problem ? 'unmask-problem' : undefined}
+                onInput=${(event) => setReason(event.currentTarget.value)}
+              />
+            </div>
+          </div>
+          ${problem && html`<p class="bad small" role="alert" id="unmask-problem">${problem}</p>`}
+          <p class="note-box warn">
+            <${Icon} name="high" tone="warn" />
+            <span>${t('unmask.why')}</span>
+          </p>
+          <div class="dialog-foot">
+            <button type="button" class="btn" disabled=${busy} onClick=${leave}>${t('common.cancel')}</button>
+            <button type="submit" class="btn primary" aria-disabled=${busy ? 'true' : undefined}>
+              ${t('unmask.ok')}
+            </button>
+          </div>
+        </form>
+      `}
+    <//>
+  `;
 }

@@ -15,8 +15,24 @@ function problemOf({ asksReason, reason, note }) {
 }
 
 function Reasons({ value, onChoose }) {
-  return html`<fieldset class="field plain"><legend>${t('alert.reason')}</legend>${REASONS.map((name, i) => html`
-    <label class="check" key=${name}><input type="radio" name="reason" value=${name} checked=${value === name} onChange=${() => onChoose(name)} data-first=${i === 0 ? true : undefined} />${t(`reason.${name}`)}</label>`)}</fieldset>`;
+  return html`
+    <fieldset class="field plain">
+      <legend>${t('alert.reason')}</legend>
+      ${REASONS.map((name, i) => html`
+        <label class="check" key=${name}>
+          <input
+            type="radio"
+            name="reason"
+            value=${name}
+            checked=${value === name}
+            onChange=${() => onChoose(name)}
+            data-first=${i === 0 ? true : undefined}
+          />
+          ${t(`reason.${name}`)}
+        </label>
+      `)}
+    </fieldset>
+  `;
 }
 
 export function WordsDialog({ title, asksReason, submit, onSend, onClose }) {
@@ -36,9 +52,36 @@ export function WordsDialog({ title, asksReason, submit, onSend, onClose }) {
     if (done) onClose();
   };
   const sub = asksReason && (NEEDS_NOTE.has(reason) ? 'alert.note.must' : 'alert.note.may');
-  return html`<${Dialog} title=${title} onClose=${onClose} touched=${Boolean(reason || note)}>${(leave) => html`<form onSubmit=${send} novalidate>
-    ${asksReason && html`<${Reasons} value=${reason} onChoose=${setReason} />`}
-    <div class="field"><label for="alert-note">${t('alert.note.label')}${sub && html` <span class="small quiet">${t(sub)}</span>`}</label><textarea id="alert-note" rows="4" maxlength="500" placeholder=${t('alert.note.place')} value=${note} onInput=${(event) => setNote(event.currentTarget.value)} aria-invalid=${problem ? 'true' : undefined} aria-describedby=${problem ? 'alert-note-problem' : undefined} data-first=${asksReason ? undefined : true}></textarea></div>
-    ${problem && html`<p class="bad small" role="alert" id="alert-note-problem">${problem}</p>`}${asksReason && html`<p class="note-box">${t('alert.resolve.hint')}</p>`}
-    <div class="dialog-foot"><button type="button" class="btn" onClick=${leave}>${t('common.cancel')}</button><button type="submit" class="btn primary" disabled=${busy}>${submit}</button></div></form>`}<//>`;
+  return html`
+    <${Dialog} title=${title} onClose=${onClose} touched=${Boolean(reason || note)}>
+      ${(leave) => html`
+        <form onSubmit=${send} novalidate>
+          ${asksReason && html`<${Reasons} value=${reason} onChoose=${setReason} />`}
+          <div class="field">
+            <label for="alert-note">
+              ${t('alert.note.label')}
+              ${sub && html` <span class="small quiet">${t(sub)}</span>`}
+            </label>
+            <textarea
+              id="alert-note"
+              rows="4"
+              maxlength="500"
+              placeholder=${t('alert.note.place')}
+              value=${note}
+              onInput=${(event) => setNote(event.currentTarget.value)}
+              aria-invalid=${problem ? 'true' : undefined}
+              aria-describedby=${problem ? 'alert-note-problem' : undefined}
+              data-first=${asksReason ? undefined : true}
+            ></textarea>
+          </div>
+          ${problem && html`<p class="bad small" role="alert" id="alert-note-problem">${problem}</p>`}
+          ${asksReason && html`<p class="note-box">${t('alert.resolve.hint')}</p>`}
+          <div class="dialog-foot">
+            <button type="button" class="btn" onClick=${leave}>${t('common.cancel')}</button>
+            <button type="submit" class="btn primary" disabled=${busy}>${submit}</button>
+          </div>
+        </form>
+      `}
+    <//>
+  `;
 }

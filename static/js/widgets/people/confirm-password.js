@@ -13,7 +13,9 @@ function Question() {
   const [fault, setFault] = useState(null);
   const [busy, setBusy] = useState(false);
   const problem = useRef(null);
-  useEffect(() => { if (fault) problem.current.focus(); }, [fault]);
+  useEffect(() => {
+    if (fault) problem.current.focus();
+  }, [fault]);
   const close = () => asking.value?.(false);
   const send = async (event) => {
     event.preventDefault();
@@ -26,10 +28,24 @@ function Question() {
     });
     return undefined;
   };
-  return html`<${Dialog} title=${t('confirm.title')} onClose=${close} kind="narrow"><form onSubmit=${send} novalidate><p>${t('confirm.why')}</p>
-    ${fault && html`<div class="note-box crit" role="alert" id="login-error" tabindex="-1" ref=${problem}><${Icon} name="failed" />${fault}</div>`}
-    <${PasswordField} bad=${fault ? 'true' : undefined} data-first />
-    <div class="dialog-foot"><button type="button" class="btn" onClick=${close}>${t('common.cancel')}</button><button type="submit" class="btn primary" disabled=${busy}>${t('confirm.ok')}</button></div></form><//>`;
+  return html`
+    <${Dialog} title=${t('confirm.title')} onClose=${close} kind="narrow">
+      <form onSubmit=${send} novalidate>
+        <p>${t('confirm.why')}</p>
+        ${fault && html`
+          <div class="note-box crit" role="alert" id="login-error" tabindex="-1" ref=${problem}>
+            <${Icon} name="failed" />
+            ${fault}
+          </div>
+        `}
+        <${PasswordField} bad=${fault ? 'true' : undefined} data-first />
+        <div class="dialog-foot">
+          <button type="button" class="btn" onClick=${close}>${t('common.cancel')}</button>
+          <button type="submit" class="btn primary" disabled=${busy}>${t('confirm.ok')}</button>
+        </div>
+      </form>
+    <//>
+  `;
 }
 
 export const ConfirmPassword = () => asking.value && html`<${Question} />`;

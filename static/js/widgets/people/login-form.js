@@ -10,24 +10,67 @@ const ASKS_CODE = ['code_needed', 'bad_code'];
 
 export function signInFault(error) {
   if (WORDS[error.code]) return t(WORDS[error.code]);
-  if (error.status === 429) return error.retryAfter ? t('login.slow', { n: error.retryAfter }) : t('login.slow.unknown');
+  if (error.status === 429) {
+    return error.retryAfter ? t('login.slow', { n: error.retryAfter }) : t('login.slow.unknown');
+  }
   return error.message || t('error.network');
 }
 
 const Field = ({ name, label, icon, hint, children, ...input }) => html`
-  <div class="field"><label for=${`login-${name}`}>${label}</label>
-    <div class="input"><${Icon} name=${icon} tone="ink" /><input id=${`login-${name}`} name=${name} ...${input} />${children}</div>${hint && html`<p class="small quiet" id=${`login-${name}-hint`}>${hint}</p>`}</div>`;
+  <div class="field">
+    <label for=${`login-${name}`}>${label}</label>
+    <div class="input">
+      <${Icon} name=${icon} tone="ink" />
+      <input id=${`login-${name}`} name=${name} ...${input} />
+      ${children}
+    </div>
+    ${hint && html`<p class="small quiet" id=${`login-${name}-hint`}>${hint}</p>`}
+  </div>
+`;
 
 export function PasswordField({ bad, ...more }) {
   const [shown, show] = useState(false);
   const label = t(shown ? 'login.hide' : 'login.show');
-  return html`<${Field} name="password" label=${t('login.password')} icon="lock" type=${shown ? 'text' : 'password'} maxlength="128"
-    autocomplete="current-password" aria-invalid=${bad} aria-describedby=${bad ? 'login-error' : undefined} ...${more}>
-    <button type="button" class="btn ghost small" aria-pressed=${String(shown)} aria-label=${label} onClick=${() => show(!shown)}><${Icon} name="eye" /></button><//>`;
+  return html`
+    <${Field}
+      name="password"
+      label=${t('login.password')}
+      icon="lock"
+      type=${shown ? 'text' : 'password'}
+      maxlength="128"
+      autocomplete="current-password"
+      aria-invalid=${bad}
+      aria-describedby=${bad ? 'login-error' : undefined}
+      ...${more}
+    >
+      <button
+        type="button"
+        class="btn ghost small"
+        aria-pressed=${String(shown)}
+        aria-label=${label}
+        onClick=${() => show(!shown)}
+      >
+        <${Icon} name="eye" />
+      </button>
+    <//>
+  `;
 }
 
-const CodeField = ({ bad }) => html`<${Field} name="code" label=${t('login.code')} icon="key" maxlength="32" autocomplete="one-time-code" autocapitalize="none" spellcheck=${false}
-  placeholder=${t('login.code.place')} hint=${t('login.code.hint')} aria-invalid=${bad} aria-describedby=${bad ? 'login-error login-code-hint' : 'login-code-hint'} />`;
+const CodeField = ({ bad }) => html`
+  <${Field}
+    name="code"
+    label=${t('login.code')}
+    icon="key"
+    maxlength="32"
+    autocomplete="one-time-code"
+    autocapitalize="none"
+    spellcheck=${false}
+    placeholder=${t('login.code.place')}
+    hint=${t('login.code.hint')}
+    aria-invalid=${bad}
+    aria-describedby=${bad ? 'login-error login-code-hint' : 'login-code-hint'}
+  />
+`;
 
 // The field for the code is there once the server has asked for one; then the focus goes into it.
 function useSignIn() {
@@ -60,10 +103,28 @@ function useSignIn() {
 export function LoginForm() {
   const { error, asksCode, busy, form, submit } = useSignIn();
   const badCode = error?.code === 'bad_code' ? 'true' : undefined;
-  return html`<form class="login-form" onSubmit=${submit} novalidate ref=${form}>
-    ${error && html`<div class="note-box crit" role="alert" id="login-error" tabindex="-1"><${Icon} name="failed" /><span>${signInFault(error)}</span></div>`}
-    <${Field} name="username" label=${t('login.user')} icon="user" autocomplete="username" autocapitalize="none" spellcheck=${false} data-first />
-    <${PasswordField} bad=${error && !badCode ? 'true' : undefined} />
-    ${asksCode && html`<${CodeField} bad=${badCode} />`}
-    <button type="submit" class="btn primary large" disabled=${busy}>${t(busy ? 'login.busy' : 'login.submit')}</button></form>`;
+  return html`
+    <form class="login-form" onSubmit=${submit} novalidate ref=${form}>
+      ${error && html`
+        <div class="note-box crit" role="alert" id="login-error" tabindex="-1">
+          <${Icon} name="failed" />
+          <span>${signInFault(error)}</span>
+        </div>
+      `}
+      <${Field}
+        name="username"
+        label=${t('login.user')}
+        icon="user"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck=${false}
+        data-first
+      />
+      <${PasswordField} bad=${error && !badCode ? 'true' : undefined} />
+      ${asksCode && html`<${CodeField} bad=${badCode} />`}
+      <button type="submit" class="btn primary large" disabled=${busy}>
+        ${t(busy ? 'login.busy' : 'login.submit')}
+      </button>
+    </form>
+  `;
 }

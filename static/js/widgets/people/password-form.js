@@ -9,7 +9,8 @@ import { Fault, NewPassword, passwordFault, Secret } from './fields.js';
 import { signInFault } from './login-form.js';
 
 const EMPTY = { old: '', password: '', again: '' };
-const words = (error) => (error.code === 'bad_credentials' ? t('pw.old.bad') : error.status === 429 ? signInFault(error) : faultWords(error));
+const words = (error) =>
+  error.code === 'bad_credentials' ? t('pw.old.bad') : error.status === 429 ? signInFault(error) : faultWords(error);
 
 function faultOf({ old, ...next }) {
   if (!old) return t('pw.old.need');
@@ -37,8 +38,21 @@ export function PasswordForm() {
     }
     setBusy(false);
   };
-  return html`<form class="people-form" key=${round} onSubmit=${submit} novalidate><${Fault} words=${fault} />
-    <${Secret} label=${t('pw.old')} name="old" autocomplete="current-password" value=${value.old} onInput=${(event) => setValue({ ...value, old: event.currentTarget.value })} />
-    <${NewPassword} value=${value} onInput=${setValue} />
-    <div class="form-foot"><button type="submit" class="btn primary" disabled=${busy}>${t('pw.submit')}</button><span class="small quiet">${t('pw.ends')}</span></div></form>`;
+  return html`
+    <form class="people-form" key=${round} onSubmit=${submit} novalidate>
+      <${Fault} words=${fault} />
+      <${Secret}
+        label=${t('pw.old')}
+        name="old"
+        autocomplete="current-password"
+        value=${value.old}
+        onInput=${(event) => setValue({ ...value, old: event.currentTarget.value })}
+      />
+      <${NewPassword} value=${value} onInput=${setValue} />
+      <div class="form-foot">
+        <button type="submit" class="btn primary" disabled=${busy}>${t('pw.submit')}</button>
+        <span class="small quiet">${t('pw.ends')}</span>
+      </div>
+    </form>
+  `;
 }

@@ -12,19 +12,63 @@ import { Fault, Field, Secret } from './fields.js';
 import { signInFault } from './login-form.js';
 import { Failed, Loading } from '../parts/states.js';
 
-const words = (error) => (error.code === 'bad_code' ? t('totp.bad') : error.code === 'bad_credentials' ? t('confirm.bad') : error.status === 429 ? signInFault(error) : faultWords(error));
-export const CodeField = (more) => html`<${Field} label=${t('login.code')} name="code" maxlength="32" autocomplete="one-time-code" spellcheck=${false} autocapitalize="none" ...${more} />`;
+const words = (error) =>
+  error.code === 'bad_code'
+    ? t('totp.bad')
+    : error.code === 'bad_credentials'
+      ? t('confirm.bad')
+      : error.status === 429
+        ? signInFault(error)
+        : faultWords(error);
+export const CodeField = (more) => html`
+  <${Field}
+    label=${t('login.code')}
+    name="code"
+    maxlength="32"
+    autocomplete="one-time-code"
+    spellcheck=${false}
+    autocapitalize="none"
+    ...${more}
+  />
+`;
 
 function Codes({ onDone }) {
   const text = recovery.value.join('\n');
-  return html`<div class="people-form"><p class="note-box warn"><${Icon} name="high" tone="warn" /><span>${t('totp.codes.why')}</span></p>
-    <ul class="codes mono">${recovery.value.map((code) => html`<li key=${code}>${code}</li>`)}</ul>
-    <div class="dialog-foot"><${CopyButton} text=${text} label=${t('totp.codes.copy')} /><span class="grow"></span><button type="button" class="btn primary" data-first onClick=${onDone}>${t('totp.codes.kept')}</button></div></div>`;
+  return html`
+    <div class="people-form">
+      <p class="note-box warn">
+        <${Icon} name="high" tone="warn" />
+        <span>${t('totp.codes.why')}</span>
+      </p>
+      <ul class="codes mono">
+        ${recovery.value.map((code) => html`<li key=${code}>${code}</li>`)}
+      </ul>
+      <div class="dialog-foot">
+        <${CopyButton} text=${text} label=${t('totp.codes.copy')} />
+        <span class="grow"></span>
+        <button type="button" class="btn primary" data-first onClick=${onDone}>${t('totp.codes.kept')}</button>
+      </div>
+    </div>
+  `;
 }
 
 function Shown({ made }) {
-  return html`<ol class="totp-steps"><li>${t('totp.step.scan')}<div class="totp-picture"><img src=${made.picture} width="196" height="196" alt=${t('totp.picture')} />
-    <div class="totp-text"><p class="small quiet">${t('totp.text')}</p><p class="mono totp-secret">${made.secret.match(/.{1,4}/g).join(' ')}</p><${CopyButton} text=${made.secret} label=${t('common.copy')} /></div></div></li><li>${t('totp.step.code')}</li></ol>`;
+  return html`
+    <ol class="totp-steps">
+      <li>
+        ${t('totp.step.scan')}
+        <div class="totp-picture">
+          <img src=${made.picture} width="196" height="196" alt=${t('totp.picture')} />
+          <div class="totp-text">
+            <p class="small quiet">${t('totp.text')}</p>
+            <p class="mono totp-secret">${made.secret.match(/.{1,4}/g).join(' ')}</p>
+            <${CopyButton} text=${made.secret} label=${t('common.copy')} />
+          </div>
+        </div>
+      </li>
+      <li>${t('totp.step.code')}</li>
+    </ol>
+  `;
 }
 
 // `onDone`: the codes are kept. `onClose`: nothing was switched on.
@@ -50,9 +94,23 @@ export function FactorSetup({ onDone, onClose }) {
   if (recovery.value) return html`<${Codes} onDone=${onDone} />`;
   if (problem) return html`<${Failed} panel=${t('totp.title')} error=${problem} onRetry=${begin} />`;
   if (!made) return html`<${Loading} rows=${4} />`;
-  return html`<form class="people-form" onSubmit=${submit} novalidate><${Fault} words=${fault} /><${Shown} made=${made} />
-    <${CodeField} value=${code} onInput=${(event) => setCode(event.currentTarget.value)} inputmode="numeric" placeholder=${t('login.code.place')} data-first />
-    <div class="dialog-foot"><button type="button" class="btn" onClick=${onClose}>${t('common.cancel')}</button><button type="submit" class="btn primary" disabled=${busy}>${t('totp.on.do')}</button></div></form>`;
+  return html`
+    <form class="people-form" onSubmit=${submit} novalidate>
+      <${Fault} words=${fault} />
+      <${Shown} made=${made} />
+      <${CodeField}
+        value=${code}
+        onInput=${(event) => setCode(event.currentTarget.value)}
+        inputmode="numeric"
+        placeholder=${t('login.code.place')}
+        data-first
+      />
+      <div class="dialog-foot">
+        <button type="button" class="btn" onClick=${onClose}>${t('common.cancel')}</button>
+        <button type="submit" class="btn primary" disabled=${busy}>${t('totp.on.do')}</button>
+      </div>
+    </form>
+  `;
 }
 
 export function SetupDialog({ onClose }) {
@@ -62,7 +120,11 @@ export function SetupDialog({ onClose }) {
     onClose();
   };
   // The codes are shown once: only the button that says they are kept leads on.
-  return html`<${Dialog} title=${t('totp.title')} onClose=${() => !recovery.value && onClose()} kind="totp-dialog"><${FactorSetup} onDone=${done} onClose=${onClose} /><//>`;
+  return html`
+    <${Dialog} title=${t('totp.title')} onClose=${() => !recovery.value && onClose()} kind="totp-dialog">
+      <${FactorSetup} onDone=${done} onClose=${onClose} />
+    <//>
+  `;
 }
 
 export function OffDialog({ onClose }) {
@@ -81,8 +143,27 @@ export function OffDialog({ onClose }) {
     }
     return undefined;
   };
-  return html`<${Dialog} title=${t('totp.off.title')} onClose=${onClose} touched=${Boolean(value.code || value.password)}>${(leave) => html`<form onSubmit=${submit} novalidate><p>${t('totp.off.why')}</p><${Fault} words=${fault} />
-    <${Secret} label=${t('login.password')} name="password" autocomplete="current-password" value=${value.password} onInput=${put('password')} data-first />
-    <${CodeField} value=${value.code} onInput=${put('code')} hint=${t('login.code.hint')} />
-    <div class="dialog-foot"><button type="button" class="btn" onClick=${leave}>${t('common.cancel')}</button><button type="submit" class="btn risky">${t('totp.off.do')}</button></div></form>`}<//>`;
+  return html`
+    <${Dialog} title=${t('totp.off.title')} onClose=${onClose} touched=${Boolean(value.code || value.password)}>
+      ${(leave) => html`
+        <form onSubmit=${submit} novalidate>
+          <p>${t('totp.off.why')}</p>
+          <${Fault} words=${fault} />
+          <${Secret}
+            label=${t('login.password')}
+            name="password"
+            autocomplete="current-password"
+            value=${value.password}
+            onInput=${put('password')}
+            data-first
+          />
+          <${CodeField} value=${value.code} onInput=${put('code')} hint=${t('login.code.hint')} />
+          <div class="dialog-foot">
+            <button type="button" class="btn" onClick=${leave}>${t('common.cancel')}</button>
+            <button type="submit" class="btn risky">${t('totp.off.do')}</button>
+          </div>
+        </form>
+      `}
+    <//>
+  `;
 }

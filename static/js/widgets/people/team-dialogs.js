@@ -11,11 +11,36 @@ import { CopyButton } from '../parts/basic.js';
 import { Dialog } from '../parts/dialog.js';
 import { Fault, Field, Secret } from './fields.js';
 
-const Roles = ({ value, onChoose }) => html`<fieldset class="field plain choices"><legend>${t('team.col.role')}</legend>${ROLES.map((role) => html`<label key=${role} class="choice ${role === value ? 'chosen' : ''}"><input type="radio" name="role" value=${role} checked=${role === value} onChange=${() => onChoose(role)} />
-  <span class="grow"><b>${word('role', role)}</b><br /><span class="small quiet">${t(`team.role.${role}`)}</span></span></label>`)}</fieldset>`;
+const Roles = ({ value, onChoose }) => html`
+  <fieldset class="field plain choices">
+    <legend>${t('team.col.role')}</legend>
+    ${ROLES.map((role) => html`
+      <label key=${role} class="choice ${role === value ? 'chosen' : ''}">
+        <input type="radio" name="role" value=${role} checked=${role === value} onChange=${() => onChoose(role)} />
+        <span class="grow">
+          <b>${word('role', role)}</b>
+          <br />
+          <span class="small quiet">${t(`team.role.${role}`)}</span>
+        </span>
+      </label>
+    `)}
+  </fieldset>
+`;
 
-export const PasswordShown = ({ name, password, onClose }) => html`<${Dialog} title=${t('team.once.title', { name })}><p class="note-box warn"><${Icon} name="key" tone="warn" /><span>${t('team.once.why')}</span></p>
-  <p class="once mono">${password}</p><div class="dialog-foot"><${CopyButton} text=${password} label=${t('common.copy')} /><span class="grow"></span><button type="button" class="btn primary" data-first onClick=${onClose}>${t('team.once.ok')}</button></div><//>`;
+export const PasswordShown = ({ name, password, onClose }) => html`
+  <${Dialog} title=${t('team.once.title', { name })}>
+    <p class="note-box warn">
+      <${Icon} name="key" tone="warn" />
+      <span>${t('team.once.why')}</span>
+    </p>
+    <p class="once mono">${password}</p>
+    <div class="dialog-foot">
+      <${CopyButton} text=${password} label=${t('common.copy')} />
+      <span class="grow"></span>
+      <button type="button" class="btn primary" data-first onClick=${onClose}>${t('team.once.ok')}</button>
+    </div>
+  <//>
+`;
 
 export function CreateDialog({ onClose, onPassword }) {
   const [value, setValue] = useState({ name: '', role: 'support', password: '' });
@@ -35,25 +60,82 @@ export function CreateDialog({ onClose, onPassword }) {
     toast('ok', t('team.created', { name }));
     return answer.password ? onPassword(name, answer.password) : onClose();
   };
-  return html`<${Dialog} title=${t('team.create')} onClose=${onClose} touched=${Boolean(value.name || value.password)}>${(leave) => html`<form onSubmit=${submit} novalidate><${Fault} words=${fault} />
-    <${Field} label=${t('login.user')} name="name" maxlength="64" autocomplete="off" autocapitalize="none" spellcheck=${false} value=${value.name} onInput=${put('name')} hint=${t('team.name.hint')} data-first />
-    <${Roles} value=${value.role} onChoose=${(role) => setValue({ ...value, role })} />
-    <${Secret} label=${t('team.password')} name="new" autocomplete="new-password" value=${value.password} onInput=${put('password')} hint=${t('team.password.hint')} />
-    <div class="dialog-foot"><button type="button" class="btn" onClick=${leave}>${t('common.cancel')}</button><button type="submit" class="btn primary" disabled=${busy}>${t('team.create.ok')}</button></div></form>`}<//>`;
+  return html`
+    <${Dialog} title=${t('team.create')} onClose=${onClose} touched=${Boolean(value.name || value.password)}>
+      ${(leave) => html`
+        <form onSubmit=${submit} novalidate>
+          <${Fault} words=${fault} />
+          <${Field}
+            label=${t('login.user')}
+            name="name"
+            maxlength="64"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck=${false}
+            value=${value.name}
+            onInput=${put('name')}
+            hint=${t('team.name.hint')}
+            data-first
+          />
+          <${Roles} value=${value.role} onChoose=${(role) => setValue({ ...value, role })} />
+          <${Secret}
+            label=${t('team.password')}
+            name="new"
+            autocomplete="new-password"
+            value=${value.password}
+            onInput=${put('password')}
+            hint=${t('team.password.hint')}
+          />
+          <div class="dialog-foot">
+            <button type="button" class="btn" onClick=${leave}>${t('common.cancel')}</button>
+            <button type="submit" class="btn primary" disabled=${busy}>${t('team.create.ok')}</button>
+          </div>
+        </form>
+      `}
+    <//>
+  `;
 }
 
 // The deeds that fit this user; nobody disables or resets themselves.
 function deedsFor(user) {
   const own = user.name === me.value.name;
-  const all = [['password', !own], ['end-sessions', user.sessions > 0], ['remove-totp', user.totp && !own], ['enable', user.disabled], ['disable', !user.disabled && !own]];
+  const all = [
+    ['password', !own],
+    ['end-sessions', user.sessions > 0],
+    ['remove-totp', user.totp && !own],
+    ['enable', user.disabled],
+    ['disable', !user.disabled && !own],
+  ];
   return all.filter(([, fits]) => fits).map(([name]) => name);
 }
 
 function Deed({ name, user, asked, onAsk, onDo, busy }) {
   const risky = name === 'disable' || name === 'remove-totp';
-  return html`<li class="deed"><div class="grow"><b>${t(`team.deed.${name}`)}</b><p class="small quiet">${t(`team.deed.${name}.why`)}</p></div>
-    ${asked ? html`<span class="deed-ask"><button type="button" class="btn small" onClick=${() => onAsk(null)}>${t('common.cancel')}</button><button type="button" class="btn small ${risky ? 'risky' : 'primary'}" disabled=${busy} onClick=${() => onDo(name)}>${t(`team.deed.${name}.ok`, { name: user.name })}</button></span>`
-      : html`<button type="button" class="btn small" onClick=${() => onAsk(name)}>${t(`team.deed.${name}.do`)}</button>`}</li>`;
+  return html`
+    <li class="deed">
+      <div class="grow">
+        <b>${t(`team.deed.${name}`)}</b>
+        <p class="small quiet">${t(`team.deed.${name}.why`)}</p>
+      </div>
+      ${asked
+        ? html`
+            <span class="deed-ask">
+              <button type="button" class="btn small" onClick=${() => onAsk(null)}>${t('common.cancel')}</button>
+              <button
+                type="button"
+                class="btn small ${risky ? 'risky' : 'primary'}"
+                disabled=${busy}
+                onClick=${() => onDo(name)}
+              >
+                ${t(`team.deed.${name}.ok`, { name: user.name })}
+              </button>
+            </span>
+          `
+        : html`
+            <button type="button" class="btn small" onClick=${() => onAsk(name)}>${t(`team.deed.${name}.do`)}</button>
+          `}
+    </li>
+  `;
 }
 
 export function ManageDialog({ user, onClose, onPassword }) {
@@ -71,7 +153,26 @@ export function ManageDialog({ user, onClose, onPassword }) {
     return answer.password ? onPassword(user.name, answer.password) : undefined;
   };
   const change = (role) => run('role', { role }, t('team.done.role', { name: user.name, role: word('role', role) }));
-  return html`<${Dialog} title=${t('team.manage.of', { name: user.name })} onClose=${onClose}><${Fault} words=${fault} /><${Roles} value=${user.role} onChoose=${change} />
-    <ul class="deeds">${deedsFor(user).map((name) => html`<${Deed} key=${name} name=${name} user=${user} asked=${asked === name} onAsk=${setAsked} busy=${busy} onDo=${() => run(name, {}, t(`team.done.${name}`, { name: user.name }))} />`)}</ul>
-    <div class="dialog-foot"><button type="button" class="btn" onClick=${onClose}>${t('common.close')}</button></div><//>`;
+  return html`
+    <${Dialog} title=${t('team.manage.of', { name: user.name })} onClose=${onClose}>
+      <${Fault} words=${fault} />
+      <${Roles} value=${user.role} onChoose=${change} />
+      <ul class="deeds">
+        ${deedsFor(user).map((name) => html`
+          <${Deed}
+            key=${name}
+            name=${name}
+            user=${user}
+            asked=${asked === name}
+            onAsk=${setAsked}
+            busy=${busy}
+            onDo=${() => run(name, {}, t(`team.done.${name}`, { name: user.name }))}
+          />
+        `)}
+      </ul>
+      <div class="dialog-foot">
+        <button type="button" class="btn" onClick=${onClose}>${t('common.close')}</button>
+      </div>
+    <//>
+  `;
 }

@@ -35,9 +35,40 @@ export function AdminForm({ onDone }) {
     }
   };
   const named = NAME.test(value.name.trim());
-  return html`<form class="people-form setup-form" onSubmit=${submit} novalidate><${Fault} words=${fault} />
-    <${Field} label=${t('setup.token')} name="token" maxlength="128" autocomplete="off" autocapitalize="none" spellcheck=${false} value=${value.token} onInput=${put('token')} hint=${t('setup.token.hint')} data-first />
-    <${Field} label=${t('login.user')} name="username" maxlength="64" autocomplete="username" autocapitalize="none" spellcheck=${false} value=${value.name} onInput=${put('name')} onBlur=${() => setLeft(true)} hint=${t('team.name.hint')} fault=${left && value.name && !named ? t('team.name.bad') : null} good=${left && named ? t('setup.name.ok') : null} />
-    <${NewPassword} value=${value} onInput=${setValue} />
-    <div class="setup-foot"><span class="grow"></span><button type="submit" class="btn primary" disabled=${busy}>${t('setup.create')}</button></div></form>`;
+  return html`
+    <form class="people-form setup-form" onSubmit=${submit} novalidate>
+      <${Fault} words=${fault} />
+      <${Field}
+        label=${t('setup.token')}
+        name="token"
+        maxlength="128"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck=${false}
+        value=${value.token}
+        onInput=${put('token')}
+        hint=${t('setup.token.hint')}
+        data-first
+      />
+      <${Field}
+        label=${t('login.user')}
+        name="username"
+        maxlength="64"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck=${false}
+        value=${value.name}
+        onInput=${put('name')}
+        onBlur=${() => setLeft(true)}
+        hint=${t('team.name.hint')}
+        fault=${left && value.name && !named ? t('team.name.bad') : null}
+        good=${left && named ? t('setup.name.ok') : null}
+      />
+      <${NewPassword} value=${value} onInput=${setValue} />
+      <div class="setup-foot">
+        <span class="grow"></span>
+        <button type="submit" class="btn primary" disabled=${busy}>${t('setup.create')}</button>
+      </div>
+    </form>
+  `;
 }

@@ -7,8 +7,16 @@ import { caughtUp, conn, isCut, newVersion, reconnect } from '../../state/feed/c
 import { t } from '../../words/index.js';
 
 const PILL = {
-  live: ['live', 'ok'], stale: ['clock', 'warn'], connecting: ['plug', 'quiet'], idle: ['plug', 'quiet'], reconnecting: ['replay', 'warn'],
-  replaying: ['replay', 'accent'], offline: ['unplug', 'crit'], expired: ['lock', 'crit'], forbidden: ['lock', 'crit'], crowded: ['unplug', 'warn'],
+  live: ['live', 'ok'],
+  stale: ['clock', 'warn'],
+  connecting: ['plug', 'quiet'],
+  idle: ['plug', 'quiet'],
+  reconnecting: ['replay', 'warn'],
+  replaying: ['replay', 'accent'],
+  offline: ['unplug', 'crit'],
+  expired: ['lock', 'crit'],
+  forbidden: ['lock', 'crit'],
+  crowded: ['unplug', 'warn'],
 };
 
 const share = ({ done, total }) => `${Math.floor((100 * done) / total)}%`;
@@ -20,16 +28,28 @@ function detail({ state, ms, attempt, progress }) {
   return '';
 }
 
-const Update = () => html`<button type="button" class="btn small" title=${t('conn.update.do')} onClick=${() => location.reload()}><${Icon} name="replay" size=${14} />${t('conn.update')}</button>`;
+const Update = () => html`
+  <button type="button" class="btn small" title=${t('conn.update.do')} onClick=${() => location.reload()}>
+    <${Icon} name="replay" size=${14} />
+    ${t('conn.update')}
+  </button>
+`;
 
 export function Pill() {
   const now = conn.value;
   const state = now.state === 'reconnecting' && !navigator.onLine ? 'offline' : now.state;
   const [icon, tone] = PILL[state] ?? PILL.idle;
   // Not live by itself: a cut is told after a moment, and once.
-  return html`<div class="pill"><span class="status" role="status" aria-live="off" aria-label=${t('conn.label')}><${Icon} name=${icon} tone=${tone} />
-    <b class="pill-word tone-${tone}">${t(`conn.${state === 'idle' ? 'connecting' : state}`)}</b></span>
-    <span class="pill-detail" aria-hidden="true">${detail(now)}</span>${newVersion.value && html`<${Update} />`}</div>`;
+  return html`
+    <div class="pill">
+      <span class="status" role="status" aria-live="off" aria-label=${t('conn.label')}>
+        <${Icon} name=${icon} tone=${tone} />
+        <b class="pill-word tone-${tone}">${t(`conn.${state === 'idle' ? 'connecting' : state}`)}</b>
+      </span>
+      <span class="pill-detail" aria-hidden="true">${detail(now)}</span>
+      ${newVersion.value && html`<${Update} />`}
+    </div>
+  `;
 }
 
 function NextTry({ nextAt, attempt }) {
@@ -52,10 +72,16 @@ function Lost() {
   const now = conn.value;
   const [what, comfort] = lostWords(now);
   const mayRetry = !['forbidden', 'expired'].includes(now.state);
-  return html`<div class="banner warn"><${Icon} name="unplug" tone="warn" />
-    <p class="grow"><b>${what}</b> ${comfort}</p>
-    ${now.state === 'reconnecting' && html`<${NextTry} ...${now} />`}
-    ${mayRetry && html`<button type="button" class="btn small" onClick=${reconnect}>${t('conn.retry')}</button>`}</div>`;
+  return html`
+    <div class="banner warn">
+      <${Icon} name="unplug" tone="warn" />
+      <p class="grow">
+        <b>${what}</b> ${comfort}
+      </p>
+      ${now.state === 'reconnecting' && html`<${NextTry} ...${now} />`}
+      ${mayRetry && html`<button type="button" class="btn small" onClick=${reconnect}>${t('conn.retry')}</button>`}
+    </div>
+  `;
 }
 
 // As fast as until now.
@@ -65,18 +91,37 @@ function remaining({ done, total, startedAt }) {
 
 function Progress({ progress }) {
   const { done: a, total: b, from, to } = progress;
-  return html`<div class="banner info"><${Icon} name="replay" tone="accent" /><b>${t('conn.replay')}</b>
-    <progress class="grow" max=${b} value=${a} aria-label=${t('conn.replay')}></progress>
-    <span>${t('conn.replay.n', { a: count(a), b: count(b), from: count(from), to: count(to) })} <span class="quiet">${remaining(progress)}</span></span></div>`;
+  return html`
+    <div class="banner info">
+      <${Icon} name="replay" tone="accent" />
+      <b>${t('conn.replay')}</b>
+      <progress class="grow" max=${b} value=${a} aria-label=${t('conn.replay')}></progress>
+      <span>
+        ${t('conn.replay.n', { a: count(a), b: count(b), from: count(from), to: count(to) })} <span class="quiet">
+          ${remaining(progress)}
+        </span>
+      </span>
+    </div>
+  `;
 }
 
 function Done({ progress: { total: n, critical: m } }) {
-  return html`<div class="banner info"><${Icon} name="check" tone="accent" /><b>${m ? t('conn.done.critical', { n, m }) : t('conn.done', { n })}</b></div>`;
+  return html`
+    <div class="banner info">
+      <${Icon} name="check" tone="accent" />
+      <b>${m ? t('conn.done.critical', { n, m }) : t('conn.done', { n })}</b>
+    </div>
+  `;
 }
 
 function Skew() {
   if (Math.abs(skewMs.value) < 60000) return null;
-  return html`<div class="banner warn"><${Icon} name="clock" tone="warn" /><p>${t('conn.skew', { t: span(Math.abs(skewMs.value)) })}</p></div>`;
+  return html`
+    <div class="banner warn">
+      <${Icon} name="clock" tone="warn" />
+      <p>${t('conn.skew', { t: span(Math.abs(skewMs.value)) })}</p>
+    </div>
+  `;
 }
 
 function Current() {
@@ -86,4 +131,9 @@ function Current() {
   return isCut() ? html`<${Lost} />` : null;
 }
 
-export const Banner = () => html`<div class="live-banner"><${Current} /><${Skew} /></div>`;
+export const Banner = () => html`
+  <div class="live-banner">
+    <${Current} />
+    <${Skew} />
+  </div>
+`;

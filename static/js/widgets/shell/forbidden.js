@@ -5,5 +5,16 @@ import { t, word } from '../../words/index.js';
 import { Shell } from './shell.js';
 import { Empty } from '../parts/states.js';
 
-export const NoAccess = () => html`<${Shell} title=${t('forbidden.title')} kind="missing"><section class="card"><${Empty} icon="lock" title=${t('forbidden.title')}
-  why=${t('forbidden.why', { role: word('role', user.value.role) })}><a class="btn primary" href=${home()}>${t('missing.do')}</a><//></section><//>`;
+export const NoAccess = () => html`
+  <${Shell} title=${t('forbidden.title')} kind="missing">
+    <section class="card">
+      <${Empty}
+        icon="lock"
+        title=${t('forbidden.title')}
+        why=${t('forbidden.why', { role: word('role', user.value.role) })}
+      >
+        <a class="btn primary" href=${home()}>${t('missing.do')}</a>
+      <//>
+    </section>
+  <//>
+`;

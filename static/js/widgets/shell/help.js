@@ -8,8 +8,12 @@ import { Dialog } from '../parts/dialog.js';
 import { places } from './nav.js';
 
 const shown = signal(false);
-export const openHelp = () => { shown.value = true; };
-const close = () => { shown.value = false; };
+export const openHelp = () => {
+  shown.value = true;
+};
+const close = () => {
+  shown.value = false;
+};
 
 const jumps = () => places().filter(({ key }) => key);
 
@@ -35,13 +39,40 @@ const keys = () => [
   [['?'], 'help'],
 ];
 const usable = () => keys().filter(([, , action]) => !action || may(action));
-const wordsOf = (what) => (what === 'go' ? jumps().map(({ name }) => t(`nav.${name}`)).join(' / ') : t(`keys.${what}`));
-const Key = ({ name }) => (name === 'then' ? html`<span class="small quiet">${t('keys.then')}</span>` : html`<kbd>${name}</kbd>`);
+const wordsOf = (what) =>
+  what === 'go'
+    ? jumps()
+        .map(({ name }) => t(`nav.${name}`))
+        .join(' / ')
+    : t(`keys.${what}`);
+const Key = ({ name }) =>
+  name === 'then' ? html`<span class="small quiet">${t('keys.then')}</span>` : html`<kbd>${name}</kbd>`;
 
 export function Help() {
   if (!shown.value) return null;
-  return html`<${Dialog} title=${t('keys.title')} onClose=${close}>
-    <dl class="keys">${usable().map(([keys, what]) => html`<div key=${what}><dt>${keys.map((name) => html`<${Key} key=${name} name=${name} />`)}</dt><dd>${wordsOf(what)}</dd></div>`)}</dl>
-    <label class="check"><input type="checkbox" checked=${singleKeys.value} onChange=${(event) => chooseKeys(event.currentTarget.checked)} />${t('keys.on')}</label>
-    <div class="dialog-foot"><button type="button" class="btn primary" data-first onClick=${close}>${t('common.close')}</button></div><//>`;
+  return html`
+    <${Dialog} title=${t('keys.title')} onClose=${close}>
+      <dl class="keys">
+        ${usable().map(([keys, what]) => html`
+          <div key=${what}>
+            <dt>
+              ${keys.map((name) => html`<${Key} key=${name} name=${name} />`)}
+            </dt>
+            <dd>${wordsOf(what)}</dd>
+          </div>
+        `)}
+      </dl>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked=${singleKeys.value}
+          onChange=${(event) => chooseKeys(event.currentTarget.checked)}
+        />
+        ${t('keys.on')}
+      </label>
+      <div class="dialog-foot">
+        <button type="button" class="btn primary" data-first onClick=${close}>${t('common.close')}</button>
+      </div>
+    <//>
+  `;
 }

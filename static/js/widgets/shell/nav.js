@@ -18,7 +18,9 @@ const PAGES = [
   { name: 'team', href: '/team', icon: 'users', key: 't', group: 'manage', roles: ['admin'] },
   { name: 'audit', href: '/audit', icon: 'log', key: 'l', group: 'manage', roles: ['admin', 'viewer'] },
   { name: 'settings', href: '/settings', icon: 'gear', key: 'e', group: 'manage', roles: ['admin'] },
-  ...(site.mode === 'simulation' ? [{ name: 'simulator', href: '/simulator', icon: 'flask', key: 's', group: 'dev', roles: ['admin'] }] : []),
+  ...(site.mode === 'simulation'
+    ? [{ name: 'simulator', href: '/simulator', icon: 'flask', key: 's', group: 'dev', roles: ['admin'] }]
+    : []),
   { name: 'me', href: '/me', icon: 'user', key: 'i', tab: true },
 ];
 const TABS = ['monitor', 'alerts', 'orders', 'receipts', 'me'];
@@ -34,21 +36,60 @@ const current = () => (route.value.name === 'order' ? 'orders' : route.value.nam
 function NavLink({ page: { name, href, icon }, tab }) {
   const here = current() === name;
   const badge = name === 'alerts' && unresolvedCount.value > 0;
-  return html`<a href=${href} aria-current=${here ? 'page' : undefined} title=${tab ? undefined : t(`nav.${name}`)}>
-    <${Icon} name=${icon} size=${tab ? 20 : 16} /><span class="nav-word">${t(`${tab ? 'tab' : 'nav'}.${name}`)}</span>
-    ${badge && html`<span class="badge"><span aria-hidden="true">${unresolvedText}</span><span class="sr">${t('nav.badge', { n: unresolvedText.value })}</span></span>`}</a>`;
+  return html`
+    <a href=${href} aria-current=${here ? 'page' : undefined} title=${tab ? undefined : t(`nav.${name}`)}>
+      <${Icon} name=${icon} size=${tab ? 20 : 16} />
+      <span class="nav-word">${t(`${tab ? 'tab' : 'nav'}.${name}`)}</span>
+      ${badge && html`
+        <span class="badge">
+          <span aria-hidden="true">${unresolvedText}</span>
+          <span class="sr">${t('nav.badge', { n: unresolvedText.value })}</span>
+        </span>
+      `}
+    </a>
+  `;
 }
 
-export const Brand = () => html`<div class="brand"><span class="logo"><${Icon} name="monitor" size=${18} /></span>
-  <span class="brand-words"><b>${t('app.name')}</b>${site.merchant && html`<span class="small quiet"><bdi>${t('app.merchant', { id: site.merchant })}</bdi></span>`}</span></div>`;
+export const Brand = () => html`
+  <div class="brand">
+    <span class="logo">
+      <${Icon} name="monitor" size=${18} />
+    </span>
+    <span class="brand-words">
+      <b>${t('app.name')}</b>
+      ${site.merchant && html`
+        <span class="small quiet">
+          <bdi>${t('app.merchant', { id: site.merchant })}</bdi>
+        </span>
+      `}
+    </span>
+  </div>
+`;
 
 export function NavList() {
   let group = null;
-  return html`<ul class="nav-list">${places().filter(({ tab }) => !tab).map((page) => {
-    const heading = page.group && page.group !== group;
-    group = page.group;
-    return html`${heading && html`<li key=${page.group} class="nav-group small quiet">${t(`nav.${page.group}`)}</li>`}<li key=${page.name}><${NavLink} page=${page} /></li>`;
-  })}</ul>`;
+  return html`
+    <ul class="nav-list">
+      ${places()
+        .filter(({ tab }) => !tab)
+        .map((page) => {
+          const heading = page.group && page.group !== group;
+          group = page.group;
+          return html`
+            ${heading && html`<li key=${page.group} class="nav-group small quiet">${t(`nav.${page.group}`)}</li>`}
+            <li key=${page.name}>
+              <${NavLink} page=${page} />
+            </li>
+          `;
+        })}
+    </ul>
+  `;
 }
 
-export const Tabs = () => html`<nav class="tabs" aria-label=${t('nav.label')}>${places().filter(({ name }) => TABS.includes(name)).map((page) => html`<${NavLink} key=${page.name} page=${page} tab />`)}</nav>`;
+export const Tabs = () => html`
+  <nav class="tabs" aria-label=${t('nav.label')}>
+    ${places().filter(({ name }) => TABS.includes(name)).map((page) => html`
+      <${NavLink} key=${page.name} page=${page} tab />
+    `)}
+  </nav>
+`;

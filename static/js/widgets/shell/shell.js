@@ -12,14 +12,31 @@ import { Brand, NavList, places, Tabs } from './nav.js';
 import { TopBar } from './topbar.js';
 
 function Side() {
-  return html`<aside class="side" aria-label=${t('app.name')}><${Brand} /><nav aria-label=${t('nav.label')}><${NavList} /></nav>
-    <div class="side-foot small"><button type="button" class="side-keys" onClick=${openHelp} aria-label=${t('side.keys')}><span class="nav-word">${t('side.keys')}</span><kbd>?</kbd></button>
-      <p class="nav-word"><span>${site.version && `v${site.version}`}</span><span>${t('side.zone')}</span></p></div></aside>`;
+  return html`
+    <aside class="side" aria-label=${t('app.name')}>
+      <${Brand} />
+      <nav aria-label=${t('nav.label')}>
+        <${NavList} />
+      </nav>
+      <div class="side-foot small">
+        <button type="button" class="side-keys" onClick=${openHelp} aria-label=${t('side.keys')}>
+          <span class="nav-word">${t('side.keys')}</span>
+          <kbd>?</kbd>
+        </button>
+        <p class="nav-word">
+          <span>${site.version && `v${site.version}`}</span>
+          <span>${t('side.zone')}</span>
+        </p>
+      </div>
+    </aside>
+  `;
 }
 
 function useTitle(title) {
   const urgent = unresolvedCount.value ? `(${unresolvedText.value}) ` : '';
-  useEffect(() => { document.title = urgent + t('app.title', { page: title }); });
+  useEffect(() => {
+    document.title = urgent + t('app.title', { page: title });
+  });
 }
 
 function skip(event) {
@@ -30,11 +47,21 @@ function skip(event) {
 // `fixed`: from 1024 on the page itself does not scroll; its panels do.
 export function Shell({ title, kind, fixed, children }) {
   useTitle(title);
-  const jumps = places().filter(({ key }) => key).map(({ key, href }) => [`g ${key}`, () => go(href)]);
+  const jumps = places()
+    .filter(({ key }) => key)
+    .map(({ key, href }) => [`g ${key}`, () => go(href)]);
   useKeys({ ...Object.fromEntries(jumps), '?': openHelp });
-  return html`<div class="shell ${fixed ? 'fixed' : ''}">
-    <a class="skip" href="#main" onClick=${skip}>${t('app.skip')}</a>
-    ${site.mode === 'simulation' && html`<div class="hazard" aria-hidden="true"></div>`}
-    <${Side} /><${TopBar} title=${title} search=${kind !== 'orders'} />
-    <main id="main" class="main page-${kind}" tabindex="-1"><${Banner} />${children}</main><${Tabs} /></div>`;
+  return html`
+    <div class="shell ${fixed ? 'fixed' : ''}">
+      <a class="skip" href="#main" onClick=${skip}>${t('app.skip')}</a>
+      ${site.mode === 'simulation' && html`<div class="hazard" aria-hidden="true"></div>`}
+      <${Side} />
+      <${TopBar} title=${title} search=${kind !== 'orders'} />
+      <main id="main" class="main page-${kind}" tabindex="-1">
+        <${Banner} />
+        ${children}
+      </main>
+      <${Tabs} />
+    </div>
+  `;
 }

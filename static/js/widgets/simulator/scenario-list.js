@@ -6,11 +6,18 @@ import { lang, has, t } from '../../words/index.js';
 import { isAmount, wishesOf } from '../../values/scenario-options.js';
 
 const LOOKS = {
-  paid: ['paid', 'ok'], duplicate: ['copy', 'ink'], wrong_amount: ['scale', 'crit'], negative: ['closed', 'high'],
-  wrong_signature: ['key', 'crit'], out_of_order: ['replay', 'high'], after_close: ['clock', 'high'], storm: ['zap', 'warn'],
+  paid: ['paid', 'ok'],
+  duplicate: ['copy', 'ink'],
+  wrong_amount: ['scale', 'crit'],
+  negative: ['closed', 'high'],
+  wrong_signature: ['key', 'crit'],
+  out_of_order: ['replay', 'high'],
+  after_close: ['clock', 'high'],
+  storm: ['zap', 'warn'],
 };
 export const titleOf = ({ name, title, titleZh }) => (lang.value === 'en' ? title : titleZh) ?? name;
-const expectsOf = ({ name, expects, expectsZh }) => (has(`sim.must.${name}`) ? t(`sim.must.${name}`) : lang.value === 'en' ? expects : expectsZh);
+const expectsOf = ({ name, expects, expectsZh }) =>
+  has(`sim.must.${name}`) ? t(`sim.must.${name}`) : lang.value === 'en' ? expects : expectsZh;
 
 function Row({ scenario, digit }) {
   const { name } = scenario;
@@ -18,10 +25,38 @@ function Row({ scenario, digit }) {
   const here = picked.value === name;
   const label = t('sim.play', { title: titleOf(scenario) });
   const spoken = digit ? `${digit} ${label}` : label; // what is seen on it is in its name
-  return html`<li class="scenario ${here ? 'selected' : ''}" data-name=${name}><span class="scenario-icon"><${Icon} name=${icon} tone=${tone} /></span>
-    <div class="scenario-words"><button type="button" class="scenario-name" aria-pressed=${String(here)} onClick=${() => { picked.value = name; }}>${titleOf(scenario)}</button>
-      ${has(`sim.does.${name}`) && html`<p>${t(`sim.does.${name}`)}</p>`}<p class="small quiet">${t('sim.expects', { what: expectsOf(scenario) })}</p></div>
-    <button type="button" class="btn ${here ? 'primary' : ''}" aria-label=${spoken} title=${label} disabled=${busy.value} onClick=${() => play(name)}><${Icon} name="play" size=${12} />${digit && html`<span>${digit}</span>`}</button></li>`;
+  return html`
+    <li class="scenario ${here ? 'selected' : ''}" data-name=${name}>
+      <span class="scenario-icon">
+        <${Icon} name=${icon} tone=${tone} />
+      </span>
+      <div class="scenario-words">
+        <button
+          type="button"
+          class="scenario-name"
+          aria-pressed=${String(here)}
+          onClick=${() => {
+            picked.value = name;
+          }}
+        >
+          ${titleOf(scenario)}
+        </button>
+        ${has(`sim.does.${name}`) && html`<p>${t(`sim.does.${name}`)}</p>`}
+        <p class="small quiet">${t('sim.expects', { what: expectsOf(scenario) })}</p>
+      </div>
+      <button
+        type="button"
+        class="btn ${here ? 'primary' : ''}"
+        aria-label=${spoken}
+        title=${label}
+        disabled=${busy.value}
+        onClick=${() => play(name)}
+      >
+        <${Icon} name="play" size=${12} />
+        ${digit && html`<span>${digit}</span>`}
+      </button>
+    </li>
+  `;
 }
 
 const hint = (name, limits) => {
@@ -34,10 +69,30 @@ const hint = (name, limits) => {
 function Field({ name, wrong }) {
   const limits = scenarios.data.value?.limits;
   const [id, bad] = [`sim-${name}`, wrong === name];
-  return html`<div class="field"><label for=${id}>${t(`sim.field.${name}`)}</label>
-    <div class="input ${bad ? 'wrong' : ''}">${isAmount(name) && html`<span class="quiet">¥</span>`}<input id=${id} name=${name} inputmode=${isAmount(name) ? 'decimal' : 'numeric'} autocomplete="off" maxlength="14" value=${choices.value[name]}
-      aria-invalid=${bad ? 'true' : undefined} aria-describedby=${`${id}-hint`} onInput=${(event) => choose(name, event.currentTarget.value)} />${name === 'anomalyShare' && html`<span class="quiet">%</span>`}</div>
-    <span class="small ${bad ? 'bad' : 'quiet'}" id=${`${id}-hint`}>${bad && `${t('sim.wrong')} `}${hint(name, limits)}</span></div>`;
+  return html`
+    <div class="field">
+      <label for=${id}>${t(`sim.field.${name}`)}</label>
+      <div class="input ${bad ? 'wrong' : ''}">
+        ${isAmount(name) && html`<span class="quiet">¥</span>`}
+        <input
+          id=${id}
+          name=${name}
+          inputmode=${isAmount(name) ? 'decimal' : 'numeric'}
+          autocomplete="off"
+          maxlength="14"
+          value=${choices.value[name]}
+          aria-invalid=${bad ? 'true' : undefined}
+          aria-describedby=${`${id}-hint`}
+          onInput=${(event) => choose(name, event.currentTarget.value)}
+        />
+        ${name === 'anomalyShare' && html`<span class="quiet">%</span>`}
+      </div>
+      <span class="small ${bad ? 'bad' : 'quiet'}" id=${`${id}-hint`}>
+        ${bad && `${t('sim.wrong')} `}
+        ${hint(name, limits)}
+      </span>
+    </div>
+  `;
 }
 
 export function Fields() {
@@ -47,12 +102,33 @@ export function Fields() {
     event.preventDefault();
     play(picked.value);
   };
-  return html`<form class="scenario-fields" aria-label=${t('sim.fields', { title: titleOf(scenario) })} onSubmit=${submit} novalidate>
-    ${scenario.takes.length ? scenario.takes.map((name) => html`<${Field} key=${name} name=${name} wrong=${wrong} />`) : html`<p class="small quiet">${t('sim.nofields')}</p>`}
-    <button type="submit" class="sr" tabindex="-1">${t('sim.play', { title: titleOf(scenario) })}</button></form>`;
+  return html`
+    <form
+      class="scenario-fields"
+      aria-label=${t('sim.fields', { title: titleOf(scenario) })}
+      onSubmit=${submit}
+      novalidate
+    >
+      ${scenario.takes.length
+        ? scenario.takes.map((name) => html`<${Field} key=${name} name=${name} wrong=${wrong} />`)
+        : html`<p class="small quiet">${t('sim.nofields')}</p>`}
+      <button type="submit" class="sr" tabindex="-1">${t('sim.play', { title: titleOf(scenario) })}</button>
+    </form>
+  `;
 }
 
-export const ScenarioList = () => html`<div class="list-scroll" tabindex="0" role="group" aria-label=${t('sim.scenarios')}>
-  <ul>${keyed.value.map((scenario, i) => html`<${Row} key=${scenario.name} scenario=${scenario} digit=${i + 1} />`)}</ul>
-  ${others.value.length > 0 && html`<details class="scenario-more"><summary>${t('sim.more', { n: others.value.length })}</summary>
-    <ul>${others.value.map((scenario) => html`<${Row} key=${scenario.name} scenario=${scenario} />`)}</ul></details>`}</div>`;
+export const ScenarioList = () => html`
+  <div class="list-scroll" tabindex="0" role="group" aria-label=${t('sim.scenarios')}>
+    <ul>
+      ${keyed.value.map((scenario, i) => html`<${Row} key=${scenario.name} scenario=${scenario} digit=${i + 1} />`)}
+    </ul>
+    ${others.value.length > 0 && html`
+      <details class="scenario-more">
+        <summary>${t('sim.more', { n: others.value.length })}</summary>
+        <ul>
+          ${others.value.map((scenario) => html`<${Row} key=${scenario.name} scenario=${scenario} />`)}
+        </ul>
+      </details>
+    `}
+  </div>
+`;
