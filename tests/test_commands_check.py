@@ -24,8 +24,9 @@ from cryptography.x509.oid import NameOID
 from redis.exceptions import AuthenticationError
 
 from services.checks.installation import Grade, redis_finding
-from tests.rig import KEY, PASSWORD, free_port, product
+from tests.rig import KEY, PASSWORD, product
 from tests.shell import Shell
+from tests.support.ports import free_port
 
 QUESTIONS = {
     "settings",

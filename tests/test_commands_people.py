@@ -39,7 +39,7 @@ def test_a_user_is_made_once_with_a_password_from_standard_input(shell):
     make = ("create-user", "alice", "--role", "admin", "--password-stdin")
     assert "12 to 128" in failed(shell.command(*make, stdin=b"short\n"))
     assert "UTF-8" in failed(shell.command(*make, stdin=b"\xff" * 12))
-    status, out, err = shell.command(*make, stdin=f"{PASSWORD}\n".encode())
+    status, out, err = shell.process(*make, stdin=f"{PASSWORD}\n".encode())
     assert (status, err) == (0, "")
     assert "alice" in out
     assert PASSWORD not in out

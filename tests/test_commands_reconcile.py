@@ -22,7 +22,7 @@ async def reconcile(shop: Product, **more: str) -> tuple[int, str, str]:
     """As a person runs it beside the product, which goes on."""
     shell = Shell(shop.folder, int(shop.settings.listen.rsplit(":", 1)[1]))
     given = {"PAYWATCH_WECHAT_BASE_URL": shop.settings.wechat_base_url, **more}
-    return await asyncio.to_thread(lambda: shell.command("reconcile", "--once", **given))
+    return await asyncio.to_thread(lambda: shell.process("reconcile", "--once", **given))
 
 
 @pytest.mark.gen_test(timeout=60)

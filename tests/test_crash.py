@@ -25,12 +25,12 @@ from tests.rig import (
     PRICE,
     SUCCESS,
     environment,
-    free_port,
     notify_fields,
     signed,
     transaction,
     until,
 )
+from tests.support.ports import free_port
 
 KILLS = int(os.environ.get("PAYWATCH_TEST_KILLS", "20"))
 ORDERS_A_LIFE = 60

@@ -18,13 +18,13 @@ from tests.databases import MariaDB, PostgreSQL
 from tests.rig import (
     SUCCESS,
     Product,
-    free_port,
     notify_fields,
     product,
     signed,
     transaction,
     until,
 )
+from tests.support.ports import free_port
 
 ORDERS = 60
 

@@ -19,8 +19,9 @@ import pytest
 
 from server import VERSION
 from tests.processes import Service
-from tests.rig import PASSWORD, free_port, until
+from tests.rig import PASSWORD, until
 from tests.shell import ROOT, Shell, failed
+from tests.support.ports import free_port
 
 LEFT_OUT = (
     "tests", "bench", "docs", "requirements", "node_modules", "build", "dist", "data",
@@ -135,10 +136,10 @@ def loaded(log: str) -> list[str]:
 @pytest.mark.gen_test(timeout=2 * PATIENCE_S)
 async def test_the_wheel_serves_outside_the_checkout(installed: Path) -> None:
     shell = shell_of(installed)
-    assert shell.command("--version") == (0, f"paywatch {VERSION}\n", "")
-    assert "0001_initial" in shell.command("migrate")[1]
+    assert shell.process("--version") == (0, f"paywatch {VERSION}\n", "")
+    assert "0001_initial" in shell.process("migrate")[1]
     user = ("create-user", "alice", "--role", "admin", "--password-stdin")
-    assert shell.command(*user, stdin=PASSWORD.encode())[0] == 0
+    assert shell.process(*user, stdin=PASSWORD.encode())[0] == 0
     service = Service(shell.folder)
     service.program = shell.program
     service.variables["PYTHONVERBOSE"] = "1"
@@ -173,8 +174,8 @@ def test_without_migrations_no_command_says_that_all_is_well(installed: Path) ->
     for path in (packages(installed) / "models" / "migrations").glob("0*.py"):
         path.unlink()
     for command in ("migrate", "serve", "list-api-keys"):
-        assert "holds no migrations" in failed(shell.command(command))
-    status, out, _ = shell.command("check")
+        assert "holds no migrations" in failed(shell.process(command))
+    status, out, _ = shell.process("check")
     assert status == 1
     assert "holds no migrations" in out
 
@@ -184,7 +185,7 @@ def test_without_the_browser_files_serve_names_the_command_that_makes_them(
 ) -> None:
     shell = shell_of(installed)
     shutil.rmtree(packages(installed) / "static" / "vendor")
-    line = failed(shell.command("serve"))
+    line = failed(shell.process("serve"))
     assert "`make setup`" in line
     assert "static/vendor/signals-core.js" in line
 

@@ -29,7 +29,8 @@ from tests.processes import (
     service,
 )
 from tests.redis_server import Redis, running_redis
-from tests.rig import MERCHANT, SUCCESS, free_port, notify_fields, signed, transaction, until
+from tests.rig import MERCHANT, SUCCESS, notify_fields, signed, transaction, until
+from tests.support.ports import free_port
 
 ORDERS = int(os.environ.get("PAYWATCH_TEST_ORDERS", "600"))
 CONNECTIONS = 64

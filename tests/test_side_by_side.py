@@ -14,7 +14,8 @@ import pytest
 from payments.merchant import Api, Merchants
 from simulator.http.server import serving
 from simulator.options import Options
-from tests.rig import APP_ID, MCH_ID, Product, free_port, product, until
+from tests.rig import APP_ID, MCH_ID, Product, product, until
+from tests.support.ports import free_port
 from tests.test_simulator_rig import merchant_v3, wechats
 
 OLD_SHOP = replace(merchant_v3(MCH_ID, APP_ID), api=Api.V2, api_v3_key="", name="old shop")

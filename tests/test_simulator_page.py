@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from payments.protocol import WireAnswer
-from tests.rig import PRICE, Console, free_port, product, until
+from tests.rig import PRICE, Console, product, until
+from tests.support.ports import free_port
 from tests.test_simulator_product import house
 
 __all__ = ["product"]

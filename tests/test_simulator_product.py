@@ -18,7 +18,8 @@ from services.orders.reconciler import Seen
 from simulator.http.server import serving
 from simulator.options import Options
 from simulator.scenarios.catalogue import SCENARIOS
-from tests.rig import MERCHANT, Product, free_port, product, until
+from tests.rig import MERCHANT, Product, product, until
+from tests.support.ports import free_port
 from tests.test_simulator_rig import merchant_v3, play, wechats
 
 REFUNDS = ["refund_partial", "refund_full", "refund_abnormal", "refund_lost_answer"]
