@@ -41,7 +41,8 @@ def libraries() -> dict[str, str]:
 
 def licence_of(package: Distribution) -> str:
     """The SPDX expression of its metadata, the name there, or what its licence text is."""
-    told = package.metadata["License-Expression"] or package.metadata["License"] or ""
+    stated = package.metadata
+    told = stated.get("License-Expression") or stated.get("License")
     if told:
         name = told.splitlines()[0].strip()
         return SPDX.get(name, name)
