@@ -140,7 +140,6 @@ async def test_a_refund_takes_no_odd_amount_and_says_when_a_second_admin_is_need
         for text, words in (
             ("5100.00", "最多能退 ¥5,016.00"),
             ("0.005", "两位小数"),
-            ("1e3", "元"),
         ):
             await amount.fill(text)
             await expect(page.locator("p#refund-problem")).to_contain_text(words)

@@ -60,9 +60,6 @@ async def test_a_refund_takes_yuan_by_its_digits_and_never_more_than_is_left(tmp
         for text, words in (
             ("50.01", "最多能退 ¥50.00，请改小金额。"),
             ("0.005", "请写成元，最多两位小数"),
-            ("1e1", "请写成元，最多两位小数"),
-            ("1,5", "请写成元，最多两位小数"),
-            ("-1", "请写成元，最多两位小数"),
             ("0.00", "退款金额必须大于 0。"),
         ):
             await amount.fill(text)

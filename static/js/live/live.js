@@ -43,7 +43,7 @@ export class Live {
     this.cancelRetry?.();
     this.dropSocket();
     if (state !== 'idle') this.lostAt ??= this.heardAt ?? this.io.now();
-    this.become(state);
+    this.setState(state);
   }
 
   retryNow() {
@@ -56,9 +56,9 @@ export class Live {
     const socket = this.io.open(this.replay.last);
     Object.assign(this, { socket, greeted: false, openedAt: this.io.now(), nextAt: null });
     this.pulse.forget();
-    socket.onmessage = (message) => socket === this.socket && this.hear(JSON.parse(message.data));
+    socket.onmessage = (message) => socket === this.socket && this.onMessage(JSON.parse(message.data));
     socket.onclose = (close) => socket === this.socket && this.closed(close.code);
-    this.become(this.everLive || this.attempt ? 'reconnecting' : 'connecting');
+    this.setState(this.everLive || this.attempt ? 'reconnecting' : 'connecting');
   }
 
   dropSocket() {
@@ -67,46 +67,46 @@ export class Live {
     socket?.close();
   }
 
-  hear(frame) {
+  onMessage(frame) {
     this.heardAt = this.io.now();
-    if (this.state === 'stale') this.become('live');
-    if (frame.type === 'hello') this.greet(frame);
-    else if (frame.type === 'events') this.take(frame);
-    else if (frame.type === 'heartbeat') this.beat(frame);
+    if (this.state === 'stale') this.setState('live');
+    if (frame.type === 'hello') this.onHello(frame);
+    else if (frame.type === 'events') this.onEvents(frame);
+    else if (frame.type === 'heartbeat') this.onHeartbeat(frame);
     else if (frame.type === 'resync') this.resync(frame.reason);
   }
 
-  greet({ head, epoch, version }) {
+  onHello({ head, epoch, version }) {
     this.io.onVersion(version);
     const replaced = this.epoch !== null && epoch !== this.epoch;
     Object.assign(this, { epoch, greeted: true });
     if (replaced) return this.resync('epoch');
     if (this.replay.tooFar(head)) return this.resync('gap', head - this.replay.last);
     const cut = this.everLive && this.lostAt !== null;
-    if (cut && this.replay.begin(head, this.lostAt, this.heardAt)) return this.become('replaying');
+    if (cut && this.replay.begin(head, this.lostAt, this.heardAt)) return this.setState('replaying');
     return this.settle();
   }
 
   settle() {
     Object.assign(this, { lostAt: null, everLive: true });
-    this.become('live');
+    this.setState('live');
   }
 
-  take(frame) {
-    if (!this.replay.take(frame)) return this.lose(0); // a gap: ask again from the last good number
-    return this.state === 'replaying' && (this.replay.finished() ? this.settle() : this.become('replaying'));
+  onEvents(frame) {
+    if (!this.replay.take(frame)) return this.reconnect(0); // a gap: ask again from the last good number
+    return this.state === 'replaying' && (this.replay.finished() ? this.settle() : this.setState('replaying'));
   }
 
-  beat({ head }) {
+  onHeartbeat({ head }) {
     this.pulse.heard(this.heardAt);
-    if (this.replay.stuckBehind(head, this.heardAt)) this.lose(0);
-    else this.become(this.state);
+    if (this.replay.stuckBehind(head, this.heardAt)) this.reconnect(0);
+    else this.setState(this.state);
   }
 
   // The numbers no longer continue ours: the page takes a fresh tail, then we resume behind it.
   async resync(reason, gap = 0) {
     this.dropSocket();
-    this.become('reconnecting');
+    this.setState('reconnecting');
     try {
       this.replay.reset(await this.io.resync(reason, gap));
       this.connect();
@@ -119,12 +119,12 @@ export class Live {
     const held = this.greeted && this.io.now() - this.openedAt > 2000;
     if (!this.greeted) this.io.check();
     if (code in FINAL) return this.stop(FINAL[code]);
-    if (code === 4008 && held) return this.lose(0);
-    if (code === 1001) return this.lose(500 + 1000 * this.io.random());
-    return this.lose();
+    if (code === 4008 && held) return this.reconnect(0);
+    if (code === 1001) return this.reconnect(500 + 1000 * this.io.random());
+    return this.reconnect();
   }
 
-  lose(atOnce) {
+  reconnect(atOnce) {
     this.dropSocket();
     this.lostAt ??= this.heardAt ?? this.io.now();
     this.retryAfter(this.attempt === 0 && atOnce !== undefined ? atOnce : waitMs(this.attempt, this.io.random));
@@ -133,7 +133,7 @@ export class Live {
   retryAfter(ms) {
     this.attempt += 1;
     this.nextAt = this.io.now() + ms;
-    this.become(this.io.online() ? 'reconnecting' : 'offline');
+    this.setState(this.io.online() ? 'reconnecting' : 'offline');
     this.cancelRetry?.();
     this.cancelRetry = this.io.later(ms, () => this.connect());
   }
@@ -142,15 +142,15 @@ export class Live {
   tick(now = this.io.now()) {
     if (!this.socket) return;
     const silent = now - Math.max(this.heardAt ?? 0, this.openedAt);
-    if (silent > (this.greeted ? SILENT_MS : HANDSHAKE_MS)) return void this.lose();
+    if (silent > (this.greeted ? SILENT_MS : HANDSHAKE_MS)) return void this.reconnect();
     if (this.greeted && now - this.openedAt > SETTLED_MS) this.attempt = 0;
-    if (silent > STALE_MS && this.state === 'live') this.become('stale');
+    if (silent > STALE_MS && this.state === 'live') this.setState('stale');
     if (!this.pinging || !this.greeted || !this.pulse.due(now) || this.socket.readyState !== OPEN) return;
     this.pulse.sent(now);
     this.socket.send('{"type":"ping"}');
   }
 
-  become(state) {
+  setState(state) {
     this.state = state;
     const { attempt, nextAt, lostAt, heardAt } = this;
     this.io.onChange({ state, attempt, nextAt, lostAt, heardAt, ms: this.pulse.ms, progress: this.replay.progress });

@@ -152,7 +152,7 @@ export function watchBrowser() {
   onFlush(ring);
   addEventListener('online', reconnect);
   // A socket without a network would notice only much later.
-  addEventListener('offline', () => live.socket && live.lose());
+  addEventListener('offline', () => live.socket && live.reconnect());
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) reconnect();
   });
