@@ -35,16 +35,16 @@ check-bare: ## the README's two commands in a new DEBIAN=bookworm or trixie; nee
 	.ci/bare $(DEBIAN)
 
 check-browser: setup $(TEST) ## every browser check at every width, theme and language; the storm and the heap
-	PAYWATCH_TEST_BROWSER=full .venv/bin/python -m pytest -n 2 --dist worksteal tests/test_browser*.py
+	PAYWATCH_TEST_BROWSER=full .venv/bin/python -m pytest -n 2 --dist worksteal tests/browser
 
 campaign: setup $(TEST) ## the long runs: 10,000 orders over two processes, floods, kills, order lives
-	PAYWATCH_TEST_ORDERS=10000 .venv/bin/python -m pytest -s tests/test_processes.py
-	PAYWATCH_TEST_FORGED=10000 .venv/bin/python -m pytest -s tests/test_notify_flood.py
-	PAYWATCH_TEST_PAGES=2000 .venv/bin/python -m pytest -s tests/test_status_many.py
-	PAYWATCH_TEST_KILLS=200 .venv/bin/python -m pytest -s tests/test_crash.py
-	PAYWATCH_TEST_HEALING=1000 .venv/bin/python -m pytest -s tests/test_healing.py
-	PAYWATCH_TEST_LIFE_EXAMPLES=2000 .venv/bin/python -m pytest -s tests/test_order_life.py
-	PAYWATCH_TEST_SWITCH_RATE=200 PAYWATCH_TEST_SWITCH_SECONDS=10 .venv/bin/python -m pytest tests/test_key_switch.py
+	PAYWATCH_TEST_ORDERS=10000 .venv/bin/python -m pytest -s tests/commands/test_processes.py
+	PAYWATCH_TEST_FORGED=10000 .venv/bin/python -m pytest -s tests/notify/test_flood.py
+	PAYWATCH_TEST_PAGES=2000 .venv/bin/python -m pytest -s tests/live/test_status_many.py
+	PAYWATCH_TEST_KILLS=200 .venv/bin/python -m pytest -s tests/storage/test_crash.py
+	PAYWATCH_TEST_HEALING=1000 .venv/bin/python -m pytest -s tests/orders/test_healing.py
+	PAYWATCH_TEST_LIFE_EXAMPLES=2000 .venv/bin/python -m pytest -s tests/life/test_order_life.py
+	PAYWATCH_TEST_SWITCH_RATE=200 PAYWATCH_TEST_SWITCH_SECONDS=10 .venv/bin/python -m pytest tests/wechat/test_key_switch.py
 
 check: $(TEST) $(VENDOR) ## format, lint and types
 	.venv/bin/ruff format --check .

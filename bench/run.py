@@ -30,7 +30,7 @@ from commands.admin import with_store
 from models import Order
 from models.store import Store
 from models.transaction import Batch
-from tests.rig import APP_ID, MCH_ID, PRICE, environment, free_port, notify_fields, signed
+from tests.support.rig import APP_ID, MCH_ID, PRICE, environment, free_port, notify_fields, signed
 
 HERE = Path(__file__).parent.parent
 FLOOR = 0.4

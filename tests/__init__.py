@@ -1,1 +1,1 @@
-"""Promises, each by name. `tests.rig` starts the real product; nothing is patched."""
+"""Promises, each by name. `tests.support.rig` starts the real product; nothing is patched."""

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import settings
 from tornado.ioloop import IOLoop
 
-from tests.console_pages import FULL
-from tests.databases import KIND, KINDS
-from tests.shell import Shell
+from tests.support.console_pages import FULL
+from tests.support.databases import KIND, KINDS
 from tests.support.ports import free_port
+from tests.support.shell import Shell
 
 # No timed assertion: a busy machine is no defect.
 settings.register_profile("paywatch", deadline=None)
@@ -43,10 +43,13 @@ def shell(tmp_path) -> Shell:
     return Shell(tmp_path, free_port())
 
 
+# Folders whose tests start no database of ours, or name their own.
+WITHOUT_DATABASE = {"browser", "house", "installation", "payments", "simulator"}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another database than SQLite what starts the product is run again; but not the console's
-    pages, the commands, which are started on a SQLite file, the simulator, the wire, what needs no
-    database or names its own, and what is marked `one_database`."""
+    """On PostgreSQL and MariaDB the tests run again whose promise a database can break: not those
+    of the folders WITHOUT_DATABASE, and not those that are marked `one_database`."""
     if KIND not in KINDS:
         raise pytest.UsageError(f"PAYWATCH_TEST_DATABASE is one of {', '.join(KINDS)}.")
     chosen = [item for item in items if _is_wanted(item)]
@@ -62,18 +65,5 @@ def _is_wanted(item: pytest.Item) -> bool:
 
 
 def _needs_database(item: pytest.Item) -> bool:
-    module = getattr(item, "module", None)
-    elsewhere = (
-        "test_access_edge",
-        "test_browser",
-        "test_certificates",
-        "test_commands",
-        "test_database_crash",
-        "test_house",
-        "test_notify_transport",
-        "test_payments",
-        "test_simulator",
-        "test_why",
-    )
-    here = hasattr(module, "product") and not item.path.name.startswith(elsewhere)
-    return here and item.get_closest_marker("one_database") is None
+    folder = item.path.parent.name
+    return folder not in WITHOUT_DATABASE and item.get_closest_marker("one_database") is None

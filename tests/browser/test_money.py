@@ -1,0 +1,90 @@
+"""Money that goes back, from a click in a real browser to WeChat and back into the page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from models.user import Session
+from tests.refunds.test_receipts import late
+from tests.refunds.test_refunds import ask, paid
+from tests.support.browser import PASSWORD, browser, cast, live
+from tests.support.fake_refunds import refund_shop
+from tests.support.rig import product
+
+__all__ = ["product"]
+
+
+@pytest.mark.gen_test
+async def test_a_refund_is_asked_for_approved_and_seen_to_arrive(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat), browser(shop) as web:
+        await cast(shop, "alice", "bob")
+        number = await paid(shop, wechat)
+        bob = await (await web.signed_in("bob")).new_page()
+        await bob.goto(f"/orders/{number}")
+        await live(bob)
+        await bob.get_by_role("button", name="请求退款…").click()
+        await bob.locator("#refund-amount").fill("8.8")
+        await bob.get_by_role("button", name="客户取消预约").click()
+        await bob.locator("dialog button[type=submit]").dblclick()
+        await expect(bob.locator(".toast")).to_contain_text("等待管理员批准")
+        await expect(bob.locator(".refund-item")).to_contain_text("待批准")
+        await bob.get_by_role("button", name="开始接待").click()
+        await expect(bob.locator(".order-tags")).to_contain_text("接待中")
+        await bob.get_by_role("button", name="添加备注").click()
+        await bob.locator("dialog textarea").fill("客户已到")
+        await bob.get_by_role("button", name="保存").click()
+        await expect(bob.locator(".timeline li").first).to_contain_text("客户已到")
+
+        alice = await (await web.signed_in("alice")).new_page()
+        await alice.goto(f"/orders/{number}")
+        await live(alice)
+        await alice.get_by_role("button", name="批准…").click()
+        await alice.locator("dialog button[type=submit]").click()
+        await expect(alice.locator(".refund-item")).to_contain_text("微信处理中")
+        await expect(alice.locator(".order-tags")).to_contain_text("退款中")
+        wechat.finish()
+        await alice.get_by_role("button", name="向微信查退款").click()
+        await expect(alice.locator(".refund-item")).to_contain_text("已到账")
+        await expect(alice.locator(".order-tags")).to_contain_text("部分退款")
+        await expect(alice.locator(".timeline li").first).to_contain_text("退款到账 ¥8.80")
+        # Bob's open page hears of it by itself.
+        await expect(bob.locator(".refund-item")).to_contain_text("已到账")
+        assert len(wechat.sent) == 1
+
+
+@pytest.mark.gen_test
+async def test_late_money_is_given_back_from_the_page_and_asks_for_the_password(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat), browser(shop) as web:
+        web.expected = ["/decide .*403"]
+        await cast(shop, "alice")
+        await late(shop, wechat)
+        page = await (await web.signed_in("alice")).new_page()
+        await shop.running.store.write(forget_confirmation, 0)
+        await page.goto("/receipts")
+        await live(page)
+        await expect(page.locator(".sum-figure dd").last).to_have_text("+¥88.00")
+        await page.locator(".receipt-row").click()
+        await page.locator("#receipt-note").fill("关单后付的，退回")
+        await page.get_by_role("button", name="退回 ¥88.00").click()
+        await page.locator("dialog.narrow input").fill(PASSWORD)
+        await page.locator("dialog.narrow input").press("Enter")
+        await expect(page.locator(".detail .tag").first).to_have_text("退款中")
+        await expect(page).to_have_url(re.compile("state=waiting&id=1$"))
+        (number,) = wechat.sent
+        wechat.finish()
+        await ask(shop, number)
+        # The row has left the list of what waits; the open receipt is still told.
+        await expect(page.locator(".detail .tag").first).to_have_text("已退回")
+        await expect(page.locator(".empty-title")).to_have_text("没有待处理的款项")
+        await expect(page.locator(".sum-figure dd")).to_have_text(
+            ["¥88.00", "=¥0.00", "+¥88.00", "+¥0.00"]
+        )
+
+
+def forget_confirmation(_batch: Any, items: Any) -> list[None]:
+    Session.update(confirmed_at=0).execute()
+    return [None] * len(items)

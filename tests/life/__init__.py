@@ -1,0 +1,1 @@
+"""Lives of orders drawn at random, beside a model written from the contract."""

@@ -1,0 +1,378 @@
+"""The real services on a real file, beside a WeChat that says what a test has drawn; what a deed
+does to them, and all that can be seen of it afterwards. For tests; holds none itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from models.database import open_database
+from models.store import Store
+from payments.encryption import Sealer
+from payments.errors import PaymentError, WeChatUnreachable
+from payments.merchant import HMAC_SHA256, Api, Merchants
+from payments.notify_replies import ANSWERS
+from payments.protocol import WireAnswer, WireRequest
+from payments.states import TradeType
+from payments.v2 import wire
+from services.alerts.triage import Alerts, Decision
+from services.live.waiters import Waiting
+from services.notify.inbound import Intake
+from services.notify.unhandled import Ignored
+from services.notify.unverified import Forgeries
+from services.orders.orders import Orders
+from services.orders.prepay import Checkout
+from services.orders.products import ProductChange, Products
+from services.refunds.receipts import Receipts
+from services.refunds.refunds import Refunds
+from services.runtime.leases import Leases
+from services.runtime.locks import Locks
+from services.runtime.metrics import Metrics
+from services.settlement.order_query import Inquiry
+from services.settlement.settlement import Settlement
+from services.wechat.client import Gateway
+from services.wechat.platform_keys import Certificates
+from tests.life.trade_house import TradeDeeds, answer_head, listed, refund_fields
+from tests.life.trade_model import LIMIT, WORDS
+from tests.life.words import Deed
+from tests.support.rig import MERCHANT, OPEN_ID, notify_fields, signed
+
+PRODUCTS = {1: "one", 100: "hundred", 8800: "tea"}
+"""A product for every price (fen) that an order may have."""
+GARBLED = b"<html>502 Bad Gateway</html>"
+CHANGING = ("nonce_str", "sign")
+CODE_URL = "weixin://wxpay/bizpayurl?pr="
+MERCHANTS = Merchants((replace(MERCHANT, client_cert="certificate", private_key="its key"),))
+NOTIFY_URLS = {Api.V2: "http://shop/pay/notify"}
+
+
+@dataclass
+class HandClock:
+    """Moved by hand. Whatever is limited by the minute never meets its limit: for waits and
+    limits every look at it is two minutes later."""
+
+    ms: int
+    looks: int = 0
+
+    def now_ms(self) -> int:
+        return self.ms
+
+    def monotonic(self) -> float:
+        self.looks += 1
+        return self.ms / 1000 + self.looks * 120
+
+
+def notify_body(deed: Deed) -> bytes:
+    """The bytes of one notify, with the flaw that its deed names."""
+    flaw, total = deed["flaw"], str(deed["total"])
+    changes: dict[str, str | None] = {
+        "other app": {"appid": "wx0000000000000000"},
+        "other merchant": {"mch_id": "1900000999"},
+        "no result": {"result_code": None},
+        "no transaction": {"transaction_id": None},
+        "failed": {"result_code": "FAIL", "err_code": "NOTENOUGH"},
+        "negative cash": {"cash_fee": "-1"},
+        "dollars": {"fee_type": "USD"},
+    }.get(flaw, {})
+    fields = notify_fields(deed["order"], deed["tx"], total_fee=total, cash_fee="1") | changes
+    kept = {name: text for name, text in fields.items() if text is not None}
+    if flaw == "unreadable":
+        return b"<xml><a>1</a><a>2</a></xml>"
+    if flaw == "no sign":
+        return wire.write(kept)
+    return signed(kept, "AnotherKey" if flaw == "bad sign" else MERCHANT.api_v2_key)
+
+
+class WeChat:
+    """Answers calls as `script` says: for a call and an order, what the deeds have drawn."""
+
+    def __init__(self) -> None:
+        self.script: dict[tuple[str, str], deque[Any]] = defaultdict(deque)
+        self.calls: list[tuple[str, Any]] = []
+        self.sent: dict[str, list[dict[str, str]]] = defaultdict(list)
+        self.refunded: dict[str, list[dict[str, str]]] = defaultdict(list)
+        """What was asked for with each refund number."""
+        self.hanging = asyncio.Event()
+        self.house: House
+
+    async def __call__(self, request: WireRequest) -> WireAnswer:
+        return WireAnswer(200, await self._body(request))
+
+    async def _body(self, request: WireRequest) -> bytes:
+        fields = wire.read(request.body)
+        name = request.path.rsplit("/", 1)[1]
+        if name.startswith("refund"):
+            return await self._refund(name, fields)
+        num = fields["out_trade_no"]
+        self.calls.append((name, num))
+        deed = self.script[name, num].popleft()
+        if name == "orderquery":
+            return await self._queried(deed)
+        if name == "unifiedorder":
+            self.sent[num].append(fields)
+        if deed["outcome"] == "ok" and deed.get("meanwhile"):
+            await self.house.perform(deed["meanwhile"])
+        return await self._said(deed["outcome"], self._good(name, deed))
+
+    async def _refund(self, name: str, fields: dict[str, str]) -> bytes:
+        num = fields["out_refund_no"]
+        at = self.house.place(num)
+        self.calls.append((name, at))
+        if name == "refundquery":
+            deed = self.script[name, num].popleft()
+            good = listed(refund_fields(self.house, at, deed), deed["state"])
+            return await self._said("ok" if deed["state"] in WORDS else deed["state"], good)
+        self.refunded[num].append({k: v for k, v in fields.items() if k not in CHANGING})
+        deed = self.script[name, self.house.order_of(num)].popleft()
+        if deed.get("meanwhile") and deed["outcome"] != "crash":
+            await self.house.perform({**deed["meanwhile"], "at": at})
+        return await self._said(deed["outcome"], refund_fields(self.house, at, deed))
+
+    def _good(self, name: str, deed: Deed) -> dict[str, str]:
+        if name == "closeorder":
+            return {}
+        given = {"trade_type": deed["type"], "prepay_id": deed["gives"]}
+        return given | ({"code_url": CODE_URL + deed["gives"]} if deed["type"] == "NATIVE" else {})
+
+    async def _said(self, outcome: str, good: dict[str, str]) -> bytes:
+        if outcome == "crash":
+            self.hanging.set()
+            await asyncio.Event().wait()
+        if outcome == "timeout":
+            raise WeChatUnreachable
+        if outcome == "garbled":
+            return GARBLED
+        if outcome == "FAIL":
+            return wire.write({"return_code": "FAIL", "return_msg": "签名错误"})
+        return self._answer(outcome, good)
+
+    async def _queried(self, deed: Deed) -> bytes:
+        state = deed["state"]
+        if state in ("crash", "timeout", "garbled", "ORDERNOTEXIST", "SYSTEMERROR"):
+            return await self._said(state, {})
+        paid = state in ("SUCCESS", "REFUND")
+        self.house.deliveries += [{**deed, "flaw": None}] if paid else []
+        fields = notify_fields(deed["order"], deed["tx"], total_fee=str(deed["total"]))
+        return self._answer("ok", {**fields, "cash_fee": "1", "trade_state": state})
+
+    def _answer(self, outcome: str, good: dict[str, str]) -> bytes:
+        fields = answer_head()
+        if outcome == "ok":
+            fields |= {"result_code": "SUCCESS", **good}
+        else:
+            fields |= {"result_code": "FAIL", "err_code": outcome, "err_code_des": "不行"}
+        return signed(fields, sign_type=HMAC_SHA256)
+
+
+class House(TradeDeeds):
+    """Settlement, checkout, orders, refunds, receipts, inquiry and alerts over one file; `restart`
+    forgets all that was in memory."""
+
+    def __init__(self, file: Path, clock: HandClock, merchants: Merchants = MERCHANTS) -> None:
+        self.clock, self.wechat, self._file = clock, WeChat(), file
+        self._merchants = merchants
+        self.wechat.house = self
+        self.deliveries: list[Deed] = []
+        self.made: dict[str, str] = {}
+        self._eyes: sqlite3.Connection | None = None
+
+    async def start(self) -> None:
+        """Build everything anew over the file, as a new process does."""
+        database = open_database(f"sqlite:///{self._file}")
+        self.store = store = Store(database, self.clock.now_ms)
+        store.open()
+        locks, gateway = Locks(None, self.clock), Gateway(self.wechat, self.clock)
+        merchants, clock = self._merchants, self.clock
+        sealer = Sealer(merchants.secrets)
+        self._forgeries = forgeries = Forgeries(store, sealer, clock)
+        self._settlement = Settlement(store, locks, sealer, clock)
+        certificates = Certificates(
+            store, Leases(store, clock, "house"), self.wechat, merchants, clock, Alerts(store)
+        )
+        self.intake = Intake(
+            self._settlement,
+            forgeries,
+            Ignored(store, sealer, clock),
+            certificates,
+            merchants,
+            clock,
+            Metrics(),
+        )
+        self._inquiry = Inquiry(gateway, self._settlement)
+        self._orders = Orders(
+            store,
+            self._settlement,
+            gateway,
+            self._inquiry,
+            merchants,
+            clock,
+            "http://shop",
+            Waiting(),
+        )
+        self._checkout = Checkout(
+            store,
+            locks,
+            self._settlement,
+            gateway,
+            self._inquiry,
+            merchants,
+            clock,
+            "http://shop",
+            NOTIFY_URLS,
+        )
+        self.refunds = Refunds(
+            store, locks, self._settlement, gateway, merchants, clock, NOTIFY_URLS, LIMIT
+        )
+        self.receipts = Receipts(store, self.refunds, merchants, LIMIT)
+        self._alerts = Alerts(store)
+
+    async def stock(self) -> None:
+        for price, name in PRODUCTS.items():
+            await Products(self.store).save(ProductChange(name, name, price, True))
+
+    async def restart(self) -> None:
+        """Drop every task where it stands, and begin again on the same file."""
+        here = asyncio.current_task()
+        left = [task for task in asyncio.all_tasks() if task is not here]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        old = self.store
+        await self.start()
+        await old.close()  # its threads; nothing waits in it
+
+    # --- deeds ------------------------------------------------------------------------------------
+
+    async def perform_all(self, deeds: Sequence[Deed]) -> list[Any]:
+        await self._forgeries.flush()  # the job that ends their minutes
+        self.wechat.script.clear()
+        self.wechat.hanging.clear()
+        deeds = [self.as_seen(deed) for deed in deeds]
+        if len(deeds) == 1 and "crash" in (deeds[0].get("outcome"), deeds[0].get("state")):
+            return [await self._until_crash(deeds[0])]
+        return list(await asyncio.gather(*map(self.perform, deeds)))
+
+    async def _until_crash(self, deed: Deed) -> Any:
+        """Die while WeChat is being asked, if it comes to that."""
+        work = asyncio.create_task(self.perform(deed))
+        hangs = asyncio.create_task(self.wechat.hanging.wait())
+        await asyncio.wait([work, hangs], return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            hangs.cancel()
+            return work.result()
+        await self.restart()
+        return "crash"
+
+    async def perform(self, deed: Deed) -> Any:
+        try:
+            return await getattr(self, "_" + deed["do"].replace(" ", "_"))(deed)
+        except PaymentError as error:
+            return error.code
+
+    def script(self, call: str, about: str, deed: Deed) -> None:
+        self.wechat.script[call, about].append(deed)
+
+    async def _create(self, deed: Deed) -> str:
+        wanted = f"{deed['order']} {deed['total']} {deed['minutes']}"
+        made = await self._orders.create(
+            api_key="shop",
+            idempotency_key=deed["key"],
+            request_hash=wanted,
+            product_id=PRODUCTS[deed["total"]],
+            order_num=deed["order"],
+            expires_in_minutes=deed["minutes"],
+        )
+        first = self.made.setdefault(deed["key"], made.order)
+        assert (made.order, made.repeated) == (first, first is not made.order)
+        return "created"
+
+    async def _prepay(self, deed: Deed) -> Any:
+        num, trade_type = deed["order"], TradeType(deed["type"])
+        self.wechat.script["unifiedorder", num].append(deed)
+        self.wechat.script["orderquery", num].append({**deed["query"], "order": num})
+        open_id = OPEN_ID if trade_type is TradeType.JSAPI else None
+        asked = [
+            self._checkout.prepay(num, trade_type, open_id, "203.0.113.9")
+            for _ in range(deed["times"])
+        ]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        said = {self._prepaid(answer) for answer in answers}
+        assert len(said) == 1, said
+        return said.pop()
+
+    def _prepaid(self, answer: Any) -> str:
+        if isinstance(answer, PaymentError):
+            return answer.code
+        if isinstance(answer, BaseException):
+            raise answer
+        text = answer.get("codeUrl") or answer["package"]
+        return str(text.removeprefix(CODE_URL).removeprefix("prepay_id="))
+
+    async def _close(self, deed: Deed) -> str:
+        num = deed["order"]
+        self.wechat.script["closeorder", num].append(deed)
+        if deed["outcome"] == "ORDERPAID":
+            self.wechat.script["orderquery", num].append({**deed["query"], "order": num})
+        return (await self._orders.close(num, "shop")).status.lower()
+
+    async def _ask(self, deed: Deed) -> Any:
+        self.wechat.script["orderquery", deed["order"]].append(deed)
+        verdict = await self._inquiry.ask(MERCHANT, deed["order"])
+        return ANSWERS[verdict.outcome].xml if verdict else None
+
+    async def _notify(self, deed: Deed) -> bytes:
+        self.deliveries.append(deed)
+        return (await self.intake.payment_v2(notify_body(deed), {}, deed["source"])).xml
+
+    async def _decide(self, deed: Deed) -> str:
+        kind, subject = deed["case"]
+        found = "SELECT id, version FROM alerts WHERE kind = ? AND subject = ?"
+        ((alert, version),) = self.look(found, kind, subject)
+        decision = Decision(alert, deed["action"], version - deed["stale"], "alice")
+        return str((await self._alerts.decide(decision))["status"])
+
+    async def _wait(self, deed: Deed) -> None:
+        self.clock.ms += deed["minutes"] * 60_000
+
+    # --- what can be seen, by a connection of its own and by SQL of its own -----------------------
+
+    def look(self, sql: str, *values: Any) -> list[Any]:
+        if self._eyes is None:
+            self._eyes = sqlite3.connect(self._file, isolation_level=None)
+        return self._eyes.execute(sql, values).fetchall()
+
+    def state(self) -> dict[str, Any]:
+        """Orders, receipts, cases and the number of proven deliveries, as the model has them."""
+        orders = self.look(
+            "SELECT order_num, status, transaction_id, total_fen, refunded_fen FROM orders"
+        )
+        cases = self.look("SELECT kind, subject, order_num, count, status FROM alerts")
+        return {
+            "orders": {num: tuple(rest) for num, *rest in orders},
+            **self.trade_state(),
+            "alerts": {(kind, on): (num, n, status) for kind, on, num, n, status in cases},
+            "proven": self.look("SELECT count(*) FROM raw_notices WHERE authentic")[0][0],
+        }
+
+    def events(self) -> list[tuple[int, str, str | None]]:
+        return self.look("SELECT seq, kind, order_num FROM events ORDER BY seq")
+
+    def counters(self) -> dict[str, int]:
+        return dict(self.look("SELECT name, sum(value) FROM counters GROUP BY name"))
+
+    def evidence_is_kept(self) -> bool:
+        """Is every delivery that a case shows still there?"""
+        ids = {row[0] for row in self.look("SELECT id FROM raw_notices")}
+        shown = [json.loads(text) for (text,) in self.look("SELECT evidence FROM alerts")]
+        return all(evidence["notifyId"] in {*ids, None} for evidence in shown)
+
+    async def stop(self) -> None:
+        await self.store.close()
+        if self._eyes:
+            self._eyes.close()

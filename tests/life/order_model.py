@@ -1,0 +1,241 @@
+"""An order's life as the contract tells it, in plain dicts: the yardstick for the product.
+
+Written from the tables of what the outside sees, and from no line of the product, so that one
+misreading is not made twice. `play(world, deed)` moves the world by one deed and returns the
+answer; the world's `events` and `calls` (to WeChat) are what that deed has to leave behind.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.life.trade_model import PAID_ONCE, TRADE_DEEDS
+from tests.life.words import (
+    ABNORMAL,
+    LOST,
+    SUCCESS,
+    UNPROVEN,
+    UNREADABLE,
+    Deed,
+    World,
+    case,
+    new_world,
+    say,
+)
+
+__all__ = ["ABNORMAL", "SUCCESS", "UNPROVEN", "UNREADABLE", "Deed", "World", "new_world", "play"]
+
+PAYABLE, MINUTE = ("INIT", "WAIT_PAY"), 60_000
+PREPAY_LIVES = 120 * MINUTE
+CRITICAL = ("amount_mismatch", "negative_total", "foreign_merchant")
+KEPT_OPEN = ("ORDERPAID", "OUT_TRADE_NO_USED", "ORDERCLOSED", "FAIL")
+"""Refusals after which WeChat may know the order all the same."""
+
+
+def play(world: World, deed: Deed) -> Any:
+    return DEEDS[deed["do"]](world, deed)
+
+
+# --- the merchant's server, the buyer, the staff, the clock ------------------------------------
+
+
+def create(world: World, deed: Deed) -> str:
+    num, wanted = deed["order"], (deed["order"], deed["total"], deed["minutes"])
+    if deed["key"] in world["keys"]:
+        return "created" if world["keys"][deed["key"]] == wanted else "idempotency_mismatch"
+    if num in world["orders"]:
+        return "order_exists"
+    world["keys"][deed["key"]] = wanted
+    expires = world["now"] + deed["minutes"] * MINUTE
+    order = {"status": "INIT", "tx": None, "total": deed["total"], "expires": expires, "back": 0}
+    world["orders"][num] = {**order, "attempt": None}
+    say(world, "order.created", num)
+    return "created"
+
+
+def prepay(world: World, deed: Deed) -> Any:
+    num, order = deed["order"], world["orders"].get(deed["order"])
+    if order is None:
+        return "order_not_found"
+    if order["status"] not in (*PAYABLE, "CLOSED", "REFUNDED"):
+        return "already_paid"
+    if order["status"] in ("CLOSED", "REFUNDED") or order["expires"] <= world["now"]:
+        return "order_closed"
+    attempt = order["attempt"]
+    if attempt and attempt["type"] != deed["type"]:
+        return "prepay_conflict"
+    if attempt and attempt["until"] > world["now"]:
+        return attempt["gives"]
+    order["attempt"] = {"type": deed["type"], "gives": deed["gives"], "until": 0}
+    world["calls"].append(("unifiedorder", num))
+    outcome = deed["outcome"]
+    if outcome == "crash":
+        return "crash"
+    if outcome != "ok":
+        return _prepay_failed(world, deed, order, first=attempt is None)
+    if deed["meanwhile"]:
+        play(world, deed["meanwhile"])
+    order["attempt"]["until"] = world["now"] + PREPAY_LIVES
+    if order["status"] not in PAYABLE:
+        return "order_closed" if order["status"] == "CLOSED" else "already_paid"
+    if order["status"] == "INIT":
+        order["status"] = "WAIT_PAY"
+        say(world, "prepay.created", num)
+    return deed["gives"]
+
+
+def _prepay_failed(world: World, deed: Deed, order: dict[str, Any], first: bool) -> Any:
+    outcome = deed["outcome"]
+    say(world, "prepay.failed", deed["order"])
+    if outcome in LOST:
+        return LOST[outcome]
+    if outcome == "OUT_TRADE_NO_USED":
+        return "prepay_conflict"
+    if outcome == "ORDERPAID":
+        return _found_paid(world, deed)
+    if first and outcome not in KEPT_OPEN:
+        order["attempt"] = None  # it was never made there
+    return "wechat_refused"
+
+
+def _found_paid(world: World, deed: Deed) -> Any:
+    """WeChat says that it was paid: it is asked, and its answer goes through the same door."""
+    found = ask(world, {**deed["query"], "order": deed["order"]})
+    if found == SUCCESS:
+        return "already_paid"
+    return "wechat_refused" if found in (None, ABNORMAL) else found
+
+
+def close(world: World, deed: Deed) -> Any:
+    num, order = deed["order"], world["orders"].get(deed["order"])
+    if order is None:
+        return "order_not_found"
+    if order["status"] not in (*PAYABLE, "CLOSED"):
+        return "already_paid"
+    if order["status"] == "CLOSED":
+        return "closed"
+    outcome = deed["outcome"]
+    if order["attempt"]:
+        world["calls"].append(("closeorder", num))
+        if outcome == "crash":
+            return "crash"
+        if outcome == "ORDERPAID":
+            return _found_paid(world, deed)
+        if outcome not in ("ok", "ORDERCLOSED", "ORDERNOTEXIST"):
+            return LOST.get(outcome, "wechat_refused")
+    order["status"] = "CLOSED"
+    say(world, "order.closed", num)
+    return "closed"
+
+
+def decide(world: World, deed: Deed) -> str:
+    case = world["alerts"][deed["case"]]
+    before, after = {
+        "acknowledge": (("open",), "acknowledged"),
+        "resolve": (("open", "acknowledged"), "resolved"),
+        "reopen": (("resolved",), "open"),
+    }[deed["action"]]
+    if deed["stale"] or case["status"] not in before:
+        return "conflict"
+    case["status"] = after
+    done = {"acknowledge": "acknowledged", "resolve": "resolved", "reopen": "reopened"}
+    say(world, "alert." + done[deed["action"]], case["order"])
+    return after
+
+
+def wait(world: World, deed: Deed) -> None:
+    world["now"] += deed["minutes"] * MINUTE  # an expiry by itself changes no state
+
+
+# --- WeChat -------------------------------------------------------------------------------------
+
+
+def ask(world: World, deed: Deed) -> Any:
+    world["calls"].append(("orderquery", deed["order"]))
+    if deed["state"] == "crash":
+        return "crash"
+    if deed["state"] in LOST:
+        return LOST[deed["state"]]
+    if deed["state"] in ("ORDERNOTEXIST", "SYSTEMERROR"):
+        return "wechat_refused"
+    if deed["state"] not in ("SUCCESS", "REFUND"):
+        return None
+    answer = notify(world, {**deed, "flaw": None})
+    if world["events"] and world["events"][-1] == ("order.paid", deed["order"]):
+        say(world, "order.healed", deed["order"])
+    return answer
+
+
+def notify(world: World, deed: Deed) -> bytes:
+    flaw, num, tx = deed["flaw"], deed["order"], deed["tx"]
+    if flaw == "unreadable":
+        return UNREADABLE
+    if flaw in ("bad sign", "no sign"):
+        case(world, "bad_signature", deed["source"], None, proven=False)
+        return UNPROVEN
+    world["proven"] += 1
+    if flaw in ("other app", "other merchant"):
+        return _refuse(world, deed, "foreign_merchant")
+    if flaw in ("no result", "no transaction"):
+        return _refuse(world, deed, "system", UNREADABLE)
+    if flaw == "failed":
+        say(world, "payment.failed", num)
+        return SUCCESS
+    order, fen = world["orders"].get(num), deed["total"] > 0 and flaw != "dollars"
+    if order is None:
+        return _refuse(world, deed, "missing_order", keep="unknown_order" if fen else None)
+    if deed["total"] < 0 or flaw == "negative cash":
+        return _refuse(world, deed, "negative_total")
+    known, same = order["tx"] == tx, deed["total"] == order["total"] and flaw != "dollars"
+    if known and same:
+        say(world, "notify.duplicate", num)
+        return SUCCESS
+    if not same:
+        keep = "wrong_amount" if fen and not known else None
+        return _refuse(world, deed, "amount_mismatch", keep=keep)
+    if why := _not_payable(world, order, deed):
+        return _refuse(world, deed, "illegal_transition", keep=why)
+    order |= {"status": "PAID", "tx": tx}
+    say(world, "order.paid", num)
+    if (tx, num) in world["receipts"]:
+        world["receipts"][tx, num]["state"] = "booked"
+        world["decided"].add((tx, num))
+    return SUCCESS
+
+
+def _not_payable(world: World, order: dict[str, Any], deed: Deed) -> str | None:
+    """Why this money, of the right amount, pays the order all the same not."""
+    tx = deed["tx"]
+    if any(other["tx"] == tx for other in world["orders"].values()):
+        return "reused_id"
+    if order["status"] in PAID_ONCE:
+        return "paid_twice"
+    if order["status"] == "CLOSED":
+        return "late"
+    held = [(on, r) for on, r in world["receipts"].items() if on[0] == tx]
+    given_back = [on for on, r in held if r["state"] in ("refunding", "refunded")]
+    return "reused_id" if given_back else None
+
+
+def _refuse(
+    world: World, deed: Deed, kind: str, answer: bytes = ABNORMAL, keep: str | None = None
+) -> bytes:
+    say(world, "notify.refused", deed["order"])
+    case(world, kind, deed["order"], deed["order"])
+    if keep:
+        receipt = {"fen": deed["total"], "reason": keep, "state": "waiting"}
+        fresh = {**receipt, "action": None, "by": None, "last": None, "refund": None}
+        world["receipts"].setdefault((deed["tx"], deed["order"]), fresh)
+    return answer
+
+
+DEEDS = {
+    "create": create,
+    "prepay": prepay,
+    "close": close,
+    "decide": decide,
+    "wait": wait,
+    "ask": ask,
+    "notify": notify,
+    **TRADE_DEEDS,
+}

@@ -1,0 +1,150 @@
+"""The migrations on every database: from nothing, after a cut, and what they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from peewee import Database, MySQLDatabase
+from playhouse.migrations import Runner
+
+import models
+from models.database import is_sqlite, migrate, open_database, pending_migrations
+from payments.encryption import Sealer
+from tests.support.databases import KINDS, empty_database
+
+pytestmark = pytest.mark.one_database
+
+MIGRATIONS = Path(models.__file__).parent / "migrations"
+
+
+@pytest.fixture(params=KINDS)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a table."""
+    with empty_database(tmp_path, request.param) as url:
+        database = open_database(url, patient=True)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+def test_a_database_is_migrated_once(empty: Database) -> None:
+    assert len(migrate(empty)) == len(list(MIGRATIONS.glob("0*.py")))
+    assert (migrate(empty), pending_migrations(empty)) == ([], [])
+    assert {table._meta.table_name for table in models.TABLES} <= set(empty.get_tables())
+
+
+def test_a_migration_that_was_cut_off_goes_on(empty: Database) -> None:
+    """MySQL commits each change of a table by itself, so half of one can be there."""
+    if isinstance(empty, MySQLDatabase):
+        empty.execute_sql("ALTER DATABASE CHARACTER SET utf8mb4")
+    Runner(empty, str(MIGRATIONS)).up(target="0001_initial")
+    mark = empty.param
+    for i in range(3):
+        empty.execute_sql(
+            "INSERT INTO raw_notices (id, source, authentic, outcome, body, received_at)"
+            f" VALUES ({mark}, 's', {mark}, 'booked', {mark}, 1)",
+            (f"{i:024d}", True, f"深圳 {i}"),
+        )
+    blob = "BYTEA" if "Postgres" in type(empty).__name__ else "MEDIUMBLOB"
+    empty.execute_sql(f"ALTER TABLE raw_notices ADD COLUMN sealed {blob} NULL")
+    assert migrate(empty)[0] == "0002_sealed_notices"
+    rows = empty.execute_sql("SELECT id, sealed FROM raw_notices ORDER BY id").fetchall()
+    opened = [Sealer(("x" * 32,)).open(bytes(sealed), name) for name, sealed in rows]
+    assert opened == ["深圳 0", "深圳 1", "深圳 2"]
+
+
+def test_open_orders_from_before_are_looked_at_when_they_expire(empty: Database) -> None:
+    Runner(empty, str(MIGRATIONS)).up(target="0002_sealed_notices")
+    for number, status in (
+        ("ORDER-OPEN", "INIT"),
+        ("ORDER-WAIT", "WAIT_PAY"),
+        ("GONE-1", "CLOSED"),
+    ):
+        put_order(empty, number, status)
+    migrate(empty)
+    found = empty.execute_sql("SELECT order_num, due_at FROM order_checks ORDER BY order_num")
+    assert [tuple(row) for row in found.fetchall()] == [("ORDER-OPEN", 9), ("ORDER-WAIT", 9)]
+
+
+def test_open_orders_from_before_that_wechat_may_know_are_asked_about_soon(
+    empty: Database,
+) -> None:
+    Runner(empty, str(MIGRATIONS)).up(target="0003_leases_and_checks")
+    mark = empty.param
+    for number, state in (("SENT-1", "unknown"), ("SENT-2", "refused"), ("UNSENT", None)):
+        put_order(empty, number, "WAIT_PAY")
+        empty.execute_sql(f"INSERT INTO order_checks VALUES ({mark}, 9, 0)", (number,))
+        if state:
+            empty.execute_sql(
+                "INSERT INTO prepay_attempts (order_num, trade_type, parameters, state, calls,"
+                f" created_at) VALUES ({mark}, 'NATIVE', '', {mark}, 1, 1)",
+                (number, state),
+            )
+    migrate(empty)
+    found = empty.execute_sql("SELECT order_num, due_at FROM order_checks ORDER BY order_num")
+    assert [tuple(row) for row in found.fetchall()] == [("SENT-1", 0), ("SENT-2", 9), ("UNSENT", 9)]
+
+
+def test_numbers_are_told_apart_by_their_bytes(empty: Database) -> None:
+    migrate(empty)
+    numbers = ["order-1", "ORDER-1", "order-1 ", "order_1", "órder-1"]
+    for number in numbers:
+        put_order(empty, number, "INIT")
+    for number in numbers:
+        query = f"SELECT order_num FROM orders WHERE order_num = {empty.param}"
+        assert list(empty.execute_sql(query, (number,)).fetchall()) == [(number,)]
+    ordered = empty.execute_sql("SELECT order_num FROM orders ORDER BY order_num").fetchall()
+    if not is_sqlite(empty):  # SQLite compares bytes by itself
+        assert [number for (number,) in ordered] == sorted(numbers)
+
+
+def put_order(database: Database, number: str, status: str) -> None:
+    values = (number, "p1", "Tea", 1, 8800, status, "wx1", "1", 0, "token", 1, 1, 9)
+    marks = ", ".join([database.param] * len(values))
+    database.execute_sql(
+        "INSERT INTO orders (order_num, product_id, title, quantity, total_fen, status, app_id,"
+        " mch_id, refunded_fen, status_token, created_at, updated_at, expires_at)"
+        f" VALUES ({marks})",
+        values,
+    )
+
+
+def test_phones_from_before_are_found_by_their_end(empty: Database) -> None:
+    Runner(empty, str(MIGRATIONS)).up(target="0005_audit")
+    phones = {"A-1": "13812345678", "A-2": "911", "A-3": None}
+    for number, phone in phones.items():
+        put_order(empty, number, "WAIT_PAY")
+        mark = empty.param
+        empty.execute_sql(
+            f"UPDATE orders SET phone = {mark} WHERE order_num = {mark}", (phone, number)
+        )
+    migrate(empty)
+    rows = empty.execute_sql("SELECT order_num, phone_tail FROM orders ORDER BY order_num")
+    tails = [tuple(row) for row in rows.fetchall()]
+    assert tails == [("A-1", "5678"), ("A-2", "911"), ("A-3", None)]
+
+
+def test_a_column_that_was_added_but_not_filled_is_filled(empty: Database) -> None:
+    """MySQL commits a new column before its value is written into the rows that are there."""
+    Runner(empty, str(MIGRATIONS)).up(target="0005_audit")
+    mark = empty.param
+    no = "FALSE" if "Postgres" in type(empty).__name__ else "0"
+    empty.execute_sql(
+        "INSERT INTO users (name, password_hash, role, disabled, created_at)"
+        f" VALUES ({mark}, 'h', 'admin', {no}, 1)",
+        ("alice",),
+    )
+    empty.execute_sql(
+        "INSERT INTO sessions (token_hash, user_id, xsrf, created_at, seen_at, confirmed_at)"
+        " SELECT 't', id, 'x', 1, 1, 1 FROM users"
+    )
+    empty.execute_sql("ALTER TABLE users ADD COLUMN totp_step BIGINT NULL")
+    migrate(empty)
+    rows = empty.execute_sql("SELECT name, password_once, totp_step, preferences FROM users")
+    assert [tuple(row) for row in rows.fetchall()] == [("alice", False, 0, "{}")]
+    rows = empty.execute_sql("SELECT token_hash, network FROM sessions")
+    assert [tuple(row) for row in rows.fetchall()] == [("t", "")]
+    assert not next(c for c in empty.get_columns("users") if c.name == "totp_step").null

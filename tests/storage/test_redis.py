@@ -1,0 +1,191 @@
+"""The lock and the wake-ups with a real Redis-compatible server, which comes and goes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import redis.asyncio as aioredis
+
+from payments.errors import Busy
+from server import build_redis
+from services.runtime.clock import SystemClock
+from services.runtime.locks import Locks
+from tests.support.redis_server import Redis, running_redis
+from tests.support.rig import SUCCESS, Product, notify_fields, product, signed, transaction, until
+
+
+@pytest.fixture
+def redis_folder():
+    """Short: the path of a socket has a limit."""
+    with tempfile.TemporaryDirectory(prefix="pw") as name:
+        yield Path(name)
+
+
+@asynccontextmanager
+async def two_processes(redis: Redis) -> AsyncIterator[tuple[Locks, Locks]]:
+    """The locks of two processes at one Redis."""
+    clients = [build_redis(redis.url), build_redis(redis.url)]
+    try:
+        yield Locks(clients[0], SystemClock()), Locks(clients[1], SystemClock())
+    finally:
+        await asyncio.sleep(0.1)
+        for client in clients:
+            await client.aclose()
+
+
+@asynccontextmanager
+async def selling(folder: Path, redis_folder: Path) -> AsyncIterator[tuple[Product, Redis]]:
+    """The product with a Redis of its own."""
+    async with running_redis(redis_folder) as redis, product(folder, REDIS_URL=redis.url) as shop:
+        yield shop, redis
+
+
+@pytest.mark.gen_test
+async def test_another_process_waits_for_the_lock_and_gets_it_afterwards(redis_folder):
+    async with running_redis(redis_folder) as redis, two_processes(redis) as (ours, theirs):
+        steps: list[str] = []
+
+        async def work(locks: Locks, name: str, seconds: float) -> None:
+            async with locks.hold("order:1"):
+                steps.append(f"{name} in")
+                await asyncio.sleep(seconds)
+                steps.append(f"{name} out")
+
+        first = asyncio.create_task(work(ours, "ours", 0.3))
+        await asyncio.sleep(0.1)
+        await work(theirs, "theirs", 0)
+        await first
+        assert steps == ["ours in", "ours out", "theirs in", "theirs out"]
+
+
+@pytest.mark.gen_test
+async def test_a_lock_that_another_process_keeps_too_long_is_refused(redis_folder):
+    async with running_redis(redis_folder) as redis, two_processes(redis) as (ours, theirs):
+        ours_held = ours.hold("order:1")
+        async with ours_held:
+            with pytest.raises(Busy):
+                await taken(theirs)
+
+
+async def taken(locks: Locks) -> None:
+    async with locks.hold("order:1"):
+        raise AssertionError("both hold it")
+
+
+@pytest.mark.gen_test
+async def test_tasks_of_one_process_share_a_lock_and_leave_no_key_behind(redis_folder):
+    async with running_redis(redis_folder) as redis, two_processes(redis) as (ours, _):
+        inside = 0
+
+        async def work() -> None:
+            nonlocal inside
+            async with ours.hold("order:1"):
+                inside += 1
+                await until(lambda: asyncio.sleep(0, inside == 64))
+
+        await asyncio.gather(*(work() for _ in range(64)))
+        client = aioredis.from_url(redis.url)
+        await until(lambda: keys_gone(client))
+        await client.aclose()
+
+
+async def keys_gone(client: aioredis.Redis) -> bool:
+    return await client.keys("paywatch:lock:*") == []
+
+
+@pytest.mark.gen_test
+async def test_payments_go_on_while_redis_is_stopped_and_use_it_again_afterwards(
+    tmp_path, redis_folder
+):
+    async with selling(tmp_path, redis_folder) as (shop, redis):
+        alice = await shop.user()
+        traffic = Traffic(shop)
+        task = asyncio.create_task(traffic.run())
+        await traffic.more(30)
+        await redis.stop()
+        await traffic.more(60)
+        assert "down" in (await shop.fetch("/readyz")).body.decode()
+        assert (await shop.fetch("/readyz")).code == 200
+        await redis.start()
+        await until(lambda: redis_state(shop, "up"), 20)
+        await traffic.more(30)
+        traffic.stopping = True
+        await task
+        assert traffic.answers == {SUCCESS}
+        (alert,) = (await alice.get("alerts"))["alerts"]
+        assert (alert["kind"], alert["count"]) == ("system", 1)
+        kinds = [event["kind"] for event in await shop.events()]
+        assert kinds.count("order.paid") == traffic.paid
+
+
+async def redis_state(shop: Product, wanted: str) -> bool:
+    return f'"redis":"{wanted}"' in (await shop.fetch("/readyz")).body.decode()
+
+
+class Traffic:
+    """One payment after the other, a few at a time."""
+
+    def __init__(self, shop: Product) -> None:
+        self.shop = shop
+        self.paid = 0
+        self.stopping = False
+        self.answers: set[bytes] = set()
+
+    async def run(self) -> None:
+        await asyncio.gather(*(self._one() for _ in range(4)))
+
+    async def _one(self) -> None:
+        while not self.stopping:
+            order = await self.shop.order()
+            body = signed(notify_fields(order["orderNum"], transaction()))
+            answer = await self.shop.notify(body)
+            self.answers.add(answer.body)
+            self.paid += 1
+
+    async def more(self, payments: int) -> None:
+        """Wait until so many more are paid."""
+        wanted = self.paid + payments
+
+        async def reached() -> bool:
+            return self.paid >= wanted
+
+        await until(reached, 30)
+
+
+@pytest.mark.gen_test
+async def test_a_hung_redis_costs_one_short_wait(tmp_path, redis_folder):
+    async with selling(tmp_path, redis_folder) as (shop, redis):
+        order, other = await shop.order(), await shop.order()
+        assert await shop.pay(order["orderNum"]) == SUCCESS
+        redis.send(signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(3):
+                assert await shop.pay(other["orderNum"]) == SUCCESS
+        finally:
+            redis.send(signal.SIGCONT)
+
+
+@pytest.mark.gen_test
+async def test_a_commit_of_another_process_wakes_this_one_over_redis(tmp_path, redis_folder):
+    async with selling(tmp_path, redis_folder) as (shop, redis):
+        bus = shop.running.bus
+        await until(lambda: subscribed(redis))
+        bus.woken.clear()
+        client = aioredis.from_url(redis.url)
+        await client.publish("paywatch:head", 1)
+        async with asyncio.timeout(0.8):  # sooner than the look of every second
+            await bus.woken.wait()
+        await client.aclose()
+
+
+async def subscribed(redis: Redis) -> bool:
+    client = aioredis.from_url(redis.url)
+    counts = await client.pubsub_numsub("paywatch:head")
+    await client.aclose()
+    return counts[0][1] > 0
