@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests.life.order_house import House
 from tests.life.order_model import CRITICAL, PAYABLE
-from tests.life.trade_model import PAID_ONCE, RESERVING, UNDECIDED, UNDER_WAY, sums
+from tests.life.trade_model import PAID_ONCE, RESERVING, UNDECIDED, UNDER_WAY, counts
 from tests.life.words import World
 
 STEP_OF = {
@@ -179,3 +179,21 @@ class OrderLaws(RuleBasedStateMachine):
     @invariant()
     def every_case_shows_a_delivery_that_is_kept(self) -> None:
         assert self.house.evidence_is_kept()
+
+
+def sums(world: World) -> dict[str, int]:
+    """All money, a transaction once, wherever it is."""
+    paid = sum(order["total"] for order in world["orders"].values() if order["tx"])
+    held = {on: r for on, r in world["receipts"].items() if counts(world, on)}
+    of = {
+        states: sum(r["fen"] for r in held.values() if r["state"] in states)
+        for states in (("accepted",), UNDECIDED)
+    }
+    done = [refund for refund in world["refunds"] if refund["status"] == "SUCCESS"]
+    back = sum(refund["fen"] for refund in done if not refund["receipt"])
+    return {
+        "receivedFen": paid + sum(receipt["fen"] for receipt in held.values()),
+        "bookedFen": paid + of["accepted",] - back,
+        "refundedFen": sum(refund["fen"] for refund in done),
+        "waitingFen": of[UNDECIDED],
+    }

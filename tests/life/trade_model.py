@@ -381,24 +381,6 @@ def _carry_out(world: World, on: tuple[str, str], deed: Deed) -> str:
     return said if said == "crash" else str(receipt["state"])
 
 
-def sums(world: World) -> dict[str, int]:
-    """All money, a transaction once, wherever it is."""
-    paid = sum(order["total"] for order in world["orders"].values() if order["tx"])
-    held = {on: r for on, r in world["receipts"].items() if counts(world, on)}
-    of = {
-        states: sum(r["fen"] for r in held.values() if r["state"] in states)
-        for states in (("accepted",), UNDECIDED)
-    }
-    done = [refund for refund in world["refunds"] if refund["status"] == "SUCCESS"]
-    back = sum(refund["fen"] for refund in done if not refund["receipt"])
-    return {
-        "receivedFen": paid + sum(receipt["fen"] for receipt in held.values()),
-        "bookedFen": paid + of["accepted",] - back,
-        "refundedFen": sum(refund["fen"] for refund in done),
-        "waitingFen": of[UNDECIDED],
-    }
-
-
 TRADE_DEEDS = {
     "request": request,
     "approve": approve,

@@ -50,6 +50,7 @@ def _sqlite(folder: Path) -> Path:
     """A copy of one that was migrated once, with an epoch of its own."""
     path = folder / "paywatch.db"
     if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_template(), path)
         with _opened(f"sqlite:///{path}") as found:
             found.execute_sql("UPDATE event_head SET epoch = ?", [secrets.token_hex(8)])
