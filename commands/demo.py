@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 FOLDER = Path("data/demo")
 KEYS = FOLDER / "keys"
 SIMULATOR_PORT = 8100
-STOP_S = 5
+START_S, STOP_S = 60, 5
+LOOKS_A_SECOND = 20
 
 PRODUCTS = (
     ("checkup", "年度健康咨询套餐", 128_000),
@@ -168,6 +169,7 @@ def _simulator(
     secrets_too = {"PAYWATCH_SIMULATOR_API_KEY": api_key}
     process = subprocess.Popen(command, env={**os.environ, **environment, **secrets_too})
     try:
+        _wait_until_it_listens(process, port)
         yield
     finally:
         process.terminate()
@@ -175,6 +177,18 @@ def _simulator(
             process.wait(STOP_S)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
+    """Paywatch asks WeChat as soon as it serves, and reports a WeChat that does not answer."""
+    for _ in range(START_S * LOOKS_A_SECOND):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(1 / LOOKS_A_SECOND)
+            break
+    raise CommandError("The simulated WeChat did not start.")
 
 
 def _free_port(wanted: int) -> int:
