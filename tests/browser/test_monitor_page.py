@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 
 from models.transaction import Batch, NewEvent
 from payments.notify_replies import Severity
-from tests.support.browser import Browser, accessibility, browser, cast, go_to, live
+from tests.support.browser import Browser, accessibility, browser, cast, connect, go_to, live
 from tests.support.rig import PRICE, Product, product, until
 
 FAST_CLOCK = """
@@ -247,7 +247,7 @@ async def test_the_page_says_when_this_computer_is_offline_behind_or_out_of_date
         await tell(shop, *critical(2), *critical(4, "alert.repeated"))
         await expect(page.locator(".feed-row").first).to_have_attribute("data-seq", "9")
 
-        await page.context.set_offline(True)
+        await connect(page, False)
         await expect(pill).to_have_text("已断开")
         await expect(banner).to_contain_text("这台电脑没有联网")
         await expect(page.locator(".kpi-asof").first).to_have_text(re.compile(r"^截至 \d\d:\d\d$"))
@@ -257,7 +257,7 @@ async def test_the_page_says_when_this_computer_is_offline_behind_or_out_of_date
         assert await accessibility(page) == []
         await tell(shop, *paid(5100))
         object.__setattr__(shop.running.house.site, "version", "9.9.9")  # as after an update
-        await page.context.set_offline(False)
+        await connect(page, True)
         await expect(pill).to_have_text("实时")
         await expect(polite).to_have_text("实时连接已恢复")
         notice = page.locator(".feed-notice")

@@ -41,6 +41,15 @@ TELL_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', (event) =>
   console.error('CSP', event.violatedDirective, event.blockedURI, event.sourceFile));
 """
+NETWORK = """
+let connected = true;
+Object.defineProperty(Navigator.prototype, 'onLine', { get: () => connected });
+window.setConnected = (value) => {
+  connected = value;
+  dispatchEvent(new Event(value ? 'online' : 'offline'));
+};"""
+"""Pages believe in a network until `connect` says otherwise: a machine that has none beside its own
+loopback address would tell them, and be right, that it is offline."""
 RUN_AXE = "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })"
 
 
@@ -60,6 +69,7 @@ class Browser:
         context = await self.chromium.new_context(**given)
         context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(TELL_VIOLATIONS)
+        await context.add_init_script(NETWORK)
         context.on("page", self._watch)
         return context
 
@@ -98,6 +108,12 @@ async def browser(shop: Product) -> AsyncIterator[Browser]:
             assert not opened.unexpected(), opened.unexpected()
         finally:
             await chromium.close()
+
+
+async def connect(page: Page, connected: bool) -> None:
+    """Plug the computer of this page into the network, or unplug it."""
+    await page.context.set_offline(not connected)
+    await page.evaluate("(connected) => window.setConnected(connected)", connected)
 
 
 async def sign_in(page: Page | Locator, name: str, password: str = PASSWORD) -> None:
