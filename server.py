@@ -385,8 +385,12 @@ def main() -> None:
     os.umask(0o077)  # what we write holds payments and people
     try:
         run(given, Root(run_serve, build_redis, _certificates(), reconciling))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # as in `paywatch check | head`; Python flushes once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (SettingError, admin.CommandError) as error:
         print(f"paywatch: {error}", file=sys.stderr)
         sys.exit(1)

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from commands.admin import CommandError, with_store
 from models.store import Store
 from models.user import Role
+from payments.errors import BadRequest
 from services.auth.first_admin import FirstAdmin
-from services.auth.passwords import Passwords
+from services.auth.passwords import LONGEST, SHORTEST, Passwords, require_length
 from services.auth.users import Given, People
 from services.runtime.clock import SystemClock
 
@@ -60,7 +61,11 @@ def _read_password(from_stdin: bool) -> str:
             raise CommandError("The password on standard input is not UTF-8.") from None
     if not sys.stdin.isatty():
         raise CommandError("There is no terminal to ask for the password: use --password-stdin.")
-    password = getpass.getpass("Password (12 to 128 characters): ")
+    password = getpass.getpass(f"Password ({SHORTEST} to {LONGEST} characters): ")
+    try:
+        require_length(password)
+    except BadRequest as error:
+        raise CommandError(error.message) from error
     if password != getpass.getpass("Again: "):
         raise CommandError("The two passwords differ; try again.")
     return password

@@ -60,8 +60,7 @@ class Passwords:
 
     async def hashed(self, password: str) -> str:
         """Raises BadRequest: too short or too long."""
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters.")
+        require_length(password)
         return await self._in_thread(self._hasher.hash, password)
 
     async def _in_thread(self, work: Callable[..., Result], *args: str) -> Result:
@@ -74,6 +73,12 @@ class Passwords:
             return self._hasher.verify(stored or self._nobody, password)
         except (Argon2Error, InvalidHashError):
             return False
+
+
+def require_length(password: str) -> None:
+    """Raises BadRequest."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters.")
 
 
 def made_password() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -60,6 +61,25 @@ def test_bad_usage_ends_with_2(shell, arguments):
     assert (status, out) == (2, "")
     assert "usage: paywatch" in err
     assert list(shell.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["check", "list-api-keys", "migrate"])
+def test_a_reader_that_leaves_ends_a_command_without_a_traceback(shell, command):
+    """As in `paywatch check | head -1`."""
+    shell.command("create-api-key", "shop")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as nobody:
+        done = subprocess.run(
+            [*shell.program, command],
+            cwd=shell.folder,
+            env=shell.environment(),
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_serve_names_the_setting_that_is_missing_or_odd(shell):

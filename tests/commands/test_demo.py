@@ -9,7 +9,11 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
+import pytest
+
 from tests.support.shell import PATIENCE_S, Shell
+
+pytestmark = pytest.mark.one_database
 
 
 def serves(address: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
 
 import pytest
 
@@ -12,7 +14,7 @@ from services.auth.api_keys import ApiKeys
 from services.auth.credentials import BadCredentials
 from services.auth.sessions import Place
 from tests.support.rig import PASSWORD, Product, product, until
-from tests.support.shell import Shell, failed
+from tests.support.shell import PATIENCE_S, Shell, failed
 
 pytestmark = pytest.mark.one_database
 
@@ -51,6 +53,38 @@ def test_a_user_is_made_once_with_a_password_from_standard_input(shell):
     ((name, role, hashed),) = shell.rows("select name, role, password_hash from users")
     assert (name, role) == ("alice", "admin")
     assert hashed.startswith("$argon2id$")
+
+
+def typed(shell: Shell, *arguments: str, lines: list[str]) -> tuple[int, str]:
+    """The exit status and what is said to somebody on a terminal, who types one of these lines at
+    each prompt."""
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "wb", buffering=0) as keys, os.fdopen(theirs, "rb") as terminal:
+        asked = subprocess.Popen(
+            [*shell.program, *arguments],
+            cwd=shell.folder,
+            env=shell.environment(),
+            stdin=terminal,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # so that no other terminal is there to be asked
+        )
+        said = b""
+        with asked.stderr as prompts:
+            while piece := os.read(prompts.fileno(), 1000):
+                said += piece
+                if piece.endswith(b": "):
+                    keys.write(f"{lines.pop(0)}\n".encode())
+    return asked.wait(PATIENCE_S), said.decode()
+
+
+def test_a_password_that_is_too_short_is_asked_for_once(shell):
+    make = ("create-user", "alice", "--role", "admin")
+    status, said = typed(shell, *make, lines=["short"])
+    assert status == 1
+    assert said.endswith("paywatch: A password has 12 to 128 characters.\n")
+    assert "Again" not in said
+    status, said = typed(shell, *make, lines=[PASSWORD, PASSWORD])
+    assert (status, said.count("Again")) == (0, 1), said
 
 
 @pytest.mark.gen_test
