@@ -143,7 +143,7 @@ function template(path, print) {
     const gap = children.filter((child) => !isWords(child)).length > elements ? hardline : softline;
     const at = (before, after) => (mayBreak(before, after) ? gap : '');
     const body = children.map((child, i) => [at(children[i - 1], child), printed(child)]);
-    return [indent(body), at(children.at(-1), undefined)];
+    return [indent(body), mayBreak(undefined, children[0]) ? at(children.at(-1), undefined) : ''];
   }
 
   return group(['`', inside(nodes, 1), '`']);

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from tests.house.test_house import NO_NAMES, ROOT, circle
 
-MAX_SCRIPT, MAX_COLUMNS, MAX_ROOM = 250, 120, 20
+MAX_SCRIPT, MAX_COLUMNS, MAX_ROOM = 200, 120, 20
 """Lines of a script at one element a line; columns of a line; scripts of a room."""
 JS = ROOT / "static" / "js"
 

@@ -1,5 +1,5 @@
 // The bookkeeping of numbers: which event comes next, what is a double, what is a gap.
-export const SNAPSHOT_OVER = 5000; // a longer absence takes a fresh tail instead of every row
+const SNAPSHOT_OVER = 5000; // a longer absence takes a fresh tail instead of every row
 const ASK_AGAIN = 2;
 const STUCK_MS = 4000;
 

@@ -12,7 +12,9 @@ import { t } from '../words/index.js';
 import { BulkBar, ListFoot } from '../widgets/alerts/bulk.js';
 import { AlertDetail } from '../widgets/alerts/detail.js';
 import { AlertFilters } from '../widgets/alerts/filters.js';
-import { AlertLines, AlertTable, hrefOf } from '../widgets/alerts/list.js';
+import { AlertLines } from '../widgets/alerts/list.js';
+import { hrefOf } from '../widgets/alerts/row.js';
+import { AlertTable } from '../widgets/alerts/table.js';
 import { Shell } from '../widgets/shell/shell.js';
 import { Empty, Failed, Loading } from '../widgets/parts/states.js';
 

@@ -1,11 +1,15 @@
 // The server's time, as well as this browser can know it, and the one timer of the page.
 import { signal } from '@preact/signals';
+import { stamp } from '../values/format.js';
 
 export const second = signal(Date.now());
 export const skewMs = signal(0);
 const watchers = new Set();
 
 export const serverNow = () => Date.now() + skewMs.value;
+
+// As lists write a time: without the day if it is today, without the year if it is this one.
+export const stampAt = (at) => stamp(at, serverNow());
 
 // `at` was true somewhere between asking and hearing.
 export function learnTime(at, askedMs) {

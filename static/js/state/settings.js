@@ -7,7 +7,7 @@ import { loader } from './loader.js';
 import { toast } from './toasts.js';
 
 export const settings = loader(() => get('settings'), 3000);
-export const draft = signal({}); // by name, as it was typed; it outlives a look at another page
+const draft = signal({}); // by name, as it was typed; it outlives a look at another page
 export const saving = signal(false);
 export const taken = signal([]); // names that somebody else changed before we saved
 export const testing = signal(false);

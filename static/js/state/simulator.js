@@ -5,7 +5,7 @@ import { yuanOf } from '../values/yuan.js';
 import { wishesOf } from '../values/scenario-options.js';
 import { loader } from './loader.js';
 
-export const KEYED = [
+const KEYED = [
   'paid',
   'duplicate',
   'wrong_amount',

@@ -11,7 +11,7 @@ function valueOf(name, text) {
 }
 
 // Null for what is wrong with it; an empty amount is left to the scenario.
-export function wishOf(name, text, limits) {
+function wishOf(name, text, limits) {
   if (isAmount(name) && !text.trim()) return undefined;
   const value = valueOf(name, text);
   const { min, max } = limits?.[name] ?? { min: 0, max: Infinity };

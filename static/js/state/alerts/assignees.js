@@ -7,6 +7,6 @@ async function ask() {
   return (await get('people')).people;
 }
 
-export const handlers = loader(ask);
-export const mayAsk = () => user.value?.role !== 'viewer';
-export const loadHandlers = () => mayAsk() && handlers.refresh();
+export const assignees = loader(ask);
+const mayAsk = () => user.value?.role !== 'viewer';
+export const loadAssignees = () => mayAsk() && assignees.refresh();

@@ -21,7 +21,7 @@ export const isPaged = computed(() => tab.value === 'resolved' || tab.value === 
 const paged = signal({ key: null, list: null, next: null });
 export const pagedError = signal(null);
 export const pagedBusy = signal(false);
-export const room = signal(FIRST_ROWS); // rows in the page, of those in memory
+const room = signal(FIRST_ROWS); // rows in the page, of those in memory
 export const showMore = () => {
   room.value += FIRST_ROWS;
 };

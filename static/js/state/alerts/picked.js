@@ -7,7 +7,7 @@ import { guess, show, unresolved } from './unresolved.js';
 import { user } from '../session.js';
 import { toast } from '../toasts.js';
 
-export const MOST = 100; // the server takes so many in one go
+const MOST = 100; // the server takes so many in one go
 
 const ids = signal(new Set());
 export const bulkDialog = signal(null); // 'assign' or 'resolve' while it is open

@@ -22,7 +22,7 @@ export const KINDS = [
 const MOST = 100;
 const PAGES = 5; // what is beyond is in the paged tabs
 
-export const rank = (alert) => SEVERITIES.indexOf(alert.severity);
+const rank = (alert) => SEVERITIES.indexOf(alert.severity);
 export const worstFirst = (a, b) => rank(a) - rank(b) || Date.parse(b.lastSeen) - Date.parse(a.lastSeen);
 
 async function ask() {
@@ -84,7 +84,7 @@ export async function act(alert, action, words = {}, quiet = false) {
 }
 
 // Who has it, and since when, as one sentence.
-export function takenWords(alert) {
+function takenWords(alert) {
   const taken = alert.history.findLast(({ action }) => action === 'acknowledged' || action === 'assigned');
   const ms = Math.max(1000, serverNow() - Date.parse(taken?.at));
   return t('alerts.taken.since', { name: alert.assignee, t: Number.isFinite(ms) ? span(ms) : '' });

@@ -1,7 +1,7 @@
 // To whom a case is given.
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../../html.js';
-import { handlers, loadHandlers } from '../../state/alerts/assignees.js';
+import { assignees, loadAssignees } from '../../state/alerts/assignees.js';
 import { user } from '../../state/session.js';
 import { t, word } from '../../words/index.js';
 import { Avatar, User } from '../parts/basic.js';
@@ -59,9 +59,9 @@ export function AssignDialog({ title, assignee, onSend, onClose }) {
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    loadHandlers();
+    loadAssignees();
   }, []);
-  const { data, error } = handlers;
+  const { data, error } = assignees;
   const list = (data.value ?? []).filter(({ name }) => name !== assignee);
   const send = async (event) => {
     event.preventDefault();
@@ -77,7 +77,7 @@ export function AssignDialog({ title, assignee, onSend, onClose }) {
         ${data.value
           ? html`<${People} list=${list} value=${chosen} onChoose=${setChosen} />`
           : error.value
-              ? html`<${Failed} panel=${t('assign.to')} error=${error.value} onRetry=${handlers.now} />`
+              ? html`<${Failed} panel=${t('assign.to')} error=${error.value} onRetry=${assignees.now} />`
               : html`<${Loading} rows=${3} />`}
         ${problem && !chosen && html`<p class="bad small" role="alert">${problem}</p>`}
         <div class="dialog-foot">

@@ -1,106 +1,17 @@
 // One alert in full: what happened, the rule, what to do next, the proof, the history.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
-import { kindWord, lead, ruleWords, todoWords } from '../../sentences/explain.js';
-import { stamp } from '../../values/format.js';
+import { lead, ruleWords, todoWords } from '../../sentences/explain.js';
 import { Icon } from '../../icons.js';
-import { go } from '../../router.js';
-import { act } from '../../state/alerts/unresolved.js';
-import { serverNow } from '../../state/clock.js';
-import { may } from '../../state/session.js';
 import { t } from '../../words/index.js';
 import { AlertActions } from './actions.js';
-import { AssignDialog } from './assign.js';
 import { useAlert } from './use-alert.js';
-import { sourceOf } from './list.js';
+import { sourceOf } from './row.js';
 import { CaseTimeline } from './case-timeline.js';
-import { AlertState, OrderLink, Severity, SeverityTag, Time, Times, User } from '../parts/basic.js';
 import { Evidence } from './evidence.js';
 import { RawNotify } from '../parts/raw-notify.js';
 import { Empty, Failed, Loading } from '../parts/states.js';
-
-const show = (at) => stamp(at, serverNow());
-
-function Assignee({ alert }) {
-  const [open, setOpen] = useState(false);
-  const give = may('assign') && alert.status !== 'resolved';
-  return html`
-    <span>
-      ${alert.assignee ? html`<${User} text=${alert.assignee} />` : t('alerts.nobody')}
-      ${give && html` · <button type="button" class="link" onClick=${() => setOpen(true)}>${t('alert.assign')}</button>
-      `}
-      ${open && html`
-        <${AssignDialog}
-          title=${t('assign.title', { kind: kindWord(alert.kind) })}
-          assignee=${alert.assignee}
-          onSend=${(words) => act(alert, 'assign', words)}
-          onClose=${() => setOpen(false)}
-        />
-      `}
-    </span>
-  `;
-}
-
-const Subject = ({ alert: { kind, orderNum } }) =>
-  !orderNum
-    ? t('alerts.systemwide')
-    : html`
-        ${t('alert.order')} ${kind === 'missing_order'
-          ? html`<bdi class="mono">${orderNum}</bdi>`
-          : html`<${OrderLink} num=${orderNum} />`}
-      `;
-
-function Head({ alert, neighbours, onClose, wide }) {
-  const step = (to, icon, words) => html`
-    <button
-      type="button"
-      class="btn ghost icon"
-      aria-label=${t(words)}
-      disabled=${!to}
-      onClick=${() => go(to, { replace: true })}
-    >
-      <${Icon} name=${icon} />
-    </button>
-  `;
-  return html`
-    <header class="detail-head">
-      <div class="detail-title">
-        <${Severity} level=${alert.severity} size=${18} />
-        <h2 id="alert-title" tabindex="-1">${kindWord(alert.kind)}</h2>
-        <${Times} n=${alert.count} />
-        <${SeverityTag} level=${alert.severity} />
-        <span class="tag tag-${alert.status}">
-          <${AlertState} status=${alert.status} />
-        </span>
-        <span class="grow"></span>
-        <span class="detail-steps">
-          ${step(neighbours.prev, 'upward', 'alert.prev')}
-          ${step(neighbours.next, 'down', 'alert.next')}
-          <button
-            type="button"
-            class="btn ghost icon"
-            aria-label=${t(wide ? 'common.close' : 'common.back')}
-            onClick=${onClose}
-          >
-            <${Icon} name="x" />
-          </button>
-        </span>
-      </div>
-      <p class="detail-facts small">
-        <span>
-          <${Subject} alert=${alert} />
-        </span>
-        <span>
-          <${Time} at=${alert.firstSeen} show=${(at) => t('alerts.first', { time: show(at) })} /> · <${Time}
-            at=${alert.lastSeen}
-            show=${(at) => t('alerts.last', { time: show(at) })}
-          />
-        </span>
-        <${Assignee} alert=${alert} />
-      </p>
-    </header>
-  `;
-}
+import { Head } from './detail-head.js';
 
 const Explanation = ({ alert }) => html`
   <section class="explain sev-${alert.severity}">

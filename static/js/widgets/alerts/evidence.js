@@ -106,8 +106,7 @@ export function Evidence({ alert }) {
         ${t('alert.evidence')}
         ${fields.length > 0 && html` <span class="small quiet">
             ${t('alert.count', { n: fields.length, m: broken })}
-          </span>
-        `}
+          </span>`}
       </h3>
       ${!fields.length
         ? html`<p class="quiet small">${t('alert.noevidence')}</p>`

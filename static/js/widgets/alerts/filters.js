@@ -8,7 +8,7 @@ import { setParam } from '../../router.js';
 import { askDesktop, canNotify, isBlocked } from '../../state/alerts/bell.js';
 import { countOf, filters, ME, NOBODY, tab, TABS } from '../../state/alerts/list.js';
 import { KINDS, SEVERITIES, unresolved } from '../../state/alerts/unresolved.js';
-import { handlers, loadHandlers } from '../../state/alerts/assignees.js';
+import { assignees, loadAssignees } from '../../state/alerts/assignees.js';
 import { chooseSound, desktop, sound } from '../../state/prefs.js';
 import { t, word } from '../../words/index.js';
 import { Seg } from '../parts/basic.js';
@@ -35,7 +35,7 @@ const Choice = ({ name, options }) => html`
 
 // Those who may have one; and whoever has one now, also without being asked for.
 function people() {
-  const known = (handlers.data.value ?? []).map(({ name }) => name);
+  const known = (assignees.data.value ?? []).map(({ name }) => name);
   const named = (unresolved.data.value?.list ?? []).map(({ assignee }) => assignee).filter(Boolean);
   const chosen = [ME, NOBODY].includes(filters.assignee.value) ? [] : [filters.assignee.value].filter(Boolean);
   return [...new Set([...known, ...named, ...chosen])].sort().map((name) => [name, name]);
@@ -78,7 +78,7 @@ export function AlertFilters() {
   const [bell, setBell] = useState(false);
   const box = useRef(null);
   useEffect(() => {
-    loadHandlers();
+    loadAssignees();
   }, []);
   useKeys({ f: () => box.current.querySelector('select').focus() });
   return html`

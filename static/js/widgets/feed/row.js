@@ -11,7 +11,7 @@ import { Age, OrderLink, Severity, Time, Times } from '../parts/basic.js';
 const FRESH_MS = 1500;
 
 // Where Enter and a click lead: the alert if the row has one, else the order.
-export function target(item) {
+function target(item) {
   const id = item.alert?.data?.alertId ?? item.data?.alertId;
   if (id) return alertPath(id);
   return item.orderNum ? orderPath(item.orderNum) : null;

@@ -1,10 +1,10 @@
 // One receipt in full: what happened, the facts, the decision, the raw notify.
 import { html } from '../../html.js';
-import { money, NONE, stamp } from '../../values/format.js';
+import { NONE, money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
 import { go } from '../../router.js';
-import { serverNow } from '../../state/clock.js';
+import { stampAt } from '../../state/clock.js';
 import { has, rich, t, word } from '../../words/index.js';
 import { CopyButton, Facts, OrderLink, PayState, Time, User } from '../parts/basic.js';
 import { RawNotify } from '../parts/raw-notify.js';
@@ -12,7 +12,6 @@ import { Decision } from './receipt-decision.js';
 import { isOpen, ReceiptState } from './receipt-list.js';
 import { Empty, Loading } from '../parts/states.js';
 
-const show = (at) => stamp(at, serverNow());
 const step = (to, icon, words) => html`
   <button
     type="button"
@@ -48,7 +47,7 @@ function Decided({ receipt }) {
   const rows = [
     closed && action && [t('rec.action'), html`<b>${word('ract', action)}</b>`],
     closed && people && [t('rec.col.who'), html`<${User} text=${people} />`],
-    closed && decidedAt && [t('rec.decidedAt'), html`<${Time} at=${decidedAt} show=${show} />`],
+    closed && decidedAt && [t('rec.decidedAt'), html`<${Time} at=${decidedAt} show=${stampAt} />`],
     note && [t('rec.note'), html`<${User} text=${note} />`],
     refundNum && [t('rec.refundNum'), html`<bdi class="mono">${refundNum}</bdi>`],
   ].filter(Boolean);
@@ -86,7 +85,7 @@ const FactList = ({ receipt }) => html`
             </span>
           `,
         ],
-        [t('rec.when'), html`<${Time} at=${receipt.receivedAt} show=${show} />`],
+        [t('rec.when'), html`<${Time} at=${receipt.receivedAt} show=${stampAt} />`],
         [t('rec.merchant'), html`<${User} text=${receipt.merchant || NONE} />`],
       ]}
     />

@@ -1,10 +1,10 @@
 // The receipts as a table; beside an open one, and on a phone, as rows of three lines.
 import { html } from '../../html.js';
-import { money, NONE, stamp } from '../../values/format.js';
+import { NONE, money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
 import { receiptPath } from '../../router.js';
-import { serverNow } from '../../state/clock.js';
+import { stampAt } from '../../state/clock.js';
 import { state } from '../../state/money/receipts.js';
 import { t, word } from '../../words/index.js';
 import { Age, OrderLink, Time, User } from '../parts/basic.js';
@@ -17,7 +17,6 @@ const LOOKS = {
   accepted: ['check', 'ink'],
   booked: ['paid', 'ok'],
 };
-const show = (at) => stamp(at, serverNow());
 export const hrefOf = (receipt) => receiptPath(receipt.id, state.value);
 export const isOpen = ({ state: name }) => name === 'waiting' || name === 'proposed';
 
@@ -68,7 +67,7 @@ const TableRow = ({ receipt }) => html`
     </td>
     <td class="seen">
       <span class="two-lines">
-        <${Time} at=${receipt.receivedAt} show=${show} />
+        <${Time} at=${receipt.receivedAt} show=${stampAt} />
         <span class="small quiet">
           <${Age} at=${receipt.receivedAt} />
         </span>
@@ -123,7 +122,7 @@ const Row = ({ receipt, selected }) => html`
     <div class="alert-line-end">
       <b class="line-amount">${money(receipt.amountFen)}</b>
       <${ReceiptState} name=${receipt.state} />
-      <${Time} at=${receipt.receivedAt} show=${show} />
+      <${Time} at=${receipt.receivedAt} show=${stampAt} />
     </div>
   </li>
 `;

@@ -5,7 +5,7 @@ import { money } from '../../values/format.js';
 import { t } from '../../words/index.js';
 import { fenOf, yuanOf } from '../../values/yuan.js';
 
-export const REASONS = ['cancelled', 'unserved', 'twice', 'amount', 'other'];
+const REASONS = ['cancelled', 'unserved', 'twice', 'amount', 'other'];
 const MOST_BYTES = 80; // WeChat's limit
 const bytes = (text) => new TextEncoder().encode(text).length;
 

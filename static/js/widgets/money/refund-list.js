@@ -2,11 +2,11 @@
 import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { faultWords, wechatWords } from '../../sentences/faults.js';
-import { money, stamp } from '../../values/format.js';
+import { money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
 import { receiptPath } from '../../router.js';
-import { serverNow } from '../../state/clock.js';
+import { stampAt } from '../../state/clock.js';
 import { askRefund, UNDER_WAY } from '../../state/money/refunds.js';
 import { may, user } from '../../state/session.js';
 import { toast } from '../../state/toasts.js';
@@ -24,9 +24,8 @@ const LOOKS = {
   REFUSED: ['failed', 'crit'],
   REJECTED: ['closed', 'quiet'],
 };
-const show = (at) => stamp(at, serverNow());
 
-export function RefundState({ status }) {
+function RefundState({ status }) {
   const [icon, tone] = LOOKS[status] ?? ['low', 'ink'];
   return html`
     <span class="tag tone-${tone}">
@@ -134,7 +133,7 @@ export const RefundItem = ({ refund, onChanged }) => html`
       <b>${money(refund.amountFen)}</b>
       <${RefundState} status=${refund.status} />
       <span class="grow"></span>
-      <${Time} class="small quiet" at=${refund.succeededAt ?? refund.createdAt} show=${show} />
+      <${Time} class="small quiet" at=${refund.succeededAt ?? refund.createdAt} show=${stampAt} />
     </div>
     ${refund.reason && html`
       <p>

@@ -15,7 +15,7 @@ import { useState } from 'preact/hooks';
 
 const SHOWN = 40;
 
-export const withSource = (alert) => ({
+const withSource = (alert) => ({
   ...alert,
   source: alert.evidence?.fields?.find(({ name }) => name === 'source')?.wechat,
 });

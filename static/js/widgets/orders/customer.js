@@ -3,16 +3,15 @@ import { useEffect, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { bankWords } from '../../sentences/order-answer.js';
 import { tradeWord } from '../../sentences/explain.js';
-import { maskOpenId, maskPhone, money, NONE, stamp } from '../../values/format.js';
+import { NONE, maskOpenId, maskPhone, money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
-import { serverNow } from '../../state/clock.js';
+import { stampAt } from '../../state/clock.js';
 import { may } from '../../state/session.js';
 import { t } from '../../words/index.js';
 import { Facts, OrderLink, PayState, Time, User } from '../parts/basic.js';
 import { UnmaskDialog } from '../parts/unmask.js';
 
 const SHOWN_S = 60;
-const show = (at) => stamp(at, serverNow());
 const mono = (text) => html`<bdi class="mono">${text}</bdi>`;
 
 // The values in full live here alone, and not longer than a minute.
@@ -58,7 +57,7 @@ function History({ others }) {
               <${OrderLink} num=${order.orderNum} />
               <${PayState} code=${order.status} />
               <span class="grow"></span>
-              <${Time} class="quiet" at=${order.createdAt} show=${show} />
+              <${Time} class="quiet" at=${order.createdAt} show=${stampAt} />
               <span class="num">${money(order.totalFen)}</span>
             </li>
           `)}
@@ -79,7 +78,7 @@ function rowsOf({ order, payment, merchant, seen }) {
     [t('cust.trade'), tradeWord(order.tradeType)],
     [t('cust.product'), mono(order.productId ?? NONE)],
     merchant && [t('cust.merchant'), html`<${User} text=${merchant} />`],
-    when[1] && [t(when[0]), html`<${Time} at=${when[1]} show=${show} />`],
+    when[1] && [t(when[0]), html`<${Time} at=${when[1]} show=${stampAt} />`],
   ].filter(Boolean);
 }
 

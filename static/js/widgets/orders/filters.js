@@ -1,153 +1,15 @@
 // The filters of the order search: small panels in a row, or all of them in a sheet on a phone.
-import { useId, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
-import { money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { useKeys } from '../parts/keyboard.js';
 import { phone } from '../../media.js';
 import { setParam } from '../../router.js';
-import {
-  merchant,
-  created,
-  highest,
-  lowest,
-  SERVICES,
-  services,
-  STATUSES,
-  statuses,
-  withAlerts,
-} from '../../state/orders/search.js';
-import { several } from '../../state/orders/merchants.js';
-import { fenOf, yuanOf } from '../../values/yuan.js';
-import { t, word } from '../../words/index.js';
+import { created, services, statuses, withAlerts } from '../../state/orders/search.js';
+import { t } from '../../words/index.js';
 import { Dialog } from '../parts/dialog.js';
-import { Checks, Dropdown } from '../parts/dropdown.js';
-
-const PERIODS = ['today', '7d', '30d', 'all'];
-const isPeriod = () => PERIODS.includes(created.value);
-const day = (text) => text.slice(5);
-
-function createdWords() {
-  if (isPeriod()) return t(`orders.created.${created.value}`);
-  const [since, until] = created.value.split('..');
-  return since === until ? day(since) : `${since && day(since)} – ${until ? day(until) : ''}`;
-}
-
-const listed = (prefix, all, chosen) =>
-  chosen.length
-    ? all
-        .filter((id) => chosen.includes(id))
-        .map((id) => word(prefix, id))
-        .join(t('orders.and'))
-    : t('common.all');
-
-function amountWords() {
-  const [low, high] = [lowest.value, highest.value].map((fen) => fen && money(Number(fen)));
-  if (low && high) return `${low} – ${high}`;
-  return low ? `≥ ${low}` : high ? `≤ ${high}` : t('orders.any');
-}
-
-function CreatedFields() {
-  const name = useId();
-  const [since = '', until = ''] = isPeriod() ? [] : created.value.split('..');
-  const own = (from, to) => setParam('created', from || to ? `${from}..${to}` : '');
-  return html`
-    ${PERIODS.map((id) => html`
-      <label class="check" key=${id}>
-        <input type="radio" name=${name} checked=${created.value === id} onChange=${() => setParam('created', id)} />
-        ${t(`orders.created.${id}`)}
-      </label>
-    `)}
-    <div class="drop-pair">
-      <label class="field small">
-        ${t('orders.from')}
-        <input
-          type="date"
-          class="select"
-          value=${since}
-          max=${until}
-          onChange=${(event) => own(event.currentTarget.value, until)}
-        />
-      </label>
-      <label class="field small">
-        ${t('orders.to')}
-        <input
-          type="date"
-          class="select"
-          value=${until}
-          min=${since}
-          onChange=${(event) => own(since, event.currentTarget.value)}
-        />
-      </label>
-    </div>
-  `;
-}
-
-function Amount({ name, value, label }) {
-  const [wrong, setWrong] = useState(false);
-  const take = (event) => {
-    const text = event.currentTarget.value.trim();
-    const fen = text ? fenOf(text) : '';
-    setWrong(fen === null);
-    if (fen !== null) setParam(name, fen === '' ? '' : String(fen));
-  };
-  return html`
-    <label class="field small">
-      ${label}
-      <input
-        type="text"
-        inputmode="decimal"
-        class="select num"
-        defaultValue=${value ? yuanOf(Number(value)) : ''}
-        placeholder="0.00"
-        aria-invalid=${String(wrong)}
-        onChange=${take}
-      />
-      ${wrong && html`<span class="bad" role="alert">${t('orders.amount.wrong')}</span>`}
-    </label>
-  `;
-}
-const AmountFields = () => html`
-  <div class="drop-pair">
-    <${Amount} name="minFen" value=${lowest.value} label=${t('orders.least')} />
-    <${Amount} name="maxFen" value=${highest.value} label=${t('orders.most')} />
-  </div>
-`;
-
-const Several = ({ name, prefix, all, chosen }) => html`
-  <${Checks}
-    options=${all.map((id) => [id, word(prefix, id)])}
-    chosen=${chosen}
-    onChange=${(id, on) =>
-      setParam(name, all.filter((other) => (other === id ? on : chosen.includes(other))).join(','))}
-  />
-`;
-const StatusFields = () => html`<${Several} name="status" prefix="pay" all=${STATUSES} chosen=${statuses.value} />`;
-const ServiceFields = () => html`<${Several} name="service" prefix="svc" all=${SERVICES} chosen=${services.value} />`;
-
-const merchantWords = () => several.value.find(({ key }) => key === merchant.value)?.name ?? t('common.all');
-const MerchantFields = () => html`
-  ${[{ key: '' }, ...several.value].map(({ key, name, mchId }) => html`
-    <label class="check" key=${key}>
-      <input
-        type="radio"
-        name="merchant"
-        checked=${merchant.value === key}
-        onChange=${() => setParam('merchant', key)}
-      />
-      <bdi>${key ? (name === mchId ? name : `${name} · ${mchId}`) : t('common.all')}</bdi>
-    </label>
-  `)}
-`;
-
-const ALL = [
-  ['created', createdWords, CreatedFields, 'calendar'],
-  ['status', () => listed('pay', STATUSES, statuses.value), StatusFields],
-  ['service', () => listed('svc', SERVICES, services.value), ServiceFields],
-  ['amount', amountWords, AmountFields],
-  ['merchant', merchantWords, MerchantFields],
-];
-const shown = () => ALL.filter(([name]) => name !== 'merchant' || several.value.length);
+import { Dropdown } from '../parts/dropdown.js';
+import { shownFilters } from './filter-fields.js';
 
 const AlertsChip = () => html`
   <button
@@ -164,7 +26,7 @@ const AlertsChip = () => html`
 function Sheet({ onClose }) {
   return html`
     <${Dialog} title=${t('orders.filters')} onClose=${onClose} kind="bottom-sheet">
-      ${shown().map(([name, , Fields]) => html`
+      ${shownFilters().map(([name, , Fields]) => html`
         <fieldset key=${name}>
           <legend>${t(`orders.${name}`)}</legend>
           <${Fields} />
@@ -185,7 +47,7 @@ function PhoneBar() {
   return html`
     <div class="list-bar phone-filters">
       <div class="phone-chips">
-        ${shown()
+        ${shownFilters()
           .slice(0, 3)
           .map(([name, words]) => {
             const chosen = {
@@ -229,7 +91,7 @@ export function OrderFilters({ children }) {
   if (phone.value) return html`<${PhoneBar} />`;
   return html`
     <div class="list-bar order-filters" ref=${box}>
-      ${shown().map(([name, words, Fields, icon]) => html`
+      ${shownFilters().map(([name, words, Fields, icon]) => html`
         <${Dropdown} key=${name} label=${t(`orders.${name}`)} value=${words()} icon=${icon}>
           ${() => html`<${Fields} />`}
         <//>

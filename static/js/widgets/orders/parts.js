@@ -1,19 +1,17 @@
-// The parts of one order's page: head, five steps, alerts, notes, notifies.
+// The parts of one order's page: head, alerts, notes, notifies.
 import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { kindWord, reason } from '../../sentences/explain.js';
-import { clockMs, isFen, NONE, span, stamp, yuanParts } from '../../values/format.js';
+import { NONE, clockMs, isFen, yuanParts } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
 import { alertPath } from '../../router.js';
-import { serverNow } from '../../state/clock.js';
+import { stampAt } from '../../state/clock.js';
 import { may } from '../../state/session.js';
 import { has, t, word } from '../../words/index.js';
-import { sourceOf } from '../alerts/list.js';
+import { sourceOf } from '../alerts/row.js';
 import { AlertState, CopyButton, PayState, ServiceState, Severity, Time, Times, User } from '../parts/basic.js';
 import { Authentic, NotifyText } from '../parts/raw-notify.js';
-
-const show = (at) => stamp(at, serverNow());
 
 function Amount({ fen }) {
   if (!isFen(fen)) return NONE;
@@ -38,70 +36,9 @@ export const OrderHead = ({ order, children }) => html`
         <${CopyButton} text=${order.orderNum} />
       </span>
       <${User} text=${order.title ?? ''} />
-      <span>${t('order.placed', { time: show(order.createdAt) })}</span>
+      <span>${t('order.placed', { time: stampAt(order.createdAt) })}</span>
     </p>
   </header>
-`;
-
-const timeOf = (timeline, kind, to) =>
-  timeline.findLast((event) => event.kind === kind && (!to || event.data?.to === to))?.at;
-
-// Done, now, or not yet; a closed order stops where it was closed.
-export function stepsOf(order, timeline) {
-  const serving = timeOf(timeline, 'service.changed', 'IN_SERVICE');
-  const served = timeOf(timeline, 'service.changed', 'SERVED');
-  const cancelled = order.serviceStatus === 'SERVICE_CANCELLED';
-  const closed = order.status === 'CLOSED' && !order.paidAt;
-  const service = ['SERVICE_WAIT', 'IN_SERVICE', 'SERVED'].indexOf(order.serviceStatus);
-  const state = (done, now) => (done ? 'done' : now ? 'now' : 'todo');
-  const steps = [
-    { name: 'created', at: order.createdAt, state: 'done' },
-    closed
-      ? { name: 'closed', at: timeOf(timeline, 'order.closed'), state: 'stopped' }
-      : { name: 'paid', at: order.paidAt, state: state(order.paidAt, true), since: order.createdAt },
-    { name: 'wait', at: null, until: serving, since: order.paidAt, state: state(service > 0, service === 0) },
-    cancelled
-      ? { name: 'cancelled', at: timeOf(timeline, 'service.changed', 'SERVICE_CANCELLED'), state: 'stopped' }
-      : { name: 'serving', at: serving, until: served, since: serving, state: state(service > 1, service === 1) },
-    { name: 'done', at: served, state: state(service === 2, false) },
-  ];
-  return steps;
-}
-
-function stepWords({ at, since, until, state, name }) {
-  if (state === 'todo') return t('step.todo');
-  const long = since && (until || at) && name !== 'created' ? span(Date.parse(until ?? at) - Date.parse(since)) : '';
-  if (name === 'wait') {
-    return (
-      long ||
-      (since && state === 'now'
-        ? span(serverNow() - Date.parse(since))
-        : t(`step.${state === 'now' ? 'now' : 'finished'}`))
-    );
-  }
-  if (name === 'serving') {
-    return state === 'now' && at
-      ? span(serverNow() - Date.parse(at))
-      : long || t(`step.${state === 'now' ? 'now' : 'finished'}`);
-  }
-  return [at && show(at), long].filter(Boolean).join(' · ') || t(`step.${state === 'now' ? 'now' : 'finished'}`);
-}
-
-const STEP_ICON = { done: 'check', stopped: 'x' };
-export const Steps = ({ order, timeline }) => html`
-  <ol class="steps" aria-label=${t('order.steps')}>
-    ${stepsOf(order, timeline).map((step) => html`
-      <li key=${step.name} class="step ${step.state}" aria-current=${step.state === 'now' ? 'step' : undefined}>
-        <span class="step-dot">
-          ${STEP_ICON[step.state] && html`<${Icon} name=${STEP_ICON[step.state]} size=${12} />`}
-        </span>
-        <span class="step-words">
-          <b>${t(`step.${step.name}`)}</b>
-          <span class="small quiet">${stepWords(step)}</span>
-        </span>
-      </li>
-    `)}
-  </ol>
 `;
 
 export const OrderAlerts = ({ alerts }) => html`
@@ -158,7 +95,7 @@ export function Notes({ timeline, onAdd }) {
                 <${User} text=${data.note} />
               </p>
               <p class="small quiet">
-                <${User} text=${staffWord(data.by ?? '')} /> · <${Time} at=${at} show=${show} />
+                <${User} text=${staffWord(data.by ?? '')} /> · <${Time} at=${at} show=${stampAt} />
               </p>
             </li>
           `)}

@@ -1,14 +1,13 @@
 import { html } from '../../html.js';
 import { tradeWord } from '../../sentences/explain.js';
-import { maskPhone, money, NONE, stamp } from '../../values/format.js';
-import { serverNow } from '../../state/clock.js';
+import { NONE, maskPhone, money } from '../../values/format.js';
+import { stampAt } from '../../state/clock.js';
 import { hiddenColumns, hideColumn } from '../../state/prefs.js';
 import { orderPath } from '../../router.js';
 import { t } from '../../words/index.js';
 import { OrderLink, PayState, ServiceState, Time, User } from '../parts/basic.js';
 import { Checks, Dropdown } from '../parts/dropdown.js';
 
-const show = (at) => stamp(at, serverNow());
 const paidOf = (order) => (order.paidFen ? money(order.paidFen) : NONE);
 const phoneOf = (order) => (order.phone ? maskPhone(order.phone) : NONE);
 
@@ -24,7 +23,7 @@ const Paid = ({ order }) => html`
 
 const COLUMNS = [
   ['num', '', (order) => html`<${OrderLink} num=${order.orderNum} />`],
-  ['created', '', (order) => html`<${Time} at=${order.createdAt} show=${show} />`],
+  ['created', '', (order) => html`<${Time} at=${order.createdAt} show=${stampAt} />`],
   ['title', 'wide-text', (order) => html`<${User} text=${order.title ?? NONE} clip />`],
   ['customer', 'name-text', (order) => html`<${Customer} order=${order} />`],
   ['phone', 'col-phone quiet-cell', phoneOf],
@@ -93,7 +92,7 @@ const Card = ({ order }) => html`
       </span>
       <span class="order-card-line small quiet">
         <bdi class="mono grow">${order.orderNum}</bdi>
-        <${Time} at=${order.createdAt} show=${show} />
+        <${Time} at=${order.createdAt} show=${stampAt} />
       </span>
     </a>
   </li>

@@ -1,6 +1,6 @@
 // Single keys and the G-then-letter pairs. Silent while someone types, composes or answers a dialog.
 import { useEffect, useRef } from 'preact/hooks';
-import { openPalette } from '../../state/commands.js';
+import { openPalette } from '../../state/palette.js';
 import { singleKeys } from '../../state/prefs.js';
 import { user } from '../../state/session.js';
 

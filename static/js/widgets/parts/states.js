@@ -60,7 +60,7 @@ export function Failed({ panel, error, onRetry }) {
   `;
 }
 
-export const Forbidden = () => html`
+const Forbidden = () => html`
   <${Empty}
     icon="lock"
     title=${t('forbidden.title')}

@@ -1,8 +1,8 @@
 // What happened, newest first: time and age, a glyph on a rail, the story.
 import { html } from '../../html.js';
-import { clockMs, isoTime, stamp } from '../../values/format.js';
+import { clockMs, isoTime } from '../../values/format.js';
 import { Icon } from '../../icons.js';
-import { serverNow } from '../../state/clock.js';
+import { serverNow, stampAt } from '../../state/clock.js';
 import { t } from '../../words/index.js';
 import { Age, Time, Times } from './basic.js';
 
@@ -10,7 +10,7 @@ const DAY_MS = 86400000;
 const when = (at) =>
   serverNow() - Date.parse(at) < DAY_MS && isoTime(at).slice(0, 10) === isoTime(serverNow()).slice(0, 10)
     ? clockMs(at)
-    : stamp(at, serverNow());
+    : stampAt(at);
 
 export const Timeline = ({ items, label }) => html`
   <ol class="timeline" aria-label=${label}>

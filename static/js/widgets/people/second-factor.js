@@ -20,7 +20,7 @@ const words = (error) =>
       : error.status === 429
         ? signInFault(error)
         : faultWords(error);
-export const CodeField = (more) => html`
+const CodeField = (more) => html`
   <${Field}
     label=${t('login.code')}
     name="code"

@@ -1,10 +1,9 @@
 // Where alerts go outside the browser: the channels with a test, and the last messages.
 import { html } from '../../html.js';
 import { kindWord } from '../../sentences/explain.js';
-import { stamp } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { alertPath } from '../../router.js';
-import { serverNow } from '../../state/clock.js';
+import { stampAt } from '../../state/clock.js';
 import { tested, testChannels, testing } from '../../state/settings.js';
 import { t, word } from '../../words/index.js';
 import { Level } from './alert-rules.js';
@@ -13,7 +12,7 @@ import { CopyButton, Time } from '../parts/basic.js';
 const INSTALL = "pip install 'paywatch[notify]'";
 const SAMPLE = 'PAYWATCH_NOTIFY_URLS="wecombot://KEY"';
 
-export function reasonWords(reason) {
+function reasonWords(reason) {
   const [, status] = /^http_(\d+)$/.exec(reason ?? '') ?? [];
   return status ? t('set.reason.http', { n: status }) : word('set.reason', reason ?? 'refused');
 }
@@ -114,7 +113,7 @@ function Message({ message }) {
         <a href=${alertPath(message.alertId)}>${kindWord(message.alertKind)}</a>
         <span class="quiet">→ ${word('set.channel', message.channelKind)}</span>
         <span class="grow"></span>
-        <${Time} class="small quiet" at=${message.createdAt} show=${(at) => stamp(at, serverNow())} />
+        <${Time} class="small quiet" at=${message.createdAt} show=${stampAt} />
       </span>
       <span class="status">
         <${Icon} name=${icon} size=${15} tone=${tone} />

@@ -30,7 +30,7 @@ const LINES = {
 };
 
 // The server's own sentence is English, as in its log and in `paywatch check`.
-export const Finding = ({ found }) => {
+const Finding = ({ found }) => {
   const [icon, tone] = GRADES[found.grade];
   return html`
     <li class="finding ${found.grade}">
@@ -44,7 +44,7 @@ export const Finding = ({ found }) => {
     </li>
   `;
 };
-export const Findings = ({ list }) => html`
+const Findings = ({ list }) => html`
   <ul class="findings" aria-label=${t('setup.checks')}>
     ${list.map((found, i) => html`<${Finding} key=${i} found=${found} />`)}
   </ul>

@@ -4,7 +4,7 @@ import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { go } from '../../router.js';
 import { clean } from '../../values/search.js';
-import { closePalette, offered, paletteOpen } from '../../state/commands.js';
+import { closePalette, paletteOpen } from '../../state/palette.js';
 import { openExact } from '../../state/orders/search.js';
 import { chooseLang, chooseTheme, theme } from '../../state/prefs.js';
 import { logout } from '../../state/session.js';
@@ -61,7 +61,7 @@ const searchFor = (text) => ({
 
 // Every word that was typed must be in the name or its other name. A number is looked up first.
 function found(text) {
-  const commands = [...offered.value, ...pageCommands(), ...ownCommands()];
+  const commands = [...pageCommands(), ...ownCommands()];
   const typed = text.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = commands.filter(({ words, alias = '' }) =>
     typed.every((word) => `${words} ${alias}`.toLowerCase().includes(word)),

@@ -13,7 +13,7 @@ import { OrderLink, Severity } from '../parts/basic.js';
 import { titleOf } from './scenario-list.js';
 import { Empty } from '../parts/states.js';
 
-export const outcomeOf = ({ run, error }) => {
+const outcomeOf = ({ run, error }) => {
   if (error) return 'broken';
   if (!run || run.state === 'running') return 'running';
   return run.state === 'stopped' ? 'stopped' : run.asExpected ? 'good' : 'bad';

@@ -1,0 +1,23 @@
+// What a row of the alerts is made of, in the table as in the list.
+import { html } from '../../html.js';
+import { kindWord } from '../../sentences/explain.js';
+import { alertPath } from '../../router.js';
+import { isPicked, toggle } from '../../state/alerts/picked.js';
+import { t } from '../../words/index.js';
+
+export const sourceOf = (alert) => alert.evidence?.fields?.find(({ name }) => name === 'source')?.wechat;
+export const hrefOf = (alert) => alertPath(alert.id) + location.search;
+const openedAt = Date.now();
+const NEWS = ['critical', 'high'];
+
+// A row that came while the page was open slides in; those that were there do not.
+export const freshness = ({ severity, lastSeen, status }) =>
+  status === 'open' && NEWS.includes(severity) && Date.parse(lastSeen) > openedAt ? 'fresh' : '';
+const nameOf = (alert) => `${kindWord(alert.kind)} ${alert.orderNum ?? ''}`;
+
+export const Pick = ({ alert }) => html`
+  <label class="pick">
+    <input type="checkbox" tabindex="-1" checked=${isPicked(alert)} onChange=${() => toggle(alert)} />
+    <span class="sr">${t('bulk.pick', { name: nameOf(alert) })}</span>
+  </label>
+`;
