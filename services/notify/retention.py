@@ -41,7 +41,7 @@ class Retention:
         end = first_notice_id(self._clock.now_ms() - self._days * DAY_MS)
         shown = await self._shown(end)
         if shown is None:
-            log.warning("Too many unresolved alerts; no raw notice is deleted.")
+            log.warning("Too many unresolved alerts; no raw notify is deleted.")
             return
         after = ""
         for _ in range(MAX_CHUNKS):
