@@ -12,7 +12,7 @@ from setuptools.errors import FileError
 
 HERE = Path(__file__).parent
 
-ROOMS = ["payments", "models", "services", "handlers", "commands", "simulator"]
+ROOMS = ["payments", "models", "services", "handlers", "assembly", "commands", "simulator"]
 
 # Folders of plain files, without __init__.py. Listed as packages so that a wheel lays them beside
 # server.py, where `Path(__file__).parent / "static"` finds them as it does in a checkout.
@@ -20,8 +20,10 @@ FOLDERS = ["static", "templates"]
 
 
 def version() -> str:
-    """server.py says it, and nothing else does."""
-    return re.search(r'^VERSION = "(.+)"$', (HERE / "server.py").read_text("utf-8"), re.M)[1]
+    """assembly/version.py says it, and nothing else does."""
+    return re.search(
+        r'^VERSION = "(.+)"$', (HERE / "assembly/version.py").read_text("utf-8"), re.M
+    )[1]
 
 
 class Build(build_py):

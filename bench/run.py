@@ -25,8 +25,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from assembly.database import with_store
 from bench import load
-from commands.admin import with_store
 from models import Order
 from models.store import Store
 from models.transaction import Batch

@@ -1,79 +1,13 @@
-"""The door of the commands to the database, and the smallest of them: migrations and products."""
+"""The commands about the tables themselves: migrations, and products."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TypeVar
-
-from peewee import Database, PeeweeException
-
+from assembly.database import CommandError, opening, with_store
 from handlers.merchant import PRODUCT_ID
-from models.database import (
-    NoMigrations,
-    is_empty,
-    is_sqlite,
-    migrate,
-    open_database,
-    pending_migrations,
-)
-from models.inspection import Damaged, first_line
-from models.store import Store
-from payments.errors import PaymentError
+from models.database import migrate, open_database
 from payments.money import parse_fen
 from services.orders.products import ProductChange, Products
 from services.runtime.audit_log import COMMAND_LINE
-from services.runtime.clock import SystemClock
-
-Result = TypeVar("Result")
-
-
-class CommandError(Exception):
-    """One line that says what to do."""
-
-
-@contextmanager
-def opening() -> Iterator[None]:
-    """Whatever hinders the opening of a database becomes one line."""
-    try:
-        yield
-    except ValueError:
-        # Its words may quote a part of the address, and so of the password.
-        raise CommandError("PAYWATCH_DATABASE_URL is not an address that can be read.") from None
-    except NoMigrations as error:
-        raise CommandError(f"{error} Install Paywatch again.") from error
-    except (PeeweeException, OSError, Damaged) as error:
-        raise CommandError(
-            f"The database of PAYWATCH_DATABASE_URL cannot be opened: {first_line(error)}"
-            " (Does its server run? Is it ours?)"
-        ) from error
-
-
-def existing_database(url: str) -> Database:
-    """Open a database as it is: what is not there is not made. Raises CommandError."""
-    with opening():
-        database = open_database(url)
-    if is_sqlite(database) and not Path(database.database).is_file():
-        raise CommandError(f"There is no database {database.database} yet: `paywatch migrate`.")
-    return database
-
-
-def ready_database(url: str) -> Database:
-    """Open a database whose tables are up to date; an empty SQLite file is set up. Raises
-    CommandError when it needs `paywatch migrate`."""
-    with opening():
-        database = open_database(url)
-        if is_sqlite(database) and is_empty(database):
-            migrate(database)
-        pending = pending_migrations(database)
-        database.close()
-    if pending:
-        raise CommandError(
-            f"The database needs {len(pending)} migration(s): run `paywatch migrate` first."
-        )
-    return database
 
 
 def run_migrate(url: str) -> None:
@@ -96,21 +30,3 @@ def run_add_product(url: str, product_id: str, title: str, price: str) -> None:
     change = ProductChange(product_id, title, int(price), True, by=COMMAND_LINE)
     with_store(url, lambda store: Products(store).save(change))
     print(f"Saved product {product_id} at {price} fen.")
-
-
-def with_store(url: str, use: Callable[[Store], Awaitable[Result]]) -> Result:
-    """Run `use` with the store open. Raises CommandError for what it refuses."""
-    database = ready_database(url)
-
-    async def run() -> Result:
-        store = Store(database, SystemClock().now_ms)
-        store.open()
-        try:
-            return await use(store)
-        finally:
-            await store.close()
-
-    try:
-        return asyncio.run(run())
-    except PaymentError as error:
-        raise CommandError(error.message) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.admin import CommandError, with_store
+from assembly.database import CommandError, with_store
 from services.runtime.audit_log import Audit
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from peewee import Database, MySQLDatabase, PeeweeException, PostgresqlDatabase
 
-from commands.admin import CommandError, existing_database, opening
+from assembly.database import CommandError, existing_database, opening
 from models.inspection import CONNECT_S, Damaged, event_head, first_line
 from models.sqlite_backup import copy_sqlite
 

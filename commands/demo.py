@@ -10,15 +10,16 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from commands.admin import CommandError, with_store
-from commands.past import past
+from assembly.database import CommandError, with_store
+from commands.demo_history import past
+from commands.serve import run_serve
 from models.store import Store
 from models.user import Role
 from services.auth.api_keys import ApiKeys
@@ -51,7 +52,7 @@ RATE, PAYING = 0.5, 0.85
 PEOPLE = {"admin": Role.ADMIN, "support": Role.SUPPORT, "viewer": Role.VIEWER}
 
 
-def run_demo(serve: Callable[[Settings], None]) -> None:
+def run_demo() -> None:
     """Start everything, say how to sign in, serve until stopped, stop everything."""
     # From the first child on, a request to stop must stop the children too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -67,7 +68,7 @@ def run_demo(serve: Callable[[Settings], None]) -> None:
         passwords, api_key = _seed(settings)
         stack.enter_context(_simulator(environment, simulator_port, settings, api_key))
         _greet(settings, simulator_port, passwords, bool(redis_url))
-        serve(settings)
+        run_serve(settings)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.admin import with_store
+from assembly.database import with_store
 from services.auth.api_keys import ApiKeys, KnownKey
 from services.runtime.clock import rfc3339
 

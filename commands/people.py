@@ -6,7 +6,7 @@ import getpass
 import sys
 from collections.abc import Awaitable, Callable
 
-from commands.admin import CommandError, with_store
+from assembly.database import CommandError, with_store
 from models.store import Store
 from models.user import Role
 from payments.errors import BadRequest

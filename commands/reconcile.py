@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 
-from peewee import Database
-
-from commands.admin import CommandError, ready_database
+from assembly.build import reconciling
+from assembly.database import CommandError, ready_database
 from payments.errors import Busy
-from services.orders.reconciler import Reconciler, Seen, Tally
+from services.orders.reconciler import Seen, Tally
 from services.runtime.clock import Clock, SystemClock
 from settings import Settings
 
-Reconciling = Callable[[Settings, Database], AbstractAsyncContextManager[Reconciler]]
-"""Builds the product over this database, and serves nothing."""
 TELL_S = 2.0
 
 
@@ -38,7 +33,7 @@ class Progress:
             )
 
 
-def run_reconcile(settings: Settings, reconciling: Reconciling) -> None:
+def run_reconcile(settings: Settings) -> None:
     """One pass, with or without a `serve` beside it: whoever asks second finds the order settled.
     Raises CommandError when WeChat could not be reached at all."""
     database = ready_database(settings.database_url)

@@ -10,12 +10,13 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import Protocol
 
 from peewee import Database
 
-from commands import admin, people
+from assembly.build import ROOT, build
+from assembly.database import CommandError, ready_database
+from assembly.version import VERSION
+from commands import people
 from commands.supervise import Supervisor, Tether, listen
 from handlers.application import missing_files
 from payments.errors import Busy
@@ -29,23 +30,12 @@ STOP_S = 10.0
 log = logging.getLogger("paywatch")
 
 
-class Served(Protocol):
-    """The product, built and not yet started."""
-
-    async def start(self, sock: socket.socket, *, shared: bool = False) -> None: ...
-
-    async def stop(self) -> None: ...
-
-
-Build = Callable[[Settings, Database], Served]
-"""Makes the product. Called on the running loop."""
+SCRIPT = ROOT / "server.py"
+"""What each of several processes runs."""
 
 
 def run_serve(
     settings: Settings,
-    build: Build,
-    script: Path,
-    version: str,
     listen_fd: int | None = None,
     tether_fd: int | None = None,
 ) -> None:
@@ -53,10 +43,10 @@ def run_serve(
     the listening socket, and the tether that tells each that the other lives."""
     # Replaces processes, where there are several (commands/supervise.py); else it must not end us.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    if missing := missing_files(script.parent):
+    if missing := missing_files(ROOT):
         files = ", ".join(f"static/{name}" for name in missing)
-        raise admin.CommandError(f"Browser files are missing: `make setup` makes {files}.")
-    database = admin.ready_database(settings.database_url)
+        raise CommandError(f"Browser files are missing: `make setup` makes {files}.")
+    database = ready_database(settings.database_url)
     _allow_many_connections()
     if listen_fd is not None:
         sock = socket.socket(fileno=listen_fd)
@@ -74,10 +64,10 @@ def run_serve(
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         if settings.processes > 1 and tether is None:
             with tempfile.TemporaryDirectory(prefix="paywatch-") as folder:
-                parent = Supervisor(script, sock, settings.processes, folder)
+                parent = Supervisor(SCRIPT, sock, settings.processes, folder)
                 runner.run(parent.run())
         else:
-            runner.run(_serve(lambda: build(settings, database), settings, version, sock, tether))
+            runner.run(_serve(settings, database, sock, tether))
 
 
 def _allow_many_connections() -> None:
@@ -96,13 +86,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(
-    build: Callable[[], Served],
     settings: Settings,
-    version: str,
+    database: Database,
     sock: socket.socket,
     tether: Tether | None,
 ) -> None:
-    running = build()
+    running = build(settings, database)
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopped.set)
@@ -110,8 +99,8 @@ async def _serve(
         await running.start(sock, shared=tether is not None)
     except Busy as error:
         await running.stop()
-        raise admin.CommandError(f"Cannot serve: {error.message}") from error
-    log.info("Paywatch %s listens on %s", version, settings.listen)
+        raise CommandError(f"Cannot serve: {error.message}") from error
+    log.info("Paywatch %s listens on %s", VERSION, settings.listen)
     if tether is not None:
         tether.say_ready(stopped.set)
     await stopped.wait()

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from commands.admin import CommandError
+from assembly.database import CommandError
 from services.runtime.metrics import FOLDER_VARIABLE, forget
 
 log = logging.getLogger(__name__)

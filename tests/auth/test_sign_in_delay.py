@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from commands.admin import ready_database
+from assembly.database import ready_database
 from models.store import Store
 from models.user import Role
 from payments.encryption import Sealer

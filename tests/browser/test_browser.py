@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from commands.running import SERVER_LIMITS
+from assembly.running import SERVER_LIMITS
 from handlers.listener import Listener
 from tests.support.browser import CAST, browser, cast, go_to, live, sign_in
 from tests.support.rig import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from commands.past import past
+from commands.demo_history import past
 from models import Event, Order
 from models.base import rows
 from payments.merchant import Merchants

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.admin import CommandError
+from assembly.database import CommandError
 from commands.supervise import Supervisor, listen
 from tests.commands.test_lifecycle import no_descriptors_left
 from tests.support.rig import until

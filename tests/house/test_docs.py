@@ -83,7 +83,7 @@ def test_no_document_names_a_variable_that_nobody_reads() -> None:
 
 
 def commands() -> set[str]:
-    return set(re.findall(r'add_parser\("([a-z-]+)"', text_of("commands/line.py")))
+    return set(re.findall(r'add_parser\("([a-z-]+)"', text_of("commands/cli.py")))
 
 
 def test_every_command_is_in_the_document_and_no_text_names_another() -> None:

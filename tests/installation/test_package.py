@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from server import VERSION
+from assembly.version import VERSION
 from tests.support.ports import free_port
 from tests.support.processes import Service
 from tests.support.rig import PASSWORD, until

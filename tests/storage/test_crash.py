@@ -17,7 +17,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPError
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
-from commands.admin import with_store
+from assembly.database import with_store
 from models.store import Store
 from services.auth.api_keys import ApiKeys
 from services.orders.products import ProductChange, Products

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import redis.asyncio as aioredis
 
+from assembly.network import build_redis
 from payments.errors import Busy
-from server import build_redis
 from services.runtime.clock import SystemClock
 from services.runtime.locks import Locks
 from tests.support.redis_server import Redis, running_redis

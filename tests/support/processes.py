@@ -18,7 +18,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from commands.admin import with_store
+from assembly.database import with_store
 from models.database import open_database
 from models.store import Store
 from models.user import Role

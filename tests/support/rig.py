@@ -17,7 +17,9 @@ from argon2 import PasswordHasher
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from commands.admin import ready_database
+from assembly.build import build
+from assembly.database import ready_database
+from assembly.running import Running
 from commands.supervise import listen
 from models import AuditEntry
 from models.base import rows
@@ -26,7 +28,6 @@ from models.user import Role
 from payments.merchant import MD5, Merchant, Merchants
 from payments.notify_replies import ANSWERS, Outcome
 from payments.v2 import signing, wire
-from server import Running, build
 from services.auth.api_keys import ApiKeys
 from services.auth.passwords import Passwords
 from services.orders.products import ProductChange

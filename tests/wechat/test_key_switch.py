@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from commands.admin import ready_database
+from assembly.build import build
+from assembly.database import ready_database
 from commands.supervise import listen
-from server import build
 from settings import read
 from tests.support.fake_certificates import Desk, certificate_desk
 from tests.support.processes import insert_orders, select

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from commands.admin import ready_database
+from assembly.build import build
+from assembly.database import ready_database
 from commands.supervise import listen
 from payments.errors import WeChatRefused, WeChatUntrusted
-from server import build
 from services.runtime.leases import Leases
 from services.wechat.platform_keys import RETRY_MS, TURN
 from tests.notify.test_v3_rows import know, notify_v3

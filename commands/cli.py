@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from commands import admin, audit, keys, people
 from commands.backup import run_backup
 from commands.check import run_check
 from commands.demo import run_demo
-from commands.reconcile import Reconciling, run_reconcile
+from commands.reconcile import run_reconcile
+from commands.serve import run_serve
 from models.user import Role
-from services.checks.installation import BuildRedis
-from settings import Settings, read, read_database_url
-
-Serve = Callable[[Settings, int | None, int | None], None]
-
-
-@dataclass(frozen=True)
-class Root:
-    """What the commands need of server.py: to serve, how it reaches Redis and the network, and
-    what asks WeChat about open orders."""
-
-    serve: Serve
-    build_redis: BuildRedis
-    ca_certs: str | None
-    reconciling: Reconciling
+from settings import read, read_database_url
 
 
 def parser(version: str) -> argparse.ArgumentParser:
@@ -64,18 +49,18 @@ def parser(version: str) -> argparse.ArgumentParser:
     return found
 
 
-def run(given: argparse.Namespace, root: Root) -> None:
+def run(given: argparse.Namespace) -> None:
     """Raises CommandError and SettingError."""
     match given.command:
         case None | "serve":
             more = vars(given)
-            root.serve(read(), more.get("listen_fd"), more.get("tether_fd"))
+            run_serve(read(), more.get("listen_fd"), more.get("tether_fd"))
         case "demo":
-            run_demo(lambda settings: root.serve(settings, None, None))
+            run_demo()
         case "reconcile":
-            run_reconcile(read(), root.reconciling)
+            run_reconcile(read())
         case "check":
-            run_check(root.build_redis, root.ca_certs)
+            run_check()
         case _:
             _administer(read_database_url(), given)
 

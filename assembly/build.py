@@ -1,0 +1,82 @@
+"""The composition root: builds every object once and wires it. Nothing below reads a setting or
+makes its own collaborator."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from peewee import Database
+from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
+
+from assembly.core import Core, build_core
+from assembly.jobs import build_jobs
+from assembly.running import Running
+from assembly.services import build_refunds, build_services
+from handlers.application import application
+from handlers.notify import Door
+from services.auth.passwords import Passwords
+from services.notify.unverified import Forgeries
+from services.orders.reconciler import QUERIES_A_SECOND, Reconciler
+from services.runtime.clock import Clock, SystemClock
+from services.settlement.order_query import Inquiry
+from services.wechat.client import Gateway
+from services.wechat.rate_limit import Paced
+from settings import Settings
+
+ROOT = Path(__file__).parents[1]
+"""Holds static/ and templates/, in a checkout as in a wheel."""
+
+
+def build(
+    settings: Settings,
+    database: Database,
+    clock: Clock | None = None,
+    passwords: Passwords | None = None,
+) -> Running:
+    """Make every object. Call on the running loop; nothing runs before `Running.start`. A test
+    may pass a `clock`, and `passwords` that are hashed at less cost."""
+    set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
+    core = build_core(settings, database, clock or SystemClock(), passwords or Passwords())
+    forgeries = Forgeries(core.store, core.sealer, core.clock)
+    house, reconciler = build_services(core, forgeries), _reconciler(core)
+    return Running(
+        Door(application(house, ROOT), house.intake, house.site),
+        house,
+        core.store,
+        core.bus,
+        build_jobs(core, house, reconciler, forgeries),
+        core.leases,
+        reconciler,
+        forgeries,
+        core.certificates,
+        core.transport,
+        core.redis_clients,
+    )
+
+
+def _reconciler(core: Core) -> Reconciler:
+    """It asks at a pace of its own, which buyers and staff do not share."""
+    paced = Paced(core.transport, core.clock, QUERIES_A_SECOND)
+    gateway = Gateway(paced, core.clock, core.certificates.keys_of, core.certificates.renew)
+    return Reconciler(
+        core.store,
+        core.settlement,
+        gateway,
+        Inquiry(gateway, core.settlement),
+        core.merchants,
+        core.clock,
+        build_refunds(core, gateway).ask,
+    )
+
+
+@contextlib.asynccontextmanager
+async def reconciling(settings: Settings, database: Database) -> AsyncIterator[Reconciler]:
+    """The product over this database, for one pass of its reconciler: no jobs, no server."""
+    running = build(settings, database)
+    running.store.open()
+    try:
+        yield running.reconciler
+    finally:
+        await running.stop()

@@ -1,0 +1,74 @@
+"""Looks at everything that a payment needs, and tells what was found."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from assembly.database import CommandError, existing_database, opening
+from assembly.network import build_redis, ca_certs
+from models.inspection import inspect
+from services.checks.http_probe import Probe
+from services.checks.installation import (
+    Finding,
+    Grade,
+    channels_finding,
+    clock_finding,
+    database_findings,
+    file_finding,
+    notify_finding,
+    redis_finding,
+)
+from services.checks.merchant_account import account_findings
+from services.runtime.clock import SystemClock
+from services.wechat.client import CurlTransport
+from settings import PLAY_MONEY, Settings
+
+
+async def installation(settings: Settings) -> list[Finding]:
+    """The findings about a product that runs with these settings."""
+    of_database = await asyncio.to_thread(lambda: list(database_findings_of(settings.database_url)))
+    return [*of_database, *await network_findings(settings)]
+
+
+def database_findings_of(url: str) -> Iterator[Finding]:
+    try:
+        database = existing_database(url)
+        with opening(), closing(database):
+            seen = inspect(database)
+    except CommandError as error:
+        yield Finding("database", Grade.FAILED, str(error))
+        return
+    yield from database_findings(seen)
+
+
+async def network_findings(settings: Settings) -> Sequence[Finding]:
+    probe, transport = Probe(ca_certs()), CurlTransport(settings.wechat_base_url, ca_certs())
+    accounts = {merchant.mch_id: merchant for merchant in reversed(settings.merchants.all)}
+    played = settings.plays and not settings.simulated
+    try:
+        of_accounts = await asyncio.gather(
+            *(
+                account_findings(transport, SystemClock(), merchant)
+                for merchant in reversed(accounts.values())
+            )
+        )
+        return [
+            *([Finding("wechat", Grade.WARNING, PLAY_MONEY)] if played else []),
+            *await asyncio.gather(
+                redis_finding(build_redis(settings.redis_url), settings.redis_url),
+                clock_finding(probe, SystemClock(), settings.wechat_base_url),
+                *(
+                    notify_finding(probe, api, url, settings.simulated)
+                    for api, url in settings.notify_urls.items()
+                    if api in settings.merchants.apis
+                ),
+            ),
+            *([file_finding(settings.merchants_file)] if settings.merchants_file else []),
+            *([channels_finding(settings.notify_channels)] if settings.notify_channels else []),
+            *(finding for findings in of_accounts for finding in findings),
+        ]
+    finally:
+        probe.close()
+        transport.close()

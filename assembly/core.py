@@ -1,0 +1,100 @@
+"""What most of the services stand on: store, locks, bus, clock, keys and the way to WeChat."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import redis.asyncio as aioredis
+from peewee import Database
+
+from assembly.network import build_redis, ca_certs
+from models.store import Store
+from payments.encryption import Sealer
+from payments.merchant import Merchants
+from services.alerts.triage import Alerts
+from services.auth.passwords import Passwords
+from services.live.bus import Bus
+from services.live.waiters import Waiting
+from services.runtime.clock import Clock
+from services.runtime.counters import SIMULATED
+from services.runtime.ids import PROCESS
+from services.runtime.leases import Leases
+from services.runtime.locks import Locks
+from services.runtime.metrics import FOLDER_VARIABLE, Metrics
+from services.settlement.settlement import Settlement
+from services.wechat.client import CurlTransport, Gateway
+from services.wechat.platform_keys import Certificates
+from settings import Settings
+
+
+@dataclass
+class Core:
+    """What most of the services stand on."""
+
+    settings: Settings
+    clock: Clock
+    metrics: Metrics
+    store: Store
+    locks: Locks
+    bus: Bus
+    waiting: Waiting
+    alerts: Alerts
+    sealer: Sealer
+    leases: Leases
+    transport: CurlTransport
+    certificates: Certificates
+    gateway: Gateway
+    settlement: Settlement
+    passwords: Passwords
+    redis_clients: list[aioredis.Redis]
+
+    @property
+    def merchants(self) -> Merchants:
+        return self.settings.merchants
+
+
+def build_core(settings: Settings, database: Database, clock: Clock, passwords: Passwords) -> Core:
+    lock_redis, bus_redis = build_redis(settings.redis_url), build_redis(settings.redis_url)
+    store = Store(database, clock.now_ms, SIMULATED if settings.simulated else "")
+    bus = Bus(store, bus_redis)
+    store.on_commit = bus.committed
+    locks, sealer = Locks(lock_redis, clock), Sealer(settings.notice_secrets)
+    transport = CurlTransport(settings.wechat_base_url, ca_certs())
+    leases, alerts = Leases(store, clock, PROCESS), Alerts(store)
+    certificates = Certificates(store, leases, transport, settings.merchants, clock, alerts)
+    locks.on_trouble = redis_trouble(alerts)
+    return Core(
+        settings=settings,
+        clock=clock,
+        metrics=Metrics(os.environ.get(FOLDER_VARIABLE)),
+        store=store,
+        locks=locks,
+        bus=bus,
+        waiting=Waiting(),
+        alerts=alerts,
+        sealer=sealer,
+        leases=leases,
+        transport=transport,
+        certificates=certificates,
+        gateway=Gateway(transport, clock, certificates.keys_of, certificates.renew),
+        settlement=Settlement(store, locks, sealer, clock),
+        passwords=passwords,
+        redis_clients=[client for client in (lock_redis, bus_redis) if client],
+    )
+
+
+def redis_trouble(alerts: Alerts) -> Callable[[bool], None]:
+    """One `system` case says that Redis is away; the payments do not wait for it."""
+    telling: set[asyncio.Task[None]] = set()
+
+    def tell(down: bool) -> None:
+        if down:
+            rule = "Redis is away; payments go on without its lock."
+            task = asyncio.create_task(alerts.system("redis", rule, "away"))
+            telling.add(task)
+            task.add_done_callback(telling.discard)
+
+    return tell

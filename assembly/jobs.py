@@ -1,0 +1,59 @@
+"""Which jobs run beside the traffic, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from assembly.core import Core
+from handlers.routes import House
+from payments.merchant import Merchants
+from services.alerts.monitor import Watch
+from services.notify.retention import Retention
+from services.notify.unverified import Forgeries
+from services.orders.reconciler import Reconciler
+from services.runtime.jobs import Job, Jobs
+from services.runtime.metrics import Sample
+from services.wechat.platform_keys import Certificates
+
+
+def build_jobs(core: Core, house: House, reconciler: Reconciler, forgeries: Forgeries) -> Jobs:
+    hears = len(core.redis_clients) > 0
+    return Jobs(
+        [
+            Job("events", core.bus.look, 1.0, core.bus.woken),
+            Job("sockets", house.sockets.check, 1.0),
+            Job("writer", core.store.supervise, 1.0),
+            Job("figures", sampling(core), 1.0),
+            Job("reconcile", reconciler.step, 2.0, leased=True),
+            Job("forgeries", forgeries.flush, 1.0),
+            *key_jobs(core.certificates, core.merchants),
+            Job(
+                "retention",
+                Retention(core.store, core.clock, core.settings.notice_days).step,
+                3600.0,
+            ),
+            Job("outbox", house.outbox.step, 2.0, leased=True),
+            Job("watch", Watch(core.store, core.clock, core.merchants).step, 30.0, leased=True),
+            *([Job("redis", core.bus.listen, 0.0)] if hears else []),
+        ],
+        core.leases,
+    )
+
+
+def key_jobs(certificates: Certificates, merchants: Merchants) -> list[Job]:
+    """None where no merchant has API v3."""
+    if not any(merchant.api_v3_key for merchant in merchants):
+        return []
+    return [
+        Job("keys", certificates.look, 5.0),
+        Job("certificates", certificates.refresh, 5.0, leased=True),
+    ]
+
+
+def sampling(core: Core) -> Callable[[], Awaitable[None]]:
+    async def sample() -> None:
+        core.metrics.sample(
+            Sample(core.store.waiting, len(core.waiting), core.bus.head, core.locks.is_away)
+        )
+
+    return sample

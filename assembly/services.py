@@ -1,0 +1,198 @@
+"""Builds every service that the edge calls."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from assembly.checks import installation
+from assembly.core import Core
+from assembly.version import VERSION
+from handlers.base import Site
+from handlers.routes import House
+from models.user import Role
+from payments.masking import mask_mch_id
+from payments.merchant import Api
+from services.alerts.channels import Notifier
+from services.alerts.outbox import Outbox
+from services.alerts.rules import Knobs
+from services.auth.authentication import Access
+from services.auth.first_admin import FirstAdmin
+from services.auth.profile import Profile
+from services.auth.second_factor import SecondFactor
+from services.auth.users import People
+from services.checks.cached_checks import Checkup
+from services.checks.health import Health
+from services.demo.simulator_client import Simulation
+from services.live.dashboards import Sockets
+from services.live.fanout import Fanout
+from services.live.feed import Feed
+from services.notify.inbound import Intake
+from services.notify.raw_notifies import Notices
+from services.notify.unhandled import Ignored
+from services.notify.unverified import Forgeries
+from services.orders.orders import Orders
+from services.orders.prepay import Checkout
+from services.orders.products import Products
+from services.orders.service_status import Reception
+from services.refunds.receipts import Receipts
+from services.refunds.refunds import Refunds
+from services.runtime.audit_log import Audit
+from services.settlement.order_query import Inquiry
+from services.views.export import Exports
+from services.views.merchant_list import Accounts
+from services.views.order_details import Dossiers
+from services.views.search import Search
+from services.views.settings_view import Configuration
+from services.views.summary import Summary
+from services.wechat.client import Gateway
+from settings import Settings
+
+TOTP_ROLES = {"": frozenset[Role](), "admin": frozenset({Role.ADMIN}), "all": frozenset(Role)}
+
+
+def build_services(core: Core, forgeries: Forgeries) -> House:
+    settings, store, clock = core.settings, core.store, core.clock
+    inquiry, passwords = Inquiry(core.gateway, core.settlement), core.passwords
+    second_factor = SecondFactor(store, core.sealer, clock)
+    access = Access(store, clock, passwords, second_factor, TOTP_ROLES[settings.require_totp])
+    refunds = build_refunds(core, core.gateway)
+    checkout, orders = _checkout(core, inquiry), _orders(core, inquiry)
+    return House(
+        site=_site(settings),
+        intake=_intake(core, forgeries),
+        checkout=checkout,
+        orders=orders,
+        products=Products(store),
+        access=access,
+        feed=Feed(store, core.waiting, clock),
+        fanout=Fanout(store, core.bus, core.waiting),
+        sockets=Sockets(access, clock, core.metrics),
+        alerts=core.alerts,
+        search=Search(store, core.sealer, clock),
+        dossiers=Dossiers(store, core.sealer, clock, settings.second_admin_fen),
+        summary=Summary(store, clock),
+        health=Health(store, core.locks, bool(settings.redis_url)),
+        metrics=core.metrics,
+        waiting=core.waiting,
+        refunds=refunds,
+        receipts=Receipts(store, refunds, core.merchants, settings.second_admin_fen),
+        reception=Reception(store),
+        accounts=Accounts(core.merchants),
+        exports=Exports(store, clock),
+        knobs=Knobs(store),
+        outbox=_outbox(core),
+        configuration=_configuration(settings),
+        notices=Notices(store, core.sealer, core.settlement, core.merchants),
+        simulation=Simulation(
+            store, core.transport, settings.wechat_base_url, orders, checkout, clock
+        ),
+        audit=Audit(store),
+        passwords=passwords,
+        people=People(store, passwords, clock),
+        profile=Profile(store, access, passwords, clock),
+        second_factor=second_factor,
+        first_admin=FirstAdmin(store, passwords),
+        checkup=Checkup(lambda: installation(settings), clock),
+        notify_urls=[settings.notify_urls[api] for api in sorted(core.merchants.apis)],
+    )
+
+
+def _intake(core: Core, forgeries: Forgeries) -> Intake:
+    return Intake(
+        core.settlement,
+        forgeries,
+        Ignored(core.store, core.sealer, core.clock),
+        core.certificates,
+        core.merchants,
+        core.clock,
+        core.metrics,
+    )
+
+
+def _checkout(core: Core, inquiry: Inquiry) -> Checkout:
+    return Checkout(
+        core.store,
+        core.locks,
+        core.settlement,
+        core.gateway,
+        inquiry,
+        core.merchants,
+        core.clock,
+        core.settings.public_origin,
+        core.settings.notify_urls,
+    )
+
+
+def _orders(core: Core, inquiry: Inquiry) -> Orders:
+    return Orders(
+        core.store,
+        core.settlement,
+        core.gateway,
+        inquiry,
+        core.merchants,
+        core.clock,
+        core.settings.public_origin,
+        core.waiting,
+    )
+
+
+def _outbox(core: Core) -> Outbox:
+    return Outbox(
+        core.store,
+        core.clock,
+        Notifier(core.settings.notify_channels),
+        core.settings.public_origin,
+        simulated=core.settings.simulated,
+    )
+
+
+def build_refunds(core: Core, gateway: Gateway) -> Refunds:
+    """API v2 tells of a refund at an address of its own."""
+    urls = core.settings.notify_urls
+    told_at = {**urls, Api.V2: f"{urls[Api.V2]}/refund"}
+    return Refunds(
+        core.store,
+        core.locks,
+        core.settlement,
+        gateway,
+        core.merchants,
+        core.clock,
+        told_at,
+        core.settings.second_admin_fen,
+    )
+
+
+def _site(settings: Settings) -> Site:
+    return Site(
+        origin=settings.public_origin,
+        https=settings.public_origin.startswith("https://"),
+        trusted_proxies=settings.trusted_proxies,
+        shop_origins=settings.shop_origins,
+        simulated=settings.simulated,
+        version=VERSION,
+        merchant=mask_mch_id(settings.merchants.default.mch_id),
+        metrics_token=settings.metrics_token,
+    )
+
+
+def _configuration(settings: Settings) -> Configuration:
+    """What may be shown of the settings; addresses without user and password."""
+    database = urlsplit(settings.database_url)
+    apis = settings.merchants.apis
+    return Configuration(
+        mode=settings.mode,
+        origin=settings.public_origin,
+        version=VERSION,
+        database=f"{database.scheme}://{database.hostname or ''}{database.path}",
+        redis=bool(settings.redis_url),
+        processes=settings.processes,
+        wechat=settings.wechat_base_url,
+        told_at=tuple(url for api, url in settings.notify_urls.items() if api in apis),
+        shop_origins=settings.shop_origins,
+        second_admin_fen=settings.second_admin_fen,
+        notice_days=settings.notice_days,
+        notice_key=len(settings.notice_secrets) > len(settings.merchants.secrets),
+        metrics_token=bool(settings.metrics_token),
+        trusted_proxies=len(settings.trusted_proxies),
+        merchants=settings.merchants,
+    )
