@@ -25,7 +25,8 @@ from tornado.web import Application
 
 from handlers.base import Site
 from handlers.client_address import client_address, network_of
-from payments.notify_replies import ANSWERS, Answer, Outcome
+from payments.notify_replies import REPLIES, NotifyReply
+from payments.outcomes import Outcome
 from services.notify.inbound import Intake
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ _REASONS = {
 }
 
 
-Take = Callable[[Intake, bytes, Mapping[str, str], str], Awaitable[Answer]]
+Take = Callable[[Intake, bytes, Mapping[str, str], str], Awaitable[NotifyReply]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Entry:
     take: Take
     is_v3: bool = False
 
-    def said(self, answer: Answer) -> tuple[int, bytes, str]:
+    def said(self, answer: NotifyReply) -> tuple[int, bytes, str]:
         """Status, body and its type."""
         if self.is_v3:
             return answer.v3_status, answer.json, JSON_TYPE
@@ -193,12 +194,12 @@ class _Notify(HTTPMessageDelegate):
             answer = await self._judge(body)
         except Exception:
             log.exception("A notify could not be handled; WeChat comes again.")
-            answer = ANSWERS[Outcome.BUSY]
+            answer = REPLIES[Outcome.BUSY]
         wait_s = answer.retry_after_s
         headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
         self._write(*self._entry.said(answer), headers)
 
-    async def _judge(self, body: bytes) -> Answer:
+    async def _judge(self, body: bytes) -> NotifyReply:
         if self._headers.get("Content-Encoding", "identity").lower() != "identity":
             body = b""  # packed is unreadable, and is counted as that
         source = network_of(self._client())

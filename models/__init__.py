@@ -1,14 +1,12 @@
 """The tables, and the only door to the database (`models.store`)."""
 
-from models.alert import Alert, AlertEntry
-from models.alert_setting import Knob
+from models.alert import Alert, AlertEntry, Knob, Message
 from models.audit import AuditEntry, AuditHead
 from models.certificate import PlatformCertificate
 from models.event import Counter, Event, EventHead
 from models.lease import Lease
 from models.notice import RawNotice, Receipt
 from models.order import Order, OrderCheck, PrepayAttempt
-from models.outbox import Message
 from models.product import Product
 from models.refund import Refund, RefundCheck
 from models.user import (

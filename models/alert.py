@@ -1,13 +1,21 @@
-"""Alerts: one case for one cause, however often it happens."""
+"""Alerts: one case for one cause, however often it happens; the messages that tell of one outside
+the console; and what admins set about them."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BigAutoField, BigIntegerField, CharField, ForeignKeyField, TextField
+from peewee import (
+    BigAutoField,
+    BigIntegerField,
+    CharField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
 
 from models.base import BaseModel, TimeField, one_of
-from payments.notify_replies import AlertKind, Severity
+from payments.alert_kinds import AlertKind, Severity
 
 
 class AlertStatus(StrEnum):
@@ -63,3 +71,47 @@ class AlertEntry(BaseModel):
 
     class Meta:
         table_name = "alert_entries"
+
+
+class MessageState(StrEnum):
+    NEW = "new"
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class Message(BaseModel):
+    """One message on one channel. Until it is given to the channels it is `new` and has none.
+    `reason` is a word of ours, never what a server said."""
+
+    id = BigAutoField()
+    alert = ForeignKeyField(Alert, index=True)
+    channel = CharField(max_length=40, default="")
+    cause = CharField(max_length=10)
+    count = BigIntegerField()
+    state = CharField(max_length=10, default=MessageState.NEW)
+    attempts = IntegerField(default=0)
+    created_at = TimeField()
+    due_at = TimeField()
+    ended_at = TimeField(null=True)
+    reason = CharField(max_length=20, null=True)
+
+    class Meta:
+        table_name = "outbox"
+        constraints = (one_of("state", MessageState),)
+        indexes = ((("state", "due_at"), False),)
+
+
+class Knob(BaseModel):
+    """A value that is not the default. `value` is JSON; `version` moves with every change, so that
+    no change is lost under another's."""
+
+    name = CharField(primary_key=True, max_length=40)
+    value = TextField()
+    version = BigIntegerField(default=1)
+    changed_by = CharField(max_length=80)
+    changed_at = TimeField()
+
+    class Meta:
+        table_name = "knobs"

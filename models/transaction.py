@@ -9,10 +9,10 @@ from typing import Any
 
 from peewee import EXCLUDED, SQL, fn
 
-from models.audit_chain import Deed, write_deeds
+from models.audit import Deed, write_deeds
 from models.event import Counter, Event, EventHead
 from models.statements import Dialect, Statements
-from payments.notify_replies import Severity
+from payments.alert_kinds import Severity
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from payments.masking import mask_open_id
 from payments.money import is_negative, parse_fen
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.payment_result import Notice
 from payments.states import PAYABLE, SETTLED, OrderStatus
 
@@ -92,7 +93,7 @@ def judge(
     id is booked on already, if any; `given_back`: a decision sent its money back to the buyer.
     Pure: equal input, equal verdict."""
     verdict = _decide(order, notice, booked_on, given_back)
-    if ANSWERS[verdict.outcome].alert is None:
+    if REPLIES[verdict.outcome].alert is None:
         return verdict
     return replace(verdict, fields=_compare(order, notice) + verdict.fields)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from payments.money import is_negative, parse_fen
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.payment_rules import Compared, cut, number_or_text
 from payments.refund import REFUND_MOVES, UNDER_WAY, RefundResult, RefundStatus
 from payments.states import OrderStatus

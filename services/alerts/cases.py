@@ -8,11 +8,10 @@ from enum import Enum, auto
 from typing import Any
 
 from models import Alert, AlertEntry, Message
-from models.alert import AlertStatus
-from models.outbox import MessageState
+from models.alert import AlertStatus, MessageState
 from models.statements import Dialect
 from models.transaction import Batch, NewEvent, dump
-from payments.notify_replies import AlertKind, Severity
+from payments.alert_kinds import AlertKind, Severity
 from payments.payment_rules import Compared
 from services.alerts.rules import (
     FORGED_COUNT,

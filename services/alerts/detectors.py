@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from payments.alert_kinds import AlertKind, Severity
 from payments.masking import mask_mch_id
-from payments.notify_replies import AlertKind, Severity
 from payments.payment_rules import Compared
 from services.alerts.cases import Finding
 from services.alerts.rules import (
@@ -20,8 +20,7 @@ from services.alerts.rules import (
     Values,
 )
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
-from services.runtime.counters import DELAY_BUCKETS, FAILED_COUNT, PAID_COUNT, TOLD_COUNT
-from services.views.summary import p95
+from services.runtime.counters import DELAY_BUCKETS, FAILED_COUNT, PAID_COUNT, TOLD_COUNT, p95
 
 WINDOW_MS = 5 * MINUTE_MS
 FEWEST_DELAYS = 10

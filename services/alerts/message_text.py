@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from payments.alert_kinds import AlertKind
 from payments.masking import mask_text
 from payments.money import yuan
-from payments.notify_replies import AlertKind
 
 MAX_LINES = 10
 """So many cases of one message are named; the others are counted."""

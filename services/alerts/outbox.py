@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import Alert, Message
+from models.alert import MessageState
 from models.base import dicts, locked, rows
-from models.outbox import MessageState
 from models.store import Store
 from models.transaction import Batch
-from payments.notify_replies import AlertKind
+from payments.alert_kinds import AlertKind
 from payments.payment_rules import Compared
 from services.alerts.cases import Cases, Finding
 from services.alerts.channels import Channel, Notifier, kind_of

@@ -15,8 +15,8 @@ from models import Knob
 from models.base import locked, rows
 from models.store import Store
 from models.transaction import Batch, dump
+from payments.alert_kinds import SEVERITY, Severity
 from payments.errors import BadRequest, PaymentError
-from payments.notify_replies import SEVERITY, Severity
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import rfc3339
 

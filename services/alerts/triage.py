@@ -13,9 +13,9 @@ from models.alert import AlertStatus
 from models.base import dicts, locked, rows
 from models.store import Store
 from models.transaction import Batch, NewEvent
+from payments.alert_kinds import AlertKind, Severity
 from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
-from payments.notify_replies import AlertKind, Severity
 from payments.payment_rules import Compared
 from services.alerts.cases import Cases, Finding, add_to_gauges
 from services.auth.roles import PERMISSIONS, Permission

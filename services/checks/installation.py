@@ -17,7 +17,8 @@ from redis.exceptions import RedisError
 
 from models.inspection import Inspection
 from payments.merchant import Api
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from services.alerts.channels import Notifier
 from services.checks.http_probe import BadCertificate, NoAnswer, Probe, Seen
 from services.runtime.clock import Clock
@@ -164,7 +165,7 @@ async def notify_finding(probe: Probe, api: Api, notify_url: str, simulated: boo
 
 def _not_ours(seen: Seen, api: Api) -> str:
     """What is wrong with an answer to an empty notify, or nothing."""
-    refusal, busy = ANSWERS[Outcome.UNREADABLE], ANSWERS[Outcome.BUSY]
+    refusal, busy = REPLIES[Outcome.UNREADABLE], REPLIES[Outcome.BUSY]
     ours = {
         Api.V2: (refusal.http_status, refusal.xml),
         Api.V3: (refusal.v3_status, refusal.json),

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from payments.errors import BadSignature, Busy, Malformed
 from payments.merchant import Merchants
-from payments.notify_replies import ANSWERS, Answer, Outcome
+from payments.notify_replies import REPLIES, NotifyReply
+from payments.outcomes import Outcome
 from payments.payment_result import Notice
 from payments.refund import RefundResult
 from payments.v2 import notify as v2_notify
@@ -49,7 +50,7 @@ class Intake:
         self._clock = clock
         self._metrics = metrics
 
-    async def payment_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> Answer:
+    async def payment_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> NotifyReply:
         """One payment notify of API v2."""
 
         async def read(_now_s: int) -> Opened:
@@ -58,7 +59,7 @@ class Intake:
 
         return await self._take(read, body, source)
 
-    async def refund_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> Answer:
+    async def refund_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> NotifyReply:
         """One refund notify of API v2. It proves little, so it is kept, and WeChat is asked at
         once; only the answer moves the refund."""
 
@@ -68,7 +69,7 @@ class Intake:
 
         return await self._take(read, body, source)
 
-    async def v3(self, body: bytes, headers: Mapping[str, str], source: str) -> Answer:
+    async def v3(self, body: bytes, headers: Mapping[str, str], source: str) -> NotifyReply:
         """One notify of API v3, of whatever kind. Read once more, when the key that it names turns
         out to be known after all."""
         keys_of = self._certificates.keys_of
@@ -85,11 +86,11 @@ class Intake:
 
         return await self._take(read, body, source)
 
-    async def _take(self, read: Read, body: bytes, source: str) -> Answer:
+    async def _take(self, read: Read, body: bytes, source: str) -> NotifyReply:
         begin = self._clock.monotonic()
         outcome = await self._outcome(read, body, source)
         self._metrics.notify(outcome, self._clock.monotonic() - begin)
-        return ANSWERS[outcome]
+        return REPLIES[outcome]
 
     async def _outcome(self, read: Read, body: bytes, source: str) -> Outcome:
         received_at = self._clock.now_ms()

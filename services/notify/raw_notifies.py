@@ -15,7 +15,7 @@ from payments.encryption import Sealer
 from payments.errors import BadSignature, Malformed, PaymentError
 from payments.masking import mask_proof, mask_text
 from payments.merchant import Merchants
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.payment_result import Notice
 from payments.payment_rules import Verdict
 from payments.states import OrderStatus, ServiceStatus

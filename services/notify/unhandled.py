@@ -11,7 +11,7 @@ from models.store import Store
 from models.transaction import Batch, NewEvent
 from payments.encryption import Sealer
 from payments.errors import Busy
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.v3.notify import OtherEvent
 from services.runtime.clock import Clock
 from services.runtime.ids import notice_id, sealing_nonce

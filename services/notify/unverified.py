@@ -16,9 +16,10 @@ from models import Counter, RawNotice
 from models.statements import Dialect
 from models.store import Store
 from models.transaction import Batch
+from payments.alert_kinds import AlertKind
 from payments.encryption import Sealer
 from payments.errors import Busy
-from payments.notify_replies import AlertKind, Outcome
+from payments.outcomes import Outcome
 from payments.payment_rules import Compared
 from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.clock import DAY_MS, Clock

@@ -25,7 +25,7 @@ from payments.errors import (
     WeChatUntrusted,
 )
 from payments.merchant import Merchant, Merchants
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.payment_rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts.triage import raise_findings

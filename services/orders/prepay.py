@@ -34,7 +34,7 @@ from payments.errors import (
 )
 from payments.masking import mask_text
 from payments.merchant import Api, Merchant, Merchants
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.protocol import LIFETIME_S, Moment, Prepay, PrepayOrder
 from payments.states import SETTLED, OrderStatus, TradeType
 from services.alerts.cases import Finding

@@ -25,7 +25,7 @@ from payments.errors import (
     WeChatUntrusted,
 )
 from payments.merchant import Merchant, Merchants
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import AuditEntry, AuditHead
-from models.audit_chain import FIRST_HASH, Deed, chained
+from models.audit import FIRST_HASH, Deed, chained
 from models.base import rows
 from models.store import Store
 from models.transaction import Batch

@@ -85,3 +85,18 @@ def count_pending(batch: Batch, order_num: str, step: int) -> None:
     if batch.counts(order_num):
         batch.add(PENDING, 0, step)
         batch.add(PENDING_STEPS, batch.now // MINUTE_MS * MINUTE_MS, step)
+
+
+def p95(sums: dict[str, int]) -> int | None:
+    """The bucket that holds the 95th of a hundred, by its upper bound in ms."""
+    counts = [(bound, sums.get(f"{DELAY_PREFIX}{bound}", 0)) for bound in DELAY_BOUNDS_MS]
+    total = sum(count for _, count in counts) + sums.get(DELAY_PREFIX + SLOWEST, 0)
+    if not total:
+        return None
+    seen, below = 0, 0
+    for bound, count in counts:
+        if count and (seen + count) * 100 >= total * 95:
+            share = (total * 95 / 100 - seen) / count
+            return round(below + (bound - below) * share)
+        seen, below = seen + count, bound
+    return DELAY_BOUNDS_MS[-1]

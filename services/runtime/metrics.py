@@ -8,7 +8,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """By this variable the library itself learns, when it is imported, that its figures are to be kept

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.transaction import Batch, NewEvent
+from payments.alert_kinds import AlertKind, Severity
 from payments.masking import mask_text
 from payments.money import parse_fen
-from payments.notify_replies import ANSWERS, AlertKind, Outcome, Severity
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.payment_rules import SHOWN, Verdict
 from payments.refund_rules import RefundVerdict
 from services.alerts.cases import Cases, Finding, Raised
@@ -61,7 +63,7 @@ def _refuse(batch: Batch, cases: Cases, arrival: Arrival, finding: Finding) -> N
 
 
 def _finding(arrival: Arrival, verdict: Verdict, standings: dict[str, Standing]) -> Finding | None:
-    kind = ANSWERS[verdict.outcome].alert
+    kind = REPLIES[verdict.outcome].alert
     if kind is None:
         return None
     standing = standings.get(arrival.order_num or "")
@@ -113,7 +115,7 @@ def tell_refunds(
     for (arrival, verdict, view), finding in zip(told, findings, strict=True):
         if view and verdict.moves_to:
             tell_refund(batch, book, view, None, arrival.id)
-        if finding and not ANSWERS[verdict.outcome].success:
+        if finding and not REPLIES[verdict.outcome].success:
             _announce_refusal(batch, cases.severity(finding), finding, arrival.id)
         if finding:
             cases.raise_(finding)
@@ -128,7 +130,7 @@ def _refund_finding(
     standing = book.standing(view) if view else None
     order_num = (view.order_num if view else arrival.order_num) or None
     return Finding(
-        kind=ANSWERS[verdict.outcome].alert or AlertKind.REFUND_ANOMALY,
+        kind=REPLIES[verdict.outcome].alert or AlertKind.REFUND_ANOMALY,
         subject=order_num or (arrival.refund_num or "refund without a number"),
         order_num=order_num,
         rule=verdict.rule,

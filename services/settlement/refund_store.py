@@ -10,8 +10,8 @@ from models import Receipt, Refund, RefundCheck
 from models.base import locked, rows
 from models.notice import ReceiptState
 from models.transaction import Batch, NewEvent
+from payments.alert_kinds import Severity
 from payments.masking import mask_text
-from payments.notify_replies import Severity
 from payments.refund import RefundStatus
 from payments.refund_rules import OVER, RefundFacts
 from services.runtime.clock import rfc3339

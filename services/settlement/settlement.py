@@ -18,7 +18,7 @@ from models.transaction import Batch, NewEvent
 from payments.encryption import Sealer
 from payments.errors import Busy
 from payments.money import parse_fen
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.payment_result import Notice
 from payments.payment_rules import SHOWN, ReceiptReason, Verdict
 from payments.refund import RefundResult, RefundStatus

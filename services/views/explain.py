@@ -9,8 +9,8 @@ from typing import Any
 
 from models.alert import AlertStatus
 from models.notice import UNDECIDED, ReceiptState
+from payments.alert_kinds import AlertKind
 from payments.masking import mask_text
-from payments.notify_replies import AlertKind
 from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
 from payments.states import SETTLED, OrderStatus, ServiceStatus

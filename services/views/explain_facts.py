@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.notice import ReceiptState
-from payments.notify_replies import AlertKind
+from payments.alert_kinds import AlertKind
 from payments.payment_rules import ReceiptReason
 from services.orders.orders import OrderView
 from services.settlement.refund_store import RefundView

@@ -15,10 +15,10 @@ from models.base import rows
 from models.notice import ReceiptState
 from models.store import Store
 from models.transaction import Batch
+from payments.alert_kinds import AlertKind
 from payments.encryption import Sealer
 from payments.errors import OrderNotFound
 from payments.masking import mask_text
-from payments.notify_replies import AlertKind
 from payments.payment_method import read_tender
 from payments.payment_rules import ReceiptReason
 from payments.states import SETTLED

@@ -14,15 +14,13 @@ from payments.states import PAYABLE
 from services.alerts.cases import CRITICAL_GAUGE, OPEN_GAUGE, OPEN_STEPS
 from services.runtime.clock import DAY_MS, MINUTE_MS, Clock, day_start, rfc3339
 from services.runtime.counters import (
-    DELAY_BOUNDS_MS,
-    DELAY_PREFIX,
     FAILED_COUNT,
     PAID_COUNT,
     PAID_FEN,
     PENDING,
     PENDING_STEPS,
-    SLOWEST,
     STEPS_SINCE,
+    p95,
 )
 
 MINUTES = 60
@@ -89,21 +87,6 @@ def _sums(start: int, end: int) -> dict[str, int]:
         .group_by(Counter.name)
     )
     return {name: int(value) for name, value in rows(query)}
-
-
-def p95(sums: dict[str, int]) -> int | None:
-    """The bucket that holds the 95th of a hundred, by its upper bound in ms."""
-    counts = [(bound, sums.get(f"{DELAY_PREFIX}{bound}", 0)) for bound in DELAY_BOUNDS_MS]
-    total = sum(count for _, count in counts) + sums.get(DELAY_PREFIX + SLOWEST, 0)
-    if not total:
-        return None
-    seen, below = 0, 0
-    for bound, count in counts:
-        if count and (seen + count) * 100 >= total * 95:
-            share = (total * 95 / 100 - seen) / count
-            return round(below + (bound - below) * share)
-        seen, below = seen + count, bound
-    return DELAY_BOUNDS_MS[-1]
 
 
 def _hour(now: int) -> range:

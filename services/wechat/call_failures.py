@@ -3,10 +3,10 @@ the line, and answers that are not WeChat's."""
 
 from __future__ import annotations
 
+from payments.alert_kinds import AlertKind
 from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUntrusted
 from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
-from payments.notify_replies import AlertKind
 from payments.payment_rules import Compared
 from payments.refund import RefundStatus
 from services.alerts.cases import Finding

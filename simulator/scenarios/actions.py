@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from payments.alert_kinds import AlertKind
 from payments.merchant import Api
-from payments.notify_replies import ANSWERS, AlertKind, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.delivery.notifier import Notifier
 from simulator.delivery.payment import Till
@@ -165,7 +167,7 @@ class Play:
         self, message: Message, outcome: Outcome, name: str = "notify", *, takes_s: float = 0.0
     ) -> None:
         """Send the notify once; the answer must be the product's answer to `outcome`, exactly."""
-        answer = ANSWERS[outcome]
+        answer = REPLIES[outcome]
         delivery = await self._cast.notifier.deliver(message, takes_s=takes_s)
         if message.api is Api.V3:  # the status says it all
             self.run.check(name, {"status": answer.v3_status}, {"status": delivery.status})

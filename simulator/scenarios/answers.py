@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.scenarios.actions import Play
 

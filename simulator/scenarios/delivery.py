@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.scenarios.actions import Play
 from simulator.state.trades import Trade

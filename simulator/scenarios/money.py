@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from payments.alert_kinds import AlertKind
 from payments.merchant import Api
-from payments.notify_replies import AlertKind, Outcome
+from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.delivery import anomalies
 from simulator.scenarios.actions import Play

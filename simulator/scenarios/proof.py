@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from payments.notify_replies import AlertKind, Outcome
+from payments.alert_kinds import AlertKind
+from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.delivery import anomalies
 from simulator.delivery.payment import Till

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payments.merchant import Api
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.scenarios.actions import Play
 

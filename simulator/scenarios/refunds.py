@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from payments.notify_replies import AlertKind, Outcome
+from payments.alert_kinds import AlertKind
+from payments.outcomes import Outcome
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
 from simulator.delivery import anomalies

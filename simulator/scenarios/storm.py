@@ -9,7 +9,8 @@ from random import Random
 from typing import TypeVar
 
 from payments.merchant import Api
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.delivery.anomalies import with_amount
 from simulator.scenarios.actions import Play, Stopped
@@ -91,7 +92,7 @@ def _paced(play: Play) -> Callable[[Message], Awaitable[Delivery]]:
 
 
 def _is_refused(message: Message, delivery: Delivery) -> bool:
-    answer = ANSWERS[Outcome.AMOUNT_MISMATCH]
+    answer = REPLIES[Outcome.AMOUNT_MISMATCH]
     if message.api is Api.V3:
         return delivery.status == answer.v3_status
     return (delivery.status, delivery.answer) == (answer.http_status, answer.xml.decode())

@@ -11,9 +11,8 @@ from simulator.state.refunds import RECEIVER, No, Refund, Refunds, Refusal, Want
 from simulator.state.trades import Ordered, Trade
 from simulator.v2 import envelope, order_rules
 from simulator.v2.envelope import NotHeard, Refused
-from simulator.v2.messages import V2_STATUS, echoed, paid_fields, success_time
+from simulator.v2.messages import STATE_WORDS, V2_STATUS, echoed, paid_fields, success_time
 from simulator.v2.trade_ops import Ledger
-from simulator.v3.messages import STATE_WORDS
 
 Fields = Mapping[str, str]
 Call = Callable[[Fields, Merchant], dict[str, str]]

@@ -13,9 +13,15 @@ from payments.v2 import refund_notify, wire
 from payments.v2.refund import STATES
 from simulator.state.faults import NOTIFY, REFUND_NOTIFY
 from simulator.state.refunds import RECEIVER, Refund
-from simulator.state.trades import Trade, Transaction, china
+from simulator.state.trades import Trade, TradeState, Transaction, china
 from simulator.v2.envelope import another, named, signed
 
+STATE_WORDS = {
+    TradeState.NOTPAY: "订单未支付",
+    TradeState.SUCCESS: "支付成功",
+    TradeState.REFUND: "转入退款",
+    TradeState.CLOSED: "订单已关闭",
+}
 V2_STATUS: dict[RefundStatus, str] = {status: word for word, status in STATES.items()}
 
 

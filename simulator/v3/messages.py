@@ -16,16 +16,10 @@ from simulator.state.faults import REFUND_NOTIFY
 from simulator.state.refunds import RECEIVER, Refund
 from simulator.state.signing_keys import Keys
 from simulator.state.trades import Trade, TradeState, Transaction, china
-from simulator.v2.messages import Message, path_of
+from simulator.v2.messages import STATE_WORDS, Message, path_of
 
 Json = dict[str, Any]
 
-STATE_WORDS = {
-    TradeState.NOTPAY: "订单未支付",
-    TradeState.SUCCESS: "支付成功",
-    TradeState.REFUND: "转入退款",
-    TradeState.CLOSED: "订单已关闭",
-}
 _SUMMARIES = {
     "TRANSACTION.SUCCESS": "支付成功",
     "TRANSACTION.PAYERROR": "支付失败",

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from models import Message
+from models.alert import MessageState
 from models.base import dicts
-from models.outbox import MessageState
 from services.alerts.outbox import HOLD_MS, LONGEST_DELAY_MS, MAX_ATTEMPTS, SINGLE, delay_ms, take
 from services.checks.installation import Grade, channels_finding
 from services.runtime.clock import DAY_MS

@@ -12,7 +12,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from models import AuditEntry, AuditHead
-from models.audit_chain import chained
+from models.audit import chained
 from models.user import Role
 from services.runtime import audit_log
 from services.runtime.audit_log import Audit, Deed, record

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from models.transaction import Batch, NewEvent
-from payments.notify_replies import Severity
+from payments.alert_kinds import Severity
 from tests.support.browser import Browser, accessibility, browser, cast, connect, go_to, live
 from tests.support.rig import PRICE, Product, product, until
 

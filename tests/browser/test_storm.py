@@ -18,7 +18,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from models.transaction import Batch, NewEvent
-from payments.notify_replies import Severity
+from payments.alert_kinds import Severity
 from tests.support.browser import browser, cast, live
 from tests.support.rig import PRICE, Product, product
 

@@ -16,7 +16,7 @@ from tornado.web import RequestHandler
 from handlers import notify
 from handlers.errors import STATUS
 from handlers.routes import House, routes
-from payments.notify_replies import SEVERITY
+from payments.alert_kinds import SEVERITY
 from services.live import dashboards
 from settings import VARIABLES, SettingError, read
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -15,44 +16,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from tests.house.rooms import FREE, MAX_FILES, PRODUCT, ROOMS, TOPS, Room
+
 ROOT = Path(__file__).parents[2]
 MAX_FUNCTION, MAX_FILE = 70, 400
 NO_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "shared", "stuff"}
-
-WORLD = """asyncio concurrent http io multiprocessing os pathlib random secrets select selectors
-    socket sqlite3 ssl subprocess threading time"""
-"""What reaches outside a value: sockets, files, threads, clocks and chance."""
-
-
-@dataclass(frozen=True)
-class Room:
-    """`ours` and `others` are prefixes of what may be imported, beside the standard library
-    without `never`."""
-
-    ours: str
-    others: str = ""
-    never: str = "sqlite3"
-
-
-ROOMS = {
-    "payments": Room("payments", "xmltodict cryptography segno", WORLD),
-    "models": Room("models payments", "peewee playhouse"),
-    "services": Room("services models payments"),
-    "handlers": Room(
-        "handlers services payments.errors payments.notify_replies payments.states payments.money",
-        "tornado.web tornado.websocket tornado.httputil tornado.httpserver tornado.iostream",
-    ),
-    "assembly": Room("assembly handlers services models payments settings", "peewee tornado"),
-    "commands": Room("commands assembly handlers services models payments settings", "peewee"),
-    "settings": Room("payments.merchant accounts"),
-    "accounts": Room("payments.merchant payments.keys"),
-    "server": Room("commands assembly settings"),
-    "simulator": Room("simulator payments", "tornado segno cryptography"),
-    "setup": Room("", "setuptools"),
-}
-FREE = ("tests", "bench")
-"""They may import everything, and nobody imports them."""
-PRODUCT = tuple(room for room in ROOMS if room not in ("simulator", "setup"))
 
 PLACES = {
     "redis": {
@@ -104,8 +72,14 @@ class Source:
     tree: ast.Module
 
     @property
-    def room(self) -> str:
+    def top(self) -> str:
         return self.path.split("/")[0].removesuffix(".py")
+
+    @property
+    def room(self) -> str:
+        """The row of ROOMS: the innermost that there is."""
+        inner = "/".join(self.path.removesuffix(".py").split("/")[:2])
+        return inner if inner in ROOMS else self.top
 
     @property
     def module(self) -> str:
@@ -115,7 +89,7 @@ class Source:
 @cache
 def sources() -> tuple[Source, ...]:
     paths = sorted(
-        {*ROOT.glob("*.py"), *(p for r in (*ROOMS, *FREE) for p in ROOT.glob(f"{r}/**/*.py"))}
+        {*ROOT.glob("*.py"), *(p for r in (*TOPS, *FREE) for p in ROOT.glob(f"{r}/**/*.py"))}
     )
     return tuple(
         Source(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
@@ -125,7 +99,7 @@ def sources() -> tuple[Source, ...]:
 
 
 def product() -> list[Source]:
-    return [source for source in sources() if source.room in PRODUCT]
+    return [source for source in sources() if source.top in PRODUCT]
 
 
 @cache
@@ -142,7 +116,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
             module = node.module or ""
             for alias in node.names:
                 full = f"{module}.{alias.name}"
-                ours = full.split(".")[0] in ROOMS or full.split(".")[0] in FREE
+                ours = full.split(".")[0] in TOPS or full.split(".")[0] in FREE
                 yield full if full in our_modules() or not ours else module
 
 
@@ -179,7 +153,7 @@ def foreign(source: Source) -> list[str]:
 
 def allowed(name: str, here: Room, path: str) -> bool:
     top = name.split(".")[0]
-    if top in ROOMS or top in FREE:
+    if top in TOPS or top in FREE:
         return within(name, here.ours.split())
     if top in sys.stdlib_module_names:
         return top not in here.never.split()
@@ -207,6 +181,13 @@ def test_every_python_file_is_in_a_room() -> None:
         ("services/orders/orders.py", "import settings"),
         ("services/orders/orders.py", "import accounts"),
         ("services/views/search.py", "from tornado.httpclient import HTTPRequest"),
+        ("services/runtime/jobs.py", "from services.auth.users import People"),
+        ("services/alerts/detectors.py", "from services.views.summary import Summary"),
+        ("services/settlement/snapshots.py", "from services.orders import products"),
+        ("services/drawer.py", "from services.runtime import clock"),
+        ("simulator/state/trades.py", "from simulator.v2 import desk"),
+        ("simulator/v2/desk.py", "from simulator.v3.messages import STATE_WORDS"),
+        ("assembly/build.py", "from commands import serve"),
         ("handlers/pages.py", "from models.order import Order"),
         ("handlers/pages.py", "from payments.v2 import notify"),
         ("simulator/scenarios/actions.py", "from models.order import Order"),
@@ -272,6 +253,13 @@ def test_a_file_is_read_in_one_go() -> None:
 
 def test_every_module_opens_with_what_it_is_for() -> None:
     assert [s.path for s in sources() if not ast.get_docstring(s.tree)] == []
+
+
+def test_no_folder_is_longer_than_a_look() -> None:
+    paths = [PurePosixPath(s.path) for s in sources()]
+    sizes = Counter(p.parent.as_posix() for p in paths if p.name != "__init__.py")
+    del sizes["models/migrations"]  # one a change of the tables
+    assert {folder: n for folder, n in sizes.items() if n > MAX_FILES} == {}
 
 
 def test_no_file_is_a_drawer_for_odds_and_ends() -> None:

@@ -17,7 +17,7 @@ from models.store import Store
 from payments.encryption import Sealer
 from payments.errors import PaymentError, WeChatUnreachable
 from payments.merchant import HMAC_SHA256, Api, Merchants
-from payments.notify_replies import ANSWERS
+from payments.notify_replies import REPLIES
 from payments.protocol import WireAnswer, WireRequest
 from payments.states import TradeType
 from payments.v2 import wire
@@ -324,7 +324,7 @@ class House(TradeDeeds):
     async def _ask(self, deed: Deed) -> Any:
         self.wechat.script["orderquery", deed["order"]].append(deed)
         verdict = await self._inquiry.ask(MERCHANT, deed["order"])
-        return ANSWERS[verdict.outcome].xml if verdict else None
+        return REPLIES[verdict.outcome].xml if verdict else None
 
     async def _notify(self, deed: Deed) -> bytes:
         self.deliveries.append(deed)

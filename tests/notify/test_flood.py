@@ -14,7 +14,7 @@ import pytest
 
 from models import Alert, RawNotice
 from models.base import rows
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from services.notify.unverified import (
     CASES_A_DAY,
     MANY,

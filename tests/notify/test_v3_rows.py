@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPResponse
 
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from services.wechat.platform_keys import Kept, keep
 from tests.support.notify_rig import CAPPED, alerts, changes, digests, head, put, receipts
@@ -257,11 +258,11 @@ async def test_every_row_has_its_status_and_its_case(tmp_path: Path) -> None:
     """Also that a refusal touches no order, and that no answer but a success is 200."""
     async with v3_product(tmp_path) as shop:
         for what, (made, outcome, case) in ROWS.items():
-            if ANSWERS[outcome].success:
+            if REPLIES[outcome].success:
                 continue
             before, seen = await digests(shop), {alert["id"] for alert in await alerts(shop)}
             answer = await notify_v3(shop, *made())
-            assert answer.code == ANSWERS[outcome].v3_status, what
+            assert answer.code == REPLIES[outcome].v3_status, what
             assert json.loads(answer.body)["code"] == "FAIL", what
             assert answer.headers["Content-Type"].startswith("application/json")
             changed = changes(before, await digests(shop))
@@ -276,7 +277,7 @@ async def test_every_row_has_its_status_and_its_case(tmp_path: Path) -> None:
         assert 'paywatch_notifies_total{outcome="probe"} 1.0' in text
 
 
-@pytest.mark.parametrize("what", [w for w, row in ROWS.items() if ANSWERS[row[1]].success])
+@pytest.mark.parametrize("what", [w for w, row in ROWS.items() if REPLIES[row[1]].success])
 @pytest.mark.gen_test
 async def test_what_is_accepted_is_200(tmp_path: Path, what: str) -> None:
     made, outcome, _ = ROWS[what]

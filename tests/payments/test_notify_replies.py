@@ -7,7 +7,9 @@ import json
 import pytest
 
 from payments import errors
-from payments.notify_replies import ANSWERS, SEVERITY, AlertKind, Outcome, Severity
+from payments.alert_kinds import SEVERITY, AlertKind, Severity
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 
 
 def xml(code: str, words: str) -> bytes:
@@ -48,7 +50,7 @@ TABLE = {
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_has_its_exact_answer(outcome: Outcome) -> None:
-    answer = ANSWERS[outcome]
+    answer = REPLIES[outcome]
     given = answer.xml, answer.http_status, answer.v3_status, answer.alert
     assert given == TABLE[outcome]
 
@@ -56,25 +58,25 @@ def test_every_outcome_has_its_exact_answer(outcome: Outcome) -> None:
 @pytest.mark.parametrize("outcome", Outcome)
 def test_api_v3_is_told_by_the_status_and_says_the_same_in_json(outcome: Outcome) -> None:
     """A 200 counts as delivered there, whatever the body says."""
-    answer = ANSWERS[outcome]
+    answer = REPLIES[outcome]
     assert answer.success is (answer.v3_status == 200)
     code = "SUCCESS" if answer.success else "FAIL"
     assert json.loads(answer.json) == {"code": code, "message": answer.words}
 
 
 def test_who_is_to_come_later_is_told_when() -> None:
-    waits = {outcome: ANSWERS[outcome].retry_after_s for outcome in Outcome}
+    waits = {outcome: REPLIES[outcome].retry_after_s for outcome in Outcome}
     assert {outcome: s for outcome, s in waits.items() if s} == {
         Outcome.THROTTLED: 60,
         Outcome.BUSY: 5,
     }
     assert all(
-        (answer.http_status == 200) is (answer.retry_after_s is None) for answer in ANSWERS.values()
+        (answer.http_status == 200) is (answer.retry_after_s is None) for answer in REPLIES.values()
     )
 
 
 def test_the_words_leave_in_utf_8() -> None:
-    assert ANSWERS[Outcome.AMOUNT_MISMATCH].xml == (
+    assert REPLIES[Outcome.AMOUNT_MISMATCH].xml == (
         b"<xml><return_code><![CDATA[FAIL]]></return_code><return_msg><![CDATA["
         b"\xe8\xae\xa2\xe5\x8d\x95\xe6\x94\xaf\xe4\xbb\x98\xe5\xbc\x82\xe5\xb8\xb8"
         b"]]></return_msg></xml>"
@@ -82,7 +84,7 @@ def test_the_words_leave_in_utf_8() -> None:
 
 
 def test_success_is_said_of_what_is_recorded_for_good_alone() -> None:
-    said = {outcome for outcome in Outcome if b"SUCCESS" in ANSWERS[outcome].xml}
+    said = {outcome for outcome in Outcome if b"SUCCESS" in REPLIES[outcome].xml}
     assert said == {
         Outcome.BOOKED,
         Outcome.DUPLICATE,

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from payments.masking import mask_open_id
 from payments.merchant import Merchant
 from payments.money import MAX_FEN
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.payment_result import Notice
 from payments.payment_rules import SHOWN, OrderFacts, ReceiptReason, Verdict, judge
 from payments.states import SETTLED, OrderStatus
@@ -206,7 +207,7 @@ def test_a_payment_that_does_not_fit_is_refused_with_its_reason(
     verdict = judge(order, notice, booked_on)
     assert (verdict.outcome, verdict.receipt) == (outcome, receipt)
     assert (verdict.expected, verdict.actual) == (expected, actual)
-    assert ANSWERS[outcome].alert
+    assert REPLIES[outcome].alert
     assert verdict.rule
 
 
@@ -353,8 +354,8 @@ def test_every_verdict_can_be_answered_stored_and_shown(
     order: OrderFacts | None, notice: Notice, booked_on: str | None
 ) -> None:
     verdict = judge(order, notice, booked_on)
-    assert bool(verdict.rule) is (ANSWERS[verdict.outcome].alert is not None)
-    assert verdict.receipt is None or not ANSWERS[verdict.outcome].success
+    assert bool(verdict.rule) is (REPLIES[verdict.outcome].alert is not None)
+    assert verdict.receipt is None or not REPLIES[verdict.outcome].success
     shown = [verdict.expected, verdict.actual]
     shown += [value for row in verdict.fields for value in (row.ours, row.wechat)]
     assert all(len(text) <= SHOWN for text in shown if isinstance(text, str))

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.merchant import Merchant
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.refund import REFUND_MOVES, RefundResult, RefundStatus
 from payments.refund_rules import RefundFacts, judge_refund, status_of_order
 from payments.states import OrderStatus
@@ -141,7 +142,7 @@ def test_whatever_wechat_says_no_more_goes_back_than_was_paid(
             RESULT, refund_num=f"RF-{i}", refund_text=str(amounts[i]), status=status, proven=proven
         )
         verdict = judge_refund(facts[i], result)
-        assert verdict.outcome in ANSWERS
+        assert verdict.outcome in REPLIES
         if verdict.moves_to:
             facts[i] = replace(facts[i], status=verdict.moves_to)
         assert sum(f.amount_fen for f in facts if f.status is S.SUCCESS) <= 8800

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from payments.errors import BadSignature, Malformed
 from payments.merchant import Merchant, Merchants
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.payment_result import Notice
 from payments.payment_rules import OrderFacts, judge
 from payments.protocol import PlatformKeys

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from payments.errors import BadSignature, Malformed
-from payments.notify_replies import Outcome
+from payments.outcomes import Outcome
 from payments.payment_result import V3_NAMES, Notice
 from payments.payment_rules import OrderFacts, judge
 from payments.refund import RefundResult, RefundStatus

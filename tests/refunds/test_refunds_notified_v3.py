@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from tests.notify.test_v3_rows import NUMBER, TX, notify_v3, status_of, v3_product
 from tests.support.notify_rig import alerts
 from tests.support.v3_keys import sample
@@ -34,7 +35,7 @@ async def test_a_refund_result_moves_its_refund_once(
         assert (await shop.merchant(f"orders/{NUMBER}/refunds", "POST", wish)).code == 201
         assert await status_of(shop) == "REFUNDING"
         told = await notify_v3(shop, *sample(name))
-        assert (told.code, told.body) == (200, ANSWERS[Outcome.REFUND_TAKEN].json)
+        assert (told.code, told.body) == (200, REPLIES[Outcome.REFUND_TAKEN].json)
         assert await status_of(shop) == status
         assert [case["kind"] for case in await alerts(shop)] == kinds
         head = len(await shop.events())
@@ -46,6 +47,6 @@ async def test_a_refund_result_moves_its_refund_once(
 async def test_a_refund_that_is_not_ours_is_409(tmp_path: Path) -> None:
     async with v3_product(tmp_path) as shop:
         told = await notify_v3(shop, *sample("20_refund_success"))
-        assert (told.code, told.body) == (409, ANSWERS[Outcome.REFUND_UNKNOWN].json)
+        assert (told.code, told.body) == (409, REPLIES[Outcome.REFUND_UNKNOWN].json)
         (case,) = await alerts(shop)
         assert (case["kind"], case["orderNum"]) == ("refund_anomaly", NUMBER)

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from models import RawNotice, Refund, RefundCheck
 from models.base import rows
 from payments.merchant import Merchant, Merchants
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.refund import RefundResult, RefundStatus
 from payments.v3 import wire
 from payments.v3.notify import refund_of
@@ -118,7 +119,7 @@ async def test_a_v2_sample_is_answered_kept_and_moves_nothing_by_itself(
     async with refund_shop(tmp_path) as (shop, wechat):
         await under_way(shop, wechat)
         body = (SAMPLES / "v2" / f"{name}.xml").read_bytes()
-        assert await notified(shop, body) == ANSWERS[outcome].xml
+        assert await notified(shop, body) == REPLIES[outcome].xml
         assert await refund_status(shop) is S.PROCESSING
         assert await state(shop, ORDER) == ("REFUNDING", 0)
         assert [case[:2] for case in await cases(shop)] == alerts
@@ -148,7 +149,7 @@ async def test_a_v2_notify_counts_once_the_query_confirms_it(
         # again, and nothing happens
         head = len(await shop.events())
         assert await notified(shop, (SAMPLES / "v2" / f"{name}.xml").read_bytes()) == (
-            ANSWERS[Outcome.REFUND_REPEATED].xml
+            REPLIES[Outcome.REFUND_REPEATED].xml
         )
         assert len(await shop.events()) == head
 
@@ -248,7 +249,7 @@ async def test_what_does_not_fit_moves_nothing_and_raises_its_case(
             before = len(await shop.events())
             assert await settle(shop, told(proven=proven, **changes)) is outcome, changes
             news = (await shop.events())[before:]
-            refused = [] if ANSWERS[outcome].success else ["notify.refused"]
+            refused = [] if REPLIES[outcome].success else ["notify.refused"]
             assert [e["kind"] for e in news[:-1]] == refused
             assert news[-1]["data"]["alertKind"] == kind
         assert await refund_status(shop) is S.PROCESSING

@@ -18,7 +18,8 @@ from tornado.web import Application, RequestHandler
 
 from payments.errors import BadSignature
 from payments.merchant import Merchants
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.payment_rules import OrderFacts, Verdict, judge
 from payments.protocol import WireAnswer
 from payments.states import OrderStatus, TradeType
@@ -126,7 +127,7 @@ class SmallProduct:
         return Outcome.BOOKED
 
     def _tell(self, order_num: str | None, verdict: Verdict) -> None:
-        alert = ANSWERS[verdict.outcome].alert
+        alert = REPLIES[verdict.outcome].alert
         if alert is None:
             self.emit("notify.duplicate", order_num)
             return
@@ -213,7 +214,7 @@ class Prepay(Handler):
 
 class Notify(Handler):
     def post(self) -> None:
-        self.finish(ANSWERS[self.product.notified(self.request.body)].xml)
+        self.finish(REPLIES[self.product.notified(self.request.body)].xml)
 
 
 ROUTES: list[tuple[str, type[Handler]]] = [

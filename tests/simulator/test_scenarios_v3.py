@@ -18,7 +18,8 @@ from tornado.simple_httpclient import HTTPStreamClosedError
 
 from payments.errors import BadSignature
 from payments.merchant import Merchants
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.payment_rules import judge
 from payments.protocol import Moment
 from payments.refund import RefundResult, RefundStatus
@@ -163,7 +164,7 @@ class NotifyV3(Handler):
 
     def post(self) -> None:
         headers = {name.lower(): value for name, value in self.request.headers.items()}
-        answer = ANSWERS[self.product.notified_v3(self.request.body, headers)]
+        answer = REPLIES[self.product.notified_v3(self.request.body, headers)]
         self.set_status(answer.v3_status)
         self.finish(answer.json)
 

@@ -17,7 +17,7 @@ from models.base import rows
 from models.database import migrate, open_database
 from models.store import Store
 from models.transaction import Batch
-from payments.notify_replies import AlertKind, Severity
+from payments.alert_kinds import AlertKind, Severity
 from services.alerts.cases import CRITICAL_GAUGE, OPEN_GAUGE, Finding
 from services.alerts.triage import Decision, decide, raise_findings
 from services.auth.login_attempts import Attempt, count_attempts

@@ -26,7 +26,8 @@ from models.base import rows
 from models.database import is_sqlite, open_database
 from models.user import Role
 from payments.merchant import MD5, Merchant, Merchants
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.v2 import signing, wire
 from services.auth.api_keys import ApiKeys
 from services.auth.passwords import Passwords
@@ -50,10 +51,10 @@ PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 """The product's own hash takes a tenth of a second, which a thousand tests need not pay."""
 
-SUCCESS = ANSWERS[Outcome.BOOKED].xml
-UNREADABLE = ANSWERS[Outcome.UNREADABLE].xml
-UNPROVEN = ANSWERS[Outcome.UNPROVEN].xml
-ABNORMAL = ANSWERS[Outcome.AMOUNT_MISMATCH].xml
+SUCCESS = REPLIES[Outcome.BOOKED].xml
+UNREADABLE = REPLIES[Outcome.UNREADABLE].xml
+UNPROVEN = REPLIES[Outcome.UNPROVEN].xml
+ABNORMAL = REPLIES[Outcome.AMOUNT_MISMATCH].xml
 
 
 def environment(folder: Path, port: int, **more: str) -> dict[str, str]:

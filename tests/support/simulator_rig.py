@@ -20,7 +20,8 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from payments.merchant import Merchant
-from payments.notify_replies import ANSWERS, Outcome
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
 from payments.protocol import Moment, Prepay, PrepayOrder, Proof, WireAnswer, WireRequest
 from payments.states import TradeType
 from payments.v2 import prepay
@@ -32,8 +33,8 @@ from simulator.state import key_material
 from simulator.state.key_material import Material
 
 MERCHANT = Merchant("wx0123456789abcdef", "1900000109", "TestApiV2Key0123456789abcdefGHIJ")
-SUCCESS = ANSWERS[Outcome.BOOKED].xml
-FAIL = ANSWERS[Outcome.AMOUNT_MISMATCH].xml
+SUCCESS = REPLIES[Outcome.BOOKED].xml
+FAIL = REPLIES[Outcome.AMOUNT_MISMATCH].xml
 V3_KEY = "TestApiV3Key9876543210ZYXWVUtsrq"
 
 

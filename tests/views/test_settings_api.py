@@ -11,7 +11,7 @@ from tornado.httpclient import HTTPResponse
 from models import AuditEntry
 from models.base import dicts
 from models.user import Role
-from payments.notify_replies import SEVERITY, AlertKind
+from payments.alert_kinds import SEVERITY, AlertKind
 from services.alerts.rules import KNOBS
 from services.runtime.clock import MINUTE_MS
 from tests.alerts.test_outbox import messages, mismatch, quiet
