@@ -19,12 +19,20 @@ class Reader {
     this.hole = 0;
   }
 
+  all() {
+    const nodes = this.children();
+    if (this.at < this.text.length) this.fail(`“${this.text.slice(this.at)}” ends nothing`);
+    return nodes;
+  }
+
+  fail(what) {
+    throw new SyntaxError(`html template: ${what}`);
+  }
+
   take(pattern) {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text)?.[0];
-    if (found === undefined) {
-      throw new SyntaxError(`html template: cannot read “${this.text.slice(this.at, this.at + 40)}”`);
-    }
+    if (found === undefined) this.fail(`cannot read “${this.text.slice(this.at, this.at + 40)}”`);
     this.at += found.length;
     return found;
   }
@@ -49,9 +57,7 @@ class Reader {
   // As htm does it: a text loses the white space at its ends where that holds a newline.
   words(text) {
     const trimmed = text.split(HOLE).map((piece) => piece.replace(/^\s*\n\s*|\s*\n\s*$/g, ''));
-    if (trimmed.some((piece) => piece.includes('\n'))) {
-      throw new SyntaxError(`html template: a text of two lines “${text}”`);
-    }
+    if (trimmed.some((piece) => piece.includes('\n'))) this.fail(`a text of two lines “${text}”`);
     return this.parts(trimmed.join(HOLE)).map((part) => (typeof part === 'number' ? { hole: part } : { text: part }));
   }
 
@@ -66,7 +72,9 @@ class Reader {
     }
     this.take(/>/y);
     const children = this.children();
-    return { name, attributes, children, end: this.parts(this.take(/<\/[^>]*>/y)) };
+    const end = this.parts(this.take(/<\/[^>]*>/y));
+    if (typeof name[1] !== 'number' && end[0] !== `</${name[0].slice(1)}>`) this.fail(`${end[0]} for ${name[0]}>`);
+    return { name, attributes, children, end };
   }
 }
 
@@ -96,14 +104,8 @@ function printExpression(path, print) {
   return print();
 }
 
-function template(path, print) {
+function template(nodes, path, print) {
   const { node } = path;
-  const reader = new Reader(node.quasis);
-  const nodes = reader.children();
-  if (reader.at < reader.text.length) {
-    throw new SyntaxError(`html template: “${reader.text.slice(reader.at)}” ends nothing`);
-  }
-
   const expression = (i) => node.expressions[i];
   const hole = (i) =>
     path.call(
@@ -152,7 +154,9 @@ function template(path, print) {
 function embed(path, options) {
   const { node, parent } = path;
   if (node.type !== 'TemplateLiteral' || !isHtml(parent)) return printers.estree.embed(path, options);
-  return (textToDoc, print) => label({ embed: true }, template(path, print));
+  // Read at once: prettier leaves a template as it is when an error comes later, and says nothing.
+  const nodes = new Reader(node.quasis).all();
+  return (textToDoc, print) => label({ embed: true }, template(nodes, path, print));
 }
 
 // `list.map((each) => html`…`)`: the template hangs on its call, as an object or a block would.
