@@ -252,8 +252,8 @@ SCENARIOS: dict[str, Scenario] = {
         refunds.late_money_refund,
         "Late money goes back",
         "迟到款项退回",
-        "Keeps money that came after closing as a receipt; when an admin decides to refund it, "
-        "within half a minute, the whole goes back.",
+        "Keeps money that came after closing as an unmatched payment; when an admin decides to "
+        "refund it, within half a minute, the whole goes back.",
         "关单后到账的款项进入待处理；管理员在半分钟内决定退款时，全额退回。",
         needs_key=True,
     ),
