@@ -276,6 +276,15 @@ def test_every_link_leads_to_a_file_and_its_heading(path: Path) -> None:
         assert not anchor or anchor in heads, target
 
 
+NAMED_FILE = re.compile(r"`((?:[\w-]+/)+[\w.-]+\.(?:py|js|mjs|html))(?:[:\w.]*)`")
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_every_file_that_a_document_names_exists(path: Path) -> None:
+    named = NAMED_FILE.findall(path.read_text("utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_every_line_of_python_in_the_documents_is_python() -> None:
     for path in TEXTS:
         for code in re.findall(r"^python3 -c '([^']+)'$", path.read_text("utf-8"), re.M):
