@@ -51,7 +51,7 @@ class SettingError(Exception):
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenAccounts:
     """One account as it was written: texts by field, and what a field is called there.
     `public_keys` are WeChat's, by id, beside the one of the fields."""
 
@@ -78,7 +78,7 @@ class Given:
 # --- one account ---------------------------------------------------------------------------------
 
 
-def of_account(given: Given) -> tuple[Merchant, ...]:
+def of_account(given: GivenAccounts) -> tuple[Merchant, ...]:
     """The account, once for each of its apps. Raises SettingError."""
     apps = given.read("apps", _apps)
     mch_id = given.read("mch_id", lambda text: _plain(text, "the merchant number"))
@@ -111,7 +111,7 @@ def of_account(given: Given) -> tuple[Merchant, ...]:
     )
 
 
-def _complete(given: Given) -> None:
+def _complete(given: GivenAccounts) -> None:
     """Each interface has all that it needs, and one of them is there. Calls of API v3 need a key
     of our own; an account that calls API v2 may take the notifies of v3 without one."""
     wants_v3 = given["api"] == Api.V3 or bool(given.public_keys)
@@ -133,7 +133,7 @@ def _complete(given: Given) -> None:
 
 
 def _belong_together(
-    given: Given,
+    given: GivenAccounts,
     private_key: str,
     serial: str,
     client_cert: str,
@@ -150,7 +150,7 @@ def _belong_together(
         raise given.odd("public_key", "this is the merchant's own key; WeChat's is needed.")
 
 
-def _public_keys(given: Given) -> tuple[tuple[str, str], ...]:
+def _public_keys(given: GivenAccounts) -> tuple[tuple[str, str], ...]:
     first = given.optional("public_key_id", keys.public_key_id)
     found = ((first, given.read("public_key", keys.wechat_key)),) if first else ()
     found = (*found, *given.public_keys)
@@ -159,7 +159,7 @@ def _public_keys(given: Given) -> tuple[tuple[str, str], ...]:
     return found
 
 
-def _api(given: Given) -> Api:
+def _api(given: GivenAccounts) -> Api:
     """Where our own calls go; both interfaces may tell us of payments."""
     word = given.read("api", lambda text: _one_of(text, ("", *Api)))
     return Api(word) if word else Api.V2 if given["api_v2_key"] else Api.V3
@@ -226,7 +226,7 @@ def _once(accounts: list[tuple[Merchant, ...]], setting: str) -> None:
             raise SettingError(f"{setting}: the {what} {twice[0]} comes twice.")
 
 
-def _given(table: Any, number: int, folder: Path, setting: str) -> Given:
+def _given(table: Any, number: int, folder: Path, setting: str) -> GivenAccounts:
     def called(name: str) -> str:
         return f"{setting}: in [[merchant]] {number}, {name}"
 
@@ -237,10 +237,10 @@ def _given(table: Any, number: int, folder: Path, setting: str) -> Given:
     if unknown := set(table) - known:
         raise SettingError(f"{called(_names(unknown))}: nothing reads it.")
     table.setdefault("sign_type", HMAC_SHA256)
-    given = Given({name: _text(table, name, folder, called) for name in FIELDS}, called)
+    given = GivenAccounts({name: _text(table, name, folder, called) for name in FIELDS}, called)
     given.read("name", _name)
     others = tuple(_further(more or [], given, folder, called))
-    return Given(given.values, called, others)
+    return GivenAccounts(given.values, called, others)
 
 
 def _name(text: str) -> str:
@@ -250,14 +250,14 @@ def _name(text: str) -> str:
 
 
 def _further(
-    tables: list[Any], given: Given, folder: Path, called: Callable[[str], str]
+    tables: list[Any], given: GivenAccounts, folder: Path, called: Callable[[str], str]
 ) -> Iterator[tuple[str, str]]:
     """WeChat's keys of `[[merchant.public_key]]`, each with `id` and `key` or `key_file`."""
     for table in tables:
         if not isinstance(table, dict) or set(table) - {"id", "key", "key_file"}:
             raise given.odd("public_key", "a table of it has id, and key or key_file.")
         texts = {name: _text(table, name, folder, called) for name in ("id", "key")}
-        one = Given(texts, lambda name: called(f"public_key.{name}"))
+        one = GivenAccounts(texts, lambda name: called(f"public_key.{name}"))
         yield one.read("id", keys.public_key_id), one.read("key", keys.wechat_key)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from accounts import Given, of_account, read_file
+from accounts import GivenAccounts, of_account, read_file
 from accounts import SettingError as SettingError
 from payments.merchant import HMAC_SHA256, Api, Merchants
 
@@ -227,7 +227,7 @@ def _merchants(values: Mapping[str, str]) -> tuple[Merchants, Path | None]:
     setting = "PAYWATCH_MERCHANTS_FILE"
     given = {each: values[name] for each, name in ACCOUNT.items()}
     if not values[setting]:
-        return Merchants(of_account(Given(given, ACCOUNT.__getitem__))), None
+        return Merchants(of_account(GivenAccounts(given, ACCOUNT.__getitem__))), None
     for each, name in ACCOUNT.items():
         if given[each] not in ("", VARIABLES[name]):
             raise SettingError(f"{setting}: the file is in place of {name}; unset one of them.")

@@ -17,12 +17,12 @@ from assembly.services import build_refunds, build_services
 from handlers.application import application
 from handlers.notify import Door
 from services.auth.passwords import Passwords
-from services.notify.unverified import Forgeries
+from services.notify.unverified import Unverified
 from services.orders.reconciler import QUERIES_A_SECOND, Reconciler
 from services.runtime.clock import Clock, SystemClock
-from services.settlement.order_query import Inquiry
-from services.wechat.client import Gateway
-from services.wechat.rate_limit import Paced
+from services.settlement.order_query import OrderQuery
+from services.wechat.client import WeChatClient
+from services.wechat.rate_limit import RateLimited
 from settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +39,7 @@ def build(
     may pass a `clock`, and `passwords` that are hashed at less cost."""
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
     core = build_core(settings, database, clock or SystemClock(), passwords or Passwords())
-    forgeries = Forgeries(core.store, core.sealer, core.clock)
+    forgeries = Unverified(core.store, core.sealer, core.clock)
     house, reconciler = build_services(core, forgeries), _reconciler(core)
     return Running(
         Door(application(house, ROOT), house.intake, house.site),
@@ -58,13 +58,13 @@ def build(
 
 def _reconciler(core: Core) -> Reconciler:
     """It asks at a pace of its own, which buyers and staff do not share."""
-    paced = Paced(core.transport, core.clock, QUERIES_A_SECOND)
-    gateway = Gateway(paced, core.clock, core.certificates.keys_of, core.certificates.renew)
+    paced = RateLimited(core.transport, core.clock, QUERIES_A_SECOND)
+    gateway = WeChatClient(paced, core.clock, core.certificates.keys_of, core.certificates.renew)
     return Reconciler(
         core.store,
         core.settlement,
         gateway,
-        Inquiry(gateway, core.settlement),
+        OrderQuery(gateway, core.settlement),
         core.merchants,
         core.clock,
         build_refunds(core, gateway).ask,

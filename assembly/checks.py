@@ -9,7 +9,7 @@ from contextlib import closing
 from assembly.database import CommandError, existing_database, opening
 from assembly.network import build_redis, ca_certs
 from models.inspection import inspect
-from services.checks.http_probe import Probe
+from services.checks.http_probe import HttpProbe
 from services.checks.installation import (
     Finding,
     Grade,
@@ -44,7 +44,7 @@ def database_findings_of(url: str) -> Iterator[Finding]:
 
 
 async def network_findings(settings: Settings) -> Sequence[Finding]:
-    probe, transport = Probe(ca_certs()), CurlTransport(settings.wechat_base_url, ca_certs())
+    probe, transport = HttpProbe(ca_certs()), CurlTransport(settings.wechat_base_url, ca_certs())
     accounts = {merchant.mch_id: merchant for merchant in reversed(settings.merchants.all)}
     played = settings.plays and not settings.simulated
     try:

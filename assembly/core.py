@@ -17,7 +17,7 @@ from payments.merchant import Merchants
 from services.alerts.triage import Alerts
 from services.auth.passwords import Passwords
 from services.live.bus import Bus
-from services.live.waiters import Waiting
+from services.live.waiters import Waiters
 from services.runtime.clock import Clock
 from services.runtime.counters import SIMULATED
 from services.runtime.ids import PROCESS
@@ -25,8 +25,8 @@ from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import FOLDER_VARIABLE, Metrics
 from services.settlement.settlement import Settlement
-from services.wechat.client import CurlTransport, Gateway
-from services.wechat.platform_keys import Certificates
+from services.wechat.client import CurlTransport, WeChatClient
+from services.wechat.platform_keys import PlatformKeyring
 from settings import Settings
 
 
@@ -40,13 +40,13 @@ class Core:
     store: Store
     locks: Locks
     bus: Bus
-    waiting: Waiting
+    waiting: Waiters
     alerts: Alerts
     sealer: Sealer
     leases: Leases
     transport: CurlTransport
-    certificates: Certificates
-    gateway: Gateway
+    certificates: PlatformKeyring
+    gateway: WeChatClient
     settlement: Settlement
     passwords: Passwords
     redis_clients: list[aioredis.Redis]
@@ -64,7 +64,7 @@ def build_core(settings: Settings, database: Database, clock: Clock, passwords: 
     locks, sealer = Locks(lock_redis, clock), Sealer(settings.notice_secrets)
     transport = CurlTransport(settings.wechat_base_url, ca_certs())
     leases, alerts = Leases(store, clock, PROCESS), Alerts(store)
-    certificates = Certificates(store, leases, transport, settings.merchants, clock, alerts)
+    certificates = PlatformKeyring(store, leases, transport, settings.merchants, clock, alerts)
     locks.on_trouble = redis_trouble(alerts)
     return Core(
         settings=settings,
@@ -73,13 +73,13 @@ def build_core(settings: Settings, database: Database, clock: Clock, passwords: 
         store=store,
         locks=locks,
         bus=bus,
-        waiting=Waiting(),
+        waiting=Waiters(),
         alerts=alerts,
         sealer=sealer,
         leases=leases,
         transport=transport,
         certificates=certificates,
-        gateway=Gateway(transport, clock, certificates.keys_of, certificates.renew),
+        gateway=WeChatClient(transport, clock, certificates.keys_of, certificates.renew),
         settlement=Settlement(store, locks, sealer, clock),
         passwords=passwords,
         redis_clients=[client for client in (lock_redis, bus_redis) if client],

@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable
 from assembly.core import Core
 from handlers.routes import House
 from payments.merchant import Merchants
-from services.alerts.monitor import Watch
+from services.alerts.monitor import Monitor
 from services.notify.retention import Retention
-from services.notify.unverified import Forgeries
+from services.notify.unverified import Unverified
 from services.orders.reconciler import Reconciler
 from services.runtime.jobs import Job, Jobs
 from services.runtime.metrics import Sample
-from services.wechat.platform_keys import Certificates
+from services.wechat.platform_keys import PlatformKeyring
 
 
-def build_jobs(core: Core, house: House, reconciler: Reconciler, forgeries: Forgeries) -> Jobs:
+def build_jobs(core: Core, house: House, reconciler: Reconciler, forgeries: Unverified) -> Jobs:
     hears = len(core.redis_clients) > 0
     return Jobs(
         [
@@ -33,14 +33,14 @@ def build_jobs(core: Core, house: House, reconciler: Reconciler, forgeries: Forg
                 3600.0,
             ),
             Job("outbox", house.outbox.step, 2.0, leased=True),
-            Job("watch", Watch(core.store, core.clock, core.merchants).step, 30.0, leased=True),
+            Job("watch", Monitor(core.store, core.clock, core.merchants).step, 30.0, leased=True),
             *([Job("redis", core.bus.listen, 0.0)] if hears else []),
         ],
         core.leases,
     )
 
 
-def key_jobs(certificates: Certificates, merchants: Merchants) -> list[Job]:
+def key_jobs(certificates: PlatformKeyring, merchants: Merchants) -> list[Job]:
     """None where no merchant has API v3."""
     if not any(merchant.api_v3_key for merchant in merchants):
         return []

@@ -14,15 +14,15 @@ from handlers.routes import House
 from models.store import Store
 from payments.errors import Busy
 from services.live.bus import Bus
-from services.notify.unverified import Forgeries
+from services.notify.unverified import Unverified
 from services.orders.reconciler import Reconciler
 from services.runtime.jobs import Jobs
 from services.runtime.leases import Leases
 from services.wechat.client import CurlTransport
-from services.wechat.platform_keys import Certificates
+from services.wechat.platform_keys import PlatformKeyring
 
 
-class Closing(Protocol):
+class Closable(Protocol):
     def aclose(self) -> Awaitable[None]: ...
 
 
@@ -37,10 +37,10 @@ class Running:
     jobs: Jobs
     leases: Leases
     reconciler: Reconciler
-    forgeries: Forgeries
-    certificates: Certificates
+    forgeries: Unverified
+    certificates: PlatformKeyring
     transport: CurlTransport
-    redis_clients: Sequence[Closing]
+    redis_clients: Sequence[Closable]
     server: Listener | None = None
 
     async def start(self, sock: socket.socket, *, shared: bool = False) -> None:

@@ -12,49 +12,51 @@ from handlers.routes import House
 from models.user import Role
 from payments.masking import mask_mch_id
 from payments.merchant import Api
-from services.alerts.channels import Notifier
+from services.alerts.channels import Channels
 from services.alerts.outbox import Outbox
-from services.alerts.rules import Knobs
-from services.auth.authentication import Access
+from services.alerts.rules import AlertRules
+from services.auth.authentication import Authentication
 from services.auth.first_admin import FirstAdmin
 from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
-from services.auth.users import People
-from services.checks.cached_checks import Checkup
+from services.auth.users import Users
+from services.checks.cached_checks import CachedChecks
 from services.checks.health import Health
-from services.demo.simulator_client import Simulation
-from services.live.dashboards import Sockets
+from services.demo.simulator_client import SimulatorClient
+from services.live.dashboards import Dashboards
 from services.live.fanout import Fanout
 from services.live.feed import Feed
-from services.notify.inbound import Intake
-from services.notify.raw_notifies import Notices
-from services.notify.unhandled import Ignored
-from services.notify.unverified import Forgeries
+from services.notify.inbound import Inbound
+from services.notify.raw_notifies import RawNotifies
+from services.notify.unhandled import Unhandled
+from services.notify.unverified import Unverified
 from services.orders.orders import Orders
-from services.orders.prepay import Checkout
+from services.orders.prepay import Prepays
 from services.orders.products import Products
-from services.orders.service_status import Reception
+from services.orders.service_status import ServiceStatuses
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
-from services.runtime.audit_log import Audit
-from services.settlement.order_query import Inquiry
+from services.runtime.audit_log import AuditLog
+from services.settlement.order_query import OrderQuery
 from services.views.export import Exports
-from services.views.merchant_list import Accounts
-from services.views.order_details import Dossiers
+from services.views.merchant_list import MerchantList
+from services.views.order_details import OrderDetails
 from services.views.search import Search
-from services.views.settings_view import Configuration
+from services.views.settings_view import SettingsView
 from services.views.summary import Summary
-from services.wechat.client import Gateway
+from services.wechat.client import WeChatClient
 from settings import Settings
 
 TOTP_ROLES = {"": frozenset[Role](), "admin": frozenset({Role.ADMIN}), "all": frozenset(Role)}
 
 
-def build_services(core: Core, forgeries: Forgeries) -> House:
+def build_services(core: Core, forgeries: Unverified) -> House:
     settings, store, clock = core.settings, core.store, core.clock
-    inquiry, passwords = Inquiry(core.gateway, core.settlement), core.passwords
+    inquiry, passwords = OrderQuery(core.gateway, core.settlement), core.passwords
     second_factor = SecondFactor(store, core.sealer, clock)
-    access = Access(store, clock, passwords, second_factor, TOTP_ROLES[settings.require_totp])
+    access = Authentication(
+        store, clock, passwords, second_factor, TOTP_ROLES[settings.require_totp]
+    )
     refunds = build_refunds(core, core.gateway)
     checkout, orders = _checkout(core, inquiry), _orders(core, inquiry)
     return House(
@@ -66,42 +68,42 @@ def build_services(core: Core, forgeries: Forgeries) -> House:
         access=access,
         feed=Feed(store, core.waiting, clock),
         fanout=Fanout(store, core.bus, core.waiting),
-        sockets=Sockets(access, clock, core.metrics),
+        sockets=Dashboards(access, clock, core.metrics),
         alerts=core.alerts,
         search=Search(store, core.sealer, clock),
-        dossiers=Dossiers(store, core.sealer, clock, settings.second_admin_fen),
+        dossiers=OrderDetails(store, core.sealer, clock, settings.second_admin_fen),
         summary=Summary(store, clock),
         health=Health(store, core.locks, bool(settings.redis_url)),
         metrics=core.metrics,
         waiting=core.waiting,
         refunds=refunds,
         receipts=Receipts(store, refunds, core.merchants, settings.second_admin_fen),
-        reception=Reception(store),
-        accounts=Accounts(core.merchants),
+        reception=ServiceStatuses(store),
+        accounts=MerchantList(core.merchants),
         exports=Exports(store, clock),
-        knobs=Knobs(store),
+        knobs=AlertRules(store),
         outbox=_outbox(core),
         configuration=_configuration(settings),
-        notices=Notices(store, core.sealer, core.settlement, core.merchants),
-        simulation=Simulation(
+        notices=RawNotifies(store, core.sealer, core.settlement, core.merchants),
+        simulation=SimulatorClient(
             store, core.transport, settings.wechat_base_url, orders, checkout, clock
         ),
-        audit=Audit(store),
+        audit=AuditLog(store),
         passwords=passwords,
-        people=People(store, passwords, clock),
+        people=Users(store, passwords, clock),
         profile=Profile(store, access, passwords, clock),
         second_factor=second_factor,
         first_admin=FirstAdmin(store, passwords),
-        checkup=Checkup(lambda: installation(settings), clock),
+        checkup=CachedChecks(lambda: installation(settings), clock),
         notify_urls=[settings.notify_urls[api] for api in sorted(core.merchants.apis)],
     )
 
 
-def _intake(core: Core, forgeries: Forgeries) -> Intake:
-    return Intake(
+def _intake(core: Core, forgeries: Unverified) -> Inbound:
+    return Inbound(
         core.settlement,
         forgeries,
-        Ignored(core.store, core.sealer, core.clock),
+        Unhandled(core.store, core.sealer, core.clock),
         core.certificates,
         core.merchants,
         core.clock,
@@ -109,8 +111,8 @@ def _intake(core: Core, forgeries: Forgeries) -> Intake:
     )
 
 
-def _checkout(core: Core, inquiry: Inquiry) -> Checkout:
-    return Checkout(
+def _checkout(core: Core, inquiry: OrderQuery) -> Prepays:
+    return Prepays(
         core.store,
         core.locks,
         core.settlement,
@@ -123,7 +125,7 @@ def _checkout(core: Core, inquiry: Inquiry) -> Checkout:
     )
 
 
-def _orders(core: Core, inquiry: Inquiry) -> Orders:
+def _orders(core: Core, inquiry: OrderQuery) -> Orders:
     return Orders(
         core.store,
         core.settlement,
@@ -140,13 +142,13 @@ def _outbox(core: Core) -> Outbox:
     return Outbox(
         core.store,
         core.clock,
-        Notifier(core.settings.notify_channels),
+        Channels(core.settings.notify_channels),
         core.settings.public_origin,
         simulated=core.settings.simulated,
     )
 
 
-def build_refunds(core: Core, gateway: Gateway) -> Refunds:
+def build_refunds(core: Core, gateway: WeChatClient) -> Refunds:
     """API v2 tells of a refund at an address of its own."""
     urls = core.settings.notify_urls
     told_at = {**urls, Api.V2: f"{urls[Api.V2]}/refund"}
@@ -175,11 +177,11 @@ def _site(settings: Settings) -> Site:
     )
 
 
-def _configuration(settings: Settings) -> Configuration:
+def _configuration(settings: Settings) -> SettingsView:
     """What may be shown of the settings; addresses without user and password."""
     database = urlsplit(settings.database_url)
     apis = settings.merchants.apis
-    return Configuration(
+    return SettingsView(
         mode=settings.mode,
         origin=settings.public_origin,
         version=VERSION,

@@ -22,7 +22,7 @@ from models import TABLES, Alert, Order, Product
 from models.database import is_sqlite, migrate, open_database
 from models.order import PHONE_TAIL
 from services.runtime.clock import DAY_MS, MINUTE_MS, SystemClock, day_start
-from services.views.order_list import Wanted, find_orders
+from services.views.order_list import OrderFilter, find_orders
 
 DAYS = 365
 CHUNK = 1_000
@@ -123,7 +123,7 @@ def orders(chance: random.Random, count: int, now: int) -> Iterator[dict[str, An
         }
 
 
-def questions(known: dict[str, Any], now: int) -> Iterator[tuple[str, Wanted]]:
+def questions(known: dict[str, Any], now: int) -> Iterator[tuple[str, OrderFilter]]:
     num, tx, phone = known["order_num"], known["transaction_id"], known["phone"]
     texts = {
         "order number": num,
@@ -153,26 +153,29 @@ def questions(known: dict[str, Any], now: int) -> Iterator[tuple[str, Wanted]]:
         "amount and day": "12685 前天",
         "time": "last night",
     }
-    yield from ((f"{name}: {_shown(text)}", Wanted(q=text)) for name, text in texts.items())
+    yield from ((f"{name}: {_shown(text)}", OrderFilter(q=text)) for name, text in texts.items())
     week = day_start(now) - 6 * DAY_MS
-    yield "no text, 7 days", Wanted(since=week)
-    yield "no text, all", Wanted()
-    yield "pending", Wanted(statuses=("INIT", "WAIT_PAY"))
-    yield "refunding (none)", Wanted(statuses=("REFUNDING",))
-    yield "refunded, in service (none)", Wanted(statuses=("REFUNDED",), services=("IN_SERVICE",))
-    yield "in service (none)", Wanted(services=("IN_SERVICE",))
-    yield "with alerts (one, old)", Wanted(with_alerts=True)
-    yield "amount from to (none)", Wanted(min_fen=1, max_fen=2)
-    yield "a merchant (none)", Wanted(mch_id="1900000200")
-    yield "product, refunded, 30 days", Wanted("咨询", ("REFUNDED",), since=now - 30 * DAY_MS)
-    yield "phone, 3, refunded", Wanted(phone[:3], ("REFUNDED",))
+    yield "no text, 7 days", OrderFilter(since=week)
+    yield "no text, all", OrderFilter()
+    yield "pending", OrderFilter(statuses=("INIT", "WAIT_PAY"))
+    yield "refunding (none)", OrderFilter(statuses=("REFUNDING",))
+    yield (
+        "refunded, in service (none)",
+        OrderFilter(statuses=("REFUNDED",), services=("IN_SERVICE",)),
+    )
+    yield "in service (none)", OrderFilter(services=("IN_SERVICE",))
+    yield "with alerts (one, old)", OrderFilter(with_alerts=True)
+    yield "amount from to (none)", OrderFilter(min_fen=1, max_fen=2)
+    yield "a merchant (none)", OrderFilter(mch_id="1900000200")
+    yield "product, refunded, 30 days", OrderFilter("咨询", ("REFUNDED",), since=now - 30 * DAY_MS)
+    yield "phone, 3, refunded", OrderFilter(phone[:3], ("REFUNDED",))
 
 
 def _shown(text: str) -> str:
     return text if len(text) < 13 else f"{text[:10]}…"
 
 
-def ask(name: str, wanted: Wanted, now: int) -> float:
+def ask(name: str, wanted: OrderFilter, now: int) -> float:
     """The slowest answer, in ms."""
     took = []
     for _ in range(TIMES):

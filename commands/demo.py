@@ -24,8 +24,8 @@ from models.store import Store
 from models.user import Role
 from services.auth.api_keys import ApiKeys
 from services.auth.passwords import Passwords
-from services.auth.users import People
-from services.demo.seed_history import History, write_history
+from services.auth.users import Users
+from services.demo.seed_history import SeedHistory, write_history
 from services.orders.products import ProductChange, Products
 from services.runtime.clock import SystemClock
 from settings import Settings, read
@@ -129,9 +129,9 @@ def _seed(settings: Settings) -> tuple[dict[str, str], str]:
         for product_id, title, price_fen in PRODUCTS:
             await Products(store).save(ProductChange(product_id, title, price_fen, True))
         orders = past(clock.now_ms(), PRODUCTS, RATE * PAYING * 60, Random())  # noqa: S311
-        await store.write(write_history, History(settings.merchants.default, orders))
+        await store.write(write_history, SeedHistory(settings.merchants.default, orders))
         hashing = Passwords()
-        people = People(store, hashing, clock)
+        people = Users(store, hashing, clock)
         for name, role in PEOPLE.items():
             await people.create_user(name, role, passwords[name])
         hashing.close()

@@ -12,7 +12,7 @@ from models.user import Role
 from payments.errors import BadRequest
 from services.auth.first_admin import FirstAdmin
 from services.auth.passwords import LONGEST, SHORTEST, Passwords, require_length
-from services.auth.users import Given, People
+from services.auth.users import GivenPassword, Users
 from services.runtime.clock import SystemClock
 
 
@@ -42,11 +42,11 @@ def setup_token(url: str) -> str | None:
     return with_store(url, make)
 
 
-def _with_people(url: str, use: Callable[[People], Awaitable[Given]]) -> None:
+def _with_people(url: str, use: Callable[[Users], Awaitable[GivenPassword]]) -> None:
     async def run(store: Store) -> None:
         passwords = Passwords()
         try:
-            await use(People(store, passwords, SystemClock()))
+            await use(Users(store, passwords, SystemClock()))
         finally:
             passwords.close()
 

@@ -8,7 +8,7 @@ import sys
 from assembly.build import reconciling
 from assembly.database import CommandError, ready_database
 from payments.errors import Busy
-from services.orders.reconciler import Seen, Tally
+from services.orders.reconciler import LookResult, PassCounts
 from services.runtime.clock import Clock, SystemClock
 from settings import Settings
 
@@ -22,7 +22,7 @@ class Progress:
         self._clock = clock
         self._next = clock.monotonic() + TELL_S
 
-    def __call__(self, tally: Tally) -> None:
+    def __call__(self, tally: PassCounts) -> None:
         now = self._clock.monotonic()
         if now >= self._next:
             self._next = now + TELL_S
@@ -38,7 +38,7 @@ def run_reconcile(settings: Settings) -> None:
     Raises CommandError when WeChat could not be reached at all."""
     database = ready_database(settings.database_url)
 
-    async def once() -> Tally:
+    async def once() -> PassCounts:
         async with reconciling(settings, database) as reconciler:
             return await reconciler.once(Progress(SystemClock()))
 
@@ -47,38 +47,38 @@ def run_reconcile(settings: Settings) -> None:
     except Busy as error:
         raise CommandError(error.message) from error
     print(summary(tally))
-    asked = tally.count(*Seen) - tally.count(Seen.UNSENT)
-    if asked and asked == tally.count(Seen.FAILED, Seen.SKIPPED):
+    asked = tally.count(*LookResult) - tally.count(LookResult.UNSENT)
+    if asked and asked == tally.count(LookResult.FAILED, LookResult.SKIPPED):
         raise CommandError(
             "WeChat gave no answer that could be used: look at the log lines above, the line and"
             " the settings (`paywatch check`), then try again. Nothing was changed."
         )
 
 
-def summary(tally: Tally) -> str:
+def summary(tally: PassCounts) -> str:
     """`asked about 12 orders: 2 found paid, …; 3 refunds: …; 0 errors`."""
     orders, refunds = tally.orders, tally.refunds
     found = [
-        f"{orders[Seen.PAID]} found paid",
-        f"{orders[Seen.CLOSED]} closed",
-        f"{orders[Seen.UNPAID]} still unpaid",
+        f"{orders[LookResult.PAID]} found paid",
+        f"{orders[LookResult.CLOSED]} closed",
+        f"{orders[LookResult.UNPAID]} still unpaid",
     ]
     for seen, words in (
-        (Seen.OVER, "settled meanwhile"),
-        (Seen.LATER, "to be looked at later"),
-        (Seen.REFUSED, "with money that does not fit (see the alerts)"),
+        (LookResult.OVER, "settled meanwhile"),
+        (LookResult.LATER, "to be looked at later"),
+        (LookResult.REFUSED, "with money that does not fit (see the alerts)"),
     ):
         found += [f"{orders[seen]} {words}"] if orders[seen] else []
-    finished, under_way = refunds[Seen.OVER], refunds[Seen.UNFINISHED]
-    skipped = tally.count(Seen.SKIPPED)
+    finished, under_way = refunds[LookResult.OVER], refunds[LookResult.UNFINISHED]
+    skipped = tally.count(LookResult.SKIPPED)
     parts = [
         f"asked about {_asked(orders)} orders: {', '.join(found)}",
         f"{_asked(refunds)} refunds: {finished} finished, {under_way} under way",
-        f"{tally.count(Seen.FAILED)} errors",
+        f"{tally.count(LookResult.FAILED)} errors",
         *([f"{skipped} not asked about, as WeChat does not answer"] if skipped else []),
     ]
     return "; ".join(parts)
 
 
-def _asked(counts: dict[Seen, int]) -> int:
-    return sum(n for seen, n in counts.items() if seen is not Seen.SKIPPED)
+def _asked(counts: dict[LookResult, int]) -> int:
+    return sum(n for seen, n in counts.items() if seen is not LookResult.SKIPPED)

@@ -8,7 +8,7 @@ from handlers.base import BaseHandler, Site
 from handlers.errors import BadXsrf
 from handlers.session import ConsoleHandler, check_host, cookie_name, place_of
 from payments.errors import BadRequest
-from services.auth.authentication import Access, SignedIn
+from services.auth.authentication import Authentication, SignedIn
 from services.auth.first_admin import FirstAdmin, SetupIsDone
 from services.auth.roles import Principal
 from services.auth.sessions import ABSOLUTE_MS, IDLE_MS
@@ -21,7 +21,7 @@ LONGEST_CODE = 32
 class EntryHandler(BaseHandler):
     """Needs no XSRF token, but JSON and, if an Origin is sent, ours: no form can send that."""
 
-    def initialize(self, site: Site, access: Access) -> None:  # type: ignore[override]
+    def initialize(self, site: Site, access: Authentication) -> None:  # type: ignore[override]
         super().initialize(site)
         self.access = access
 

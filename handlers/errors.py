@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payments import errors
-from services.alerts.rules import KnobConflict
+from services.alerts.rules import AlertRuleConflict
 from services.alerts.triage import AlertConflict, AlertNotFound
 from services.auth.credentials import (
     BadCode,
@@ -19,7 +19,7 @@ from services.auth.credentials import (
 from services.auth.first_admin import BadSetupToken, SetupIsDone
 from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFound
 from services.demo.simulator_client import NotInSimulator, SimulatorAway, SimulatorRefused
-from services.notify.raw_notifies import NoticeNotFound, NotReplayable
+from services.notify.raw_notifies import NotifyNotFound, NotReplayable
 from services.orders.products import ProductConflict, ProductTaken
 from services.orders.service_status import ServiceConflict
 from services.refunds.receipt_ops import NotDecidable, ReceiptConflict, ReceiptNotFound
@@ -71,7 +71,7 @@ STATUS: dict[type[errors.PaymentError], int] = {
     NotFound: 404,
     AlertNotFound: 404,
     AlertConflict: 409,
-    NoticeNotFound: 404,
+    NotifyNotFound: 404,
     NotReplayable: 409,
     ConfirmPassword: 403,
     SecondAdminNeeded: 403,
@@ -86,7 +86,7 @@ STATUS: dict[type[errors.PaymentError], int] = {
     SimulatorAway: 502,
     SimulatorRefused: 409,
     NotInSimulator: 404,
-    KnobConflict: 409,
+    AlertRuleConflict: 409,
     CodeNeeded: 401,
     BadCode: 401,
     PasswordChangeNeeded: 403,

@@ -13,11 +13,11 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from handlers.base import Site, set_safe_headers
 from handlers.session import cookie_name
-from services.auth.authentication import Access
+from services.auth.authentication import Authentication
 from services.auth.credentials import Unauthenticated
 from services.auth.roles import Permission
 from services.live import dashboards
-from services.live.dashboards import Sockets
+from services.live.dashboards import Dashboards
 from services.live.fanout import Fanout
 
 log = logging.getLogger(__name__)
@@ -37,10 +37,10 @@ class LiveHandler(WebSocketHandler):
     def initialize(
         self,
         site: Site,
-        access: Access,
+        access: Authentication,
         permission: Permission,
         fanout: Fanout,
-        sockets: Sockets,
+        sockets: Dashboards,
     ) -> None:
         self._site = site
         self._access = access

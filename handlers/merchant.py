@@ -9,10 +9,10 @@ from typing import Any
 from handlers.base import JSON_TYPE, BaseHandler, Site
 from handlers.errors import NotFound
 from handlers.prepay import MAX_WAIT_S, OPEN_ID, ORDER_NUM
-from handlers.request_body import read_refund_wish
+from handlers.request_body import read_refund_request
 from payments.errors import BadRequest, OrderNotFound, ProductNotFound
 from payments.money import is_amount
-from services.auth.authentication import Access
+from services.auth.authentication import Authentication
 from services.live.feed import Feed
 from services.live.waiters import Waiter
 from services.orders.orders import Orders, OrderView
@@ -44,7 +44,7 @@ class MerchantHandler(BaseHandler):
 
     api_key: str
 
-    def initialize(self, site: Site, access: Access) -> None:  # type: ignore[override]
+    def initialize(self, site: Site, access: Authentication) -> None:  # type: ignore[override]
         super().initialize(site)
         self._access = access
 
@@ -55,7 +55,7 @@ class MerchantHandler(BaseHandler):
 
 class ProductsAccess(MerchantHandler):
     def initialize(  # type: ignore[override]
-        self, site: Site, access: Access, products: Products
+        self, site: Site, access: Authentication, products: Products
     ) -> None:
         super().initialize(site, access)
         self._products = products
@@ -108,7 +108,7 @@ def read_product(body: dict[str, Any], product_id: str | None, *, new: bool) -> 
 
 class OrdersAccess(MerchantHandler):
     def initialize(  # type: ignore[override]
-        self, site: Site, access: Access, orders: Orders
+        self, site: Site, access: Authentication, orders: Orders
     ) -> None:
         super().initialize(site, access)
         self._orders = orders
@@ -174,7 +174,7 @@ class OrderRefundsHandler(MerchantHandler):
     """The shop's own server has its refunds approved at once below the limit."""
 
     def initialize(  # type: ignore[override]
-        self, site: Site, access: Access, refunds: Refunds
+        self, site: Site, access: Authentication, refunds: Refunds
     ) -> None:
         super().initialize(site, access)
         self._refunds = refunds
@@ -186,7 +186,7 @@ class OrderRefundsHandler(MerchantHandler):
             raise NotFound("There is no such order.") from None
 
     async def post(self, order_num: str) -> None:
-        wish, by = read_refund_wish(self.json_body()), f"api key {self.api_key}"
+        wish, by = read_refund_request(self.json_body()), f"api key {self.api_key}"
         try:
             refund = await self._refunds.request(order_num, by=by, may_approve=True, **wish)
         except OrderNotFound:
@@ -196,7 +196,7 @@ class OrderRefundsHandler(MerchantHandler):
 
 class MerchantEventsHandler(MerchantHandler):
     def initialize(  # type: ignore[override]
-        self, site: Site, access: Access, feed: Feed
+        self, site: Site, access: Authentication, feed: Feed
     ) -> None:
         super().initialize(site, access)
         self._feed = feed

@@ -27,7 +27,7 @@ from handlers.base import Site
 from handlers.client_address import client_address, network_of
 from payments.notify_replies import REPLIES, NotifyReply
 from payments.outcomes import Outcome
-from services.notify.inbound import Intake
+from services.notify.inbound import Inbound
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ _REASONS = {
 }
 
 
-Take = Callable[[Intake, bytes, Mapping[str, str], str], Awaitable[NotifyReply]]
+Take = Callable[[Inbound, bytes, Mapping[str, str], str], Awaitable[NotifyReply]]
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class Entry:
 
 
 PATHS = {
-    "/pay/notify": Entry(Intake.payment_v2),
-    "/pay/notify/refund": Entry(Intake.refund_v2),
-    "/pay/notify/v3": Entry(Intake.v3, is_v3=True),
+    "/pay/notify": Entry(Inbound.payment_v2),
+    "/pay/notify/refund": Entry(Inbound.refund_v2),
+    "/pay/notify/v3": Entry(Inbound.v3, is_v3=True),
 }
 """Every address that WeChat tells us its news at."""
 
@@ -78,7 +78,7 @@ PATHS = {
 class Door(HTTPServerConnectionDelegate):
     """Looks at the address of each request: a notify is answered here, the rest is passed on."""
 
-    def __init__(self, app: Application, intake: Intake, site: Site) -> None:
+    def __init__(self, app: Application, intake: Inbound, site: Site) -> None:
         self.app = app
         self.intake = intake
         self.site = site

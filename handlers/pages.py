@@ -10,7 +10,7 @@ from tornado.web import HTTPError, StaticFileHandler
 
 from handlers.base import BaseHandler, Site, set_safe_headers
 from handlers.session import check_host, cookie_name
-from services.auth.authentication import Access
+from services.auth.authentication import Authentication
 from services.auth.credentials import Unauthenticated
 from services.auth.first_admin import FirstAdmin
 from services.auth.roles import Permission, Principal
@@ -27,7 +27,7 @@ class PageHandler(BaseHandler):
     def initialize(  # type: ignore[override]
         self,
         site: Site,
-        access: Access,
+        access: Authentication,
         first_admin: FirstAdmin,
         permission: Permission | None = None,
     ) -> None:

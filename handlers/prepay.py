@@ -9,7 +9,7 @@ from payments.errors import BadRequest, OrderNotFound
 from payments.states import TradeType
 from services.live.waiters import Waiter
 from services.orders.orders import Orders, OrderView
-from services.orders.prepay import Checkout
+from services.orders.prepay import Prepays
 from services.runtime.clock import rfc3339
 
 ORDER_NUM = re.compile(r"[0-9A-Za-z_-]{6,32}", re.ASCII)
@@ -45,7 +45,7 @@ class ShopHandler(BaseHandler):
 
 class PrepayHandler(ShopHandler):
     def initialize(  # type: ignore[override]
-        self, site: Site, checkout: Checkout, orders: Orders
+        self, site: Site, checkout: Prepays, orders: Orders
     ) -> None:
         super().initialize(site)
         self._checkout = checkout

@@ -14,7 +14,7 @@ SHORTEST_REASON, LONGEST_REASON = 2, 200
 LONGEST_NOTE = 500
 
 
-def read_refund_wish(body: dict[str, Any]) -> dict[str, Any]:
+def read_refund_request(body: dict[str, Any]) -> dict[str, Any]:
     """The arguments of `Refunds.request`. Raises BadRequest."""
     if set(body) - {"amountFen", "reason", "refundNum"}:
         raise BadRequest("A refund takes amountFen, reason and refundNum.")

@@ -29,37 +29,37 @@ from handlers.console import (
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
 from services.alerts.outbox import Outbox
-from services.alerts.rules import Knobs
+from services.alerts.rules import AlertRules
 from services.alerts.triage import Alerts
-from services.auth.authentication import Access
+from services.auth.authentication import Authentication
 from services.auth.first_admin import FirstAdmin
 from services.auth.passwords import Passwords
 from services.auth.profile import Profile
 from services.auth.roles import Permission
 from services.auth.second_factor import SecondFactor
-from services.auth.users import People
-from services.checks.cached_checks import Checkup
+from services.auth.users import Users
+from services.checks.cached_checks import CachedChecks
 from services.checks.health import Health
-from services.demo.simulator_client import Simulation
-from services.live.dashboards import Sockets
+from services.demo.simulator_client import SimulatorClient
+from services.live.dashboards import Dashboards
 from services.live.fanout import Fanout
 from services.live.feed import Feed
-from services.live.waiters import Waiting
-from services.notify.inbound import Intake
-from services.notify.raw_notifies import Notices
+from services.live.waiters import Waiters
+from services.notify.inbound import Inbound
+from services.notify.raw_notifies import RawNotifies
 from services.orders.orders import Orders
-from services.orders.prepay import Checkout
+from services.orders.prepay import Prepays
 from services.orders.products import Products
-from services.orders.service_status import Reception
+from services.orders.service_status import ServiceStatuses
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
-from services.runtime.audit_log import Audit
+from services.runtime.audit_log import AuditLog
 from services.runtime.metrics import Metrics
 from services.views.export import Exports
-from services.views.merchant_list import Accounts
-from services.views.order_details import Dossiers
+from services.views.merchant_list import MerchantList
+from services.views.order_details import OrderDetails
 from services.views.search import Search
-from services.views.settings_view import Configuration
+from services.views.settings_view import SettingsView
 from services.views.summary import Summary
 
 
@@ -68,39 +68,39 @@ class House:
     """Every service that the edge calls, built once by server.py."""
 
     site: Site
-    intake: Intake
-    checkout: Checkout
+    intake: Inbound
+    checkout: Prepays
     orders: Orders
     products: Products
-    access: Access
+    access: Authentication
     feed: Feed
     fanout: Fanout
-    sockets: Sockets
+    sockets: Dashboards
     alerts: Alerts
     search: Search
-    dossiers: Dossiers
+    dossiers: OrderDetails
     summary: Summary
     health: Health
     metrics: Metrics
-    waiting: Waiting
+    waiting: Waiters
     refunds: Refunds
     receipts: Receipts
-    reception: Reception
-    accounts: Accounts
+    reception: ServiceStatuses
+    accounts: MerchantList
     exports: Exports
-    audit: Audit
+    audit: AuditLog
     passwords: Passwords
-    people: People
+    people: Users
     profile: Profile
     second_factor: SecondFactor
     first_admin: FirstAdmin
-    checkup: Checkup
+    checkup: CachedChecks
     notify_urls: list[str]
-    knobs: Knobs
+    knobs: AlertRules
     outbox: Outbox
-    configuration: Configuration
-    notices: Notices
-    simulation: Simulation
+    configuration: SettingsView
+    notices: RawNotifies
+    simulation: SimulatorClient
 
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]

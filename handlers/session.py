@@ -5,10 +5,10 @@ from __future__ import annotations
 from handlers.base import BaseHandler, Site
 from handlers.client_address import network_of
 from handlers.errors import BadXsrf, Forbidden, WrongHost
-from services.auth.authentication import Access
+from services.auth.authentication import Authentication
 from services.auth.credentials import PasswordChangeNeeded, SecondFactorNeeded, same_token
 from services.auth.roles import Owed, Permission, Principal
-from services.auth.sessions import Place
+from services.auth.sessions import BrowserPlace
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 FIRST = {Owed.PASSWORD: PasswordChangeNeeded, Owed.TOTP: SecondFactorNeeded}
@@ -24,10 +24,10 @@ def cookie_name(site: Site, name: str) -> str:
     return f"__Host-{name}" if site.https else name
 
 
-def place_of(handler: BaseHandler) -> Place:
+def place_of(handler: BaseHandler) -> BrowserPlace:
     """Where the browser of this request is."""
     agent = handler.request.headers.get("User-Agent", "")
-    return Place(network_of(handler.client), "".join(c for c in agent if c.isprintable()))
+    return BrowserPlace(network_of(handler.client), "".join(c for c in agent if c.isprintable()))
 
 
 class ConsoleHandler(BaseHandler):
@@ -39,7 +39,7 @@ class ConsoleHandler(BaseHandler):
     answers_debtors = False
 
     def initialize(  # type: ignore[override]
-        self, site: Site, access: Access, permission: Permission
+        self, site: Site, access: Authentication, permission: Permission
     ) -> None:
         super().initialize(site)
         self.access = access

@@ -1,11 +1,11 @@
 """The tables, and the only door to the database (`models.store`)."""
 
-from models.alert import Alert, AlertEntry, Knob, Message
+from models.alert import Alert, AlertEntry, AlertMessage, AlertSetting
 from models.audit import AuditEntry, AuditHead
 from models.certificate import PlatformCertificate
 from models.event import Counter, Event, EventHead
 from models.lease import Lease
-from models.notice import RawNotice, Receipt
+from models.notice import RawNotify, Receipt
 from models.order import Order, OrderCheck, PrepayAttempt
 from models.product import Product
 from models.refund import Refund, RefundCheck
@@ -24,7 +24,7 @@ TABLES = (
     Order,
     PrepayAttempt,
     OrderCheck,
-    RawNotice,
+    RawNotify,
     Receipt,
     Event,
     EventHead,
@@ -44,14 +44,16 @@ TABLES = (
     PlatformCertificate,
     AuditEntry,
     AuditHead,
-    Knob,
-    Message,
+    AlertSetting,
+    AlertMessage,
 )
 
 __all__ = [
     "TABLES",
     "Alert",
     "AlertEntry",
+    "AlertMessage",
+    "AlertSetting",
     "ApiKey",
     "AuditEntry",
     "AuditHead",
@@ -59,16 +61,14 @@ __all__ = [
     "Event",
     "EventHead",
     "IdempotentAnswer",
-    "Knob",
     "Lease",
     "LoginFailure",
-    "Message",
     "Order",
     "OrderCheck",
     "PlatformCertificate",
     "PrepayAttempt",
     "Product",
-    "RawNotice",
+    "RawNotify",
     "Receipt",
     "RecoveryCode",
     "Refund",

@@ -81,7 +81,7 @@ class MessageState(StrEnum):
     DROPPED = "dropped"
 
 
-class Message(BaseModel):
+class AlertMessage(BaseModel):
     """One message on one channel. Until it is given to the channels it is `new` and has none.
     `reason` is a word of ours, never what a server said."""
 
@@ -103,7 +103,7 @@ class Message(BaseModel):
         indexes = ((("state", "due_at"), False),)
 
 
-class Knob(BaseModel):
+class AlertSetting(BaseModel):
     """A value that is not the default. `value` is JSON; `version` moves with every change, so that
     no change is lost under another's."""
 

@@ -13,7 +13,7 @@ _MYSQL_CONFLICTS = frozenset({1213})
 _MYSQL_LOST = frozenset({0, 1053, 2006, 2013, 2014, 2055})
 
 
-class Failure(Enum):
+class DatabaseFailure(Enum):
     CONFLICT = auto()
     """Somebody else was there at the same moment: the same work may well succeed at once."""
     LOST = auto()
@@ -21,23 +21,23 @@ class Failure(Enum):
     OTHER = auto()
 
 
-def failure(error: BaseException) -> Failure:
+def failure(error: BaseException) -> DatabaseFailure:
     """Looks at the causes too: a failed rollback hides why it was needed."""
     for each in _causes(error):
         state = getattr(each, "sqlstate", None)
         number = each.args[0] if each.args and type(each.args[0]) is int else None
         driver = type(each).__module__.partition(".")[0]
         if isinstance(each, IntegrityError) or state in _SQLSTATE_CONFLICTS:
-            return Failure.CONFLICT
+            return DatabaseFailure.CONFLICT
         if driver == "pymysql" and number in _MYSQL_CONFLICTS:
-            return Failure.CONFLICT
+            return DatabaseFailure.CONFLICT
         if driver == "pymysql" and number in _MYSQL_LOST:
-            return Failure.LOST
+            return DatabaseFailure.LOST
         if driver == "psycopg" and (state or "").startswith(_SQLSTATE_LOST):
-            return Failure.LOST
+            return DatabaseFailure.LOST
         if driver == "psycopg" and state is None and type(each).__name__ == "OperationalError":
-            return Failure.LOST
-    return Failure.OTHER
+            return DatabaseFailure.LOST
+    return DatabaseFailure.OTHER
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -17,7 +17,7 @@ from payments.states import SETTLED
 
 
 @dataclass(frozen=True)
-class Sums:
+class MoneyTotals:
     """In fen. `paid` is the totals of all orders that were paid; of receipts, `accepted` and
     `waiting` are those in such states. A transaction counts once, wherever it is recorded."""
 
@@ -37,10 +37,10 @@ class Sums:
         }
 
 
-def read_sums() -> Sums:
+def read_sums() -> MoneyTotals:
     """A read for the store: all parts in one statement, as only that sees one moment."""
     found = Counter({part: int(fen or 0) for part, fen in rows(_paid() + _received() + _back())})
-    return Sums(
+    return MoneyTotals(
         paid=found.pop("order", 0),
         refunded_of_orders=found.pop("refund of order", 0),
         refunded_of_receipts=found.pop("refund of receipt", 0),

@@ -10,7 +10,7 @@ from models.base import BaseModel, FenField, TimeField, one_of
 from payments.payment_rules import ReceiptReason
 
 
-class RawNotice(BaseModel):
+class RawNotify(BaseModel):
     """One delivery. `id` begins with its time; `sealed` is the text as received, encrypted
     (`payments.sealing`); it leaves the house masked only. Found by its id, which every event and
     case about it names."""

@@ -22,7 +22,7 @@ from peewee import Database, InterfaceError, OperationalError, PeeweeException
 
 from models import TABLES
 from models.database import is_sqlite
-from models.db_errors import Failure, failure
+from models.db_errors import DatabaseFailure, failure
 from models.statements import Statements
 from models.transaction import Batch, finish
 from payments.errors import Busy
@@ -147,7 +147,7 @@ class Store:
             return fn(*args)
         except (OperationalError, InterfaceError) as error:
             self._let_go()
-            if failure(error) is not Failure.LOST:
+            if failure(error) is not DatabaseFailure.LOST:
                 log.exception("The database cannot be read.")
                 raise Busy("The database cannot be read now.") from error
         try:  # its server may be back already; a read may be asked twice
@@ -203,16 +203,16 @@ class Store:
                 return self._commit(works)
             except Exception as error:
                 kind = failure(error)
-                if self._committing and kind is not Failure.CONFLICT:
+                if self._committing and kind is not DatabaseFailure.CONFLICT:
                     self._let_go()
                     log.exception("Whether the database has committed is not known.")
                     raise Busy("The database was lost in the commit.") from error
                 if isinstance(error, (OperationalError, InterfaceError)):
                     self._let_go()
-                    if kind is Failure.OTHER or attempt == RERUNS:
+                    if kind is DatabaseFailure.OTHER or attempt == RERUNS:
                         log.exception("The database cannot be written.")
                         raise Busy("The database cannot be written now.") from error
-                elif kind is Failure.OTHER or attempt == RERUNS:
+                elif kind is DatabaseFailure.OTHER or attempt == RERUNS:
                     if len(works) == 1:
                         raise
                     log.exception("A batch of %d failed; each item is tried alone.", len(works))

@@ -15,7 +15,7 @@ _BANK = re.compile(r"[A-Z0-9_]{1,32}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Tender:
+class PaymentMethod:
     """`cash_fen` is what the buyer paid, `coupon_fen` what WeChat's coupons did; `bank` is
     WeChat's code, such as CMB_DEBIT."""
 
@@ -24,7 +24,7 @@ class Tender:
     bank: str | None
 
 
-def read_tender(text: str) -> Tender | None:
+def read_tender(text: str) -> PaymentMethod | None:
     """From the text of a notify or of a query's answer; None where it does not say or does not add
     up."""
     try:
@@ -35,7 +35,7 @@ def read_tender(text: str) -> Tender | None:
     if total is None or cash is None or cash > total:
         return None
     bank = fields.get("bank") or ""
-    return Tender(cash, total - cash, bank if _BANK.fullmatch(bank) else None)
+    return PaymentMethod(cash, total - cash, bank if _BANK.fullmatch(bank) else None)
 
 
 def _fields(text: str) -> dict[str, str]:

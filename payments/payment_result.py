@@ -40,11 +40,11 @@ V3_NAMES = FieldNames(
 
 
 @dataclass(frozen=True)
-class Notice:
+class PaymentResult:
     """A payment result that carried a valid signature.
 
     Only the readers of payments/v2 (and v3) make one, after verification, so whoever holds a
-    Notice holds proof. Amounts stay the text that was signed: the rules read them.
+    PaymentResult holds proof. Amounts stay the text that was signed: the rules read them.
     """
 
     signer: Merchant

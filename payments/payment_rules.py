@@ -14,7 +14,7 @@ from payments.masking import mask_open_id
 from payments.money import is_negative, parse_fen
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.states import PAYABLE, SETTLED, OrderStatus
 
 SHOWN = 64
@@ -84,7 +84,7 @@ class Verdict:
 
 def judge(
     order: OrderFacts | None,
-    notice: Notice,
+    notice: PaymentResult,
     booked_on: str | None = None,
     *,
     given_back: bool = False,
@@ -99,7 +99,7 @@ def judge(
 
 
 def _decide(
-    order: OrderFacts | None, notice: Notice, booked_on: str | None, given_back: bool
+    order: OrderFacts | None, notice: PaymentResult, booked_on: str | None, given_back: bool
 ) -> Verdict:
     verdict = _check_merchant(order, notice) or _check_result(notice)
     if verdict:
@@ -116,7 +116,7 @@ def _decide(
     )
 
 
-def _check_merchant(order: OrderFacts | None, notice: Notice) -> Verdict | None:
+def _check_merchant(order: OrderFacts | None, notice: PaymentResult) -> Verdict | None:
     if notice.merchant is None:
         return Verdict(
             Outcome.FOREIGN_MERCHANT,
@@ -138,7 +138,7 @@ def _ids(mch_id: str | None, app_id: str | None) -> str | None:
     return cut(f"mch_id {mch_id or '-'}, appid {app_id or '-'}")
 
 
-def _check_result(notice: Notice) -> Verdict | None:
+def _check_result(notice: PaymentResult) -> Verdict | None:
     if notice.result is None:
         return _incomplete(notice.names.result)
     if notice.result == "FAIL":
@@ -160,13 +160,13 @@ def _incomplete(name: str) -> Verdict:
     return Verdict(Outcome.INCOMPLETE, rule, name, None)
 
 
-def _missing(notice: Notice) -> Verdict:
+def _missing(notice: PaymentResult) -> Verdict:
     rule = "The order number must be one of ours."
     reason = ReceiptReason.UNKNOWN_ORDER if _is_receivable(notice) else None
     return Verdict(Outcome.MISSING_ORDER, rule, None, cut(notice.order_num), receipt=reason)
 
 
-def _check_sign(order: OrderFacts, notice: Notice) -> Verdict | None:
+def _check_sign(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
     rule = "No amount of a payment may be negative."
     for name, text in notice.amounts.items():
         if is_negative(text):
@@ -179,13 +179,13 @@ def _check_sign(order: OrderFacts, notice: Notice) -> Verdict | None:
     return None
 
 
-def _check_repeat(order: OrderFacts, notice: Notice) -> Verdict | None:
+def _check_repeat(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
     if _is_booked_with(order, notice) and _money_equal(order, notice):
         return Verdict(Outcome.DUPLICATE)
     return None
 
 
-def _check_amount(order: OrderFacts, notice: Notice) -> Verdict | None:
+def _check_amount(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
     if _money_equal(order, notice):
         return None
     unexplained = _is_receivable(notice) and not _is_booked_with(order, notice)
@@ -199,7 +199,9 @@ def _check_amount(order: OrderFacts, notice: Notice) -> Verdict | None:
     return Verdict(Outcome.AMOUNT_MISMATCH, rule, ours, theirs, receipt=reason)
 
 
-def _check_status(order: OrderFacts, notice: Notice, booked_on: str | None) -> Verdict | None:
+def _check_status(
+    order: OrderFacts, notice: PaymentResult, booked_on: str | None
+) -> Verdict | None:
     if booked_on is not None and booked_on != order.order_num:
         rule = f"Reused id: this transaction is booked on order {booked_on}."
         expected: str | None = order.order_num
@@ -230,24 +232,24 @@ def _illegal(
     return Verdict(Outcome.ILLEGAL_TRANSITION, rule, expected, actual, receipt=reason)
 
 
-def _money_equal(order: OrderFacts, notice: Notice) -> bool:
+def _money_equal(order: OrderFacts, notice: PaymentResult) -> bool:
     return parse_fen(notice.total_text) == order.total_fen and notice.currency == order.currency
 
 
-def _is_booked_with(order: OrderFacts, notice: Notice) -> bool:
+def _is_booked_with(order: OrderFacts, notice: PaymentResult) -> bool:
     return order.status in SETTLED and order.transaction_id == notice.transaction_id
 
 
-def _is_receivable(notice: Notice) -> bool:
+def _is_receivable(notice: PaymentResult) -> bool:
     """A receipt is kept in fen: it takes a readable amount, and no other currency."""
     return notice.currency == "CNY" and parse_fen(notice.total_text) is not None
 
 
-def _payer_differs(order: OrderFacts, notice: Notice) -> bool:
+def _payer_differs(order: OrderFacts, notice: PaymentResult) -> bool:
     return bool(order.open_id and notice.open_id and order.open_id != notice.open_id)
 
 
-def _compare(order: OrderFacts | None, notice: Notice) -> tuple[Compared, ...]:
+def _compare(order: OrderFacts | None, notice: PaymentResult) -> tuple[Compared, ...]:
     """Every value that decides, ours beside WeChat's, in reading order; openids masked."""
     ours = order or _NOTHING
     named, total = cut(notice.order_num), number_or_text(notice.total_text)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from payments.merchant import Merchant
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.refund import RefundOrder, RefundResult
 from payments.states import TradeType
 
@@ -146,7 +146,9 @@ class WeChatApi(Protocol):
 
     def query_request(self, merchant: Merchant, order_num: str, moment: Moment) -> WireRequest: ...
 
-    def read_query(self, answer: WireAnswer, merchant: Merchant, proof: Proof) -> Notice | None:
+    def read_query(
+        self, answer: WireAnswer, merchant: Merchant, proof: Proof
+    ) -> PaymentResult | None:
         """The payment behind an order number, or None while WeChat holds none (not paid, or
         closed unpaid). WeChatRefused ORDERNOTEXIST: WeChat never had the order."""
         ...

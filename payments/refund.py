@@ -36,23 +36,40 @@ class RefundStatus(StrEnum):
     """An admin said no."""
 
 
-_S = RefundStatus
 REFUND_MOVES: dict[RefundStatus, frozenset[RefundStatus]] = {
-    _S.REQUESTED: frozenset({_S.APPROVED, _S.REJECTED}),
-    _S.APPROVED: frozenset({_S.PROCESSING, _S.SUCCESS, _S.ABNORMAL, _S.CLOSED, _S.REFUSED}),
-    _S.PROCESSING: frozenset({_S.SUCCESS, _S.ABNORMAL, _S.CLOSED}),
-    _S.ABNORMAL: frozenset({_S.SUCCESS, _S.CLOSED}),
-    _S.SUCCESS: frozenset(),
-    _S.CLOSED: frozenset(),
-    _S.REFUSED: frozenset(),
-    _S.REJECTED: frozenset(),
+    RefundStatus.REQUESTED: frozenset({RefundStatus.APPROVED, RefundStatus.REJECTED}),
+    RefundStatus.APPROVED: frozenset(
+        {
+            RefundStatus.PROCESSING,
+            RefundStatus.SUCCESS,
+            RefundStatus.ABNORMAL,
+            RefundStatus.CLOSED,
+            RefundStatus.REFUSED,
+        }
+    ),
+    RefundStatus.PROCESSING: frozenset(
+        {RefundStatus.SUCCESS, RefundStatus.ABNORMAL, RefundStatus.CLOSED}
+    ),
+    RefundStatus.ABNORMAL: frozenset({RefundStatus.SUCCESS, RefundStatus.CLOSED}),
+    RefundStatus.SUCCESS: frozenset(),
+    RefundStatus.CLOSED: frozenset(),
+    RefundStatus.REFUSED: frozenset(),
+    RefundStatus.REJECTED: frozenset(),
 }
 
-RESERVING = frozenset({_S.REQUESTED, _S.APPROVED, _S.PROCESSING, _S.ABNORMAL, _S.SUCCESS})
+RESERVING = frozenset(
+    {
+        RefundStatus.REQUESTED,
+        RefundStatus.APPROVED,
+        RefundStatus.PROCESSING,
+        RefundStatus.ABNORMAL,
+        RefundStatus.SUCCESS,
+    }
+)
 """Their amounts count against what may still be refunded."""
-UNDER_WAY = frozenset({_S.APPROVED, _S.PROCESSING, _S.ABNORMAL})
+UNDER_WAY = frozenset({RefundStatus.APPROVED, RefundStatus.PROCESSING, RefundStatus.ABNORMAL})
 """While one of these is there, the order is REFUNDING."""
-ASKED_ABOUT = frozenset({_S.APPROVED, _S.PROCESSING, _S.ABNORMAL})
+ASKED_ABOUT = frozenset({RefundStatus.APPROVED, RefundStatus.PROCESSING, RefundStatus.ABNORMAL})
 """WeChat may have news of these."""
 
 

@@ -17,12 +17,15 @@ from payments.payment_rules import Compared, cut, number_or_text
 from payments.refund import REFUND_MOVES, UNDER_WAY, RefundResult, RefundStatus
 from payments.states import OrderStatus
 
-_S = RefundStatus
-OVER = frozenset({_S.SUCCESS, _S.CLOSED, _S.REFUSED, _S.REJECTED})
+OVER = frozenset(
+    {RefundStatus.SUCCESS, RefundStatus.CLOSED, RefundStatus.REFUSED, RefundStatus.REJECTED}
+)
 """Nothing more is expected of these."""
 _BEHIND = {
-    _S.PROCESSING: frozenset({_S.PROCESSING, _S.ABNORMAL, _S.SUCCESS}),
-    _S.ABNORMAL: frozenset({_S.ABNORMAL, _S.SUCCESS}),
+    RefundStatus.PROCESSING: frozenset(
+        {RefundStatus.PROCESSING, RefundStatus.ABNORMAL, RefundStatus.SUCCESS}
+    ),
+    RefundStatus.ABNORMAL: frozenset({RefundStatus.ABNORMAL, RefundStatus.SUCCESS}),
 }
 """Older news: PROCESSING tells nothing new of a refund that is further on, as an answer may be
 overtaken by its notify."""
@@ -138,14 +141,14 @@ def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerd
         return RefundVerdict(Outcome.REFUND_REPEATED)
     if not result.proven:
         return RefundVerdict(Outcome.REFUND_TAKEN, confirm=True)
-    if after is _S.SUCCESS:
+    if after is RefundStatus.SUCCESS:
         return _succeeded(refund)
     if after not in REFUND_MOVES[before]:
         rule = f"A refund that is {before} cannot become {after}."
         return RefundVerdict(
             Outcome.REFUND_MISMATCH, rule=rule, expected=before.value, actual=cut(result.said)
         )
-    if after is _S.ABNORMAL:
+    if after is RefundStatus.ABNORMAL:
         rule = "WeChat could not deliver this refund: act on WeChat's merchant platform."
         return RefundVerdict(Outcome.REFUND_TAKEN, after, rule=rule, actual=cut(result.said))
     return RefundVerdict(Outcome.REFUND_TAKEN, after)
@@ -162,21 +165,21 @@ def _succeeded(refund: RefundFacts) -> RefundVerdict:
             expected=refund.total_fen,
             actual=refund.others_fen + refund.amount_fen,
         )
-    if _S.SUCCESS in REFUND_MOVES[refund.status]:
-        return RefundVerdict(Outcome.REFUND_TAKEN, _S.SUCCESS)
+    if RefundStatus.SUCCESS in REFUND_MOVES[refund.status]:
+        return RefundVerdict(Outcome.REFUND_TAKEN, RefundStatus.SUCCESS)
     rule = f"Money went back with a refund that we took for {refund.status}."
     return RefundVerdict(
         Outcome.REFUND_TAKEN,
-        _S.SUCCESS,
+        RefundStatus.SUCCESS,
         rule=rule,
         expected=refund.status.value,
-        actual=_S.SUCCESS.value,
+        actual=RefundStatus.SUCCESS.value,
     )
 
 
 def _compare(refund: RefundFacts | None, result: RefundResult) -> tuple[Compared, ...]:
     """Every value that decides, ours beside WeChat's."""
-    ours = refund or RefundFacts("", "", "", result.signer.mch_id, 0, 0, _S.REQUESTED)
+    ours = refund or RefundFacts("", "", "", result.signer.mch_id, 0, 0, RefundStatus.REQUESTED)
     total, fen = number_or_text(result.total_text), number_or_text(result.refund_text)
     texts = (
         ("out_refund_no", ours.refund_num, result.refund_num),
@@ -204,7 +207,7 @@ def status_of_order(
     """What an order that was paid is, by its refunds (state and amount), and how much of it went
     back."""
     known = list(refunds)
-    refunded = sum(fen for status, fen in known if status is _S.SUCCESS)
+    refunded = sum(fen for status, fen in known if status is RefundStatus.SUCCESS)
     if any(status in UNDER_WAY for status, _ in known):
         return OrderStatus.REFUNDING, refunded
     if refunded == 0:

@@ -41,22 +41,29 @@ class TradeType(StrEnum):
     MWEB = "MWEB"
 
 
-_S = OrderStatus
 LEGAL_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
-    _S.INIT: frozenset({_S.WAIT_PAY, _S.PAID, _S.CLOSED}),
-    _S.WAIT_PAY: frozenset({_S.PAID, _S.CLOSED}),
-    _S.PAID: frozenset({_S.REFUNDING}),
-    _S.PARTIALLY_REFUNDED: frozenset({_S.REFUNDING}),
-    _S.REFUNDING: frozenset({_S.PARTIALLY_REFUNDED, _S.REFUNDED, _S.PAID}),
-    _S.REFUNDED: frozenset(),
-    _S.CLOSED: frozenset(),
+    OrderStatus.INIT: frozenset({OrderStatus.WAIT_PAY, OrderStatus.PAID, OrderStatus.CLOSED}),
+    OrderStatus.WAIT_PAY: frozenset({OrderStatus.PAID, OrderStatus.CLOSED}),
+    OrderStatus.PAID: frozenset({OrderStatus.REFUNDING}),
+    OrderStatus.PARTIALLY_REFUNDED: frozenset({OrderStatus.REFUNDING}),
+    OrderStatus.REFUNDING: frozenset(
+        {OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED, OrderStatus.PAID}
+    ),
+    OrderStatus.REFUNDED: frozenset(),
+    OrderStatus.CLOSED: frozenset(),
 }
 """CLOSED → PAID exists only as an admin's audited decision, never by a message."""
 
-PAYABLE = frozenset(s for s, moves in LEGAL_MOVES.items() if _S.PAID in moves and s != _S.REFUNDING)
+PAYABLE = frozenset(
+    s
+    for s, moves in LEGAL_MOVES.items()
+    if OrderStatus.PAID in moves and s != OrderStatus.REFUNDING
+)
 """States in which a first payment is expected: INIT and WAIT_PAY."""
 
-SETTLED = frozenset({_S.PAID, _S.REFUNDING, _S.PARTIALLY_REFUNDED, _S.REFUNDED})
+SETTLED = frozenset(
+    {OrderStatus.PAID, OrderStatus.REFUNDING, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED}
+)
 """States that an order reaches only after it was paid."""
 
 

@@ -6,18 +6,18 @@ from typing import Any
 
 from handlers.console.monitor import BIGGEST
 from handlers.session import ConsoleHandler
-from services.runtime.audit_log import MAX_PAGE, NEWEST, PAGE, Audit, Wanted
+from services.runtime.audit_log import MAX_PAGE, NEWEST, PAGE, AuditFilter, AuditLog
 
 
 class AuditAccess(ConsoleHandler):
-    def initialize(self, audit: Audit, **rest: Any) -> None:  # type: ignore[override]
+    def initialize(self, audit: AuditLog, **rest: Any) -> None:  # type: ignore[override]
         super().initialize(**rest)
         self.audit = audit
 
 
 class AuditHandler(AuditAccess):
     async def get(self) -> None:
-        wanted = Wanted(
+        wanted = AuditFilter(
             by=self.query("by") or None,
             action=self.query("action") or None,
             subject=self.query("subject") or None,

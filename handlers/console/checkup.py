@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.session import ConsoleHandler
-from services.checks.cached_checks import Checkup
-from services.views.merchant_list import Accounts
+from services.checks.cached_checks import CachedChecks
+from services.views.merchant_list import MerchantList
 
 
 class CheckupHandler(ConsoleHandler):
     def initialize(  # type: ignore[override]
-        self, checkup: Checkup, accounts: Accounts, notify_urls: list[str], **rest: Any
+        self, checkup: CachedChecks, accounts: MerchantList, notify_urls: list[str], **rest: Any
     ) -> None:
         super().initialize(**rest)
         self._checkup = checkup

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.errors import NotFound
 from handlers.session import ConsoleHandler
 from services.live.feed import Feed
-from services.views.merchant_list import Accounts
+from services.views.merchant_list import MerchantList
 from services.views.search import Search
 from services.views.summary import Summary
 
@@ -40,7 +40,7 @@ class SearchingHandler(ConsoleHandler):
 
 
 class MerchantsHandler(ConsoleHandler):
-    def initialize(self, accounts: Accounts, **rest: Any) -> None:  # type: ignore[override]
+    def initialize(self, accounts: MerchantList, **rest: Any) -> None:  # type: ignore[override]
         super().initialize(**rest)
         self._accounts = accounts
 

@@ -8,11 +8,11 @@ from handlers.errors import NotFound
 from handlers.request_body import read_why
 from handlers.session import ConsoleHandler
 from payments.errors import OrderNotFound
-from services.views.order_details import Dossiers
+from services.views.order_details import OrderDetails
 
 
 class DossierAccess(ConsoleHandler):
-    def initialize(self, dossiers: Dossiers, **rest: Any) -> None:  # type: ignore[override]
+    def initialize(self, dossiers: OrderDetails, **rest: Any) -> None:  # type: ignore[override]
         super().initialize(**rest)
         self.dossiers = dossiers
 

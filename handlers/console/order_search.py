@@ -10,8 +10,8 @@ from payments.errors import BadRequest
 from payments.money import MAX_FEN
 from payments.states import OrderStatus, ServiceStatus
 from services.views.export import LANGUAGES, Exports
-from services.views.merchant_list import Accounts
-from services.views.order_list import Place, Wanted
+from services.views.merchant_list import MerchantList
+from services.views.order_list import ListPosition, OrderFilter
 from services.views.search import MAX_PAGE, PAGE, Search
 
 BIGGEST = 10**15
@@ -21,17 +21,17 @@ class FindingHandler(ConsoleHandler):
     """What a list and its file have in common: the filters."""
 
     def initialize(  # type: ignore[override]
-        self, search: Search, accounts: Accounts, **rest: Any
+        self, search: Search, accounts: MerchantList, **rest: Any
     ) -> None:
         super().initialize(**rest)
         self.search = search
         self._accounts = accounts
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> OrderFilter:
         """Raises BadRequest."""
         merchant = self.query("merchant")
         since, until = self.search.period(self.query("created"))
-        return Wanted(
+        return OrderFilter(
             q=self.query("q"),
             statuses=self._words("status", OrderStatus),
             services=self._words("service", ServiceStatus),
@@ -57,11 +57,11 @@ class OrdersHandler(FindingHandler):
         limit = self.number("limit", PAGE, 1, MAX_PAGE)
         self.reply(await self.search.orders(self.wanted(), self._place(), limit))
 
-    def _place(self) -> Place | None:
+    def _place(self) -> ListPosition | None:
         if before := self.number("before", 0, 0, BIGGEST):
-            return Place(before)
+            return ListPosition(before)
         top = self.number("top", 0, 0, BIGGEST)
-        return Place(top, at=True) if top else None
+        return ListPosition(top, at=True) if top else None
 
 
 class OrdersFileHandler(FindingHandler):

@@ -10,7 +10,7 @@ from handlers.session import ConsoleHandler
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import ServiceStatus
 from services.orders.orders import Orders
-from services.orders.service_status import Reception
+from services.orders.service_status import ServiceStatuses
 from services.views.search import public
 
 
@@ -41,7 +41,7 @@ class OrderCloseHandler(OrdersAccess):
 
 
 class ReceptionAccess(OrdersAccess):
-    def initialize(self, reception: Reception, **rest: Any) -> None:  # type: ignore[override]
+    def initialize(self, reception: ServiceStatuses, **rest: Any) -> None:  # type: ignore[override]
         super().initialize(**rest)
         self.reception = reception
 

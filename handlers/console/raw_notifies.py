@@ -7,11 +7,11 @@ from typing import Any
 from handlers.request_body import read_why
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
-from services.notify.raw_notifies import Notices
+from services.notify.raw_notifies import RawNotifies
 
 
 class NoticesAccess(ConsoleHandler):
-    def initialize(self, notices: Notices, **rest: Any) -> None:  # type: ignore[override]
+    def initialize(self, notices: RawNotifies, **rest: Any) -> None:  # type: ignore[override]
         super().initialize(**rest)
         self.notices = notices
 

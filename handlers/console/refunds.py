@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.console.monitor import BIGGEST
 from handlers.errors import NotFound
-from handlers.request_body import read_note, read_refund_wish
+from handlers.request_body import read_note, read_refund_request
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest, OrderNotFound
 from services.auth.roles import Permission
@@ -24,7 +24,7 @@ class OrderRefundsHandler(RefundsAccess):
     password as an approval does."""
 
     async def post(self, order_num: str) -> None:
-        wish = read_refund_wish(self.json_body())
+        wish = read_refund_request(self.json_body())
         decides = self.principal.may(Permission.DECIDE)
         if decides:
             self.access.check_confirmed(self.principal)

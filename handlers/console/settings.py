@@ -7,8 +7,8 @@ from typing import Any
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from services.alerts.outbox import Outbox
-from services.alerts.rules import Change, Knobs
-from services.views.settings_view import Configuration
+from services.alerts.rules import AlertRules, RuleChange
+from services.views.settings_view import SettingsView
 
 MOST = 40
 """Settings that one request may change."""
@@ -16,7 +16,7 @@ MOST = 40
 
 class SettingsHandler(ConsoleHandler):
     def initialize(  # type: ignore[override]
-        self, knobs: Knobs, outbox: Outbox, configuration: Configuration, **rest: Any
+        self, knobs: AlertRules, outbox: Outbox, configuration: SettingsView, **rest: Any
     ) -> None:
         super().initialize(**rest)
         self._knobs = knobs
@@ -33,7 +33,7 @@ class SettingsHandler(ConsoleHandler):
         )
 
     async def post(self) -> None:
-        change = Change(_wanted(self.json_body()), self.principal.name)
+        change = RuleChange(_wanted(self.json_body()), self.principal.name)
         self.reply({"knobs": await self._knobs.change(change)})
 
 

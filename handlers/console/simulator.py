@@ -8,14 +8,14 @@ from typing import Any
 from handlers.errors import NotFound
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
-from services.demo.simulator_client import Simulation
+from services.demo.simulator_client import SimulatorClient
 
 SCENARIO = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
 CHOICES = frozenset({"totalFen", "notifyFen", "times", "perSecond", "seconds", "anomalyShare"})
 
 
 class SimulatorAccess(ConsoleHandler):
-    def initialize(self, simulation: Simulation, **rest: Any) -> None:  # type: ignore[override]
+    def initialize(self, simulation: SimulatorClient, **rest: Any) -> None:  # type: ignore[override]
         super().initialize(**rest)
         self.simulation = simulation
 

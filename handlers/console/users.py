@@ -7,11 +7,11 @@ from typing import Any
 from handlers.auth import read_secret
 from handlers.console.monitor import BIGGEST
 from handlers.session import ConsoleHandler
-from services.auth.users import MAX_PAGE, PAGE, Given, People, known_role
+from services.auth.users import MAX_PAGE, PAGE, GivenPassword, Users, known_role
 
 
 class TeamHandler(ConsoleHandler):
-    def initialize(self, people: People, **rest: Any) -> None:  # type: ignore[override]
+    def initialize(self, people: Users, **rest: Any) -> None:  # type: ignore[override]
         super().initialize(**rest)
         self.people = people
 
@@ -20,7 +20,9 @@ class TeamHandler(ConsoleHandler):
         self.access.check_confirmed(self.principal)
         return found
 
-    async def answer(self, name: str, given: Given | None = None, status: int = 200) -> None:
+    async def answer(
+        self, name: str, given: GivenPassword | None = None, status: int = 200
+    ) -> None:
         """The user as they are now, and a password that was made: shown now and never again."""
         told = {"password": given.made} if given and given.made else {}
         self.reply({"user": await self.people.get(name), **told}, status)

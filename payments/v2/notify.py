@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from payments.merchant import Merchants
-from payments.payment_result import Notice, china_time
+from payments.payment_result import PaymentResult, china_time
 from payments.v2 import signing, wire
 
 _AMOUNT = re.compile(
@@ -21,11 +21,11 @@ def _is_amount(name: str) -> bool:
     return _AMOUNT.fullmatch(name) is not None
 
 
-def read(body: bytes, merchants: Merchants) -> Notice:
+def read(body: bytes, merchants: Merchants) -> PaymentResult:
     """Read and prove one notify. Raises Malformed, then BadSignature; nothing else.
 
     A `return_code` of FAIL is unsigned by WeChat's design and so proves nothing. Whatever is
-    signed with one of our keys comes back as a Notice, also when it is of no use: the rules
+    signed with one of our keys comes back as a PaymentResult, also when it is of no use: the rules
     say what is wrong with it.
     """
     fields = wire.read(body)
@@ -33,13 +33,13 @@ def read(body: bytes, merchants: Merchants) -> Notice:
     return notice_of(fields, merchants, key)
 
 
-def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> Notice:
+def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> PaymentResult:
     """Put verified `fields` into our words. `key` is the one that the signature proved: it
     speaks only for the merchants that own it."""
     merchant = merchants.find(fields.get("appid"), fields.get("mch_id"))
     foreign = merchant is None or key not in merchant.v2_keys or bool(fields.get("sub_mch_id"))
     succeeded = fields.get("return_code") == "SUCCESS"
-    return Notice(
+    return PaymentResult(
         signer=next(ours for ours in merchants if key in ours.v2_keys),
         merchant=None if foreign else merchant,
         app_id=fields.get("appid") or None,

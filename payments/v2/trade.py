@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payments.merchant import Merchant, Merchants
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest
 from payments.v2 import calls
 from payments.v2.notify import notice_of
@@ -30,7 +30,7 @@ def _about(merchant: Merchant, order_num: str, nonce: str) -> dict[str, str]:
     }
 
 
-def read_query(answer: WireAnswer, merchant: Merchant, proof: Proof) -> Notice | None:
+def read_query(answer: WireAnswer, merchant: Merchant, proof: Proof) -> PaymentResult | None:
     """The payment behind an order number, or None while WeChat holds none.
 
     Only `trade_state` SUCCESS (or REFUND: paid, and refunded since) means money; `result_code`

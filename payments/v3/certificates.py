@@ -21,7 +21,7 @@ PATH = calls.path("certificates")
 
 
 @dataclass(frozen=True)
-class PlatformCertificate:
+class ProvenCertificate:
     """`serial` as WeChat names it in Wechatpay-Serial; times in UTC."""
 
     serial: str
@@ -34,7 +34,7 @@ def request(merchant: Merchant, moment: Moment) -> WireRequest:
     return calls.get(merchant, PATH, moment)
 
 
-def read(answer: WireAnswer, merchant: Merchant, now_s: int) -> tuple[PlatformCertificate, ...]:
+def read(answer: WireAnswer, merchant: Merchant, now_s: int) -> tuple[ProvenCertificate, ...]:
     """All the certificates of an answer, proven; at least one.
 
     Raises WeChatRefused, WeChatUnreachable or WeChatUntrusted, with the doubt `sealed` when they
@@ -42,7 +42,7 @@ def read(answer: WireAnswer, merchant: Merchant, now_s: int) -> tuple[PlatformCe
     that has public keys of WeChat's instead is refused by WeChat, and needs none.
     """
     keys = {serial: signing.public_key(pem) for serial, pem in merchant.public_keys}
-    found: tuple[PlatformCertificate, ...] = ()
+    found: tuple[ProvenCertificate, ...] = ()
     if answer.status == calls.OK:
         found = _opened(answer, merchant)
         keys |= {each.serial: signing.public_key(each.pem) for each in found}
@@ -52,7 +52,7 @@ def read(answer: WireAnswer, merchant: Merchant, now_s: int) -> tuple[PlatformCe
     return found
 
 
-def _opened(answer: WireAnswer, merchant: Merchant) -> tuple[PlatformCertificate, ...]:
+def _opened(answer: WireAnswer, merchant: Merchant) -> tuple[ProvenCertificate, ...]:
     try:
         data = wire.read(answer.body).get("data")
         return tuple(_certificate(each, merchant) for each in data or ())
@@ -66,7 +66,7 @@ def _opened(answer: WireAnswer, merchant: Merchant) -> tuple[PlatformCertificate
         raise WeChatUntrusted("WeChat's certificates are not readable.") from error
 
 
-def _certificate(entry: object, merchant: Merchant) -> PlatformCertificate:
+def _certificate(entry: object, merchant: Merchant) -> ProvenCertificate:
     """Raises BadSignature (`sealed`), and ValueError for what is no certificate of that serial."""
     if not isinstance(entry, dict):
         raise TypeError("An entry is not an object.")
@@ -86,4 +86,4 @@ def _certificate(entry: object, merchant: Merchant) -> PlatformCertificate:
     number = load_pem_x509_certificate(plain).serial_number
     if f"{number:X}" != serial.upper().lstrip("0"):
         raise ValueError("A certificate has another serial number than it is named by.")
-    return PlatformCertificate(serial, pem, effective_at, expires_at)
+    return ProvenCertificate(serial, pem, effective_at, expires_at)

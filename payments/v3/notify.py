@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from payments.errors import BadSignature, Malformed
 from payments.merchant import Merchant, Merchants
-from payments.payment_result import V3_NAMES, Notice
+from payments.payment_result import V3_NAMES, PaymentResult
 from payments.protocol import KeysOf
 from payments.refund import RefundResult, RefundStatus
 from payments.v3 import resource, signing, wire
@@ -39,7 +39,7 @@ class OtherEvent:
 class Opened:
     """A proven notify: the news in it, and the plain text to keep."""
 
-    news: Notice | RefundResult | OtherEvent
+    news: PaymentResult | RefundResult | OtherEvent
     text: str
 
 
@@ -86,7 +86,7 @@ def _open(sealed: wire.Fields, trusting: list[Merchant]) -> tuple[bytes, list[Me
     return plain, [m for m in trusting if key in m.v3_keys]
 
 
-def notice_of(fields: wire.Fields, merchants: Merchants, signer: Merchant) -> Notice:
+def notice_of(fields: wire.Fields, merchants: Merchants, signer: Merchant) -> PaymentResult:
     """Put a transaction (of a notify or of a query's answer) into our words. `signer` is the
     account that the message was proven for: it speaks for no other."""
     app_id, mch_id = wire.text(fields, "appid"), wire.text(fields, "mchid")
@@ -98,7 +98,7 @@ def notice_of(fields: wire.Fields, merchants: Merchants, signer: Merchant) -> No
         for name in ("total", "payer_total")
         if (value := wire.amount(fields, "amount", name)) is not None
     }
-    return Notice(
+    return PaymentResult(
         signer=signer,
         merchant=None if foreign else merchant,
         app_id=app_id,

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant, Merchants
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest
 from payments.v3 import calls, wire
 from payments.v3.notify import notice_of
@@ -36,7 +36,7 @@ def close_request(merchant: Merchant, order_num: str, moment: Moment) -> WireReq
     return calls.post(merchant, address, {"mchid": merchant.mch_id}, moment)
 
 
-def read_query(answer: WireAnswer, merchant: Merchant, proof: Proof) -> Notice | None:
+def read_query(answer: WireAnswer, merchant: Merchant, proof: Proof) -> PaymentResult | None:
     """The payment behind an order number, or None while WeChat holds none.
 
     Raises WeChatRefused (its code is ORDERNOTEXIST when WeChat never had the order) or

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from models import Alert, AlertEntry, Message
+from models import Alert, AlertEntry, AlertMessage
 from models.alert import AlertStatus, MessageState
 from models.statements import Dialect
 from models.transaction import Batch, NewEvent, dump
@@ -167,7 +167,7 @@ class Cases:
         ]
         self._batch.sql.run_many(_count_case, counts)
         self._batch.sql.run_many(_show_case, shown)
-        self._batch.sql.insert(Message, self._messages)
+        self._batch.sql.insert(AlertMessage, self._messages)
         self._messages = []
 
     def severity(self, finding: Finding) -> Severity:

@@ -86,7 +86,7 @@ def _host(place: str) -> str:
         return "…"
 
 
-class Notifier:
+class Channels:
     def __init__(self, urls: Sequence[str]) -> None:
         self.channels = tuple(Channel(url) for url in urls)
         self._busy: set[str] = set()

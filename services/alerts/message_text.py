@@ -13,17 +13,16 @@ MAX_LINES = 10
 """So many cases of one message are named; the others are counted."""
 LONGEST_RULE = 400
 
-_K = AlertKind
 _KINDS: dict[str, tuple[str, str]] = {
-    _K.AMOUNT_MISMATCH: ("金额不一致", "Amount mismatch"),
-    _K.NEGATIVE_TOTAL: ("金额为负", "Negative total"),
-    _K.ILLEGAL_TRANSITION: ("非法状态跳转", "Illegal transition"),
-    _K.MISSING_ORDER: ("订单不存在", "Order not found"),
-    _K.BAD_SIGNATURE: ("验签失败", "Bad signature"),
-    _K.FOREIGN_MERCHANT: ("商户号或 AppID 不符", "Wrong merchant"),
-    _K.REFUND_ANOMALY: ("退款异常", "Refund anomaly"),
-    _K.RECONCILE_GAP: ("对账差异", "Reconciliation difference"),
-    _K.SYSTEM: ("系统告警", "System alert"),
+    AlertKind.AMOUNT_MISMATCH: ("金额不一致", "Amount mismatch"),
+    AlertKind.NEGATIVE_TOTAL: ("金额为负", "Negative total"),
+    AlertKind.ILLEGAL_TRANSITION: ("非法状态跳转", "Illegal transition"),
+    AlertKind.MISSING_ORDER: ("订单不存在", "Order not found"),
+    AlertKind.BAD_SIGNATURE: ("验签失败", "Bad signature"),
+    AlertKind.FOREIGN_MERCHANT: ("商户号或 AppID 不符", "Wrong merchant"),
+    AlertKind.REFUND_ANOMALY: ("退款异常", "Refund anomaly"),
+    AlertKind.RECONCILE_GAP: ("对账差异", "Reconciliation difference"),
+    AlertKind.SYSTEM: ("系统告警", "System alert"),
 }
 _LEVELS = {
     "info": ("提示", "Info"),
@@ -48,7 +47,7 @@ _FACTS = {
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldCase:
     """A case as a message tells it. `expected` and `actual` are fen where both are amounts."""
 
     alert_id: int
@@ -69,7 +68,7 @@ class Told:
         return None
 
 
-def compose(cases: Sequence[Told], origin: str, *, simulated: bool) -> tuple[str, str]:
+def compose(cases: Sequence[ToldCase], origin: str, *, simulated: bool) -> tuple[str, str]:
     """Title and text of one message about these cases, the newest last."""
     mark = "[模拟 Simulation] " if simulated else ""
     title, text = _one(cases[0], origin) if len(cases) == 1 else _many(cases, origin)
@@ -85,7 +84,7 @@ def trial(origin: str, by: str, *, simulated: bool) -> tuple[str, str]:
     return title, "\n".join((chinese, english, f"{origin}/settings"))
 
 
-def _one(case: Told, origin: str) -> tuple[str, str]:
+def _one(case: ToldCase, origin: str) -> tuple[str, str]:
     kind, level, cause = _KINDS[case.kind], _LEVELS[case.severity], _CAUSES[case.cause]
     lines = [_facts(case, 0), _facts(case, 1)]
     lines += [words.format(n=case.count) for words in cause if words]
@@ -95,7 +94,7 @@ def _one(case: Told, origin: str) -> tuple[str, str]:
     )
 
 
-def _many(cases: Sequence[Told], origin: str) -> tuple[str, str]:
+def _many(cases: Sequence[ToldCase], origin: str) -> tuple[str, str]:
     worst = max(cases, key=lambda case: list(_LEVELS).index(case.severity)).severity
     level, n = _LEVELS[worst], len(cases)
     lines = [_line(case) for case in cases[:MAX_LINES]]
@@ -107,17 +106,17 @@ def _many(cases: Sequence[Told], origin: str) -> tuple[str, str]:
     )
 
 
-def _line(case: Told) -> str:
+def _line(case: ToldCase) -> str:
     kind, level = _KINDS[case.kind], _LEVELS[case.severity]
     amounts = " → ".join(case.amounts) if case.amounts else ""
     parts = (f"{kind[0]} {kind[1]}", case.order_num or mask_text(case.subject) or "", amounts)
     return f"• {level[0]} {level[1]} · " + " · ".join(part for part in parts if part)
 
 
-def _facts(case: Told, language: int) -> str:
+def _facts(case: ToldCase, language: int) -> str:
     """What is wrong, in Chinese (0) or English (1). A rule of the system is our own sentence, in
     both."""
-    if case.kind == _K.SYSTEM:
+    if case.kind == AlertKind.SYSTEM:
         rule = (mask_text(case.rule) or "")[:LONGEST_RULE]
         return (f"系统 · {case.subject}", rule)[language]
     due, paid = case.amounts or ("", "")

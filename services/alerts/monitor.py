@@ -37,7 +37,7 @@ from services.runtime.counters import FAILED_COUNT, PAID_COUNT
 _OVER = "over"
 
 
-class Watch:
+class Monitor:
     """`step` is run every half minute, in one process at a time."""
 
     def __init__(self, store: Store, clock: Clock, merchants: Merchants) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Alert, Message
+from models import Alert, AlertMessage
 from models.alert import MessageState
 from models.base import dicts, locked, rows
 from models.store import Store
@@ -24,8 +24,8 @@ from models.transaction import Batch
 from payments.alert_kinds import AlertKind
 from payments.payment_rules import Compared
 from services.alerts.cases import Cases, Finding
-from services.alerts.channels import Channel, Notifier, kind_of
-from services.alerts.message_text import Told, compose, trial
+from services.alerts.channels import Channel, Channels, kind_of
+from services.alerts.message_text import ToldCase, compose, trial
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import DAY_MS, MINUTE_MS, Clock, rfc3339
 
@@ -44,8 +44,7 @@ SINGLE = 3
 about twenty a minute."""
 SHOWN = 20
 
-_S = MessageState
-_ENDED = (_S.SENT, _S.FAILED, _S.DROPPED)
+_ENDED = (MessageState.SENT, MessageState.FAILED, MessageState.DROPPED)
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Taken:
     id: int
     channel: str
     attempts: int
-    told: Told
+    told: ToldCase
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Outbox:
     """`step` is run every few seconds, in one process at a time."""
 
     def __init__(
-        self, store: Store, clock: Clock, notifier: Notifier, origin: str, *, simulated: bool
+        self, store: Store, clock: Clock, notifier: Channels, origin: str, *, simulated: bool
     ) -> None:
         self._store = store
         self._clock = clock
@@ -144,7 +143,7 @@ class Outbox:
             "attempts": row["attempts"],
             "reason": row["reason"],
             "createdAt": rfc3339(row["created_at"]),
-            "dueAt": rfc3339(row["due_at"]) if row["state"] == _S.WAITING else None,
+            "dueAt": rfc3339(row["due_at"]) if row["state"] == MessageState.WAITING else None,
             "endedAt": rfc3339(row["ended_at"]),
         }
 
@@ -171,7 +170,11 @@ def give(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[None]:
     """Make a message for each channel out of every new one; without a channel nobody wants it.
     What ended long ago goes."""
     known = channels[-1]
-    query = Message.select().where(Message.state == _S.NEW).order_by(Message.id)
+    query = (
+        AlertMessage.select()
+        .where(AlertMessage.state == MessageState.NEW)
+        .order_by(AlertMessage.id)
+    )
     fresh = list(locked(query.limit(AT_ONCE)))
     given = [
         {
@@ -179,7 +182,7 @@ def give(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[None]:
             "channel": channel,
             "cause": row.cause,
             "count": row.count,
-            "state": _S.WAITING.value,
+            "state": MessageState.WAITING.value,
             "attempts": 0,
             "created_at": row.created_at,
             "due_at": row.created_at,
@@ -187,9 +190,9 @@ def give(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[None]:
         for row in fresh
         for channel in known
     ]
-    batch.sql.insert(Message, given)
-    old = Message.state.in_(_ENDED) & (Message.ended_at < batch.now - KEPT_MS)
-    Message.delete().where(Message.id.in_([row.id for row in fresh]) | old).execute()
+    batch.sql.insert(AlertMessage, given)
+    old = AlertMessage.state.in_(_ENDED) & (AlertMessage.ended_at < batch.now - KEPT_MS)
+    AlertMessage.delete().where(AlertMessage.id.in_([row.id for row in fresh]) | old).execute()
     return [None] * len(channels)
 
 
@@ -198,20 +201,20 @@ def take(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[list[Taken]]
     dropped."""
     known = channels[-1]
     query = (
-        Message.select()
-        .where(Message.state == _S.WAITING, Message.due_at <= batch.now)
-        .order_by(Message.id)
+        AlertMessage.select()
+        .where(AlertMessage.state == MessageState.WAITING, AlertMessage.due_at <= batch.now)
+        .order_by(AlertMessage.id)
         .limit(AT_ONCE)
     )
     due = list(locked(query))
     stale = [row for row in due if row.created_at <= batch.now - TOO_OLD_MS]
     gone = [row for row in due if row.channel not in known and row not in stale]
-    _end(batch, [row.id for row in stale], _S.DROPPED, "too_old")
-    _end(batch, [row.id for row in gone], _S.DROPPED, "no_channel")
+    _end(batch, [row.id for row in stale], MessageState.DROPPED, "too_old")
+    _end(batch, [row.id for row in gone], MessageState.DROPPED, "no_channel")
     _complain(batch, {row.channel for row in stale}, "too_old")
     left = [row for row in due if row not in stale and row not in gone]
-    Message.update(attempts=Message.attempts + 1, due_at=batch.now + HOLD_MS).where(
-        Message.id.in_([row.id for row in left])
+    AlertMessage.update(attempts=AlertMessage.attempts + 1, due_at=batch.now + HOLD_MS).where(
+        AlertMessage.id.in_([row.id for row in left])
     ).execute()
     told = _read_told([row.alert_id for row in left])
     taken = [
@@ -219,7 +222,7 @@ def take(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[list[Taken]]
             row.id,
             row.channel,
             row.attempts + 1,
-            Told(**told[row.alert_id], cause=row.cause, count=row.count),
+            ToldCase(**told[row.alert_id], cause=row.cause, count=row.count),
         )
         for row in left
     ]
@@ -230,9 +233,9 @@ def finish(batch: Batch, outcomes: Sequence[Sent]) -> list[None]:
     """Note what became of messages, unless somebody else has taken them since."""
     for sent in outcomes:
         for message in sent.messages:
-            ours = (Message.id == message.id) & (Message.attempts == message.attempts)
-            ours &= Message.state == _S.WAITING
-            changed = Message.update(**_next(batch.now, message, sent)).where(ours).execute()
+            ours = (AlertMessage.id == message.id) & (AlertMessage.attempts == message.attempts)
+            ours &= AlertMessage.state == MessageState.WAITING
+            changed = AlertMessage.update(**_next(batch.now, message, sent)).where(ours).execute()
             if changed and sent.reason and message.attempts >= MAX_ATTEMPTS:
                 _complain(batch, {message.channel}, sent.reason)
     return [None] * len(outcomes)
@@ -240,9 +243,9 @@ def finish(batch: Batch, outcomes: Sequence[Sent]) -> list[None]:
 
 def _next(now: int, message: Taken, sent: Sent) -> dict[str, Any]:
     if sent.reason is None:
-        return {"state": _S.SENT.value, "ended_at": now, "reason": None}
+        return {"state": MessageState.SENT.value, "ended_at": now, "reason": None}
     if message.attempts >= MAX_ATTEMPTS:
-        return {"state": _S.FAILED.value, "ended_at": now, "reason": sent.reason}
+        return {"state": MessageState.FAILED.value, "ended_at": now, "reason": sent.reason}
     return {"due_at": now + delay_ms(message.attempts, sent.chance), "reason": sent.reason}
 
 
@@ -253,8 +256,8 @@ def delay_ms(attempts: int, chance: float) -> int:
 
 
 def _end(batch: Batch, ids: list[int], state: MessageState, reason: str) -> None:
-    Message.update(state=state.value, ended_at=batch.now, reason=reason).where(
-        Message.id.in_(ids)
+    AlertMessage.update(state=state.value, ended_at=batch.now, reason=reason).where(
+        AlertMessage.id.in_(ids)
     ).execute()
 
 
@@ -293,8 +296,10 @@ def note_test(batch: Batch, deeds: Sequence[Deed]) -> list[None]:
 
 def _read_work(now: int) -> tuple[bool, bool]:
     """Whether there are new messages, and whether any is due."""
-    fresh = Message.select().where(Message.state == _S.NEW)
-    due = Message.select().where(Message.state == _S.WAITING, Message.due_at <= now)
+    fresh = AlertMessage.select().where(AlertMessage.state == MessageState.NEW)
+    due = AlertMessage.select().where(
+        AlertMessage.state == MessageState.WAITING, AlertMessage.due_at <= now
+    )
     return fresh.exists(), due.exists()
 
 
@@ -325,12 +330,16 @@ def _read_told(alert_ids: list[int]) -> dict[int, dict[str, Any]]:
 
 
 def _read_report() -> tuple[int, list[dict[str, Any]]]:
-    waiting = Message.select().where(Message.state.in_((_S.NEW, _S.WAITING))).count()
+    waiting = (
+        AlertMessage.select()
+        .where(AlertMessage.state.in_((MessageState.NEW, MessageState.WAITING)))
+        .count()
+    )
     latest = (
-        Message.select(Message, Alert.kind)
+        AlertMessage.select(AlertMessage, Alert.kind)
         .join(Alert)
-        .where(Message.state != _S.NEW)
-        .order_by(Message.id.desc())
+        .where(AlertMessage.state != MessageState.NEW)
+        .order_by(AlertMessage.id.desc())
         .limit(SHOWN)
     )
     return waiting, dicts(latest)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Knob
+from models import AlertSetting
 from models.base import locked, rows
 from models.store import Store
 from models.transaction import Batch, dump
@@ -36,7 +36,7 @@ CERTIFICATE_DAYS = "certificate.days"
 CERTIFICATE_URGENT_DAYS = "certificate.urgent_days"
 
 
-class KnobConflict(PaymentError):
+class AlertRuleConflict(PaymentError):
     """`detail["names"]` are those that somebody has changed meanwhile."""
 
     code = "conflict"
@@ -97,12 +97,15 @@ KNOBS: dict[str, _Level | _Number] = {
 def read_values() -> Values:
     """Every knob's value now. A read, or a part of a transaction."""
     values: dict[str, Any] = {name: knob.default for name, knob in KNOBS.items()}
-    set_ = {name: json.loads(value) for name, value in rows(Knob.select(Knob.name, Knob.value))}
+    set_ = {
+        name: json.loads(value)
+        for name, value in rows(AlertSetting.select(AlertSetting.name, AlertSetting.value))
+    }
     return values | {name: value for name, value in set_.items() if name in KNOBS}
 
 
 @dataclass(frozen=True)
-class Change:
+class RuleChange:
     """`wanted` is the new value and the version that was seen, by name; version 0 is "never
     set"."""
 
@@ -110,7 +113,7 @@ class Change:
     by: str
 
 
-class Knobs:
+class AlertRules:
     def __init__(self, store: Store) -> None:
         self._store = store
 
@@ -121,8 +124,8 @@ class Knobs:
         """Every knob with its value, default, bounds, version, and who changed it when."""
         return await self._store.read(_read_all)
 
-    async def change(self, change: Change) -> list[dict[str, Any]]:
-        """All of it or nothing. Raises BadRequest, KnobConflict, Busy."""
+    async def change(self, change: RuleChange) -> list[dict[str, Any]]:
+        """All of it or nothing. Raises BadRequest, AlertRuleConflict, Busy."""
         for name, (value, _) in change.wanted.items():
             if name not in KNOBS:
                 raise BadRequest(f"There is no setting of the name {name[:40]}.")
@@ -131,18 +134,20 @@ class Knobs:
         return await self.all()
 
 
-def change_knobs(batch: Batch, changes: Sequence[Change]) -> list[Exception | None]:
+def change_knobs(batch: Batch, changes: Sequence[RuleChange]) -> list[Exception | None]:
     return [_change(batch, change) for change in changes]
 
 
-def _change(batch: Batch, change: Change) -> Exception | None:
+def _change(batch: Batch, change: RuleChange) -> Exception | None:
     names = sorted(change.wanted)
-    found = locked(Knob.select().where(Knob.name.in_(names)).order_by(Knob.name))
+    found = locked(
+        AlertSetting.select().where(AlertSetting.name.in_(names)).order_by(AlertSetting.name)
+    )
     now = {row.name: row for row in found}
     versions = {name: now[name].version if name in now else 0 for name in names}
     stale = [name for name in names if change.wanted[name][1] != versions[name]]
     if stale:
-        return KnobConflict(names=stale)
+        return AlertRuleConflict(names=stale)
     for name in names:
         value = change.wanted[name][0]
         before = json.loads(now[name].value) if name in now else KNOBS[name].default
@@ -150,15 +155,17 @@ def _change(batch: Batch, change: Change) -> Exception | None:
             continue
         given = {"value": dump(value), "changed_by": change.by, "changed_at": batch.now}
         if name in now:
-            Knob.update(version=Knob.version + 1, **given).where(Knob.name == name).execute()
+            AlertSetting.update(version=AlertSetting.version + 1, **given).where(
+                AlertSetting.name == name
+            ).execute()
         else:  # two at once: the key lets one through, the other's batch is run again
-            Knob.create(name=name, **given)
+            AlertSetting.create(name=name, **given)
         record(batch, Deed(change.by, "setting.changed", name, {"before": before, "after": value}))
     return None
 
 
 def _read_all() -> list[dict[str, Any]]:
-    known = {row.name: row for row in Knob.select()}
+    known = {row.name: row for row in AlertSetting.select()}
     return [
         {
             "name": name,

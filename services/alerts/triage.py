@@ -59,7 +59,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AlertFilter:
     """Which cases a list is to show; None leaves a condition out."""
 
     status: str | None = None
@@ -79,16 +79,20 @@ class _Move:
     event: str
 
 
-_S = AlertStatus
-_UNRESOLVED = frozenset({_S.OPEN.value, _S.ACKNOWLEDGED.value})
+_UNRESOLVED = frozenset({AlertStatus.OPEN.value, AlertStatus.ACKNOWLEDGED.value})
 _ANY = frozenset(status.value for status in AlertStatus)
 MOVES = {
     "acknowledge": _Move(
-        frozenset({_S.OPEN.value}), _S.ACKNOWLEDGED, "acknowledged", "alert.acknowledged"
+        frozenset({AlertStatus.OPEN.value}),
+        AlertStatus.ACKNOWLEDGED,
+        "acknowledged",
+        "alert.acknowledged",
     ),
-    "assign": _Move(_UNRESOLVED, _S.ACKNOWLEDGED, "assigned", "alert.assigned"),
-    "resolve": _Move(_UNRESOLVED, _S.RESOLVED, "resolved", "alert.resolved"),
-    "reopen": _Move(frozenset({_S.RESOLVED.value}), _S.OPEN, "reopened", "alert.reopened"),
+    "assign": _Move(_UNRESOLVED, AlertStatus.ACKNOWLEDGED, "assigned", "alert.assigned"),
+    "resolve": _Move(_UNRESOLVED, AlertStatus.RESOLVED, "resolved", "alert.resolved"),
+    "reopen": _Move(
+        frozenset({AlertStatus.RESOLVED.value}), AlertStatus.OPEN, "reopened", "alert.reopened"
+    ),
     "note": _Move(_ANY, None, "note", "note.added"),
 }
 
@@ -109,7 +113,7 @@ class Alerts:
     ) -> dict[str, Any]:
         """Cases, newest first. `status` may also be `unresolved`: open or acknowledged;
         `assignee` may also be NOBODY."""
-        wanted = Wanted(status, kind, order_num, severity, assignee)
+        wanted = AlertFilter(status, kind, order_num, severity, assignee)
         return await self._store.read(_read_page, wanted, before, limit)
 
     async def get(self, alert_id: int) -> dict[str, Any]:
@@ -247,16 +251,16 @@ def _assignee(decision: Decision, row: Alert) -> str | None:
 
 
 def _count(batch: Batch, row: Alert, move: _Move) -> None:
-    if move.after == _S.RESOLVED:
+    if move.after == AlertStatus.RESOLVED:
         add_to_gauges(batch, row.severity, -1)
-    elif row.status == _S.RESOLVED and move.after == _S.OPEN:
+    elif row.status == AlertStatus.RESOLVED and move.after == AlertStatus.OPEN:
         add_to_gauges(batch, row.severity, 1)
 
 
 # --- reads -------------------------------------------------------------------------------------
 
 
-def _read_page(wanted: Wanted, before: int | None, limit: int) -> dict[str, Any]:
+def _read_page(wanted: AlertFilter, before: int | None, limit: int) -> dict[str, Any]:
     query = Alert.select().order_by(Alert.id.desc()).limit(limit + 1)
     if conditions := _conditions(wanted):
         query = query.where(*conditions)
@@ -267,7 +271,7 @@ def _read_page(wanted: Wanted, before: int | None, limit: int) -> dict[str, Any]
     return {"alerts": _with_history(found[:limit]), "next": following}
 
 
-def _conditions(wanted: Wanted) -> list[Any]:
+def _conditions(wanted: AlertFilter) -> list[Any]:
     equal = {
         Alert.kind: wanted.kind,
         Alert.order_num: wanted.order_num,
@@ -290,7 +294,7 @@ def read_alert(alert_id: int) -> dict[str, Any] | None:
 
 
 def read_alerts_of_order(order_num: str) -> list[dict[str, Any]]:
-    page = _read_page(Wanted(order_num=order_num), None, MAX_PAGE)
+    page = _read_page(AlertFilter(order_num=order_num), None, MAX_PAGE)
     alerts: list[dict[str, Any]] = page["alerts"]
     return alerts
 

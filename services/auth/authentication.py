@@ -17,15 +17,21 @@ from services.auth.credentials import (
     Unauthorized,
     secret_hash,
 )
-from services.auth.login_attempts import Attempt, Failure, count_attempts, note_failures, of_sign_in
+from services.auth.login_attempts import (
+    FailedLogin,
+    LoginAttempt,
+    count_attempts,
+    note_failures,
+    of_sign_in,
+)
 from services.auth.passwords import Passwords
 from services.auth.roles import Principal
 from services.auth.second_factor import SecondFactor
 from services.auth.sessions import (
     TOUCH_MS,
     Account,
+    BrowserPlace,
     Opening,
-    Place,
     confirm_sessions,
     end_sessions,
     open_sessions,
@@ -48,7 +54,7 @@ class SignedIn:
     cookie: str
 
 
-class Access:
+class Authentication:
     """`required` are the roles that need a second factor."""
 
     def __init__(
@@ -68,7 +74,7 @@ class Access:
     # --- signing in -------------------------------------------------------------------------
 
     async def login(
-        self, name: str, password: str, place: Place, code: str | None = None
+        self, name: str, password: str, place: BrowserPlace, code: str | None = None
     ) -> SignedIn:
         """Check a password, and the code of who has a second factor, and open a session.
 
@@ -94,13 +100,13 @@ class Access:
         await self._store.write(open_sessions, Opening(account, opened, place, proof))
         return SignedIn(opened, cookie)
 
-    async def prove(self, name: str, password: str, place: Place) -> Account:
+    async def prove(self, name: str, password: str, place: BrowserPlace) -> Account:
         """The user whose password this is. Raises BadCredentials, SlowDown, Busy."""
         async with self._passwords.turn(place.network):
             # Counted before the password is tried, so that many guesses at once count too; the
             # right password forgets it.
             now = self._clock.now_ms()
-            attempt = Attempt(of_sign_in(name, place.network), now)
+            attempt = LoginAttempt(of_sign_in(name, place.network), now)
             times = await self._store.write(count_attempts, attempt)
             account = await self._store.read(read_account, name)
             stored = account.password_hash if account else ""
@@ -108,11 +114,11 @@ class Access:
         if right and account:
             return account
         known = account.name if account else None
-        failure = Failure(known, place.masked, times, "password", now)
+        failure = FailedLogin(known, place.masked, times, "password", now)
         await self._store.write(note_failures, failure)
         raise BadCredentials
 
-    async def confirm(self, principal: Principal, password: str, place: Place) -> None:
+    async def confirm(self, principal: Principal, password: str, place: BrowserPlace) -> None:
         """The password once more, for what asks for it. Raises BadCredentials, SlowDown, Busy."""
         await self.prove(principal.name, password, place)
         await self._store.write(

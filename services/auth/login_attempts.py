@@ -32,12 +32,12 @@ def of_codes(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class LoginAttempt:
     key: str
     now: int
 
 
-def count_attempts(batch: Batch, attempts: Sequence[Attempt]) -> list[int | Exception]:
+def count_attempts(batch: Batch, attempts: Sequence[LoginAttempt]) -> list[int | Exception]:
     """Count an attempt to sign in: how many it is now. SlowDown instead while the delay of its
     key runs."""
     oldest = max(attempt.now for attempt in attempts) - FORGET_MS
@@ -45,7 +45,7 @@ def count_attempts(batch: Batch, attempts: Sequence[Attempt]) -> list[int | Exce
     return [_count(attempt) for attempt in attempts]
 
 
-def _count(attempt: Attempt) -> int | Exception:
+def _count(attempt: LoginAttempt) -> int | Exception:
     row = locked(LoginFailure.select().where(LoginFailure.key == attempt.key)).first()
     if row is None:
         LoginFailure.create(key=attempt.key, count=1, last_at=attempt.now)
@@ -62,7 +62,7 @@ def _count(attempt: Attempt) -> int | Exception:
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedLogin:
     """An attempt that failed: the `times`th in a row of this account from this `network`, which is
     masked. `what` was wrong: password or code."""
 
@@ -73,7 +73,7 @@ class Failure:
     now: int
 
 
-def note_failures(batch: Batch, failures: Sequence[Failure]) -> list[None]:
+def note_failures(batch: Batch, failures: Sequence[FailedLogin]) -> list[None]:
     """Into the audit log: the first, and each time their number has doubled. What tries names that
     nobody has is one row for all of them."""
     for failure in failures:

@@ -12,12 +12,12 @@ from models.base import rows
 from models.store import Store
 from models.transaction import Batch, dump
 from payments.errors import BadRequest
-from services.auth.authentication import Access
+from services.auth.authentication import Authentication
 from services.auth.credentials import BadCredentials
 from services.auth.login_attempts import forget_attempts, of_sign_in
 from services.auth.passwords import Passwords
 from services.auth.roles import Principal
-from services.auth.sessions import Account, Place, end_sessions_of, read_sessions_of
+from services.auth.sessions import Account, BrowserPlace, end_sessions_of, read_sessions_of
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock
 
@@ -27,7 +27,9 @@ SWITCHES = ("keys", "sound")
 
 
 class Profile:
-    def __init__(self, store: Store, access: Access, passwords: Passwords, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, access: Authentication, passwords: Passwords, clock: Clock
+    ) -> None:
         self._store = store
         self._access = access
         self._passwords = passwords
@@ -45,7 +47,9 @@ class Profile:
         await self._store.write(_change_preferences, _Preferring(principal.name, changes))
         return await self.preferences(principal)
 
-    async def change_password(self, principal: Principal, old: str, new: str, place: Place) -> None:
+    async def change_password(
+        self, principal: Principal, old: str, new: str, place: BrowserPlace
+    ) -> None:
         """All other sessions of the user end. Raises BadCredentials (the old one is wrong),
         BadRequest (the new one is too short or long, or the old one again), SlowDown, Busy."""
         account = await self._access.prove(principal.name, old, place)
@@ -87,7 +91,7 @@ class _Change:
     principal: Principal
     account: Account
     password_hash: str
-    place: Place
+    place: BrowserPlace
 
 
 def _change_passwords(batch: Batch, items: Sequence[_Change]) -> list[Exception | None]:

@@ -11,14 +11,20 @@ from payments.encryption import Sealer
 from payments.errors import BadRequest
 from services.auth import totp
 from services.auth.credentials import BadCode, secret_hash
-from services.auth.login_attempts import Attempt, Failure, count_attempts, note_failures, of_codes
+from services.auth.login_attempts import (
+    FailedLogin,
+    LoginAttempt,
+    count_attempts,
+    note_failures,
+    of_codes,
+)
 from services.auth.roles import Principal
 from services.auth.second_factor_ops import (
     Disabling,
     Enabling,
     Factor,
+    FittingCode,
     Pending,
-    Proof,
     disable_factors,
     enable_factors,
     keep_pending,
@@ -37,7 +43,7 @@ class SecondFactor:
         self._sealer = sealer
         self._clock = clock
 
-    async def prove(self, name: str, code: str, network: str) -> Proof:
+    async def prove(self, name: str, code: str, network: str) -> FittingCode:
         """The proof that lies in a code of this user, still to be used. `network` is masked.
         Raises BadCode, SlowDown, Busy."""
         factor = await self._store.read(read_factor, name)
@@ -47,26 +53,30 @@ class SecondFactor:
 
     async def _counted(
         self, name: str, code: str, network: str, factor: Factor, sealed: bytes
-    ) -> Proof:
+    ) -> FittingCode:
         """Counted before it is tried, so that many guesses at once count too."""
         now = self._clock.now_ms()
-        times = await self._store.write(count_attempts, Attempt(of_codes(name), now))
+        times = await self._store.write(count_attempts, LoginAttempt(of_codes(name), now))
         proof = self._fits(code, name, factor, sealed)
         if proof is None:
-            await self._store.write(note_failures, Failure(name, network, times, "code", now))
+            await self._store.write(note_failures, FailedLogin(name, network, times, "code", now))
             raise BadCode
         return proof
 
-    def _fits(self, code: str, name: str, factor: Factor, sealed: bytes) -> Proof | None:
+    def _fits(self, code: str, name: str, factor: Factor, sealed: bytes) -> FittingCode | None:
         plain = code.replace(" ", "").replace("-", "").lower()
         if not (plain.isascii() and plain.isdigit()):
             code_hash = _recovery_hash(plain)
-            return Proof("recovery", code_hash=code_hash) if code_hash in factor.recovery else None
+            return (
+                FittingCode("recovery", code_hash=code_hash)
+                if code_hash in factor.recovery
+                else None
+            )
         secret = self._sealer.open(sealed, _kept_as(name))
         if secret is None:
             return None
         step = totp.step_of(secret, plain, self._clock.now_ms(), factor.step)
-        return None if step is None else Proof("code", step, self._sealed(secret, name))
+        return None if step is None else FittingCode("code", step, self._sealed(secret, name))
 
     def _sealed(self, secret: str, name: str) -> bytes:
         return self._sealer.seal(secret, _kept_as(name), sealing_nonce())

@@ -15,7 +15,7 @@ from services.runtime.audit_log import Deed, record
 
 
 @dataclass(frozen=True)
-class Proof:
+class FittingCode:
     """A code that fits. `kind` is "code", of the time step `step`, with the secret `sealed` anew
     so that it outlives an exchange of keys; or "recovery", one of the printed ones, by hash."""
 
@@ -25,7 +25,7 @@ class Proof:
     code_hash: str = ""
 
 
-def use(now: int, user_id: int, proof: Proof) -> BadCode | None:
+def use(now: int, user_id: int, proof: FittingCode) -> BadCode | None:
     """Inside a transaction: take the code, which counts once."""
     if proof.kind == "recovery":
         taken = (
@@ -96,7 +96,7 @@ class Enabling:
     principal: Principal
     user_id: int
     pending: bytes
-    proof: Proof
+    proof: FittingCode
     recovery_hashes: tuple[str, ...]
 
 
@@ -129,7 +129,7 @@ def _enable(batch: Batch, item: Enabling) -> BadCode | None:
 class Disabling:
     name: str
     user_id: int
-    proof: Proof
+    proof: FittingCode
 
 
 def disable_factors(batch: Batch, items: Sequence[Disabling]) -> list[BadCode | None]:

@@ -13,7 +13,7 @@ from models.user import Role
 from services.auth import login_attempts, second_factor_ops
 from services.auth.credentials import BadCredentials
 from services.auth.roles import Owed, Principal
-from services.auth.second_factor_ops import Proof
+from services.auth.second_factor_ops import FittingCode
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import HOUR_MS, MINUTE_MS, rfc3339
 
@@ -36,7 +36,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Place:
+class BrowserPlace:
     """Where a browser is: its network, for counting; and what it calls itself."""
 
     network: str
@@ -157,8 +157,8 @@ class Opening:
 
     account: Account
     principal: Principal
-    place: Place
-    proof: Proof | None
+    place: BrowserPlace
+    proof: FittingCode | None
 
 
 def open_sessions(batch: Batch, openings: Sequence[Opening]) -> list[Exception | None]:

@@ -34,13 +34,13 @@ MAX_PAGE = 100
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenPassword:
     """A password that was set; `made` is it where nobody typed one: shown now and never again."""
 
     made: str | None
 
 
-class People:
+class Users:
     def __init__(self, store: Store, passwords: Passwords, clock: Clock) -> None:
         self._store = store
         self._passwords = passwords
@@ -57,7 +57,7 @@ class People:
 
     async def create_user(
         self, name: str, role: Role, password: str | None, by: str = COMMAND_LINE
-    ) -> Given:
+    ) -> GivenPassword:
         """Without a password one is made. Who gets one from a colleague must choose another.
         Raises BadRequest (the name is odd, the password too short or long), UserExists, Busy."""
         check_name(name, "A user name")
@@ -65,18 +65,18 @@ class People:
         hashed = await self._passwords.hashed(given)
         new = NewUser(name, role, hashed, once=by != COMMAND_LINE, by=by)
         await self._store.write(create_users, new)
-        return Given(given if password is None else None)
+        return GivenPassword(given if password is None else None)
 
     async def reset_password(
         self, name: str, password: str | None, by: str = COMMAND_LINE, *, factor_off: bool = False
-    ) -> Given:
+    ) -> GivenPassword:
         """Set a new password, end all sessions of the user and forget the failed sign-ins: open
         monitors close within a second. Raises UserNotFound, BadRequest, OwnAccount, Busy."""
         given = made_password() if password is None else password
         hashed = await self._passwords.hashed(given)
         reset = Reset(name, hashed, once=by != COMMAND_LINE, by=by, factor_off=factor_off)
         await self._store.write(reset_passwords, reset)
-        return Given(given if password is None else None)
+        return GivenPassword(given if password is None else None)
 
     async def change_role(self, name: str, role: Role, by: str) -> None:
         """Counts from the next request on. Raises UserNotFound, LastAdmin, Busy."""

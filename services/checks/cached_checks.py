@@ -12,7 +12,7 @@ from services.runtime.clock import Clock
 FRESH_S = 30.0
 
 
-class Checkup:
+class CachedChecks:
     def __init__(self, look: Callable[[], Awaitable[Sequence[Finding]]], clock: Clock) -> None:
         self._look = look
         self._clock = clock

@@ -22,7 +22,7 @@ class BadCertificate(NoAnswer):
 
 
 @dataclass(frozen=True)
-class Seen:
+class ProbeAnswer:
     """What came back. `date` is the header of that name, or empty."""
 
     status: int
@@ -30,22 +30,22 @@ class Seen:
     body: bytes
 
 
-class Probe:
+class HttpProbe:
     """`ca_certs` is the file of trusted certificates; None is the system's."""
 
     def __init__(self, ca_certs: str | None) -> None:
         self._ca_certs = ca_certs
         self._client = CurlAsyncHTTPClient(force_instance=True, max_clients=2)
 
-    async def get(self, url: str) -> Seen:
+    async def get(self, url: str) -> ProbeAnswer:
         """Raises NoAnswer."""
         return await self._ask(url, "GET", None)
 
-    async def post(self, url: str, body: bytes) -> Seen:
+    async def post(self, url: str, body: bytes) -> ProbeAnswer:
         """Raises NoAnswer."""
         return await self._ask(url, "POST", body)
 
-    async def _ask(self, url: str, method: str, body: bytes | None) -> Seen:
+    async def _ask(self, url: str, method: str, body: bytes | None) -> ProbeAnswer:
         request = HTTPRequest(
             url,
             method=method,
@@ -65,7 +65,7 @@ class Probe:
             raise (BadCertificate if untrusted else NoAnswer)(error.message) from error
         except OSError as error:
             raise NoAnswer(str(error)) from error
-        return Seen(answer.code, answer.headers.get("Date", ""), answer.body)
+        return ProbeAnswer(answer.code, answer.headers.get("Date", ""), answer.body)
 
     def close(self) -> None:
         self._client.close()

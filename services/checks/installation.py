@@ -19,8 +19,8 @@ from models.inspection import Inspection
 from payments.merchant import Api
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
-from services.alerts.channels import Notifier
-from services.checks.http_probe import BadCertificate, NoAnswer, Probe, Seen
+from services.alerts.channels import Channels
+from services.checks.http_probe import BadCertificate, HttpProbe, NoAnswer, ProbeAnswer
 from services.runtime.clock import Clock
 
 MAX_CLOCK_ERROR_S = 60
@@ -97,7 +97,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-async def clock_finding(probe: Probe, clock: Clock, wechat_url: str) -> Finding:
+async def clock_finding(probe: HttpProbe, clock: Clock, wechat_url: str) -> Finding:
     """Our clock beside the Date header of WeChat's address."""
     try:
         seen = await probe.get(wechat_url + "/")
@@ -124,7 +124,7 @@ def file_finding(path: Path) -> Finding:
 
 def channels_finding(urls: Sequence[str]) -> Finding:
     """Whether alerts can leave by the channels of the settings; nothing is sent."""
-    notifier = Notifier(urls)
+    notifier = Channels(urls)
     if not notifier.installed:
         words = "No alert can leave: pip install 'paywatch[notify]', for PAYWATCH_NOTIFY_URLS."
         return Finding("channels", Grade.WARNING, words)
@@ -137,7 +137,7 @@ def channels_finding(urls: Sequence[str]) -> Finding:
     return Finding("channels", Grade.OK, words)
 
 
-async def notify_finding(probe: Probe, api: Api, notify_url: str, simulated: bool) -> Finding:
+async def notify_finding(probe: HttpProbe, api: Api, notify_url: str, simulated: bool) -> Finding:
     """Whether what we tell WeChat leads here: an empty notify must get our own refusal."""
     parts = urlsplit(notify_url)
     if parts.query or parts.fragment:
@@ -163,7 +163,7 @@ async def notify_finding(probe: Probe, api: Api, notify_url: str, simulated: boo
     return Finding("notify", Grade.OK, f"{notify_url} leads here.")
 
 
-def _not_ours(seen: Seen, api: Api) -> str:
+def _not_ours(seen: ProbeAnswer, api: Api) -> str:
     """What is wrong with an answer to an empty notify, or nothing."""
     refusal, busy = REPLIES[Outcome.UNREADABLE], REPLIES[Outcome.BUSY]
     ours = {

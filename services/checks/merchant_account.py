@@ -17,7 +17,7 @@ from payments.v3 import certificates, signing
 from services.checks.installation import Finding, Grade
 from services.runtime.clock import DAY_MS, Clock
 from services.wechat.call_failures import finding_of
-from services.wechat.client import Gateway, Send, nonce
+from services.wechat.client import Send, WeChatClient, nonce
 
 SOON_DAYS = 30
 """A certificate that ends sooner is to be replaced now."""
@@ -31,7 +31,7 @@ async def account_findings(send: Send, clock: Clock, merchant: Merchant) -> list
     if merchant.api_v3_key:
         keys, finding = await _wechats_keys(send, clock, merchant)
         found.append(finding)
-    gateway = Gateway(send, clock, lambda _: keys)
+    gateway = WeChatClient(send, clock, lambda _: keys)
     for api, key in ((Api.V2, merchant.api_v2_key), (Api.V3, merchant.api_v3_key)):
         if key:
             found.append(await _asked(gateway, replace(merchant, api=api)))
@@ -89,7 +89,7 @@ def _lasting(what: str, end: datetime, clock: Clock) -> Finding:
 # --- the keys ------------------------------------------------------------------------------------
 
 
-async def _asked(gateway: Gateway, merchant: Merchant) -> Finding:
+async def _asked(gateway: WeChatClient, merchant: Merchant) -> Finding:
     """An order that nobody made is asked for: the right answer is that there is none, signed."""
     what = f"{_who(merchant)} on API {merchant.api}"
     try:

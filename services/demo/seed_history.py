@@ -42,17 +42,17 @@ class PastOrder:
 
 
 @dataclass(frozen=True)
-class History:
+class SeedHistory:
     merchant: Merchant
     orders: Sequence[PastOrder]
 
 
-def write_history(batch: Batch, histories: Sequence[History]) -> list[Exception | None]:
+def write_history(batch: Batch, histories: Sequence[SeedHistory]) -> list[Exception | None]:
     """Only into a database without a single order: a past cannot be added to one that has one."""
     return [_write(batch, history) for history in histories]
 
 
-def _write(batch: Batch, history: History) -> Exception | None:
+def _write(batch: Batch, history: SeedHistory) -> Exception | None:
     if Order.select().exists():
         return RuntimeError("This database has orders already.")
     batch.sql.insert(Order, [_row(past, history.merchant) for past in history.orders])

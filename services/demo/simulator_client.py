@@ -16,7 +16,7 @@ from payments.protocol import WireRequest
 from payments.states import TradeType
 from services.orders.create_order import new_order_num
 from services.orders.orders import Orders
-from services.orders.prepay import Checkout
+from services.orders.prepay import Prepays
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock
 from services.runtime.counters import SIMULATED
@@ -43,7 +43,7 @@ class NotInSimulator(PaymentError):
     message = "The simulator knows nothing of this name; it may have been started anew."
 
 
-class Simulation:
+class SimulatorClient:
     """`send` carries a request to `base_url`, the address of WeChat in the settings.
     Every call raises SimulatorAway, SimulatorRefused, NotInSimulator, Busy."""
 
@@ -53,7 +53,7 @@ class Simulation:
         send: Send,
         base_url: str,
         orders: Orders,
-        checkout: Checkout,
+        checkout: Prepays,
         clock: Clock,
     ) -> None:
         self._store = store

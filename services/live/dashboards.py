@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Protocol
 
-from services.auth.authentication import Access
+from services.auth.authentication import Authentication
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
 
@@ -20,7 +20,7 @@ TOO_MANY = 4029
 RESTART = 1001
 
 
-class Socket(Protocol):
+class Dashboard(Protocol):
     """One open dashboard, as the edge has it."""
 
     session: str
@@ -31,16 +31,16 @@ class Socket(Protocol):
     def end(self, code: int) -> None: ...
 
 
-class Sockets:
-    def __init__(self, access: Access, clock: Clock, metrics: Metrics) -> None:
+class Dashboards:
+    def __init__(self, access: Authentication, clock: Clock, metrics: Metrics) -> None:
         self._access = access
         self._clock = clock
         self._metrics = metrics
-        self._open: set[Socket] = set()
+        self._open: set[Dashboard] = set()
         self._by_user: Counter[str] = Counter()
         self._beat_at = 0.0
 
-    def add(self, socket: Socket) -> bool:
+    def add(self, socket: Dashboard) -> bool:
         """False when there are too many, of all or of this user."""
         if len(self._open) >= MAX_OPEN or self._by_user[socket.user] >= MAX_OF_ONE_USER:
             return False
@@ -49,7 +49,7 @@ class Sockets:
         self._metrics.open_sockets.set(len(self._open))
         return True
 
-    def remove(self, socket: Socket) -> None:
+    def remove(self, socket: Dashboard) -> None:
         if socket in self._open:
             self._open.remove(socket)
             self._by_user[socket.user] -= 1

@@ -18,7 +18,7 @@ from models.store import Store
 from models.transaction import dump
 from services.live.bus import Bus
 from services.live.feed import PAGE, read_after
-from services.live.waiters import Waiting
+from services.live.waiters import Waiters
 
 RING = 256
 TICK_S = 0.05
@@ -36,7 +36,7 @@ class Frame:
 
 
 class Fanout:
-    def __init__(self, store: Store, bus: Bus, waiting: Waiting) -> None:
+    def __init__(self, store: Store, bus: Bus, waiting: Waiters) -> None:
         self._store = store
         self._bus = bus
         self._waiting = waiting

@@ -8,7 +8,7 @@ from typing import Any
 from models import Event, EventHead
 from models.base import rows
 from models.store import Store
-from services.live.waiters import ANY, Waiter, Waiting
+from services.live.waiters import ANY, Waiter, Waiters
 from services.runtime.clock import Clock, rfc3339
 
 PAGE = 500
@@ -47,7 +47,7 @@ def _public(row: tuple[Any, ...]) -> dict[str, Any]:
 class Feed:
     """The stream in pages, for whoever asks by number."""
 
-    def __init__(self, store: Store, waiting: Waiting, clock: Clock) -> None:
+    def __init__(self, store: Store, waiting: Waiters, clock: Clock) -> None:
         self._store = store
         self._waiting = waiting
         self._clock = clock

@@ -42,7 +42,7 @@ class Waiter:
         return not self._let_go
 
 
-class Waiting:
+class Waiters:
     def __init__(self, limit: int = MAX_WAITING) -> None:
         self._limit = limit
         self._stopped = False

@@ -9,25 +9,25 @@ from payments.errors import BadSignature, Busy, Malformed
 from payments.merchant import Merchants
 from payments.notify_replies import REPLIES, NotifyReply
 from payments.outcomes import Outcome
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.refund import RefundResult
 from payments.v2 import notify as v2_notify
 from payments.v2 import refund_notify as v2_refund_notify
 from payments.v3 import notify as v3_notify
 from payments.v3.notify import Opened
-from services.notify.unhandled import Ignored
-from services.notify.unverified import Forgeries
+from services.notify.unhandled import Unhandled
+from services.notify.unverified import Unverified
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
 from services.settlement.settlement import Settlement
-from services.wechat.platform_keys import Certificates
+from services.wechat.platform_keys import PlatformKeyring
 
 Read = Callable[[int], Awaitable[Opened]]
 """Reads, proves and opens one message, given the time (seconds since 1970). Raises Malformed, then
 BadSignature."""
 
 
-class Intake:
+class Inbound:
     """Every method takes one notify and says what WeChat is to be told. None raises for what came;
     each returns the BUSY answer when the lock or the database cannot be had in time. `source` is
     the network that it came from; header names are in lower case."""
@@ -35,9 +35,9 @@ class Intake:
     def __init__(
         self,
         settlement: Settlement,
-        forgeries: Forgeries,
-        ignored: Ignored,
-        certificates: Certificates,
+        forgeries: Unverified,
+        ignored: Unhandled,
+        certificates: PlatformKeyring,
         merchants: Merchants,
         clock: Clock,
         metrics: Metrics,
@@ -109,7 +109,7 @@ class Intake:
 
     async def _settle(self, opened: Opened, source: str) -> Outcome:
         news = opened.news
-        if isinstance(news, Notice):
+        if isinstance(news, PaymentResult):
             return (await self._settlement.settle(news, opened.text, source)).outcome
         if isinstance(news, RefundResult):
             return (await self._settlement.settle_refund(news, opened.text, source)).outcome

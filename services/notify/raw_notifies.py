@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import RawNotice
+from models import RawNotify
 from models.notice import ReceiptState
 from models.store import Store
 from models.transaction import Batch
@@ -16,7 +16,7 @@ from payments.errors import BadSignature, Malformed, PaymentError
 from payments.masking import mask_proof, mask_text
 from payments.merchant import Merchants
 from payments.outcomes import Outcome
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.payment_rules import Verdict
 from payments.states import OrderStatus, ServiceStatus
 from payments.v2 import notify as v2_notify
@@ -25,10 +25,10 @@ from payments.v3 import notify as v3_notify
 from payments.v3 import wire as v3_wire
 from services.runtime.audit_log import Deed, record
 from services.settlement.settlement import REPLAY, Settlement
-from services.settlement.snapshots import Arrival, World, load_world
+from services.settlement.snapshots import Incoming, SettlementContext, load_world
 
 
-class NoticeNotFound(PaymentError):
+class NotifyNotFound(PaymentError):
     code = "not_found"
     message = "There is no such notify, or it is not kept any more."
 
@@ -41,7 +41,7 @@ class NotReplayable(PaymentError):
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptNotify:
     """`text` is None when the keys that are set do not open it."""
 
     id: str
@@ -51,7 +51,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Unmasking:
+class NotifyUnmasking:
     """Who wants to see a notify in full, and why."""
 
     notice_id: str
@@ -59,7 +59,7 @@ class Unmasking:
     reason: str
 
 
-class Notices:
+class RawNotifies:
     def __init__(
         self, store: Store, sealer: Sealer, settlement: Settlement, merchants: Merchants
     ) -> None:
@@ -70,17 +70,17 @@ class Notices:
 
     async def unmask(self, notice_id: str, by: str, reason: str) -> str | None:
         """The text with openid and phone in full, its signature hidden; None when the keys that
-        are set do not open it. It is in the audit log before it is told. Raises NoticeNotFound,
+        are set do not open it. It is in the audit log before it is told. Raises NotifyNotFound,
         Busy."""
         kept = await self._kept(notice_id)
         if kept.text is None:
             return None
-        await self._store.write(note_unmasking, Unmasking(notice_id, by, reason))
+        await self._store.write(note_unmasking, NotifyUnmasking(notice_id, by, reason))
         return mask_proof(kept.text)
 
     async def rehearse(self, notice_id: str) -> dict[str, Any]:
         """What the rules say of it now, and what would change if it were booked. Changes nothing.
-        Raises NoticeNotFound, Busy."""
+        Raises NotifyNotFound, Busy."""
         kept = await self._kept(notice_id)
         news = read_again(kept, self._merchants)
         if isinstance(news, str):
@@ -89,7 +89,7 @@ class Notices:
 
     async def replay(self, notice_id: str, by: str) -> dict[str, Any]:
         """Settle it, if the rules book it now or have booked it already; by the same door as when
-        it came. Raises NoticeNotFound, NotReplayable, Busy."""
+        it came. Raises NotifyNotFound, NotReplayable, Busy."""
         kept = await self._kept(notice_id)
         news = read_again(kept, self._merchants)
         if isinstance(news, str):
@@ -100,14 +100,14 @@ class Notices:
         verdict = await self._settlement.replay(news, kept.text or "", by)
         return _told(kept, verdict)
 
-    async def _kept(self, notice_id: str) -> Kept:
+    async def _kept(self, notice_id: str) -> KeptNotify:
         kept = await self._store.read(_read_kept, notice_id, self._sealer)
         if kept is None:
-            raise NoticeNotFound
+            raise NotifyNotFound
         return kept
 
 
-def read_again(kept: Kept, merchants: Merchants) -> Notice | str:
+def read_again(kept: KeptNotify, merchants: Merchants) -> PaymentResult | str:
     """The payment result in a kept notify, proven again; or why there is none: `forged`, `sealed`
     (no key of ours opens it), `ignored`, `refund` (of those WeChat is asked), `key` (the key that
     proves it is not set any more), `foreign` (of API v3 the proof is not kept, and it was not for
@@ -125,14 +125,14 @@ def read_again(kept: Kept, merchants: Merchants) -> Notice | str:
         return "key"
 
 
-def _read_v2(kept: Kept, body: bytes, merchants: Merchants) -> Notice | str:
+def _read_v2(kept: KeptNotify, body: bytes, merchants: Merchants) -> PaymentResult | str:
     names = v2_wire.read(body).keys()
     if "req_info" in names or any(name.startswith("out_refund_no") for name in names):
         return "refund"
     return v2_notify.read(body, merchants)
 
 
-def _read_v3(kept: Kept, body: bytes, merchants: Merchants) -> Notice | str:
+def _read_v3(kept: KeptNotify, body: bytes, merchants: Merchants) -> PaymentResult | str:
     """The signature was over the sealed message, which is not kept. The account that it was proven
     for is the one that it names, unless it was refused for that."""
     fields = v3_wire.read(body)
@@ -147,7 +147,7 @@ def _read_v3(kept: Kept, body: bytes, merchants: Merchants) -> Notice | str:
 # --- ops and reads -------------------------------------------------------------------------------
 
 
-def note_unmasking(batch: Batch, items: Sequence[Unmasking]) -> list[None]:
+def note_unmasking(batch: Batch, items: Sequence[NotifyUnmasking]) -> list[None]:
     deeds = [
         Deed(
             item.by,
@@ -163,13 +163,13 @@ def note_unmasking(batch: Batch, items: Sequence[Unmasking]) -> list[None]:
 
 @dataclass(frozen=True)
 class _Rehearsal:
-    kept: Kept
-    notice: Notice
+    kept: KeptNotify
+    notice: PaymentResult
 
 
 def rehearse(batch: Batch, items: Sequence[_Rehearsal]) -> list[dict[str, Any]]:
     """In the writer's turn, because it reads what settling reads; it writes nothing."""
-    arrivals = [Arrival(item.notice, b"", REPLAY, batch.now, item.kept.id) for item in items]
+    arrivals = [Incoming(item.notice, b"", REPLAY, batch.now, item.kept.id) for item in items]
     world = load_world(batch, arrivals)
     return [
         _told(item.kept, verdict := world.judge(arrival), _changes(world, arrival, verdict))
@@ -177,7 +177,7 @@ def rehearse(batch: Batch, items: Sequence[_Rehearsal]) -> list[dict[str, Any]]:
     ]
 
 
-def _changes(world: World, arrival: Arrival, verdict: Verdict) -> list[dict[str, Any]]:
+def _changes(world: SettlementContext, arrival: Incoming, verdict: Verdict) -> list[dict[str, Any]]:
     """What booking it changes, field by field, before and after."""
     standing = world.standing(arrival)
     if verdict.outcome is not Outcome.BOOKED or standing is None:
@@ -199,7 +199,7 @@ def _change(name: str, before: object, after: object) -> dict[str, Any]:
 
 
 def _told(
-    kept: Kept,
+    kept: KeptNotify,
     verdict: Verdict | None = None,
     changes: list[dict[str, Any]] | None = None,
     reason: str | None = None,
@@ -215,8 +215,8 @@ def _told(
     }
 
 
-def _read_kept(notice_id: str, sealer: Sealer) -> Kept | None:
-    row = RawNotice.get_or_none(RawNotice.id == notice_id)
+def _read_kept(notice_id: str, sealer: Sealer) -> KeptNotify | None:
+    row = RawNotify.get_or_none(RawNotify.id == notice_id)
     if row is None:
         return None
-    return Kept(row.id, sealer.open(bytes(row.sealed), row.id), row.authentic, row.outcome)
+    return KeptNotify(row.id, sealer.open(bytes(row.sealed), row.id), row.authentic, row.outcome)

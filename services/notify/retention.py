@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models import Alert, RawNotice, Receipt
+from models import Alert, RawNotify, Receipt
 from models.alert import AlertStatus
 from models.base import rows
 from models.notice import UNDECIDED
@@ -81,9 +81,9 @@ def delete_notices(batch: Batch, ranges: Sequence[_Range]) -> list[str | None]:
 
 def _delete(chosen: _Range) -> str | None:
     query = (
-        RawNotice.select(RawNotice.id)
-        .where(RawNotice.id > chosen.after, RawNotice.id < chosen.end)
-        .order_by(RawNotice.id)
+        RawNotify.select(RawNotify.id)
+        .where(RawNotify.id > chosen.after, RawNotify.id < chosen.end)
+        .order_by(RawNotify.id)
         .limit(CHUNK)
     )
     found = [name for (name,) in rows(query)]
@@ -93,7 +93,7 @@ def _delete(chosen: _Range) -> str | None:
     kept = chosen.shown | {name for (name,) in rows(waiting)}
     old = [name for name in found if name not in kept]
     if old:
-        RawNotice.delete().where(RawNotice.id.in_(old)).execute()
+        RawNotify.delete().where(RawNotify.id.in_(old)).execute()
     return found[-1] if len(found) == CHUNK else None
 
 

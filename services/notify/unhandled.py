@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models import RawNotice
+from models import RawNotify
 from models.store import Store
 from models.transaction import Batch, NewEvent
 from payments.encryption import Sealer
@@ -19,7 +19,7 @@ from services.settlement.settlement import PATIENCE_S
 
 
 @dataclass(frozen=True)
-class _Ignored:
+class _UnhandledNotify:
     """`received_at` in ms UTC; `sealed` is the text, encrypted."""
 
     event_type: str
@@ -30,7 +30,7 @@ class _Ignored:
     id: str
 
 
-class Ignored:
+class Unhandled:
     def __init__(self, store: Store, sealer: Sealer, clock: Clock) -> None:
         self._store = store
         self._sealer = sealer
@@ -42,7 +42,7 @@ class Ignored:
         name = notice_id(received_at)
         sealed = self._sealer.seal(event.text, name, sealing_nonce())
         account = event.merchant.name
-        item = _Ignored(event.event_type, account, sealed, source, received_at, name)
+        item = _UnhandledNotify(event.event_type, account, sealed, source, received_at, name)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._store.write(record_ignored, item)
@@ -51,12 +51,12 @@ class Ignored:
         return Outcome.IGNORED
 
 
-def record_ignored(batch: Batch, items: Sequence[_Ignored]) -> list[None]:
+def record_ignored(batch: Batch, items: Sequence[_UnhandledNotify]) -> list[None]:
     for item in items:
         data = {"eventType": item.event_type, "merchant": item.account, "notifyId": item.id}
         batch.emit(NewEvent("system.ignored", None, data))
     batch.sql.insert(
-        RawNotice,
+        RawNotify,
         [
             {
                 "id": item.id,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Counter, RawNotice
+from models import Counter, RawNotify
 from models.statements import Dialect
 from models.store import Store
 from models.transaction import Batch
@@ -42,7 +42,7 @@ _OPENED = "forged_sources"
 
 
 @dataclass(frozen=True)
-class Forgery:
+class UnverifiedMessage:
     """One message that proved nothing. `source` is a network, `reason` our words."""
 
     source: str
@@ -53,7 +53,7 @@ class Forgery:
 
 
 @dataclass(frozen=True)
-class Tally:
+class SourceCount:
     """`times` more of a source, without their texts. A minute that is over says with `in_minute`
     how many were counted so since its begin, and its case is announced again."""
 
@@ -80,7 +80,7 @@ class _Source:
         self.unwritten += 1
 
 
-class Forgeries:
+class Unverified:
     """`flush` is run every second; `close` once, before the store is closed."""
 
     def __init__(self, store: Store, sealer: Sealer, clock: Clock) -> None:
@@ -113,7 +113,7 @@ class Forgeries:
         name = notice_id(received_at)
         text = body[:MAX_TEXT].decode("utf-8-sig", "ignore")
         sealed = self._sealer.seal(text, name, sealing_nonce())
-        forgery = Forgery(source, reason, sealed, received_at, name)
+        forgery = UnverifiedMessage(source, reason, sealed, received_at, name)
         try:
             (subject,) = await self._store.write(count_forgeries, (forgery,))
         except Busy:
@@ -126,7 +126,9 @@ class Forgeries:
         now = self._clock.monotonic()
         over = {s for s, known in self._sources.items() if final or now - known.since >= MINUTE_S}
         tallies = tuple(
-            Tally(source, known.reason, known.unwritten, known.tallied if source in over else 0)
+            SourceCount(
+                source, known.reason, known.unwritten, known.tallied if source in over else 0
+            )
             for source, known in self._sources.items()
             if known.unwritten or (known.tallied and source in over)
         )
@@ -158,7 +160,7 @@ class Forgeries:
 
 
 def count_forgeries(
-    batch: Batch, groups: Sequence[tuple[Forgery | Tally, ...]]
+    batch: Batch, groups: Sequence[tuple[UnverifiedMessage | SourceCount, ...]]
 ) -> list[tuple[str, ...]]:
     """Count each on the case of its source; returns the subjects that they were counted on: the
     source, or MANY when today's new cases are used up."""
@@ -169,10 +171,10 @@ def count_forgeries(
         _row(item)
         for group in groups
         for item in group
-        if _count(cases, item, subjects[item.source]) and isinstance(item, Forgery)
+        if _count(cases, item, subjects[item.source]) and isinstance(item, UnverifiedMessage)
     ]
     cases.flush()
-    batch.sql.insert(RawNotice, texts)
+    batch.sql.insert(RawNotify, texts)
     return [tuple(subjects[item.source] for item in group) for group in groups]
 
 
@@ -195,7 +197,7 @@ def _select_opened(d: Dialect, n: int) -> Any:
     )
 
 
-def _count(cases: Cases, item: Forgery | Tally, subject: str) -> bool:
+def _count(cases: Cases, item: UnverifiedMessage | SourceCount, subject: str) -> bool:
     """True when the case shows this one, so that its text is to be kept."""
     finding = Finding(
         kind=_KIND,
@@ -208,17 +210,17 @@ def _count(cases: Cases, item: Forgery | Tally, subject: str) -> bool:
             Compared("sign", "valid", item.reason, False),
             Compared("source", None, subject, True),
         ),
-        notice_id=item.id if isinstance(item, Forgery) else None,
+        notice_id=item.id if isinstance(item, UnverifiedMessage) else None,
         authentic=False,
         event_data={"source": subject},
     )
-    if isinstance(item, Forgery):
+    if isinstance(item, UnverifiedMessage):
         return cases.raise_(finding) is not Raised.COUNTED
     cases.add(finding, item.times, item.in_minute)
     return False
 
 
-def _row(forgery: Forgery) -> dict[str, Any]:
+def _row(forgery: UnverifiedMessage) -> dict[str, Any]:
     return {
         "id": forgery.id,
         "order_num": None,

@@ -51,7 +51,7 @@ class NewOrder:
 
 
 @dataclass(frozen=True)
-class Made:
+class CreatedOrder:
     """The order as JSON; `repeated` when this is the answer to an earlier request."""
 
     order: str
@@ -75,7 +75,7 @@ class _Draft:
     kept: IdempotentAnswer
 
 
-def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[Made | Exception]:
+def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[CreatedOrder | Exception]:
     """First all keys by name, then all orders by number (the store sorts them so): two
     processes that make the same at once never wait for each other crosswise."""
     old = IdempotentAnswer.created_at <= batch.now - DAY_MS
@@ -85,7 +85,7 @@ def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[Made | Except
     return [_make(batch, drafts[place]) for place in range(len(items))]
 
 
-def _draft(batch: Batch, new: NewOrder) -> _Draft | Made | Exception:
+def _draft(batch: Batch, new: NewOrder) -> _Draft | CreatedOrder | Exception:
     """An order whose key is ours now, or what the request is answered without one."""
     if earlier := _earlier(new):
         return _again(new, earlier)
@@ -105,7 +105,7 @@ def _draft(batch: Batch, new: NewOrder) -> _Draft | Made | Exception:
     return _Draft(new, title, total_fen, kept)
 
 
-def _make(batch: Batch, draft: _Draft | Made | Exception) -> Made | Exception:
+def _make(batch: Batch, draft: _Draft | CreatedOrder | Exception) -> CreatedOrder | Exception:
     if not isinstance(draft, _Draft):
         return draft
     new, title, total_fen = draft.new, draft.title, draft.total_fen
@@ -116,7 +116,7 @@ def _make(batch: Batch, draft: _Draft | Made | Exception) -> Made | Exception:
     data = {**shown, "productId": new.product_id, "appId": new.app_id}
     batch.emit(NewEvent("order.created", new.order_num, data))
     count_pending(batch, new.order_num, 1)
-    return Made(draft.kept.answer, False)
+    return CreatedOrder(draft.kept.answer, False)
 
 
 def _earlier(new: NewOrder) -> IdempotentAnswer | None:
@@ -126,9 +126,9 @@ def _earlier(new: NewOrder) -> IdempotentAnswer | None:
     return found
 
 
-def _again(new: NewOrder, earlier: IdempotentAnswer) -> Made | Exception:
+def _again(new: NewOrder, earlier: IdempotentAnswer) -> CreatedOrder | Exception:
     same = earlier.request_hash == new.request_hash
-    return Made(earlier.answer, True) if same else IdempotencyMismatch()
+    return CreatedOrder(earlier.answer, True) if same else IdempotencyMismatch()
 
 
 def _claim_key(batch: Batch, new: NewOrder, answer: str) -> IdempotentAnswer | None:

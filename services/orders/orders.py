@@ -29,14 +29,14 @@ from payments.outcomes import Outcome
 from payments.payment_rules import Verdict
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts.triage import raise_findings
-from services.live.waiters import Waiter, Waiting
-from services.orders.create_order import Made, NewOrder, create_orders, new_order_num
+from services.live.waiters import Waiter, Waiters
+from services.orders.create_order import CreatedOrder, NewOrder, create_orders, new_order_num
 from services.runtime.audit_log import Deed, record_deeds
 from services.runtime.clock import Clock, rfc3339
-from services.settlement.order_query import Inquiry
-from services.settlement.settlement import Closing, Settlement
+from services.settlement.order_query import OrderQuery
+from services.settlement.settlement import OrderClosing, Settlement
 from services.wechat.call_failures import finding_of
-from services.wechat.client import Gateway
+from services.wechat.client import WeChatClient
 
 MAX_LOOKS, LOOK_S = 64, 10.0
 """So many pages read their order at once. The others queue here, so long, and not before the
@@ -92,12 +92,12 @@ class Orders:
         self,
         store: Store,
         settlement: Settlement,
-        gateway: Gateway,
-        inquiry: Inquiry,
+        gateway: WeChatClient,
+        inquiry: OrderQuery,
         merchants: Merchants,
         clock: Clock,
         origin: str,
-        waiting: Waiting,
+        waiting: Waiters,
     ) -> None:
         self._store = store
         self._settlement = settlement
@@ -125,7 +125,7 @@ class Orders:
         customer: str | None = None,
         expires_in_minutes: int = 120,
         app_id: str | None = None,
-    ) -> Made:
+    ) -> CreatedOrder:
         """Make an order, once for an Idempotency-Key. Raises ProductNotFound, OrderExists,
         IdempotencyMismatch, InProgress (the first with this key still runs), BadRequest (the
         total is out of range, or the app is not ours), Busy."""
@@ -153,7 +153,7 @@ class Orders:
         )
         return await self._first_alone(new)
 
-    async def _first_alone(self, new: NewOrder) -> Made:
+    async def _first_alone(self, new: NewOrder) -> CreatedOrder:
         """Of this process; over several, the UNIQUE key decides and the loser gets the first
         answer."""
         key = new.api_key, new.idempotency_key
@@ -243,7 +243,7 @@ class Orders:
         if order.status is not OrderStatus.CLOSED:
             if await self._store.read(was_sent, order_num):
                 await self._close_at_wechat(order)
-            closing = Closing(order_num, by, "closed on request")
+            closing = OrderClosing(order_num, by, "closed on request")
             if await self._settlement.mark_closed(closing) in SETTLED:
                 raise AlreadyPaid
         return await self.get(order_num)

@@ -42,11 +42,11 @@ from services.alerts.triage import raise_findings
 from services.orders.query_schedule import hasten
 from services.runtime.clock import Clock
 from services.runtime.locks import Locks
-from services.settlement.order_query import Inquiry
+from services.settlement.order_query import OrderQuery
 from services.settlement.settlement import Prepaid, Settlement
 from services.settlement.snapshots import load_standings
 from services.wechat.call_failures import MISCONFIGURED, finding_of
-from services.wechat.client import TOTAL_S, Gateway, nonce
+from services.wechat.client import TOTAL_S, WeChatClient, nonce
 
 MARGIN_MS = 5 * 60_000
 """A prepay id this close to its end is not handed out again."""
@@ -68,7 +68,7 @@ ENDED = (OrderStatus.CLOSED, OrderStatus.REFUNDED)
 
 
 @dataclass(frozen=True)
-class Wish:
+class PrepayRequest:
     """Somebody wants to pay this order from `client_ip`."""
 
     order_num: str
@@ -100,7 +100,7 @@ class Wish:
 
 
 @dataclass
-class Attempt:
+class OpenAttempt:
     """What is to be sent to WeChat, or what it gave already (`given`). `repeated`: an earlier
     call, whose outcome may be unknown, sent the same."""
 
@@ -112,14 +112,14 @@ class Attempt:
     repeated: bool = False
 
 
-class Checkout:
+class Prepays:
     def __init__(
         self,
         store: Store,
         locks: Locks,
         settlement: Settlement,
-        gateway: Gateway,
-        inquiry: Inquiry,
+        gateway: WeChatClient,
+        inquiry: OrderQuery,
         merchants: Merchants,
         clock: Clock,
         origin: str,
@@ -135,7 +135,7 @@ class Checkout:
         self._origin = origin
         self._notify_urls = notify_urls
         self._unanswered = 0
-        self._calls: dict[str, tuple[Wish, asyncio.Task[Attempt]]] = {}
+        self._calls: dict[str, tuple[PrepayRequest, asyncio.Task[OpenAttempt]]] = {}
 
     async def prepay(
         self, order_num: str, trade_type: TradeType, open_id: str | None, client_ip: str
@@ -146,7 +146,7 @@ class Checkout:
         OrderIsClosed, PrepayConflict, BadRequest, WeChatRefused, WeChatUntrusted,
         WeChatUnreachable, Busy.
         """
-        wish = Wish(
+        wish = PrepayRequest(
             order_num,
             trade_type,
             open_id,
@@ -166,7 +166,7 @@ class Checkout:
             Moment(self._clock.now_ms() // 1000, nonce()),
         )
 
-    async def _join(self, wish: Wish) -> Attempt:
+    async def _join(self, wish: PrepayRequest) -> OpenAttempt:
         """One call at a time for an order: whoever wants the same gets its result, whoever
         wants something else waits for its end."""
         while running := self._calls.get(wish.order_num):
@@ -181,7 +181,7 @@ class Checkout:
         # A buyer who goes away does not cancel the call that others wait for.
         return await asyncio.shield(call)
 
-    async def _obtain(self, wish: Wish) -> Attempt:
+    async def _obtain(self, wish: PrepayRequest) -> OpenAttempt:
         async with self._locks.hold("prepay:" + wish.order_num):
             attempt = await self._store.write(begin_attempts, wish)
             if attempt.given:
@@ -197,7 +197,7 @@ class Checkout:
                 raise
             return await self._succeeded(wish, attempt, given)
 
-    async def _call(self, attempt: Attempt) -> Prepay:
+    async def _call(self, attempt: OpenAttempt) -> Prepay:
         given = attempt.merchant, attempt.api, attempt.fields, attempt.trade_type
         for repeat in range(REPEATS):
             try:
@@ -209,7 +209,9 @@ class Checkout:
                 await asyncio.sleep(random.uniform(0.1, 0.4) * (repeat + 1))  # noqa: S311 - jitter
         return await self._gateway.unified_order(*given)
 
-    async def _succeeded(self, wish: Wish, attempt: Attempt, given: Prepay) -> Attempt:
+    async def _succeeded(
+        self, wish: PrepayRequest, attempt: OpenAttempt, given: Prepay
+    ) -> OpenAttempt:
         self._unanswered = 0
         valid_until = self._clock.now_ms() + LIFETIME_S[wish.trade_type] * 1000
         status = await self._settlement.mark_prepaid(
@@ -227,7 +229,7 @@ class Checkout:
             raise AlreadyPaid
         return replace(attempt, given=given, repeated=False)
 
-    async def _failed(self, wish: Wish, attempt: Attempt, error: PaymentError) -> None:
+    async def _failed(self, wish: PrepayRequest, attempt: OpenAttempt, error: PaymentError) -> None:
         code, words = error.code, error.message
         never_made = isinstance(error, Busy)
         if isinstance(error, WeChatRefused):
@@ -240,7 +242,7 @@ class Checkout:
         unknown = attempt.repeated or not never_made
         state = AttemptState.UNKNOWN if unknown else AttemptState.REFUSED
         finding = finding_of(error, attempt.merchant, self._unanswered)
-        failure = Failure(wish.order_num, wish.trade_type.value, state, code, words, finding)
+        failure = FailedPrepay(wish.order_num, wish.trade_type.value, state, code, words, finding)
         await self._store.write(fail_attempts, failure)
         if code == "ORDERPAID":
             verdict = await self._inquiry.ask(attempt.merchant, wish.order_num)
@@ -251,7 +253,7 @@ class Checkout:
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedPrepay:
     order_num: str
     trade_type: str
     state: AttemptState
@@ -263,16 +265,16 @@ class Failure:
 # --- ops ---------------------------------------------------------------------------------------
 
 
-def begin_attempts(batch: Batch, wishes: Sequence[Wish]) -> list[Attempt | Exception]:
+def begin_attempts(batch: Batch, wishes: Sequence[PrepayRequest]) -> list[OpenAttempt | Exception]:
     # Locks the orders where the database can: no other process begins with them meanwhile.
     load_standings(batch, [wish.order_num for wish in wishes])
     begun = [_begin(batch, wish) for wish in wishes]
     tried = zip(wishes, begun, strict=True)
-    hasten(batch, [wish.order_num for wish, found in tried if isinstance(found, Attempt)])
+    hasten(batch, [wish.order_num for wish, found in tried if isinstance(found, OpenAttempt)])
     return begun
 
 
-def _begin(batch: Batch, wish: Wish) -> Attempt | Exception:
+def _begin(batch: Batch, wish: PrepayRequest) -> OpenAttempt | Exception:
     order = Order.select().where(Order.order_num == wish.order_num).dicts().first()
     refusal = _refusal(batch, wish, order)
     if refusal:
@@ -289,21 +291,21 @@ def _begin(batch: Batch, wish: Wish) -> Attempt | Exception:
     if row is None or row.state == AttemptState.REFUSED:
         fields = wish.first_fields(merchant, order, batch.now)
         _write_attempt(batch, wish, merchant.api, fields, row)
-        return Attempt(merchant, merchant.api, fields, wish.trade_type, None)
+        return OpenAttempt(merchant, merchant.api, fields, wish.trade_type, None)
     api, fields = Api(row.api), json.loads(row.parameters)
     if row.state == AttemptState.READY and row.valid_until > batch.now + _margin(wish):
         given = Prepay(row.prepay_id or "", row.code_url)
-        return Attempt(merchant, api, fields, wish.trade_type, given)
+        return OpenAttempt(merchant, api, fields, wish.trade_type, given)
     row.state, row.calls = AttemptState.CALLING, row.calls + 1
     row.save()
-    return Attempt(merchant, api, fields, wish.trade_type, None, repeated=True)
+    return OpenAttempt(merchant, api, fields, wish.trade_type, None, repeated=True)
 
 
-def _margin(wish: Wish) -> int:
+def _margin(wish: PrepayRequest) -> int:
     return min(MARGIN_MS, LIFETIME_S[wish.trade_type] * 1000 // 5)
 
 
-def _refusal(batch: Batch, wish: Wish, order: dict[str, Any] | None) -> Exception | None:
+def _refusal(batch: Batch, wish: PrepayRequest, order: dict[str, Any] | None) -> Exception | None:
     if order is None:
         return OrderNotFound()
     if wish.open_id and order["open_id"] and wish.open_id != order["open_id"]:
@@ -322,7 +324,7 @@ def _refusal(batch: Batch, wish: Wish, order: dict[str, Any] | None) -> Exceptio
 
 
 def _write_attempt(
-    batch: Batch, wish: Wish, api: Api, fields: dict[str, Any], row: PrepayAttempt | None
+    batch: Batch, wish: PrepayRequest, api: Api, fields: dict[str, Any], row: PrepayAttempt | None
 ) -> None:
     row = row or PrepayAttempt(order_num=wish.order_num, created_at=batch.now, calls=0)
     row.trade_type, row.api, row.parameters = wish.trade_type.value, api.value, dump(fields)
@@ -330,7 +332,7 @@ def _write_attempt(
     row.save()
 
 
-def fail_attempts(batch: Batch, failures: Sequence[Failure]) -> list[None]:
+def fail_attempts(batch: Batch, failures: Sequence[FailedPrepay]) -> list[None]:
     for failure in failures:
         PrepayAttempt.update(state=failure.state, answered_at=batch.now).where(
             PrepayAttempt.order_num == failure.order_num

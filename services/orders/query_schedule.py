@@ -33,7 +33,7 @@ FIRST_REFUND_MS = 15_000
 
 
 @dataclass(frozen=True)
-class Check:
+class DueCheck:
     """A look that is due: `number` is that of an order or a refund. `due_at` is None when the
     table has no row for it; `tries` are the looks in a row that came to nothing."""
 
@@ -46,7 +46,7 @@ class Check:
 class Delay:
     """The next look, unless somebody has set another one meanwhile."""
 
-    check: Check
+    check: DueCheck
     due_at: int
     tries: int
 
@@ -82,7 +82,7 @@ def _spread(ms: int) -> int:
 # --- reads ---------------------------------------------------------------------------------------
 
 
-def due_orders(now: int, limit: int, without: Sequence[str]) -> list[Check]:
+def due_orders(now: int, limit: int, without: Sequence[str]) -> list[DueCheck]:
     """The orders that are due, the longest due first; not those of the merchants `without`."""
     query = OrderCheck.select(OrderCheck.order_num, OrderCheck.tries, OrderCheck.due_at)
     if without:
@@ -91,7 +91,7 @@ def due_orders(now: int, limit: int, without: Sequence[str]) -> list[Check]:
     return _checks(query.where(OrderCheck.due_at <= now).order_by(OrderCheck.due_at).limit(limit))
 
 
-def due_refunds(now: int, limit: int, without: Sequence[str]) -> list[Check]:
+def due_refunds(now: int, limit: int, without: Sequence[str]) -> list[DueCheck]:
     """As `due_orders`."""
     query = RefundCheck.select(RefundCheck.refund_num, RefundCheck.tries, RefundCheck.due_at)
     if without:
@@ -100,7 +100,7 @@ def due_refunds(now: int, limit: int, without: Sequence[str]) -> list[Check]:
     return _checks(query.where(RefundCheck.due_at <= now).order_by(RefundCheck.due_at).limit(limit))
 
 
-def open_orders(after: int, until: int, limit: int) -> list[tuple[int, Check]]:
+def open_orders(after: int, until: int, limit: int) -> list[tuple[int, DueCheck]]:
     """Orders with an id above `after` and up to `until` that may still be paid and that WeChat
     may know, whenever they are due; with their ids."""
     known = (PrepayAttempt.order_num == Order.order_num) & (
@@ -114,7 +114,7 @@ def open_orders(after: int, until: int, limit: int) -> list[tuple[int, Check]]:
         .order_by(Order.id)
         .limit(limit)
     )
-    return [(id_, Check(num, tries or 0, due)) for id_, num, tries, due in rows(query)]
+    return [(id_, DueCheck(num, tries or 0, due)) for id_, num, tries, due in rows(query)]
 
 
 def newest_order() -> int:
@@ -123,7 +123,7 @@ def newest_order() -> int:
     return newest[0] if newest else 0
 
 
-def unfinished_refunds(after: int, limit: int) -> list[tuple[int, Check]]:
+def unfinished_refunds(after: int, limit: int) -> list[tuple[int, DueCheck]]:
     """As `open_orders`: those that WeChat may have news of."""
     query = (
         Refund.select(Refund.id, Refund.refund_num, RefundCheck.tries, RefundCheck.due_at)
@@ -132,7 +132,7 @@ def unfinished_refunds(after: int, limit: int) -> list[tuple[int, Check]]:
         .order_by(Refund.id)
         .limit(limit)
     )
-    return [(id_, Check(num, tries or 0, due)) for id_, num, tries, due in rows(query)]
+    return [(id_, DueCheck(num, tries or 0, due)) for id_, num, tries, due in rows(query)]
 
 
 def known_since(order_num: str) -> int | None:
@@ -147,8 +147,8 @@ def known_since(order_num: str) -> int | None:
     return max(row[0], row[1] or 0) if row else None
 
 
-def _checks(query: Any) -> list[Check]:
-    return [Check(*row) for row in rows(query)]
+def _checks(query: Any) -> list[DueCheck]:
+    return [DueCheck(*row) for row in rows(query)]
 
 
 # --- ops; each follows the lock of the orders, where there is one --------------------------------

@@ -33,8 +33,8 @@ from services.orders.orders import OrderView, read_order
 from services.orders.query_schedule import (
     CHECK_GRACE_MS,
     SHORTEST_MS,
-    Check,
     Delay,
+    DueCheck,
     delay_order_checks,
     delay_refund_checks,
     due_orders,
@@ -51,12 +51,12 @@ from services.orders.query_schedule import (
     wait_ms,
 )
 from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
-from services.settlement.order_query import Inquiry
+from services.settlement.order_query import OrderQuery
 from services.settlement.refund_store import read_claims
-from services.settlement.settlement import Closing, Settlement
+from services.settlement.settlement import OrderClosing, Settlement
 from services.wechat.call_failures import finding_of, refusing, unconfigured, unfinished_refund
-from services.wechat.circuit_breaker import Outages
-from services.wechat.client import Gateway
+from services.wechat.circuit_breaker import CircuitBreaker
+from services.wechat.client import WeChatClient
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ AskRefund = Callable[[str], Awaitable[bool]]
 WeChatUntrusted, WeChatUnreachable or Busy: it is as it was."""
 
 
-class Seen(Enum):
+class LookResult(Enum):
     """What came of looking at an order or a refund."""
 
     PAID = auto()
@@ -109,17 +109,17 @@ class Seen(Enum):
     """Not asked: WeChat does not answer for this merchant."""
 
 
-ENDS = frozenset({Seen.PAID, Seen.CLOSED, Seen.OVER})
+ENDS = frozenset({LookResult.PAID, LookResult.CLOSED, LookResult.OVER})
 
 
 @dataclass
-class Tally:
+class PassCounts:
     """What one pass over everything has seen so far."""
 
-    orders: Counter[Seen] = field(default_factory=Counter)
-    refunds: Counter[Seen] = field(default_factory=Counter)
+    orders: Counter[LookResult] = field(default_factory=Counter)
+    refunds: Counter[LookResult] = field(default_factory=Counter)
 
-    def count(self, *seen: Seen) -> int:
+    def count(self, *seen: LookResult) -> int:
         return sum(self.orders[each] + self.refunds[each] for each in seen)
 
 
@@ -131,8 +131,8 @@ class Reconciler:
         self,
         store: Store,
         settlement: Settlement,
-        gateway: Gateway,
-        inquiry: Inquiry,
+        gateway: WeChatClient,
+        inquiry: OrderQuery,
         merchants: Merchants,
         clock: Clock,
         ask_refund: AskRefund,
@@ -144,7 +144,7 @@ class Reconciler:
         self._merchants = merchants
         self._clock = clock
         self._ask_refund = ask_refund
-        self._outages = Outages(clock)
+        self._outages = CircuitBreaker(clock)
 
     async def step(self) -> int:
         """Look at what is due, for at most five seconds; returns how many. Jobs call this."""
@@ -157,8 +157,8 @@ class Reconciler:
 
     async def _due(
         self,
-        read: Callable[[int, int, Sequence[str]], list[Check]],
-        look: Callable[[Check], Awaitable[Seen]],
+        read: Callable[[int, int, Sequence[str]], list[DueCheck]],
+        look: Callable[[DueCheck], Awaitable[LookResult]],
         at_once: int,
         until: float,
     ) -> int:
@@ -170,10 +170,10 @@ class Reconciler:
             done += len(await self._together(look, checks[start : start + at_once]))
         return done
 
-    async def once(self, told: Callable[[Tally], None]) -> Tally:
+    async def once(self, told: Callable[[PassCounts], None]) -> PassCounts:
         """Look at every order that WeChat may know and every unfinished refund, whenever they are
         due; `told` hears how far it is. Raises Busy when the database cannot be read."""
-        tally = Tally()
+        tally = PassCounts()
         after, last = 0, await self._store.read(newest_order)
         while page := await self._store.read(open_orders, after, last, A_PAGE):
             after = page[-1][0]
@@ -186,12 +186,12 @@ class Reconciler:
 
     async def _page(
         self,
-        look: Callable[[Check], Awaitable[Seen]],
-        page: list[tuple[int, Check]],
+        look: Callable[[DueCheck], Awaitable[LookResult]],
+        page: list[tuple[int, DueCheck]],
         at_once: int,
-        counts: Counter[Seen],
-        tally: Tally,
-        told: Callable[[Tally], None],
+        counts: Counter[LookResult],
+        tally: PassCounts,
+        told: Callable[[PassCounts], None],
     ) -> None:
         checks = [check for _, check in page]
         for start in range(0, len(checks), at_once):
@@ -199,11 +199,13 @@ class Reconciler:
             told(tally)
 
     async def _together(
-        self, look: Callable[[Check], Awaitable[Seen]], checks: Sequence[Check]
-    ) -> list[Seen]:
+        self, look: Callable[[DueCheck], Awaitable[LookResult]], checks: Sequence[DueCheck]
+    ) -> list[LookResult]:
         return await asyncio.gather(*(self._safely(look, check) for check in checks))
 
-    async def _safely(self, look: Callable[[Check], Awaitable[Seen]], check: Check) -> Seen:
+    async def _safely(
+        self, look: Callable[[DueCheck], Awaitable[LookResult]], check: DueCheck
+    ) -> LookResult:
         """One odd order must not keep the others waiting; what is not delayed is due again."""
         try:
             return await look(check)
@@ -211,97 +213,105 @@ class Reconciler:
             log.warning("%s was not looked at to the end: %s", check.number, error)
         except Exception:
             log.exception("%s could not be looked at.", check.number)
-        return Seen.FAILED
+        return LookResult.FAILED
 
     # --- orders ------------------------------------------------------------------------------
 
-    async def _order(self, check: Check) -> Seen:
+    async def _order(self, check: DueCheck) -> LookResult:
         order, since = await self._store.read(_read_order, check.number)
         if order is None or order.status not in PAYABLE:
             await self._store.write(end_order_checks, check.number)
-            return Seen.OVER
+            return LookResult.OVER
         expired = self._clock.now_ms() >= order.expires_at + CHECK_GRACE_MS
         try:
             seen = await self._examine(order, since, expired)
         except FAILURES as error:
             log.info("Order %s is left as it is for now: %s", check.number, error)
-            seen = Seen.FAILED
+            seen = LookResult.FAILED
         except Exception:  # a fault of ours: later, and not again and again at once
             log.exception("Order %s could not be looked at.", check.number)
-            seen = Seen.FAILED
-        if seen in ENDS or (seen is Seen.REFUSED and check.tries >= REFUSALS):
+            seen = LookResult.FAILED
+        if seen in ENDS or (seen is LookResult.REFUSED and check.tries >= REFUSALS):
             await self._store.write(end_order_checks, check.number)
-        elif seen is not Seen.SKIPPED:
+        elif seen is not LookResult.SKIPPED:
             await self._store.write(
                 delay_order_checks, self._next(check, order, since, seen, expired)
             )
         return seen
 
     def _next(
-        self, check: Check, order: OrderView, since: int | None, seen: Seen, expired: bool
+        self, check: DueCheck, order: OrderView, since: int | None, seen: LookResult, expired: bool
     ) -> Delay:
         now, over_at = self._clock.now_ms(), order.expires_at + CHECK_GRACE_MS
-        if seen is Seen.UNSENT:
+        if seen is LookResult.UNSENT:
             return Delay(check, over_at, 0)
-        if seen is Seen.UNPAID:
+        if seen is LookResult.UNPAID:
             return Delay(check, min(now + gap_ms(now - (since or now)), over_at), 0)
-        if seen is Seen.FAILED and self._outages.is_on(order.mch_id):
+        if seen is LookResult.FAILED and self._outages.is_on(order.mch_id):
             return Delay(check, now + SHORTEST_MS, check.tries)  # it is not the order's fault
-        wait = HOUR_MS if seen is Seen.REFUSED else wait_ms(check.tries, expired)
+        wait = HOUR_MS if seen is LookResult.REFUSED else wait_ms(check.tries, expired)
         return Delay(check, now + wait, check.tries + 1)
 
-    async def _examine(self, order: OrderView, since: int | None, expired: bool) -> Seen:
+    async def _examine(self, order: OrderView, since: int | None, expired: bool) -> LookResult:
         if since is not None:
             merchant = self._merchants.find(order.app_id, order.mch_id)
             if merchant is None:
                 await self._store.write(raise_findings, unconfigured(order.mch_id))
-                return Seen.LATER
+                return LookResult.LATER
             if not self._outages.admits(merchant.mch_id):
-                return Seen.SKIPPED
+                return LookResult.SKIPPED
             try:
                 seen = await self._ask(merchant, order, expired)
             except FAILURES as error:
                 await self._trouble(merchant, error)
                 raise
             self._outages.answered(merchant.mch_id)
-            if seen is not Seen.CLOSED:
+            if seen is not LookResult.CLOSED:
                 return seen
         elif not expired:
-            return Seen.UNSENT
-        closing = Closing(order.order_num, BY, "expired")
-        return Seen.OVER if await self._settlement.mark_closed(closing) in SETTLED else Seen.CLOSED
+            return LookResult.UNSENT
+        closing = OrderClosing(order.order_num, BY, "expired")
+        return (
+            LookResult.OVER
+            if await self._settlement.mark_closed(closing) in SETTLED
+            else LookResult.CLOSED
+        )
 
-    async def _ask(self, merchant: Merchant, order: OrderView, expired: bool) -> Seen:
+    async def _ask(self, merchant: Merchant, order: OrderView, expired: bool) -> LookResult:
         """CLOSED: nobody can pay it at WeChat any more."""
         try:
             verdict = await self._inquiry.ask(merchant, order.order_num)
             if verdict is not None:
                 if verdict.outcome is Outcome.BOOKED:
-                    return Seen.PAID
-                return Seen.OVER if verdict.outcome is Outcome.DUPLICATE else Seen.REFUSED
+                    return LookResult.PAID
+                return (
+                    LookResult.OVER if verdict.outcome is Outcome.DUPLICATE else LookResult.REFUSED
+                )
             if not expired:
-                return Seen.UNPAID
+                return LookResult.UNPAID
             if self._clock.now_ms() - order.created_at < YOUNGEST_MS:
-                return Seen.LATER
+                return LookResult.LATER
             await self._gateway.close(merchant, order.order_num)
         except WeChatRefused as refusal:
             if refusal.wechat_code not in GONE:
                 raise
             # Before its time is over the buyer's next prepay may still make it there.
-            return Seen.CLOSED if expired else Seen.UNPAID
-        return Seen.CLOSED
+            return LookResult.CLOSED if expired else LookResult.UNPAID
+        return LookResult.CLOSED
 
     # --- refunds -----------------------------------------------------------------------------
 
-    async def _refund(self, check: Check) -> Seen:
+    async def _refund(self, check: DueCheck) -> LookResult:
         before = await self._store.read(_read_refund, check.number)
         if before is None or not (before.status in ASKED_ABOUT or before.is_claimed):
             await self._store.write(end_refund_checks, check.number)
-            return Seen.OVER
+            return LookResult.OVER
         if not self._outages.admits(before.mch_id):
-            return Seen.SKIPPED
+            return LookResult.SKIPPED
         try:
-            seen = Seen.OVER if await self._ask_refund(check.number) else Seen.UNFINISHED
+            seen = (
+                LookResult.OVER if await self._ask_refund(check.number) else LookResult.UNFINISHED
+            )
             self._outages.answered(before.mch_id)
         except FAILURES as error:
             log.info("Refund %s is left as it is for now: %s", check.number, error)
@@ -309,21 +319,21 @@ class Reconciler:
             # A refusal is about this refund (the balance, the buyer's account), not the line.
             if merchant and not isinstance(error, WeChatRefused):
                 await self._trouble(merchant, error)
-            seen = Seen.FAILED
+            seen = LookResult.FAILED
         except OrderIsClosed:
             await self._store.write(raise_findings, unconfigured(before.mch_id))
-            seen = Seen.FAILED
+            seen = LookResult.FAILED
         except Exception:  # a fault of ours: later, and not again and again at once
             log.exception("Refund %s could not be looked at.", check.number)
-            seen = Seen.FAILED
+            seen = LookResult.FAILED
         await self._after_refund(check, before, seen)
         return seen
 
-    async def _after_refund(self, check: Check, before: _RefundNow, seen: Seen) -> None:
+    async def _after_refund(self, check: DueCheck, before: _RefundNow, seen: LookResult) -> None:
         now = await self._store.read(_read_refund, check.number) or before
         tries = check.tries + 1 if now.status is before.status else 0
         abnormal = now.status is RefundStatus.ABNORMAL
-        if seen is Seen.OVER:
+        if seen is LookResult.OVER:
             await self._store.write(end_refund_checks, check.number)
             return
         if tries >= (ABNORMAL_LOOKS if abnormal else REFUND_LOOKS):
@@ -333,7 +343,9 @@ class Reconciler:
             await self._store.write(give_up_refund_checks, check.number)
             return
         delay = Delay(check, self._clock.now_ms() + refund_gap_ms(tries, now.status), tries)
-        if seen is Seen.FAILED and self._outages.is_on(before.mch_id):  # not the refund's fault
+        if seen is LookResult.FAILED and self._outages.is_on(
+            before.mch_id
+        ):  # not the refund's fault
             delay = Delay(check, self._clock.now_ms() + SHORTEST_MS, check.tries)
         await self._store.write(delay_refund_checks, delay)
 

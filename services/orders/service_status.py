@@ -22,7 +22,7 @@ class ServiceConflict(PaymentError):
 
 
 @dataclass(frozen=True)
-class Step:
+class ServiceMove:
     """The service of an order moves on; `by` is who said so."""
 
     order_num: str
@@ -37,24 +37,24 @@ class Note:
     by: str
 
 
-class Reception:
+class ServiceStatuses:
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def move(self, order_num: str, to: ServiceStatus, by: str) -> None:
         """Raises OrderNotFound, ServiceConflict (not from this state, or not paid), Busy."""
-        await self._store.write(move_services, Step(order_num, to, by))
+        await self._store.write(move_services, ServiceMove(order_num, to, by))
 
     async def note(self, order_num: str, text: str, by: str) -> None:
         """Raises OrderNotFound, Busy."""
         await self._store.write(add_notes, Note(order_num, text, by))
 
 
-def move_services(batch: Batch, steps: Sequence[Step]) -> list[Exception | None]:
+def move_services(batch: Batch, steps: Sequence[ServiceMove]) -> list[Exception | None]:
     return [_move(batch, step) for step in steps]
 
 
-def _move(batch: Batch, step: Step) -> Exception | None:
+def _move(batch: Batch, step: ServiceMove) -> Exception | None:
     row = locked(Order.select().where(Order.order_num == step.order_num)).first()
     if row is None:
         return OrderNotFound()

@@ -22,13 +22,12 @@ from payments.states import OrderStatus
 from services.refunds.refund_ops import SecondAdminNeeded, approve, new_refund_num
 from services.runtime.audit_log import Deed as Logged
 from services.runtime.audit_log import record
-from services.settlement.refund_store import RefundBook, tell_refund
+from services.settlement.refund_store import LockedRefunds, tell_refund
 from services.settlement.settlement import Reopening, reopen_order
-from services.settlement.snapshots import Standing
+from services.settlement.snapshots import OrderSnapshot
 
 REFUND, ACCEPT, REOPEN, DECLINE = "refund", "accept", "reopen", "decline"
 ACTIONS = (REFUND, ACCEPT, REOPEN, DECLINE)
-_S = ReceiptState
 _TOLD = {
     ReceiptReason.LATE: "订单已关闭,退回付款",
     ReceiptReason.PAID_TWICE: "重复付款,退回",
@@ -37,7 +36,11 @@ _TOLD = {
     ReceiptReason.REUSED_ID: "退回付款",
 }
 """What the buyer is told; the note is for the house."""
-_AFTER = {REFUND: _S.REFUNDING, ACCEPT: _S.ACCEPTED, REOPEN: _S.BOOKED}
+_AFTER = {
+    REFUND: ReceiptState.REFUNDING,
+    ACCEPT: ReceiptState.ACCEPTED,
+    REOPEN: ReceiptState.BOOKED,
+}
 
 
 class ReceiptNotFound(PaymentError):
@@ -56,7 +59,7 @@ class NotDecidable(PaymentError):
 
 
 @dataclass(frozen=True)
-class Facts:
+class ReceiptFacts:
     """What decides what may become of a receipt. `counts`: the money is here, and on nothing
     else."""
 
@@ -67,7 +70,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Deed:
+class ReceiptDecision:
     """What an admin decides; `version` is what they saw."""
 
     receipt_id: int
@@ -79,7 +82,7 @@ class Deed:
     merchants: Merchants
 
 
-def read_facts(receipts: Iterable[Receipt]) -> dict[int, Facts]:
+def read_facts(receipts: Iterable[Receipt]) -> dict[int, ReceiptFacts]:
     """Of each receipt, by its id."""
     found = list(receipts)
     ids = [receipt.id for receipt in found]
@@ -95,14 +98,14 @@ def read_facts(receipts: Iterable[Receipt]) -> dict[int, Facts]:
     for receipt in found:
         order = orders.get(receipt.order_num)
         known = (order[0], order[1], (order[2], order[3])) if order else ()
-        facts[receipt.id] = Facts(receipt.id in counting, *known)
+        facts[receipt.id] = ReceiptFacts(receipt.id in counting, *known)
     return facts
 
 
-def possible(receipt: Receipt, facts: Facts) -> tuple[str, ...]:
+def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
     """What may be decided now, the usual first; money that is on an order, or on an earlier
     receipt, can only be noted."""
-    if receipt.state not in (_S.WAITING, _S.PROPOSED):
+    if receipt.state not in (ReceiptState.WAITING, ReceiptState.PROPOSED):
         return ()
     if not facts.counts:
         return (ACCEPT,)
@@ -113,53 +116,55 @@ def possible(receipt: Receipt, facts: Facts) -> tuple[str, ...]:
     return (REFUND, *((REOPEN,) if is_late and closed and own and equal else ()), ACCEPT)
 
 
-def proposal(receipt: Receipt, facts: Facts) -> str | None:
+def proposal(receipt: Receipt, facts: ReceiptFacts) -> str | None:
     """What is usually right; None when there is nothing to decide."""
     return next(iter(possible(receipt, facts)), None)
 
 
-def decide_receipts(batch: Batch, deeds: Sequence[Deed]) -> list[str | Exception | None]:
+def decide_receipts(batch: Batch, deeds: Sequence[ReceiptDecision]) -> list[str | Exception | None]:
     """Returns the number of the refund that is to be sent, if one is."""
     return [_decide(batch, deed) for deed in deeds]
 
 
-def _decide(batch: Batch, deed: Deed) -> str | Exception | None:
+def _decide(batch: Batch, deed: ReceiptDecision) -> str | Exception | None:
     seen = rows(Receipt.select(Receipt.order_num).where(Receipt.id == deed.receipt_id))
     if not seen:
         return ReceiptNotFound()
-    book = RefundBook(batch, [seen[0][0]])
+    book = LockedRefunds(batch, [seen[0][0]])
     receipt = locked(Receipt.select().where(Receipt.id == deed.receipt_id)).get()
     if _is_repeat(receipt, deed):
         return None
     if receipt.version != deed.version:
         return ReceiptConflict()
-    if receipt.state == _S.PROPOSED:
+    if receipt.state == ReceiptState.PROPOSED:
         return _second(batch, book, receipt, deed)
     if refusal := _forbidden(receipt, deed):
         return refusal
     if receipt.amount_fen >= deed.limit_fen:
-        _write(batch, receipt, deed, _S.PROPOSED, proposed_by=deed.by)
+        _write(batch, receipt, deed, ReceiptState.PROPOSED, proposed_by=deed.by)
         return None
     return _carry_out(batch, book, receipt, deed)
 
 
-def _is_repeat(receipt: Receipt, deed: Deed) -> bool:
+def _is_repeat(receipt: Receipt, deed: ReceiptDecision) -> bool:
     """The same admin's same decision once more: a double click."""
-    who = receipt.proposed_by if receipt.state == _S.PROPOSED else receipt.decided_by
+    who = receipt.proposed_by if receipt.state == ReceiptState.PROPOSED else receipt.decided_by
     same = (receipt.version, receipt.action, who) == (deed.version + 1, deed.action, deed.by)
-    return same and receipt.state != _S.WAITING
+    return same and receipt.state != ReceiptState.WAITING
 
 
-def _forbidden(receipt: Receipt, deed: Deed) -> NotDecidable | None:
+def _forbidden(receipt: Receipt, deed: ReceiptDecision) -> NotDecidable | None:
     if deed.action in possible(receipt, read_facts([receipt])[receipt.id]):
         return None
     return NotDecidable()
 
 
-def _second(batch: Batch, book: RefundBook, receipt: Receipt, deed: Deed) -> str | Exception | None:
+def _second(
+    batch: Batch, book: LockedRefunds, receipt: Receipt, deed: ReceiptDecision
+) -> str | Exception | None:
     """Another admin confirms what one has proposed; anybody may take it back."""
     if deed.action == DECLINE:
-        _write(batch, receipt, deed, _S.WAITING, action=None, proposed_by=None)
+        _write(batch, receipt, deed, ReceiptState.WAITING, action=None, proposed_by=None)
         return None
     if deed.action != receipt.action:
         return NotDecidable("Something else is proposed for this money; decline that first.")
@@ -169,7 +174,7 @@ def _second(batch: Batch, book: RefundBook, receipt: Receipt, deed: Deed) -> str
 
 
 def _carry_out(
-    batch: Batch, book: RefundBook, receipt: Receipt, deed: Deed
+    batch: Batch, book: LockedRefunds, receipt: Receipt, deed: ReceiptDecision
 ) -> str | Exception | None:
     done: dict[str, Any] = {"decided_by": deed.by, "decided_at": batch.now}
     if deed.action == REFUND:
@@ -186,7 +191,9 @@ def _carry_out(
     return done.get("refund_num")
 
 
-def _account(standing: Standing | None, receipt: Receipt, merchants: Merchants) -> Merchant | None:
+def _account(
+    standing: OrderSnapshot | None, receipt: Receipt, merchants: Merchants
+) -> Merchant | None:
     """Whose the money is; rows from before it was kept are their order's, or the only account's."""
     if receipt.mch_id:
         found = merchants.find(receipt.app_id, receipt.mch_id)
@@ -197,7 +204,7 @@ def _account(standing: Standing | None, receipt: Receipt, merchants: Merchants) 
 
 
 def _give_back(
-    batch: Batch, book: RefundBook, receipt: Receipt, deed: Deed, merchant: Merchant
+    batch: Batch, book: LockedRefunds, receipt: Receipt, deed: ReceiptDecision, merchant: Merchant
 ) -> str:
     view = book.add(
         refund_num=new_refund_num(batch.now),
@@ -216,7 +223,9 @@ def _give_back(
     return approve(batch, book, view, deed.by).refund_num
 
 
-def _write(batch: Batch, receipt: Receipt, deed: Deed, state: ReceiptState, **changes: Any) -> None:
+def _write(
+    batch: Batch, receipt: Receipt, deed: ReceiptDecision, state: ReceiptState, **changes: Any
+) -> None:
     """The decision and its event."""
     changed = {"action": deed.action, "note": deed.note, "version": receipt.version + 1, **changes}
     where = (Receipt.id == receipt.id, Receipt.version == deed.version)
@@ -232,7 +241,7 @@ def _write(batch: Batch, receipt: Receipt, deed: Deed, state: ReceiptState, **ch
         "by": deed.by,
     }
     batch.emit(NewEvent("receipt.decided", receipt.order_num or None, data))
-    verb = "proposed" if state is _S.PROPOSED else "decided"
+    verb = "proposed" if state is ReceiptState.PROPOSED else "decided"
     told = {name: data[name] for name in ("receiptId", "action", "amountFen", "refundNum")}
     subject = receipt.order_num or f"receipt {receipt.id}"
     record(batch, Logged(deed.by, f"receipt.{verb}", subject, told))

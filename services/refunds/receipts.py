@@ -12,15 +12,15 @@ from typing import Any
 
 from models import Receipt
 from models.base import rows
-from models.money_totals import Sums, read_sums
+from models.money_totals import MoneyTotals, read_sums
 from models.notice import ReceiptState
 from models.store import Store
 from payments.masking import mask_mch_id, mask_text
 from payments.merchant import Merchants
 from services.live.feed import read_head
 from services.refunds.receipt_ops import (
-    Deed,
-    Facts,
+    ReceiptDecision,
+    ReceiptFacts,
     ReceiptNotFound,
     decide_receipts,
     possible,
@@ -45,7 +45,7 @@ class Receipts:
         self._merchants = merchants
         self._second_admin_fen = second_admin_fen
         self._summing = asyncio.Lock()
-        self._summed: tuple[int, Sums] | None = None
+        self._summed: tuple[int, MoneyTotals] | None = None
 
     async def page(
         self, state: str | None = None, before: int | None = None, limit: int = PAGE
@@ -70,7 +70,9 @@ class Receipts:
         Raises ReceiptNotFound, ReceiptConflict (another version), NotDecidable (this receipt
         does not allow that), SecondAdminNeeded, Busy.
         """
-        deed = Deed(receipt_id, action, version, note, by, self._second_admin_fen, self._merchants)
+        deed = ReceiptDecision(
+            receipt_id, action, version, note, by, self._second_admin_fen, self._merchants
+        )
         refund_num = await self._store.write(decide_receipts, deed)
         if refund_num:
             await self._refunds.send(refund_num)
@@ -103,7 +105,7 @@ def _read_some(ids: Sequence[int]) -> list[dict[str, Any]]:
     return [_public(receipt, facts[receipt.id]) for receipt in found]
 
 
-def _public(receipt: Receipt, facts: Facts) -> dict[str, Any]:
+def _public(receipt: Receipt, facts: ReceiptFacts) -> dict[str, Any]:
     return {
         "id": receipt.id,
         "orderNum": receipt.order_num or None,

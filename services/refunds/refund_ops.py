@@ -15,9 +15,15 @@ from payments.states import SETTLED
 from services.orders.create_order import new_order_num
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import DAY_MS
-from services.settlement.refund_store import RefundBook, RefundView, plan_check, public, tell_refund
+from services.settlement.refund_store import (
+    LockedRefunds,
+    RefundView,
+    plan_check,
+    public,
+    tell_refund,
+)
 from services.settlement.settlement import follow_refunds
-from services.settlement.snapshots import Standing
+from services.settlement.snapshots import OrderSnapshot
 
 LATEST_MS = 365 * DAY_MS
 MOST = 50
@@ -25,8 +31,7 @@ MOST = 50
 FIRST_LOOK_MS = 15_000
 """The call that follows an approval has this long before anybody asks about the refund."""
 
-_S = RefundStatus
-_NEVER_SENT = frozenset({_S.REJECTED, _S.REFUSED})
+_NEVER_SENT = frozenset({RefundStatus.REJECTED, RefundStatus.REFUSED})
 
 
 class RefundNotFound(PaymentError):
@@ -47,7 +52,7 @@ class SecondAdminNeeded(PaymentError):
 
 
 @dataclass(frozen=True)
-class Ask:
+class RefundRequest:
     """A wish for a refund; without a number we make one. `at_once`: who asks may approve it, below
     `limit_fen`."""
 
@@ -61,13 +66,13 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestedRefund:
     refund: RefundView
     is_new: bool
 
 
 @dataclass(frozen=True)
-class Choice:
+class RefundChoice:
     """An admin approves or rejects; from `limit_fen` on not what they asked for themselves."""
 
     refund_num: str
@@ -78,7 +83,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefundRefusal:
     """WeChat did not take a refund; `words` say why."""
 
     refund_num: str
@@ -90,18 +95,22 @@ def new_refund_num(now_ms: int) -> str:
     return "R" + new_order_num(now_ms)
 
 
-def request_refunds(batch: Batch, asks: Sequence[Ask]) -> list[Asked | Exception]:
+def request_refunds(
+    batch: Batch, asks: Sequence[RefundRequest]
+) -> list[RequestedRefund | Exception]:
     named = [ask.refund_num for ask in asks if ask.refund_num]
-    book = RefundBook(batch, [ask.order_num for ask in asks], named)
+    book = LockedRefunds(batch, [ask.order_num for ask in asks], named)
     results = [_request(batch, book, ask) for ask in asks]
     follow_refunds(batch, book)
     return results
 
 
-def _request(batch: Batch, book: RefundBook, ask: Ask) -> Asked | Exception:
+def _request(batch: Batch, book: LockedRefunds, ask: RefundRequest) -> RequestedRefund | Exception:
     if earlier := book.refunds.get(ask.refund_num or ""):
         same = (earlier.order_num, earlier.amount_fen) == (ask.order_num, ask.amount_fen)
-        return Asked(earlier, False) if same and not earlier.receipt_id else RefundExists()
+        return (
+            RequestedRefund(earlier, False) if same and not earlier.receipt_id else RefundExists()
+        )
     standing = book.standings.get(ask.order_num)
     if standing is None:
         return OrderNotFound()
@@ -117,18 +126,18 @@ def _request(batch: Batch, book: RefundBook, ask: Ask) -> Asked | Exception:
         total_fen=facts.total_fen,
         amount_fen=ask.amount_fen,
         reason=ask.reason,
-        status=_S.REQUESTED,
+        status=RefundStatus.REQUESTED,
         requested_by=ask.by,
     )
     tell_refund(batch, book, view, ask.by)
     _log(batch, view, "requested", ask.by)
     if ask.at_once and not _needs_another(book, view, ask.by, ask.limit_fen):
         view = approve(batch, book, view, ask.by)
-    return Asked(view, True)
+    return RequestedRefund(view, True)
 
 
 def _not_refundable(
-    batch: Batch, book: RefundBook, standing: Standing, amount_fen: int
+    batch: Batch, book: LockedRefunds, standing: OrderSnapshot, amount_fen: int
 ) -> NotRefundable | None:
     facts = standing.facts
     if facts.status not in SETTLED:
@@ -147,7 +156,7 @@ def _not_refundable(
     return None
 
 
-def _needs_another(book: RefundBook, view: RefundView, by: str, limit_fen: int) -> bool:
+def _needs_another(book: LockedRefunds, view: RefundView, by: str, limit_fen: int) -> bool:
     """What one person asked for and approved of one order counts together: parts below the limit
     are no way around it."""
     alone = sum(
@@ -158,7 +167,7 @@ def _needs_another(book: RefundBook, view: RefundView, by: str, limit_fen: int) 
     return view.requested_by == by and alone + view.amount_fen >= limit_fen
 
 
-def _outgrown(book: RefundBook, view: RefundView) -> NotRefundable | None:
+def _outgrown(book: LockedRefunds, view: RefundView) -> NotRefundable | None:
     """A refund that we took for over may have succeeded since this one was asked for."""
     standing = book.standings[view.order_num]
     others = (v for v in book.of_order(view.order_num) if v.refund_num != view.refund_num)
@@ -168,10 +177,10 @@ def _outgrown(book: RefundBook, view: RefundView) -> NotRefundable | None:
 
 
 def approve(
-    batch: Batch, book: RefundBook, view: RefundView, by: str, note: str | None = None
+    batch: Batch, book: LockedRefunds, view: RefundView, by: str, note: str | None = None
 ) -> RefundView:
     """REQUESTED → APPROVED; from now on WeChat is asked until it says what became of it."""
-    view = book.move(view, _S.APPROVED, decided_by=by)
+    view = book.move(view, RefundStatus.APPROVED, decided_by=by)
     plan_check(batch, view.refund_num, batch.now + FIRST_LOOK_MS)
     tell_refund(batch, book, view, by, note=note)
     _log(batch, view, "approved", by)
@@ -183,22 +192,22 @@ def _log(batch: Batch, view: RefundView, verb: str, by: str) -> None:
     record(batch, Deed(by, f"refund.{verb}", view.order_num, detail))
 
 
-def decide_refunds(batch: Batch, choices: Sequence[Choice]) -> list[RefundView | Exception]:
-    book = RefundBook(batch, refund_nums=[choice.refund_num for choice in choices])
+def decide_refunds(batch: Batch, choices: Sequence[RefundChoice]) -> list[RefundView | Exception]:
+    book = LockedRefunds(batch, refund_nums=[choice.refund_num for choice in choices])
     results = [_decide(batch, book, choice) for choice in choices]
     follow_refunds(batch, book)
     return results
 
 
-def _decide(batch: Batch, book: RefundBook, choice: Choice) -> RefundView | Exception:
+def _decide(batch: Batch, book: LockedRefunds, choice: RefundChoice) -> RefundView | Exception:
     view = book.refunds.get(choice.refund_num)
     if view is None:
         return RefundNotFound()
-    if view.status is not _S.REQUESTED:
+    if view.status is not RefundStatus.REQUESTED:
         return RefundConflict(refund=public(view))
     if not choice.approves:
         why = (choice.note or "")[:255] or None
-        view = book.move(view, _S.REJECTED, decided_by=choice.by, failure=why)
+        view = book.move(view, RefundStatus.REJECTED, decided_by=choice.by, failure=why)
         tell_refund(batch, book, view, choice.by)
         _log(batch, view, "rejected", choice.by)
         return view
@@ -209,13 +218,13 @@ def _decide(batch: Batch, book: RefundBook, choice: Choice) -> RefundView | Exce
     return approve(batch, book, view, choice.by, choice.note)
 
 
-def refuse_refunds(batch: Batch, refusals: Sequence[Refusal]) -> list[None]:
+def refuse_refunds(batch: Batch, refusals: Sequence[RefundRefusal]) -> list[None]:
     """APPROVED → REFUSED, unless news that came meanwhile says otherwise."""
-    book = RefundBook(batch, refund_nums=[refusal.refund_num for refusal in refusals])
+    book = LockedRefunds(batch, refund_nums=[refusal.refund_num for refusal in refusals])
     for refusal in refusals:
         view = book.refunds.get(refusal.refund_num)
-        if view is not None and view.status is _S.APPROVED:
-            view = book.move(view, _S.REFUSED, failure=refusal.words[:255])
+        if view is not None and view.status is RefundStatus.APPROVED:
+            view = book.move(view, RefundStatus.REFUSED, failure=refusal.words[:255])
             tell_refund(batch, book, view, None)
     follow_refunds(batch, book)
     return [None] * len(refusals)

@@ -28,10 +28,10 @@ from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
 from services.alerts.triage import raise_findings
 from services.orders.orders import read_order
 from services.refunds.refund_ops import (
-    Ask,
-    Choice,
+    RefundChoice,
     RefundNotFound,
-    Refusal,
+    RefundRefusal,
+    RefundRequest,
     decide_refunds,
     refuse_refunds,
     request_refunds,
@@ -41,7 +41,7 @@ from services.runtime.clock import Clock
 from services.runtime.locks import Locks
 from services.settlement.refund_store import (
     COLUMNS,
-    Claim,
+    RefundClaim,
     RefundView,
     drop_claims,
     public,
@@ -52,7 +52,7 @@ from services.settlement.refund_store import (
 )
 from services.settlement.settlement import Settlement
 from services.wechat.call_failures import finding_of, vanished
-from services.wechat.client import Gateway
+from services.wechat.client import WeChatClient
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Refunds:
         store: Store,
         locks: Locks,
         settlement: Settlement,
-        gateway: Gateway,
+        gateway: WeChatClient,
         merchants: Merchants,
         clock: Clock,
         notify_urls: Mapping[Api, str],
@@ -125,7 +125,7 @@ class Refunds:
         the refund's state.
         """
         limit_fen = self._second_admin_fen
-        ask = Ask(order_num, amount_fen, reason, by, refund_num, may_approve, limit_fen)
+        ask = RefundRequest(order_num, amount_fen, reason, by, refund_num, may_approve, limit_fen)
         made = await self._store.write(request_refunds, ask)
         if made.is_new and made.refund.status is RefundStatus.APPROVED:
             await self.send(made.refund.refund_num)
@@ -134,14 +134,14 @@ class Refunds:
     async def approve(self, refund_num: str, by: str, note: str | None = None) -> dict[str, Any]:
         """Approve and send. Raises RefundNotFound, RefundConflict (it was decided already),
         SecondAdminNeeded, NotRefundable (more went back meanwhile than leaves this), Busy."""
-        choice = Choice(refund_num, True, by, note, self._second_admin_fen)
+        choice = RefundChoice(refund_num, True, by, note, self._second_admin_fen)
         await self._store.write(decide_refunds, choice)
         await self.send(refund_num)
         return await self.get(refund_num)
 
     async def reject(self, refund_num: str, by: str, note: str | None = None) -> dict[str, Any]:
         """Raises RefundNotFound, RefundConflict, Busy."""
-        choice = Choice(refund_num, False, by, note, self._second_admin_fen)
+        choice = RefundChoice(refund_num, False, by, note, self._second_admin_fen)
         await self._store.write(decide_refunds, choice)
         return await self.get(refund_num)
 
@@ -207,7 +207,11 @@ class Refunds:
             await self._settle(found, "refund query", asked=True)
 
     async def _missing(
-        self, view: RefundView, claim: Claim | None, merchant: Merchant, refusal: WeChatRefused
+        self,
+        view: RefundView,
+        claim: RefundClaim | None,
+        merchant: Merchant,
+        refusal: WeChatRefused,
     ) -> None:
         """WeChat never had it: send it, unless WeChat had said that it took it."""
         if view.status is RefundStatus.APPROVED:
@@ -234,7 +238,7 @@ class Refunds:
             if refusal.wechat_code not in (DEFINITE if first else DEFINITE - PLAIN_ONLY_ONCE):
                 raise
             words = f"{refusal.wechat_code}: {refusal.wechat_words}"
-            await self._store.write(refuse_refunds, Refusal(view.refund_num, words))
+            await self._store.write(refuse_refunds, RefundRefusal(view.refund_num, words))
         except WeChatUntrusted as error:
             await self._report(error, merchant)
             raise
@@ -283,7 +287,7 @@ class Refunds:
         return await self._store.read(_read_page, status, before, limit)
 
 
-def _read_to_ask(refund_num: str) -> tuple[RefundView | None, Claim | None]:
+def _read_to_ask(refund_num: str) -> tuple[RefundView | None, RefundClaim | None]:
     return read_refund(refund_num), read_claims([refund_num]).get(refund_num)
 
 

@@ -15,7 +15,7 @@ from models.store import Store
 from models.transaction import Batch
 from services.runtime.clock import rfc3339
 
-__all__ = ["Audit", "Deed", "record", "record_deeds"]
+__all__ = ["AuditLog", "Deed", "record", "record_deeds"]
 
 PAGE = 50
 MAX_PAGE = 100
@@ -42,7 +42,7 @@ def record_deeds(batch: Batch, deeds: Sequence[Deed]) -> list[None]:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditFilter:
     """Which rows of the log: every field that is set must match. Times in ms; `before` is a
     number of a row."""
 
@@ -56,7 +56,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AuditCheck:
     """`rows` were looked at, up to `seq` with `hash`; `flaw` says what is wrong with which row, or
     is empty."""
 
@@ -66,33 +66,35 @@ class Verdict:
     flaw: str = ""
 
 
-class Audit:
+class AuditLog:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def page(self, wanted: Wanted) -> dict[str, Any]:
+    async def page(self, wanted: AuditFilter) -> dict[str, Any]:
         """Rows, newest first, and the `next` to begin before."""
         return await self._store.read(_read_page, wanted)
 
-    async def verify(self, newest: int | None = None) -> Verdict:
+    async def verify(self, newest: int | None = None) -> AuditCheck:
         """Walk the chain, or its `newest` rows, a thousand at a time. Rows that come meanwhile
         are not looked at."""
         top = await self._store.read(_read_top)
         head_seq, head_hash = await self._store.read(_read_head)
         if top > head_seq:  # read before the head, which moves with every row
-            return Verdict(0, head_seq, head_hash, f"Row {head_seq + 1} is behind the chain's end.")
+            return AuditCheck(
+                0, head_seq, head_hash, f"Row {head_seq + 1} is behind the chain's end."
+            )
         start = max(0, head_seq - newest) if newest else 0
         seq, last = start, await self._store.read(_read_hash, start)
         while seq < head_seq:
             found = await self._store.read(_read_chunk, seq, head_seq)
             for row in found or [(head_seq + 1,)]:
                 if flaw := _flaw(seq + 1, last, row):
-                    return Verdict(seq - start, seq, last, flaw)
+                    return AuditCheck(seq - start, seq, last, flaw)
                 seq, last = row[0], row[-1]
         if last != head_hash:
             flaw = f"Row {seq} is not the one that the chain ends with."
-            return Verdict(seq - start, seq, last, flaw)
-        return Verdict(seq - start, seq, last)
+            return AuditCheck(seq - start, seq, last, flaw)
+        return AuditCheck(seq - start, seq, last)
 
 
 def _flaw(expected: int, last: str, row: tuple[Any, ...]) -> str:
@@ -106,7 +108,7 @@ def _flaw(expected: int, last: str, row: tuple[Any, ...]) -> str:
 # --- reads ---------------------------------------------------------------------------------------
 
 
-def _read_page(wanted: Wanted) -> dict[str, Any]:
+def _read_page(wanted: AuditFilter) -> dict[str, Any]:
     query = AuditEntry.select().order_by(AuditEntry.seq.desc()).limit(wanted.limit + 1)
     for name in ("by", "action", "subject"):
         if value := getattr(wanted, name):

@@ -16,15 +16,15 @@ from payments.payment_rules import SHOWN, Verdict
 from payments.refund_rules import RefundVerdict
 from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.counters import count_failed
-from services.settlement.refund_store import RefundBook, RefundView, tell_refund
-from services.settlement.snapshots import Arrival, RefundArrival, Standing
+from services.settlement.refund_store import LockedRefunds, RefundView, tell_refund
+from services.settlement.snapshots import Incoming, IncomingRefund, OrderSnapshot
 
 
 def tell(
     batch: Batch,
-    arrivals: Sequence[Arrival],
+    arrivals: Sequence[Incoming],
     verdicts: list[Verdict],
-    standings: dict[str, Standing],
+    standings: dict[str, OrderSnapshot],
 ) -> None:
     """The events and alerts of everything that was not booked, in the order of arrival."""
     pairs = list(zip(arrivals, verdicts, strict=True))
@@ -56,13 +56,15 @@ def _announce_refusal(batch: Batch, severity: Severity, finding: Finding, notice
     batch.emit(NewEvent("notify.refused", finding.order_num, data, severity))
 
 
-def _refuse(batch: Batch, cases: Cases, arrival: Arrival, finding: Finding) -> None:
+def _refuse(batch: Batch, cases: Cases, arrival: Incoming, finding: Finding) -> None:
     _announce_refusal(batch, cases.severity(finding), finding, arrival.id)
     if cases.raise_(finding) is Raised.OPENED:
         count_failed(batch, arrival.order_num, arrival.received_at)
 
 
-def _finding(arrival: Arrival, verdict: Verdict, standings: dict[str, Standing]) -> Finding | None:
+def _finding(
+    arrival: Incoming, verdict: Verdict, standings: dict[str, OrderSnapshot]
+) -> Finding | None:
     kind = REPLIES[verdict.outcome].alert
     if kind is None:
         return None
@@ -87,8 +89,8 @@ def _finding(arrival: Arrival, verdict: Verdict, standings: dict[str, Standing])
 def _emit(
     batch: Batch,
     kind: str,
-    arrival: Arrival,
-    standings: dict[str, Standing],
+    arrival: Incoming,
+    standings: dict[str, OrderSnapshot],
     more: dict[str, Any] | None = None,
 ) -> None:
     standing = standings.get(arrival.order_num or "")
@@ -103,8 +105,8 @@ def _emit(
 
 def tell_refunds(
     batch: Batch,
-    book: RefundBook,
-    arrivals: Sequence[RefundArrival],
+    book: LockedRefunds,
+    arrivals: Sequence[IncomingRefund],
     verdicts: list[RefundVerdict],
     views: list[RefundView | None],
 ) -> None:
@@ -123,7 +125,7 @@ def tell_refunds(
 
 
 def _refund_finding(
-    book: RefundBook, arrival: RefundArrival, verdict: RefundVerdict, view: RefundView | None
+    book: LockedRefunds, arrival: IncomingRefund, verdict: RefundVerdict, view: RefundView | None
 ) -> Finding | None:
     if not verdict.rule:
         return None

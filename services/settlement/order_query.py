@@ -5,13 +5,13 @@ from __future__ import annotations
 from payments.merchant import Merchant
 from payments.payment_rules import Verdict
 from services.settlement.settlement import Settlement
-from services.wechat.client import Gateway
+from services.wechat.client import WeChatClient
 
 SOURCE = "wechat query"
 
 
-class Inquiry:
-    def __init__(self, gateway: Gateway, settlement: Settlement) -> None:
+class OrderQuery:
+    def __init__(self, gateway: WeChatClient, settlement: Settlement) -> None:
         self._gateway = gateway
         self._settlement = settlement
 

@@ -15,7 +15,7 @@ from payments.masking import mask_text
 from payments.refund import RefundStatus
 from payments.refund_rules import OVER, RefundFacts
 from services.runtime.clock import rfc3339
-from services.settlement.snapshots import Standing, load_standings
+from services.settlement.snapshots import OrderSnapshot, load_standings
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def public(view: RefundView) -> dict[str, Any]:
     }
 
 
-class RefundBook:
+class LockedRefunds:
     """The refunds with these numbers, and all refunds of these orders: locked, the orders first.
     What a receipt gives back belongs to the receipt and does not count on the order."""
 
@@ -94,7 +94,7 @@ class RefundBook:
         chosen = (Refund.refund_num, Refund.order_num, Refund.receipt_id)
         named = rows(Refund.select(*chosen).where(Refund.refund_num.in_(list(refund_nums))))
         wanted = {*order_nums, *(order_num for _, order_num, _ in named)}
-        self.standings: dict[str, Standing] = load_standings(batch, sorted(wanted - {""}))
+        self.standings: dict[str, OrderSnapshot] = load_standings(batch, sorted(wanted - {""}))
         receipts = sorted({id_ for _, order_num, id_ in named if order_num not in self.standings})
         query = Refund.select(*COLUMNS).where(
             Refund.order_num.in_(sorted(self.standings)) | Refund.receipt_id.in_(receipts)
@@ -106,7 +106,7 @@ class RefundBook:
     def of_order(self, order_num: str) -> list[RefundView]:
         return [v for v in self.refunds.values() if v.order_num == order_num and not v.receipt_id]
 
-    def standing(self, view: RefundView) -> Standing | None:
+    def standing(self, view: RefundView) -> OrderSnapshot | None:
         return self.standings.get(view.order_num)
 
     def facts(self, view: RefundView) -> RefundFacts:
@@ -183,22 +183,22 @@ def _update_receipt(receipt: Receipt, **changes: Any) -> None:
 
 
 @dataclass(frozen=True)
-class Claim:
+class RefundClaim:
     """What WeChat told of a refund without a proof; it is asked whether that is so."""
 
     refund_num: str
     status: RefundStatus
 
 
-def read_claims(refund_nums: Sequence[str]) -> dict[str, Claim]:
+def read_claims(refund_nums: Sequence[str]) -> dict[str, RefundClaim]:
     """A read for the store: what is claimed of these refunds, by their numbers."""
     query = RefundCheck.select(RefundCheck.refund_num, RefundCheck.claimed).where(
         RefundCheck.refund_num.in_(refund_nums), RefundCheck.claimed.is_null(False)
     )
-    return {number: Claim(number, RefundStatus(claimed)) for number, claimed in rows(query)}
+    return {number: RefundClaim(number, RefundStatus(claimed)) for number, claimed in rows(query)}
 
 
-def drop_claims(batch: Batch, claims: Sequence[Claim]) -> list[None]:
+def drop_claims(batch: Batch, claims: Sequence[RefundClaim]) -> list[None]:
     """These are answered, whatever the answer was. One that came since stays."""
     for claim in claims:
         RefundCheck.update(claimed=None).where(
@@ -226,7 +226,7 @@ def plan_check(
 
 
 def _refund_data(
-    view: RefundView, standing: Standing | None, by: str | None, notice_id: str | None = None
+    view: RefundView, standing: OrderSnapshot | None, by: str | None, notice_id: str | None = None
 ) -> dict[str, Any]:
     """What every event about a refund shows."""
     data = {
@@ -257,7 +257,7 @@ _KINDS = {
 
 def tell_refund(
     batch: Batch,
-    book: RefundBook,
+    book: LockedRefunds,
     view: RefundView,
     by: str | None,
     notice_id: str | None = None,

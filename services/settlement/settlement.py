@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import RawNotice, Receipt
+from models import RawNotify, Receipt
 from models import settlement_sql as sql
 from models.store import Item, Op, Result, Store
 from models.transaction import Batch, NewEvent
@@ -19,7 +19,7 @@ from payments.encryption import Sealer
 from payments.errors import Busy
 from payments.money import parse_fen
 from payments.outcomes import Outcome
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.payment_rules import SHOWN, ReceiptReason, Verdict
 from payments.refund import RefundResult, RefundStatus
 from payments.refund_rules import RefundVerdict, judge_refund, status_of_order
@@ -31,16 +31,16 @@ from services.runtime.ids import notice_id, sealing_nonce
 from services.runtime.locks import Locks
 from services.settlement.announcements import tell, tell_refunds
 from services.settlement.refund_store import (
-    RefundBook,
+    LockedRefunds,
     RefundView,
     drop_claims,
     plan_check,
     read_claims,
 )
 from services.settlement.snapshots import (
-    Arrival,
-    RefundArrival,
-    Standing,
+    Incoming,
+    IncomingRefund,
+    OrderSnapshot,
     load_standings,
     load_world,
     notice_row,
@@ -67,21 +67,21 @@ class Settlement:
         self._clock = clock
 
     async def settle(
-        self, notice: Notice, body: str, source: str, *, asked: bool = False
+        self, notice: PaymentResult, body: str, source: str, *, asked: bool = False
     ) -> Verdict:
         """Judge a proven payment result and book it if the rules allow; `asked` when it is the
         answer to a question of ours. Raises Busy."""
         received_at = self._clock.now_ms()
         name, sealed = self._sealed(body, received_at)
-        arrival = Arrival(notice, sealed, source, received_at, name, asked)
+        arrival = Incoming(notice, sealed, source, received_at, name, asked)
         return await self._patiently(settle, arrival)
 
-    async def replay(self, notice: Notice, body: str, by: str) -> Verdict:
+    async def replay(self, notice: PaymentResult, body: str, by: str) -> Verdict:
         """Settle a payment result that was kept, once more, because a person wants it. Raises
         Busy."""
         received_at = self._clock.now_ms()
         name, sealed = self._sealed(body, received_at)
-        arrival = Arrival(notice, sealed, REPLAY, received_at, name, replayed_by=by)
+        arrival = Incoming(notice, sealed, REPLAY, received_at, name, replayed_by=by)
         return await self._patiently(settle, arrival)
 
     async def settle_refund(
@@ -93,7 +93,7 @@ class Settlement:
         Raises Busy."""
         received_at = self._clock.now_ms()
         name, sealed = self._sealed(body, received_at)
-        arrival = RefundArrival(result, sealed, source, received_at, name, asked)
+        arrival = IncomingRefund(result, sealed, source, received_at, name, asked)
         return await self._patiently(settle_refunds, arrival)
 
     def _sealed(self, body: str, received_at: int) -> tuple[str, bytes]:
@@ -115,7 +115,7 @@ class Settlement:
         """INIT → WAIT_PAY; returns the status that the order has now."""
         return await self._store.write(mark_prepaid, prepaid)
 
-    async def mark_closed(self, closing: Closing) -> OrderStatus:
+    async def mark_closed(self, closing: OrderClosing) -> OrderStatus:
         """INIT or WAIT_PAY → CLOSED; returns the status that the order has now."""
         return await self._store.write(mark_closed, closing)
 
@@ -132,7 +132,7 @@ class Prepaid:
 
 
 @dataclass(frozen=True)
-class Closing:
+class OrderClosing:
     """This order is closed at WeChat, or never was there. `by` says who asked."""
 
     order_num: str
@@ -143,7 +143,7 @@ class Closing:
 # --- ops: one transaction, many items ------------------------------------------------------------
 
 
-def settle(batch: Batch, arrivals: Sequence[Arrival]) -> list[Verdict]:
+def settle(batch: Batch, arrivals: Sequence[Incoming]) -> list[Verdict]:
     """Judge in sequence, then write in one go: orders, receipts, alerts, counters, events."""
     world = load_world(batch, arrivals)
     verdicts: list[Verdict] = []
@@ -181,7 +181,7 @@ def mark_prepaid(batch: Batch, items: Sequence[Prepaid]) -> list[OrderStatus]:
     return results
 
 
-def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
+def mark_closed(batch: Batch, items: Sequence[OrderClosing]) -> list[OrderStatus]:
     standings = load_standings(batch, [item.order_num for item in items])
     results = []
     for item in items:
@@ -198,9 +198,9 @@ def mark_closed(batch: Batch, items: Sequence[Closing]) -> list[OrderStatus]:
     return results
 
 
-def settle_refunds(batch: Batch, arrivals: Sequence[RefundArrival]) -> list[RefundVerdict]:
+def settle_refunds(batch: Batch, arrivals: Sequence[IncomingRefund]) -> list[RefundVerdict]:
     """Judge in sequence and move: orders, refunds, receipts, alerts, events."""
-    book = RefundBook(batch, refund_nums=[a.refund_num for a in arrivals if a.refund_num])
+    book = LockedRefunds(batch, refund_nums=[a.refund_num for a in arrivals if a.refund_num])
     claims = read_claims([a.refund_num for a in arrivals if a.asked and a.refund_num])
     verdicts: list[RefundVerdict] = []
     views: list[RefundView | None] = []
@@ -221,12 +221,12 @@ def settle_refunds(batch: Batch, arrivals: Sequence[RefundArrival]) -> list[Refu
         for arrival, verdict, view in zip(arrivals, verdicts, views, strict=True)
         if verdict.rule or not (arrival.asked and verdict.outcome is Outcome.REFUND_REPEATED)
     ]
-    batch.sql.insert(RawNotice, kept)
+    batch.sql.insert(RawNotify, kept)
     tell_refunds(batch, book, arrivals, verdicts, views)
     return verdicts
 
 
-def follow_refunds(batch: Batch, book: RefundBook) -> None:
+def follow_refunds(batch: Batch, book: LockedRefunds) -> None:
     """Bring each order whose refunds changed into the state that they make."""
     for order_num in sorted(book.touched & set(book.standings)):
         standing = book.standings[order_num]
@@ -263,7 +263,7 @@ class Reopening:
     by: str
 
 
-def reopen_order(batch: Batch, standing: Standing, reopening: Reopening) -> bool:
+def reopen_order(batch: Batch, standing: OrderSnapshot, reopening: Reopening) -> bool:
     """CLOSED → PAID; False when the order is not CLOSED any more. Only a decision on a receipt
     leads here, never a message."""
     order_num = standing.facts.order_num
@@ -297,7 +297,11 @@ def reopen_order(batch: Batch, standing: Standing, reopening: Reopening) -> bool
 
 
 def _apply(
-    batch: Batch, book: RefundBook, view: RefundView, arrival: RefundArrival, verdict: RefundVerdict
+    batch: Batch,
+    book: LockedRefunds,
+    view: RefundView,
+    arrival: IncomingRefund,
+    verdict: RefundVerdict,
 ) -> RefundView:
     result = arrival.news
     if verdict.confirm:
@@ -318,7 +322,7 @@ def _apply(
 # --- the steps of `settle` -------------------------------------------------------------------
 
 
-def _paid_row(batch: Batch, arrival: Arrival, standing: Standing) -> dict[str, Any]:
+def _paid_row(batch: Batch, arrival: Incoming, standing: OrderSnapshot) -> dict[str, Any]:
     notice = arrival.news
     return {
         "order_num": standing.facts.order_num,
@@ -329,7 +333,7 @@ def _paid_row(batch: Batch, arrival: Arrival, standing: Standing) -> dict[str, A
     }
 
 
-def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) -> None:
+def _book(batch: Batch, arrival: Incoming, standing: OrderSnapshot, verdict: Verdict) -> None:
     before, notice = standing.facts, arrival.news
     standing.facts = before.paid_by(notice.transaction_id)
     wechat_ms = int(notice.paid_at.timestamp() * 1000) if notice.paid_at else None
@@ -353,14 +357,14 @@ def _book(batch: Batch, arrival: Arrival, standing: Standing, verdict: Verdict) 
     count_paid(batch, before.order_num, total, arrival.received_at, prompt, told=told)
 
 
-def _replayed(arrival: Arrival, verdict: Verdict) -> Deed:
+def _replayed(arrival: Incoming, verdict: Verdict) -> Deed:
     detail = {"orderNum": arrival.order_num, "verdict": verdict.outcome.value}
     return Deed(arrival.replayed_by or "", "notify.replayed", arrival.id, detail)
 
 
 def _record(
     batch: Batch,
-    arrivals: Sequence[Arrival],
+    arrivals: Sequence[Incoming],
     verdicts: list[Verdict],
     known: set[tuple[str, str]],
 ) -> None:
@@ -374,7 +378,7 @@ def _record(
             known.add(where)
         elif verdict.outcome is Outcome.BOOKED and where in known:
             mended.append({"transaction_id": where[0], "order_num": where[1]})
-    batch.sql.insert(RawNotice, notices)
+    batch.sql.insert(RawNotify, notices)
     receipts.sort(key=lambda row: (row["transaction_id"], row["order_num"]))
     batch.sql.insert(Receipt, receipts, ignore=True)
     # Money that was unexplained and is booked now (its cause was mended) waits no longer.
@@ -382,7 +386,7 @@ def _record(
         raise RuntimeError("a receipt changed under its lock; the batch is run again")
 
 
-def _receipt_row(arrival: Arrival, reason: ReceiptReason, fen: int) -> dict[str, Any]:
+def _receipt_row(arrival: Incoming, reason: ReceiptReason, fen: int) -> dict[str, Any]:
     return {
         "transaction_id": arrival.news.transaction_id,
         "order_num": arrival.order_num or "",

@@ -10,7 +10,7 @@ from models import settlement_sql as sql
 from models.notice import ReceiptState
 from models.transaction import Batch
 from payments.masking import mask_text
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.payment_rules import SHOWN, OrderFacts, Verdict, judge
 from payments.refund import RefundResult
 from payments.refund_rules import RefundVerdict
@@ -18,7 +18,7 @@ from payments.states import OrderStatus
 
 _GIVEN_BACK = (ReceiptState.REFUNDING, ReceiptState.REFUNDED)
 
-News = TypeVar("News", Notice, RefundResult)
+News = TypeVar("News", PaymentResult, RefundResult)
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class _News(Generic[News]):
         return _shown(self.news.transaction_id)
 
 
-class Arrival(_News[Notice]):
+class Incoming(_News[PaymentResult]):
     """One proven payment result."""
 
 
-class RefundArrival(_News[RefundResult]):
+class IncomingRefund(_News[RefundResult]):
     """What is said of one refund."""
 
     @property
@@ -61,7 +61,7 @@ def _shown(text: str | None) -> str | None:
 
 
 @dataclass
-class Standing:
+class OrderSnapshot:
     """An order as the batch sees it, with what the events about it show."""
 
     facts: OrderFacts
@@ -76,20 +76,20 @@ def about(title: str, customer: str | None, amount_fen: int) -> dict[str, Any]:
 
 
 @dataclass
-class World:
+class SettlementContext:
     """What the rules need to judge payments: the orders; on which of them a transaction is booked;
     in which state the receipts are, by transaction id and order number; and whose money went back
     or is on its way."""
 
-    standings: dict[str, Standing]
+    standings: dict[str, OrderSnapshot]
     booked_on: dict[str | None, str]
     receipts: dict[tuple[str, str], str]
     given_back: set[str]
 
-    def standing(self, arrival: Arrival) -> Standing | None:
+    def standing(self, arrival: Incoming) -> OrderSnapshot | None:
         return self.standings.get(arrival.order_num or "")
 
-    def judge(self, arrival: Arrival) -> Verdict:
+    def judge(self, arrival: Incoming) -> Verdict:
         standing, told = self.standing(arrival), arrival.news.transaction_id
         return judge(
             standing.facts if standing else None,
@@ -99,12 +99,12 @@ class World:
         )
 
 
-def load_world(batch: Batch, arrivals: Sequence[Arrival]) -> World:
+def load_world(batch: Batch, arrivals: Sequence[Incoming]) -> SettlementContext:
     standings = load_standings(batch, [a.order_num for a in arrivals if a.order_num])
     transactions = sorted({a.news.transaction_id for a in arrivals if a.news.transaction_id})
     booked_on = dict(batch.sql.fetch(sql.select_booked, transactions))
     receipts = batch.sql.fetch(sql.select_receipts, transactions)
-    return World(
+    return SettlementContext(
         standings,
         booked_on,
         {(tx, order_num): state for tx, order_num, state in receipts},
@@ -112,7 +112,7 @@ def load_world(batch: Batch, arrivals: Sequence[Arrival]) -> World:
     )
 
 
-def load_standings(batch: Batch, order_nums: list[str]) -> dict[str, Standing]:
+def load_standings(batch: Batch, order_nums: list[str]) -> dict[str, OrderSnapshot]:
     rows = batch.sql.fetch(sql.select_orders, sorted(set(order_nums)))
     return {row[0]: _standing(*row) for row in rows}
 
@@ -128,15 +128,15 @@ def _standing(
     title: str,
     customer: str | None,
     trade_type: str | None,
-) -> Standing:
+) -> OrderSnapshot:
     facts = OrderFacts(
         order_num, total_fen, OrderStatus(status), app_id, mch_id, transaction_id, open_id
     )
-    return Standing(facts, about(title, customer, total_fen), trade_type)
+    return OrderSnapshot(facts, about(title, customer, total_fen), trade_type)
 
 
 def notice_row(
-    arrival: Arrival | RefundArrival, verdict: Verdict | RefundVerdict, order_num: str | None
+    arrival: Incoming | IncomingRefund, verdict: Verdict | RefundVerdict, order_num: str | None
 ) -> dict[str, Any]:
     """What is kept of it; `order_num` is the order that it turned out to be about."""
     return {

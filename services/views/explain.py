@@ -16,23 +16,23 @@ from payments.refund import RefundStatus
 from payments.states import SETTLED, OrderStatus, ServiceStatus
 from services.runtime.clock import rfc3339
 from services.settlement.refund_store import RefundView
-from services.views.explain_facts import Event, Facts, Money, Value, Why
+from services.views.explain_facts import Event, ExplainFacts, Explanation, UnmatchedMoney, Value
 from services.wechat.call_failures import MISCONFIGURED
 
 
-def explain(facts: Facts) -> Why:
+def explain(facts: ExplainFacts) -> Explanation:
     """The most pressing thing first: money that is on no order, then a refusal, then a refund,
     then the plain state."""
     why = _settled(facts) if facts.order.status in SETTLED else _unsettled(facts)
     return replace(why, notes=tuple(_notes(facts, why)))
 
 
-def _settled(facts: Facts) -> Why:
+def _settled(facts: ExplainFacts) -> Explanation:
     open_money = [money for money in facts.receipts if money.state in UNDECIDED]
     return _stray(facts, open_money) or _refund(facts) or _service(facts)
 
 
-def _unsettled(facts: Facts) -> Why:
+def _unsettled(facts: ExplainFacts) -> Explanation:
     stray = [money for money in facts.receipts if money.state != ReceiptState.BOOKED]
     why = _stray(facts, stray) or _refused(facts) or _forged(facts)
     return why or (_closed(facts) if facts.order.status == OrderStatus.CLOSED else _unpaid(facts))
@@ -60,7 +60,7 @@ _AFTER = {
 }
 
 
-def _stray(facts: Facts, receipts: list[Money]) -> Why | None:
+def _stray(facts: ExplainFacts, receipts: list[UnmatchedMoney]) -> Explanation | None:
     """The newest that is still to be decided, else the newest."""
     waiting = [money for money in receipts if money.state in UNDECIDED]
     if not receipts:
@@ -69,7 +69,7 @@ def _stray(facts: Facts, receipts: list[Money]) -> Why | None:
     expected, actual = _compared(facts, money)
     settled = facts.order.status in SETTLED
     after = "none" if settled and money.state is ReceiptState.REFUNDED else _AFTER[money.state]
-    return Why(
+    return Explanation(
         _STRAY[money.reason],
         after,
         expected,
@@ -83,7 +83,7 @@ def _stray(facts: Facts, receipts: list[Money]) -> Why | None:
     )
 
 
-def _compared(facts: Facts, money: Money) -> tuple[Value, Value]:
+def _compared(facts: ExplainFacts, money: UnmatchedMoney) -> tuple[Value, Value]:
     order = facts.order
     if money.reason is ReceiptReason.WRONG_AMOUNT:
         return order.total_fen, money.amount_fen
@@ -109,7 +109,7 @@ _NEXT = {
 """The kinds that are about a payment of one order, and what is best done then."""
 
 
-def _open_refusals(facts: Facts) -> list[dict[str, Any]]:
+def _open_refusals(facts: ExplainFacts) -> list[dict[str, Any]]:
     """The cases about a payment that nobody has resolved, newest first."""
     found = [
         alert
@@ -119,12 +119,12 @@ def _open_refusals(facts: Facts) -> list[dict[str, Any]]:
     return sorted(found, key=lambda alert: str(alert["lastSeen"]), reverse=True)
 
 
-def _refused(facts: Facts) -> Why | None:
+def _refused(facts: ExplainFacts) -> Explanation | None:
     refusals = _open_refusals(facts)
     if not refusals:
         return None
     alert = refusals[0]
-    return Why(
+    return Explanation(
         _code_of(alert),
         _NEXT[AlertKind(alert["kind"])],
         alert["expected"],
@@ -147,11 +147,11 @@ def _code_of(alert: dict[str, Any]) -> str:
     return "reused_transaction" if rule.startswith(("Reused", "Given back")) else "late_money"
 
 
-def _forged(facts: Facts) -> Why | None:
+def _forged(facts: ExplainFacts) -> Explanation | None:
     forged = facts.forged
     if forged is None or not forged.named:
         return None
-    return Why(
+    return Explanation(
         "bad_signature",
         "check_keys",
         "valid",
@@ -168,11 +168,11 @@ _NO_ANSWER = frozenset({"wechat_unreachable", "wechat_untrusted", "busy"})
 """Our words for a prepay that WeChat did not refuse: what it did is not known."""
 
 
-def _unpaid(facts: Facts) -> Why:
+def _unpaid(facts: ExplainFacts) -> Explanation:
     order = facts.order
     if order.expires_at <= facts.now:
         ends = rfc3339(order.expires_at)
-        return Why("expired", "wait", at=ends, ask_at=rfc3339(facts.ask_at))
+        return Explanation("expired", "wait", at=ends, ask_at=rfc3339(facts.ask_at))
     event = facts.newest("payment.failed", "prepay.failed", "prepay.created")
     at, data = (event["at"], event["data"]) if event else (None, {})
     if event and event["kind"] == "payment.failed":
@@ -181,14 +181,14 @@ def _unpaid(facts: Facts) -> Why:
         return _prepay_failed(event)
     if event or facts.sent:
         since = at or rfc3339(order.created_at)
-        created = Why("not_paid", "ask_wechat", "SUCCESS", "NOTPAY", since)
+        created = Explanation("not_paid", "ask_wechat", "SUCCESS", "NOTPAY", since)
         return replace(created, ask_at=rfc3339(facts.ask_at), words=data.get("tradeType"))
-    return Why("never_opened", "ask_buyer", at=rfc3339(order.created_at))
+    return Explanation("never_opened", "ask_buyer", at=rfc3339(order.created_at))
 
 
-def _failed(event: Event, after: str) -> Why:
+def _failed(event: Event, after: str) -> Explanation:
     data = event["data"]
-    return Why(
+    return Explanation(
         "payment_failed",
         after,
         "SUCCESS",
@@ -200,40 +200,39 @@ def _failed(event: Event, after: str) -> Why:
     )
 
 
-def _prepay_failed(event: Event) -> Why:
+def _prepay_failed(event: Event) -> Explanation:
     code, words = event["data"].get("code"), event["data"].get("words")
     if code in _NO_ANSWER:
-        return Why("prepay_unanswered", "try_again", "SUCCESS", code, event["at"])
+        return Explanation("prepay_unanswered", "try_again", "SUCCESS", code, event["at"])
     after = "check_settings" if code in MISCONFIGURED else "ask_buyer"
-    return Why(
+    return Explanation(
         "prepay_refused", after, "SUCCESS", code, event["at"], wechat_code=code, words=words or None
     )
 
 
-def _closed(facts: Facts) -> Why:
+def _closed(facts: ExplainFacts) -> Explanation:
     event = facts.newest("order.closed")
     at, data = (event["at"], event["data"]) if event else (None, {})
     code = "closed_expired" if data.get("reason") == "expired" else "closed"
-    return Why(code, "new_order", at=at, by=data.get("by"))
+    return Explanation(code, "new_order", at=at, by=data.get("by"))
 
 
 # --- refunds ---------------------------------------------------------------------------------
 
-_S = RefundStatus
 _UNFINISHED = (
-    (_S.ABNORMAL, "refund_stuck", "act_at_wechat"),
-    (_S.APPROVED, "refund_sent", "wait"),
-    (_S.PROCESSING, "refund_underway", "wait"),
-    (_S.REQUESTED, "refund_requested", "decide_refund"),
+    (RefundStatus.ABNORMAL, "refund_stuck", "act_at_wechat"),
+    (RefundStatus.APPROVED, "refund_sent", "wait"),
+    (RefundStatus.PROCESSING, "refund_underway", "wait"),
+    (RefundStatus.REQUESTED, "refund_requested", "decide_refund"),
 )
 _FAILED = {
-    _S.REFUSED: ("refund_refused", "refund_again"),
-    _S.CLOSED: ("refund_closed", "refund_again"),
-    _S.REJECTED: ("refund_rejected", "none"),
+    RefundStatus.REFUSED: ("refund_refused", "refund_again"),
+    RefundStatus.CLOSED: ("refund_closed", "refund_again"),
+    RefundStatus.REJECTED: ("refund_rejected", "none"),
 }
 
 
-def _refund(facts: Facts) -> Why | None:
+def _refund(facts: ExplainFacts) -> Explanation | None:
     """The refunds of the order itself; what a receipt gives back is the receipt's."""
     own = [refund for refund in facts.refunds if refund.receipt_id is None]
     if not own:
@@ -243,15 +242,17 @@ def _refund(facts: Facts) -> Why | None:
             return _of_refund(code, after, found)
     if anomaly := _anomaly(facts, own):
         both, id_ = (anomaly["expected"], anomaly["actual"]), anomaly["id"]
-        return Why("refund_anomaly", "check_alert", *both, anomaly["lastSeen"], alert_id=id_)
+        return Explanation(
+            "refund_anomaly", "check_alert", *both, anomaly["lastSeen"], alert_id=id_
+        )
     if own[0].status in _FAILED:
         return _of_refund(*_FAILED[own[0].status], own[0])
     whole = facts.order.status is OrderStatus.REFUNDED
-    done = next((refund for refund in own if refund.status is _S.SUCCESS), own[0])
+    done = next((refund for refund in own if refund.status is RefundStatus.SUCCESS), own[0])
     return _of_refund("refunded" if whole else "partly_refunded", "none", done)
 
 
-def _anomaly(facts: Facts, own: list[RefundView]) -> dict[str, Any] | None:
+def _anomaly(facts: ExplainFacts, own: list[RefundView]) -> dict[str, Any] | None:
     """What WeChat said last of the refunds does not fit; one that went well since is over."""
     alert = facts.alert(AlertKind.REFUND_ANOMALY)
     if alert is None or alert["status"] == AlertStatus.RESOLVED:
@@ -260,9 +261,9 @@ def _anomaly(facts: Facts, own: list[RefundView]) -> dict[str, Any] | None:
     return alert if str(alert["lastSeen"]) >= moved_at else None
 
 
-def _of_refund(code: str, after: str, refund: RefundView) -> Why:
+def _of_refund(code: str, after: str, refund: RefundView) -> Explanation:
     at = refund.succeeded_at or refund.updated_at
-    return Why(
+    return Explanation(
         code,
         after,
         at=rfc3339(at),
@@ -283,17 +284,17 @@ _SERVICE = {
 }
 
 
-def _service(facts: Facts) -> Why:
+def _service(facts: ExplainFacts) -> Explanation:
     status = ServiceStatus(facts.order.service_status or ServiceStatus.SERVICE_WAIT)
     moved = facts.newest("service.changed")
     at = moved["at"] if moved else rfc3339(facts.order.paid_at)
-    return Why(*_SERVICE[status], at=at, by=moved["data"].get("by") if moved else None)
+    return Explanation(*_SERVICE[status], at=at, by=moved["data"].get("by") if moved else None)
 
 
 # --- smaller things --------------------------------------------------------------------------
 
 
-def _notes(facts: Facts, why: Why) -> Iterable[dict[str, Any]]:
+def _notes(facts: ExplainFacts, why: Explanation) -> Iterable[dict[str, Any]]:
     """Each with a code and its values."""
     repeats = sum(event["kind"] == "notify.duplicate" for event in facts.timeline)
     if repeats:

@@ -16,7 +16,7 @@ Event = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Money:
+class UnmatchedMoney:
     """What WeChat holds and no order has: a receipt."""
 
     id: int
@@ -29,7 +29,7 @@ class Money:
 
 
 @dataclass(frozen=True)
-class Forged:
+class UnverifiedFact:
     """Messages without our key's signature: one that names this order, or how many came from
     anywhere since it was made (`named` is False)."""
 
@@ -42,7 +42,7 @@ class Forged:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ExplainFacts:
     """Everything known about one order. `timeline` (newest first) and `alerts` are as the console
     gets them; `sent`: WeChat may know the order; `ask_at`: when it is asked about next (ms)."""
 
@@ -51,10 +51,10 @@ class Facts:
     timeline: tuple[Event, ...] = ()
     alerts: tuple[dict[str, Any], ...] = ()
     refunds: tuple[RefundView, ...] = ()
-    receipts: tuple[Money, ...] = ()
+    receipts: tuple[UnmatchedMoney, ...] = ()
     sent: bool = False
     ask_at: int | None = None
-    forged: Forged | None = None
+    forged: UnverifiedFact | None = None
 
     def newest(self, *kinds: str) -> Event | None:
         return next((event for event in self.timeline if event["kind"] in kinds), None)
@@ -64,7 +64,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Why:
+class Explanation:
     """`code` says where the order stands, `next` what is best done now. `expected` and `actual`
     are the two values that a check compared, in fen where they are amounts; `words` are WeChat's.
     `notes` are smaller things worth telling beside."""

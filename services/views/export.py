@@ -24,7 +24,7 @@ from services.auth.roles import Principal
 from services.orders.orders import OrderView, to_view, view_columns
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import CHINA_OFFSET_MS, Clock, rfc3339
-from services.views.order_list import Place, Wanted, find_orders
+from services.views.order_list import ListPosition, OrderFilter, find_orders
 from services.views.query_parser import readings
 
 MOST_ROWS = {Role.SUPPORT: 5_000, Role.ADMIN: 50_000}
@@ -123,7 +123,7 @@ class Exports:
         self._clock = clock
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def begin(self, wanted: Wanted, by: Principal, language: str) -> Export:
+    async def begin(self, wanted: OrderFilter, by: Principal, language: str) -> Export:
         """Choose the orders, and write into the audit log who takes how many of what, before the
         first byte. Raises Busy: two are being made already, or the database cannot be read."""
         if self._places.locked():
@@ -134,14 +134,14 @@ class Exports:
             await self._store.write(log_export, Deed(by.name, "orders.exported", "orders", detail))
         return Export(ids, cut, language)
 
-    async def _choose(self, wanted: Wanted, most: int) -> tuple[tuple[int, ...], bool]:
+    async def _choose(self, wanted: OrderFilter, most: int) -> tuple[tuple[int, ...], bool]:
         now = self._clock.now_ms()
         ids: list[int] = []
-        before: Place | None = None
+        before: ListPosition | None = None
         for _ in range(MOST_PAGES):
             found = await self._store.read(find_orders, wanted, now, before, PAGE)
             ids += [view.id for view in found.views]
-            before = None if found.next_id is None else Place(found.next_id)
+            before = None if found.next_id is None else ListPosition(found.next_id)
             if before is None or len(ids) > most:
                 break
         return tuple(ids[:most]), len(ids) > most or before is not None
@@ -162,7 +162,7 @@ def log_export(batch: Batch, deeds: Sequence[Deed]) -> list[None]:
     return [None] * len(deeds)
 
 
-def _filter(wanted: Wanted, now_ms: int) -> dict[str, Any]:
+def _filter(wanted: OrderFilter, now_ms: int) -> dict[str, Any]:
     """What was asked for, without the text itself: that may be a phone number or a name."""
     ways = readings(wanted.q, now_ms)
     given = {

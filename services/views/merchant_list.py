@@ -9,7 +9,7 @@ from payments.masking import mask_mch_id
 from payments.merchant import Merchant, Merchants
 
 
-class Accounts:
+class MerchantList:
     def __init__(self, merchants: Merchants) -> None:
         self._by_key: dict[str, list[Merchant]] = {}
         for merchant in merchants:

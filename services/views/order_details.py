@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import Alert, Order, OrderCheck, RawNotice, Receipt
+from models import Alert, Order, OrderCheck, RawNotify, Receipt
 from models.alert import AlertStatus
 from models.base import rows
 from models.notice import ReceiptState
@@ -30,7 +30,7 @@ from services.runtime.clock import Clock, rfc3339
 from services.settlement.refund_store import public as public_refund
 from services.settlement.refund_store import read_refunds_of
 from services.views.explain import explain
-from services.views.explain_facts import Event, Facts, Forged, Money
+from services.views.explain_facts import Event, ExplainFacts, UnmatchedMoney, UnverifiedFact
 from services.views.search import NOTIFY, public, public_notify
 
 MAX_NOTIFIES = 50
@@ -42,7 +42,7 @@ RECENT = 10
 
 
 @dataclass(frozen=True)
-class Unmasking:
+class OrderUnmasking:
     """Who wants to see the buyer's openid and phone in full, and why."""
 
     order_num: str
@@ -51,12 +51,12 @@ class Unmasking:
 
 
 @dataclass(frozen=True)
-class Buyer:
+class BuyerContact:
     open_id: str | None
     phone: str | None
 
 
-class Dossiers:
+class OrderDetails:
     """`second_admin_fen`: from this amount on a refund needs a second admin."""
 
     def __init__(self, store: Store, sealer: Sealer, clock: Clock, second_admin_fen: int) -> None:
@@ -73,23 +73,23 @@ class Dossiers:
             raise OrderNotFound
         return {**found, "secondAdminFen": self._second_admin_fen}
 
-    async def unmask(self, order_num: str, by: str, reason: str) -> Buyer:
+    async def unmask(self, order_num: str, by: str, reason: str) -> BuyerContact:
         """The buyer's values in full; in the audit log before they are told. Raises OrderNotFound,
         Busy."""
-        return await self._store.write(unmask_buyers, Unmasking(order_num, by, reason))
+        return await self._store.write(unmask_buyers, OrderUnmasking(order_num, by, reason))
 
 
-def unmask_buyers(batch: Batch, items: Sequence[Unmasking]) -> list[Buyer | Exception]:
+def unmask_buyers(batch: Batch, items: Sequence[OrderUnmasking]) -> list[BuyerContact | Exception]:
     return [_unmask(batch, item) for item in items]
 
 
-def _unmask(batch: Batch, item: Unmasking) -> Buyer | Exception:
+def _unmask(batch: Batch, item: OrderUnmasking) -> BuyerContact | Exception:
     row = Order.get_or_none(Order.order_num == item.order_num)
     if row is None:
         return OrderNotFound()
     detail = {"reason": mask_text(item.reason)}
     record(batch, Deed(item.by, "order.unmasked", item.order_num, detail))
-    return Buyer(row.open_id, row.phone)
+    return BuyerContact(row.open_id, row.phone)
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ def _read_everything(order_num: str, sealer: Sealer, now: int) -> dict[str, Any]
     timeline = read_of_order(order_num)
     alerts = read_alerts_of_order(order_num)
     refunds = read_refunds_of(order_num)
-    facts = Facts(
+    facts = ExplainFacts(
         order,
         now,
         tuple(timeline),
@@ -134,11 +134,11 @@ def _named(timeline: Iterable[Event], name: str) -> list[str]:
 def _read_notifies(timeline: list[Event]) -> list[dict[str, Any]]:
     """The newest notifies that the events of an order name."""
     ids = _named(timeline, "notifyId")
-    query = RawNotice.select(*NOTIFY).where(RawNotice.id.in_(ids)).order_by(RawNotice.id.desc())
+    query = RawNotify.select(*NOTIFY).where(RawNotify.id.in_(ids)).order_by(RawNotify.id.desc())
     return [public_notify(row) for row in query]
 
 
-def _read_receipts(order_num: str, timeline: list[Event]) -> list[Money]:
+def _read_receipts(order_num: str, timeline: list[Event]) -> list[UnmatchedMoney]:
     refused = [event for event in timeline if event["kind"] == "notify.refused"]
     where = Receipt.transaction_id.in_(_named(refused, "transactionId"))
     query = Receipt.select(
@@ -151,7 +151,7 @@ def _read_receipts(order_num: str, timeline: list[Event]) -> list[Money]:
         Receipt.received_at,
     ).where(where, Receipt.order_num == order_num)
     return [
-        Money(id_, tx, fen, ReceiptReason(reason), ReceiptState(state), notice_id, at)
+        UnmatchedMoney(id_, tx, fen, ReceiptReason(reason), ReceiptState(state), notice_id, at)
         for id_, tx, fen, reason, state, notice_id, at in rows(query)
     ]
 
@@ -161,7 +161,7 @@ def _read_due(order_num: str) -> int | None:
     return check.due_at if check else None
 
 
-def _read_forged(order: OrderView, sealer: Sealer) -> Forged | None:
+def _read_forged(order: OrderView, sealer: Sealer) -> UnverifiedFact | None:
     """The newest case of forged messages since the order was made; before all one whose kept text
     names the order. The case itself names none: whoever forges may write any number."""
     query = (
@@ -175,8 +175,8 @@ def _read_forged(order: OrderView, sealer: Sealer) -> Forged | None:
         .limit(MAX_FORGED)
     )
     cases = [_case(row) for row in query]
-    texts = RawNotice.select(RawNotice.id, RawNotice.sealed).where(
-        RawNotice.id.in_([case.notice_id for case in cases if case.notice_id])
+    texts = RawNotify.select(RawNotify.id, RawNotify.sealed).where(
+        RawNotify.id.in_([case.notice_id for case in cases if case.notice_id])
     )
     number = re.compile(rf"(?<![0-9A-Za-z_-]){re.escape(order.order_num)}(?![0-9A-Za-z_-])")
     naming = {
@@ -186,9 +186,9 @@ def _read_forged(order: OrderView, sealer: Sealer) -> Forged | None:
     return replace(named, named=True) if named else next(iter(cases), None)
 
 
-def _case(row: Alert) -> Forged:
+def _case(row: Alert) -> UnverifiedFact:
     notice_id = json.loads(row.evidence)["notifyId"]
-    return Forged(
+    return UnverifiedFact(
         row.id, row.count, json.loads(row.actual), notice_id, rfc3339(row.last_seen), False
     )
 
@@ -197,7 +197,7 @@ def _read_payment(timeline: list[Event], sealer: Sealer) -> dict[str, Any] | Non
     """How the booked payment was made up; None while its notify is not kept or does not say."""
     paid = next((event for event in timeline if event["kind"] == "order.paid"), None)
     notice_id = paid["data"].get("notifyId") if paid else None
-    row = RawNotice.get_or_none(RawNotice.id == notice_id) if notice_id else None
+    row = RawNotify.get_or_none(RawNotify.id == notice_id) if notice_id else None
     text = sealer.open(bytes(row.sealed), row.id) if row else None
     tender = read_tender(text) if text else None
     if tender is None:

@@ -10,7 +10,7 @@ from models import Alert, Order, Product, Receipt
 from models.base import exists, rows, starts_with
 from models.order import PHONE_TAIL
 from services.orders.orders import OrderView, to_view, view_columns
-from services.views.query_parser import SHORTEST_PREFIX, Field, Lookup, readings
+from services.views.query_parser import SHORTEST_PREFIX, Field, Reading, readings
 
 REACHES = (2_000, 50_000)
 """So many rows of a leg are looked at for those that pass the filters: a few first, then more."""
@@ -22,7 +22,7 @@ LONG_HAN, LONG = 2, 3
 
 
 @dataclass(frozen=True)
-class Wanted:
+class OrderFilter:
     """What is asked for. Times in ms UTC, the end excluded; amounts in fen, both ends included."""
 
     q: str = ""
@@ -37,7 +37,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Place:
+class ListPosition:
     """Where a page begins: after the order with this id, or `at` it."""
 
     id: int
@@ -45,14 +45,14 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Found:
+class OrderPage:
     """A page. `next_id` is the last order looked at when there may be more; `lookup` is how the
     text was read, None without one; `exact` when it was the whole number of the one order.
     `partly_since`: a part of a name was looked for among the orders made since (ms UTC) only."""
 
     views: list[OrderView]
     next_id: int | None = None
-    lookup: Lookup | None = None
+    lookup: Reading | None = None
     exact: bool = False
     partly_since: int | None = None
 
@@ -78,39 +78,43 @@ class _Leg:
     part: Any = None
 
 
-def find_orders(wanted: Wanted, now_ms: int, before: Place | None, limit: int) -> Found:
+def find_orders(
+    wanted: OrderFilter, now_ms: int, before: ListPosition | None, limit: int
+) -> OrderPage:
     """A read for the store: one page of orders. A whole number goes before every filter."""
     ways = readings(wanted.q, now_ms)
     if not ways:
         return _page(*_plain(wanted), before, limit)
     if exact := _exact(ways):
         return exact
-    empty: Found | None = None
+    empty: OrderPage | None = None
     for lookup in ways:
         found = replace(_look_up(lookup, wanted, before, limit), lookup=lookup)
         if found.views:
             return found
         if empty is None or (found.next_id and not empty.next_id):
             empty = found
-    return empty or Found([])
+    return empty or OrderPage([])
 
 
-def _look_up(lookup: Lookup, wanted: Wanted, before: Place | None, limit: int) -> Found:
+def _look_up(
+    lookup: Reading, wanted: OrderFilter, before: ListPosition | None, limit: int
+) -> OrderPage:
     if lookup.near is not None and lookup.amounts:
-        return Found(_nearest(lookup, wanted, limit))
+        return OrderPage(_nearest(lookup, wanted, limit))
     return _page(*_legs(lookup, _within(wanted, lookup)), before, limit)
 
 
-def _exact(ways: tuple[Lookup, ...]) -> Found | None:
+def _exact(ways: tuple[Reading, ...]) -> OrderPage | None:
     for lookup in ways:
         for condition in _whole(lookup):
             found = rows(Order.select(*view_columns()).where(condition))
             if found:
-                return Found([to_view(found[0])], lookup=lookup, exact=True)
+                return OrderPage([to_view(found[0])], lookup=lookup, exact=True)
     return None
 
 
-def _whole(lookup: Lookup) -> list[Any]:
+def _whole(lookup: Reading) -> list[Any]:
     """The number of an order; a transaction that is booked on one, or that named it and was not
     booked: that is the number in the hands of who says that they have paid."""
     if lookup.field is Field.ORDER:
@@ -121,7 +125,7 @@ def _whole(lookup: Lookup) -> list[Any]:
     return [Order.transaction_id == lookup.value, Order.order_num.in_(named)]
 
 
-def _within(wanted: Wanted, lookup: Lookup) -> Wanted:
+def _within(wanted: OrderFilter, lookup: Reading) -> OrderFilter:
     """The filter's time and the text's: what both allow."""
     since = max((t for t in (wanted.since, lookup.since) if t is not None), default=None)
     until = min((t for t in (wanted.until, lookup.until) if t is not None), default=None)
@@ -131,7 +135,7 @@ def _within(wanted: Wanted, lookup: Lookup) -> Wanted:
 # --- the ways through the table ------------------------------------------------------------------
 
 
-def _plain(wanted: Wanted) -> tuple[Wanted, list[_Leg]]:
+def _plain(wanted: OrderFilter) -> tuple[OrderFilter, list[_Leg]]:
     """Without a text: by an index of one filter, if there is one; and the filters that are left."""
     if wanted.with_alerts:
         alerts = Alert.select(Alert.order_num).where(Alert.order_num.is_null(False))
@@ -144,13 +148,13 @@ def _plain(wanted: Wanted) -> tuple[Wanted, list[_Leg]]:
     return wanted, [_Leg()]
 
 
-def _legs(lookup: Lookup, wanted: Wanted) -> tuple[Wanted, list[_Leg]]:
+def _legs(lookup: Reading, wanted: OrderFilter) -> tuple[OrderFilter, list[_Leg]]:
     if lookup.field is Field.TIME:
         return _plain(wanted)
     return wanted, _legs_of(lookup)
 
 
-def _legs_of(lookup: Lookup) -> list[_Leg]:
+def _legs_of(lookup: Reading) -> list[_Leg]:
     value = lookup.value
     match lookup.field:
         case Field.AMOUNT:
@@ -208,7 +212,9 @@ def _is_long(value: str) -> bool:
 # --- a page --------------------------------------------------------------------------------------
 
 
-def _page(wanted: Wanted, legs: list[_Leg], before: Place | None, limit: int) -> Found:
+def _page(
+    wanted: OrderFilter, legs: list[_Leg], before: ListPosition | None, limit: int
+) -> OrderPage:
     """The legs merged. What lies beyond the place where one of them stopped is left for the next
     page, so that nothing is passed over; but a part of a name does not hold up the others."""
     place = _place_of(before)
@@ -221,12 +227,12 @@ def _page(wanted: Wanted, legs: list[_Leg], before: Place | None, limit: int) ->
     if end:
         ordered = [view for view in ordered if _key_of(view) >= (end.created_at, end.id)]
     if len(ordered) > limit:
-        return Found(ordered[:limit], ordered[limit - 1].id, partly_since=partly)
-    return Found(ordered, end.id if end else None, partly_since=partly)
+        return OrderPage(ordered[:limit], ordered[limit - 1].id, partly_since=partly)
+    return OrderPage(ordered, end.id if end else None, partly_since=partly)
 
 
 def _merged(
-    legs: list[_Leg], wanted: Wanted, place: list[Any], limit: int
+    legs: list[_Leg], wanted: OrderFilter, place: list[Any], limit: int
 ) -> tuple[dict[int, OrderView], _Key | None]:
     views: dict[int, OrderView] = {}
     end: _Key | None = None
@@ -246,7 +252,7 @@ def _key_of(view: OrderView) -> tuple[int, int]:
     return view.created_at, view.id
 
 
-def _place_of(before: Place | None) -> list[Any]:
+def _place_of(before: ListPosition | None) -> list[Any]:
     """What lies from there on, as conditions that an index serves."""
     if before is None:
         return []
@@ -255,12 +261,12 @@ def _place_of(before: Place | None) -> list[Any]:
     if not found:
         return [Order.id < before.id]
     created_at, order_id = found[0]
-    same = Order.id < order_id if before == Place(order_id) else Order.id <= order_id
+    same = Order.id < order_id if before == ListPosition(order_id) else Order.id <= order_id
     return [Order.created_at <= created_at, (Order.created_at < created_at) | same]
 
 
 def _follow(
-    leg: _Leg, wanted: Wanted, place: list[Any], limit: int
+    leg: _Leg, wanted: OrderFilter, place: list[Any], limit: int
 ) -> tuple[list[OrderView], _Key | None]:
     """Up to `limit` + 1 rows of a leg, and where it stopped when that was not at its end."""
     time = [*_times(wanted), *place]
@@ -299,7 +305,7 @@ def _end(drive: list[Any], reach: int) -> _Key | None:
     return _Key(*found[0]) if found else None
 
 
-def _nearest(lookup: Lookup, wanted: Wanted, limit: int) -> list[OrderView]:
+def _nearest(lookup: Reading, wanted: OrderFilter, limit: int) -> list[OrderView]:
     """The orders of one amount that were made nearest to a moment, the nearest first."""
     near, time = lookup.near or 0, _times(_within(wanted, lookup))
     alike = [Order.total_fen.in_(lookup.amounts), *time, *_filters(wanted)]
@@ -320,7 +326,7 @@ def _read(query: Any) -> list[OrderView]:
     return [to_view(row) for row in rows(query)]
 
 
-def _times(wanted: Wanted) -> list[Any]:
+def _times(wanted: OrderFilter) -> list[Any]:
     found = []
     if wanted.since is not None:
         found.append(Order.created_at >= wanted.since)
@@ -329,7 +335,7 @@ def _times(wanted: Wanted) -> list[Any]:
     return found
 
 
-def _filters(wanted: Wanted) -> list[Any]:
+def _filters(wanted: OrderFilter) -> list[Any]:
     found = []
     if wanted.statuses:
         found.append(Order.status.in_(wanted.statuses))

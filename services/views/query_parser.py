@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.views.time_phrases import Phrase, find_time
+from services.views.time_phrases import TimePhrase, find_time
 
 LONGEST = 64
 SHORTEST_PREFIX = 4
@@ -30,7 +30,7 @@ class Field(StrEnum):
 
 
 @dataclass(frozen=True)
-class Lookup:
+class Reading:
     """One way to read the text. `since` and `until` are ms UTC, the end excluded; `near` is the
     moment that was named. A PHONE_TAIL may have the `head` of a masked number."""
 
@@ -91,7 +91,7 @@ def clean(text: str) -> str:
     return text.translate(_FULL_WIDTH).translate(_UNSEEN).strip()[:LONGEST].strip()
 
 
-def readings(text: str, now_ms: int) -> tuple[Lookup, ...]:
+def readings(text: str, now_ms: int) -> tuple[Reading, ...]:
     """The ways to read a text, the likeliest first; none for an empty one."""
     text = clean(text)
     if not text:
@@ -100,90 +100,90 @@ def readings(text: str, now_ms: int) -> tuple[Lookup, ...]:
     if forced and (field := _FORCE.get(forced[1].strip().lower())):
         return _forced(field, forced[2].strip(), now_ms)
     found = [*_phones(text), *_numbers(text, now_ms), *_words(text, now_ms)]
-    return tuple(dict.fromkeys(found)) or (Lookup(Field.TEXT, text),)
+    return tuple(dict.fromkeys(found)) or (Reading(Field.TEXT, text),)
 
 
-def _forced(field: Field, text: str, now_ms: int) -> tuple[Lookup, ...]:
+def _forced(field: Field, text: str, now_ms: int) -> tuple[Reading, ...]:
     if field is Field.PHONE:
-        digits = Lookup(Field.PHONE_PREFIX, _BLANKS.sub("", text))
-        last_four = [Lookup(Field.PHONE_TAIL, text)] if re.fullmatch("[0-9]{4}", text) else []
+        digits = Reading(Field.PHONE_PREFIX, _BLANKS.sub("", text))
+        last_four = [Reading(Field.PHONE_TAIL, text)] if re.fullmatch("[0-9]{4}", text) else []
         return tuple(_phones(text)) or (*last_four, digits)
     if field in (Field.AMOUNT, Field.TIME):
-        return tuple(_moment(text, now_ms)) or (Lookup(Field.TEXT, text),)
+        return tuple(_moment(text, now_ms)) or (Reading(Field.TEXT, text),)
     if field is Field.TRANSACTION:  # "单号" is said of both numbers
         value = _BLANKS.sub("", text)
-        return Lookup(field, value), Lookup(Field.ORDER, text)
-    return (Lookup(field, text),)
+        return Reading(field, value), Reading(Field.ORDER, text)
+    return (Reading(field, text),)
 
 
-def _phones(text: str) -> list[Lookup]:
+def _phones(text: str) -> list[Reading]:
     if masked := _MASKED.fullmatch(text):
-        return [Lookup(Field.PHONE_TAIL, masked[2], head=masked[1])]
+        return [Reading(Field.PHONE_TAIL, masked[2], head=masked[1])]
     if tail := _TAIL.fullmatch(text):
-        return [Lookup(Field.PHONE_TAIL, tail[1])]
+        return [Reading(Field.PHONE_TAIL, tail[1])]
     mobile = _MOBILE.fullmatch(_BLANKS.sub("", text))
     if not mobile or _is_date(text):
         return []
-    return [Lookup(Field.PHONE if len(mobile[1]) == 11 else Field.PHONE_PREFIX, mobile[1])]
+    return [Reading(Field.PHONE if len(mobile[1]) == 11 else Field.PHONE_PREFIX, mobile[1])]
 
 
 def _is_date(text: str) -> bool:
     return bool(re.search(r"(?:^|\s)[0-9]{1,4}[-/][0-9]{1,2}(?:[-/ ]|$)", text))
 
 
-def _numbers(text: str, now_ms: int) -> list[Lookup]:
+def _numbers(text: str, now_ms: int) -> list[Reading]:
     """Order numbers, transaction ids and openids; a bare number may be an amount as well."""
     compact = _BLANKS.sub("", text)
     if compact.isascii() and compact.isdigit() and not _is_date(text):
         return _digits(text, compact, now_ms)
     if not _TOKEN.fullmatch(text):
         return []
-    found = [Lookup(Field.OPEN_ID, text)] if _OPEN_ID.fullmatch(text) else []
+    found = [Reading(Field.OPEN_ID, text)] if _OPEN_ID.fullmatch(text) else []
     if len(text) >= 6 and any(c.isdigit() for c in text) and not _moment(text, now_ms):
-        found.append(Lookup(Field.ORDER, text))
+        found.append(Reading(Field.ORDER, text))
     return found
 
 
-def _digits(text: str, digits: str, now_ms: int) -> list[Lookup]:
+def _digits(text: str, digits: str, now_ms: int) -> list[Reading]:
     is_wechat = len(digits) == 28 or (len(digits) >= 10 and digits.startswith("42"))
     amount = _moment(digits, now_ms) if digits == text else []
-    order = [Lookup(Field.ORDER, number) for number in dict.fromkeys((text, digits))]
+    order = [Reading(Field.ORDER, number) for number in dict.fromkeys((text, digits))]
     if is_wechat:
-        return [Lookup(Field.TRANSACTION, digits), *order]
+        return [Reading(Field.TRANSACTION, digits), *order]
     if len(digits) >= 6:
-        return [*order, *amount, Lookup(Field.TRANSACTION, digits)]
-    short = [*order, Lookup(Field.TRANSACTION, digits)] if len(digits) >= SHORTEST_PREFIX else []
-    tail = [Lookup(Field.PHONE_TAIL, digits)] if len(digits) == 4 else []
+        return [*order, *amount, Reading(Field.TRANSACTION, digits)]
+    short = [*order, Reading(Field.TRANSACTION, digits)] if len(digits) >= SHORTEST_PREFIX else []
+    tail = [Reading(Field.PHONE_TAIL, digits)] if len(digits) == 4 else []
     return [*amount, *short, *tail]
 
 
-def _words(text: str, now_ms: int) -> list[Lookup]:
+def _words(text: str, now_ms: int) -> list[Reading]:
     if found := _moment(text, now_ms):
         return found
     if not _BLANKS.sub("", text).isdigit():
-        found.append(Lookup(Field.TEXT, text))
+        found.append(Reading(Field.TEXT, text))
     if _TOKEN.fullmatch(text) and len(text) >= SHORTEST_PREFIX:
-        found += [Lookup(Field.ORDER, text), Lookup(Field.TRANSACTION, text)]
+        found += [Reading(Field.ORDER, text), Reading(Field.TRANSACTION, text)]
     return found
 
 
-def _moment(text: str, now_ms: int) -> list[Lookup]:
+def _moment(text: str, now_ms: int) -> list[Reading]:
     """An amount, a time, or both, when the text holds nothing else."""
     lower = text.lower()
     if amount := _AMOUNT.fullmatch(lower):  # before a time: 11.23 yuan is no date
-        return [Lookup(Field.AMOUNT, amounts=_fen(amount, alone=True))]
-    phrase: Phrase = find_time(lower, now_ms)
+        return [Reading(Field.AMOUNT, amounts=_fen(amount, alone=True))]
+    phrase: TimePhrase = find_time(lower, now_ms)
     if phrase.span is None:
         return []
     span = phrase.span
     rest = _FILLERS.sub(" ", phrase.rest).strip()
     if not rest:
-        return [Lookup(Field.TIME, since=span.since, until=span.until, near=span.near)]
+        return [Reading(Field.TIME, since=span.since, until=span.until, near=span.near)]
     amount = _AMOUNT.fullmatch(rest)
     if not amount:
         return []
     fen = _fen(amount, alone=False)
-    return [Lookup(Field.AMOUNT, "", fen, span.since, span.until, span.near)]
+    return [Reading(Field.AMOUNT, "", fen, span.since, span.until, span.near)]
 
 
 def _fen(amount: re.Match[str], alone: bool) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import RawNotice
+from models import RawNotify
 from models.store import Store
 from payments.encryption import Sealer
 from payments.masking import mask_notify, mask_open_id, mask_phone, mask_text
@@ -12,7 +12,7 @@ from payments.states import SETTLED
 from services.orders.orders import OrderView
 from services.runtime.clock import Clock, rfc3339
 from services.views.date_ranges import period
-from services.views.order_list import Found, Place, Wanted, find_orders
+from services.views.order_list import ListPosition, OrderFilter, OrderPage, find_orders
 
 PAGE = 50
 MAX_PAGE = 100
@@ -25,7 +25,7 @@ class Search:
         self._clock = clock
 
     async def orders(
-        self, wanted: Wanted, before: Place | None = None, limit: int = PAGE
+        self, wanted: OrderFilter, before: ListPosition | None = None, limit: int = PAGE
     ) -> dict[str, Any]:
         """A page of orders, newest first, and how `q` was read (services/views/query_parser.py).
         An amount about a moment gives the nearest first, and one page."""
@@ -46,7 +46,7 @@ class Search:
         return await self._store.read(_read_notify, notice_id, self._sealer)
 
 
-def _told(found: Found) -> dict[str, Any]:
+def _told(found: OrderPage) -> dict[str, Any]:
     """How the text was read, for the person who wrote it; never the text itself."""
     lookup = found.lookup
     if lookup is None:
@@ -87,7 +87,7 @@ def public(view: OrderView) -> dict[str, Any]:
 
 
 def _read_notify(notice_id: str, sealer: Sealer) -> dict[str, Any] | None:
-    row = RawNotice.get_or_none(RawNotice.id == notice_id)
+    row = RawNotify.get_or_none(RawNotify.id == notice_id)
     if row is None:
         return None
     text = sealer.open(bytes(row.sealed), row.id)
@@ -95,18 +95,18 @@ def _read_notify(notice_id: str, sealer: Sealer) -> dict[str, Any] | None:
 
 
 NOTIFY = (
-    RawNotice.id,
-    RawNotice.order_num,
-    RawNotice.transaction_id,
-    RawNotice.received_at,
-    RawNotice.source,
-    RawNotice.authentic,
-    RawNotice.outcome,
+    RawNotify.id,
+    RawNotify.order_num,
+    RawNotify.transaction_id,
+    RawNotify.received_at,
+    RawNotify.source,
+    RawNotify.authentic,
+    RawNotify.outcome,
 )
 """The columns that `public_notify` needs."""
 
 
-def public_notify(row: RawNotice) -> dict[str, Any]:
+def public_notify(row: RawNotify) -> dict[str, Any]:
     """A kept notify without its text."""
     return {
         "id": row.id,

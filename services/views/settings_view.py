@@ -11,7 +11,7 @@ from payments.merchant import Merchant, Merchants
 
 
 @dataclass(frozen=True)
-class Configuration:
+class SettingsView:
     """Plain facts, put together by the root; `database` and `wechat` are without a password."""
 
     mode: str

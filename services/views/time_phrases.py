@@ -15,7 +15,7 @@ HOUR_WIDTH, MINUTE_WIDTH = HOUR_MS, HOUR_MS // 2
 
 
 @dataclass(frozen=True)
-class Span:
+class TimeSpan:
     """From `since` until before `until` (ms UTC); `near` when a point in it was named."""
 
     since: int
@@ -24,10 +24,10 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Phrase:
+class TimePhrase:
     """What was understood, and what of the text was no time."""
 
-    span: Span | None
+    span: TimeSpan | None
     rest: str
 
 
@@ -48,7 +48,7 @@ class _Said:
     day: int | None = None
     part: _Part | None = None
     clock: tuple[int, int, bool] | None = None  # hour, minute, whether the minute was said
-    span: Span | None = None
+    span: TimeSpan | None = None
 
 
 _DAWN, _MORNING, _NOON = _Part(0, 6), _Part(6, 12), _Part(11, 14)
@@ -97,7 +97,7 @@ _HALF = r"(?:\s*(?P<half>[ap]\.?m\b\.?|o'?clock\b))"
 _HAN_MINUTE = r"[0-5]?[0-9](?![0-9.])|[零一二三四五六七八九十]{1,3}"
 
 
-def find_time(text: str, now_ms: int) -> Phrase:
+def find_time(text: str, now_ms: int) -> TimePhrase:
     """Take the phrase of time out of a text in small letters."""
     said = _Said(now_ms)
     for pattern, hear in _WORDS:
@@ -108,10 +108,10 @@ def find_time(text: str, now_ms: int) -> Phrase:
         if heard is None:
             continue  # no such day or hour: it means something else
         said, text = heard, f"{text[: found.start()]} {text[found.end() :]}"
-    return Phrase(_span(said), text)
+    return TimePhrase(_span(said), text)
 
 
-def _span(said: _Said) -> Span | None:
+def _span(said: _Said) -> TimeSpan | None:
     if said.span:
         return said.span
     if said.clock:
@@ -120,16 +120,16 @@ def _span(said: _Said) -> Span | None:
         return None
     midnight = day_start(said.now) + (said.day or 0) * DAY_MS
     part = said.part or _Part(0, 24)
-    return Span(midnight + part.since * HOUR_MS, midnight + part.until * HOUR_MS)
+    return TimeSpan(midnight + part.since * HOUR_MS, midnight + part.until * HOUR_MS)
 
 
-def _around(said: _Said, hour: int, minute: int, exact: bool) -> Span:
+def _around(said: _Said, hour: int, minute: int, exact: bool) -> TimeSpan:
     hour = _hour_of(said.part, hour)
     near = day_start(said.now) + (said.day or 0) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS
     if said.day is None and near > said.now:
         near -= DAY_MS  # "8点" is the last one that was
     width = MINUTE_WIDTH if exact else HOUR_WIDTH
-    return Span(near - width, near + width, near)
+    return TimeSpan(near - width, near + width, near)
 
 
 def _hour_of(part: _Part | None, hour: int) -> int:
@@ -167,11 +167,11 @@ def _ago(said: _Said, found: re.Match[str]) -> _Said | None:
     size = MINUTE_MS if unit[0] in "分m" else HOUR_MS
     near = said.now - (amount * size // 2 if half else amount * size)
     width = HOUR_WIDTH if size == HOUR_MS and amount > 1 else MINUTE_WIDTH
-    return replace(said, span=Span(near - width, min(near + width, said.now + MINUTE_MS), near))
+    return replace(said, span=TimeSpan(near - width, min(near + width, said.now + MINUTE_MS), near))
 
 
 def _just_now(said: _Said, _found: re.Match[str]) -> _Said:
-    return replace(said, span=Span(said.now - HOUR_MS // 2, said.now + MINUTE_MS))
+    return replace(said, span=TimeSpan(said.now - HOUR_MS // 2, said.now + MINUTE_MS))
 
 
 def _today(said: _Said) -> date:

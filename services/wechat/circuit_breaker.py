@@ -22,7 +22,7 @@ class _Line:
     probe_at: float = 0.0
 
 
-class Outages:
+class CircuitBreaker:
     """One line to WeChat for each merchant: one whose settings WeChat refuses holds up no other.
     Kept in memory; a new process finds out by itself."""
 

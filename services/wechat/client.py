@@ -16,7 +16,7 @@ from tornado.httpclient import HTTPError, HTTPRequest
 from payments.apis import APIS
 from payments.errors import Busy, WeChatUnreachable, WeChatUntrusted
 from payments.merchant import Api, Merchant
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.protocol import (
     KeysOf,
     Moment,
@@ -67,7 +67,7 @@ async def no_news(_merchant: Merchant) -> None:
     """Keys that are not known stay so."""
 
 
-class Gateway:
+class WeChatClient:
     """WeChat's calls in our words, on whichever interface a merchant has. `send` is the network
     (tests may pass another), `keys_of` WeChat's own keys as a merchant knows them; `renew` is asked
     once when an answer names another.
@@ -94,7 +94,7 @@ class Gateway:
             merchant, lambda proof: of.read_prepay(answer, merchant, trade_type, proof)
         )
 
-    async def query(self, merchant: Merchant, order_num: str) -> tuple[Notice | None, str]:
+    async def query(self, merchant: Merchant, order_num: str) -> tuple[PaymentResult | None, str]:
         """The payment behind an order number (None while there is none), and the text that
         proves it."""
         of = APIS[merchant.api]

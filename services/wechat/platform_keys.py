@@ -47,7 +47,7 @@ _NONE: PlatformKeys = {}
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptCertificate:
     """A certificate in the table; times in ms UTC."""
 
     mch_id: str
@@ -58,7 +58,7 @@ class Kept:
     fetched_at: int
 
 
-class Certificates:
+class PlatformKeyring:
     """`look` is run every few seconds in each process, `refresh` in one of them; `close` once."""
 
     def __init__(
@@ -186,7 +186,9 @@ class Certificates:
             await self._failed(account, error)
             return
         kept = [
-            Kept(account.mch_id, c.serial, c.pem, _ms(c.effective_at), _ms(c.expires_at), now)
+            KeptCertificate(
+                account.mch_id, c.serial, c.pem, _ms(c.effective_at), _ms(c.expires_at), now
+            )
             for c in found
         ]
         await self._store.write(keep, kept)
@@ -221,14 +223,16 @@ def _ms(moment: datetime) -> int:
 # --- the table -----------------------------------------------------------------------------------
 
 
-def read_kept(mch_ids: tuple[str, ...]) -> list[Kept]:
+def read_kept(mch_ids: tuple[str, ...]) -> list[KeptCertificate]:
     """A read for the store: the certificates of these accounts."""
-    names = tuple(Kept.__dataclass_fields__)
+    names = tuple(KeptCertificate.__dataclass_fields__)
     query = PlatformCertificate.select(*(getattr(PlatformCertificate, name) for name in names))
-    return [Kept(*row) for row in rows(query.where(PlatformCertificate.mch_id.in_(mch_ids)))]
+    return [
+        KeptCertificate(*row) for row in rows(query.where(PlatformCertificate.mch_id.in_(mch_ids)))
+    ]
 
 
-def keep(batch: Batch, items: Sequence[list[Kept]]) -> list[None]:
+def keep(batch: Batch, items: Sequence[list[KeptCertificate]]) -> list[None]:
     """Add what is new; a certificate never changes. Those that have expired go."""
     PlatformCertificate.delete().where(PlatformCertificate.expires_at <= batch.now).execute()
     for item in items:

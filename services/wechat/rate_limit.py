@@ -11,7 +11,7 @@ from services.wechat.client import Send
 WINDOW_S = 1.0
 
 
-class Paced:
+class RateLimited:
     """A `Send` that lets at most `a_second` calls begin within any second; the others wait for
     their turn, in the order in which they came. How many may wait is for the callers to bound."""
 

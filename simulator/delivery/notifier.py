@@ -20,10 +20,10 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from payments.errors import Malformed
 from payments.merchant import Api
 from payments.v2 import wire
-from simulator.state.clock import Clock
+from simulator.state.clock import SimulatedClock
 from simulator.state.faults import ON_V3_NOTIFIES, Fault, Faults, possible
 from simulator.state.trades import Delivery
-from simulator.v2.messages import Message
+from simulator.v2.messages import NotifyMessage
 
 LADDER = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 """Seconds between one delivery and the next; 86,640 in all."""
@@ -45,7 +45,7 @@ class _Due:
 
     when: float
     number: int
-    message: Message = field(compare=False)
+    message: NotifyMessage = field(compare=False)
     ladder: tuple[int, ...] = field(compare=False)
     delayed: bool = field(default=False, compare=False)
 
@@ -57,12 +57,12 @@ class Notifier:
     def __init__(
         self,
         client: AsyncHTTPClient,
-        clock: Clock,
+        clock: SimulatedClock,
         faults: Faults,
         origin: str,
         patience_s: float = PATIENCE_S,
         *,
-        spoiled: Callable[[Message, str], Message],
+        spoiled: Callable[[NotifyMessage, str], NotifyMessage],
     ) -> None:
         """`spoiled` makes of a notify of API v3 one with a fault."""
         self.spoiled = spoiled
@@ -87,7 +87,7 @@ class Notifier:
         return self._waiting[0].when if self._waiting else None
 
     def begin(
-        self, message: Message, ladder: tuple[int, ...] = LADDER, *, after_s: float = 0.0
+        self, message: NotifyMessage, ladder: tuple[int, ...] = LADDER, *, after_s: float = 0.0
     ) -> None:
         """Deliver now, or `after_s` on the clock, and on along `ladder` until the merchant says
         SUCCESS. What a fault on notifies does, it does to these deliveries."""
@@ -106,7 +106,7 @@ class Notifier:
             for task in self._running:
                 task.cancel()
 
-    async def deliver(self, message: Message, *, takes_s: float = 0.0) -> Delivery:
+    async def deliver(self, message: NotifyMessage, *, takes_s: float = 0.0) -> Delivery:
         """Send once, now, the body in pieces over `takes_s`. Never raises: no answer is a
         Delivery without a status."""
         at, clock_at, start = self._clock.real(), self._clock.now(), time.monotonic()
@@ -118,14 +118,14 @@ class Notifier:
         message.trade.deliveries.append(delivery)
         return delivery
 
-    def lose(self, message: Message) -> Delivery:
+    def lose(self, message: NotifyMessage) -> Delivery:
         """A delivery that never arrives; WeChat sees no answer."""
         at, clock_at = self._clock.real(), self._clock.now()
         delivery = Delivery(at, clock_at, None, "lost on the way", 0, ok=False)
         message.trade.deliveries.append(delivery)
         return delivery
 
-    async def _post(self, message: Message, takes_s: float) -> tuple[int | None, bytes]:
+    async def _post(self, message: NotifyMessage, takes_s: float) -> tuple[int | None, bytes]:
         async def drip(write: Callable[[bytes], Awaitable[None]]) -> None:
             step = -(-len(message.body) // PIECES)
             for begin in range(0, len(message.body), step):
@@ -150,7 +150,7 @@ class Notifier:
             return None, type(response.error).__name__.encode()
         return response.code, response.body
 
-    def address(self, message: Message) -> str:
+    def address(self, message: NotifyMessage) -> str:
         return self._origin + message.path
 
     async def _attempt(self, due: _Due) -> None:
@@ -167,7 +167,7 @@ class Notifier:
             when, number = due.when + due.ladder[0], next(self._numbers)
             self._push(_Due(when, number, due.message, due.ladder[1:]))
 
-    async def _deliver_with(self, message: Message, fault: Fault | None) -> list[Delivery]:
+    async def _deliver_with(self, message: NotifyMessage, fault: Fault | None) -> list[Delivery]:
         if fault and fault.kind == "drop":
             return [self.lose(message)]
         if fault and fault.kind in ON_V3_NOTIFIES:
@@ -206,7 +206,7 @@ class Notifier:
             _log.error("a delivery broke off", exc_info=error)
 
 
-def _headers(message: Message) -> dict[str, str]:
+def _headers(message: NotifyMessage) -> dict[str, str]:
     proof = message.head(message.body) if message.head else {}
     given = {"Content-Type": _TYPES[message.api], "Content-Length": str(len(message.body))}
     return {**_AGENT, **given, **proof}

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from payments.merchant import Api, Merchant
-from simulator.state.refunds import Refund
+from simulator.state.refunds import SimulatedRefund
 from simulator.state.trades import Trade, Transaction
-from simulator.v2.messages import Message, VoiceV2
-from simulator.v3.messages import VoiceV3
+from simulator.v2.messages import NotifiesV2, NotifyMessage
+from simulator.v3.messages import NotifiesV3
 
 
-class Teller:
-    def __init__(self, v2: VoiceV2, v3: VoiceV3) -> None:
-        self._voices: dict[Api, VoiceV2 | VoiceV3] = {Api.V2: v2, Api.V3: v3}
+class NotifyWriter:
+    def __init__(self, v2: NotifiesV2, v3: NotifiesV3) -> None:
+        self._voices: dict[Api, NotifiesV2 | NotifiesV3] = {Api.V2: v2, Api.V3: v3}
 
     def paid(
         self, trade: Trade, transaction: Transaction, merchant: Merchant | None = None
-    ) -> Message:
+    ) -> NotifyMessage:
         """The notify of one transaction; as of another `merchant`'s, and under that one's keys,
         where one is given."""
         return self._voices[trade.api].paid(merchant or trade.merchant, trade, transaction)
 
-    def failed(self, trade: Trade, open_id: str) -> Message:
+    def failed(self, trade: Trade, open_id: str) -> NotifyMessage:
         return self._voices[trade.api].failed(trade, open_id)
 
-    def forged(self, trade: Trade, transaction: Transaction) -> Message:
+    def forged(self, trade: Trade, transaction: Transaction) -> NotifyMessage:
         return self._voices[trade.api].forged(trade, transaction)
 
-    def tampered(self, trade: Trade, transaction: Transaction) -> Message:
+    def tampered(self, trade: Trade, transaction: Transaction) -> NotifyMessage:
         return self._voices[trade.api].tampered(trade, transaction)
 
-    def refunded(self, refund: Refund) -> Message:
+    def refunded(self, refund: SimulatedRefund) -> NotifyMessage:
         """On the interface that the refund was asked for on."""
         return self._voices[refund.wanted.api].refunded(refund)

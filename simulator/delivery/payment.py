@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from itertools import count
 
 from payments.merchant import Merchant
-from simulator.delivery.notify_body import Teller
-from simulator.state.clock import Clock
+from simulator.delivery.notify_body import NotifyWriter
+from simulator.state.clock import SimulatedClock
 from simulator.state.trades import Ordered, Trade, Trades, TradeState, Transaction, china
-from simulator.v2.messages import Message
+from simulator.v2.messages import NotifyMessage
 
 _BANKS = ("OTHERS", "CFT", "CMB_DEBIT", "ICBC_DEBIT", "CCB_CREDIT")
 
@@ -19,10 +19,12 @@ class NotPayable(Exception):
     """The trade is paid or closed."""
 
 
-class Till:
+class PaymentDesk:
     """`merchant` is the one that a trade is for which nobody ordered."""
 
-    def __init__(self, merchant: Merchant, trades: Trades, clock: Clock, teller: Teller) -> None:
+    def __init__(
+        self, merchant: Merchant, trades: Trades, clock: SimulatedClock, teller: NotifyWriter
+    ) -> None:
         self.merchant = merchant
         self.trades = trades
         self.teller = teller
@@ -31,7 +33,7 @@ class Till:
 
     def pay(
         self, trade: Trade, *, coupon_fen: int = 0, says: Mapping[str, str] | None = None
-    ) -> Message:
+    ) -> NotifyMessage:
         """Take the money once; returns the notify of it. `says` are fields that WeChat shall
         tell otherwise from now on. Raises NotPayable."""
         if trade.state is not TradeState.NOTPAY:
@@ -39,19 +41,19 @@ class Till:
         trade.overrides = dict(says or {})
         return self.charge(trade, coupon_fen=coupon_fen)
 
-    def charge(self, trade: Trade, *, coupon_fen: int = 0) -> Message:
+    def charge(self, trade: Trade, *, coupon_fen: int = 0) -> NotifyMessage:
         """Take money whatever the state is: late, or a second time."""
         transaction = self.transaction(trade, min(coupon_fen, trade.total_fen - 1))
         self.trades.book(trade, transaction)
         return self.teller.paid(trade, transaction)
 
-    def decline(self, trade: Trade) -> Message:
+    def decline(self, trade: Trade) -> NotifyMessage:
         """The buyer tried and could not; the trade stays open."""
         if trade.state is not TradeState.NOTPAY:
             raise NotPayable(trade.state)
         return self.teller.failed(trade, _payer(trade))
 
-    def again(self, trade: Trade) -> Message:
+    def again(self, trade: Trade) -> NotifyMessage:
         """The notify of the first transaction once more, with a nonce of its own."""
         return self.teller.paid(trade, trade.transactions[0])
 

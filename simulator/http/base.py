@@ -22,7 +22,7 @@ class Declined(HTTPError):
         self.message = message
 
 
-class Edge(RequestHandler):
+class EdgeHandler(RequestHandler):
     """Whoever reaches this process can make payments "true" under the merchant's key, so a web
     page of another origin must not: neither by a form, nor by a name that it points here."""
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from simulator.http.base import Declined, Edge
+from simulator.http.base import Declined, EdgeHandler
 from simulator.scenarios.catalogue import SCENARIOS, Scenario
-from simulator.scenarios.options import BOUNDS, BadWish, read
+from simulator.scenarios.options import BOUNDS, BadScenarioOption, read
 from simulator.scenarios.runner import NeedsKey, NeedsV3, TooManyRuns
 from simulator.state.clock import rfc3339
 from simulator.state.faults import Fault
-from simulator.state.refunds import Refund
+from simulator.state.refunds import SimulatedRefund
 from simulator.state.trades import Delivery, Trade, Transaction
 
 MAX_TRADES_SHOWN = 200
 
 
-class ClockHandler(Edge):
+class ClockHandler(EdgeHandler):
     """GET tells the time; POST {"speed": N} and/or {"jumpSeconds": N} changes it."""
 
     def get(self) -> None:
@@ -46,7 +46,7 @@ class ClockHandler(Edge):
         }
 
 
-class TradesHandler(Edge):
+class TradesHandler(EdgeHandler):
     """Newest first; `limit`, or one trade by `orderNum`."""
 
     def get(self) -> None:
@@ -61,7 +61,7 @@ class TradesHandler(Edge):
         self.answer({"trades": [_trade(trade, refunds.of_trade(trade)) for trade in trades]})
 
 
-class ScenariosHandler(Edge):
+class ScenariosHandler(EdgeHandler):
     def get(self) -> None:
         playable = self.world.stage.can_play
         scenarios = [{**_scenario(n, s), "playable": playable(s)} for n, s in SCENARIOS.items()]
@@ -69,7 +69,7 @@ class ScenariosHandler(Edge):
         self.answer({"scenarios": scenarios, "limits": limits})
 
 
-class PlayHandler(Edge):
+class PlayHandler(EdgeHandler):
     """POST starts a scenario; the run fills while it is read at /_control/runs/{id}."""
 
     def post(self, name: str) -> None:
@@ -82,7 +82,7 @@ class PlayHandler(Edge):
         try:
             wishes = read(wanted, SCENARIOS[name].takes)
             run = self.world.stage.start(name, order_num, wishes)
-        except BadWish as error:
+        except BadScenarioOption as error:
             raise Declined(400, "bad_request", str(error)) from error
         except NeedsKey as error:
             words = "Start the simulator with --api-key-file."
@@ -95,12 +95,12 @@ class PlayHandler(Edge):
         self.answer(run.as_json(), 201)
 
 
-class RunsHandler(Edge):
+class RunsHandler(EdgeHandler):
     def get(self) -> None:
         self.answer({"runs": [run.as_json() for run in self.world.runs.newest()]})
 
 
-class RunHandler(Edge):
+class RunHandler(EdgeHandler):
     def get(self, run_id: str) -> None:
         run = self.world.runs.find(run_id)
         if run is None:
@@ -108,7 +108,7 @@ class RunHandler(Edge):
         self.answer(run.as_json())
 
 
-class StopHandler(Edge):
+class StopHandler(EdgeHandler):
     """POST ends a run where it is."""
 
     def post(self, run_id: str) -> None:
@@ -119,7 +119,7 @@ class StopHandler(Edge):
         self.answer(run.as_json())
 
 
-class FaultsHandler(Edge):
+class FaultsHandler(EdgeHandler):
     """GET tells what waits; POST {"on", "fault", …} adds a fault, POST {"clear": true} forgets
     all."""
 
@@ -144,7 +144,7 @@ class FaultsHandler(Edge):
             raise Declined(400, "bad_request", str(error)) from error
 
 
-class TrafficHandler(Edge):
+class TrafficHandler(EdgeHandler):
     """GET tells; POST {"paused": true|false} stops the buyers at the door, or lets them in."""
 
     def get(self) -> None:
@@ -161,7 +161,7 @@ class TrafficHandler(Edge):
         self.get()
 
 
-class HealthHandler(Edge):
+class HealthHandler(EdgeHandler):
     def get(self) -> None:
         self.answer({"ok": True})
 
@@ -212,7 +212,7 @@ def _typed(name: str, value: Any) -> Any:
     return value
 
 
-def _trade(trade: Trade, refunds: list[Refund]) -> dict[str, Any]:
+def _trade(trade: Trade, refunds: list[SimulatedRefund]) -> dict[str, Any]:
     return {
         "orderNum": trade.order_num,
         "prepayId": trade.prepay_id,
@@ -242,7 +242,7 @@ def _transaction(transaction: Transaction) -> dict[str, Any]:
     }
 
 
-def refund_json(refund: Refund) -> dict[str, Any]:
+def refund_json(refund: SimulatedRefund) -> dict[str, Any]:
     ended_at = refund.ended_at
     return {
         "refundNum": refund.refund_num,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.http.base import Declined, Edge
+from simulator.http.base import Declined, EdgeHandler
 from simulator.http.control import refund_json
 from simulator.state.refunds import ENDED
 
 
-class KeysHandler(Edge):
+class KeysHandler(EdgeHandler):
     """GET gives WeChat's public keys away; POST {"use"}, {"announce"} or {"retire"} switches."""
 
     def get(self) -> None:
@@ -28,7 +28,7 @@ class KeysHandler(Edge):
         self.get()
 
 
-class RefundHandler(Edge):
+class RefundHandler(EdgeHandler):
     """GET shows one refund; POST {"result": "success"|"abnormal"|"closed"} ends it, as the buyer's
     bank or the merchant on WeChat's platform would, and the notify goes out."""
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from payments.money import yuan
 from simulator.delivery.payment import NotPayable
 from simulator.http import qr
-from simulator.http.base import Declined, Edge
+from simulator.http.base import Declined, EdgeHandler
 from simulator.state.trades import Trade, TradeState
 
 LOOKED_AT = 500
@@ -19,7 +19,7 @@ _POLICY = (
 )
 
 
-class HomeHandler(Edge):
+class HomeHandler(EdgeHandler):
     """The newest orders that nobody has paid: where a buyer begins."""
 
     def get(self) -> None:
@@ -29,7 +29,7 @@ class HomeHandler(Edge):
         self.render("home.html", trades=open_ones[:LISTED], yuan=yuan)
 
 
-class PayHandler(Edge):
+class PayHandler(EdgeHandler):
     """The page of one prepay id. Paying here starts the notify."""
 
     def get(self, prepay_id: str) -> None:
@@ -52,7 +52,7 @@ class PayHandler(Edge):
         return _found(self.world.trades.by_prepay(prepay_id))
 
 
-class FindHandler(Edge):
+class FindHandler(EdgeHandler):
     """From what a shop has (order number, or the code of a QR) to the buyer's page."""
 
     def get(self, by: str, value: str) -> None:

@@ -14,10 +14,10 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from simulator.http import control, control_v3, pages, wechat_calls
-from simulator.http.base import Edge
+from simulator.http.base import EdgeHandler
 from simulator.http.world import World, build
 from simulator.options import Options
-from simulator.state.clock import Clock
+from simulator.state.clock import SimulatedClock
 
 MAX_REQUEST_BYTES = 64 * 1024
 IDLE_S = 75.0
@@ -25,7 +25,7 @@ IDLE_S = 75.0
 _log = logging.getLogger(__name__)
 
 
-ROUTES: list[tuple[str, type[Edge]]] = [
+ROUTES: list[tuple[str, type[EdgeHandler]]] = [
     (r"/", pages.HomeHandler),
     (r"/pay/(unifiedorder|orderquery|closeorder|refundquery)", wechat_calls.CallHandler),
     (r"/secapi/pay/(refund)", wechat_calls.CallHandler),
@@ -54,7 +54,9 @@ def application(world: World) -> Application:
 
 
 @asynccontextmanager
-async def serving(options: Options, clock: Clock | None = None) -> AsyncIterator[tuple[str, World]]:
+async def serving(
+    options: Options, clock: SimulatedClock | None = None
+) -> AsyncIterator[tuple[str, World]]:
     """Listen and work until the block ends; gives our address and the world. Raises OSError."""
     sockets = bind_sockets(options.port, options.host)
     host = f"[{options.host}]" if ":" in options.host else options.host

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tornado.iostream import StreamClosedError
 
 from payments.merchant import Api
-from simulator.http.base import Edge
+from simulator.http.base import EdgeHandler
 from simulator.state.faults import Fault, possible
 from simulator.v2.envelope import unsigned
 from simulator.v2.replies import Reply, Spoilers, spoiled, spoilers_v2
@@ -18,7 +18,7 @@ PIECES = 10
 """A slow answer is written in so many."""
 
 
-class Wire(Edge):
+class AnswerWriter(EdgeHandler):
     """Sends an answer as a fault has it."""
 
     async def _answer(
@@ -70,7 +70,7 @@ class Wire(Edge):
             self.set_header("Content-Length", len(reply.body))
 
 
-class CallHandler(Wire):
+class CallHandler(AnswerWriter):
     """POST /pay/unifiedorder, /pay/orderquery, /pay/closeorder, /pay/refundquery and
     /secapi/pay/refund."""
 
@@ -84,7 +84,7 @@ class CallHandler(Wire):
         await self._answer(reply, call, order_num, Api.V2, spoilers_v2(merchant))
 
 
-class CallV3Handler(Wire):
+class CallV3Handler(AnswerWriter):
     """Everything under /v3/."""
 
     async def get(self) -> None:

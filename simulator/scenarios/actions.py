@@ -15,15 +15,15 @@ from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.delivery.notifier import Notifier
-from simulator.delivery.payment import Till
-from simulator.scenarios.options import Wishes
+from simulator.delivery.payment import PaymentDesk
+from simulator.scenarios.options import ScenarioOptions
 from simulator.scenarios.records import Run
-from simulator.shop.client import Json, Reply, Shop
-from simulator.shop.feed_reader import Told
+from simulator.shop.client import Json, Shop, ShopReply
+from simulator.shop.feed_reader import FeedReader
 from simulator.state.faults import Fault, Faults
-from simulator.state.refunds import Refunds
+from simulator.state.refunds import SimulatedRefunds
 from simulator.state.trades import Delivery, Trade, TradeState, china
-from simulator.v2.messages import Message
+from simulator.v2.messages import NotifyMessage
 
 EVENT_WAIT_S, SHORT_WAIT_S = 6.0, 1.0
 TRADE_WAIT_S, LOOK_S = 5.0, 0.02
@@ -41,25 +41,25 @@ class Cast:
     """Who takes part in every play: the shop before the product, and WeChat behind it."""
 
     shop: Shop
-    till: Till
+    till: PaymentDesk
     notifier: Notifier
     faults: Faults
-    refunds: Refunds
+    refunds: SimulatedRefunds
     query: Callable[[Trade], list[str] | None]
     """What WeChat's query tells of a trade: the transaction id and the amount; None: no money."""
 
 
-class Play:
+class ScenarioPlay:
     """One run: its order, and what the product tells of it."""
 
-    def __init__(self, run: Run, cast: Cast, wishes: Wishes, title: str) -> None:
+    def __init__(self, run: Run, cast: Cast, wishes: ScenarioOptions, title: str) -> None:
         """`title` is what its orders are for."""
         self.run = run
         self.wishes = wishes
         self._title = title
         self.till = cast.till
         self.shop = cast.shop
-        self.told = Told(cast.shop)
+        self.told = FeedReader(cast.shop)
         self.refunds = cast.refunds
         self.notifier = cast.notifier
         self._cast = cast
@@ -91,7 +91,7 @@ class Play:
         self._status_url = reply["statusUrl"]
         return str(reply["orderNum"])
 
-    async def _place_order(self) -> Reply:
+    async def _place_order(self) -> ShopReply:
         key = f"scenario-{self.run.id}"
         if self.wishes.total_fen is None:
             return await self.order(await self.product_id(), key)
@@ -104,7 +104,7 @@ class Play:
             self.must("product", "an active product", None)
         return str(products[0]["id"])
 
-    async def order(self, product_id: str, key: str) -> Reply:
+    async def order(self, product_id: str, key: str) -> ShopReply:
         return await self.shop.create_order({"productId": product_id, **self._wanted()}, key)
 
     def _wanted(self) -> Json:
@@ -146,7 +146,9 @@ class Play:
             raise Stopped
         return trade
 
-    async def prepay_is(self, order_num: str, expected: int | str, name: str = "prepay") -> Reply:
+    async def prepay_is(
+        self, order_num: str, expected: int | str, name: str = "prepay"
+    ) -> ShopReply:
         """`expected` is the status, with a refusal also its code word."""
         reply = await self.shop.prepay(order_num, "NATIVE")
         self.must(name, expected, reply.outcome)
@@ -164,7 +166,12 @@ class Play:
     # --- the notify ----------------------------------------------------------------------------
 
     async def deliver(
-        self, message: Message, outcome: Outcome, name: str = "notify", *, takes_s: float = 0.0
+        self,
+        message: NotifyMessage,
+        outcome: Outcome,
+        name: str = "notify",
+        *,
+        takes_s: float = 0.0,
     ) -> None:
         """Send the notify once; the answer must be the product's answer to `outcome`, exactly."""
         answer = REPLIES[outcome]
@@ -175,7 +182,7 @@ class Play:
         expected = {"status": answer.http_status, "answer": answer.xml.decode()}
         self.run.check(name, expected, {"status": delivery.status, "answer": delivery.answer})
 
-    async def send(self, message: Message) -> Delivery:
+    async def send(self, message: NotifyMessage) -> Delivery:
         """Send the notify once and record nothing: `all_answered` counts what came."""
         return await self._cast.notifier.deliver(message)
 
@@ -184,7 +191,7 @@ class Play:
         words = ["SUCCESS" if d.ok else d.answer or str(d.status) for d in deliveries]
         self.run.check(name, {"SUCCESS": len(words)}, dict(Counter(words)))
 
-    def lose(self, message: Message, times: int) -> None:
+    def lose(self, message: NotifyMessage, times: int) -> None:
         """The first deliveries do not arrive."""
         for _ in range(times):
             self._cast.notifier.lose(message)

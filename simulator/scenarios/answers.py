@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from payments.outcomes import Outcome
 from payments.states import OrderStatus
-from simulator.scenarios.actions import Play
+from simulator.scenarios.actions import ScenarioPlay
 
 UNTRUSTED, UNREACHABLE = "502 wechat_untrusted", "504 wechat_unreachable"
 
 
-async def garbage_answer(play: Play, order_num: str | None) -> None:
+async def garbage_answer(play: ScenarioPlay, order_num: str | None) -> None:
     await _useless(play, order_num, "garbage", UNTRUSTED)
 
 
-async def unsigned_answer(play: Play, order_num: str | None) -> None:
+async def unsigned_answer(play: ScenarioPlay, order_num: str | None) -> None:
     await _useless(play, order_num, "unsigned", UNTRUSTED)
 
 
-async def wrong_signature_answer(play: Play, order_num: str | None) -> None:
+async def wrong_signature_answer(play: ScenarioPlay, order_num: str | None) -> None:
     await _useless(play, order_num, "wrong_signature", UNTRUSTED)
 
 
-async def error_500(play: Play, order_num: str | None) -> None:
+async def error_500(play: ScenarioPlay, order_num: str | None) -> None:
     await _useless(play, order_num, "error_500", UNREACHABLE)
 
 
-async def lost_answer(play: Play, order_num: str | None) -> None:
+async def lost_answer(play: ScenarioPlay, order_num: str | None) -> None:
     await _useless(play, order_num, "lost", UNREACHABLE)
 
 
-async def _useless(play: Play, order_num: str | None, kind: str, refusal: str) -> None:
+async def _useless(play: ScenarioPlay, order_num: str | None, kind: str, refusal: str) -> None:
     number = await play.open_order(order_num)
     play.spoil(number, kind)
     await play.prepay_is(number, refusal)

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from simulator.scenarios import answers, delivery, money, proof, proof_v3, refunds
-from simulator.scenarios.actions import Play
+from simulator.scenarios.actions import ScenarioPlay
 from simulator.scenarios.storm import storm
 
-Story = Callable[[Play, str | None], Awaitable[None]]
+Story = Callable[[ScenarioPlay, str | None], Awaitable[None]]
 
 
 @dataclass(frozen=True)

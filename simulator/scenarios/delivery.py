@@ -6,7 +6,7 @@ import asyncio
 
 from payments.outcomes import Outcome
 from payments.states import OrderStatus
-from simulator.scenarios.actions import Play
+from simulator.scenarios.actions import ScenarioPlay
 from simulator.state.trades import Trade
 
 LOST_RUNGS = 9
@@ -20,7 +20,7 @@ HELD_S = 7.0
 """At most; within the product's eight seconds of patience."""
 
 
-async def late(play: Play, order_num: str | None) -> None:
+async def late(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
     message = play.till.pay(trade)
     play.lose(message, LOST_RUNGS)
@@ -31,7 +31,7 @@ async def late(play: Play, order_num: str | None) -> None:
     await play.events_are([trade.order_num], {"order.paid": 1, "notify.duplicate": 1})
 
 
-async def never(play: Play, order_num: str | None) -> None:
+async def never(play: ScenarioPlay, order_num: str | None) -> None:
     """The money is at WeChat, and nobody says so: the product finds out by asking."""
     trade = await play.open_trade(order_num)
     play.till.pay(trade)
@@ -43,7 +43,7 @@ async def never(play: Play, order_num: str | None) -> None:
     await play.events_are([trade.order_num], {"order.paid": 1, "order.healed": 1})
 
 
-async def concurrent_duplicate(play: Play, order_num: str | None) -> None:
+async def concurrent_duplicate(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
     message = play.till.pay(trade)
     delivered = await asyncio.gather(*(play.send(message) for _ in range(AT_ONCE)))
@@ -52,7 +52,7 @@ async def concurrent_duplicate(play: Play, order_num: str | None) -> None:
     await play.events_are([trade.order_num], {"order.paid": 1, "notify.duplicate": AT_ONCE - 1})
 
 
-async def out_of_order(play: Play, order_num: str | None) -> None:
+async def out_of_order(play: ScenarioPlay, order_num: str | None) -> None:
     """The notify overtakes WeChat's answer to the prepay, and the news of an attempt that failed
     before comes last."""
     number = await play.open_order(order_num)
@@ -72,7 +72,7 @@ async def out_of_order(play: Play, order_num: str | None) -> None:
     await play.event("payment.failed")
 
 
-async def slow(play: Play, order_num: str | None) -> None:
+async def slow(play: ScenarioPlay, order_num: str | None) -> None:
     number = await play.open_order(order_num)
     play.spoil(number, "slow", seconds=SLOW_S)
     trade = await play.prepaid(number, "slow prepay")
@@ -80,6 +80,6 @@ async def slow(play: Play, order_num: str | None) -> None:
     await _is_paid(play, trade)
 
 
-async def _is_paid(play: Play, trade: Trade) -> None:
+async def _is_paid(play: ScenarioPlay, trade: Trade) -> None:
     await play.order_is(OrderStatus.PAID, trade.transactions[0].id)
     await play.event("order.paid")

@@ -7,18 +7,18 @@ from payments.merchant import Api
 from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.delivery import anomalies
-from simulator.scenarios.actions import Play
+from simulator.scenarios.actions import ScenarioPlay
 from simulator.state.trades import Trade
 
 
-async def paid(play: Play, order_num: str | None) -> None:
+async def paid(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
     await play.deliver(play.till.pay(trade), Outcome.BOOKED)
     await play.order_is(OrderStatus.PAID, trade.transactions[0].id)
     await play.event("order.paid")
 
 
-async def duplicate(play: Play, order_num: str | None) -> None:
+async def duplicate(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
     transaction_id = await play.pay_first(trade)
     for _ in range(play.wishes.times):
@@ -27,7 +27,7 @@ async def duplicate(play: Play, order_num: str | None) -> None:
     await play.event("notify.duplicate")
 
 
-async def wrong_amount(play: Play, order_num: str | None) -> None:
+async def wrong_amount(play: ScenarioPlay, order_num: str | None) -> None:
     """The amount that was wished for, or one hundredth of the order's."""
     trade = await play.open_trade(order_num)
     told = play.wishes.notify_fen or max(1, trade.total_fen // 100)
@@ -35,19 +35,19 @@ async def wrong_amount(play: Play, order_num: str | None) -> None:
     await _refused_amount(play, trade, told)
 
 
-async def amount_plus_one(play: Play, order_num: str | None) -> None:
+async def amount_plus_one(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
     await _refused_amount(play, trade, trade.total_fen + 1)
 
 
-async def _refused_amount(play: Play, trade: Trade, told: int) -> None:
+async def _refused_amount(play: ScenarioPlay, trade: Trade, told: int) -> None:
     message = anomalies.with_amount(play.till, trade, told)
     await play.deliver(message, Outcome.AMOUNT_MISMATCH)
     await play.order_is(OrderStatus.WAIT_PAY)
     await play.alert(AlertKind.AMOUNT_MISMATCH, trade.order_num, trade.total_fen, told)
 
 
-async def negative(play: Play, order_num: str | None) -> None:
+async def negative(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
     await play.deliver(anomalies.negative(play.till, trade), Outcome.NEGATIVE_TOTAL)
     await play.order_is(OrderStatus.WAIT_PAY)
@@ -55,7 +55,7 @@ async def negative(play: Play, order_num: str | None) -> None:
     await play.alert(AlertKind.NEGATIVE_TOTAL, trade.order_num, fen, -fen)
 
 
-async def unknown_order(play: Play, _order_num: str | None) -> None:
+async def unknown_order(play: ScenarioPlay, _order_num: str | None) -> None:
     """Invents a number of its own, whatever number was given: that one may well exist."""
     await play.told.mark()
     path = "/pay/notify/v3" if play.till.merchant.api is Api.V3 else "/pay/notify"
@@ -65,7 +65,7 @@ async def unknown_order(play: Play, _order_num: str | None) -> None:
     await play.alert(AlertKind.MISSING_ORDER, number, None, number)
 
 
-async def second_transaction(play: Play, order_num: str | None) -> None:
+async def second_transaction(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
     first = await play.pay_first(trade)
     second = anomalies.charged_again(play.till, trade)
@@ -75,7 +75,7 @@ async def second_transaction(play: Play, order_num: str | None) -> None:
     await play.alert(AlertKind.ILLEGAL_TRANSITION, trade.order_num, first, actual)
 
 
-async def after_close(play: Play, order_num: str | None) -> None:
+async def after_close(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
     await play.close(trade)
     late = anomalies.charged_again(play.till, trade)

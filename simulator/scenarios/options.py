@@ -19,12 +19,12 @@ BOUNDS: dict[str, tuple[float, float]] = {
 """The least and the most of each."""
 
 
-class BadWish(ValueError):
+class BadScenarioOption(ValueError):
     """The text says what is wrong."""
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ScenarioOptions:
     """None is left to the scenario. `times` are repeats, `anomaly_share` is 0 … 0.5."""
 
     total_fen: int | None = None
@@ -45,18 +45,18 @@ _NAMES = {
 }
 
 
-def read(given: Mapping[str, Any], takes: Collection[str]) -> Wishes:
-    """`takes` are the names that the scenario knows. Raises BadWish."""
+def read(given: Mapping[str, Any], takes: Collection[str]) -> ScenarioOptions:
+    """`takes` are the names that the scenario knows. Raises BadScenarioOption."""
     if unknown := set(given) - set(takes):
-        raise BadWish(f"Not for this scenario: {', '.join(sorted(unknown))[:100]}.")
-    return Wishes(**{_NAMES[name]: _number(name, value) for name, value in given.items()})
+        raise BadScenarioOption(f"Not for this scenario: {', '.join(sorted(unknown))[:100]}.")
+    return ScenarioOptions(**{_NAMES[name]: _number(name, value) for name, value in given.items()})
 
 
 def _number(name: str, value: Any) -> Any:
     kinds = (int, float) if name == "anomalyShare" else (int,)
     least, most = BOUNDS[name]
     if isinstance(value, bool) or not isinstance(value, kinds) or not math.isfinite(value):
-        raise BadWish(f"{name} is a {'' if len(kinds) > 1 else 'whole '}number.")
+        raise BadScenarioOption(f"{name} is a {'' if len(kinds) > 1 else 'whole '}number.")
     if not least <= value <= most:
-        raise BadWish(f"{name} is between {least:g} and {most:.10g}.")
+        raise BadScenarioOption(f"{name} is between {least:g} and {most:.10g}.")
     return value

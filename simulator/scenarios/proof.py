@@ -8,23 +8,23 @@ from payments.alert_kinds import AlertKind
 from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.delivery import anomalies
-from simulator.delivery.payment import Till
-from simulator.scenarios.actions import Play
+from simulator.delivery.payment import PaymentDesk
+from simulator.scenarios.actions import ScenarioPlay
 from simulator.state.trades import Trade
 from simulator.v2.envelope import OTHER_APP_ID, OTHER_MCH_ID
-from simulator.v2.messages import Message
+from simulator.v2.messages import NotifyMessage
 
 
-async def wrong_signature(play: Play, order_num: str | None) -> None:
+async def wrong_signature(play: ScenarioPlay, order_num: str | None) -> None:
     await _unproven(play, order_num, anomalies.wrong_signature)
 
 
-async def tampered(play: Play, order_num: str | None) -> None:
+async def tampered(play: ScenarioPlay, order_num: str | None) -> None:
     await _unproven(play, order_num, anomalies.tampered)
 
 
 async def _unproven(
-    play: Play, order_num: str | None, make: Callable[[Till, Trade], Message]
+    play: ScenarioPlay, order_num: str | None, make: Callable[[PaymentDesk, Trade], NotifyMessage]
 ) -> None:
     trade = await play.open_trade(order_num)
     await play.deliver(make(play.till, trade), Outcome.UNPROVEN)
@@ -32,7 +32,7 @@ async def _unproven(
     await play.forgery_alert()
 
 
-async def other_merchant(play: Play, order_num: str | None) -> None:
+async def other_merchant(play: ScenarioPlay, order_num: str | None) -> None:
     """Their number, then their app, both under our key; at last all of theirs, also the key."""
     trade = await play.open_trade(order_num)
     ours = trade.merchant

@@ -5,26 +5,26 @@ from __future__ import annotations
 from payments.merchant import Api
 from payments.outcomes import Outcome
 from payments.states import OrderStatus
-from simulator.scenarios.actions import Play
+from simulator.scenarios.actions import ScenarioPlay
 
 
-async def v3_probe(play: Play, order_num: str | None) -> None:
+async def v3_probe(play: ScenarioPlay, order_num: str | None) -> None:
     await _unproven(play, order_num, "probe", Outcome.PROBE)
 
 
-async def v3_unknown_serial(play: Play, order_num: str | None) -> None:
+async def v3_unknown_serial(play: ScenarioPlay, order_num: str | None) -> None:
     await _unproven(play, order_num, "unknown_serial", Outcome.UNPROVEN)
 
 
-async def v3_stale(play: Play, order_num: str | None) -> None:
+async def v3_stale(play: ScenarioPlay, order_num: str | None) -> None:
     await _unproven(play, order_num, "stale", Outcome.UNPROVEN)
 
 
-async def v3_wrong_tag(play: Play, order_num: str | None) -> None:
+async def v3_wrong_tag(play: ScenarioPlay, order_num: str | None) -> None:
     await _unproven(play, order_num, "wrong_tag", Outcome.UNPROVEN)
 
 
-async def _unproven(play: Play, order_num: str | None, kind: str, outcome: Outcome) -> None:
+async def _unproven(play: ScenarioPlay, order_num: str | None, kind: str, outcome: Outcome) -> None:
     trade = await play.open_trade(order_num)
     play.must("ordered on", Api.V3, trade.api)
     good = play.till.pay(trade)

@@ -13,7 +13,7 @@ MAX_RUNS = 200
 
 
 @dataclass(frozen=True)
-class Step:
+class RunStep:
     """`ok` is None for what is told but proves nothing either way."""
 
     name: str
@@ -37,7 +37,7 @@ class Run:
     stopped: bool = False
     progress: dict[str, Any] | None = None
     """How far a long part is: what it is, how much of how much."""
-    steps: list[Step] = field(default_factory=list)
+    steps: list[RunStep] = field(default_factory=list)
 
     @property
     def as_expected(self) -> bool | None:
@@ -49,12 +49,12 @@ class Run:
     def check(self, name: str, expected: Any, actual: Any) -> bool:
         """Record a step that must come out equal."""
         same = bool(expected == actual)
-        self.steps.append(Step(name, self.now(), expected, actual, same))
+        self.steps.append(RunStep(name, self.now(), expected, actual, same))
         return same
 
     def tell(self, name: str, actual: Any, expected: Any = None) -> None:
         """Record a step that is neither right nor wrong."""
-        self.steps.append(Step(name, self.now(), expected, actual, None))
+        self.steps.append(RunStep(name, self.now(), expected, actual, None))
 
     @property
     def state(self) -> str:

@@ -7,8 +7,8 @@ from payments.outcomes import Outcome
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
 from simulator.delivery import anomalies
-from simulator.scenarios.actions import Play
-from simulator.state.refunds import Refund
+from simulator.scenarios.actions import ScenarioPlay
+from simulator.state.refunds import SimulatedRefund
 from simulator.state.trades import Trade
 
 PATIENCE_S = 20.0
@@ -18,7 +18,7 @@ DECIDE_S = 30.0
 REASON = "模拟退款"
 
 
-async def refund_partial(play: Play, order_num: str | None) -> None:
+async def refund_partial(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await _paid(play, order_num)
     part = max(1, trade.total_fen // 3)
     number = await _ask(play, trade, part)
@@ -29,7 +29,7 @@ async def refund_partial(play: Play, order_num: str | None) -> None:
     await play.status_is(rest)
 
 
-async def refund_full(play: Play, order_num: str | None) -> None:
+async def refund_full(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await _paid(play, order_num)
     await _ask(play, trade, trade.total_fen)
     await _comes(play, trade, trade.total_fen)
@@ -39,7 +39,7 @@ async def refund_full(play: Play, order_num: str | None) -> None:
     _held(play, trade, trade.total_fen)
 
 
-async def refund_abnormal(play: Play, order_num: str | None) -> None:
+async def refund_abnormal(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await _paid(play, order_num)
     play.spoil(trade.order_num, "abnormal", on="refund_result")
     await _ask(play, trade, trade.total_fen)
@@ -52,7 +52,7 @@ async def refund_abnormal(play: Play, order_num: str | None) -> None:
     await play.status_is(OrderStatus.REFUNDED)
 
 
-async def refund_lost_answer(play: Play, order_num: str | None) -> None:
+async def refund_lost_answer(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await _paid(play, order_num)
     play.spoil(trade.order_num, "lost", on="refund")
     await _ask(play, trade, trade.total_fen)
@@ -60,7 +60,7 @@ async def refund_lost_answer(play: Play, order_num: str | None) -> None:
     await play.status_is(OrderStatus.REFUNDED)
 
 
-async def late_money_refund(play: Play, order_num: str | None) -> None:
+async def late_money_refund(play: ScenarioPlay, order_num: str | None) -> None:
     """The shop cannot take this decision: an admin does, in the console."""
     trade = await play.open_trade(order_num)
     await play.close(trade)
@@ -77,7 +77,7 @@ async def late_money_refund(play: Play, order_num: str | None) -> None:
     await play.status_is(OrderStatus.CLOSED)
 
 
-async def _paid(play: Play, order_num: str | None) -> Trade:
+async def _paid(play: ScenarioPlay, order_num: str | None) -> Trade:
     """A paid order with all of its money."""
     trade = await play.open_trade(order_num)
     await play.pay_first(trade)
@@ -85,7 +85,7 @@ async def _paid(play: Play, order_num: str | None) -> Trade:
     return trade
 
 
-async def _ask(play: Play, trade: Trade, fen: int) -> str:
+async def _ask(play: ScenarioPlay, trade: Trade, fen: int) -> str:
     """Have the shop ask for a refund; its number. A large one waits for a second admin."""
     reply = await play.shop.refund(trade.order_num, fen, REASON)
     play.must("refund asked for", 201, reply.outcome)
@@ -93,16 +93,16 @@ async def _ask(play: Play, trade: Trade, fen: int) -> str:
     return str(reply["refundNum"])
 
 
-async def _comes(play: Play, trade: Trade, fen: int) -> None:
+async def _comes(play: ScenarioPlay, trade: Trade, fen: int) -> None:
     """The product tells the success, and WeChat holds one refund of this amount."""
     await play.event("refund.succeeded", PATIENCE_S)
     _held(play, trade, fen)
 
 
-def _held(play: Play, trade: Trade, fen: int) -> None:
+def _held(play: ScenarioPlay, trade: Trade, fen: int) -> None:
     found = [_shown(refund) for refund in play.refunds.of_trade(trade)]
     play.run.check("refunds at WeChat", [{"fen": fen, "status": "SUCCESS"}], found)
 
 
-def _shown(refund: Refund) -> dict[str, int | str]:
+def _shown(refund: SimulatedRefund) -> dict[str, int | str]:
     return {"fen": refund.refund_fen, "status": refund.status.value}

@@ -9,9 +9,9 @@ from functools import partial
 
 from payments.merchant import Api
 from simulator.delivery.payment import NotPayable
-from simulator.scenarios.actions import Cast, Play, Stopped
+from simulator.scenarios.actions import Cast, ScenarioPlay, Stopped
 from simulator.scenarios.catalogue import SCENARIOS, Scenario
-from simulator.scenarios.options import Wishes
+from simulator.scenarios.options import ScenarioOptions
 from simulator.scenarios.records import Run, Runs
 from simulator.shop.client import ShopAway
 from simulator.state.faults import BadFault
@@ -33,7 +33,7 @@ class TooManyRuns(Exception):
     """MAX_RUNNING scenarios are being played already."""
 
 
-class Stage:
+class ScenarioRunner:
     """Starts scenarios and keeps their records."""
 
     def __init__(self, runs: Runs, cast: Cast) -> None:
@@ -50,7 +50,7 @@ class Stage:
     def _v3_is_missing(self) -> bool:
         return self._cast.till.merchant.api is not Api.V3
 
-    def start(self, name: str, order_num: str | None, wishes: Wishes) -> Run:
+    def start(self, name: str, order_num: str | None, wishes: ScenarioOptions) -> Run:
         """Play scenario `name`; the run fills as it goes. Raises NeedsKey, NeedsV3, TooManyRuns."""
         scenario = SCENARIOS[name]
         if scenario.needs_v3 and self._v3_is_missing:
@@ -61,7 +61,7 @@ class Stage:
         if len(self._tasks) >= MAX_RUNNING:
             raise TooManyRuns
         run = self.runs.new(name)
-        play = Play(run, self._cast, wishes, scenario.title_zh)
+        play = ScenarioPlay(run, self._cast, wishes, scenario.title_zh)
         task = asyncio.create_task(self._play(play, scenario, order_num))
         self._tasks[run.id] = task
         task.add_done_callback(partial(self._finished, run))
@@ -77,7 +77,7 @@ class Stage:
             run.stopped = True
             task.cancel()
 
-    async def _play(self, play: Play, scenario: Scenario, order_num: str | None) -> None:
+    async def _play(self, play: ScenarioPlay, scenario: Scenario, order_num: str | None) -> None:
         run = play.run
         try:
             with suppress(Stopped):

@@ -13,10 +13,10 @@ from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
 from payments.states import OrderStatus
 from simulator.delivery.anomalies import with_amount
-from simulator.scenarios.actions import Play, Stopped
-from simulator.shop.client import Reply
+from simulator.scenarios.actions import ScenarioPlay, Stopped
+from simulator.shop.client import ShopReply
 from simulator.state.trades import Delivery, Trade
-from simulator.v2.messages import Message
+from simulator.v2.messages import NotifyMessage
 
 REPEATED_EVERY, COPIES = 2, 5
 """The notify of every second order comes five times."""
@@ -29,7 +29,7 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-async def storm(play: Play, _order_num: str | None) -> None:
+async def storm(play: ScenarioPlay, _order_num: str | None) -> None:
     wishes = play.wishes
     notifies = wishes.per_second * wishes.seconds
     wrong_ones = round(notifies * wishes.anomaly_share)
@@ -67,10 +67,10 @@ def shares(notifies: int) -> list[int]:
 
 
 def _written(
-    play: Play, good: Sequence[Trade], copies: Sequence[int], bad: Sequence[Trade]
-) -> list[Message]:
+    play: ScenarioPlay, good: Sequence[Trade], copies: Sequence[int], bad: Sequence[Trade]
+) -> list[NotifyMessage]:
     """Every notify, in an order of chance."""
-    messages: list[Message] = []
+    messages: list[NotifyMessage] = []
     for trade, times in zip(good, copies, strict=True):
         messages += [play.till.pay(trade)] * times
     messages += [with_amount(play.till, trade, trade.total_fen + 1) for trade in bad]
@@ -78,11 +78,11 @@ def _written(
     return messages
 
 
-def _paced(play: Play) -> Callable[[Message], Awaitable[Delivery]]:
+def _paced(play: ScenarioPlay) -> Callable[[NotifyMessage], Awaitable[Delivery]]:
     """Sends each when its turn has come: so many a second, and never more."""
     began, sent = time.monotonic(), 0
 
-    async def send(message: Message) -> Delivery:
+    async def send(message: NotifyMessage) -> Delivery:
         nonlocal sent
         due, sent = began + sent / play.wishes.per_second, sent + 1
         await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -91,14 +91,14 @@ def _paced(play: Play) -> Callable[[Message], Awaitable[Delivery]]:
     return send
 
 
-def _is_refused(message: Message, delivery: Delivery) -> bool:
+def _is_refused(message: NotifyMessage, delivery: Delivery) -> bool:
     answer = REPLIES[Outcome.AMOUNT_MISMATCH]
     if message.api is Api.V3:
         return delivery.status == answer.v3_status
     return (delivery.status, delivery.answer) == (answer.http_status, answer.xml.decode())
 
 
-async def _booked(play: Play, trades: Sequence[Trade], repeats: int) -> None:
+async def _booked(play: ScenarioPlay, trades: Sequence[Trade], repeats: int) -> None:
     """Each order once, and by its own transaction."""
     order_nums = [trade.order_num for trade in trades]
     await play.events_are(order_nums, {"order.paid": len(trades), "notify.duplicate": repeats})
@@ -107,14 +107,14 @@ async def _booked(play: Play, trades: Sequence[Trade], repeats: int) -> None:
     play.run.check("orders paid by their own transaction", len(trades), rightly)
 
 
-def _read(play: Play) -> Callable[[Trade], Awaitable[Reply]]:
-    async def read(trade: Trade) -> Reply:
+def _read(play: ScenarioPlay) -> Callable[[Trade], Awaitable[ShopReply]]:
+    async def read(trade: Trade) -> ShopReply:
         return await play.shop.order(trade.order_num)
 
     return read
 
 
-def _rightly_paid(trades: Sequence[Trade], orders: Sequence[Reply]) -> int:
+def _rightly_paid(trades: Sequence[Trade], orders: Sequence[ShopReply]) -> int:
     return sum(
         (order["status"], order["transactionId"])
         == (OrderStatus.PAID.value, trade.transactions[0].id)
@@ -122,7 +122,7 @@ def _rightly_paid(trades: Sequence[Trade], orders: Sequence[Reply]) -> int:
     )
 
 
-async def _prepaid(play: Play, product_id: str, number: int) -> Trade:
+async def _prepaid(play: ScenarioPlay, product_id: str, number: int) -> Trade:
     made = await play.order(product_id, f"scenario-{play.run.id}-{number}")
     order_num = str(made["orderNum"])
     prepay = await play.shop.prepay(order_num, "NATIVE")
@@ -134,7 +134,7 @@ async def _prepaid(play: Play, product_id: str, number: int) -> Trade:
 
 
 async def _all(
-    play: Play,
+    play: ScenarioPlay,
     name: str,
     items: Sequence[_Item],
     do: Callable[[_Item], Awaitable[_Result]],

@@ -7,11 +7,11 @@ import secrets
 
 from simulator.delivery import anomalies
 from simulator.delivery.notifier import LADDER, Notifier
-from simulator.delivery.payment import NotPayable, Till
-from simulator.shop.client import Json, Reply, Shop
+from simulator.delivery.payment import NotPayable, PaymentDesk
+from simulator.shop.client import Json, Shop, ShopReply
 from simulator.shop.customers import Intent, Visit
 from simulator.state.trades import Trade, TradeState
-from simulator.v2.messages import Message
+from simulator.v2.messages import NotifyMessage
 
 SECOND_THOUGHT_S = 3.0
 REGRET_S = 5.0
@@ -23,7 +23,7 @@ on, and its alerts shall not be mostly repeats."""
 
 
 class Buyer:
-    def __init__(self, visit: Visit, shop: Shop, till: Till, notifier: Notifier) -> None:
+    def __init__(self, visit: Visit, shop: Shop, till: PaymentDesk, notifier: Notifier) -> None:
         self._visit = visit
         self._shop = shop
         self._till = till
@@ -57,7 +57,7 @@ class Buyer:
         prepaid = any(reply.status == 200 for reply in replies)
         return self._till.trades.by_order(order_num) if prepaid else None
 
-    async def _click(self, order_num: str) -> Reply:
+    async def _click(self, order_num: str) -> ShopReply:
         open_id = self._visit.open_id if self._visit.trade_type == "JSAPI" else None
         return await self._shop.prepay(order_num, self._visit.trade_type, open_id)
 
@@ -110,7 +110,7 @@ class Buyer:
                 raise NotPayable(trade.state)
         self._notifier.begin(self._bad_notify(kind, trade), _rungs(kind))
 
-    def _bad_notify(self, kind: str, trade: Trade) -> Message:
+    def _bad_notify(self, kind: str, trade: Trade) -> NotifyMessage:
         make = anomalies.UNPAID.get(kind, anomalies.charged_again)
         return make(self._till, trade)
 

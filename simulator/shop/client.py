@@ -24,7 +24,7 @@ class ShopAway(Exception):
 
 
 @dataclass(frozen=True)
-class Reply:
+class ShopReply:
     """What the product answered; `body` is {} where it was no JSON object."""
 
     status: int
@@ -68,11 +68,11 @@ class Shop:
         products = reply["products"] or []
         return [p for p in products if p.get("active") and not p["id"].startswith(OWN_PRODUCTS)]
 
-    async def create_order(self, order: Json, idempotency_key: str) -> Reply:
+    async def create_order(self, order: Json, idempotency_key: str) -> ShopReply:
         headers = {"Idempotency-Key": idempotency_key}
         return await self._call("POST", "/merchant/v1/orders", order, headers)
 
-    async def create_order_of(self, total_fen: int, order: Json, idempotency_key: str) -> Reply:
+    async def create_order_of(self, total_fen: int, order: Json, idempotency_key: str) -> ShopReply:
         """An order over any amount: of a product of our own, which costs so much just then."""
         on_sale = {"title": "模拟商品", "priceFen": total_fen, "active": True}
         async with self._pricing:
@@ -85,32 +85,34 @@ class Shop:
                 return priced
             return await self.create_order({"productId": _AMOUNT, **order}, idempotency_key)
 
-    async def order(self, order_num: str) -> Reply:
+    async def order(self, order_num: str) -> ShopReply:
         return await self._call("GET", _order_path(order_num))
 
-    async def close(self, order_num: str) -> Reply:
+    async def close(self, order_num: str) -> ShopReply:
         return await self._call("POST", _order_path(order_num) + "/close", {})
 
     async def refund(
         self, order_num: str, amount_fen: int, reason: str, refund_num: str | None = None
-    ) -> Reply:
+    ) -> ShopReply:
         wanted: Json = {"amountFen": amount_fen, "reason": reason}
         if refund_num:
             wanted["refundNum"] = refund_num
         return await self._call("POST", _order_path(order_num) + "/refunds", wanted)
 
-    async def prepay(self, order_num: str, trade_type: str, open_id: str | None = None) -> Reply:
+    async def prepay(
+        self, order_num: str, trade_type: str, open_id: str | None = None
+    ) -> ShopReply:
         wanted = {"orderNum": order_num, "tradeType": trade_type}
         if open_id:
             wanted["openId"] = open_id
         return await self._call("POST", "/weixin/prepay", wanted)
 
-    async def status(self, status_url: str) -> Reply:
+    async def status(self, status_url: str) -> ShopReply:
         """The page that waits; `status_url` as given, under the origin that we were told."""
         parts = urlsplit(status_url)
         return await self._call("GET", f"{parts.path}?{parts.query}")
 
-    async def events(self, after: int, *, limit: int, wait_s: int = 0) -> Reply:
+    async def events(self, after: int, *, limit: int, wait_s: int = 0) -> ShopReply:
         query = {"after": after, "limit": limit, **({"wait": wait_s} if wait_s else {})}
         return await self._call("GET", f"/merchant/v1/events?{urlencode(query)}")
 
@@ -120,7 +122,7 @@ class Shop:
         path: str,
         body: Json | None = None,
         headers: dict[str, str] | None = None,
-    ) -> Reply:
+    ) -> ShopReply:
         request = HTTPRequest(
             self._origin + path,
             method=method,
@@ -134,7 +136,7 @@ class Shop:
             response = await self._client.fetch(request, raise_error=False)
         except (OSError, HTTPClientError) as error:
             raise ShopAway(type(error).__name__) from error
-        reply = Reply(response.code, _object(response.body))
+        reply = ShopReply(response.code, _object(response.body))
         if response.code == 599 or (response.code in AWAY_STATUSES and not _of_wechat(reply)):
             raise ShopAway(f"HTTP {response.code}")
         return reply
@@ -150,7 +152,7 @@ def _order_path(order_num: str) -> str:
     return f"/merchant/v1/orders/{quote(order_num, safe='')}"
 
 
-def _of_wechat(reply: Reply) -> bool:
+def _of_wechat(reply: ShopReply) -> bool:
     """The product is there; it is WeChat that it cannot use."""
     return str(reply["error"]).startswith("wechat_")
 

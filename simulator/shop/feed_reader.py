@@ -13,7 +13,7 @@ AT_ONCE = 500
 LOOK_S = 0.1
 
 
-class Told:
+class FeedReader:
     """Needs the shop's API key: without one nothing can be read, and `can_hear` is False."""
 
     def __init__(self, shop: Shop) -> None:

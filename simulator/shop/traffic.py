@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from simulator.delivery.notifier import Notifier
-from simulator.delivery.payment import Till
+from simulator.delivery.payment import PaymentDesk
 from simulator.shop.buyer import Buyer
 from simulator.shop.client import Json, Shop, ShopAway
 from simulator.shop.customers import Visit, draw
@@ -28,7 +28,7 @@ CROWD_EVERY_S, CROWD_S, CROWD_FACTOR = (45.0, 150.0), (4.0, 9.0), 3.0
 _log = logging.getLogger(__name__)
 
 
-class Pace:
+class BuyerPace:
     """How long until the next buyer: chance around `rate` a second, with crowds now and then."""
 
     def __init__(self, rate: float, random: Random) -> None:
@@ -55,13 +55,13 @@ class Traffic:
     """Sends buyers while the product is there; waits, longer and longer, while it is not."""
 
     def __init__(
-        self, shop: Shop, till: Till, notifier: Notifier, *, rate: float, random: Random
+        self, shop: Shop, till: PaymentDesk, notifier: Notifier, *, rate: float, random: Random
     ) -> None:
         self._shop = shop
         self._till = till
         self._notifier = notifier
         self._random = random
-        self._pace = Pace(rate, random)
+        self._pace = BuyerPace(rate, random)
         self._buyers: set[asyncio.Task[None]] = set()
         self._products: list[Json] = []
         self._products_at = -math.inf

@@ -15,7 +15,7 @@ MAX_SPEED = 100_000.0
 MAX_JUMP_S = 7 * 86_400.0
 
 
-class Clock:
+class SimulatedClock:
     """Seconds since 1970, passing `speed` times as fast as real ones. Never goes back."""
 
     def __init__(self, speed: float = 1.0, real: Callable[[], float] = time.time) -> None:

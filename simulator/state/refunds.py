@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from payments.merchant import Api
 from payments.refund import RefundStatus
-from simulator.state.clock import Clock
+from simulator.state.clock import SimulatedClock
 from simulator.state.faults import REFUND_RESULT, Faults
 from simulator.state.trades import Trade, Trades, TradeState, Transaction, china
 
@@ -32,7 +32,7 @@ ENDED = {
 """How a refund can end, by the word of the lever."""
 
 
-class No(StrEnum):
+class RefundRefused(StrEnum):
     """Why a refund is not taken, or not found; each interface has its own word for it."""
 
     NO_TRADE = "订单不存在"
@@ -44,13 +44,13 @@ class No(StrEnum):
 
 
 class Refusal(Exception):
-    def __init__(self, reason: No) -> None:
+    def __init__(self, reason: RefundRefused) -> None:
         super().__init__(reason.name)
         self.reason = reason
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AskedRefund:
     """One refund as a merchant asks for it. Without a transaction it is the order's first."""
 
     api: Api
@@ -65,10 +65,10 @@ class Wanted:
 
 
 @dataclass
-class Refund:
+class SimulatedRefund:
     """`notify_url` may be empty: then nobody is told."""
 
-    wanted: Wanted
+    wanted: AskedRefund
     id: str
     trade: Trade
     transaction: Transaction
@@ -86,19 +86,19 @@ class Refund:
 
 
 @dataclass
-class Refunds:
+class SimulatedRefunds:
     """`later` is called with what is to be done, and after how many seconds of the clock; `tell`
     with a refund that has ended. The oldest of MAX_REFUNDS are forgotten."""
 
     trades: Trades
-    clock: Clock
+    clock: SimulatedClock
     faults: Faults
     later: Callable[[Callable[[], None], float], None]
-    tell: Callable[[Refund], None]
-    _by_number: dict[tuple[str, str], Refund] = field(default_factory=dict)
-    _by_order: dict[str, list[Refund]] = field(default_factory=dict)
+    tell: Callable[[SimulatedRefund], None]
+    _by_number: dict[tuple[str, str], SimulatedRefund] = field(default_factory=dict)
+    _by_order: dict[str, list[SimulatedRefund]] = field(default_factory=dict)
 
-    def take(self, wanted: Wanted) -> Refund:
+    def take(self, wanted: AskedRefund) -> SimulatedRefund:
         """Accept a refund; the same number again is the same refund. Raises Refusal."""
         key = (wanted.mch_id, wanted.refund_num)
         if (known := self._by_number.get(key)) is not None:
@@ -109,7 +109,7 @@ class Refunds:
         number = (
             f"5030{secrets.randbelow(10**6):06d}{china(now):%Y%m%d}{secrets.randbelow(10**10):010d}"
         )
-        refund = Refund(wanted, number, trade, transaction, now)
+        refund = SimulatedRefund(wanted, number, trade, transaction, now)
         if len(self._by_number) >= MAX_REFUNDS:
             self._forget(next(iter(self._by_number.values())))
         self._by_number[key] = refund
@@ -120,26 +120,26 @@ class Refunds:
         self.later(lambda: self._come(refund, result), TAKES_S)
         return refund
 
-    def find(self, mch_id: str, refund_num: str) -> Refund | None:
+    def find(self, mch_id: str, refund_num: str) -> SimulatedRefund | None:
         return self._by_number.get((mch_id, refund_num))
 
-    def of_trade(self, trade: Trade) -> list[Refund]:
+    def of_trade(self, trade: Trade) -> list[SimulatedRefund]:
         """Oldest first."""
         return [r for r in self._by_order.get(trade.order_num, ()) if r.trade is trade]
 
-    def by_id(self, mch_id: str, refund_id: str) -> Refund | None:
+    def by_id(self, mch_id: str, refund_id: str) -> SimulatedRefund | None:
         """By WeChat's own number."""
         found = (
             r for (owner, _), r in self._by_number.items() if (owner, r.id) == (mch_id, refund_id)
         )
         return next(found, None)
 
-    def named(self, refund_num: str) -> Refund | None:
+    def named(self, refund_num: str) -> SimulatedRefund | None:
         """Whoever's it is."""
         found = (r for (_, number), r in self._by_number.items() if number == refund_num)
         return next(found, None)
 
-    def end(self, refund: Refund, status: RefundStatus) -> bool:
+    def end(self, refund: SimulatedRefund, status: RefundStatus) -> bool:
         """The refund ends, or an abnormal one ends otherwise; False: it has ended for good."""
         if refund.status not in (RefundStatus.PROCESSING, RefundStatus.ABNORMAL):
             return False
@@ -149,48 +149,48 @@ class Refunds:
         self.tell(refund)
         return True
 
-    def _forget(self, refund: Refund) -> None:
+    def _forget(self, refund: SimulatedRefund) -> None:
         del self._by_number[refund.wanted.mch_id, refund.refund_num]
         others = [r for r in self._by_order[refund.trade.order_num] if r is not refund]
         self._by_order[refund.trade.order_num] = others
         if not others:
             del self._by_order[refund.trade.order_num]
 
-    def _come(self, refund: Refund, result: RefundStatus) -> None:
+    def _come(self, refund: SimulatedRefund, result: RefundStatus) -> None:
         """Its time is over, unless somebody ended it already."""
         if refund.status is RefundStatus.PROCESSING:
             self.end(refund, result)
 
-    def _paid(self, wanted: Wanted) -> tuple[Trade, Transaction]:
+    def _paid(self, wanted: AskedRefund) -> tuple[Trade, Transaction]:
         if wanted.transaction_id:
             trade = self.trades.by_transaction(wanted.transaction_id)
         else:
             trade = self.trades.by_order(wanted.order_num or "")
         if trade is None or trade.merchant.mch_id != wanted.mch_id:
-            raise Refusal(No.NO_TRADE)
+            raise Refusal(RefundRefused.NO_TRADE)
         transaction = trade.transaction(wanted.transaction_id)
         if transaction is None or wanted.order_num not in (None, trade.order_num):
-            raise Refusal(No.NO_TRADE)
+            raise Refusal(RefundRefused.NO_TRADE)
         return trade, transaction
 
-    def _check_amount(self, wanted: Wanted, trade: Trade, transaction: Transaction) -> None:
+    def _check_amount(self, wanted: AskedRefund, trade: Trade, transaction: Transaction) -> None:
         if wanted.total_fen != trade.told_fen:
-            raise Refusal(No.WRONG_TOTAL)
+            raise Refusal(RefundRefused.WRONG_TOTAL)
         before = [
             refund.refund_fen
             for refund in self.of_trade(trade)
             if refund.transaction is transaction and refund.status is not RefundStatus.CLOSED
         ]
         if sum(before) + wanted.refund_fen > wanted.total_fen:
-            raise Refusal(No.TOO_MUCH)
+            raise Refusal(RefundRefused.TOO_MUCH)
         if len(before) >= MAX_PARTS:
-            raise Refusal(No.TOO_MANY)
+            raise Refusal(RefundRefused.TOO_MANY)
 
 
-def _the_same(known: Refund, wanted: Wanted) -> Refund:
+def _the_same(known: SimulatedRefund, wanted: AskedRefund) -> SimulatedRefund:
     first = known.wanted
     if (first.total_fen, first.refund_fen) != (wanted.total_fen, wanted.refund_fen):
-        raise Refusal(No.OTHER_AMOUNT)
+        raise Refusal(RefundRefused.OTHER_AMOUNT)
     if wanted.transaction_id not in (None, known.transaction.id):
-        raise Refusal(No.OTHER_AMOUNT)
+        raise Refusal(RefundRefused.OTHER_AMOUNT)
     return known

@@ -14,7 +14,7 @@ from payments.merchant import Merchant
 from payments.v3 import resource, signing
 from payments.v3.notify import ALGORITHM
 from simulator.state import key_material
-from simulator.state.clock import Clock
+from simulator.state.clock import SimulatedClock
 from simulator.state.key_material import CERTIFICATE, NEXT_CERTIFICATE, PUBLIC_KEY, Material, Signer
 
 NAMES = (PUBLIC_KEY, CERTIFICATE, NEXT_CERTIFICATE)
@@ -26,7 +26,9 @@ Head = dict[str, str]
 class Keys:
     """Keys that nobody gave are made when they are first needed: API v2 needs none."""
 
-    def __init__(self, given: Material | None, clock: Clock, *, public_key: bool = True) -> None:
+    def __init__(
+        self, given: Material | None, clock: SimulatedClock, *, public_key: bool = True
+    ) -> None:
         self._given = given
         self._clock = clock
         self._using = PUBLIC_KEY if public_key else CERTIFICATE

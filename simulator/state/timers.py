@@ -7,15 +7,15 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 
-from simulator.state.clock import Clock
+from simulator.state.clock import SimulatedClock
 
 MAX_WAITING = 20_000
 
 
-class Later:
+class Timers:
     """Does what is due, in its order; a jump of the clock lets it come at once."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: SimulatedClock) -> None:
         self._clock = clock
         self._waiting: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()

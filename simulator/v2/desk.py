@@ -6,20 +6,27 @@ from collections.abc import Callable, Mapping
 
 from payments.merchant import Api, Merchant, Merchants
 from payments.money import parse_fen
-from simulator.state.clock import Clock
-from simulator.state.refunds import RECEIVER, No, Refund, Refunds, Refusal, Wanted
+from simulator.state.clock import SimulatedClock
+from simulator.state.refunds import (
+    RECEIVER,
+    AskedRefund,
+    RefundRefused,
+    Refusal,
+    SimulatedRefund,
+    SimulatedRefunds,
+)
 from simulator.state.trades import Ordered, Trade
 from simulator.v2 import envelope, order_rules
-from simulator.v2.envelope import NotHeard, Refused
+from simulator.v2.envelope import NotHeard, RefusedV2
 from simulator.v2.messages import STATE_WORDS, V2_STATUS, echoed, paid_fields, success_time
-from simulator.v2.trade_ops import Ledger
+from simulator.v2.trade_ops import TradeOps
 
 Fields = Mapping[str, str]
 Call = Callable[[Fields, Merchant], dict[str, str]]
 
 MAX_LISTED = 10
 """Refunds in one answer; their fields stay far below what a message may hold."""
-_REFUND_CODES = {No.NO_TRADE: "ORDERNOTEXIST", No.NO_REFUND: "REFUNDNOTEXIST"}
+_REFUND_CODES = {RefundRefused.NO_TRADE: "ORDERNOTEXIST", RefundRefused.NO_REFUND: "REFUNDNOTEXIST"}
 """Of the others WeChat says ERROR."""
 
 
@@ -27,7 +34,12 @@ class Desk:
     """Answers the calls; `origin` is our own address, for the pages of MWEB orders."""
 
     def __init__(
-        self, merchants: Merchants, ledger: Ledger, refunds: Refunds, clock: Clock, origin: str
+        self,
+        merchants: Merchants,
+        ledger: TradeOps,
+        refunds: SimulatedRefunds,
+        clock: SimulatedClock,
+        origin: str,
     ) -> None:
         self._merchants = merchants
         self._ledger = ledger
@@ -51,10 +63,10 @@ class Desk:
         sign_type = envelope.sign_type_of(fields)
         try:
             result = self._calls[call](fields, merchant)
-        except Refused as refused:
+        except RefusedV2 as refused:
             return envelope.refusal(refused, merchant, sign_type)
         except Refusal as refusal:
-            no = Refused(_REFUND_CODES.get(refusal.reason, "ERROR"), refusal.reason.value)
+            no = RefusedV2(_REFUND_CODES.get(refusal.reason, "ERROR"), refusal.reason.value)
             return envelope.refusal(no, merchant, sign_type)
         return envelope.success(result, merchant, sign_type)
 
@@ -92,7 +104,7 @@ class Desk:
         """WeChat demands the client certificate here; over plain http there is none to show."""
         order_rules.check_refund(fields)
         refund = self._refunds.take(
-            Wanted(
+            AskedRefund(
                 api=Api.V2,
                 mch_id=merchant.mch_id,
                 refund_num=fields["out_refund_no"],
@@ -112,7 +124,7 @@ class Desk:
         """By whatever number is named; WeChat numbers the fields of each refund."""
         found = self._named_refunds(fields, merchant)
         if not found:
-            raise Refusal(No.NO_REFUND)
+            raise Refusal(RefundRefused.NO_REFUND)
         shown = found[:MAX_LISTED]
         result = {**_of_trade(shown[0]), "refund_count": str(len(shown))}
         if len(found) > len(shown):
@@ -121,7 +133,7 @@ class Desk:
             result |= {f"{name}_{number}": value for name, value in _of_refund(refund).items()}
         return result
 
-    def _named_refunds(self, fields: Fields, merchant: Merchant) -> list[Refund]:
+    def _named_refunds(self, fields: Fields, merchant: Merchant) -> list[SimulatedRefund]:
         if refund_id := fields.get("refund_id"):
             found = self._refunds.by_id(merchant.mch_id, refund_id)
         elif number := fields.get("out_refund_no"):
@@ -150,7 +162,7 @@ def _ordered(fields: Fields, merchant: Merchant) -> Ordered:
     )
 
 
-def _of_trade(refund: Refund) -> dict[str, str]:
+def _of_trade(refund: SimulatedRefund) -> dict[str, str]:
     trade: Trade = refund.trade
     total = str(refund.wanted.total_fen)
     return {
@@ -162,7 +174,7 @@ def _of_trade(refund: Refund) -> dict[str, str]:
     }
 
 
-def _of_refund(refund: Refund) -> dict[str, str]:
+def _of_refund(refund: SimulatedRefund) -> dict[str, str]:
     return {
         "out_refund_no": refund.refund_num,
         "refund_id": refund.id,

@@ -22,7 +22,7 @@ class NotHeard(Exception):
     """The request proves nothing: answered unsigned, with words."""
 
 
-class Refused(Exception):
+class RefusedV2(Exception):
     """The request is authentic, and the answer is no: `code` in WeChat's words."""
 
     def __init__(self, code: str, words: str) -> None:
@@ -78,7 +78,7 @@ def unsigned(words: str) -> bytes:
     return wire.write({"return_code": "FAIL", "return_msg": words})
 
 
-def refusal(refused: Refused, merchant: Merchant, sign_type: str) -> bytes:
+def refusal(refused: RefusedV2, merchant: Merchant, sign_type: str) -> bytes:
     fields = {"result_code": "FAIL", "err_code": refused.code, "err_code_des": refused.words}
     return _answer(fields, merchant, sign_type)
 

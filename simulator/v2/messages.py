@@ -12,7 +12,7 @@ from payments.refund import RefundStatus
 from payments.v2 import refund_notify, wire
 from payments.v2.refund import STATES
 from simulator.state.faults import NOTIFY, REFUND_NOTIFY
-from simulator.state.refunds import RECEIVER, Refund
+from simulator.state.refunds import RECEIVER, SimulatedRefund
 from simulator.state.trades import Trade, TradeState, Transaction, china
 from simulator.v2.envelope import another, named, signed
 
@@ -26,7 +26,7 @@ V2_STATUS: dict[RefundStatus, str] = {status: word for word, status in STATES.it
 
 
 @dataclass(frozen=True)
-class Message:
+class NotifyMessage:
     """One notify, ready to send to `path`. `head` gives the headers that prove the body of an
     API v3 notify, signed anew for each delivery; API v2 has none."""
 
@@ -87,17 +87,17 @@ def _coupon_fields(trade: Trade, transaction: Transaction) -> dict[str, str]:
     }
 
 
-class VoiceV2:
+class NotifiesV2:
     """Makes the notifies of API v2; signed as the order was, and like WeChat's own, most of which
     do not name their `sign_type`."""
 
-    def paid(self, merchant: Merchant, trade: Trade, transaction: Transaction) -> Message:
+    def paid(self, merchant: Merchant, trade: Trade, transaction: Transaction) -> NotifyMessage:
         """The notify of one transaction, as of `merchant`'s and under that one's key."""
         fields = {"return_code": "SUCCESS", "result_code": "SUCCESS"}
         whole = {**fields, **paid_fields(trade, transaction)}
         return _message(trade, signed(whole, merchant, trade.ordered.sign_type))
 
-    def failed(self, trade: Trade, open_id: str) -> Message:
+    def failed(self, trade: Trade, open_id: str) -> NotifyMessage:
         """An authentic notify that says that no money moved."""
         fields = {
             "return_code": "SUCCESS",
@@ -113,33 +113,33 @@ class VoiceV2:
         }
         return _message(trade, signed(fields, trade.merchant, trade.ordered.sign_type))
 
-    def forged(self, trade: Trade, transaction: Transaction) -> Message:
+    def forged(self, trade: Trade, transaction: Transaction) -> NotifyMessage:
         """Right in every field, signed with a key that is not the merchant's."""
         theirs = another(trade.merchant).api_v2_key
         return self.paid(replace(trade.merchant, api_v2_key=theirs), trade, transaction)
 
-    def tampered(self, trade: Trade, transaction: Transaction) -> Message:
+    def tampered(self, trade: Trade, transaction: Transaction) -> NotifyMessage:
         """Signed for one fen; on the way it became the order's amount."""
         cheap = replace(trade, overrides={"total_fee": "1", "cash_fee": "1"})
         fields = wire.read(self.paid(trade.merchant, cheap, transaction).body)
         fen = str(trade.total_fen)
         return _message(trade, wire.write({**fields, "total_fee": fen, "cash_fee": fen}))
 
-    def refunded(self, refund: Refund) -> Message:
+    def refunded(self, refund: SimulatedRefund) -> NotifyMessage:
         """The result of a refund: encrypted, and not signed."""
         merchant = refund.trade.merchant
         plain = wire.write(_refund_fields(refund), refund_notify.ROOT)
         sealed = base64.b64encode(refund_notify.encrypt(plain, merchant.api_v2_key)).decode()
         body = wire.write({"return_code": "SUCCESS", **named(merchant), "req_info": sealed})
         path = path_of(refund.wanted.notify_url)
-        return Message(refund.trade, body, path, on=REFUND_NOTIFY)
+        return NotifyMessage(refund.trade, body, path, on=REFUND_NOTIFY)
 
 
-def _message(trade: Trade, body: bytes) -> Message:
-    return Message(trade, body, path_of(trade.ordered.notify_url))
+def _message(trade: Trade, body: bytes) -> NotifyMessage:
+    return NotifyMessage(trade, body, path_of(trade.ordered.notify_url))
 
 
-def _refund_fields(refund: Refund) -> dict[str, str]:
+def _refund_fields(refund: SimulatedRefund) -> dict[str, str]:
     fields = {
         "transaction_id": refund.transaction.id,
         "out_trade_no": refund.trade.order_num,
@@ -157,7 +157,7 @@ def _refund_fields(refund: Refund) -> dict[str, str]:
     return fields | success_time(refund, "success_time")
 
 
-def success_time(refund: Refund, name: str) -> dict[str, str]:
+def success_time(refund: SimulatedRefund, name: str) -> dict[str, str]:
     """When the money arrived; nothing while it has not."""
     if refund.status is not RefundStatus.SUCCESS or refund.ended_at is None:
         return {}

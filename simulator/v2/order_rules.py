@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from payments.money import parse_fen
 from payments.payment_result import CHINA
 from payments.states import TradeType
-from simulator.v2.envelope import Refused
+from simulator.v2.envelope import RefusedV2
 
 REQUIRED = (
     "nonce_str",
@@ -49,11 +49,11 @@ _ORDER_NUM = re.compile(r"[0-9A-Za-z_\-|*]{1,32}", re.ASCII)
 
 
 def check(fields: Mapping[str, str], now: float) -> None:
-    """Raises Refused with LACK_PARAMS or PARAM_ERROR and the name of the field."""
+    """Raises RefusedV2 with LACK_PARAMS or PARAM_ERROR and the name of the field."""
     for name in REQUIRED:
         _require(fields, name)
     if fields["trade_type"] not in [*TradeType]:
-        raise Refused("PARAM_ERROR", "参数错误:trade_type")
+        raise RefusedV2("PARAM_ERROR", "参数错误:trade_type")
     if needed := REQUIRED_BY_TYPE.get(TradeType(fields["trade_type"])):
         _require(fields, needed)
     _check_forms(fields, MAX_BYTES)
@@ -72,20 +72,20 @@ def check_refund(fields: Mapping[str, str]) -> None:
 def _check_forms(fields: Mapping[str, str], longest: Mapping[str, int]) -> None:
     for name, limit in longest.items():
         if len(fields.get(name, "").encode()) > limit:
-            raise Refused("PARAM_ERROR", f"参数错误:{name}长度有误")
+            raise RefusedV2("PARAM_ERROR", f"参数错误:{name}长度有误")
     for name, good in _FORMS.items():
         if fields.get(name) and not good(fields[name]):
-            raise Refused("PARAM_ERROR", f"参数错误:{name}格式有误")
+            raise RefusedV2("PARAM_ERROR", f"参数错误:{name}格式有误")
 
 
 def _require(fields: Mapping[str, str], name: str) -> None:
     if not fields.get(name):
-        raise Refused("LACK_PARAMS", f"缺少参数{name}")
+        raise RefusedV2("LACK_PARAMS", f"缺少参数{name}")
 
 
 def _check_life(time_expire: str | None, now: float) -> None:
     if time_expire and _china_seconds(time_expire) - now < MIN_LIFE_S:
-        raise Refused("PARAM_ERROR", "参数错误:time_expire时间过短")
+        raise RefusedV2("PARAM_ERROR", "参数错误:time_expire时间过短")
 
 
 def is_ip(text: str) -> bool:

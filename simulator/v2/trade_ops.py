@@ -6,55 +6,55 @@ from collections.abc import Mapping
 from typing import Any
 
 from payments.merchant import Merchant
-from simulator.state.clock import Clock
-from simulator.state.refunds import Refunds
+from simulator.state.clock import SimulatedClock
+from simulator.state.refunds import SimulatedRefunds
 from simulator.state.trades import Ordered, Trade, Trades, TradeState
-from simulator.v2.envelope import Refused
+from simulator.v2.envelope import RefusedV2
 
 _FREE_TO_CHANGE = frozenset({"sign", "sign_type", "nonce_str"})
 """Fields of API v2 that may differ when the same order is sent again."""
 
 
-class Ledger:
+class TradeOps:
     """A number is known once, over all accounts: another account's is taken."""
 
-    def __init__(self, trades: Trades, refunds: Refunds, clock: Clock) -> None:
+    def __init__(self, trades: Trades, refunds: SimulatedRefunds, clock: SimulatedClock) -> None:
         self._trades = trades
         self._refunds = refunds
         self._clock = clock
 
     def take(self, ordered: Ordered, request: Mapping[str, Any]) -> Trade:
-        """Open a trade, or find it again for the same order. Raises Refused."""
+        """Open a trade, or find it again for the same order. Raises RefusedV2."""
         trade = self._trades.by_order(ordered.order_num)
         if trade is None:
             return self._trades.open(ordered, request, self._clock.real())
         if trade.is_paid:
-            raise Refused("ORDERPAID", "该订单已支付")
+            raise RefusedV2("ORDERPAID", "该订单已支付")
         if trade.state is TradeState.CLOSED:
-            raise Refused("ORDERCLOSED", "该订单已关闭")
+            raise RefusedV2("ORDERCLOSED", "该订单已关闭")
         if not _is_the_same(trade, ordered, request):
-            raise Refused("OUT_TRADE_NO_USED", "商户订单号重复")
+            raise RefusedV2("OUT_TRADE_NO_USED", "商户订单号重复")
         trade.repeat = request
         return trade
 
     def find(
         self, merchant: Merchant, order_num: str | None, transaction_id: str | None = None
     ) -> Trade:
-        """By transaction id, which wins, or by order number. Raises Refused."""
+        """By transaction id, which wins, or by order number. Raises RefusedV2."""
         if transaction_id:
             trade = self._trades.by_transaction(transaction_id)
         elif order_num:
             trade = self._trades.by_order(order_num)
         else:
-            raise Refused("LACK_PARAMS", "缺少参数out_trade_no")
+            raise RefusedV2("LACK_PARAMS", "缺少参数out_trade_no")
         if trade is None or trade.merchant.mch_id != merchant.mch_id:
-            raise Refused("ORDERNOTEXIST", "此交易订单号不存在")
+            raise RefusedV2("ORDERNOTEXIST", "此交易订单号不存在")
         return trade
 
     def close(self, trade: Trade) -> None:
         """Closing twice is fine. WeChat's five minutes after creation are not demanded."""
         if trade.is_paid:
-            raise Refused("ORDERPAID", "订单已支付")
+            raise RefusedV2("ORDERPAID", "订单已支付")
         trade.state = TradeState.CLOSED
 
     def queried(self, trade: Trade) -> list[str] | None:

@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from payments.merchant import Merchant, Merchants
-from simulator.state.clock import Clock
-from simulator.state.refunds import No, Refunds, Refusal
+from simulator.state.clock import SimulatedClock
+from simulator.state.refunds import RefundRefused, Refusal, SimulatedRefunds
 from simulator.state.signing_keys import Keys
 from simulator.v2 import envelope
 from simulator.v2.replies import Reply
-from simulator.v2.trade_ops import Ledger
+from simulator.v2.trade_ops import TradeOps
 from simulator.v3 import messages, order_rules
-from simulator.v3.envelope import Refused, Request, Sealer, odd, proven, sent
+from simulator.v3.envelope import AnswerSigner, RefusedV3, Request, odd, proven, sent
 
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ _CODES = {
     "ORDERNOTEXIST": (404, "ORDER_NOT_EXIST"),
 }
 """From API v2's word to the status and the word of API v3."""
-_MISSING = (No.NO_TRADE, No.NO_REFUND)
+_MISSING = (RefundRefused.NO_TRADE, RefundRefused.NO_REFUND)
 _AGAIN = "请求重入时，参数与首次请求时不一致"
 
 
@@ -38,7 +38,7 @@ class Answered:
     reply: Reply
     call: str
     order_num: str | None
-    sealer: Sealer
+    sealer: AnswerSigner
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ class DeskV3:
     def __init__(
         self,
         merchants: Merchants,
-        ledger: Ledger,
-        refunds: Refunds,
-        clock: Clock,
+        ledger: TradeOps,
+        refunds: SimulatedRefunds,
+        clock: SimulatedClock,
         keys: Keys,
         origin: str,
     ) -> None:
@@ -81,41 +81,45 @@ class DeskV3:
 
     def answer(self, request: Request) -> Answered:
         """One call. Never raises on what came."""
-        sealer = Sealer(self._keys, request)
+        sealer = AnswerSigner(self._keys, request)
         path = urlsplit(request.uri).path
         for method, pattern, call, act in self._routes:
             if (found := re.fullmatch(pattern, path)) and method == request.method:
                 named = unquote(found[1])
                 reply = self._reply(request, named, act, sealer)
                 return Answered(reply, call, self._order_num(request, call, named), sealer)
-        unknown = Refused(404, "RESOURCE_NOT_EXISTS", "请求的资源不存在")
+        unknown = RefusedV3(404, "RESOURCE_NOT_EXISTS", "请求的资源不存在")
         return Answered(sealer.refusal(unknown), "", None, sealer)
 
     def _reply(
-        self, request: Request, named: str, act: Callable[[_Asked], Json | None], sealer: Sealer
+        self,
+        request: Request,
+        named: str,
+        act: Callable[[_Asked], Json | None],
+        sealer: AnswerSigner,
     ) -> Reply:
         try:
             _check_heads(request)
             merchant = proven(request, self._merchants, self._clock.real())
             return sealer.success(act(_Asked(request, merchant, named)))
-        except Refused as refused:
+        except RefusedV3 as refused:
             return sealer.refusal(refused)
-        except envelope.Refused as refused:
+        except envelope.RefusedV2 as refused:
             status, code = _CODES[refused.code]
             words = _AGAIN if code == "OUT_TRADE_NO_USED" else refused.words
-            return sealer.refusal(Refused(status, code, words))
+            return sealer.refusal(RefusedV3(status, code, words))
         except Refusal as refusal:
             status, code = (400, "INVALID_REQUEST")
             if refusal.reason in _MISSING:
                 status, code = (404, "RESOURCE_NOT_EXISTS")
-            return sealer.refusal(Refused(status, code, refusal.reason.value))
+            return sealer.refusal(RefusedV3(status, code, refusal.reason.value))
 
     def _order_num(self, request: Request, call: str, named: str) -> str | None:
         """Whom a fault is for."""
         if call in ("unifiedorder", "refund"):
             try:
                 return self._ledger.order_num_of(sent(request))
-            except Refused:
+            except RefusedV3:
                 return None
         name = "out_refund_no" if call == "refundquery" else "out_trade_no"
         if "/transactions/id/" in request.uri:
@@ -128,7 +132,7 @@ class DeskV3:
         _check_account(fields["mchid"], account)
         merchant = self._merchants.find(fields["appid"], account.mch_id)
         if merchant is None:
-            raise Refused(400, "APPID_MCHID_NOT_MATCH", "appid和mchid不匹配")
+            raise RefusedV3(400, "APPID_MCHID_NOT_MATCH", "appid和mchid不匹配")
         trade = self._ledger.take(order_rules.ordered(asked.named, fields, merchant), fields)
         if asked.named == "native":
             return {"code_url": trade.code_url}
@@ -164,13 +168,13 @@ class DeskV3:
     def _refund_query(self, asked: _Asked) -> Json:
         found = self._refunds.find(asked.merchant.mch_id, asked.named)
         if found is None:
-            raise Refusal(No.NO_REFUND)
+            raise Refusal(RefundRefused.NO_REFUND)
         return messages.refund(found)
 
     def _certificates(self, asked: _Asked) -> Json:
         """A merchant that has only the public key is told that there are none."""
         if not asked.merchant.api_v3_key or not (listed := self._keys.certificates(asked.merchant)):
-            raise Refused(
+            raise RefusedV3(
                 404,
                 "RESOURCE_NOT_EXISTS",
                 "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥",

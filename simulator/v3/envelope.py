@@ -27,7 +27,7 @@ _NEEDED = ("mchid", "nonce_str", "timestamp", "serial_no", "signature")
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
-class Refused(Exception):
+class RefusedV3(Exception):
     """The answer is no: `status`, and `code` in WeChat's words."""
 
     def __init__(self, status: int, code: str, words: str, detail: Any = None) -> None:
@@ -48,34 +48,34 @@ class Request:
     body: bytes = field(repr=False, default=b"")
 
 
-def odd(name: str, value: Any, words: str, location: str = "body") -> Refused:
+def odd(name: str, value: Any, words: str, location: str = "body") -> RefusedV3:
     """A field that is missing or not as it must be; `name` as `/amount/total`."""
     detail = {"field": name, "value": value, "issue": words, "location": location}
-    return Refused(400, "PARAM_ERROR", words, detail)
+    return RefusedV3(400, "PARAM_ERROR", words, detail)
 
 
 def proven(request: Request, merchants: Merchants, now_s: float) -> Merchant:
-    """Whose request it is: the account, under any of its apps. Raises Refused (SIGN_ERROR)."""
+    """Whose request it is: the account, under any of its apps. Raises RefusedV3 (SIGN_ERROR)."""
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     given = dict(_PARAMETER.findall(rest))
     if scheme != signing.SCHEME or not all(given.get(name) for name in _NEEDED):
-        raise Refused(
+        raise RefusedV3(
             401,
             "SIGN_ERROR",
             "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》",
         )
     time_s = given["timestamp"]
     if not _SECONDS.fullmatch(time_s) or abs(now_s - int(time_s)) > signing.WINDOW_S:
-        raise Refused(
+        raise RefusedV3(
             401, "SIGN_ERROR", "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"
         )
     merchant = merchants.of_account(given["mchid"])
     if merchant is None or not merchant.private_key or given["serial_no"] != merchant.serial:
-        raise Refused(401, "SIGN_ERROR", "商户证书序列号有误。请使用签名私钥匹配的证书序列号")
+        raise RefusedV3(401, "SIGN_ERROR", "商户证书序列号有误。请使用签名私钥匹配的证书序列号")
     message = signing.lines(request.method, request.uri, time_s, given["nonce_str"], request.body)
     key = signing.private_key(merchant.private_key).public_key()
     if not signing.is_signed(message, given["signature"], key):
-        raise Refused(401, "SIGN_ERROR", "错误的签名，验签失败", _shown(request, message))
+        raise RefusedV3(401, "SIGN_ERROR", "错误的签名，验签失败", _shown(request, message))
     return merchant
 
 
@@ -97,14 +97,14 @@ def _shown(request: Request, message: bytes) -> Any:
 
 
 def sent(request: Request) -> wire.Fields:
-    """The object of a request. Raises Refused."""
+    """The object of a request. Raises RefusedV3."""
     try:
         return wire.read(request.body)
     except Malformed as error:
         raise odd("", None, "请求体不是合法的JSON") from error
 
 
-class Sealer:
+class AnswerSigner:
     """Signs answers to one request: with the key that it named, or the one in use."""
 
     def __init__(self, keys: Keys, request: Request) -> None:
@@ -116,7 +116,7 @@ class Sealer:
         body = b"" if fields is None else wire.write(fields)
         return self._signed(body, 204 if fields is None else status)
 
-    def refusal(self, refused: Refused) -> Reply:
+    def refusal(self, refused: RefusedV3) -> Reply:
         fields = {"code": refused.code, "message": refused.words}
         if refused.detail is not None:
             fields["detail"] = refused.detail

@@ -13,10 +13,10 @@ from payments.refund import RefundStatus
 from payments.v3 import resource, wire
 from payments.v3.notify import ALGORITHM
 from simulator.state.faults import REFUND_NOTIFY
-from simulator.state.refunds import RECEIVER, Refund
+from simulator.state.refunds import RECEIVER, SimulatedRefund
 from simulator.state.signing_keys import Keys
 from simulator.state.trades import Trade, TradeState, Transaction, china
-from simulator.v2.messages import STATE_WORDS, Message, path_of
+from simulator.v2.messages import STATE_WORDS, NotifyMessage, path_of
 
 Json = dict[str, Any]
 
@@ -71,7 +71,7 @@ def paid(merchant: Merchant, trade: Trade, transaction: Transaction) -> Json:
     return found
 
 
-def refund(found: Refund) -> Json:
+def refund(found: SimulatedRefund) -> Json:
     """A refund as the answers to its request and to a query tell it."""
     return {
         **_refund_facts(found),
@@ -91,7 +91,7 @@ def refund(found: Refund) -> Json:
     }
 
 
-def _refund_facts(found: Refund) -> Json:
+def _refund_facts(found: SimulatedRefund) -> Json:
     facts = {
         "refund_id": found.id,
         "out_refund_no": found.refund_num,
@@ -104,24 +104,24 @@ def _refund_facts(found: Refund) -> Json:
     return facts
 
 
-def _refund_amount(found: Refund) -> Json:
+def _refund_amount(found: SimulatedRefund) -> Json:
     total, part = found.wanted.total_fen, found.refund_fen
     return {"total": total, "refund": part, "payer_total": total, "payer_refund": part}
 
 
-class VoiceV3:
+class NotifiesV3:
     """Makes the notifies of API v3: sealed with the merchant's key, signed with WeChat's."""
 
     def __init__(self, keys: Keys, now: Callable[[], float]) -> None:
         self._keys = keys
         self._now = now
 
-    def paid(self, merchant: Merchant, trade: Trade, transaction: Transaction) -> Message:
+    def paid(self, merchant: Merchant, trade: Trade, transaction: Transaction) -> NotifyMessage:
         """The notify of one transaction, as of `merchant`'s and under that one's key."""
         body = self._sealed("TRANSACTION.SUCCESS", paid(merchant, trade, transaction), merchant)
         return _message(trade, body, self._keys.head)
 
-    def failed(self, trade: Trade, open_id: str) -> Message:
+    def failed(self, trade: Trade, open_id: str) -> NotifyMessage:
         """An authentic notify that says that no money moved. WeChat tells of no failure by
         itself; what came of one would look like this."""
         said = {**unpaid(trade), "trade_state": "PAYERROR", "trade_state_desc": "余额不足"}
@@ -129,19 +129,19 @@ class VoiceV3:
         body = self._sealed("TRANSACTION.PAYERROR", news, trade.merchant)
         return _message(trade, body, self._keys.head)
 
-    def forged(self, trade: Trade, transaction: Transaction) -> Message:
+    def forged(self, trade: Trade, transaction: Transaction) -> NotifyMessage:
         """Right in every field, signed with a key that is not WeChat's."""
         made = self.paid(trade.merchant, trade, transaction)
         return replace(made, head=self._keys.forged)
 
-    def tampered(self, trade: Trade, transaction: Transaction) -> Message:
+    def tampered(self, trade: Trade, transaction: Transaction) -> NotifyMessage:
         """Signed for one fen; on the way it became the order's amount."""
         cheap = replace(trade, overrides={"total_fee": "1", "cash_fee": "1"})
         signed = self.paid(trade.merchant, cheap, transaction).body
         made = self.paid(trade.merchant, trade, transaction)
         return replace(made, head=lambda _sent: self._keys.head(signed))
 
-    def refunded(self, found: Refund) -> Message:
+    def refunded(self, found: SimulatedRefund) -> NotifyMessage:
         merchant = found.trade.merchant
         news = {
             "mchid": merchant.mch_id,
@@ -151,9 +151,9 @@ class VoiceV3:
         }
         body = self._sealed(f"REFUND.{found.status.value}", news, merchant)
         path = path_of(found.wanted.notify_url)
-        return Message(found.trade, body, path, self._keys.head, on=REFUND_NOTIFY)
+        return NotifyMessage(found.trade, body, path, self._keys.head, on=REFUND_NOTIFY)
 
-    def spoiled(self, message: Message, kind: str) -> Message:
+    def spoiled(self, message: NotifyMessage, kind: str) -> NotifyMessage:
         """The notify with a fault of API v3."""
         if kind == "wrong_tag":
             return replace(message, body=_with_wrong_tag(message.body))
@@ -186,8 +186,8 @@ class VoiceV3:
         )
 
 
-def _message(trade: Trade, body: bytes, head: Callable[[bytes], dict[str, str]]) -> Message:
-    return Message(trade, body, path_of(trade.ordered.notify_url), head)
+def _message(trade: Trade, body: bytes, head: Callable[[bytes], dict[str, str]]) -> NotifyMessage:
+    return NotifyMessage(trade, body, path_of(trade.ordered.notify_url), head)
 
 
 def _with_wrong_tag(body: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 
 from payments.merchant import Api, Merchant
 from payments.states import TradeType
-from simulator.state.refunds import Wanted
+from simulator.state.refunds import AskedRefund
 from simulator.state.trades import Ordered
 from simulator.v2.order_rules import MIN_LIFE_S, REFUND_NUM, is_ip, is_notify_url
 from simulator.v3.envelope import odd
@@ -131,7 +131,7 @@ REFUND = Table(
 
 
 def check_order(kind: str, fields: Any, now: float) -> None:
-    """Check one order of `/v3/pay/transactions/{kind}`. Raises Refused."""
+    """Check one order of `/v3/pay/transactions/{kind}`. Raises RefusedV3."""
     ORDERS[kind].check(fields)
     expires = fields.get("time_expire")
     if expires and datetime.fromisoformat(expires).timestamp() - now < MIN_LIFE_S:
@@ -154,12 +154,12 @@ def ordered(kind: str, fields: Any, merchant: Merchant) -> Ordered:
     )
 
 
-def refund(fields: Any, merchant: Merchant) -> Wanted:
-    """Check one refund. Raises Refused."""
+def refund(fields: Any, merchant: Merchant) -> AskedRefund:
+    """Check one refund. Raises RefusedV3."""
     REFUND.check(fields)
     if "transaction_id" not in fields and "out_trade_no" not in fields:
         raise odd("/transaction_id", None, "transaction_id与out_trade_no须传其一")
-    return Wanted(
+    return AskedRefund(
         api=Api.V3,
         mch_id=merchant.mch_id,
         refund_num=fields["out_refund_no"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from payments.money import MAX_FEN
-from simulator.v3.envelope import Refused, odd
+from simulator.v3.envelope import RefusedV3, odd
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ class Table:
     needed: bool = False
 
     def check(self, value: Any, path: str = "") -> None:
-        """Raises Refused (PARAM_ERROR) with the name of the first odd field."""
+        """Raises RefusedV3 (PARAM_ERROR) with the name of the first odd field."""
         if not isinstance(value, dict):
             raise odd(path, _shown(value), "字段的类型须为对象")
         if unknown := sorted(set(value) - set(self.fields)):
             words = "参数中含有非法的额外参数"
-            raise Refused(
+            raise RefusedV3(
                 400,
                 "PARAM_ERROR",
                 words,

@@ -19,7 +19,7 @@ from services.alerts.detectors import (
     late,
     silent,
 )
-from services.alerts.monitor import Watch, observe
+from services.alerts.monitor import Monitor, observe
 from services.alerts.rules import CERTIFICATE_URGENT_DAYS, KNOBS
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from services.runtime.counters import FAILED_COUNT, PAID_COUNT, TOLD_COUNT, count_paid
@@ -176,7 +176,7 @@ async def test_what_was_resolved_while_it_goes_on_stays_resolved_until_it_gets_w
 async def test_the_watch_reads_the_counters_of_real_payments(tmp_path):
     clock = MovedClock(NOW)
     async with product(tmp_path, by_hand=True, clock=clock) as shop:
-        watch = Watch(shop.running.store, clock, Merchants((MERCHANT,)))
+        watch = Monitor(shop.running.store, clock, Merchants((MERCHANT,)))
         for i in range(20):
             order = (await shop.order())["orderNum"]
             failure = {"result_code": "FAIL", "err_code": "NOTENOUGH"} if i < 8 else {}
@@ -209,7 +209,7 @@ def found_by_asking(batch: Any, times: Any) -> list[None]:
 async def test_a_shop_without_traffic_is_left_alone_all_day(tmp_path):
     clock = MovedClock(NOW)
     async with product(tmp_path, by_hand=True, clock=clock) as shop:
-        watch = Watch(shop.running.store, clock, Merchants((MERCHANT,)))
+        watch = Monitor(shop.running.store, clock, Merchants((MERCHANT,)))
         for _ in range(48):
             clock.ms += HOUR_MS // 2
             await watch.step()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from models import Message
+from models import AlertMessage
 from models.alert import MessageState
 from models.base import dicts
 from services.alerts.outbox import HOLD_MS, LONGEST_DELAY_MS, MAX_ATTEMPTS, SINGLE, delay_ms, take
@@ -29,7 +29,9 @@ async def mismatch(shop: Product, order_num: str | None = None, tx: str = "42" *
 
 
 async def messages(shop: Product) -> list[dict[str, Any]]:
-    return await shop.running.store.read(lambda: dicts(Message.select().order_by(Message.id)))
+    return await shop.running.store.read(
+        lambda: dicts(AlertMessage.select().order_by(AlertMessage.id))
+    )
 
 
 async def quiet(shop: Product) -> None:
@@ -211,8 +213,8 @@ async def told_of_all(shop: Product, hook: Hook, numbers: list[str]) -> bool:
 
 def make_due(_batch: Any, items: Any) -> list[None]:
     """An op: nothing waits for its time."""
-    Message.update(due_at=0).where(
-        Message.state == "waiting", Message.reason.is_null(False)
+    AlertMessage.update(due_at=0).where(
+        AlertMessage.state == "waiting", AlertMessage.reason.is_null(False)
     ).execute()
     return [None] * len(items)
 

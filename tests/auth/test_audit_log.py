@@ -15,7 +15,7 @@ from models import AuditEntry, AuditHead
 from models.audit import chained
 from models.user import Role
 from services.runtime import audit_log
-from services.runtime.audit_log import Audit, Deed, record
+from services.runtime.audit_log import AuditLog, Deed, record
 from tests.support.rig import PASSWORD, Console, Product, product
 from tests.support.shell import failed
 
@@ -81,7 +81,7 @@ async def test_a_chain_is_whole_over_many_chunks_and_from_any_row_on(tmp_path, m
     async with product(tmp_path) as shop:
         for number in range(10):
             await shop.running.store.write(write, Deed("alice", "order.noted", f"ORDER-{number}"))
-        log = Audit(shop.running.store)
+        log = AuditLog(shop.running.store)
         assert (await log.verify()).rows == 11
         for newest in (1, 3, 10, 11, 50):
             verdict = await log.verify(newest)
@@ -92,7 +92,7 @@ async def test_a_chain_is_whole_over_many_chunks_and_from_any_row_on(tmp_path, m
 @pytest.mark.gen_test
 async def test_what_is_done_to_the_log_behind_its_back_is_found(tmp_path):
     async with product(tmp_path) as shop:
-        log, path = Audit(shop.running.store), tmp_path / "paywatch.db"
+        log, path = AuditLog(shop.running.store), tmp_path / "paywatch.db"
         for number in range(5):
             await shop.running.store.write(write, Deed("alice", "refund.approved", f"O-{number}"))
         for harm, flaw in HARMS:

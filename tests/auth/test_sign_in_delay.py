@@ -13,17 +13,17 @@ from models.store import Store
 from models.user import Role
 from payments.encryption import Sealer
 from payments.errors import BadRequest
-from services.auth.authentication import Access
+from services.auth.authentication import Authentication
 from services.auth.credentials import BadCredentials, SlowDown, Unauthenticated
 from services.auth.passwords import Passwords
 from services.auth.second_factor import SecondFactor
-from services.auth.sessions import Place
-from services.auth.users import People
+from services.auth.sessions import BrowserPlace
+from services.auth.users import Users
 from tests.support.rig import CHEAP, PASSWORD
 
 pytestmark = pytest.mark.one_database
 
-HERE, THERE = Place("192.0.2.0/24"), Place("198.51.100.0/24")
+HERE, THERE = BrowserPlace("192.0.2.0/24"), BrowserPlace("198.51.100.0/24")
 MINUTE, HOUR = 60, 3600
 
 
@@ -44,14 +44,14 @@ class Clock:
 
 
 @asynccontextmanager
-async def access_at(tmp_path, clock: Clock) -> AsyncIterator[Access]:
+async def access_at(tmp_path, clock: Clock) -> AsyncIterator[Authentication]:
     """Access on a database of its own, with Alice."""
     store = Store(ready_database(f"sqlite:///{tmp_path}/paywatch.db"), clock.now_ms)
     store.open()
     passwords = Passwords(CHEAP)
     factor = SecondFactor(store, Sealer(("x" * 32,)), clock)
     try:
-        access = Access(store, clock, passwords, factor, frozenset())
+        access = Authentication(store, clock, passwords, factor, frozenset())
         await people(access).create_user("alice", Role.ADMIN, PASSWORD)
         yield access
     finally:
@@ -59,12 +59,12 @@ async def access_at(tmp_path, clock: Clock) -> AsyncIterator[Access]:
         await store.close()
 
 
-def people(access: Access) -> People:
+def people(access: Authentication) -> Users:
     """The team of the same database."""
-    return People(access._store, access._passwords, access._clock)
+    return Users(access._store, access._passwords, access._clock)
 
 
-async def fail(access: Access, place: Place = HERE) -> int:
+async def fail(access: Authentication, place: BrowserPlace = HERE) -> int:
     """One wrong password; the seconds to wait when it was not even looked at."""
     try:
         await access.login("alice", "wrong password!!", place)

@@ -14,13 +14,13 @@ from models.user import Role
 from services.auth import totp
 from services.auth.credentials import BadCode
 from services.auth.roles import Principal
-from services.auth.sessions import Opening, Place, open_sessions
+from services.auth.sessions import BrowserPlace, Opening, open_sessions
 from services.runtime.clock import SystemClock
 from tests.support.rig import PASSWORD, Console, Product, product
 
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
 NOW_MS = 1_800_000_000_000
-HERE = Place("127.0.0.0/24")
+HERE = BrowserPlace("127.0.0.0/24")
 
 
 class HeldClock(SystemClock):

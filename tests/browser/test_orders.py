@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from models import RawNotice
+from models import RawNotify
 from services.orders.products import ProductChange
 from tests.orders.test_reconciler import age
 from tests.support.browser import browser, cast, go_to, live
@@ -92,14 +92,14 @@ async def test_a_raw_notify_that_is_gone_or_closed_is_said_to_be_so(tmp_path):
         await cast(shop, "alice", "bob")
         order = await shop.order()
         await shop.pay(order["orderNum"], total_fee=str(PRICE + 1))
-        await change_notices(shop, RawNotice.update(sealed=b"\x01" + b"x" * 60))
+        await change_notices(shop, RawNotify.update(sealed=b"\x01" + b"x" * 60))
         sealed = "用现在设置的密钥无法解读。"
         gone, setting = "原始通知已过保存期限，不再保留。", "PAYWATCH_NOTICE_DAYS"
         pages = [await (await web.signed_in(name)).new_page() for name in ("alice", "bob")]
         for page in pages:
             await page.goto("/alerts/1")
             await expect(page.locator("[aria-labelledby=raw-title]")).to_contain_text(sealed)
-        await change_notices(shop, RawNotice.delete())
+        await change_notices(shop, RawNotify.delete())
         for page in pages:
             await page.reload()
             await expect(page.locator("[aria-labelledby=raw-title]")).to_contain_text(gone)

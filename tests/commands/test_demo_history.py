@@ -11,7 +11,7 @@ from commands.demo_history import past
 from models import Event, Order
 from models.base import rows
 from payments.merchant import Merchants
-from services.demo.seed_history import History, PastOrder, write_history
+from services.demo.seed_history import PastOrder, SeedHistory, write_history
 from services.runtime.clock import DAY_MS, day_start
 from tests.support.rig import MERCHANT, Product, product
 
@@ -24,7 +24,7 @@ def drawn(shop: Product) -> list[PastOrder]:
 
 async def seeded(shop: Product) -> list[PastOrder]:
     orders = drawn(shop)
-    await shop.running.store.write(write_history, History(MERCHANT, orders))
+    await shop.running.store.write(write_history, SeedHistory(MERCHANT, orders))
     return orders
 
 
@@ -82,7 +82,7 @@ async def test_events_are_numbered_in_the_order_of_time_and_an_order_reads_well(
 async def test_a_database_that_has_orders_gets_no_past(tmp_path):
     async with product(tmp_path) as shop:
         await shop.order()
-        history = History(MERCHANT, drawn(shop))
+        history = SeedHistory(MERCHANT, drawn(shop))
         with pytest.raises(RuntimeError, match="has orders"):
             await shop.running.store.write(write_history, history)
         assert await shop.running.store.read(lambda: Order.select().count()) == 1

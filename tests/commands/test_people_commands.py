@@ -12,7 +12,7 @@ import pytest
 from models.user import Role
 from services.auth.api_keys import ApiKeys
 from services.auth.credentials import BadCredentials
-from services.auth.sessions import Place
+from services.auth.sessions import BrowserPlace
 from tests.support.rig import PASSWORD, Product, product, until
 from tests.support.shell import PATIENCE_S, Shell, failed
 
@@ -147,7 +147,7 @@ async def test_the_old_password_opens_nothing_while_the_new_one_is_being_set(tmp
 
         house.passwords.matches = reset_meanwhile
         with pytest.raises(BadCredentials):
-            await house.access.login("alice", PASSWORD, Place("127.0.0.0/24"))
+            await house.access.login("alice", PASSWORD, BrowserPlace("127.0.0.0/24"))
 
 
 def test_a_reset_names_what_hinders_it_and_nothing_secret(shell):

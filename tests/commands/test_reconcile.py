@@ -10,7 +10,7 @@ import pytest
 from commands.reconcile import Progress
 from models import Order
 from services.orders.query_schedule import CHECK_GRACE_MS
-from services.orders.reconciler import Seen, Tally
+from services.orders.reconciler import LookResult, PassCounts
 from services.runtime.clock import HOUR_MS
 from tests.orders.test_healing import change
 from tests.orders.test_reconciler import checks
@@ -75,10 +75,10 @@ async def test_a_pass_that_cannot_reach_wechat_says_so_and_changes_nothing(tmp_p
 
 
 def test_whoever_waits_is_told_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    clock, tally = MovedClock(0), Tally()
+    clock, tally = MovedClock(0), PassCounts()
     progress = Progress(clock)
     for _ in range(50):
-        tally.orders[Seen.UNPAID] += 1
+        tally.orders[LookResult.UNPAID] += 1
         progress(tally)
         clock.ms += 100
     out, err = capsys.readouterr()

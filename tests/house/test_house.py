@@ -270,11 +270,9 @@ def test_no_file_is_a_drawer_for_odds_and_ends() -> None:
 # --- what happens in one place only --------------------------------------------------------------
 
 
-def test_only_a_verified_message_becomes_a_notice() -> None:
-    assert {PurePosixPath(p).parent.as_posix() for p in callers("Notice")} <= {
-        "payments/v2",
-        "payments/v3",
-    }
+def test_only_a_verified_message_becomes_a_payment_result() -> None:
+    makers = {PurePosixPath(path).parent.as_posix() for path in callers("PaymentResult")}
+    assert makers == {"payments/v2", "payments/v3"}
 
 
 def endless(source: Source) -> set[str]:

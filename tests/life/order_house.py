@@ -22,22 +22,22 @@ from payments.protocol import WireAnswer, WireRequest
 from payments.states import TradeType
 from payments.v2 import wire
 from services.alerts.triage import Alerts, Decision
-from services.live.waiters import Waiting
-from services.notify.inbound import Intake
-from services.notify.unhandled import Ignored
-from services.notify.unverified import Forgeries
+from services.live.waiters import Waiters
+from services.notify.inbound import Inbound
+from services.notify.unhandled import Unhandled
+from services.notify.unverified import Unverified
 from services.orders.orders import Orders
-from services.orders.prepay import Checkout
+from services.orders.prepay import Prepays
 from services.orders.products import ProductChange, Products
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
 from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import Metrics
-from services.settlement.order_query import Inquiry
+from services.settlement.order_query import OrderQuery
 from services.settlement.settlement import Settlement
-from services.wechat.client import Gateway
-from services.wechat.platform_keys import Certificates
+from services.wechat.client import WeChatClient
+from services.wechat.platform_keys import PlatformKeyring
 from tests.life.trade_house import TradeDeeds, answer_head, listed, refund_fields
 from tests.life.trade_model import LIMIT, WORDS
 from tests.life.words import Deed
@@ -187,24 +187,24 @@ class House(TradeDeeds):
         database = open_database(f"sqlite:///{self._file}")
         self.store = store = Store(database, self.clock.now_ms)
         store.open()
-        locks, gateway = Locks(None, self.clock), Gateway(self.wechat, self.clock)
+        locks, gateway = Locks(None, self.clock), WeChatClient(self.wechat, self.clock)
         merchants, clock = self._merchants, self.clock
         sealer = Sealer(merchants.secrets)
-        self._forgeries = forgeries = Forgeries(store, sealer, clock)
+        self._forgeries = forgeries = Unverified(store, sealer, clock)
         self._settlement = Settlement(store, locks, sealer, clock)
-        certificates = Certificates(
+        certificates = PlatformKeyring(
             store, Leases(store, clock, "house"), self.wechat, merchants, clock, Alerts(store)
         )
-        self.intake = Intake(
+        self.intake = Inbound(
             self._settlement,
             forgeries,
-            Ignored(store, sealer, clock),
+            Unhandled(store, sealer, clock),
             certificates,
             merchants,
             clock,
             Metrics(),
         )
-        self._inquiry = Inquiry(gateway, self._settlement)
+        self._inquiry = OrderQuery(gateway, self._settlement)
         self._orders = Orders(
             store,
             self._settlement,
@@ -213,9 +213,9 @@ class House(TradeDeeds):
             merchants,
             clock,
             "http://shop",
-            Waiting(),
+            Waiters(),
         )
-        self._checkout = Checkout(
+        self._checkout = Prepays(
             store,
             locks,
             self._settlement,

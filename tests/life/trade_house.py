@@ -8,7 +8,7 @@ import base64
 from typing import Any, Protocol
 
 from payments.v2 import refund_notify, wire
-from services.notify.inbound import Intake
+from services.notify.inbound import Inbound
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
 from tests.life.words import Deed, by_transaction
@@ -74,7 +74,7 @@ def listed(fields: dict[str, str], said: str) -> dict[str, str]:
 class TradeDeeds:
     """The half of a House that does what `trade_model` tells."""
 
-    intake: Intake
+    intake: Inbound
     refunds: Refunds
     receipts: Receipts
 

@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPResponse
 from models.database import open_database
 from models.store import READERS
 from payments.states import OrderStatus
-from services.live.waiters import ANY, Waiter, Waiting
+from services.live.waiters import ANY, Waiter, Waiters
 from tests.support.notify_rig import put
 from tests.support.rig import ABNORMAL, SUCCESS, Product, product, transaction, until
 
@@ -269,7 +269,7 @@ async def test_pages_that_wait_when_we_stop_are_told_what_we_know(tmp_path: Path
 
 @pytest.mark.gen_test
 async def test_beyond_the_limit_and_after_the_stop_nobody_is_kept(tmp_path: Path) -> None:
-    places, waiters = Waiting(limit=2), [Waiter() for _ in range(4)]
+    places, waiters = Waiters(limit=2), [Waiter() for _ in range(4)]
     with places.place("ORDER-1", waiters[0]), places.place(ANY, waiters[1]):
         with places.place("ORDER-1", waiters[2]):
             assert len(places) == 2

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from models import Alert, RawNotice
+from models import Alert, RawNotify
 from models.base import rows
 from payments.outcomes import Outcome
 from services.notify.unverified import (
@@ -21,7 +21,7 @@ from services.notify.unverified import (
     MAX_SOURCES,
     MAX_TEXT,
     PER_MINUTE,
-    Forgeries,
+    Unverified,
 )
 from tests.support.notify_rig import SEALER, alerts, head, raw_notices
 from tests.support.rig import (
@@ -253,7 +253,7 @@ async def test_so_many_new_cases_a_day_and_then_a_common_one(tmp_path: Path) -> 
 async def test_the_memory_for_sources_is_bounded(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
         clock: Any = HeldClock()
-        forgeries = Forgeries(shop.running.store, SEALER, clock)
+        forgeries = Unverified(shop.running.store, SEALER, clock)
         names = [f"10.{i // 250}.{i % 250}.0/24" for i in range(MAX_SOURCES + 300)]
         outcomes = []
         for start in range(0, len(names), 1000):
@@ -274,7 +274,7 @@ async def test_the_memory_for_sources_is_bounded(tmp_path: Path) -> None:
             assert (await cases(shop))[MANY] == found[MANY] + written
         await forgeries.flush()
         assert (await cases(shop))[MANY] == found[MANY] + 3
-        kept = await shop.running.store.read(lambda: RawNotice.select().count())
+        kept = await shop.running.store.read(lambda: RawNotify.select().count())
         assert kept <= CASES_A_DAY + len(bin(found[MANY]))
 
 
@@ -282,7 +282,7 @@ async def test_the_memory_for_sources_is_bounded(tmp_path: Path) -> None:
 async def test_a_minute_ends_by_the_clock_and_is_announced_once(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
         clock = HeldClock()
-        forgeries = Forgeries(shop.running.store, SEALER, clock)
+        forgeries = Unverified(shop.running.store, SEALER, clock)
         for second in range(60):
             clock.at = float(second)
             for _ in range(20):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playhouse.migrations import Runner
 
-from models import Alert, RawNotice, Receipt
+from models import Alert, RawNotify, Receipt
 from models.base import rows
 from models.database import migrate, open_database
 from services.notify.retention import CHUNK, Retention
@@ -42,7 +42,7 @@ class HeldClock:
 
 
 async def sealed_bytes(shop: Product) -> list[bytes]:
-    found = await shop.running.store.read(lambda: rows(RawNotice.select(RawNotice.sealed)))
+    found = await shop.running.store.read(lambda: rows(RawNotify.select(RawNotify.sealed)))
     return [bytes(sealed) for (sealed,) in found]
 
 
@@ -65,14 +65,14 @@ async def put_named(shop: Product, names: list[str]) -> None:
     }
 
     def insert(batch: Any, items: Any) -> list[None]:
-        batch.sql.insert(RawNotice, [{"id": name, **row} for name in names])
+        batch.sql.insert(RawNotify, [{"id": name, **row} for name in names])
         return [None] * len(items)
 
     await shop.running.store.write(insert, 0)
 
 
 async def kept(shop: Product) -> set[str]:
-    found = await shop.running.store.read(lambda: rows(RawNotice.select(RawNotice.id)))
+    found = await shop.running.store.read(lambda: rows(RawNotify.select(RawNotify.id)))
     return {name for (name,) in found}
 
 
@@ -142,7 +142,7 @@ async def test_what_no_key_opens_is_said_to_be_so_and_breaks_nothing(tmp_path: P
 
 async def replace_sealed(shop: Product, name: str, sealed: bytes) -> None:
     def update(_batch: Any, items: Any) -> list[None]:
-        RawNotice.update(sealed=sealed).where(RawNotice.id == name).execute()
+        RawNotify.update(sealed=sealed).where(RawNotify.id == name).execute()
         return [None] * len(items)
 
     await shop.running.store.write(update, 0)
@@ -249,7 +249,7 @@ async def test_the_pages_live_without_a_notice_that_is_gone(tmp_path: Path) -> N
         name = case["evidence"]["notifyId"]
 
         def delete(_batch: Any, items: Any) -> list[None]:
-            RawNotice.delete().where(RawNotice.id == name).execute()
+            RawNotify.delete().where(RawNotify.id == name).execute()
             return [None] * len(items)
 
         await shop.running.store.write(delete, 0)

@@ -13,7 +13,7 @@ from models import TABLES, Session
 from models.base import rows
 from models.user import Role
 from payments.merchant import MD5, Merchants
-from services.notify.raw_notifies import Kept, read_again
+from services.notify.raw_notifies import KeptNotify, read_again
 from tests.support.rig import (
     ABNORMAL,
     KEY,
@@ -183,8 +183,8 @@ async def test_what_proves_nothing_cannot_be_replayed(tmp_path):
         assert (await replay(alice, "00")).code == 404
 
 
-def kept(text: str | None, outcome: str = "missing_order", authentic: bool = True) -> Kept:
-    return Kept("00", text, authentic, outcome)
+def kept(text: str | None, outcome: str = "missing_order", authentic: bool = True) -> KeptNotify:
+    return KeptNotify("00", text, authentic, outcome)
 
 
 def test_a_kept_text_is_proven_again_or_the_reason_is_said() -> None:

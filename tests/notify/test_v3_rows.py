@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPResponse
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
 from payments.states import OrderStatus
-from services.wechat.platform_keys import Kept, keep
+from services.wechat.platform_keys import KeptCertificate, keep
 from tests.support.notify_rig import CAPPED, alerts, changes, digests, head, put, receipts
 from tests.support.rig import MCH_ID, OPEN_ID, Product, product, writers_locked_out
 from tests.support.v3_keys import (
@@ -50,7 +50,7 @@ async def v3_product(folder: Path, **more: str) -> AsyncIterator[Product]:
 async def know(shop: Product, who: dict[str, str], *, look: bool = True) -> None:
     """A certificate of WeChat's is in the table, as if it had been fetched."""
     day_ms, at = 86_400_000, NOW_S * 1000
-    kept = Kept(MCH_ID, who["serial"], who["cert_pem"], at - day_ms, at + day_ms, at)
+    kept = KeptCertificate(MCH_ID, who["serial"], who["cert_pem"], at - day_ms, at + day_ms, at)
     await shop.running.store.write(keep, [kept])
     if look:
         await shop.running.certificates.look()

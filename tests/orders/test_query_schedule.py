@@ -20,8 +20,8 @@ from services.orders.query_schedule import (
 )
 from services.runtime.clock import HOUR_MS, MINUTE_MS
 from services.wechat.call_failures import NO_WORD
-from services.wechat.circuit_breaker import PROBE_S, Outages
-from services.wechat.rate_limit import Paced
+from services.wechat.circuit_breaker import PROBE_S, CircuitBreaker
+from services.wechat.rate_limit import RateLimited
 from tests.support.rig import MovedClock
 
 pytestmark = pytest.mark.one_database
@@ -62,7 +62,7 @@ async def test_the_pace_holds_in_any_second_and_wastes_none() -> None:
         begun.append(clock.ms)
         return WireAnswer(200, b"")
 
-    paced = Paced(send, clock, 5)
+    paced = RateLimited(send, clock, 5)
     for _ in range(12):
         await paced(WireRequest("POST", "/", b""))
     assert begun == [0] * 5 + [1000] * 5 + [2000] * 2
@@ -74,7 +74,7 @@ async def test_the_pace_holds_in_any_second_and_wastes_none() -> None:
 
 def test_an_outage_ends_with_the_first_answer_and_a_probe_goes_out_meanwhile() -> None:
     clock = MovedClock(0)
-    outages = Outages(clock)
+    outages = CircuitBreaker(clock)
     for count in range(1, NO_WORD + 1):
         assert outages.admits("1")
         assert outages.failed("1", WeChatUnreachable()) == count

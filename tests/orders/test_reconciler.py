@@ -18,7 +18,7 @@ from payments.v2.trade import CLOSE_PATH, query_request
 from services.orders.query_schedule import CHECK_GRACE_MS
 from services.runtime.clock import MINUTE_MS
 from services.runtime.leases import Leases
-from services.settlement.settlement import Closing
+from services.settlement.settlement import OrderClosing
 from services.wechat.client import Send
 from tests.support.notify_rig import alerts, deliver, receipts
 from tests.support.rig import KEY, Product, product
@@ -219,7 +219,7 @@ async def test_one_odd_order_does_not_keep_the_others_waiting(tmp_path: Path) ->
         settlement = shop.running.reconciler._settlement
         mark_closed = settlement.mark_closed
 
-        async def odd(closing: Closing) -> Any:
+        async def odd(closing: OrderClosing) -> Any:
             if closing.order_num == numbers[0]:
                 raise RuntimeError("nobody expected this")
             return await mark_closed(closing)

@@ -1,4 +1,4 @@
-"""From the bytes of a notify to a proven Notice in our words; and WeChat's times."""
+"""From the bytes of a notify to a proven PaymentResult in our words; and WeChat's times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from payments.errors import BadSignature, Malformed
 from payments.merchant import MD5, Merchant, Merchants
-from payments.payment_result import Notice, china_time
+from payments.payment_result import PaymentResult, china_time
 from payments.v2 import notify, signing, wire
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "v2"
@@ -31,7 +31,7 @@ FIELDS = {
 }
 
 
-def read(key: str = KEY, **changes: str) -> Notice:
+def read(key: str = KEY, **changes: str) -> PaymentResult:
     fields = {**FIELDS, **changes}
     return notify.read(
         wire.write({**fields, "sign": signing.sign(fields, key, MD5)}),

@@ -16,7 +16,7 @@ from payments.merchant import Merchant
 from payments.money import MAX_FEN
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.payment_rules import SHOWN, OrderFacts, ReceiptReason, Verdict, judge
 from payments.states import SETTLED, OrderStatus
 
@@ -25,7 +25,7 @@ OURS = Merchant("wx8888888888888888", "1900000109", "k" * 32)
 OUR_IDS = "mch_id 1900000109, appid wx8888888888888888"
 SECOND = Merchant("wx9999999999999999", "1900000110", "l" * 32)
 ORDER = OrderFacts("ORDER1", 8800, OrderStatus.WAIT_PAY, OURS.app_id, OURS.mch_id, None, OPEN_ID)
-NOTICE = Notice(
+NOTICE = PaymentResult(
     signer=OURS,
     merchant=OURS,
     app_id=OURS.app_id,
@@ -42,11 +42,11 @@ NOTICE = Notice(
 PAID = replace(ORDER, status=OrderStatus.PAID, transaction_id="T1")
 
 
-def says(**changes: Any) -> Notice:
+def says(**changes: Any) -> PaymentResult:
     return replace(NOTICE, **changes)
 
 
-def amounts(**texts: str) -> Notice:
+def amounts(**texts: str) -> PaymentResult:
     return says(amounts={**NOTICE.amounts, **texts})
 
 
@@ -73,7 +73,7 @@ BOOKS = {
 
 
 @pytest.mark.parametrize(("order", "notice"), BOOKS.values(), ids=list(BOOKS))
-def test_a_fitting_payment_is_booked(order: OrderFacts, notice: Notice) -> None:
+def test_a_fitting_payment_is_booked(order: OrderFacts, notice: PaymentResult) -> None:
     verdict = judge(order, notice)
     assert (verdict.outcome, verdict.receipt, verdict.payer_differs) == (What.BOOKED, None, False)
 
@@ -102,7 +102,7 @@ def test_a_booked_order_differs_in_its_state_and_transaction_alone() -> None:
 
 
 FOREIGN = "mch_id 1900000999, appid wx8888888888888888"
-REFUSED: dict[str, tuple[OrderFacts | None, Notice, str | None, Outcome, Any, Any, Any]] = {
+REFUSED: dict[str, tuple[OrderFacts | None, PaymentResult, str | None, Outcome, Any, Any, Any]] = {
     # who
     "a merchant that is not ours": (
         ORDER, says(merchant=None, mch_id="1900000999"), None,
@@ -197,7 +197,7 @@ REFUSED: dict[str, tuple[OrderFacts | None, Notice, str | None, Outcome, Any, An
 )
 def test_a_payment_that_does_not_fit_is_refused_with_its_reason(
     order: OrderFacts | None,
-    notice: Notice,
+    notice: PaymentResult,
     booked_on: str | None,
     outcome: Outcome,
     expected: Any,
@@ -220,14 +220,14 @@ def test_a_payment_that_does_not_fit_is_refused_with_its_reason(
     ],
 )
 def test_the_evidence_tells_late_money_paid_twice_and_a_reused_id_apart(
-    order: OrderFacts, notice: Notice, booked_on: str | None, word: str
+    order: OrderFacts, notice: PaymentResult, booked_on: str | None, word: str
 ) -> None:
     assert judge(order, notice, booked_on).rule.startswith(word)
 
 
 # --- the order of the checks ---------------------------------------------------------------------
 
-Case = tuple[OrderFacts, Notice, str | None]
+Case = tuple[OrderFacts, PaymentResult, str | None]
 FAULTS: list[tuple[Outcome, dict[str, Any], dict[str, Any], str | None]] = [
     (What.FOREIGN_MERCHANT, {}, {"merchant": None}, None),
     (What.NOT_SUCCESSFUL, {}, {"result": "FAIL"}, None),
@@ -299,7 +299,7 @@ orders = st.none() | st.builds(
     open_id=st.sampled_from([None, OPEN_ID, OTHER_OPEN_ID]),
 )
 notices = st.builds(
-    Notice,
+    PaymentResult,
     signer=st.just(OURS),
     merchant=st.sampled_from([OURS, OURS, OURS, SECOND, None]),
     app_id=st.sampled_from([OURS.app_id, OURS.app_id, SECOND.app_id, None]) | odd_texts,
@@ -319,7 +319,7 @@ notices = st.builds(
 bookings = st.sampled_from([None, "ORDER1", "ORDER2"])
 
 
-def fits(order: OrderFacts | None, notice: Notice, booked_on: str | None) -> bool:
+def fits(order: OrderFacts | None, notice: PaymentResult, booked_on: str | None) -> bool:
     """Everything that must be so before money is booked, said in another way."""
     if order is None or notice.merchant is None or not notice.transaction_id:
         return False
@@ -341,7 +341,7 @@ def fits(order: OrderFacts | None, notice: Notice, booked_on: str | None) -> boo
 @example(PAID, NOTICE, "ORDER1")
 @given(orders, notices, bookings)
 def test_money_is_booked_exactly_when_everything_fits(
-    order: OrderFacts | None, notice: Notice, booked_on: str | None
+    order: OrderFacts | None, notice: PaymentResult, booked_on: str | None
 ) -> None:
     verdict = judge(order, notice, booked_on)
     assert (verdict.outcome is What.BOOKED) is fits(order, notice, booked_on)
@@ -351,7 +351,7 @@ def test_money_is_booked_exactly_when_everything_fits(
 @settings(max_examples=300)
 @given(orders, notices, bookings)
 def test_every_verdict_can_be_answered_stored_and_shown(
-    order: OrderFacts | None, notice: Notice, booked_on: str | None
+    order: OrderFacts | None, notice: PaymentResult, booked_on: str | None
 ) -> None:
     verdict = judge(order, notice, booked_on)
     assert bool(verdict.rule) is (REPLIES[verdict.outcome].alert is not None)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from payments.errors import WeChatRefused, WeChatUnreachable, WeChatUntrusted
 from payments.protocol import WireAnswer
 from payments.v3 import certificates, resource, signing, wire
-from payments.v3.certificates import PlatformCertificate
+from payments.v3.certificates import ProvenCertificate
 from tests.support.v3_material import (
     CERTIFICATE,
     KEYS,
@@ -36,7 +36,7 @@ GIVEN = WireAnswer(200, BODY, {n.lower(): v for n, v in VECTOR["response"]["head
 PEM = KEYS["platform_cert"]["cert_pem"]
 
 
-def read(given_: WireAnswer, now_s: int = NOW_S) -> tuple[PlatformCertificate, ...]:
+def read(given_: WireAnswer, now_s: int = NOW_S) -> tuple[ProvenCertificate, ...]:
     return certificates.read(given_, MERCHANT, now_s)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from payments.errors import BadSignature, Malformed
 from payments.merchant import Merchant, Merchants
 from payments.outcomes import Outcome
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.payment_rules import OrderFacts, judge
 from payments.protocol import PlatformKeys
 from payments.refund import RefundResult, RefundStatus
@@ -54,11 +54,11 @@ def read(
     )
 
 
-def payment(merchants: Merchants = MERCHANTS, key: str = V3_KEY, **changes: Any) -> Notice:
+def payment(merchants: Merchants = MERCHANTS, key: str = V3_KEY, **changes: Any) -> PaymentResult:
     """A transaction in a signed notify; None leaves a field out."""
     fields = {n: v for n, v in {**TRANSACTION, **changes}.items() if v is not None}
     news = read(notify_body(wire.write(fields), key=key), merchants).news
-    assert isinstance(news, Notice)
+    assert isinstance(news, PaymentResult)
     return news
 
 
@@ -368,5 +368,5 @@ def test_whatever_is_proven_is_read_or_malformed(changes: dict[str, Any], event:
         news = read(notify_body(plain, event)).news
     except Malformed:
         return
-    if isinstance(news, Notice):
+    if isinstance(news, PaymentResult):
         judge(ORDER, news)

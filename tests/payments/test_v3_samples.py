@@ -11,7 +11,7 @@ import pytest
 
 from payments.errors import BadSignature, Malformed
 from payments.outcomes import Outcome
-from payments.payment_result import V3_NAMES, Notice
+from payments.payment_result import V3_NAMES, PaymentResult
 from payments.payment_rules import OrderFacts, judge
 from payments.refund import RefundResult, RefundStatus
 from payments.states import OrderStatus
@@ -80,7 +80,7 @@ def test_a_sample_is_what_its_manifest_says(entry: dict[str, Any]) -> None:
         assert (news.status, news.refund_num) == (REFUNDS[action], "RF20250102000001")
         assert (news.merchant, news.total_text, news.refund_text) == (MERCHANT, "8800", "800")
     else:
-        assert isinstance(news, Notice)
+        assert isinstance(news, PaymentResult)
         paid = ORDER.paid_by(news.transaction_id) if action == "NOOP_ALREADY_PAID" else ORDER
         facts = replace(paid, order_num=news.order_num or "")
         assert judge(facts, news).outcome is VERDICTS[action]
@@ -88,7 +88,7 @@ def test_a_sample_is_what_its_manifest_says(entry: dict[str, Any]) -> None:
 
 def test_a_genuine_notify_is_read_in_full() -> None:
     opened = read(MANIFEST["v3"][0])
-    assert opened.news == Notice(
+    assert opened.news == PaymentResult(
         signer=MERCHANT,
         merchant=MERCHANT,
         app_id=MERCHANT.app_id,

@@ -9,9 +9,9 @@ from models import RefundCheck
 from payments.errors import WeChatRefused
 from payments.merchant import Merchant, Merchants
 from payments.refund import RefundStatus
-from services.refunds.refund_ops import Refusal, refuse_refunds
+from services.refunds.refund_ops import RefundRefusal, refuse_refunds
 from services.settlement.settlement import settle_refunds
-from services.settlement.snapshots import RefundArrival
+from services.settlement.snapshots import IncomingRefund
 from tests.refunds.test_refunds import ask, paid, state, wish
 from tests.refunds.test_refunds_settled import (
     FEN,
@@ -79,7 +79,7 @@ async def test_a_claim_outlives_the_refusal_of_its_refund(tmp_path):
     async with refund_shop(tmp_path) as (shop, wechat):
         await under_way(shop, wechat, S.APPROVED)
         await notified(shop, refund_notify(**CLAIM, refund_status="SUCCESS"))
-        await shop.running.store.write(refuse_refunds, Refusal(REFUND, "ERROR: 不行"))
+        await shop.running.store.write(refuse_refunds, RefundRefusal(REFUND, "ERROR: 不行"))
         assert await refund_status(shop) is S.REFUSED
         assert [claimed for _, claimed in await checks(shop)] == ["SUCCESS"]
         wechat.finish()
@@ -95,8 +95,8 @@ async def test_an_older_answer_in_the_same_batch_takes_no_claim_away(tmp_path):
         claim = told(proven=False)
         older = told(status=S.PROCESSING, said="PROCESSING")
         both = [
-            RefundArrival(claim, b"x", "notify", 1, "0" * 24),
-            RefundArrival(older, b"x", "query", 2, "1" * 24, asked=True),
+            IncomingRefund(claim, b"x", "notify", 1, "0" * 24),
+            IncomingRefund(older, b"x", "query", 2, "1" * 24, asked=True),
         ]
         await shop.running.store.write(lambda batch, _: [settle_refunds(batch, both)], None)
         assert [claimed for _, claimed in await checks(shop)] == ["SUCCESS"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from models import RawNotice, Refund, RefundCheck
+from models import RawNotify, Refund, RefundCheck
 from models.base import rows
 from payments.merchant import Merchant, Merchants
 from payments.notify_replies import REPLIES
@@ -256,7 +256,7 @@ async def test_what_does_not_fit_moves_nothing_and_raises_its_case(
         assert await state(shop, ORDER) == ("REFUNDING", 0)
 
         def kept() -> set[str]:
-            return {outcome for (outcome,) in rows(RawNotice.select(RawNotice.outcome))}
+            return {outcome for (outcome,) in rows(RawNotify.select(RawNotify.outcome))}
 
         found = await shop.running.store.read(kept)
         assert {outcome.value for _, outcome, _ in REFUSED} <= found

@@ -14,7 +14,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient
 
 from payments.merchant import Api, Merchant
-from services.orders.reconciler import Seen
+from services.orders.reconciler import LookResult
 from simulator.http.server import serving
 from simulator.options import Options
 from simulator.scenarios.catalogue import SCENARIOS
@@ -102,7 +102,7 @@ async def test_a_lost_notify_is_found_by_asking(tmp_path):
             return any("WAIT_PAY" in str(step["actual"]) for step in steps)
 
         await until(waits, 10)
-        assert (await shop.running.reconciler.once(lambda _tally: None)).count(Seen.PAID) == 1
+        assert (await shop.running.reconciler.once(lambda _tally: None)).count(LookResult.PAID) == 1
         played = await playing
         assert played["asExpected"] is True, played["steps"]
 

@@ -28,7 +28,7 @@ from simulator.http.server import serving
 from simulator.http.world import World
 from simulator.options import Options
 from simulator.shop.customers import draw
-from simulator.shop.traffic import Pace
+from simulator.shop.traffic import BuyerPace
 from tests.support.simulator_rig import MERCHANT, NOW, PROOF, order_fields, play, until
 
 API_KEY = "test-api-key"
@@ -380,7 +380,7 @@ def test_the_same_seed_brings_the_same_buyers() -> None:
 
 
 def test_the_pace_is_irregular_and_near_the_rate() -> None:
-    pace = Pace(1.5, Random(3))
+    pace = BuyerPace(1.5, Random(3))
     gaps = [pace.gap_s() for _ in range(20_000)]
     assert 1.4 < len(gaps) / sum(gaps) < 2.1
     assert max(gaps) > 5 * sum(gaps) / len(gaps)

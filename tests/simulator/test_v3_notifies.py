@@ -9,7 +9,7 @@ import pytest
 
 from payments.errors import BadSignature
 from payments.merchant import Merchants
-from payments.payment_result import Notice
+from payments.payment_result import PaymentResult
 from payments.v3 import notify
 from simulator.delivery.notifier import LADDER
 from tests.support.simulator_rig import (
@@ -46,7 +46,7 @@ def test_a_payment_is_told_sealed_and_signed_at_the_address_of_the_order() -> No
         assert headers["wechatpay-serial"] == wechats().public_key.serial
         assert headers["content-type"] == "application/json"
         notice = opened(rig).news
-        assert isinstance(notice, Notice)
+        assert isinstance(notice, PaymentResult)
         assert (notice.result, notice.order_num, notice.total_text, notice.transaction_id) == (
             "SUCCESS",
             ORDER_NUM,
@@ -85,7 +85,7 @@ def test_another_status_is_told_again_with_a_fresh_signature(status: int) -> Non
         first, second = (headers for _, headers in rig.product.heard)
         assert first["wechatpay-nonce"] != second["wechatpay-nonce"]
         assert rig.product.notifies[0] == rig.product.notifies[1]
-        assert isinstance(opened(rig).news, Notice)
+        assert isinstance(opened(rig).news, PaymentResult)
 
     run_v3(test)
 
@@ -110,7 +110,7 @@ def test_a_spoiled_notify_proves_nothing_and_the_next_one_is_good(kind: str, rea
         assert refused.value.reason == reason
         await rig.jump(15)
         await come(rig, 2)
-        assert isinstance(opened(rig).news, Notice)
+        assert isinstance(opened(rig).news, PaymentResult)
 
     run_v3(test)
 
@@ -123,7 +123,7 @@ def test_a_probe_is_followed_at_once_by_the_good_one() -> None:
         with pytest.raises(BadSignature) as refused:
             opened(rig, 0)
         assert refused.value.reason == "probe"
-        assert isinstance(opened(rig, 1).news, Notice)
+        assert isinstance(opened(rig, 1).news, PaymentResult)
 
     run_v3(test)
 
@@ -134,7 +134,7 @@ def test_the_key_in_use_signs_the_notifies() -> None:
         await rig.paid_v3()
         await come(rig, 1)
         assert rig.product.heard[0][1]["wechatpay-serial"] == wechats().next_certificate.serial
-        assert isinstance(opened(rig).news, Notice)
+        assert isinstance(opened(rig).news, PaymentResult)
 
     run_v3(test)
 
@@ -146,7 +146,7 @@ def test_a_failed_try_is_told_as_no_success() -> None:
         await rig.pay(trade.prepay_id, "fail")
         await come(rig, 1)
         notice = opened(rig).news
-        assert isinstance(notice, Notice)
+        assert isinstance(notice, PaymentResult)
         assert (notice.result, notice.transaction_id) == ("FAIL", None)
 
     run_v3(test)

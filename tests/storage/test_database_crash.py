@@ -13,7 +13,7 @@ from peewee import IntegrityError, OperationalError
 from psycopg import errors as pg
 from pymysql import err as my
 
-from models.db_errors import Failure, failure
+from models.db_errors import DatabaseFailure, failure
 from tests.support.databases import MariaDB, PostgreSQL
 from tests.support.ports import free_port
 from tests.support.rig import (
@@ -94,24 +94,26 @@ class Traffic:
 
 
 CAUSES = [
-    (pg.DeadlockDetected(), Failure.CONFLICT),
-    (pg.SerializationFailure(), Failure.CONFLICT),
-    (my.OperationalError(1213, "Deadlock found"), Failure.CONFLICT),
-    (pg.AdminShutdown(), Failure.LOST),
-    (pg.ConnectionException(), Failure.LOST),
-    (pg.OperationalError("the connection is closed"), Failure.LOST),
-    (my.OperationalError(2013, "Lost connection"), Failure.LOST),
-    (my.InterfaceError(0, ""), Failure.LOST),
-    (pg.LockNotAvailable(), Failure.OTHER),
-    (pg.QueryCanceled(), Failure.OTHER),
-    (pg.DiskFull(), Failure.OTHER),
-    (my.OperationalError(1205, "Lock wait timeout exceeded"), Failure.OTHER),
-    (my.OperationalError(1040, "Too many connections"), Failure.OTHER),
+    (pg.DeadlockDetected(), DatabaseFailure.CONFLICT),
+    (pg.SerializationFailure(), DatabaseFailure.CONFLICT),
+    (my.OperationalError(1213, "Deadlock found"), DatabaseFailure.CONFLICT),
+    (pg.AdminShutdown(), DatabaseFailure.LOST),
+    (pg.ConnectionException(), DatabaseFailure.LOST),
+    (pg.OperationalError("the connection is closed"), DatabaseFailure.LOST),
+    (my.OperationalError(2013, "Lost connection"), DatabaseFailure.LOST),
+    (my.InterfaceError(0, ""), DatabaseFailure.LOST),
+    (pg.LockNotAvailable(), DatabaseFailure.OTHER),
+    (pg.QueryCanceled(), DatabaseFailure.OTHER),
+    (pg.DiskFull(), DatabaseFailure.OTHER),
+    (my.OperationalError(1205, "Lock wait timeout exceeded"), DatabaseFailure.OTHER),
+    (my.OperationalError(1040, "Too many connections"), DatabaseFailure.OTHER),
 ]
 
 
 @pytest.mark.parametrize(("cause", "kind"), CAUSES, ids=[repr(cause) for cause, _ in CAUSES])
-def test_what_an_error_means_is_read_from_its_cause(cause: Exception, kind: Failure) -> None:
+def test_what_an_error_means_is_read_from_its_cause(
+    cause: Exception, kind: DatabaseFailure
+) -> None:
     error = OperationalError("as Peewee says it")
     error.__cause__ = cause
     hiding = OperationalError("the rollback failed too")
@@ -120,6 +122,6 @@ def test_what_an_error_means_is_read_from_its_cause(cause: Exception, kind: Fail
 
 
 def test_a_key_that_was_taken_is_a_conflict_and_any_other_error_is_not() -> None:
-    assert failure(IntegrityError("UNIQUE")) is Failure.CONFLICT
-    assert failure(OperationalError("database is locked")) is Failure.OTHER
-    assert failure(RuntimeError("a bug")) is Failure.OTHER
+    assert failure(IntegrityError("UNIQUE")) is DatabaseFailure.CONFLICT
+    assert failure(OperationalError("database is locked")) is DatabaseFailure.OTHER
+    assert failure(RuntimeError("a bug")) is DatabaseFailure.OTHER

@@ -20,7 +20,7 @@ from models.transaction import Batch
 from payments.alert_kinds import AlertKind, Severity
 from services.alerts.cases import CRITICAL_GAUGE, OPEN_GAUGE, Finding
 from services.alerts.triage import Decision, decide, raise_findings
-from services.auth.login_attempts import Attempt, count_attempts
+from services.auth.login_attempts import LoginAttempt, count_attempts
 from services.orders.products import ProductChange, read_products, save_products
 from services.runtime.clock import SystemClock
 from tests.support.databases import empty_database
@@ -93,7 +93,7 @@ async def test_a_new_title_does_not_bring_back_a_price_that_was_changed_meanwhil
 @pytest.mark.gen_test
 async def test_guesses_at_two_processes_at_once_are_both_counted(tmp_path):
     async with two_processes(tmp_path) as (one, other):
-        guess = (count_attempts, Attempt("alice|192.0.2.0/24", SystemClock().now_ms()))
+        guess = (count_attempts, LoginAttempt("alice|192.0.2.0/24", SystemClock().now_ms()))
         await one.write(*guess)
         await at_once(one, guess, other, guess)
         counted = await one.read(lambda: rows(LoginFailure.select(LoginFailure.count)))

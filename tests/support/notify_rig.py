@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from models import TABLES, Lease, Message, Order, RawNotice, Receipt
+from models import TABLES, AlertMessage, Lease, Order, RawNotify, Receipt
 from models.base import rows
 from payments.encryption import Sealer
 from payments.states import OrderStatus
@@ -71,7 +71,7 @@ async def digests(shop: Product) -> dict[str, str]:
     leases of the jobs and the outbox, which move by themselves."""
 
     def read() -> dict[str, str]:
-        tables = [table for table in TABLES if table not in (Lease, Message)]
+        tables = [table for table in TABLES if table not in (Lease, AlertMessage)]
         texts = {table: repr(sorted(map(repr, rows(table.select())))) for table in tables}
         return {
             table._meta.table_name: hashlib.sha256(text.encode()).hexdigest()
@@ -97,13 +97,13 @@ async def raw_notices(shop: Product) -> list[tuple[str, bool, str]]:
     """The stored deliveries: outcome, authentic, text."""
 
     def read() -> list[Any]:
-        query = RawNotice.select(
-            RawNotice.outcome, RawNotice.authentic, RawNotice.sealed, RawNotice.id
+        query = RawNotify.select(
+            RawNotify.outcome, RawNotify.authentic, RawNotify.sealed, RawNotify.id
         )
         return [
             (outcome, authentic, SEALER.open(bytes(sealed), name))
             for outcome, authentic, sealed, name in rows(
-                query.order_by(RawNotice.received_at, RawNotice.id)
+                query.order_by(RawNotify.received_at, RawNotify.id)
             )
         ]
 

@@ -24,7 +24,7 @@ from models.store import Store
 from models.user import Role
 from services.auth.api_keys import ApiKeys
 from services.auth.passwords import Passwords
-from services.auth.users import People
+from services.auth.users import Users
 from services.orders.products import ProductChange, Products
 from services.runtime.clock import SystemClock
 from tests.support.ports import free_port
@@ -38,7 +38,7 @@ def prepare(database_url: str) -> str:
     async def fill(store: Store) -> str:
         await Products(store).save(ProductChange("p1", "Tea", PRICE, True))
         passwords = Passwords(CHEAP)
-        await People(store, passwords, SystemClock()).create_user("alice", Role.ADMIN, PASSWORD)
+        await Users(store, passwords, SystemClock()).create_user("alice", Role.ADMIN, PASSWORD)
         passwords.close()
         return await ApiKeys(store).create("shop")
 

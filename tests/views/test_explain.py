@@ -14,7 +14,7 @@ from payments.states import OrderStatus
 from services.orders.orders import OrderView
 from services.settlement.refund_store import RefundView
 from services.views.explain import explain
-from services.views.explain_facts import Facts, Forged, Money
+from services.views.explain_facts import ExplainFacts, UnmatchedMoney, UnverifiedFact
 from tests.orders.test_reconciler import age
 from tests.refunds.test_refunds import ask, paid, wish
 from tests.support.fake_refunds import refund_shop
@@ -63,8 +63,8 @@ def refund(status: RefundStatus, **more: Any) -> RefundView:
     return RefundView(status=status, **values)
 
 
-def money(reason: ReceiptReason, state: ReceiptState, id_: int = 7) -> Money:
-    return Money(id_, "4201", PRICE, reason, state, "n1", NOW)
+def money(reason: ReceiptReason, state: ReceiptState, id_: int = 7) -> UnmatchedMoney:
+    return UnmatchedMoney(id_, "4201", PRICE, reason, state, "n1", NOW)
 
 
 PREPAY = event("prepay.created", tradeType="NATIVE")
@@ -74,19 +74,20 @@ FAILED = event("payment.failed", code="NOTENOUGH", words="余额不足")
 EXPIRED = event("order.closed", reason="expired", by="expiry")
 ASKED = event("order.closed", reason="closed on request", by="alice")
 R, S, M = RefundStatus, ReceiptState, ReceiptReason
-TABLE: list[tuple[str, str, Facts]] = [
-    ("never_opened", "ask_buyer", Facts(order("INIT"), NOW)),
-    ("prepay_refused", "check_settings", Facts(order("INIT"), NOW, (REFUSED,))),
-    ("prepay_unanswered", "try_again", Facts(order("INIT"), NOW, (LOST,), sent=True)),
-    ("not_paid", "ask_wechat", Facts(order("INIT"), NOW, sent=True)),
-    ("not_paid", "ask_wechat", Facts(order("WAIT_PAY"), NOW, (PREPAY, LOST))),
-    ("expired", "wait", Facts(order("WAIT_PAY", expires_at=NOW), NOW, (PREPAY,))),
-    ("payment_failed", "ask_buyer", Facts(order("WAIT_PAY"), NOW, (FAILED, PREPAY))),
-    ("not_paid", "ask_wechat", Facts(order("WAIT_PAY"), NOW, (PREPAY, FAILED))),
-    ("closed_expired", "new_order", Facts(order("CLOSED"), NOW, (EXPIRED,))),
-    ("closed", "new_order", Facts(order("CLOSED"), NOW, (ASKED,))),
+TABLE: list[tuple[str, str, ExplainFacts]] = [
+    ("never_opened", "ask_buyer", ExplainFacts(order("INIT"), NOW)),
+    ("prepay_refused", "check_settings", ExplainFacts(order("INIT"), NOW, (REFUSED,))),
+    ("prepay_unanswered", "try_again", ExplainFacts(order("INIT"), NOW, (LOST,), sent=True)),
+    ("not_paid", "ask_wechat", ExplainFacts(order("INIT"), NOW, sent=True)),
+    ("not_paid", "ask_wechat", ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY, LOST))),
+    ("expired", "wait", ExplainFacts(order("WAIT_PAY", expires_at=NOW), NOW, (PREPAY,))),
+    ("payment_failed", "ask_buyer", ExplainFacts(order("WAIT_PAY"), NOW, (FAILED, PREPAY))),
+    ("not_paid", "ask_wechat", ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY, FAILED))),
+    ("closed_expired", "new_order", ExplainFacts(order("CLOSED"), NOW, (EXPIRED,))),
+    ("closed", "new_order", ExplainFacts(order("CLOSED"), NOW, (ASKED,))),
     *(
-        (code, after, Facts(order("CLOSED"), NOW, (ASKED,), receipts=(money(M.LATE, state),)))
+        (code, after,
+         ExplainFacts(order("CLOSED"), NOW, (ASKED,), receipts=(money(M.LATE, state),)))
         for state, code, after in (
             (S.WAITING, "late_money", "decide_receipt"), (S.PROPOSED, "late_money", "second_admin"),
             (S.REFUNDING, "late_money", "wait"), (S.REFUNDED, "late_money", "new_order"),
@@ -94,19 +95,19 @@ TABLE: list[tuple[str, str, Facts]] = [
         )
     ),
     ("early_money", "decide_receipt",
-     Facts(order("INIT"), NOW, receipts=(money(M.UNKNOWN_ORDER, S.WAITING),))),
-    ("expired", "wait", Facts(order("WAIT_PAY", expires_at=NOW), NOW, (FAILED, PREPAY))),
+     ExplainFacts(order("INIT"), NOW, receipts=(money(M.UNKNOWN_ORDER, S.WAITING),))),
+    ("expired", "wait", ExplainFacts(order("WAIT_PAY", expires_at=NOW), NOW, (FAILED, PREPAY))),
     ("paid_twice", "decide_receipt",
-     Facts(order("PAID"), NOW, receipts=(money(M.PAID_TWICE, S.WAITING),))),
+     ExplainFacts(order("PAID"), NOW, receipts=(money(M.PAID_TWICE, S.WAITING),))),
     ("waiting_service", "serve",
-     Facts(order("PAID"), NOW, receipts=(money(M.PAID_TWICE, S.REFUNDED),))),
-    ("waiting_service", "serve", Facts(order("PAID", service_status="SERVICE_WAIT"), NOW)),
-    ("in_service", "finish_service", Facts(order("PAID", service_status="IN_SERVICE"), NOW)),
-    ("served", "none", Facts(order("PAID", service_status="SERVED"), NOW)),
+     ExplainFacts(order("PAID"), NOW, receipts=(money(M.PAID_TWICE, S.REFUNDED),))),
+    ("waiting_service", "serve", ExplainFacts(order("PAID", service_status="SERVICE_WAIT"), NOW)),
+    ("in_service", "finish_service", ExplainFacts(order("PAID", service_status="IN_SERVICE"), NOW)),
+    ("served", "none", ExplainFacts(order("PAID", service_status="SERVED"), NOW)),
     ("service_cancelled", "refund_if_asked",
-     Facts(order("PAID", service_status="SERVICE_CANCELLED"), NOW)),
+     ExplainFacts(order("PAID", service_status="SERVICE_CANCELLED"), NOW)),
     *(
-        (code, after, Facts(order(status), NOW, refunds=(refund(state),)))
+        (code, after, ExplainFacts(order(status), NOW, refunds=(refund(state),)))
         for status, state, code, after in (
             ("PAID", R.REQUESTED, "refund_requested", "decide_refund"),
             ("REFUNDING", R.APPROVED, "refund_sent", "wait"),
@@ -120,32 +121,34 @@ TABLE: list[tuple[str, str, Facts]] = [
         )
     ),
     ("waiting_service", "serve",
-     Facts(order("PAID"), NOW, refunds=(refund(R.SUCCESS, receipt_id=7),))),
+     ExplainFacts(order("PAID"), NOW, refunds=(refund(R.SUCCESS, receipt_id=7),))),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "after", "facts"), TABLE)
-def test_every_state_has_its_code_and_its_next_step(code: str, after: str, facts: Facts) -> None:
+def test_every_state_has_its_code_and_its_next_step(
+    code: str, after: str, facts: ExplainFacts
+) -> None:
     why = explain(facts)
     assert (why.code, why.next) == (code, after)
 
 
 def test_an_older_receipt_that_waits_goes_before_a_newer_one_that_is_over() -> None:
     both = (money(M.LATE, S.WAITING, 7), money(M.LATE, S.REFUNDED, 8))
-    assert explain(Facts(order("CLOSED"), NOW, receipts=both)).receipt_id == 7
+    assert explain(ExplainFacts(order("CLOSED"), NOW, receipts=both)).receipt_id == 7
 
 
 def test_a_forged_message_matters_only_while_the_order_is_not_paid() -> None:
-    forged = Forged(3, 2, "wrong", "n1", AT, named=True)
-    why = explain(Facts(order("WAIT_PAY"), NOW, (PREPAY,), forged=forged))
+    forged = UnverifiedFact(3, 2, "wrong", "n1", AT, named=True)
+    why = explain(ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY,), forged=forged))
     assert (why.code, why.expected, why.actual, why.alert_id) == (
         "bad_signature", "valid", "wrong", 3,
     )  # fmt: skip
-    elsewhere = Forged(3, 2, "wrong", "n1", AT, named=False)
-    why = explain(Facts(order("WAIT_PAY"), NOW, (PREPAY,), forged=elsewhere))
+    elsewhere = UnverifiedFact(3, 2, "wrong", "n1", AT, named=False)
+    why = explain(ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY,), forged=elsewhere))
     assert why.code == "not_paid"
     assert why.notes == ({"code": "bad_signatures", "count": 2, "alertId": 3},)
-    assert explain(Facts(order("PAID"), NOW, forged=forged)).notes == ()
+    assert explain(ExplainFacts(order("PAID"), NOW, forged=forged)).notes == ()
 
 
 # --- over HTTP ---------------------------------------------------------------------------------

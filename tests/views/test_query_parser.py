@@ -9,7 +9,7 @@ import pytest
 from payments.errors import BadRequest
 from payments.payment_result import CHINA
 from services.views.date_ranges import period
-from services.views.query_parser import LONGEST, Field, Lookup, clean, readings
+from services.views.query_parser import LONGEST, Field, Reading, clean, readings
 
 pytestmark = pytest.mark.one_database
 
@@ -26,7 +26,7 @@ NOW = at("11-24 10:30")  # a Tuesday
 OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 
 
-def first(text: str, now: int = NOW) -> Lookup:
+def first(text: str, now: int = NOW) -> Reading:
     return readings(text, now)[0]
 
 
@@ -94,7 +94,7 @@ def test_a_text_is_read_as_what_it_looks_like(text: str, field: Field, value: st
     ],
 )
 def test_an_amount_is_read_in_fen(text: str, fen: tuple[int, ...]) -> None:
-    assert first(text) == Lookup(Field.AMOUNT, amounts=fen)
+    assert first(text) == Reading(Field.AMOUNT, amounts=fen)
 
 
 SPANS = {
@@ -147,8 +147,8 @@ SPANS = {
 @pytest.mark.parametrize("text", SPANS)
 def test_a_phrase_of_time_is_read_alone_and_beside_an_amount(text: str) -> None:
     since, until, near = (None if when is None else at(when) for when in SPANS[text])
-    assert first(text) == Lookup(Field.TIME, since=since, until=until, near=near)
-    both = Lookup(Field.AMOUNT, amounts=(8800,), since=since, until=until, near=near)
+    assert first(text) == Reading(Field.TIME, since=since, until=until, near=near)
+    both = Reading(Field.AMOUNT, amounts=(8800,), since=since, until=until, near=near)
     for written in (f"88 {text}", f"{text} 88", f"¥88.00 {text}", f"{text} 付了 88元 左右"):
         assert first(written) == both, written
 
@@ -174,8 +174,8 @@ def test_what_is_ambiguous_is_read_again_another_way() -> None:
         Field.TRANSACTION,
         Field.PHONE_TAIL,
     ]
-    assert Lookup(Field.ORDER, "138-1234-5678") in readings("138-1234-5678", NOW)
-    assert Lookup(Field.PHONE_TAIL, "5678", head="138") in readings("138****5678", NOW)
+    assert Reading(Field.ORDER, "138-1234-5678") in readings("138-1234-5678", NOW)
+    assert Reading(Field.PHONE_TAIL, "5678", head="138") in readings("138****5678", NOW)
 
 
 def test_an_empty_text_asks_for_nothing_and_a_long_one_is_cut() -> None:
