@@ -25,7 +25,7 @@ from payments.v3 import notify as v3_notify
 from payments.v3 import wire as v3_wire
 from services.runtime.audit_log import Deed, record
 from services.settlement.settlement import REPLAY, Settlement
-from services.settlement.snapshots import Incoming, SettlementContext, load_world
+from services.settlement.snapshots import Incoming, SettlementContext, load_context
 
 
 class NotifyNotFound(PaymentError):
@@ -169,26 +169,26 @@ class _Rehearsal:
 
 def rehearse(batch: Batch, items: Sequence[_Rehearsal]) -> list[dict[str, Any]]:
     """In the writer's turn, because it reads what settling reads; it writes nothing."""
-    arrivals = [Incoming(item.notice, b"", REPLAY, batch.now, item.kept.id) for item in items]
-    world = load_world(batch, arrivals)
+    incoming = [Incoming(item.notice, b"", REPLAY, batch.now, item.kept.id) for item in items]
+    context = load_context(batch, incoming)
     return [
-        _told(item.kept, verdict := world.judge(arrival), _changes(world, arrival, verdict))
-        for item, arrival in zip(items, arrivals, strict=True)
+        _told(rehearsal.kept, verdict := context.judge(item), _changes(context, item, verdict))
+        for rehearsal, item in zip(items, incoming, strict=True)
     ]
 
 
-def _changes(world: SettlementContext, arrival: Incoming, verdict: Verdict) -> list[dict[str, Any]]:
+def _changes(context: SettlementContext, item: Incoming, verdict: Verdict) -> list[dict[str, Any]]:
     """What booking it changes, field by field, before and after."""
-    standing = world.standing(arrival)
-    if verdict.outcome is not Outcome.BOOKED or standing is None:
+    snapshot = context.snapshot(item)
+    if verdict.outcome is not Outcome.BOOKED or snapshot is None:
         return []
-    facts = standing.facts
+    facts = snapshot.facts
     changes = [
         _change("status", facts.status.value, OrderStatus.PAID.value),
         _change("serviceStatus", None, ServiceStatus.SERVICE_WAIT.value),
         _change("paidFen", 0, facts.total_fen),
     ]
-    receipt = world.receipts.get((arrival.transaction_id or "", facts.order_num))
+    receipt = context.receipts.get((item.transaction_id or "", facts.order_num))
     if receipt:
         changes.append(_change("receipt", receipt, ReceiptState.BOOKED.value))
     return changes

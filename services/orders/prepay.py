@@ -44,7 +44,7 @@ from services.runtime.clock import Clock
 from services.runtime.locks import Locks
 from services.settlement.order_query import OrderQuery
 from services.settlement.settlement import Prepaid, Settlement
-from services.settlement.snapshots import load_standings
+from services.settlement.snapshots import load_snapshots
 from services.wechat.call_failures import MISCONFIGURED, finding_of
 from services.wechat.client import TOTAL_S, WeChatClient, nonce
 
@@ -267,7 +267,7 @@ class FailedPrepay:
 
 def begin_attempts(batch: Batch, wishes: Sequence[PrepayRequest]) -> list[OpenAttempt | Exception]:
     # Locks the orders where the database can: no other process begins with them meanwhile.
-    load_standings(batch, [wish.order_num for wish in wishes])
+    load_snapshots(batch, [wish.order_num for wish in wishes])
     begun = [_begin(batch, wish) for wish in wishes]
     tried = zip(wishes, begun, strict=True)
     hasten(batch, [wish.order_num for wish, found in tried if isinstance(found, OpenAttempt)])

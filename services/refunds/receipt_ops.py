@@ -178,28 +178,28 @@ def _carry_out(
 ) -> str | Exception | None:
     done: dict[str, Any] = {"decided_by": deed.by, "decided_at": batch.now}
     if deed.action == REFUND:
-        merchant = _account(book.standings.get(receipt.order_num), receipt, deed.merchants)
+        merchant = _account(book.snapshots.get(receipt.order_num), receipt, deed.merchants)
         if merchant is None:
             return NotDecidable("This money is at a merchant that is not configured.")
         done["refund_num"] = _give_back(batch, book, receipt, deed, merchant)
     if deed.action == REOPEN:
-        standing = book.standings[receipt.order_num]
+        snapshot = book.snapshots[receipt.order_num]
         reopening = Reopening(receipt.transaction_id, receipt.notice_id, deed.by)
-        if not reopen_order(batch, standing, reopening):
+        if not reopen_order(batch, snapshot, reopening):
             return NotDecidable()
     _write(batch, receipt, deed, _AFTER[deed.action], **done)
     return done.get("refund_num")
 
 
 def _account(
-    standing: OrderSnapshot | None, receipt: Receipt, merchants: Merchants
+    snapshot: OrderSnapshot | None, receipt: Receipt, merchants: Merchants
 ) -> Merchant | None:
     """Whose the money is; rows from before it was kept are their order's, or the only account's."""
     if receipt.mch_id:
         found = merchants.find(receipt.app_id, receipt.mch_id)
         return found or merchants.of_account(receipt.mch_id)
-    if standing:
-        return merchants.find(standing.facts.app_id, standing.facts.mch_id)
+    if snapshot:
+        return merchants.find(snapshot.facts.app_id, snapshot.facts.mch_id)
     return merchants.default if len({m.mch_id for m in merchants}) == 1 else None
 
 

@@ -111,12 +111,12 @@ def _request(batch: Batch, book: LockedRefunds, ask: RefundRequest) -> Requested
         return (
             RequestedRefund(earlier, False) if same and not earlier.receipt_id else RefundExists()
         )
-    standing = book.standings.get(ask.order_num)
-    if standing is None:
+    snapshot = book.snapshots.get(ask.order_num)
+    if snapshot is None:
         return OrderNotFound()
-    if refusal := _not_refundable(batch, book, standing, ask.amount_fen):
+    if refusal := _not_refundable(batch, book, snapshot, ask.amount_fen):
         return refusal
-    facts = standing.facts
+    facts = snapshot.facts
     view = book.add(
         refund_num=ask.refund_num or new_refund_num(batch.now),
         order_num=ask.order_num,
@@ -137,9 +137,9 @@ def _request(batch: Batch, book: LockedRefunds, ask: RefundRequest) -> Requested
 
 
 def _not_refundable(
-    batch: Batch, book: LockedRefunds, standing: OrderSnapshot, amount_fen: int
+    batch: Batch, book: LockedRefunds, snapshot: OrderSnapshot, amount_fen: int
 ) -> NotRefundable | None:
-    facts = standing.facts
+    facts = snapshot.facts
     if facts.status not in SETTLED:
         return NotRefundable("Only an order that was paid can be refunded.", refundableFen=0)
     refunds = book.of_order(facts.order_num)
@@ -169,10 +169,10 @@ def _needs_another(book: LockedRefunds, view: RefundView, by: str, limit_fen: in
 
 def _outgrown(book: LockedRefunds, view: RefundView) -> NotRefundable | None:
     """A refund that we took for over may have succeeded since this one was asked for."""
-    standing = book.standings[view.order_num]
+    snapshot = book.snapshots[view.order_num]
     others = (v for v in book.of_order(view.order_num) if v.refund_num != view.refund_num)
     reserved = sum(other.amount_fen for other in others if other.status in RESERVING)
-    left = max(standing.facts.total_fen - reserved, 0)
+    left = max(snapshot.facts.total_fen - reserved, 0)
     return NotRefundable(refundableFen=left) if view.amount_fen > left else None
 
 

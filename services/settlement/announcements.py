@@ -22,26 +22,26 @@ from services.settlement.snapshots import Incoming, IncomingRefund, OrderSnapsho
 
 def tell(
     batch: Batch,
-    arrivals: Sequence[Incoming],
+    incoming: Sequence[Incoming],
     verdicts: list[Verdict],
-    standings: dict[str, OrderSnapshot],
+    snapshots: dict[str, OrderSnapshot],
 ) -> None:
-    """The events and alerts of everything that was not booked, in the order of arrival."""
-    pairs = list(zip(arrivals, verdicts, strict=True))
-    findings = [_finding(arrival, verdict, standings) for arrival, verdict in pairs]
+    """The events and alerts of everything that was not booked, in the order in which it came."""
+    pairs = list(zip(incoming, verdicts, strict=True))
+    findings = [_finding(item, verdict, snapshots) for item, verdict in pairs]
     cases = Cases(batch, [finding.key for finding in findings if finding])
-    for (arrival, verdict), finding in zip(pairs, findings, strict=True):
+    for (item, verdict), finding in zip(pairs, findings, strict=True):
         if finding:
-            _refuse(batch, cases, arrival, finding)
+            _refuse(batch, cases, item, finding)
         elif verdict.outcome is Outcome.DUPLICATE:
-            _emit(batch, "notify.duplicate", arrival, standings)
+            _emit(batch, "notify.duplicate", item, snapshots)
         elif verdict.outcome is Outcome.NOT_SUCCESSFUL:
             failure = {
-                "code": (arrival.news.failure_code or "")[:SHOWN],
-                "words": mask_text((arrival.news.failure_words or "")[:128]),
+                "code": (item.news.failure_code or "")[:SHOWN],
+                "words": mask_text((item.news.failure_words or "")[:128]),
             }
-            _emit(batch, "payment.failed", arrival, standings, failure)
-            count_failed(batch, arrival.order_num, arrival.received_at)
+            _emit(batch, "payment.failed", item, snapshots, failure)
+            count_failed(batch, item.order_num, item.received_at)
     cases.flush()
 
 
@@ -56,32 +56,32 @@ def _announce_refusal(batch: Batch, severity: Severity, finding: Finding, notice
     batch.emit(NewEvent("notify.refused", finding.order_num, data, severity))
 
 
-def _refuse(batch: Batch, cases: Cases, arrival: Incoming, finding: Finding) -> None:
-    _announce_refusal(batch, cases.severity(finding), finding, arrival.id)
+def _refuse(batch: Batch, cases: Cases, item: Incoming, finding: Finding) -> None:
+    _announce_refusal(batch, cases.severity(finding), finding, item.id)
     if cases.raise_(finding) is Raised.OPENED:
-        count_failed(batch, arrival.order_num, arrival.received_at)
+        count_failed(batch, item.order_num, item.received_at)
 
 
 def _finding(
-    arrival: Incoming, verdict: Verdict, standings: dict[str, OrderSnapshot]
+    item: Incoming, verdict: Verdict, snapshots: dict[str, OrderSnapshot]
 ) -> Finding | None:
     kind = REPLIES[verdict.outcome].alert
     if kind is None:
         return None
-    standing = standings.get(arrival.order_num or "")
+    snapshot = snapshots.get(item.order_num or "")
     return Finding(
         kind=kind,
-        subject=arrival.order_num or f"{kind.value}:no order number",
-        order_num=arrival.order_num,
+        subject=item.order_num or f"{kind.value}:no order number",
+        order_num=item.order_num,
         rule=verdict.rule,
         expected=verdict.expected,
         actual=verdict.actual,
         fields=verdict.fields,
-        notice_id=arrival.id,
+        notice_id=item.id,
         event_data={
-            **(standing.shown if standing else {}),
-            "amountFen": parse_fen(arrival.news.total_text),
-            "transactionId": arrival.transaction_id,
+            **(snapshot.shown if snapshot else {}),
+            "amountFen": parse_fen(item.news.total_text),
+            "transactionId": item.transaction_id,
         },
     )
 
@@ -89,61 +89,61 @@ def _finding(
 def _emit(
     batch: Batch,
     kind: str,
-    arrival: Incoming,
-    standings: dict[str, OrderSnapshot],
+    item: Incoming,
+    snapshots: dict[str, OrderSnapshot],
     more: dict[str, Any] | None = None,
 ) -> None:
-    standing = standings.get(arrival.order_num or "")
+    snapshot = snapshots.get(item.order_num or "")
     data = {
-        **(standing.shown if standing else {}),
-        "transactionId": arrival.transaction_id,
-        "notifyId": arrival.id,
+        **(snapshot.shown if snapshot else {}),
+        "transactionId": item.transaction_id,
+        "notifyId": item.id,
         **(more or {}),
     }
-    batch.emit(NewEvent(kind, arrival.order_num, data))
+    batch.emit(NewEvent(kind, item.order_num, data))
 
 
 def tell_refunds(
     batch: Batch,
     book: LockedRefunds,
-    arrivals: Sequence[IncomingRefund],
+    incoming: Sequence[IncomingRefund],
     verdicts: list[RefundVerdict],
     views: list[RefundView | None],
 ) -> None:
     """The event of every refund that moved, and the case of every one that a person must see."""
-    told = list(zip(arrivals, verdicts, views, strict=True))
+    told = list(zip(incoming, verdicts, views, strict=True))
     findings = [_refund_finding(book, *each) for each in told]
     cases = Cases(batch, [finding.key for finding in findings if finding])
-    for (arrival, verdict, view), finding in zip(told, findings, strict=True):
+    for (item, verdict, view), finding in zip(told, findings, strict=True):
         if view and verdict.moves_to:
-            tell_refund(batch, book, view, None, arrival.id)
+            tell_refund(batch, book, view, None, item.id)
         if finding and not REPLIES[verdict.outcome].success:
-            _announce_refusal(batch, cases.severity(finding), finding, arrival.id)
+            _announce_refusal(batch, cases.severity(finding), finding, item.id)
         if finding:
             cases.raise_(finding)
     cases.flush()
 
 
 def _refund_finding(
-    book: LockedRefunds, arrival: IncomingRefund, verdict: RefundVerdict, view: RefundView | None
+    book: LockedRefunds, item: IncomingRefund, verdict: RefundVerdict, view: RefundView | None
 ) -> Finding | None:
     if not verdict.rule:
         return None
-    standing = book.standing(view) if view else None
-    order_num = (view.order_num if view else arrival.order_num) or None
+    snapshot = book.snapshot(view) if view else None
+    order_num = (view.order_num if view else item.order_num) or None
     return Finding(
         kind=REPLIES[verdict.outcome].alert or AlertKind.REFUND_ANOMALY,
-        subject=order_num or (arrival.refund_num or "refund without a number"),
+        subject=order_num or (item.refund_num or "refund without a number"),
         order_num=order_num,
         rule=verdict.rule,
         expected=verdict.expected,
         actual=verdict.actual,
         fields=verdict.fields,
-        notice_id=arrival.id,
+        notice_id=item.id,
         event_data={
-            **(standing.shown if standing else {}),
-            "amountFen": parse_fen(arrival.news.refund_text),
-            "transactionId": arrival.transaction_id,
-            "refundNum": arrival.refund_num,
+            **(snapshot.shown if snapshot else {}),
+            "amountFen": parse_fen(item.news.refund_text),
+            "transactionId": item.transaction_id,
+            "refundNum": item.refund_num,
         },
     )

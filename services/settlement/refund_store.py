@@ -15,7 +15,7 @@ from payments.masking import mask_text
 from payments.refund import RefundStatus
 from payments.refund_rules import OVER, RefundFacts
 from services.runtime.clock import rfc3339
-from services.settlement.snapshots import OrderSnapshot, load_standings
+from services.settlement.snapshots import OrderSnapshot, load_snapshots
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,10 @@ class LockedRefunds:
         chosen = (Refund.refund_num, Refund.order_num, Refund.receipt_id)
         named = rows(Refund.select(*chosen).where(Refund.refund_num.in_(list(refund_nums))))
         wanted = {*order_nums, *(order_num for _, order_num, _ in named)}
-        self.standings: dict[str, OrderSnapshot] = load_standings(batch, sorted(wanted - {""}))
-        receipts = sorted({id_ for _, order_num, id_ in named if order_num not in self.standings})
+        self.snapshots: dict[str, OrderSnapshot] = load_snapshots(batch, sorted(wanted - {""}))
+        receipts = sorted({id_ for _, order_num, id_ in named if order_num not in self.snapshots})
         query = Refund.select(*COLUMNS).where(
-            Refund.order_num.in_(sorted(self.standings)) | Refund.receipt_id.in_(receipts)
+            Refund.order_num.in_(sorted(self.snapshots)) | Refund.receipt_id.in_(receipts)
         )
         found = [to_view(row) for row in rows(locked(query.order_by(Refund.id)))]
         self.refunds = {view.refund_num: view for view in found}
@@ -106,8 +106,8 @@ class LockedRefunds:
     def of_order(self, order_num: str) -> list[RefundView]:
         return [v for v in self.refunds.values() if v.order_num == order_num and not v.receipt_id]
 
-    def standing(self, view: RefundView) -> OrderSnapshot | None:
-        return self.standings.get(view.order_num)
+    def snapshot(self, view: RefundView) -> OrderSnapshot | None:
+        return self.snapshots.get(view.order_num)
 
     def facts(self, view: RefundView) -> RefundFacts:
         others = (
@@ -226,11 +226,11 @@ def plan_check(
 
 
 def _refund_data(
-    view: RefundView, standing: OrderSnapshot | None, by: str | None, notice_id: str | None = None
+    view: RefundView, snapshot: OrderSnapshot | None, by: str | None, notice_id: str | None = None
 ) -> dict[str, Any]:
     """What every event about a refund shows."""
     data = {
-        **(standing.shown if standing else {}),
+        **(snapshot.shown if snapshot else {}),
         "amountFen": view.amount_fen,
         "refundNum": view.refund_num,
         "totalFen": view.total_fen,
@@ -268,7 +268,7 @@ def tell_refund(
     if kind is None:
         return
     severity = Severity.MEDIUM if kind == "refund.failed" else Severity.INFO
-    data = _refund_data(view, book.standing(view), by, notice_id)
+    data = _refund_data(view, book.snapshot(view), by, notice_id)
     if note:
         data["note"] = mask_text(note)
     batch.emit(NewEvent(kind, view.order_num or None, data, severity))

@@ -81,43 +81,43 @@ class SettlementContext:
     in which state the receipts are, by transaction id and order number; and whose money went back
     or is on its way."""
 
-    standings: dict[str, OrderSnapshot]
+    snapshots: dict[str, OrderSnapshot]
     booked_on: dict[str | None, str]
     receipts: dict[tuple[str, str], str]
     given_back: set[str]
 
-    def standing(self, arrival: Incoming) -> OrderSnapshot | None:
-        return self.standings.get(arrival.order_num or "")
+    def snapshot(self, item: Incoming) -> OrderSnapshot | None:
+        return self.snapshots.get(item.order_num or "")
 
-    def judge(self, arrival: Incoming) -> Verdict:
-        standing, told = self.standing(arrival), arrival.news.transaction_id
+    def judge(self, item: Incoming) -> Verdict:
+        snapshot, told = self.snapshot(item), item.news.transaction_id
         return judge(
-            standing.facts if standing else None,
-            arrival.news,
+            snapshot.facts if snapshot else None,
+            item.news,
             self.booked_on.get(told),
             given_back=told in self.given_back,
         )
 
 
-def load_world(batch: Batch, arrivals: Sequence[Incoming]) -> SettlementContext:
-    standings = load_standings(batch, [a.order_num for a in arrivals if a.order_num])
-    transactions = sorted({a.news.transaction_id for a in arrivals if a.news.transaction_id})
+def load_context(batch: Batch, incoming: Sequence[Incoming]) -> SettlementContext:
+    snapshots = load_snapshots(batch, [a.order_num for a in incoming if a.order_num])
+    transactions = sorted({a.news.transaction_id for a in incoming if a.news.transaction_id})
     booked_on = dict(batch.sql.fetch(sql.select_booked, transactions))
     receipts = batch.sql.fetch(sql.select_receipts, transactions)
     return SettlementContext(
-        standings,
+        snapshots,
         booked_on,
         {(tx, order_num): state for tx, order_num, state in receipts},
         {tx for tx, _, state in receipts if state in _GIVEN_BACK},
     )
 
 
-def load_standings(batch: Batch, order_nums: list[str]) -> dict[str, OrderSnapshot]:
+def load_snapshots(batch: Batch, order_nums: list[str]) -> dict[str, OrderSnapshot]:
     rows = batch.sql.fetch(sql.select_orders, sorted(set(order_nums)))
-    return {row[0]: _standing(*row) for row in rows}
+    return {row[0]: _snapshot(*row) for row in rows}
 
 
-def _standing(
+def _snapshot(
     order_num: str,
     total_fen: int,
     status: str,
@@ -135,17 +135,17 @@ def _standing(
     return OrderSnapshot(facts, about(title, customer, total_fen), trade_type)
 
 
-def notice_row(
-    arrival: Incoming | IncomingRefund, verdict: Verdict | RefundVerdict, order_num: str | None
+def raw_notify_row(
+    item: Incoming | IncomingRefund, verdict: Verdict | RefundVerdict, order_num: str | None
 ) -> dict[str, Any]:
     """What is kept of it; `order_num` is the order that it turned out to be about."""
     return {
-        "id": arrival.id,
-        "order_num": order_num or arrival.order_num,
-        "transaction_id": arrival.transaction_id,
-        "source": arrival.source,
+        "id": item.id,
+        "order_num": order_num or item.order_num,
+        "transaction_id": item.transaction_id,
+        "source": item.source,
         "authentic": True,
         "outcome": verdict.outcome.value,
-        "sealed": arrival.sealed,
-        "received_at": arrival.received_at,
+        "sealed": item.sealed,
+        "received_at": item.received_at,
     }

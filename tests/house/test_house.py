@@ -309,8 +309,9 @@ def test_an_order_changes_its_state_through_one_door() -> None:
     moves = re.compile(r"\bOrder\.update\([^)]*status=")
     assert [s.path for s in product() if moves.search(s.text)] == ["models/settlement_sql.py"]
     users = {s.path for s in product() if "models.settlement_sql" in imports(s.tree)}
-    # arrivals.py reads orders with it; only settlement.py moves them.
-    assert users <= {"services/settlement/settlement.py", "services/settlement/snapshots.py"}
+    # snapshots.py reads orders with it, evidence.py settles receipts; settlement.py moves orders.
+    files = ("settlement", "snapshots", "evidence")
+    assert users <= {f"services/settlement/{file}.py" for file in files}
 
 
 def test_only_the_clock_reads_the_time() -> None:

@@ -1,0 +1,55 @@
+"""What a batch keeps of the notifies in it: their text, and a receipt for money on no order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from models import RawNotify, Receipt
+from models import settlement_sql as sql
+from models.transaction import Batch
+from payments.money import parse_fen
+from payments.outcomes import Outcome
+from payments.payment_rules import ReceiptReason, Verdict
+from services.settlement.snapshots import Incoming, raw_notify_row
+
+
+def keep_evidence(
+    batch: Batch,
+    incoming: Sequence[Incoming],
+    verdicts: list[Verdict],
+    known: set[tuple[str, str]],
+) -> None:
+    """Every notify in its own words; and a receipt for each payment that is on no order. `known`
+    are the receipts there already, by transaction and order."""
+    notices, receipts, mended = [], [], []
+    for item, verdict in zip(incoming, verdicts, strict=True):
+        notices.append(raw_notify_row(item, verdict, None))
+        fen = parse_fen(item.news.total_text)
+        where = (item.news.transaction_id or "", item.order_num or "")
+        if verdict.receipt and fen:
+            receipts.append(_receipt_row(item, verdict.receipt, fen))
+            known.add(where)
+        elif verdict.outcome is Outcome.BOOKED and where in known:
+            mended.append({"transaction_id": where[0], "order_num": where[1]})
+    batch.sql.insert(RawNotify, notices)
+    receipts.sort(key=lambda row: (row["transaction_id"], row["order_num"]))
+    batch.sql.insert(Receipt, receipts, ignore=True)
+    # Money that was unexplained and is booked now (its cause was mended) waits no longer.
+    if batch.sql.run_many(sql.settle_receipt, mended) != len(mended):
+        raise RuntimeError("a receipt changed under its lock; the batch is run again")
+
+
+def _receipt_row(item: Incoming, reason: ReceiptReason, fen: int) -> dict[str, Any]:
+    return {
+        "transaction_id": item.news.transaction_id,
+        "order_num": item.order_num or "",
+        "amount_fen": fen,
+        "reason": reason.value,
+        "state": "waiting",
+        "notice_id": item.id,
+        "received_at": item.received_at,
+        "app_id": (item.news.app_id or "")[:32],
+        "mch_id": (item.news.mch_id or "")[:32],
+        "version": 1,
+    }
