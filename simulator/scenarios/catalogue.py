@@ -254,7 +254,7 @@ SCENARIOS: dict[str, Scenario] = {
         "迟到款项退回",
         "Keeps money that came after closing as an unmatched payment; when an admin decides to "
         "refund it, within half a minute, the whole goes back.",
-        "关单后到账的款项进入待处理；管理员在半分钟内决定退款时，全额退回。",
+        "关单后到账的钱记为未对上的款项；管理员在半分钟内决定退款时，全额退回。",
         needs_key=True,
     ),
     "v3_probe": Scenario(

@@ -238,7 +238,7 @@ async def test_a_replay_shows_what_would_be_and_books_only_after_a_second_yes(tm
                 re.compile("Payment.*Created.*Paid"),
                 re.compile("Service.*Waiting"),
                 re.compile("Paid.*¥0.00.*¥88.00"),
-                re.compile("Receipt.*Waiting.*Booked"),
+                re.compile("Unmatched payment.*Waiting.*Booked"),
             ]
         )
         assert (await shop.read(LATER))["status"] == "INIT"

@@ -79,7 +79,7 @@ async def test_late_money_is_given_back_from_the_page_and_asks_for_the_password(
         await ask(shop, number)
         # The row has left the list of what waits; the open receipt is still told.
         await expect(page.locator(".detail .tag").first).to_have_text("已退回")
-        await expect(page.locator(".empty-title")).to_have_text("没有待处理的款项")
+        await expect(page.locator(".empty-title")).to_have_text("没有未对上的款项等待处理")
         await expect(page.locator(".sum-figure dd")).to_have_text(
             ["¥88.00", "=¥0.00", "+¥88.00", "+¥0.00"]
         )

@@ -232,7 +232,7 @@ async def test_a_receipt_is_decided_with_a_note_and_a_second_admin_above_the_lim
         ]
 
         page = await page_of(web, "bob", trade, "/receipts?id=3")
-        await expect(page.locator(".detail")).to_contain_text("只有管理员能处理款项。")
+        await expect(page.locator(".detail")).to_contain_text("只有管理员能处理未对上的款项。")
         await expect(page.locator(".detail form")).to_have_count(0)
 
 
@@ -248,9 +248,9 @@ async def test_receipts_say_when_there_are_none_when_they_failed_and_when_sums_d
         await cast(shop, "alice")
         trade = Trade(sums={**SUMS, "waitingFen": 896799})
         page = await page_of(web, "alice", trade, "/receipts")
-        await expect(page.locator(".empty-title")).to_have_text("没有待处理的款项")
+        await expect(page.locator(".empty-title")).to_have_text("没有未对上的款项等待处理")
         await expect(page.locator(".sums [role=alert]")).to_have_text("对不上，差 ¥0.01")
-        for status, words in ((500, "款项没能载入"), (403, "没有权限")):
+        for status, words in ((500, "未对上的款项没能载入"), (403, "没有权限")):
             answer = {"status": status, "json": {"error": "internal", "message": "Odd."}}
             await page.route("**/api/v1/receipts*", lambda r, _q, a=answer: r.fulfill(**a))
             await page.goto("/receipts?state=all")

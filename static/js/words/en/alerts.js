@@ -39,7 +39,7 @@ export default {
   'assign.ok': 'Assign',
 
   'case.refund': 'Refund {amount}…',
-  'case.receipt': 'Receipt {amount}',
+  'case.receipt': 'Unmatched payment {amount}',
   'case.again': 'Happened again, reopened',
   'case.notify': 'Notify received, not booked',
   'case.events.failed': 'The events of the order did not load.',
@@ -66,7 +66,7 @@ export default {
   'replay.field.status': 'Payment',
   'replay.field.serviceStatus': 'Service',
   'replay.field.paidFen': 'Paid',
-  'replay.field.receipt': 'Receipt',
+  'replay.field.receipt': 'Unmatched payment',
   'replay.book': 'Book it…',
   'replay.sure':
     '{amount} will be booked on this order: it becomes paid and waits for service. This is written to the audit ' +
@@ -243,12 +243,12 @@ export default {
   'rule.system.pair': 'An AppID must be bound to the merchant before it can take money.',
 
   'todo.amount_mismatch.over':
-    'Do not deliver yet. Talk to the customer, give the money back by Refund (or under Receipts), and ask for a ' +
+    'Do not deliver yet. Talk to the customer, give the money back by Refund (or under Unmatched payments), and ask for a ' +
     'new order at the right price.',
   'todo.amount_mismatch.currency': 'Do not deliver. Have the checkout’s currency checked.',
-  'todo.illegal_transition.twice': 'Refund the second payment under Receipts.',
+  'todo.illegal_transition.twice': 'Refund the second payment under Unmatched payments.',
   'todo.illegal_transition.reused':
-    'Query WeChat to be sure; there is no new money, so mark it as seen under Receipts.',
+    'Query WeChat to be sure; there is no new money, so mark it as seen under Unmatched payments.',
   'todo.illegal_transition.odd': 'Query WeChat for the real result and contact WeChat Pay.',
   'todo.illegal_transition.back': 'Query WeChat to be sure, and do not refund it again.',
   'todo.bad_signature.answer':

@@ -160,7 +160,7 @@ export default {
   'event.alert.reopened': 'Alert reopened',
   'event.alert.assigned': 'Alert assigned',
   'event.note.added': 'Note added',
-  'event.receipt.decided': 'Receipt decided',
+  'event.receipt.decided': 'Unmatched payment decided',
   'event.system': 'System',
   'say.duplicate': 'Ignored, not booked twice',
   'say.payer': 'Paid by another person than ordered',
@@ -284,13 +284,14 @@ export default {
   'rule.other': 'The system noticed something that a person should see.',
   'todo.label': 'Do next: ',
   'todo.amount_mismatch':
-    'Do not deliver. Check where the checkout amount came from; if it is wrong, refund it under Receipts and ask ' +
+    'Do not deliver. Check where the checkout amount came from; if it is wrong, refund it under Unmatched payments and ask ' +
     'for a new order.',
   'todo.negative_total':
     'Do not book. The signature is valid: check the payment on the WeChat Pay merchant platform and contact WeChat ' +
     'Pay.',
-  'todo.illegal_transition': 'Decide this money under Receipts: refund it, or reopen the order and book it.',
-  'todo.missing_order': 'Find out whether another system made the order; if none did, refund it under Receipts.',
+  'todo.illegal_transition': 'Decide this money under Unmatched payments: refund it, or reopen the order and book it.',
+  'todo.missing_order':
+    'Find out whether another system made the order; if none did, refund it under Unmatched payments.',
   'todo.bad_signature':
     'Check that the API key equals the one on the merchant platform; if it does, block the source; never mark as ' +
     'paid by hand.',

@@ -181,9 +181,9 @@ export default {
   'next.check_settings': 'Have an admin check the merchant settings by the alert, then ask the customer to pay again.',
   'next.check_keys': 'Never mark it paid by hand; check the API key, then query WeChat.',
   'next.check_alert': 'Do not deliver yet; check the evidence in the alert.',
-  'next.decide_receipt': 'Decide what happens to this money under Receipts.',
-  'next.decide_receipt.ask': 'Have an admin decide what happens to this money under Receipts.',
-  'next.second_admin': 'Ask another admin to confirm under Receipts.',
+  'next.decide_receipt': 'Decide what happens to this money under Unmatched payments.',
+  'next.decide_receipt.ask': 'Have an admin decide what happens to this money under Unmatched payments.',
+  'next.second_admin': 'Ask another admin to confirm under Unmatched payments.',
   'next.decide_refund': 'Approve or reject this refund under Money.',
   'next.decide_refund.ask': 'Have an admin approve or reject the refund.',
   'next.refund_again': 'Find the cause, then refund again.',
@@ -194,7 +194,7 @@ export default {
   'next.finish_service': 'Press Finish service when it is done.',
   'next.wait': 'Nothing to do; this page updates by itself.',
   'next.none': '',
-  'next.see.receipt': 'Open receipt',
+  'next.see.receipt': 'Open unmatched payment',
   'next.see.alert': 'Open alert',
 
   'nb.duplicate': [

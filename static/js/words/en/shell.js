@@ -23,6 +23,6 @@ export default {
   'act.channel.tested': 'Channels tested',
   'noun.notify': 'notify',
   'noun.alert': 'alert',
-  'noun.receipt': 'receipt',
+  'noun.receipt': 'unmatched payment',
   'money.unbooked': 'At WeChat, not booked',
 };

@@ -12,7 +12,7 @@ export default {
 
   'sim.note': 'This is a simulated environment.',
   'sim.note.more':
-    'Notifies come from a simulated WeChat on this machine and take the whole way: receipt, signature, rules. No ' +
+    'Notifies come from a simulated WeChat on this machine and go through every step: reading, signature, rules. No ' +
     'real money moves. In production this page does not exist.',
   'sim.scenarios': 'Scenarios',
   'sim.keys': 'Number keys run them',
@@ -140,7 +140,7 @@ export default {
   'step.sim.refund by the shop': 'Refund by the shop',
   'step.sim.refunds at WeChat': 'Refunds at WeChat',
   'step.sim.refunds before': 'Refunds before',
-  'step.sim.receipt': 'Receipt',
+  'step.sim.receipt': 'Unmatched payment',
   'step.sim.one fen more': 'One fen more',
   'step.sim.status': 'State',
   'step.sim.stopped': 'Stopped',

@@ -38,7 +38,7 @@ export default {
   'assign.ok': '指派',
 
   'case.refund': '退款 {amount}…',
-  'case.receipt': '款项 {amount}',
+  'case.receipt': '未对上的款项 {amount}',
   'case.again': '再次触发，重新打开',
   'case.notify': '收到通知，没有入账',
   'case.events.failed': '订单的事件没能载入。',
@@ -64,7 +64,7 @@ export default {
   'replay.field.status': '支付状态',
   'replay.field.serviceStatus': '服务状态',
   'replay.field.paidFen': '实付',
-  'replay.field.receipt': '款项',
+  'replay.field.receipt': '未对上的款项',
   'replay.book': '入账…',
   'replay.sure': '将把 {amount} 记到这笔订单：订单变成已支付，开始等待接待。会记入操作日志，不能撤销。',
   'replay.confirm': '确认入账 {amount}',
@@ -206,10 +206,10 @@ export default {
   'rule.system.pair': '一个 AppID 要先在商户平台与商户号绑定，才能收款。',
 
   'todo.amount_mismatch.over':
-    '先不要发货。与客户核对；多收的钱用“退款”退回（“款项”里也可以），再请客户按原价重新下单。',
+    '先不要发货。与客户核对；多收的钱用“退款”退回（“未对上的款项”里也可以），再请客户按原价重新下单。',
   'todo.amount_mismatch.currency': '不要发货，联系技术核对下单的币种。',
-  'todo.illegal_transition.twice': '在“款项”里把第二笔退回客户。',
-  'todo.illegal_transition.reused': '向微信查单核对；没有新的钱，在“款项”里记下看过了。',
+  'todo.illegal_transition.twice': '在“未对上的款项”里把第二笔退回客户。',
+  'todo.illegal_transition.reused': '向微信查单核对；没有新的钱，在“未对上的款项”里记下看过了。',
   'todo.illegal_transition.odd': '向微信查单确认结果，并联系微信支付。',
   'todo.illegal_transition.back': '向微信查单核对，不要重复退款。',
   'todo.bad_signature.answer': '核对 API 密钥与商户平台是否一致；再检查 PAYWATCH_WECHAT_BASE_URL、DNS 和代理。',

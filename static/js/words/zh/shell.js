@@ -23,6 +23,6 @@ export default {
   'act.channel.tested': '测试通知通道',
   'noun.notify': '通知',
   'noun.alert': '告警',
-  'noun.receipt': '款项',
+  'noun.receipt': '未对上的款项',
   'money.unbooked': '微信已收，未入账',
 };

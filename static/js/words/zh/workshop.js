@@ -135,7 +135,7 @@ export default {
   'step.sim.refund by the shop': '商户退款',
   'step.sim.refunds at WeChat': '微信侧退款',
   'step.sim.refunds before': '此前的退款',
-  'step.sim.receipt': '款项',
+  'step.sim.receipt': '未对上的款项',
   'step.sim.one fen more': '再退一分',
   'step.sim.status': '状态',
   'step.sim.stopped': '已停止',
