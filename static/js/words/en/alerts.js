@@ -243,8 +243,8 @@ export default {
   'rule.system.pair': 'An AppID must be bound to the merchant before it can take money.',
 
   'todo.amount_mismatch.over':
-    'Do not deliver yet. Talk to the customer, give the money back by Refund (or under Unmatched payments), and ask for a ' +
-    'new order at the right price.',
+    'Do not deliver yet. Talk to the customer, give the money back by Refund (or under Unmatched payments), and ask ' +
+    'for a new order at the right price.',
   'todo.amount_mismatch.currency': 'Do not deliver. Have the checkout’s currency checked.',
   'todo.illegal_transition.twice': 'Refund the second payment under Unmatched payments.',
   'todo.illegal_transition.reused':
