@@ -23,11 +23,11 @@ class PaymentDesk:
     """`merchant` is the one that a trade is for which nobody ordered."""
 
     def __init__(
-        self, merchant: Merchant, trades: Trades, clock: SimulatedClock, teller: NotifyWriter
+        self, merchant: Merchant, trades: Trades, clock: SimulatedClock, notify_writer: NotifyWriter
     ) -> None:
         self.merchant = merchant
         self.trades = trades
-        self.teller = teller
+        self.notify_writer = notify_writer
         self._clock = clock
         self._counter = count()
 
@@ -45,17 +45,17 @@ class PaymentDesk:
         """Take money whatever the state is: late, or a second time."""
         transaction = self.transaction(trade, min(coupon_fen, trade.total_fen - 1))
         self.trades.book(trade, transaction)
-        return self.teller.paid(trade, transaction)
+        return self.notify_writer.paid(trade, transaction)
 
     def decline(self, trade: Trade) -> NotifyMessage:
         """The buyer tried and could not; the trade stays open."""
         if trade.state is not TradeState.NOTPAY:
             raise NotPayable(trade.state)
-        return self.teller.failed(trade, _payer(trade))
+        return self.notify_writer.failed(trade, _payer(trade))
 
     def again(self, trade: Trade) -> NotifyMessage:
         """The notify of the first transaction once more, with a nonce of its own."""
-        return self.teller.paid(trade, trade.transactions[0])
+        return self.notify_writer.paid(trade, trade.transactions[0])
 
     def transaction(self, trade: Trade, coupon_fen: int = 0) -> Transaction:
         """A transaction that is not booked."""

@@ -63,7 +63,7 @@ class TradesHandler(EdgeHandler):
 
 class ScenariosHandler(EdgeHandler):
     def get(self) -> None:
-        playable = self.world.stage.can_play
+        playable = self.world.runner.can_play
         scenarios = [{**_scenario(n, s), "playable": playable(s)} for n, s in SCENARIOS.items()]
         limits = {name: {"min": low, "max": high} for name, (low, high) in BOUNDS.items()}
         self.answer({"scenarios": scenarios, "limits": limits})
@@ -80,8 +80,8 @@ class PlayHandler(EdgeHandler):
         if order_num is not None and not isinstance(order_num, str):
             raise Declined(400, "bad_request", "orderNum is a text.")
         try:
-            wishes = read(wanted, SCENARIOS[name].takes)
-            run = self.world.stage.start(name, order_num, wishes)
+            options = read(wanted, SCENARIOS[name].takes)
+            run = self.world.runner.start(name, order_num, options)
         except BadScenarioOption as error:
             raise Declined(400, "bad_request", str(error)) from error
         except NeedsKey as error:
@@ -115,7 +115,7 @@ class StopHandler(EdgeHandler):
         run = self.world.runs.find(run_id)
         if run is None:
             raise Declined(404, "not_found", "There is no such run.")
-        self.world.stage.stop_run(run)
+        self.world.runner.stop_run(run)
         self.answer(run.as_json())
 
 

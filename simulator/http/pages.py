@@ -42,8 +42,12 @@ class PayHandler(EdgeHandler):
     def post(self, prepay_id: str) -> None:
         """Pay, or with `result=fail` try in vain; a paid or closed order is only shown."""
         trade = self._trade(prepay_id)
-        till = self.world.till
-        act = till.decline if self.get_body_argument("result", "") == "fail" else till.pay
+        payment_desk = self.world.payment_desk
+        act = (
+            payment_desk.decline
+            if self.get_body_argument("result", "") == "fail"
+            else payment_desk.pay
+        )
         with suppress(NotPayable):
             self.world.notifier.begin(act(trade))
         self.redirect(f"/pay/{trade.prepay_id}", status=303)

@@ -70,7 +70,7 @@ async def serving(
         body_timeout=IDLE_S,
     )
     server.add_sockets(sockets)
-    tasks = [asyncio.create_task(world.notifier.run()), asyncio.create_task(world.later.run())]
+    tasks = [asyncio.create_task(world.notifier.run()), asyncio.create_task(world.timers.run())]
     if world.traffic:
         tasks.append(asyncio.create_task(world.traffic.run()))
     for task in tasks:
@@ -79,7 +79,7 @@ async def serving(
         yield origin, world
     finally:
         server.stop()
-        world.stage.stop()
+        world.runner.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

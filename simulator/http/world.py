@@ -39,15 +39,15 @@ class World:
     clock: SimulatedClock
     faults: Faults
     trades: Trades
-    till: PaymentDesk
+    payment_desk: PaymentDesk
     notifier: Notifier
-    later: Timers
+    timers: Timers
     keys: Keys
     refunds: SimulatedRefunds
     desk: Desk
     desk_v3: DeskV3
     runs: Runs
-    stage: ScenarioRunner
+    runner: ScenarioRunner
     traffic: Traffic | None
     allow_remote: bool
 
@@ -59,49 +59,53 @@ def build(options: Options, origin: str, clock: SimulatedClock | None = None) ->
         force_instance=True, max_clients=MAX_CONNECTIONS, max_body_size=MAX_ANSWER_BYTES
     )
     merchants = Merchants(options.merchants)
-    trades, faults, later = Trades(), Faults(), Timers(clock)
+    trades, faults, timers = Trades(), Faults(), Timers(clock)
     keys = Keys(options.material, clock, public_key=bool(merchants.default.public_keys))
-    voice = NotifiesV3(keys, clock.real)
-    teller = NotifyWriter(NotifiesV2(), voice)
-    till = PaymentDesk(merchants.default, trades, clock, teller)
+    notifies_v3 = NotifiesV3(keys, clock.real)
+    notify_writer = NotifyWriter(NotifiesV2(), notifies_v3)
+    payment_desk = PaymentDesk(merchants.default, trades, clock, notify_writer)
     notifier = Notifier(
         client,
         clock,
         faults,
         options.notify_origin,
         options.patience_s,
-        spoiled=voice.spoiled,
+        spoiled=notifies_v3.spoiled,
     )
 
     def tell(refund: SimulatedRefund) -> None:
         if refund.wanted.notify_url:
-            notifier.begin(teller.refunded(refund))
+            notifier.begin(notify_writer.refunded(refund))
 
-    refunds = SimulatedRefunds(trades, clock, faults, later, tell)
-    ledger = TradeOps(trades, refunds, clock)
-    desk = Desk(merchants, ledger, refunds, clock, origin)
-    desk_v3 = DeskV3(merchants, ledger, refunds, clock, keys, origin)
+    refunds = SimulatedRefunds(trades, clock, faults, timers, tell)
+    trade_ops = TradeOps(trades, refunds, clock)
+    desk = Desk(merchants, trade_ops, refunds, clock, origin)
+    desk_v3 = DeskV3(merchants, trade_ops, refunds, clock, keys, origin)
     shop = Shop(client, options.notify_origin, options.api_key)
     runs = Runs(clock.real)
-    stage = ScenarioRunner(runs, Cast(shop, till, notifier, faults, refunds, ledger.queried))
+    runner = ScenarioRunner(
+        runs, Cast(shop, payment_desk, notifier, faults, refunds, trade_ops.queried)
+    )
     traffic = None
     if options.rate:
-        traffic = Traffic(shop, till, notifier, rate=options.rate, random=Random(options.seed))
+        traffic = Traffic(
+            shop, payment_desk, notifier, rate=options.rate, random=Random(options.seed)
+        )
         if options.opening:
             traffic.open_with(opening(Random(options.seed)))
     return World(
         clock,
         faults,
         trades,
-        till,
+        payment_desk,
         notifier,
-        later,
+        timers,
         keys,
         refunds,
         desk,
         desk_v3,
         runs,
-        stage,
+        runner,
         traffic,
         options.allow_remote,
     )

@@ -41,7 +41,7 @@ class Cast:
     """Who takes part in every play: the shop before the product, and WeChat behind it."""
 
     shop: Shop
-    till: PaymentDesk
+    payment_desk: PaymentDesk
     notifier: Notifier
     faults: Faults
     refunds: SimulatedRefunds
@@ -52,14 +52,14 @@ class Cast:
 class ScenarioPlay:
     """One run: its order, and what the product tells of it."""
 
-    def __init__(self, run: Run, cast: Cast, wishes: ScenarioOptions, title: str) -> None:
+    def __init__(self, run: Run, cast: Cast, options: ScenarioOptions, title: str) -> None:
         """`title` is what its orders are for."""
         self.run = run
-        self.wishes = wishes
+        self.options = options
         self._title = title
-        self.till = cast.till
+        self.payment_desk = cast.payment_desk
         self.shop = cast.shop
-        self.told = FeedReader(cast.shop)
+        self.feed = FeedReader(cast.shop)
         self.refunds = cast.refunds
         self.notifier = cast.notifier
         self._cast = cast
@@ -72,17 +72,17 @@ class ScenarioPlay:
         """A trade of `order_num`, or of a new order of the first product on sale."""
         number = order_num or await self._new_order()
         self.run.order_num = number
-        trade = self.till.trades.by_order(number) or await self.prepaid(number)
-        await self.told.mark()
+        trade = self.payment_desk.trades.by_order(number) or await self.prepaid(number)
+        await self.feed.mark()
         return trade
 
     async def open_order(self, order_num: str | None) -> str:
         """An order that WeChat does not know yet: `order_num`, or a new one."""
         number = order_num or await self._new_order()
         self.run.order_num = number
-        known = self.till.trades.by_order(number)
+        known = self.payment_desk.trades.by_order(number)
         self.must("order without a prepay", None, known and known.prepay_id)
-        await self.told.mark()
+        await self.feed.mark()
         return number
 
     async def _new_order(self) -> str:
@@ -93,9 +93,9 @@ class ScenarioPlay:
 
     async def _place_order(self) -> ShopReply:
         key = f"scenario-{self.run.id}"
-        if self.wishes.total_fen is None:
+        if self.options.total_fen is None:
             return await self.order(await self.product_id(), key)
-        return await self.shop.create_order_of(self.wishes.total_fen, self._wanted(), key)
+        return await self.shop.create_order_of(self.options.total_fen, self._wanted(), key)
 
     async def product_id(self) -> str:
         """Of the first product on sale."""
@@ -108,7 +108,7 @@ class ScenarioPlay:
         return await self.shop.create_order({"productId": product_id, **self._wanted()}, key)
 
     def _wanted(self) -> Json:
-        number = f"{SIM}{china(self.till.time()):%m%d%H%M%S}-{secrets.token_hex(5).upper()}"
+        number = f"{SIM}{china(self.payment_desk.time()):%m%d%H%M%S}-{secrets.token_hex(5).upper()}"
         return {"title": f"模拟：{self._title}", "orderNum": number}
 
     async def close(self, trade: Trade) -> None:
@@ -117,7 +117,7 @@ class ScenarioPlay:
             reply = await self.shop.close(trade.order_num)
             self.must("close", 200, reply.outcome)
         self.must("closed at WeChat", TradeState.CLOSED, trade.state)
-        await self.told.mark()
+        await self.feed.mark()
 
     # --- the prepay ----------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ class ScenarioPlay:
         """Have the product prepay; it must hand out the code that this WeChat gave."""
         reply = await self.prepay_is(order_num, 200, name)
         self._status_url = reply["statusUrl"] or self._status_url
-        trade = self.till.trades.by_order(order_num)
+        trade = self.payment_desk.trades.by_order(order_num)
         if trade is None or reply["codeUrl"] != trade.code_url:
             self.run.check(name, "a code of this WeChat's", reply["codeUrl"])
             raise Stopped
@@ -157,7 +157,7 @@ class ScenarioPlay:
     async def trade_appears(self, order_num: str) -> Trade:
         """WeChat's desk has made the trade; the product need not know it yet."""
         for _ in range(int(TRADE_WAIT_S / LOOK_S)):
-            if trade := self.till.trades.by_order(order_num):
+            if trade := self.payment_desk.trades.by_order(order_num):
                 return trade
             await asyncio.sleep(LOOK_S)
         self.run.check("trade at WeChat", "made", None)
@@ -200,8 +200,8 @@ class ScenarioPlay:
     async def pay_first(self, trade: Trade) -> str:
         """Have the order paid, if it is not yet; returns the transaction id that was booked."""
         if trade.state is TradeState.NOTPAY:
-            await self.deliver(self.till.pay(trade), Outcome.BOOKED)
-            await self.told.mark()
+            await self.deliver(self.payment_desk.pay(trade), Outcome.BOOKED)
+            await self.feed.mark()
         return trade.transactions[0].id
 
     # --- what the product shows ----------------------------------------------------------------
@@ -243,21 +243,21 @@ class ScenarioPlay:
 
     async def event(self, kind: str, wait_s: float | None = None) -> None:
         """The product must tell `kind` of this order in its event feed."""
-        if self.told.can_hear:
-            events = await self.told.about(self.run.order_num, (kind,), self._patience_s(wait_s))
+        if self.feed.can_hear:
+            events = await self.feed.about(self.run.order_num, (kind,), self._patience_s(wait_s))
             kinds = [event["kind"] for event in events]
             self.run.check("event", kind, kind if kind in kinds else (kinds or [None])[-1])
 
     async def heard(self, kind: str, wait_s: float) -> bool:
         """Whether the product tells `kind` of this order in time."""
-        events = await self.told.about(self.run.order_num, (kind,), wait_s)
+        events = await self.feed.about(self.run.order_num, (kind,), wait_s)
         return any(event["kind"] == kind for event in events)
 
     async def events_are(self, order_nums: list[str], wanted: dict[str, int]) -> None:
         """The product must have told each kind so often, and `order.paid` once an order."""
-        if not self.told.can_hear:
+        if not self.feed.can_hear:
             return
-        counts = await self.told.counted(order_nums, wanted, self._patience_s())
+        counts = await self.feed.counted(order_nums, wanted, self._patience_s())
         totals = dict.fromkeys(wanted, 0)
         for (kind, _), times in counts.items():
             totals[kind] += times
@@ -269,10 +269,10 @@ class ScenarioPlay:
         self, kind: AlertKind, order_num: str, expected: int | str | None, actual: int | str | None
     ) -> None:
         """The product must write the refusal and raise the alert with both values."""
-        if not self.told.can_hear:
+        if not self.feed.can_hear:
             self.run.tell("alert", None, kind)
             return
-        events = await self.told.about(order_num, ALERT_EVENTS, self._patience_s())
+        events = await self.feed.about(order_num, ALERT_EVENTS, self._patience_s())
         self.run.check("refused", True, any(e["kind"] == "notify.refused" for e in events))
         wanted = {"alertKind": kind.value, "expected": expected, "actual": actual}
         alerts = [e["data"] for e in events if e["kind"] in ALERT_EVENTS]
@@ -280,8 +280,8 @@ class ScenarioPlay:
 
     async def alert_kind(self, kind: AlertKind, wait_s: float) -> None:
         """The product must raise an alert of this kind about the order."""
-        if self.told.can_hear:
-            events = await self.told.about(
+        if self.feed.can_hear:
+            events = await self.feed.about(
                 self.run.order_num, ALERT_EVENTS, self._patience_s(wait_s)
             )
             kinds = [e["data"].get("alertKind") for e in events if e["kind"] in ALERT_EVENTS]
@@ -290,19 +290,19 @@ class ScenarioPlay:
     async def no_alert(self) -> None:
         """Of what this run did so far the product must have raised nothing: neither about the
         order, nor about the sender, which has no order."""
-        if self.told.can_hear:
-            events = await self.told.about(self.run.order_num, ALERT_EVENTS, 0.0)
-            events += await self.told.about(None, ALERT_EVENTS, 0.0)
+        if self.feed.can_hear:
+            events = await self.feed.about(self.run.order_num, ALERT_EVENTS, 0.0)
+            events += await self.feed.about(None, ALERT_EVENTS, 0.0)
             kinds = [e["data"].get("alertKind") for e in events if e["kind"] in ALERT_EVENTS]
             self.run.check("alerts", [], kinds)
 
     async def forgery_alert(self) -> None:
         """A forged notify raises one case a source; a later one is often only counted on it, so
         seeing no event proves nothing."""
-        if not self.told.can_hear:
+        if not self.feed.can_hear:
             return
         wanted = {"alertKind": AlertKind.BAD_SIGNATURE.value}
-        for event in await self.told.about(None, ALERT_EVENTS, SHORT_WAIT_S):
+        for event in await self.feed.about(None, ALERT_EVENTS, SHORT_WAIT_S):
             if event["data"].get("alertKind") == wanted["alertKind"]:
                 self.run.check("alert", wanted, _picked(event["data"], wanted))
                 return

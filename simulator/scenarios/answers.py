@@ -38,6 +38,6 @@ async def _useless(play: ScenarioPlay, order_num: str | None, kind: str, refusal
     trade = await play.prepaid(number, "prepay again")
     # Down to the nonce: WeChat may refuse the number with any other parameters.
     play.run.check("same parameters again", True, trade.repeat == trade.request)
-    await play.deliver(play.till.pay(trade), Outcome.BOOKED)
+    await play.deliver(play.payment_desk.pay(trade), Outcome.BOOKED)
     await play.order_is(OrderStatus.PAID, trade.transactions[0].id)
     await play.event("order.paid")

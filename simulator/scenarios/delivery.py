@@ -22,7 +22,7 @@ HELD_S = 7.0
 
 async def late(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
-    message = play.till.pay(trade)
+    message = play.payment_desk.pay(trade)
     play.lose(message, LOST_RUNGS)
     await play.page_asks(LOOKS, OrderStatus.WAIT_PAY)
     await play.deliver(message, Outcome.BOOKED, "late notify")
@@ -34,10 +34,10 @@ async def late(play: ScenarioPlay, order_num: str | None) -> None:
 async def never(play: ScenarioPlay, order_num: str | None) -> None:
     """The money is at WeChat, and nobody says so: the product finds out by asking."""
     trade = await play.open_trade(order_num)
-    play.till.pay(trade)
+    play.payment_desk.pay(trade)
     play.wechat_says_paid(trade)
     await play.order_is(OrderStatus.WAIT_PAY)
-    if play.told.can_hear:
+    if play.feed.can_hear:
         play.run.check("order.healed", True, await play.heard("order.healed", HEAL_S))
     await play.order_is(OrderStatus.PAID, trade.transactions[0].id)
     await play.events_are([trade.order_num], {"order.paid": 1, "order.healed": 1})
@@ -45,7 +45,7 @@ async def never(play: ScenarioPlay, order_num: str | None) -> None:
 
 async def concurrent_duplicate(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
-    message = play.till.pay(trade)
+    message = play.payment_desk.pay(trade)
     delivered = await asyncio.gather(*(play.send(message) for _ in range(AT_ONCE)))
     play.all_answered("notifies at once", delivered)
     await play.order_is(OrderStatus.PAID, trade.transactions[0].id)
@@ -60,8 +60,8 @@ async def out_of_order(play: ScenarioPlay, order_num: str | None) -> None:
     asking = asyncio.create_task(play.shop.prepay(number, "NATIVE"))
     try:
         trade = await play.trade_appears(number)
-        failed = play.till.decline(trade)
-        await play.deliver(play.till.pay(trade), Outcome.BOOKED, "notify before the prepay")
+        failed = play.payment_desk.decline(trade)
+        await play.deliver(play.payment_desk.pay(trade), Outcome.BOOKED, "notify before the prepay")
         held.cleared.set()
         play.run.check("prepay", "409 already_paid", (await asking).outcome)
     finally:
@@ -76,7 +76,7 @@ async def slow(play: ScenarioPlay, order_num: str | None) -> None:
     number = await play.open_order(order_num)
     play.spoil(number, "slow", seconds=SLOW_S)
     trade = await play.prepaid(number, "slow prepay")
-    await play.deliver(play.till.pay(trade), Outcome.BOOKED, "slow notify", takes_s=SLOW_S)
+    await play.deliver(play.payment_desk.pay(trade), Outcome.BOOKED, "slow notify", takes_s=SLOW_S)
     await _is_paid(play, trade)
 
 

@@ -27,7 +27,7 @@ async def _unproven(
     play: ScenarioPlay, order_num: str | None, make: Callable[[PaymentDesk, Trade], NotifyMessage]
 ) -> None:
     trade = await play.open_trade(order_num)
-    await play.deliver(make(play.till, trade), Outcome.UNPROVEN)
+    await play.deliver(make(play.payment_desk, trade), Outcome.UNPROVEN)
     await play.order_is(OrderStatus.WAIT_PAY)
     await play.forgery_alert()
 
@@ -38,19 +38,19 @@ async def other_merchant(play: ScenarioPlay, order_num: str | None) -> None:
     ours = trade.merchant
     expected = _ids(ours.mch_id, ours.app_id)
 
-    message = anomalies.other_number(play.till, trade)
+    message = anomalies.other_number(play.payment_desk, trade)
     await play.deliver(message, Outcome.FOREIGN_MERCHANT, "their number, our key")
     actual = _ids(OTHER_MCH_ID, ours.app_id)
     await play.alert(AlertKind.FOREIGN_MERCHANT, trade.order_num, expected, actual)
 
-    await play.told.mark()
-    message = anomalies.other_app(play.till, trade)
+    await play.feed.mark()
+    message = anomalies.other_app(play.payment_desk, trade)
     await play.deliver(message, Outcome.FOREIGN_MERCHANT, "their app, our key")
     actual = _ids(ours.mch_id, OTHER_APP_ID)
     await play.alert(AlertKind.FOREIGN_MERCHANT, trade.order_num, expected, actual)
 
-    await play.told.mark()
-    message = anomalies.other_merchant(play.till, trade)
+    await play.feed.mark()
+    message = anomalies.other_merchant(play.payment_desk, trade)
     await play.deliver(message, Outcome.UNPROVEN, "their key")
     await play.forgery_alert()
     await play.order_is(OrderStatus.WAIT_PAY)

@@ -27,7 +27,7 @@ async def v3_wrong_tag(play: ScenarioPlay, order_num: str | None) -> None:
 async def _unproven(play: ScenarioPlay, order_num: str | None, kind: str, outcome: Outcome) -> None:
     trade = await play.open_trade(order_num)
     play.must("ordered on", Api.V3, trade.api)
-    good = play.till.pay(trade)
+    good = play.payment_desk.pay(trade)
     await play.deliver(play.notifier.spoiled(good, kind), outcome)
     await play.order_is(OrderStatus.WAIT_PAY)
     if outcome is Outcome.PROBE:

@@ -64,7 +64,7 @@ async def late_money_refund(play: ScenarioPlay, order_num: str | None) -> None:
     """The shop cannot take this decision: an admin does, in the console."""
     trade = await play.open_trade(order_num)
     await play.close(trade)
-    late = anomalies.charged_again(play.till, trade)
+    late = anomalies.charged_again(play.payment_desk, trade)
     await play.deliver(late, Outcome.ILLEGAL_TRANSITION, "late notify")
     await play.alert(AlertKind.ILLEGAL_TRANSITION, trade.order_num, "CLOSED", "PAID")
     by_shop = await play.shop.refund(trade.order_num, trade.total_fen, REASON)

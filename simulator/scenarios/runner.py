@@ -48,9 +48,9 @@ class ScenarioRunner:
 
     @property
     def _v3_is_missing(self) -> bool:
-        return self._cast.till.merchant.api is not Api.V3
+        return self._cast.payment_desk.merchant.api is not Api.V3
 
-    def start(self, name: str, order_num: str | None, wishes: ScenarioOptions) -> Run:
+    def start(self, name: str, order_num: str | None, options: ScenarioOptions) -> Run:
         """Play scenario `name`; the run fills as it goes. Raises NeedsKey, NeedsV3, TooManyRuns."""
         scenario = SCENARIOS[name]
         if scenario.needs_v3 and self._v3_is_missing:
@@ -61,7 +61,7 @@ class ScenarioRunner:
         if len(self._tasks) >= MAX_RUNNING:
             raise TooManyRuns
         run = self.runs.new(name)
-        play = ScenarioPlay(run, self._cast, wishes, scenario.title_zh)
+        play = ScenarioPlay(run, self._cast, options, scenario.title_zh)
         task = asyncio.create_task(self._play(play, scenario, order_num))
         self._tasks[run.id] = task
         task.add_done_callback(partial(self._finished, run))

@@ -30,11 +30,11 @@ _Result = TypeVar("_Result")
 
 
 async def storm(play: ScenarioPlay, _order_num: str | None) -> None:
-    wishes = play.wishes
-    notifies = wishes.per_second * wishes.seconds
-    wrong_ones = round(notifies * wishes.anomaly_share)
+    options = play.options
+    notifies = options.per_second * options.seconds
+    wrong_ones = round(notifies * options.anomaly_share)
     copies = shares(notifies - wrong_ones)
-    await play.told.mark()
+    await play.feed.mark()
     product_id = await play.product_id()
 
     async def buy(number: int) -> Trade:
@@ -72,8 +72,8 @@ def _written(
     """Every notify, in an order of chance."""
     messages: list[NotifyMessage] = []
     for trade, times in zip(good, copies, strict=True):
-        messages += [play.till.pay(trade)] * times
-    messages += [with_amount(play.till, trade, trade.total_fen + 1) for trade in bad]
+        messages += [play.payment_desk.pay(trade)] * times
+    messages += [with_amount(play.payment_desk, trade, trade.total_fen + 1) for trade in bad]
     Random(play.run.id).shuffle(messages)
     return messages
 
@@ -84,7 +84,7 @@ def _paced(play: ScenarioPlay) -> Callable[[NotifyMessage], Awaitable[Delivery]]
 
     async def send(message: NotifyMessage) -> Delivery:
         nonlocal sent
-        due, sent = began + sent / play.wishes.per_second, sent + 1
+        due, sent = began + sent / play.options.per_second, sent + 1
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         return await play.send(message)
 
@@ -126,7 +126,7 @@ async def _prepaid(play: ScenarioPlay, product_id: str, number: int) -> Trade:
     made = await play.order(product_id, f"scenario-{play.run.id}-{number}")
     order_num = str(made["orderNum"])
     prepay = await play.shop.prepay(order_num, "NATIVE")
-    trade = play.till.trades.by_order(order_num)
+    trade = play.payment_desk.trades.by_order(order_num)
     if trade is None or prepay.status != 200:
         play.run.check("order and prepay", [201, 200], [made.outcome, prepay.outcome])
         raise Stopped

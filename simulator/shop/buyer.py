@@ -23,10 +23,12 @@ on, and its alerts shall not be mostly repeats."""
 
 
 class Buyer:
-    def __init__(self, visit: Visit, shop: Shop, till: PaymentDesk, notifier: Notifier) -> None:
+    def __init__(
+        self, visit: Visit, shop: Shop, payment_desk: PaymentDesk, notifier: Notifier
+    ) -> None:
         self._visit = visit
         self._shop = shop
-        self._till = till
+        self._payment_desk = payment_desk
         self._notifier = notifier
 
     async def shops(self, product: Json) -> str:
@@ -55,7 +57,7 @@ class Buyer:
         clicks = 2 if visit.clicks_twice else 1
         replies = await asyncio.gather(*(self._click(order_num) for _ in range(clicks)))
         prepaid = any(reply.status == 200 for reply in replies)
-        return self._till.trades.by_order(order_num) if prepaid else None
+        return self._payment_desk.trades.by_order(order_num) if prepaid else None
 
     async def _click(self, order_num: str) -> ShopReply:
         open_id = self._visit.open_id if self._visit.trade_type == "JSAPI" else None
@@ -67,12 +69,12 @@ class Buyer:
                 self._pays(trade)
             case Intent.DUPLICATE:
                 self._pays(trade)
-                self._notifier.begin(self._till.again(trade))
+                self._notifier.begin(self._payment_desk.again(trade))
             case Intent.LATE:
-                message = self._till.pay(trade)
+                message = self._payment_desk.pay(trade)
                 self._notifier.begin(message, after_s=self._visit.late_s)
             case Intent.DUPLICATES:
-                message = self._till.pay(trade)
+                message = self._payment_desk.pay(trade)
                 for _ in range(AT_ONCE):
                     self._notifier.begin(message)
             case Intent.REFUND:
@@ -83,7 +85,7 @@ class Buyer:
                 await self._errs(trade)
 
     def _pays(self, trade: Trade) -> None:
-        self._notifier.begin(self._till.pay(trade, coupon_fen=self._visit.coupon_fen))
+        self._notifier.begin(self._payment_desk.pay(trade, coupon_fen=self._visit.coupon_fen))
 
     async def _regrets(self, trade: Trade) -> None:
         """Pays, and wants the money back, or half of it. A shop that does not say yes keeps it."""
@@ -94,7 +96,7 @@ class Buyer:
         await self._shop.refund(trade.order_num, fen, REASON)
 
     async def _fails(self, trade: Trade) -> None:
-        self._notifier.begin(self._till.decline(trade))
+        self._notifier.begin(self._payment_desk.decline(trade))
         if self._visit.tries_again:
             await asyncio.sleep(SECOND_THOUGHT_S)
             self._pays(trade)
@@ -112,7 +114,7 @@ class Buyer:
 
     def _bad_notify(self, kind: str, trade: Trade) -> NotifyMessage:
         make = anomalies.UNPAID.get(kind, anomalies.charged_again)
-        return make(self._till, trade)
+        return make(self._payment_desk, trade)
 
 
 def _rungs(kind: str) -> tuple[int, ...]:

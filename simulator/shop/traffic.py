@@ -55,10 +55,16 @@ class Traffic:
     """Sends buyers while the product is there; waits, longer and longer, while it is not."""
 
     def __init__(
-        self, shop: Shop, till: PaymentDesk, notifier: Notifier, *, rate: float, random: Random
+        self,
+        shop: Shop,
+        payment_desk: PaymentDesk,
+        notifier: Notifier,
+        *,
+        rate: float,
+        random: Random,
     ) -> None:
         self._shop = shop
-        self._till = till
+        self._payment_desk = payment_desk
         self._notifier = notifier
         self._random = random
         self._pace = BuyerPace(rate, random)
@@ -107,7 +113,7 @@ class Traffic:
                 return
             product = products[int(visit.product * len(products))]
             self._total["visits"] += 1
-            word = await Buyer(visit, self._shop, self._till, self._notifier).shops(product)
+            word = await Buyer(visit, self._shop, self._payment_desk, self._notifier).shops(product)
             self._total[word] += 1
         except ShopAway:
             self._away = True

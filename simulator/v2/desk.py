@@ -36,13 +36,13 @@ class Desk:
     def __init__(
         self,
         merchants: Merchants,
-        ledger: TradeOps,
+        trade_ops: TradeOps,
         refunds: SimulatedRefunds,
         clock: SimulatedClock,
         origin: str,
     ) -> None:
         self._merchants = merchants
-        self._ledger = ledger
+        self._trade_ops = trade_ops
         self._refunds = refunds
         self._clock = clock
         self._origin = origin
@@ -74,12 +74,12 @@ class Desk:
         """The order that a request names, and the merchant; ours, for who cannot be told."""
         fields = envelope.peeked(body)
         merchant = self._merchants.find(fields.get("appid"), fields.get("mch_id"))
-        return self._ledger.order_num_of(fields), merchant or self._merchants.default
+        return self._trade_ops.order_num_of(fields), merchant or self._merchants.default
 
     def _unified_order(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
         order_rules.check(fields, self._clock.real())
         request = {name: value for name, value in fields.items() if name != "sign"}
-        trade = self._ledger.take(_ordered(fields, merchant), request)
+        trade = self._trade_ops.take(_ordered(fields, merchant), request)
         result = {"trade_type": trade.trade_type, "prepay_id": trade.prepay_id}
         if trade.trade_type == "NATIVE":
             result["code_url"] = trade.code_url
@@ -89,7 +89,7 @@ class Desk:
 
     def _query(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
         named = fields.get("transaction_id") or None
-        trade = self._ledger.find(merchant, fields.get("out_trade_no"), named)
+        trade = self._trade_ops.find(merchant, fields.get("out_trade_no"), named)
         state = {"trade_state": trade.state, "trade_state_desc": STATE_WORDS[trade.state]}
         transaction = trade.transaction(named)
         if transaction is None:
@@ -97,7 +97,7 @@ class Desk:
         return {**state, **paid_fields(trade, transaction)}
 
     def _close(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
-        self._ledger.close(self._ledger.find(merchant, fields.get("out_trade_no")))
+        self._trade_ops.close(self._trade_ops.find(merchant, fields.get("out_trade_no")))
         return {"result_msg": "OK"}
 
     def _refund(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
@@ -140,7 +140,7 @@ class Desk:
             found = self._refunds.find(merchant.mch_id, number)
         else:
             named = fields.get("transaction_id") or None
-            trade = self._ledger.find(merchant, fields.get("out_trade_no"), named)
+            trade = self._trade_ops.find(merchant, fields.get("out_trade_no"), named)
             refunds = self._refunds.of_trade(trade)
             return [r for r in refunds if named in (None, r.transaction.id)]
         return [found] if found else []

@@ -55,14 +55,14 @@ class DeskV3:
     def __init__(
         self,
         merchants: Merchants,
-        ledger: TradeOps,
+        trade_ops: TradeOps,
         refunds: SimulatedRefunds,
         clock: SimulatedClock,
         keys: Keys,
         origin: str,
     ) -> None:
         self._merchants = merchants
-        self._ledger = ledger
+        self._trade_ops = trade_ops
         self._refunds = refunds
         self._clock = clock
         self._keys = keys
@@ -118,13 +118,13 @@ class DeskV3:
         """Whom a fault is for."""
         if call in ("unifiedorder", "refund"):
             try:
-                return self._ledger.order_num_of(sent(request))
+                return self._trade_ops.order_num_of(sent(request))
             except RefusedV3:
                 return None
         name = "out_refund_no" if call == "refundquery" else "out_trade_no"
         if "/transactions/id/" in request.uri:
             name = "transaction_id"
-        return self._ledger.order_num_of({name: named})
+        return self._trade_ops.order_num_of({name: named})
 
     def _order(self, asked: _Asked) -> Json:
         fields, account = sent(asked.request), asked.merchant
@@ -133,7 +133,7 @@ class DeskV3:
         merchant = self._merchants.find(fields["appid"], account.mch_id)
         if merchant is None:
             raise RefusedV3(400, "APPID_MCHID_NOT_MATCH", "appid和mchid不匹配")
-        trade = self._ledger.take(order_rules.ordered(asked.named, fields, merchant), fields)
+        trade = self._trade_ops.take(order_rules.ordered(asked.named, fields, merchant), fields)
         if asked.named == "native":
             return {"code_url": trade.code_url}
         if asked.named == "h5":
@@ -149,7 +149,7 @@ class DeskV3:
     def _found(self, asked: _Asked, order_num: str | None, transaction_id: str | None) -> Json:
         query = parse_qs(urlsplit(asked.request.uri).query)
         _check_account((query.get("mchid") or [""])[0], asked.merchant, "query")
-        trade = self._ledger.find(asked.merchant, order_num, transaction_id)
+        trade = self._trade_ops.find(asked.merchant, order_num, transaction_id)
         transaction = trade.transaction(transaction_id)
         if transaction is None:
             return messages.unpaid(trade)
@@ -159,7 +159,7 @@ class DeskV3:
         fields = sent(asked.request)
         order_rules.CLOSE.check(fields)
         _check_account(fields["mchid"], asked.merchant)
-        self._ledger.close(self._ledger.find(asked.merchant, asked.named))
+        self._trade_ops.close(self._trade_ops.find(asked.merchant, asked.named))
 
     def _refund(self, asked: _Asked) -> Json:
         wanted = order_rules.refund(sent(asked.request), asked.merchant)

@@ -39,7 +39,7 @@ async def test_one_pass_asks_about_all_that_is_open_whenever_it_is_due(tmp_path:
             trade = shop.wechat.trades.by_order(number)
             assert trade
             says = {"total_fee": "1", "cash_fee": "1"} if number == wrong else None
-            shop.wechat.till.pay(trade, says=says)
+            shop.wechat.payment_desk.pay(trade, says=says)
         for number in (late, expired):
             now = shop.running.reconciler._clock.now_ms()
             long_ago = {"created_at": now - HOUR_MS, "expires_at": now - CHECK_GRACE_MS}

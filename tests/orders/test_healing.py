@@ -102,7 +102,9 @@ class Story:
         trade = self.world.trades.by_order(number)
         assert trade
         says = {"total_fee": "1", "cash_fee": "1"} if which == self.wrong else None
-        self.world.till.pay(trade, says=says)  # what it returns is the notify; nobody gets it
+        self.world.payment_desk.pay(
+            trade, says=says
+        )  # what it returns is the notify; nobody gets it
         self.paid[number] = self.clock.ms
 
 
@@ -202,7 +204,7 @@ async def test_an_old_order_is_asked_about_often_enough_until_it_expires(tmp_pat
         while clock.ms < made + 119 * MINUTE_MS:
             await shop.running.reconciler.step()
             clock.ms += 5000
-        shop.wechat.till.pay(trade)
+        shop.wechat.payment_desk.pay(trade)
         while (await shop.read(number))["status"] == "WAIT_PAY":
             await shop.running.reconciler.step()
             clock.ms += 5000
@@ -247,7 +249,7 @@ async def test_a_prepay_whose_answer_was_lost_is_asked_about_too(tmp_path: Path)
         assert (await shop.prepay(number)).code == 504
         trade = shop.wechat.trades.by_order(number)
         assert trade
-        shop.wechat.till.pay(trade)
+        shop.wechat.payment_desk.pay(trade)
         clock.ms += 31_000
         assert await shop.running.reconciler.step() == 1
         assert (await shop.read(number))["status"] == "PAID"
@@ -283,7 +285,7 @@ async def test_a_buyer_who_comes_back_to_an_old_order_is_found_soon(tmp_path: Pa
         clock.ms += 60 * MINUTE_MS
         await shop.running.reconciler.step()  # the next look is more than four minutes away
         assert (await shop.prepay(number)).code == 200
-        shop.wechat.till.pay(trade)
+        shop.wechat.payment_desk.pay(trade)
         clock.ms += 31_000
         await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "PAID"

@@ -58,7 +58,7 @@ async def test_closing_finds_out_that_it_was_paid(tmp_path):
         num = (await shop.order())["orderNum"]
         await shop.prepay(num)
         trade = shop.wechat.trades.by_order(num)
-        shop.wechat.till.pay(trade)  # and the notify is lost
+        shop.wechat.payment_desk.pay(trade)  # and the notify is lost
         status, error = await close(shop, num)
         assert (status, error["error"]) == (409, "already_paid")
         paid = await shop.read(num)

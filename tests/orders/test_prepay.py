@@ -242,7 +242,7 @@ async def test_an_order_paid_at_wechat_without_our_knowing_is_booked_by_asking(t
     async with product(tmp_path, wechat=True) as shop:
         num = (await shop.order())["orderNum"]
         await shop.prepay(num)
-        shop.wechat.till.pay(shop.wechat.trades.by_order(num))  # the notify is lost
+        shop.wechat.payment_desk.pay(shop.wechat.trades.by_order(num))  # the notify is lost
         await shop.running.store.write(age, num)
         assert refusal(await shop.prepay(num)) == (409, "already_paid")
         assert (await shop.read(num))["status"] == "PAID"

@@ -80,7 +80,7 @@ async def test_an_app_gets_seven_lower_case_parameters_signed_as_the_order(
         assert (given["appid"], given["partnerid"]) == (APP_ID, MCH_ID)
         assert (given["prepayid"], given["package"]) == (trade.prepay_id, "Sign=WXPay")
         assert trade.trade_type == "APP"
-        shop.wechat.till.pay(trade)
+        shop.wechat.payment_desk.pay(trade)
         assert await shop.pay(order["orderNum"], **PRICED) == SUCCESS
         paid = await shop.read(order["orderNum"])
         assert paid["status"] == "PAID"

@@ -86,7 +86,7 @@ async def test_an_expired_order_is_closed_at_wechat_and_then_here(tmp_path: Path
 async def test_an_expired_order_that_was_paid_is_booked_and_not_closed(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number, trade = await shop.prepaid()
-        shop.wechat.till.pay(trade)  # and its notify is lost
+        shop.wechat.payment_desk.pay(trade)  # and its notify is lost
         await age(shop, number)
         await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "PAID"
@@ -98,7 +98,7 @@ async def test_an_expired_order_that_was_paid_is_booked_and_not_closed(tmp_path:
 async def test_money_that_does_not_fit_is_a_case_and_the_order_stays_open(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number, trade = await shop.prepaid()
-        shop.wechat.till.pay(trade, says={"total_fee": "1", "cash_fee": "1"})
+        shop.wechat.payment_desk.pay(trade, says={"total_fee": "1", "cash_fee": "1"})
         await age(shop, number)
         await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "WAIT_PAY"
@@ -199,7 +199,7 @@ async def test_an_answer_about_another_order_proves_nothing(tmp_path: Path) -> N
             await shop.prepay(each)
         trade = shop.wechat.trades.by_order(other)
         assert trade
-        shop.wechat.till.pay(trade)
+        shop.wechat.payment_desk.pay(trade)
         await age(shop, number)
         gateway, merchant = shop.running.reconciler._gateway, shop.settings.merchants.default
         send = gateway._send
@@ -249,7 +249,7 @@ async def test_a_payment_after_the_closing_is_late_money(tmp_path: Path) -> None
         number, trade = await shop.prepaid()
         await age(shop, number)
         await shop.running.reconciler.step()
-        done = await deliver(shop, shop.wechat.till.charge(trade).body)
+        done = await deliver(shop, shop.wechat.payment_desk.charge(trade).body)
         assert done.kinds == ["notify.refused", "alert.raised"]
         kept = await receipts(shop, trade.transactions[0].id)
         assert kept == [(number, 8800, "late", "waiting")]

@@ -85,7 +85,7 @@ async def test_an_outage_of_wechats_means_few_probes_and_heals_by_itself(
         assert shop.wechat
         line.error = error
         for trade in shop.wechat.trades.newest(99):
-            shop.wechat.till.pay(trade)
+            shop.wechat.payment_desk.pay(trade)
         await run(shop, clock, 600)
         assert len(line.tried) <= NO_WORD + 5 + 600 // PROBE_S
         assert await statuses(shop) == ["WAIT_PAY"] * 15
@@ -108,7 +108,7 @@ async def test_a_merchant_whose_settings_wechat_refuses_holds_up_no_other(tmp_pa
         await change(shop, OrderCheck.update(due_at=clock.ms - 1))
         await run(shop, clock, 120)
         for trade in shop.wechat.trades.newest(99):
-            shop.wechat.till.pay(trade)
+            shop.wechat.payment_desk.pay(trade)
         await run(shop, clock, 90)
         assert await statuses(shop) == [*["WAIT_PAY"] * 11, "PAID"]
         (case,) = await alerts(shop)
@@ -125,7 +125,7 @@ async def test_one_order_that_always_fails_stops_nobody(tmp_path: Path) -> None:
         for _ in range(20):
             await run(shop, clock, 60)
         for trade in trades:
-            shop.wechat.till.pay(trade)
+            shop.wechat.payment_desk.pay(trade)
         await run(shop, clock, 300)
         assert await statuses(shop) == ["WAIT_PAY", "PAID", "PAID"]
         assert await alerts(shop) == []

@@ -32,7 +32,7 @@ async def test_a_query_error_never_turns_an_order_to_failed_or_drops_the_true_no
         assert shop.wechat
         line = Line(shop, clock)
         number, trade = await shop.prepaid()
-        notify = shop.wechat.till.pay(trade).body  # it is late
+        notify = shop.wechat.payment_desk.pay(trade).body  # it is late
         before = [event["kind"] for event in await shop.events()]
         for error in ERRORS:
             line.error = error
@@ -59,7 +59,9 @@ async def test_the_query_path_checks_the_amount_as_the_notify_does(tmp_path: Pat
             await shop.prepay(number)
             trade = shop.wechat.trades.by_order(number)
             assert trade
-            notify = shop.wechat.till.pay(trade, says={"total_fee": "1", "cash_fee": "1"}).body
+            notify = shop.wechat.payment_desk.pay(
+                trade, says={"total_fee": "1", "cash_fee": "1"}
+            ).body
             if number == told:
                 assert (await deliver(shop, notify)).body == ABNORMAL
             else:

@@ -34,7 +34,7 @@ async def door(folder: Path) -> AsyncIterator[tuple[Product, World, Shop]]:
 async def shops(world: World, shop: Shop, who: Visit) -> tuple[str, Trade]:
     """One visit; the word for it, and the newest trade."""
     product_on_sale = (await shop.products())[0]
-    word = await Buyer(who, shop, world.till, world.notifier).shops(product_on_sale)
+    word = await Buyer(who, shop, world.payment_desk, world.notifier).shops(product_on_sale)
     return word, next(world.trades.newest(1))
 
 

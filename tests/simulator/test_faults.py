@@ -119,7 +119,7 @@ async def test_a_spoiled_query_books_nothing_and_a_repeat_does(tmp_path, kind):
     async with product(tmp_path, wechat=True) as shop:
         num = await ordered(shop)
         await prepay(shop, num)
-        shop.wechat.till.pay(trade_of(shop, num))  # and nobody tells
+        shop.wechat.payment_desk.pay(trade_of(shop, num))  # and nobody tells
         await control(shop, on="orderquery", fault=kind)
         assert await close(shop, num) == ANSWERS[kind]
         assert await status(shop, num) == "WAIT_PAY"

@@ -160,7 +160,7 @@ async def test_a_notify_that_never_comes_is_found_out_by_closing(tmp_path):
     async with house(tmp_path) as (shop, _wechat):
         num = (await shop.order())["orderNum"]
         await shop.prepay(num)
-        shop.wechat.till.pay(shop.wechat.trades.by_order(num))
+        shop.wechat.payment_desk.pay(shop.wechat.trades.by_order(num))
         assert (await shop.read(num))["status"] == "WAIT_PAY"
         assert (await shop.merchant(f"orders/{num}/close", "POST")).code == 409
         found = await shop.read(num)

@@ -196,7 +196,7 @@ def test_each_transaction_of_an_order_is_refunded_for_itself(api: str) -> None:
     async def test(rig: Rig) -> None:
         desk = Desk(rig, api)
         first = await desk.paid()
-        rig.world.till.charge(desk.trade)
+        rig.world.payment_desk.charge(desk.trade)
         second = desk.trade.transactions[1].id
         for number, transaction_id in (("R1", first), ("R2", second)):
             taken = await desk.refund(transaction_id, 8800, number)

@@ -247,7 +247,7 @@ def test_a_buyer_who_regrets_gets_the_money_back(
         )
         with closing(AsyncHTTPClient(force_instance=True)) as client:
             shop = Shop(client, world.notifier._origin, API_KEY)
-            await Buyer(who, shop, world.till, world.notifier).shops({"id": "tea"})
+            await Buyer(who, shop, world.payment_desk, world.notifier).shops({"id": "tea"})
         assert isinstance(product, SmallV3)
         assert [refund["amountFen"] for refund in product.refunds.values()] == [back]
 

@@ -295,7 +295,7 @@ async def test_a_payment_found_by_asking_says_so(tmp_path):
         bob = await shop.user("bob")
         number, trade = await shop.prepaid()
         assert shop.wechat
-        shop.wechat.till.pay(trade)  # its notify reaches nobody
+        shop.wechat.payment_desk.pay(trade)  # its notify reaches nobody
         assert (await why(bob, number))["code"] == "not_paid"
         await bob.post(f"orders/{number}/query", {})
         told = await why(bob, number)

@@ -132,7 +132,7 @@ async def test_a_notify_of_one_account_says_nothing_about_the_other(
         trade = shop.wechat.trades.by_order(mine)
         assert trade
         says = {"out_trade_no": number, "appid": theirs.app_id, "mch_id": theirs.mch_id}
-        message = shop.wechat.till.pay(trade, says=says)
+        message = shop.wechat.payment_desk.pay(trade, says=says)
         delivery = await shop.wechat.notifier.deliver(message)
         assert delivery.ok is False
         assert (await shop.read(number))["status"] == "INIT"
