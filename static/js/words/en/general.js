@@ -284,8 +284,8 @@ export default {
   'rule.other': 'The system noticed something that a person should see.',
   'todo.label': 'Do next: ',
   'todo.amount_mismatch':
-    'Do not deliver. Check where the checkout amount came from; if it is wrong, refund it under Unmatched payments and ' +
-    'ask for a new order.',
+    'Do not deliver. Check where the checkout amount came from; if it is wrong, refund it under Unmatched payments ' +
+    'and ask for a new order.',
   'todo.negative_total':
     'Do not book. The signature is valid: check the payment on the WeChat Pay merchant platform and contact WeChat ' +
     'Pay.',
