@@ -18,6 +18,7 @@ from playwright.async_api import (
     ConsoleMessage,
     Locator,
     Page,
+    Playwright,
     async_playwright,
 )
 
@@ -93,21 +94,52 @@ class Browser:
         return [t for t in self.troubles if not any(re.search(e, t) for e in self.expected)]
 
 
+class KeptChromium:
+    """The Chromium of this test process: started when a test first asks for it, used by all that
+    follow on the same event loop, each with profiles of its own."""
+
+    def __init__(self) -> None:
+        self._driver: Playwright | None = None
+        self._chromium: Chromium | None = None
+
+    async def get(self) -> Chromium:
+        """It is started again when it has ended."""
+        if self._chromium is None or not self._chromium.is_connected():
+            await self.close()
+            executable = shutil.which("chromium")
+            assert executable, (
+                "The browser tests need chromium on PATH; `make test` installs it or says how."
+            )
+            self._driver = await async_playwright().start()
+            self._chromium = await self._driver.chromium.launch(
+                executable_path=executable, args=list(FLAGS)
+            )
+        return self._chromium
+
+    async def close(self) -> None:
+        chromium, driver = self._chromium, self._driver
+        self._chromium = self._driver = None
+        if chromium is not None:
+            await chromium.close()
+        if driver is not None:
+            await driver.stop()
+
+
+KEPT = KeptChromium()
+
+
 @asynccontextmanager
 async def browser(shop: Product) -> AsyncIterator[Browser]:
-    """A browser; at the end nothing unexpected may have gone wrong in any of its pages."""
-    executable = shutil.which("chromium")
-    assert executable, (
-        "The browser tests need chromium on PATH; `make test` installs it or says how."
-    )
-    async with async_playwright() as driver:
-        chromium = await driver.chromium.launch(executable_path=executable, args=list(FLAGS))
-        try:
-            opened = Browser(shop, chromium)
-            yield opened
-            assert not opened.unexpected(), opened.unexpected()
-        finally:
-            await chromium.close()
+    """A browser; at the end its profiles are closed, and nothing unexpected may have gone wrong in
+    any of its pages."""
+    chromium = await KEPT.get()
+    opened = Browser(shop, chromium)
+    try:
+        yield opened
+        assert not opened.unexpected(), opened.unexpected()
+    finally:
+        for context in chromium.contexts:
+            await context.close()
 
 
 async def connect(page: Page, connected: bool) -> None:
