@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -47,23 +48,24 @@ def shell(tmp_path) -> Shell:
 WITHOUT_DATABASE = {"browser", "house", "installation", "payments", "simulator"}
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """On PostgreSQL and MariaDB the tests run again whose promise a database can break: not those
     of the folders WITHOUT_DATABASE, and not those that are marked `one_database`."""
     if KIND not in KINDS:
         raise pytest.UsageError(f"PAYWATCH_TEST_DATABASE is one of {', '.join(KINDS)}.")
+    return True if KIND != "sqlite" and collection_path.name in WITHOUT_DATABASE else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not for this run, and begin with the longest."""
     chosen = [item for item in items if _is_wanted(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-    items[:] = chosen
+    left_out = set(items) - set(chosen)
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("long") is None)
 
 
 def _is_wanted(item: pytest.Item) -> bool:
     """`make check-browser` runs every check of the pages, the suite the short set."""
     if item.get_closest_marker("check_browser") and not FULL:
         return False
-    return KIND == "sqlite" or _needs_database(item)
-
-
-def _needs_database(item: pytest.Item) -> bool:
-    folder = item.path.parent.name
-    return folder not in WITHOUT_DATABASE and item.get_closest_marker("one_database") is None
+    return KIND == "sqlite" or item.get_closest_marker("one_database") is None
