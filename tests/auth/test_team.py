@@ -103,7 +103,7 @@ async def test_who_is_disabled_is_out_within_a_second_and_their_old_session_stay
         async def closed() -> bool:
             return socket.close_code is not None or await socket.read_message() is None
 
-        await until(closed, 2.0)
+        await until(closed)
         assert socket.close_code == 4001
         assert error(await bob.fetch("me")) == (401, "unauthenticated")
         assert error(await login(shop, "bob", PASSWORD)) == (401, "bad_credentials")

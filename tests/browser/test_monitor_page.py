@@ -87,7 +87,7 @@ async def rest_on_rows(page: Page) -> None:
     await page.mouse.move(box["x"] + 304, box["y"] + 9)
 
 
-@pytest.mark.gen_test(timeout=40)
+@pytest.mark.gen_test
 async def test_the_feed_stands_still_for_whoever_reads_it_and_counts_what_waits(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
         page = await monitor(shop, web)
@@ -145,7 +145,7 @@ async def test_the_feed_stands_still_for_whoever_reads_it_and_counts_what_waits(
 
 
 @pytest.mark.check_browser
-@pytest.mark.gen_test(timeout=40)
+@pytest.mark.gen_test
 async def test_thousands_of_rows_are_a_small_page_and_a_pause_that_is_too_long_says_so(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
         page = await monitor(shop, web)
@@ -180,7 +180,7 @@ async def test_thousands_of_rows_are_a_small_page_and_a_pause_that_is_too_long_s
         await expect(row.first).to_have_attribute("data-seq", "1001")
 
 
-@pytest.mark.gen_test(timeout=40)
+@pytest.mark.gen_test
 async def test_times_are_the_servers_and_chinas_on_a_wrong_clock_in_another_zone(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
         await cast(shop, "alice")
@@ -235,7 +235,7 @@ async def chart_moves(page: Page) -> None:
 
 
 @pytest.mark.check_browser
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_the_page_says_when_this_computer_is_offline_behind_or_out_of_date(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
         web.expected = ["ERR_INTERNET_DISCONNECTED", "WebSocket connection to .*/live"]

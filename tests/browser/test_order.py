@@ -88,7 +88,6 @@ async def test_the_first_screen_answers_and_hands_over_the_words_for_the_custome
         english = rf"Hello, this order \(¥88.00\) was paid at {when} and is waiting for service."
         assert re.fullmatch(english, await copied(page))
         # The page is open while the service goes on.
-        page.set_default_timeout(8000)
         await page.get_by_role("button", name="开始接待").click()
         await expect(page.locator(".answer-state")).to_contain_text("开始接待")
         await page.get_by_role("button", name="服务").click()

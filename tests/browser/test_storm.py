@@ -149,7 +149,7 @@ async def monitor(shop: Product, web: Any) -> Page:
     return page
 
 
-@pytest.mark.gen_test(timeout=200)
+@pytest.mark.gen_test
 async def test_a_storm_loses_no_alert_and_leaves_the_page_small_and_quick(tmp_path):
     events, a_second = (3000, 50) if FULL else (400, 100)
     async with product(tmp_path) as shop, browser(shop) as web:

@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from models.transaction import Batch, NewEvent
+from tests.browser.fake_trade import Trade, receipt, refund
 from tests.support.browser import PASSWORD, Browser, browser, cast, live
-from tests.support.fake_trade import Trade, receipt, refund
 from tests.support.rig import APP_ID, PRICE, Product, product
 
 RECEIPTS = [

@@ -37,7 +37,7 @@ def scenario(name: str) -> str:
     return f"li[data-name={name}] .scenario-name"
 
 
-@pytest.mark.gen_test(timeout=90)
+@pytest.mark.gen_test
 async def test_every_scenario_of_the_page_ends_as_expected(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, _), browser(shop) as web:
         await cast(shop, "alice")
@@ -89,7 +89,7 @@ async def test_a_key_plays_one_over_the_amounts_typed_and_shows_each_step(tmp_pa
 
 
 @pytest.mark.check_browser
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_what_goes_wrong_is_marked_and_run_again_and_a_storm_stops(tmp_path):
     async with house(tmp_path, MODE="simulation") as (shop, _), browser(shop) as web:
         await cast(shop, "alice")

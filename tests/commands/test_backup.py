@@ -38,13 +38,13 @@ async def keep_paying(shop: Product, paid: list[str], enough: asyncio.Event) -> 
         paid.append(order_num)
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_copy_made_in_the_middle_of_payments_is_whole(tmp_path):
     async with product(tmp_path) as shop:
         paid: list[str] = []
         enough = asyncio.Event()
         buyers = [asyncio.create_task(keep_paying(shop, paid, enough)) for _ in range(8)]
-        await until(lambda: asyncio.sleep(0, len(paid) >= ORDERS_FIRST), 30)
+        await until(lambda: asyncio.sleep(0, len(paid) >= ORDERS_FIRST))
         before = list(paid)
         shell = Shell(tmp_path, int(shop.origin.rpartition(":")[2]))
         status, out, err = await asyncio.to_thread(shell.command, "backup", "copy.db")

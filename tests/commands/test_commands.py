@@ -14,7 +14,8 @@ from urllib.error import URLError
 
 import pytest
 
-from tests.support.shell import PATIENCE_S, ROOT, failed
+from tests.support.patience import PATIENCE_S
+from tests.support.shell import ROOT, failed
 
 pytestmark = pytest.mark.one_database
 

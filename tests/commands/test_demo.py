@@ -11,7 +11,8 @@ from urllib.error import URLError
 
 import pytest
 
-from tests.support.shell import PATIENCE_S, Shell
+from tests.support.patience import PATIENCE_S
+from tests.support.shell import Shell
 
 pytestmark = pytest.mark.one_database
 
@@ -37,7 +38,7 @@ def log_until_it_serves(shell: Shell) -> list[str]:
             stdout=output,
             stderr=output,
         )
-    bound = time.monotonic() + 4 * PATIENCE_S
+    bound = time.monotonic() + PATIENCE_S
     try:
         while demo.poll() is None and not serves(f"http://127.0.0.1:{shell.port}/"):
             assert time.monotonic() < bound, log.read_text()

@@ -19,6 +19,7 @@ from handlers.listener import Listener
 from models.store import Store
 from services.runtime.jobs import Job, Jobs
 from tests.support.databases import database
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import Sender, insert_orders, prepare, select, service
 from tests.support.rig import SUCCESS, notify_fields, product, signed, transaction, until
 
@@ -26,7 +27,7 @@ ORDERS = 600
 CONNECTIONS = 32
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_sigterm_under_load_answers_what_was_taken_and_says_goodbye(tmp_path: Path) -> None:
     numbers = [f"T{i:08d}" for i in range(ORDERS)]
     with database(tmp_path) as url:
@@ -37,7 +38,7 @@ async def test_sigterm_under_load_answers_what_was_taken_and_says_goodbye(tmp_pa
             bodies = [signed(notify_fields(number, transaction())) for number in numbers]
             stream = Stream(shop.port, bodies)
             work = asyncio.create_task(stream.deliver())
-            await until(stream.flows, 20)
+            await until(stream.flows)
             shop.send(signal.SIGTERM)
             begin = asyncio.get_running_loop().time()
             assert await shop.close_code(monitor) == 1001
@@ -99,7 +100,7 @@ async def test_a_writer_that_ends_is_started_again_and_what_it_held_is_told(tmp_
         end_writer(store)
         body = signed(notify_fields(number, transaction()))
         held = asyncio.ensure_future(shop.notify(body))
-        await until(lambda: alive(store), 10)
+        await until(lambda: alive(store))
         assert (await held).code in (200, 503)
         assert (await shop.notify(body)).body == SUCCESS
         assert (await shop.fetch("/readyz")).code == 200
@@ -132,7 +133,7 @@ async def test_without_descriptors_it_pauses_and_goes_on_when_there_are_some(
             client.setblocking(False)
             with no_descriptors_left():
                 await asyncio.get_running_loop().sock_connect(client, ("127.0.0.1", port))
-                await until(lambda: said(caplog, "No new connection can be taken"), 10)
+                await until(lambda: said(caplog, "No new connection can be taken"))
                 await asyncio.sleep(1)
             assert caplog.text.count("No new connection") == 1  # and not one for each try
         assert await shop.pay(number) == SUCCESS
@@ -174,7 +175,7 @@ async def test_a_step_that_swallows_its_cancellation_is_stopped_all_the_same() -
     jobs = Jobs([Job("stubborn", stubborn, 1.0)], leases=None)  # type: ignore[arg-type]
     jobs.start()
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await jobs.stop()
     assert swallowed == 2
 
@@ -195,7 +196,7 @@ async def take_after_a_failure(shared: bool) -> None:
     with socket.socket() as client:
         client.setblocking(False)
         await asyncio.get_running_loop().sock_connect(client, real.getsockname())
-        await until(lambda: took(listener), 5)
+        await until(lambda: took(listener))
     assert sock.failures == 1
     listener.stop()
 
@@ -234,7 +235,7 @@ async def took(listener: Taking) -> bool:
     return listener.taken == 1
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_sighup_does_not_end_a_service_that_is_alone(tmp_path: Path) -> None:
     with database(tmp_path) as url:
         await asyncio.to_thread(prepare, url)

@@ -13,8 +13,9 @@ from models.user import Role
 from services.auth.api_keys import ApiKeys
 from services.auth.credentials import BadCredentials
 from services.auth.sessions import BrowserPlace
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import PASSWORD, Product, product, until
-from tests.support.shell import PATIENCE_S, Shell, failed
+from tests.support.shell import Shell, failed
 
 pytestmark = pytest.mark.one_database
 

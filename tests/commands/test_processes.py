@@ -32,7 +32,7 @@ from tests.support.processes import (
 from tests.support.redis_server import Redis, running_redis
 from tests.support.rig import MERCHANT, SUCCESS, notify_fields, signed, transaction, until
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
 ORDERS = int(os.environ.get("PAYWATCH_TEST_ORDERS", "600"))
 CONNECTIONS = 64
@@ -75,7 +75,7 @@ def bodies_of(numbers: list[str], times: int) -> list[bytes]:
     ]
 
 
-@pytest.mark.gen_test(timeout=600)
+@pytest.mark.gen_test
 async def test_every_notify_three_times_through_both_processes_pays_each_order_once(
     tmp_path: Path, redis_folder: Path, url: str
 ) -> None:
@@ -99,7 +99,7 @@ async def test_every_notify_three_times_through_both_processes_pays_each_order_o
         assert f"paywatch_notify_seconds_count {3 * len(numbers)}.0" in figures
 
 
-@pytest.mark.gen_test(timeout=600)
+@pytest.mark.gen_test
 async def test_without_redis_the_database_alone_books_each_payment_once(
     tmp_path: Path, url: str
 ) -> None:
@@ -142,7 +142,7 @@ def report(what: str, done: list[Delivery]) -> None:
 # --- Redis under this load -----------------------------------------------------------------------
 
 
-@pytest.mark.gen_test(timeout=600)
+@pytest.mark.gen_test
 async def test_redis_stopped_hung_and_restarted_under_load_stops_no_payment(
     tmp_path: Path, redis_folder: Path, url: str
 ) -> None:
@@ -189,7 +189,7 @@ async def restarted(redis: Redis) -> None:
 # --- their life ----------------------------------------------------------------------------------
 
 
-@pytest.mark.gen_test(timeout=600)
+@pytest.mark.gen_test
 async def test_a_rolling_restart_loses_and_delays_no_notify(
     tmp_path: Path, redis_folder: Path, url: str
 ) -> None:
@@ -225,7 +225,7 @@ class Rolling:
         work = asyncio.create_task(self._deliver_all())
         await asyncio.sleep(0.2)
         self.shop.send(signal.SIGHUP)
-        await until(self._is_rolled, 30)
+        await until(self._is_rolled)
         self.rolled = True
         return await work
 
@@ -243,7 +243,7 @@ class Rolling:
             yield next(self.source, None) or next(self.repeats)
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_a_process_that_is_killed_is_started_again_and_nothing_is_lost(
     tmp_path: Path, redis_folder: Path, url: str
 ) -> None:
@@ -263,16 +263,16 @@ async def test_a_process_that_is_killed_is_started_again_and_nothing_is_lost(
             done = await deliver_all(shop.port, bodies)
             return {(each.status, each.body) for each in done} == {(200, SUCCESS)}
 
-        await until(all_taken, 30)
+        await until(all_taken)
         await assert_booked_once(url, numbers)
 
         async def both_serve() -> bool:
             return len(shop.children()) == 2 and victim not in shop.children()
 
-        await until(both_serve, 20)
+        await until(both_serve)
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_when_the_parent_is_killed_the_processes_end_too(
     tmp_path: Path, redis_folder: Path
 ) -> None:
@@ -288,7 +288,7 @@ async def test_when_the_parent_is_killed_the_processes_end_too(
             async def all_gone() -> bool:
                 return not any(is_running(pid) for pid in children)
 
-            await until(all_gone, 10)
+            await until(all_gone)
 
 
 def is_running(pid: int) -> bool:
@@ -299,7 +299,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_a_session_that_ends_closes_its_monitors_in_every_process(
     tmp_path: Path, redis_folder: Path, url: str
 ) -> None:
@@ -323,7 +323,7 @@ async def test_a_session_that_ends_closes_its_monitors_in_every_process(
 # --- orders and prepays --------------------------------------------------------------------------
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_a_key_makes_one_order_and_a_number_one_call_whatever_process_is_asked(
     tmp_path: Path, redis_folder: Path, url: str
 ) -> None:

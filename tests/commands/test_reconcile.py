@@ -27,7 +27,7 @@ async def reconcile(shop: Product, **more: str) -> tuple[int, str, str]:
     return await asyncio.to_thread(lambda: shell.process("reconcile", "--once", **given))
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_one_pass_asks_about_all_that_is_open_whenever_it_is_due(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
         assert shop.wechat
@@ -63,7 +63,7 @@ async def test_one_pass_asks_about_all_that_is_open_whenever_it_is_due(tmp_path:
         assert (status, out[:46]) == (0, "asked about 2 orders: 0 found paid, 0 closed, ")
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_pass_that_cannot_reach_wechat_says_so_and_changes_nothing(tmp_path: Path) -> None:
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number, _ = await shop.prepaid()

@@ -14,6 +14,7 @@ import pytest
 from assembly.database import CommandError
 from commands.supervise import Supervisor, listen
 from tests.commands.test_lifecycle import no_descriptors_left
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import until
 
 pytestmark = pytest.mark.one_database
@@ -43,7 +44,7 @@ async def supervised(
         finally:
             if not running.done():
                 os.kill(os.getpid(), signal.SIGTERM)
-            await asyncio.wait([running], timeout=10)
+            await asyncio.wait([running], timeout=PATIENCE_S)
             loop = asyncio.get_running_loop()
             for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 loop.remove_signal_handler(signum)
@@ -62,16 +63,16 @@ async def test_a_process_that_cannot_be_started_now_leaves_the_others_alone(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with supervised(tmp_path, SERVES) as (parent, running):
-        await until(lambda: serve(parent, 2), 10)
+        await until(lambda: serve(parent, 2))
         killed, other = pids(parent)
         with no_descriptors_left():
             os.kill(killed, signal.SIGKILL)
-            await until(lambda: said(caplog, "No process can be started"), 15)
+            await until(lambda: said(caplog, "No process can be started"))
 
         async def is_replaced() -> bool:
             return len(parent._workers) == 2 and killed not in pids(parent)
 
-        await until(is_replaced, 15)
+        await until(is_replaced)
         assert not running.done()
         assert other in pids(parent)
 
@@ -85,7 +86,7 @@ async def test_a_stop_is_heard_while_a_process_starts(tmp_path: Path) -> None:
     async with supervised(tmp_path, NEVER_READY) as (_, running):
         await asyncio.sleep(0.5)
         os.kill(os.getpid(), signal.SIGTERM)
-        async with asyncio.timeout(10):  # not the thirty seconds of a start
+        async with asyncio.timeout(25):  # not the thirty seconds of a start
             await running
 
 
@@ -103,10 +104,10 @@ async def test_a_successor_that_does_not_start_leaves_those_that_serve(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with supervised(tmp_path, SERVES) as (parent, running):
-        await until(lambda: serve(parent, 2), 10)
+        await until(lambda: serve(parent, 2))
         before = pids(parent)
         (tmp_path / "program.py").write_text(DIES)
         os.kill(os.getpid(), signal.SIGHUP)
 
-        await until(lambda: said(caplog, "The processes that serve go on"), 10)
+        await until(lambda: said(caplog, "The processes that serve go on"))
         assert (pids(parent), running.done()) == (before, False)

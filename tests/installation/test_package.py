@@ -18,16 +18,18 @@ from pathlib import Path
 import pytest
 
 from assembly.version import VERSION
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 from tests.support.processes import Service
 from tests.support.rig import PASSWORD, until
 from tests.support.shell import ROOT, Shell, failed
 
+pytestmark = pytest.mark.long
+
 LEFT_OUT = (
     "tests", "bench", "docs", "requirements", "node_modules", "build", "dist", "data",
     "htmlcov", "*.egg-info", "__pycache__", ".*",
 )  # fmt: skip
-PATIENCE_S = 120
 EPOCH = "1700000000"
 
 
@@ -133,7 +135,7 @@ def loaded(log: str) -> list[str]:
     return re.findall(r"/[^'\s]+\.py\b", log)
 
 
-@pytest.mark.gen_test(timeout=2 * PATIENCE_S)
+@pytest.mark.gen_test
 async def test_the_wheel_serves_outside_the_checkout(installed: Path) -> None:
     shell = shell_of(installed)
     assert shell.process("--version") == (0, f"paywatch {VERSION}\n", "")
@@ -145,7 +147,7 @@ async def test_the_wheel_serves_outside_the_checkout(installed: Path) -> None:
     service.variables["PYTHONVERBOSE"] = "1"
     service.start()
     try:
-        await until(service.is_ready, PATIENCE_S)
+        await until(service.is_ready)
         await look_at_the_console(service)
     finally:
         service.send(signal.SIGTERM)

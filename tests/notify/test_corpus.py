@@ -87,7 +87,7 @@ async def inputs(shop: Product) -> list[Input]:
     return found
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_no_message_of_the_corpus_gets_another_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,7 +117,7 @@ async def test_no_message_of_the_corpus_gets_another_answer(
     assert unexpected == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_what_is_not_signed_changes_nothing_but_capped_counts(tmp_path: Path) -> None:
     bodies = [*UNREADABLE_BODIES.values(), *UNPROVEN_BODIES.values()]
     async with product(tmp_path) as shop:

@@ -82,7 +82,7 @@ async def alert_events(shop: Product) -> dict[int, list[tuple[str, int]]]:
 # --- the flood -----------------------------------------------------------------------------------
 
 
-@pytest.mark.gen_test(timeout=600)
+@pytest.mark.gen_test
 async def test_in_a_flood_of_forgeries_every_real_payment_is_booked(tmp_path: Path) -> None:
     addresses = [f"198.51.{i}.7" for i in range(5)]
     async with product(tmp_path, **PROXY) as shop:
@@ -233,7 +233,7 @@ async def test_of_a_long_forged_text_only_the_beginning_is_kept(tmp_path: Path) 
 # --- many sources --------------------------------------------------------------------------------
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_so_many_new_cases_a_day_and_then_a_common_one(tmp_path: Path) -> None:
     sources, each = CASES_A_DAY + 50, 3
     async with product(tmp_path, **PROXY) as shop:
@@ -249,7 +249,7 @@ async def test_so_many_new_cases_a_day_and_then_a_common_one(tmp_path: Path) -> 
         assert (await cases(shop))[MANY] == 50 * each + 1
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_the_memory_for_sources_is_bounded(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
         clock: Any = HeldClock()

@@ -71,7 +71,7 @@ async def forget_password(shop: Product) -> None:
 async def test_a_full_notify_is_told_to_an_admin_with_a_reason_and_the_password_and_is_audited(
     tmp_path,
 ):
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         alice = await shop.user()
         await shop.pay((await shop.order())["orderNum"], total_fee="1")
         path = f"notifies/{await newest_notify(shop)}"
@@ -102,7 +102,7 @@ async def test_a_full_notify_is_told_to_an_admin_with_a_reason_and_the_password_
 
 @pytest.mark.gen_test
 async def test_a_rehearsal_changes_no_row_and_says_the_same_in_an_unchanged_world(tmp_path):
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         alice = await shop.user()
         num = (await shop.order())["orderNum"]
         assert await shop.pay(num, total_fee="1") == ABNORMAL
@@ -130,7 +130,7 @@ async def test_a_rehearsal_changes_no_row_and_says_the_same_in_an_unchanged_worl
 
 @pytest.mark.gen_test
 async def test_a_notify_whose_cause_is_mended_is_booked_by_replay_once(tmp_path):
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         alice = await shop.user()
         assert await shop.pay(LATER) == ABNORMAL  # no such order yet
         notify_id = await newest_notify(shop)
@@ -172,7 +172,7 @@ async def test_a_notify_whose_cause_is_mended_is_booked_by_replay_once(tmp_path)
 
 @pytest.mark.gen_test
 async def test_what_proves_nothing_cannot_be_replayed(tmp_path):
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         alice = await shop.user()
         forged = signed(notify_fields((await shop.order())["orderNum"], transaction()), "0" * 32)
         assert (await shop.notify(forged)).body != SUCCESS
@@ -218,7 +218,7 @@ def test_a_kept_text_is_proven_again_or_the_reason_is_said() -> None:
 
 @pytest.mark.gen_test
 async def test_support_reads_no_more_than_the_masked_notify(tmp_path):
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         bob = await shop.user("bob", Role.SUPPORT)
         await shop.pay((await shop.order())["orderNum"], total_fee="1")
         path = f"notifies/{await newest_notify(shop)}"

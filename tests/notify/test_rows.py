@@ -38,6 +38,8 @@ from tests.support.rig import (
     transaction,
 )
 
+pytestmark = pytest.mark.long
+
 NOTED = STREAM | {"raw_notices"}
 BOOKS = NOTED | {"orders", "counters"}
 COUNTS = NOTED | {"alerts", "alert_entries"}
@@ -51,7 +53,7 @@ OPENS = COUNTS | {"counters"}
 async def test_every_payment_that_fits_is_booked_once_and_its_repeats_change_nothing(
     tmp_path: Path,
 ) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         for name, row in BOOKED.items():
             order_num, tx, body = await prepared(shop, row)
             assert_said(name, await deliver(shop, body), SUCCESS, ["order.paid"], BOOKS)
@@ -69,7 +71,7 @@ async def test_every_payment_that_fits_is_booked_once_and_its_repeats_change_not
 async def test_every_payment_that_does_not_fit_is_refused_with_its_case_and_counted(
     tmp_path: Path,
 ) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         for name, (row, refusal) in REFUSED.items():
             order_num, tx, body = await prepared(shop, row)
             first = await deliver(shop, body)
@@ -92,7 +94,7 @@ async def test_every_payment_that_does_not_fit_is_refused_with_its_case_and_coun
 @pytest.mark.gen_test
 async def test_a_failed_payment_is_noted_and_leaves_the_order_as_it_is(tmp_path: Path) -> None:
     failure = {"result_code": "FAIL", "err_code": "NOTENOUGH", "err_code_des": "余额不足"}
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         for before in OrderStatus:
             order_num, _, body = await prepared(shop, Row({**failure}, before))
             for _ in range(2):
@@ -111,7 +113,7 @@ async def test_a_late_repeat_of_a_refunded_payment_is_a_success_without_effect(
     tmp_path: Path,
 ) -> None:
     paid = (OrderStatus.REFUNDING, OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDED)
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         for before in paid:
             row = Row({"transaction_id": FIRST_TX}, before)
             order_num, _, body = await prepared(shop, row)
@@ -123,7 +125,7 @@ async def test_a_late_repeat_of_a_refunded_payment_is_a_success_without_effect(
 async def test_money_for_an_order_that_is_not_ours_is_kept_under_the_number_it_names(
     tmp_path: Path,
 ) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         await shop.order(orderNum="ORD20250102000001")
         for name, number in STRANGE_NUMBERS.items():
             tx = transaction()
@@ -146,7 +148,7 @@ async def test_money_for_an_order_that_is_not_ours_is_kept_under_the_number_it_n
 async def test_money_without_an_order_number_is_kept_too(
     tmp_path: Path, number: str | None
 ) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         txs = [transaction(), transaction()]
         for tx, kind, changed in zip(
             txs, ("alert.raised", "alert.repeated"), (OPENS, COUNTS), strict=True
@@ -161,7 +163,7 @@ async def test_money_without_an_order_number_is_kept_too(
 
 @pytest.mark.gen_test
 async def test_a_cause_that_is_mended_heals_by_itself_with_the_next_repeat(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         tx, number = transaction(), "ORD20250102000009"
         body = signed(notify_fields(number, tx))
         assert (await deliver(shop, body)).body == ABNORMAL
@@ -174,7 +176,7 @@ async def test_a_cause_that_is_mended_heals_by_itself_with_the_next_repeat(tmp_p
 
 @pytest.mark.gen_test
 async def test_a_refusal_after_its_case_was_resolved_reopens_it(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         alice = await shop.user()
         order = await shop.order()
         body = signed(notify_fields(order["orderNum"], transaction(), total_fee="1"))
@@ -191,7 +193,7 @@ async def test_a_refusal_after_its_case_was_resolved_reopens_it(tmp_path: Path) 
 
 @pytest.mark.gen_test
 async def test_another_payer_is_booked_and_the_event_says_so(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         order = await shop.order(openId=OPEN_ID)
         done = await deliver(
             shop, signed(notify_fields(order["orderNum"], transaction(), openid="o" * 28))

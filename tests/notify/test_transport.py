@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.notify_rig import alerts, deliver, digests, post, raw_http, raw_notices
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import (
     ABNORMAL,
     SUCCESS,
@@ -155,7 +156,7 @@ async def drip(shop: Product, start: bytes) -> bytes:
     writer.write(start)
     answer = asyncio.ensure_future(reader.read())
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             while not answer.done():
                 await asyncio.wait([answer], timeout=0.5)
                 writer.write(b"x")
@@ -192,7 +193,7 @@ async def test_a_notify_that_comes_while_the_product_stops_is_told_to_come_again
         await shop.running.store.close()  # the connection is still open, the tables are not
         try:
             writer.write(post(GOOD))
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(PATIENCE_S):
                 answer = await reader.read()
         finally:
             writer.close()

@@ -35,7 +35,7 @@ from tests.support.rig import (
 
 @pytest.mark.gen_test
 async def test_what_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         await shop.order(orderNum=NUMBER)
         for name, body in UNREADABLE_BODIES.items():
             done = await deliver(shop, body)
@@ -48,7 +48,7 @@ async def test_what_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> None
 
 @pytest.mark.gen_test
 async def test_what_proves_nothing_opens_one_case_for_its_source(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         await shop.order(orderNum=NUMBER)
         kinds = []
         for name, body in UNPROVEN_BODIES.items():
@@ -69,7 +69,7 @@ async def test_what_proves_nothing_opens_one_case_for_its_source(tmp_path: Path)
 
 @pytest.mark.gen_test
 async def test_the_case_of_a_source_keeps_the_text_that_its_evidence_names(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         alice = await shop.user()
         for _ in range(3):
             await shop.notify(with_sign("0" * 32))
@@ -80,7 +80,7 @@ async def test_the_case_of_a_source_keeps_the_text_that_its_evidence_names(tmp_p
 
 @pytest.mark.gen_test
 async def test_a_forger_neither_fills_the_tables_nor_the_stream(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         order = await shop.order()
         for _ in range(200):
             forged = signed(notify_fields(order["orderNum"], transaction()), "0" * 32)
@@ -94,7 +94,7 @@ async def test_a_forger_neither_fills_the_tables_nor_the_stream(tmp_path: Path) 
 @pytest.mark.gen_test
 @pytest.mark.parametrize("body", STILL_GOOD.values(), ids=list(STILL_GOOD))
 async def test_other_bytes_with_the_same_meaning_pay(tmp_path: Path, body: bytes) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         await shop.order(orderNum=NUMBER)
         done = await deliver(shop, body)
         assert (done.body, done.kinds) == (SUCCESS, ["order.paid"])
@@ -105,7 +105,7 @@ async def test_other_bytes_with_the_same_meaning_pay(tmp_path: Path, body: bytes
 
 @pytest.mark.gen_test
 async def test_no_answer_and_no_event_shows_a_key_or_a_right_signature(tmp_path: Path) -> None:
-    async with product(tmp_path) as shop:
+    async with product(tmp_path, by_hand=True) as shop:
         alice = await shop.user()
         await shop.order(orderNum=NUMBER)
         for body in (*UNPROVEN_BODIES.values(), GOOD, signed(notify_fields("NOBODYS-ORDER", "1"))):

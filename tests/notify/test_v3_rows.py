@@ -102,7 +102,7 @@ EXPECTED: dict[str, tuple[int, list[str] | None, str | None]] = {
 @pytest.mark.gen_test
 async def test_a_sample_is_answered_and_settled_as_it_should(tmp_path: Path, name: str) -> None:
     expected, kinds, case = EXPECTED[name]
-    async with v3_product(tmp_path) as shop:
+    async with v3_product(tmp_path, by_hand=True) as shop:
         seq = await head(shop)
         answer = await notify_v3(shop, *sample(name))
         if expected == 413:
@@ -121,7 +121,7 @@ async def test_a_sample_is_answered_and_settled_as_it_should(tmp_path: Path, nam
 
 @pytest.mark.gen_test
 async def test_the_same_payment_again_changes_nothing(tmp_path: Path) -> None:
-    async with v3_product(tmp_path) as shop:
+    async with v3_product(tmp_path, by_hand=True) as shop:
         for name in ("01_success", "53_duplicate_redelivery", "54_redelivery_new_event_id"):
             seq = await head(shop)
             assert (await notify_v3(shop, *sample(name))).code == 200
@@ -256,7 +256,7 @@ ROWS: dict[str, Row] = {
 @pytest.mark.gen_test
 async def test_every_row_has_its_status_and_its_case(tmp_path: Path) -> None:
     """Also that a refusal touches no order, and that no answer but a success is 200."""
-    async with v3_product(tmp_path) as shop:
+    async with v3_product(tmp_path, by_hand=True) as shop:
         for what, (made, outcome, case) in ROWS.items():
             if REPLIES[outcome].success:
                 continue
@@ -281,7 +281,7 @@ async def test_every_row_has_its_status_and_its_case(tmp_path: Path) -> None:
 @pytest.mark.gen_test
 async def test_what_is_accepted_is_200(tmp_path: Path, what: str) -> None:
     made, outcome, _ = ROWS[what]
-    async with v3_product(tmp_path) as shop:
+    async with v3_product(tmp_path, by_hand=True) as shop:
         answer = await notify_v3(shop, *made())
         assert (answer.code, json.loads(answer.body)["code"]) == (200, "SUCCESS")
         booked = outcome is Outcome.BOOKED
@@ -293,7 +293,7 @@ async def test_what_is_accepted_is_200(tmp_path: Path, what: str) -> None:
 async def test_money_for_a_closed_order_and_a_second_payment_wait_for_a_decision(
     tmp_path: Path,
 ) -> None:
-    async with v3_product(tmp_path) as shop:
+    async with v3_product(tmp_path, by_hand=True) as shop:
         await put(shop, NUMBER, OrderStatus.CLOSED, "")
         assert (await notify_v3(shop, *told())).code == 409
         body = notify_body(transaction_of(ORDERS[1], "42001"))
@@ -308,7 +308,7 @@ async def test_money_for_a_closed_order_and_a_second_payment_wait_for_a_decision
 @pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_busy_database_is_told_as_such(tmp_path: Path) -> None:
-    async with v3_product(tmp_path) as shop:
+    async with v3_product(tmp_path, by_hand=True) as shop:
         with writers_locked_out(shop):
             answer = await notify_v3(shop, *told())
         assert (answer.code, answer.headers["Retry-After"]) == (503, "5")
@@ -318,7 +318,7 @@ async def test_a_busy_database_is_told_as_such(tmp_path: Path) -> None:
 @pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_another_method_and_a_packed_body_are_refused(tmp_path: Path) -> None:
-    async with v3_product(tmp_path) as shop:
+    async with v3_product(tmp_path, by_hand=True) as shop:
         assert (await shop.fetch("/pay/notify/v3")).code == 405
         body, headers = told()
         assert (await notify_v3(shop, body, {**headers, "Content-Encoding": "gzip"})).code == 400
@@ -330,7 +330,7 @@ async def test_another_method_and_a_packed_body_are_refused(tmp_path: Path) -> N
 async def test_too_many_forgeries_of_one_network_are_throttled_and_a_good_one_is_not(
     tmp_path: Path,
 ) -> None:
-    async with v3_product(tmp_path) as shop:
+    async with v3_product(tmp_path, by_hand=True) as shop:
         body, headers = without("Wechatpay-Signature")
         codes = [(await notify_v3(shop, body, headers)).code for _ in range(102)]
         assert (codes[0], codes[-1]) == (401, 429)
@@ -342,7 +342,7 @@ async def test_too_many_forgeries_of_one_network_are_throttled_and_a_good_one_is
 @pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_the_console_shows_the_opened_text_masked(tmp_path: Path) -> None:
-    async with v3_product(tmp_path) as shop:
+    async with v3_product(tmp_path, by_hand=True) as shop:
         seq = await head(shop)
         await notify_v3(shop, *told())
         ((event,)) = await shop.events(seq)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPResponse
 
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import SUCCESS, product
 
 SHOP = "https://shop.example.com"
@@ -86,7 +87,7 @@ async def test_an_unchanged_status_is_a_304(tmp_path):
 async def test_200_pages_that_wait_are_answered_quickly(tmp_path):
     async with product(tmp_path) as shop:
         url = (await shop.order())["statusUrl"]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             answers = await asyncio.gather(*(shop.fetch(url) for _ in range(200)))
         assert {answer.code for answer in answers} == {200}
 

@@ -22,6 +22,7 @@ from tests.support.fake_wechat import (
     shop_with,
     unified,
 )
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import KEY, OPEN_ID, SUCCESS, product
 
 UNTRUSTED = {
@@ -234,7 +235,7 @@ async def test_a_buyer_who_goes_away_does_not_cancel_the_call(tmp_path):
         host, port = shop.settings.listen_host, shop.settings.listen_port
         _, buyer = await asyncio.open_connection(host, port)
         buyer.write(f"{head}Content-Type: application/json\r\n\r\n{body}".encode())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await asked.wait()
         second = asyncio.create_task(unified(shop, num))
         buyer.transport.abort()
@@ -257,7 +258,7 @@ async def test_a_slow_wechat_holds_up_no_notify(tmp_path):
         nums = [(await shop.order())["orderNum"] for _ in range(24)]
         waiting = [asyncio.create_task(shop.prepay(num)) for num in nums]
         await asyncio.sleep(0.1)
-        async with asyncio.timeout(4):  # of the eight seconds that WeChat may take
+        async with asyncio.timeout(PATIENCE_S):
             assert await shop.pay(nums[0]) == SUCCESS
         answer.set()
         codes = [(await task).code for task in waiting]

@@ -352,7 +352,7 @@ async def settle_one(
         await ask(shop, now["refundNum"])
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 @pytest.mark.one_database
 async def test_200_late_and_double_payments_hold_the_sum_to_the_fen(tmp_path):
     async with refund_shop(tmp_path) as (shop, wechat):

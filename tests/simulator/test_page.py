@@ -24,7 +24,7 @@ async def played(alice: Console, name: str, **wishes: Any) -> dict[str, Any]:
         found = (await alice.get(f"simulator/runs/{run['id']}"))["run"]
         return found["state"] != "running" and found
 
-    found: dict[str, Any] = await until(over, 20)
+    found: dict[str, Any] = await until(over)
     return found
 
 
@@ -114,7 +114,7 @@ async def test_in_production_an_order_of_that_number_counts_as_any_other(tmp_pat
 
 
 @pytest.mark.one_database
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_storm_is_measured_and_can_be_stopped(tmp_path):
     async with house(tmp_path, MODE="simulation") as (_shop, _wechat):
         alice = await _shop.user()

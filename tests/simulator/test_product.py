@@ -82,7 +82,7 @@ def wrong(played: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", ON_V2)
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_the_product_passes_every_scenario(tmp_path, name):
     async with house(tmp_path) as (_shop, wechat):
         played = await play(wechat, name)
@@ -91,7 +91,7 @@ async def test_the_product_passes_every_scenario(tmp_path, name):
         assert any(step["ok"] for step in played["steps"])
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_lost_notify_is_found_by_asking(tmp_path):
     async with house(tmp_path) as (shop, wechat):
         playing = asyncio.ensure_future(play(wechat, "never"))
@@ -101,7 +101,7 @@ async def test_a_lost_notify_is_found_by_asking(tmp_path):
             steps = [step for run in runs["runs"] for step in run["steps"]]
             return any("WAIT_PAY" in str(step["actual"]) for step in steps)
 
-        await until(waits, 10)
+        await until(waits)
         assert (await shop.running.reconciler.once(lambda _tally: None)).count(LookResult.PAID) == 1
         played = await playing
         assert played["asExpected"] is True, played["steps"]
@@ -109,7 +109,7 @@ async def test_a_lost_notify_is_found_by_asking(tmp_path):
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("name", ON_V3)
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_the_product_passes_the_scenarios_of_api_v3(tmp_path, name):
     async with full_house(tmp_path, "v3") as (shop, wechat):
         played = await play(wechat, name)
@@ -120,7 +120,7 @@ async def test_the_product_passes_the_scenarios_of_api_v3(tmp_path, name):
 @pytest.mark.one_database
 @pytest.mark.parametrize("api", Api)
 @pytest.mark.parametrize("name", REFUNDS)
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_the_product_pays_back_once(tmp_path, name, api):
     async with full_house(tmp_path, api) as (shop, wechat):
         shop.wechat.clock.set_speed(20)
@@ -129,7 +129,7 @@ async def test_the_product_pays_back_once(tmp_path, name, api):
         assert [step["ok"] for step in played["steps"] if step["name"] == "refunds at WeChat"]
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_late_money_goes_back_when_an_admin_decides(tmp_path):
     async with full_house(tmp_path, "v3") as (shop, wechat):
         alice = await shop.user()
@@ -138,7 +138,7 @@ async def test_late_money_goes_back_when_an_admin_decides(tmp_path):
         async def waiting() -> Any:
             return (await alice.get("receipts"))["receipts"]
 
-        (receipt,) = await until(waiting, 10)
+        (receipt,) = await until(waiting)
         decision = {"action": "refund", "version": receipt["version"], "note": "late"}
         assert (await alice.post(f"receipts/{receipt['id']}/decide", decision)).code == 200
         played = await playing
@@ -146,7 +146,7 @@ async def test_late_money_goes_back_when_an_admin_decides(tmp_path):
         assert [step["ok"] for step in played["steps"] if step["name"] == "refunds at WeChat"]
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_scenarios_that_run_at_once_do_not_disturb_each_other(tmp_path):
     names = ["late", "concurrent_duplicate", "lost_answer", "garbage_answer", "out_of_order"]
     async with house(tmp_path) as (shop, wechat):
@@ -168,7 +168,7 @@ async def test_a_notify_that_never_comes_is_found_out_by_closing(tmp_path):
         assert (found["status"], found["transactionId"]) == ("PAID", transaction.id)
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_storm_tells_how_far_it_is_while_it_goes(tmp_path):
     async with house(tmp_path) as (_shop, wechat):
         seen: set[int] = set()

@@ -21,6 +21,7 @@ from assembly.database import with_store
 from models.store import Store
 from services.auth.api_keys import ApiKeys
 from services.orders.products import ProductChange, Products
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 from tests.support.rig import (
     PRICE,
@@ -32,7 +33,7 @@ from tests.support.rig import (
     until,
 )
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
 KILLS = int(os.environ.get("PAYWATCH_TEST_KILLS", "20"))
 ORDERS_A_LIFE = 60
@@ -63,7 +64,7 @@ class Life:
                 body=body,
                 headers=headers,
                 raise_error=False,
-                request_timeout=5,
+                request_timeout=PATIENCE_S,
             )
         except (OSError, HTTPError):
             return None
@@ -115,7 +116,7 @@ async def one_life(
     """Start, sell, take notifies from many senders, die in between."""
     life = Life(folder, key, http)
     try:
-        await until(life.ready, 20)
+        await until(life.ready)
         prefix = f"L{life.port:05d}-"
         numbers = [f"{prefix}{i:06d}" for i in range(ORDERS_A_LIFE)]
         await asyncio.gather(*(life.order(number) for number in numbers))
@@ -132,7 +133,7 @@ async def one_life(
                     flowing.set()
 
         senders = [asyncio.create_task(sender()) for _ in range(SENDERS)]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await flowing.wait()
         await asyncio.sleep(chance.uniform(0, 0.2))
     finally:
@@ -160,7 +161,7 @@ def check(folder: Path, acked: dict[str, str]) -> None:
     assert sound == "ok"
 
 
-@pytest.mark.gen_test(timeout=300)
+@pytest.mark.gen_test
 async def test_every_success_survives_kill_9_exactly_once(tmp_path):
     chance, acked = random.Random(11), {}
     key = await asyncio.to_thread(prepare, tmp_path)

@@ -38,7 +38,7 @@ def server(request: pytest.FixtureRequest) -> PostgreSQL | MariaDB:
     return PostgreSQL() if request.param == "postgresql" else MariaDB(free_port())
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_a_crash_of_the_database_server_loses_no_payment_that_was_answered(
     tmp_path: Path, server: PostgreSQL | MariaDB
 ) -> None:
@@ -46,9 +46,9 @@ async def test_a_crash_of_the_database_server_loses_no_payment_that_was_answered
         async with product(tmp_path, DATABASE_URL=url) as shop:
             traffic = Traffic(shop, [(await shop.order())["orderNum"] for _ in range(ORDERS)])
             work = asyncio.create_task(traffic.run())
-            await until(traffic.flows, 20)
+            await until(traffic.flows)
             await asyncio.to_thread(server.crash_and_start)
-            await until(traffic.all_succeeded, 60)
+            await until(traffic.all_succeeded)
             await work
             assert set(traffic.statuses) <= {200, 503}
             assert (await shop.fetch("/readyz")).code == 200

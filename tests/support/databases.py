@@ -28,6 +28,7 @@ from peewee import Database
 
 from models import TABLES
 from models.database import migrate, open_database
+from tests.support.patience import PATIENCE_S
 
 KIND = os.environ.get("PAYWATCH_TEST_DATABASE", "sqlite")
 KINDS = ("sqlite", "postgresql", "mariadb")
@@ -168,7 +169,7 @@ class MariaDB:
         self._start()
 
     def _wait(self) -> None:
-        for _ in range(200):
+        for _ in range(20 * PATIENCE_S):
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
                 probe.connect(str(self._socket))
                 return
@@ -178,7 +179,7 @@ class MariaDB:
     def _stop(self) -> None:
         self._server.terminate()
         try:
-            self._server.wait(10)
+            self._server.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             self._server.kill()
             self._server.wait()

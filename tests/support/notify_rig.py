@@ -13,6 +13,7 @@ from models import TABLES, AlertMessage, Lease, Order, RawNotify, Receipt
 from models.base import rows
 from payments.encryption import Sealer
 from payments.states import OrderStatus
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import KEY, Product
 
 SEALER = Sealer((KEY,))
@@ -130,7 +131,7 @@ async def put(shop: Product, order_num: str, status: OrderStatus, transaction_id
     await shop.running.store.write(update, order_num)
 
 
-async def raw_http(shop: Product, request: bytes, *, seconds: float = 5.0) -> bytes:
+async def raw_http(shop: Product, request: bytes, *, seconds: float = PATIENCE_S) -> bytes:
     """Bytes to the product's port, and everything that comes back until it hangs up."""
     host, port = shop.origin.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))

@@ -27,8 +27,9 @@ from services.auth.passwords import Passwords
 from services.auth.users import Users
 from services.orders.products import ProductChange, Products
 from services.runtime.clock import SystemClock
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
-from tests.support.rig import APP_ID, CHEAP, MCH_ID, PASSWORD, PRICE, environment, until
+from tests.support.rig import APP_ID, CHEAP, MCH_ID, PASSWORD, PATIENT, PRICE, environment, until
 from tests.support.shell import SCRIPT
 
 
@@ -62,7 +63,9 @@ class Service:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.variables = {**os.environ, **environment(folder, self.port, **more)}
-        self.http: AsyncHTTPClient = SimpleAsyncHTTPClient(force_instance=True, max_clients=64)
+        self.http: AsyncHTTPClient = SimpleAsyncHTTPClient(
+            force_instance=True, max_clients=64, defaults=PATIENT
+        )
         self.process: subprocess.Popen[bytes] | None = None
         self.sockets: list[WebSocketClientConnection] = []
 
@@ -96,7 +99,7 @@ class Service:
     async def ended(self) -> int:
         """Its exit status. Bounded."""
         assert self.process is not None
-        return await asyncio.to_thread(self.process.wait, 20)
+        return await asyncio.to_thread(self.process.wait, PATIENCE_S)
 
     async def post(
         self, path: str, body: Any, headers: dict[str, str] | None = None
@@ -140,7 +143,7 @@ class Service:
 
     async def next_events(self, socket: WebSocketClientConnection) -> str:
         """The next frame that holds events, as text."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while (text := await socket.read_message()) is not None:
                 if '"events"' in str(text):
                     return str(text)
@@ -148,7 +151,7 @@ class Service:
 
     async def close_code(self, socket: WebSocketClientConnection) -> int | None:
         """The code with which the server closes this monitor."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while await socket.read_message() is not None:
                 pass
         return socket.close_code
@@ -167,7 +170,7 @@ async def service(folder: Path, **more: str) -> AsyncIterator[Service]:
     found = Service(folder, **more)
     found.start()
     try:
-        await until(found.is_ready, 30)
+        await until(found.is_ready)
         yield found
     finally:
         for socket in found.sockets:

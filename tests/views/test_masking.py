@@ -98,7 +98,7 @@ async def read_all(user: Console, names: dict[str, list[str]], seen: list[str]) 
     return size
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 @pytest.mark.one_database
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.VIEWER])
 async def test_no_answer_to_staff_holds_a_full_openid_phone_or_key(tmp_path, role):

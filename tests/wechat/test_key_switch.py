@@ -22,6 +22,7 @@ from assembly.database import ready_database
 from commands.supervise import listen
 from settings import read
 from tests.support.fake_certificates import Desk, certificate_desk
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import insert_orders, select
 from tests.support.rig import (
     KEY,
@@ -48,11 +49,10 @@ from tests.support.v3_keys import (
     transaction_of,
 )
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
 RATE = float(os.environ.get("PAYWATCH_TEST_SWITCH_RATE", "60"))
 SECONDS = float(os.environ.get("PAYWATCH_TEST_SWITCH_SECONDS", "0.8"))
-PATIENCE_S = 30.0
 """So long a notify is sent again while the product restarts."""
 NEW_KEY = "NewApiV2Key0123456789abcdefghijk"
 HALF_A_DAY_S = 12 * 3600
@@ -144,7 +144,7 @@ def booked(shop: Product) -> set[str]:
 
 
 @pytest.mark.one_database
-@pytest.mark.gen_test(timeout=180)
+@pytest.mark.gen_test
 async def test_the_api_keys_change_under_load_with_an_overlap(tmp_path: Path) -> None:
     clock = HeldClock()
     old = [on_v2(KEY), on_v3(V3_KEY, PUBLIC, clock)]
@@ -189,7 +189,7 @@ async def strangers(shop: Product, clock: HeldClock):
 
 
 @pytest.mark.one_database
-@pytest.mark.gen_test(timeout=180)
+@pytest.mark.gen_test
 async def test_wechats_keys_change_under_load_and_strangers_cost_a_fetch_a_minute(
     tmp_path: Path,
 ) -> None:
@@ -212,7 +212,7 @@ async def test_wechats_keys_change_under_load_and_strangers_cost_a_fetch_a_minut
             assert len(desk.fetches) == 2  # theirs, of this minute
             desk.certificates = [PLATFORM, NEXT_PLATFORM]
             clock.now_s = desk.now_s = clock.now_s + HALF_A_DAY_S + 60
-            await until(lambda: knows(NEXT_PLATFORM), 15)
+            await until(lambda: knows(NEXT_PLATFORM))
             fetched = len(desk.fetches)
             wechat.makes = [on_v3(V3_KEY, who, clock) for who in (PLATFORM, NEXT_PLATFORM)]
             await wechat.run()

@@ -65,7 +65,7 @@ async def refund(shop: Product, number: str, fen: int, refund_num: str) -> dict[
     return found
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_each_account_is_paid_and_refunded_in_part_and_in_full_on_its_interface(
     tmp_path: Path,
 ) -> None:
@@ -77,9 +77,9 @@ async def test_each_account_is_paid_and_refunded_in_part_and_in_full_on_its_inte
             assert trade
             assert trade.api == api
             await refund(shop, number, 800, f"PART-{api}")
-            await until(lambda number=number: is_(shop, number, "PARTIALLY_REFUNDED"), 20)
+            await until(lambda number=number: is_(shop, number, "PARTIALLY_REFUNDED"))
             await refund(shop, number, 8000, f"REST-{api}")
-            await until(lambda number=number: is_(shop, number, "REFUNDED"), 20)
+            await until(lambda number=number: is_(shop, number, "REFUNDED"))
             events = [e["kind"] for e in await shop.events() if e["orderNum"] == number]
             assert [kind for kind in events if kind.startswith(("order.p", "refund"))] == [
                 "order.paid",
@@ -100,7 +100,7 @@ async def test_each_account_is_paid_and_refunded_in_part_and_in_full_on_its_inte
         assert (await alice.get("alerts"))["alerts"] == []
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_refund_by_a_double_click_and_two_servers_goes_back_once(tmp_path: Path) -> None:
     async with two_shops(tmp_path) as shop:
         assert shop.wechat
@@ -111,14 +111,14 @@ async def test_a_refund_by_a_double_click_and_two_servers_goes_back_once(tmp_pat
         other = {"amountFen": 400, "reason": "x", "refundNum": "ONE-NUMBER"}
         answer = await shop.merchant(f"orders/{number}/refunds", "POST", other)
         assert (answer.code, json.loads(answer.body)["error"]) == (409, "refund_exists")
-        await until(lambda: is_(shop, number, "PARTIALLY_REFUNDED"), 20)
+        await until(lambda: is_(shop, number, "PARTIALLY_REFUNDED"))
         assert (await shop.read(number))["totalFen"] == 8800
         listed = json.loads((await shop.merchant(f"orders/{number}/refunds")).body)
         assert [each["status"] for each in listed["refunds"]] == ["SUCCESS"]
 
 
 @pytest.mark.parametrize("api", SHOPS)
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_notify_of_one_account_says_nothing_about_the_other(
     tmp_path: Path, api: str
 ) -> None:
