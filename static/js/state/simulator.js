@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { get, post } from '../http.js';
 import { yuanOf } from '../values/yuan.js';
-import { wishesOf } from '../values/scenario-options.js';
+import { optionsOf } from '../values/scenario-options.js';
 import { loader } from './loader.js';
 
 const KEYED = [
@@ -84,12 +84,12 @@ async function alertsOf(run) {
   return found.slice(0, ALERTS_SHOWN);
 }
 
-async function start(name, wishes) {
+async function start(name, options) {
   const key = nextKey++;
-  runs.value = [{ key, name, wishes, run: null, error: null, alerts: [] }, ...runs.value].slice(0, MOST_RUNS);
+  runs.value = [{ key, name, options, run: null, error: null, alerts: [] }, ...runs.value].slice(0, MOST_RUNS);
   [chosenKey.value, starting.value] = [key, true];
   try {
-    const { run } = await post(`simulator/${name}`, wishes);
+    const { run } = await post(`simulator/${name}`, options);
     keep(key, { run });
     starting.value = false;
     const ended = await watch(key, run);
@@ -106,11 +106,11 @@ async function start(name, wishes) {
 // Nothing is sent while a field of this scenario is wrong; its fields are shown then.
 export function play(name) {
   picked.value = name;
-  const { wishes, wrong } = wishesOf(scenarioOf(name), choices.value, scenarios.data.value?.limits);
-  return wrong || busy.value ? null : start(name, wishes);
+  const { options, wrong } = optionsOf(scenarioOf(name), choices.value, scenarios.data.value?.limits);
+  return wrong || busy.value ? null : start(name, options);
 }
 
-export const again = ({ name, wishes }) => (busy.value ? null : start(name, wishes));
+export const again = ({ name, options }) => (busy.value ? null : start(name, options));
 
 // One after the other, those with a key; ends where a field is wrong or someone stops it.
 export async function playAll() {
@@ -120,8 +120,8 @@ export async function playAll() {
   for (const name of names) {
     if (!series.value) return;
     picked.value = name;
-    const { wishes, wrong } = wishesOf(scenarioOf(name), choices.value, scenarios.data.value?.limits);
-    const ended = wrong ? null : await start(name, wishes);
+    const { options, wrong } = optionsOf(scenarioOf(name), choices.value, scenarios.data.value?.limits);
+    const ended = wrong ? null : await start(name, options);
     if (!ended || ended.state === 'stopped') break;
     if (series.value) series.value = { ...series.value, done: series.value.done + 1 };
   }

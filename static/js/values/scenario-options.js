@@ -11,7 +11,7 @@ function valueOf(name, text) {
 }
 
 // Null for what is wrong with it; an empty amount is left to the scenario.
-function wishOf(name, text, limits) {
+function optionOf(name, text, limits) {
   if (isAmount(name) && !text.trim()) return undefined;
   const value = valueOf(name, text);
   const { min, max } = limits?.[name] ?? { min: 0, max: Infinity };
@@ -19,13 +19,13 @@ function wishOf(name, text, limits) {
 }
 
 // `wrong`: the name of the first field that cannot be sent.
-export function wishesOf({ takes }, choices, limits) {
-  const wishes = {};
+export function optionsOf({ takes }, choices, limits) {
+  const options = {};
   for (const name of takes) {
-    const value = wishOf(name, choices[name], limits);
-    if (value === null) return { wishes: null, wrong: name };
-    if (value !== undefined) wishes[name] = value;
+    const value = optionOf(name, choices[name], limits);
+    if (value === null) return { options: null, wrong: name };
+    if (value !== undefined) options[name] = value;
   }
-  if (wishes.notifyFen && wishes.notifyFen === wishes.totalFen) return { wishes: null, wrong: 'notifyFen' };
-  return { wishes, wrong: null };
+  if (options.notifyFen && options.notifyFen === options.totalFen) return { options: null, wrong: 'notifyFen' };
+  return { options, wrong: null };
 }

@@ -23,7 +23,7 @@ function Row({ entry }) {
           }}
         >
           ${title}
-          ${entry.wishes.times > 1 && ` ×${entry.wishes.times}`}
+          ${entry.options.times > 1 && ` ×${entry.options.times}`}
         </button>
       </td>
       <td>${entry.run ? clock(entry.run.startedAt) : '—'}</td>

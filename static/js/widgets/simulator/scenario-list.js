@@ -3,7 +3,7 @@ import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { busy, choices, choose, keyed, others, picked, play, scenarioOf, scenarios } from '../../state/simulator.js';
 import { lang, has, t } from '../../words/index.js';
-import { isAmount, wishesOf } from '../../values/scenario-options.js';
+import { isAmount, optionsOf } from '../../values/scenario-options.js';
 
 const LOOKS = {
   paid: ['paid', 'ok'],
@@ -97,7 +97,7 @@ function Field({ name, wrong }) {
 
 export function Fields() {
   const scenario = scenarioOf(picked.value);
-  const { wrong } = wishesOf(scenario, choices.value, scenarios.data.value?.limits);
+  const { wrong } = optionsOf(scenario, choices.value, scenarios.data.value?.limits);
   const submit = (event) => {
     event.preventDefault();
     play(picked.value);
