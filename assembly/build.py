@@ -15,7 +15,7 @@ from assembly.jobs import build_jobs
 from assembly.running import Running
 from assembly.services import build_refunds, build_services
 from handlers.application import application
-from handlers.notify import Door
+from handlers.front_door import FrontDoor
 from services.auth.passwords import Passwords
 from services.notify.unverified import Unverified
 from services.orders.reconciler import QUERIES_A_SECOND, Reconciler
@@ -40,13 +40,13 @@ def build(
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
     core = build_core(settings, database, clock or SystemClock(), passwords or Passwords())
     forgeries = Unverified(core.store, core.sealer, core.clock)
-    house, reconciler = build_services(core, forgeries), _reconciler(core)
+    services, reconciler = build_services(core, forgeries), _reconciler(core)
     return Running(
-        Door(application(house, ROOT), house.intake, house.site),
-        house,
+        FrontDoor(application(services, ROOT), services.inbound, services.site),
+        services,
         core.store,
         core.bus,
-        build_jobs(core, house, reconciler, forgeries),
+        build_jobs(core, services, reconciler, forgeries),
         core.leases,
         reconciler,
         forgeries,

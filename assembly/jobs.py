@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from assembly.core import Core
-from handlers.routes import House
+from handlers.services import Services
 from payments.merchant import Merchants
 from services.alerts.monitor import Monitor
 from services.notify.retention import Retention
@@ -16,12 +16,14 @@ from services.runtime.metrics import Sample
 from services.wechat.platform_keys import PlatformKeyring
 
 
-def build_jobs(core: Core, house: House, reconciler: Reconciler, forgeries: Unverified) -> Jobs:
+def build_jobs(
+    core: Core, services: Services, reconciler: Reconciler, forgeries: Unverified
+) -> Jobs:
     hears = len(core.redis_clients) > 0
     return Jobs(
         [
             Job("events", core.bus.look, 1.0, core.bus.woken),
-            Job("sockets", house.sockets.check, 1.0),
+            Job("sockets", services.dashboards.check, 1.0),
             Job("writer", core.store.supervise, 1.0),
             Job("figures", sampling(core), 1.0),
             Job("reconcile", reconciler.step, 2.0, leased=True),
@@ -32,7 +34,7 @@ def build_jobs(core: Core, house: House, reconciler: Reconciler, forgeries: Unve
                 Retention(core.store, core.clock, core.settings.notice_days).step,
                 3600.0,
             ),
-            Job("outbox", house.outbox.step, 2.0, leased=True),
+            Job("outbox", services.outbox.step, 2.0, leased=True),
             Job("watch", Monitor(core.store, core.clock, core.merchants).step, 30.0, leased=True),
             *([Job("redis", core.bus.listen, 0.0)] if hears else []),
         ],

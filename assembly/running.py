@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from handlers.front_door import FrontDoor
 from handlers.listener import Listener
-from handlers.notify import Door
-from handlers.routes import House
+from handlers.services import Services
 from models.store import Store
 from payments.errors import Busy
 from services.live.bus import Bus
@@ -30,8 +30,8 @@ class Closable(Protocol):
 class Running:
     """What was built, and the order in which it starts and stops."""
 
-    door: Door
-    house: House
+    front_door: FrontDoor
+    services: Services
     store: Store
     bus: Bus
     jobs: Jobs
@@ -49,18 +49,18 @@ class Running:
         await self.bus.look()
         await self.certificates.look()
         self.jobs.start()
-        self.server = Listener(self.door, **SERVER_LIMITS)
+        self.server = Listener(self.front_door, **SERVER_LIMITS)
         self.server.shared = shared
         sock.setblocking(False)
         self.server.add_socket(sock)
 
     async def stop(self) -> None:
         """Take nothing new, answer what was taken, tell the dashboards, let go."""
-        self.house.health.stopping = True
-        self.house.waiting.release()
-        self.house.sockets.end_all()
+        self.services.health.stopping = True
+        self.services.waiters.release()
+        self.services.dashboards.end_all()
         if self.server:
-            await self.server.drain(self.door.is_answering)
+            await self.server.drain(self.front_door.is_answering)
         await self.jobs.stop()
         await self.certificates.close()
         await self.forgeries.close()
@@ -71,7 +71,7 @@ class Running:
         for client in self.redis_clients:
             await client.aclose()
         self.transport.close()
-        self.house.passwords.close()
+        self.services.passwords.close()
 
 
 SERVER_LIMITS: dict[str, int | bool] = {

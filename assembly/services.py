@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from assembly.checks import installation
 from assembly.core import Core
 from assembly.version import VERSION
-from handlers.base import Site
-from handlers.routes import House
+from handlers.services import Services
+from handlers.site import Site
 from models.user import Role
 from payments.masking import mask_mch_id
 from payments.merchant import Api
@@ -50,7 +50,7 @@ from settings import Settings
 TOTP_ROLES = {"": frozenset[Role](), "admin": frozenset({Role.ADMIN}), "all": frozenset(Role)}
 
 
-def build_services(core: Core, forgeries: Unverified) -> House:
+def build_services(core: Core, forgeries: Unverified) -> Services:
     settings, store, clock = core.settings, core.store, core.clock
     inquiry, passwords = OrderQuery(core.gateway, core.settlement), core.passwords
     second_factor = SecondFactor(store, core.sealer, clock)
@@ -59,42 +59,42 @@ def build_services(core: Core, forgeries: Unverified) -> House:
     )
     refunds = build_refunds(core, core.gateway)
     checkout, orders = _checkout(core, inquiry), _orders(core, inquiry)
-    return House(
+    return Services(
         site=_site(settings),
-        intake=_intake(core, forgeries),
-        checkout=checkout,
+        inbound=_intake(core, forgeries),
+        prepay=checkout,
         orders=orders,
         products=Products(store),
-        access=access,
+        authentication=access,
         feed=Feed(store, core.waiting, clock),
         fanout=Fanout(store, core.bus, core.waiting),
-        sockets=Dashboards(access, clock, core.metrics),
+        dashboards=Dashboards(access, clock, core.metrics),
         alerts=core.alerts,
         search=Search(store, core.sealer, clock),
-        dossiers=OrderDetails(store, core.sealer, clock, settings.second_admin_fen),
+        order_details=OrderDetails(store, core.sealer, clock, settings.second_admin_fen),
         summary=Summary(store, clock),
         health=Health(store, core.locks, bool(settings.redis_url)),
         metrics=core.metrics,
-        waiting=core.waiting,
+        waiters=core.waiting,
         refunds=refunds,
         receipts=Receipts(store, refunds, core.merchants, settings.second_admin_fen),
-        reception=ServiceStatuses(store),
-        accounts=MerchantList(core.merchants),
+        service_status=ServiceStatuses(store),
+        merchant_list=MerchantList(core.merchants),
         exports=Exports(store, clock),
-        knobs=AlertRules(store),
+        alert_rules=AlertRules(store),
         outbox=_outbox(core),
-        configuration=_configuration(settings),
-        notices=RawNotifies(store, core.sealer, core.settlement, core.merchants),
-        simulation=SimulatorClient(
+        settings_view=_configuration(settings),
+        raw_notifies=RawNotifies(store, core.sealer, core.settlement, core.merchants),
+        simulator=SimulatorClient(
             store, core.transport, settings.wechat_base_url, orders, checkout, clock
         ),
-        audit=AuditLog(store),
+        audit_log=AuditLog(store),
         passwords=passwords,
-        people=Users(store, passwords, clock),
+        users=Users(store, passwords, clock),
         profile=Profile(store, access, passwords, clock),
         second_factor=second_factor,
         first_admin=FirstAdmin(store, passwords),
-        checkup=CachedChecks(lambda: installation(settings), clock),
+        cached_checks=CachedChecks(lambda: installation(settings), clock),
         notify_urls=[settings.notify_urls[api] for api in sorted(core.merchants.apis)],
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assembly.database import CommandError, opening, with_store
-from handlers.merchant import PRODUCT_ID
+from handlers.request_body import PRODUCT_ID
 from models.database import migrate, open_database
 from payments.money import parse_fen
 from services.orders.products import ProductChange, Products

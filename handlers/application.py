@@ -8,14 +8,15 @@ from pathlib import Path
 from tornado.web import Application
 
 from handlers.pages import AssetHandler
-from handlers.routes import House, fallback, routes
+from handlers.routes import fallback, routes
+from handlers.services import Services
 
 
-def application(house: House, here: Path) -> Application:
+def application(services: Services, here: Path) -> Application:
     """`here` is the folder that holds `templates` and `static`."""
     return Application(
-        routes(house),
-        site=house.site,
+        routes(services),
+        site=services.site,
         template_path=str(here / "templates"),
         static_path=str(here / "static"),
         static_handler_class=AssetHandler,
@@ -24,7 +25,7 @@ def application(house: House, here: Path) -> Application:
         websocket_ping_timeout=15,
         compiled_template_cache=True,
         serve_traceback=False,
-        **fallback(house),
+        **fallback(services),
     )
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.base import BaseHandler, Site
+from handlers.base import BaseHandler
 from handlers.errors import BadXsrf
-from handlers.session import ConsoleHandler, check_host, cookie_name, place_of
+from handlers.request_body import read_code, read_secret
+from handlers.session import ConsoleHandler, check_host, cookie_name, introduction, place_of
+from handlers.site import Site
 from payments.errors import BadRequest
 from services.auth.authentication import Authentication, SignedIn
 from services.auth.first_admin import FirstAdmin, SetupIsDone
-from services.auth.roles import Principal
-from services.auth.sessions import ABSOLUTE_MS, IDLE_MS
-from services.runtime.clock import rfc3339
-
-LONGEST = 128
-LONGEST_CODE = 32
 
 
 class EntryHandler(BaseHandler):
@@ -75,36 +71,6 @@ class SetupHandler(EntryHandler):
         token, name, password = (read_secret(body, n) for n in ("token", "name", "password"))
         await self._first_admin.create(token, name, password)
         await self.welcome(await self.access.login(name, password, place_of(self)))
-
-
-def read_secret(body: dict[str, Any], name: str) -> str:
-    """Raises BadRequest."""
-    value = body.get(name)
-    if not isinstance(value, str) or len(value) > LONGEST:
-        raise BadRequest(f"{name} is a text of at most {LONGEST} characters.")
-    return value
-
-
-def read_code(body: dict[str, Any]) -> str:
-    """A one-time code, or one of the printed ones. Raises BadRequest."""
-    value = body.get("code")
-    if not isinstance(value, str) or len(value) > LONGEST_CODE:
-        raise BadRequest(f"code is a text of at most {LONGEST_CODE} characters.")
-    return value
-
-
-def introduction(principal: Principal) -> dict[str, Any]:
-    """Who is signed in; until when, and how long without use; and what must be done first."""
-    user = {"name": principal.name, "role": principal.role.value}
-    return {
-        "user": user,
-        "xsrf": principal.xsrf,
-        "owes": principal.owes.value if principal.owes else None,
-        "session": {
-            "endsAt": rfc3339(principal.opened_at + ABSOLUTE_MS),
-            "idleSeconds": IDLE_MS // 1000,
-        },
-    }
 
 
 class LogoutHandler(ConsoleHandler):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
 from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
 
-from handlers.client_address import Network, client_address
+from handlers.client_address import client_address
 from handlers.errors import retry_after, status_of
+from handlers.site import Site
 from payments.errors import BadRequest, PaymentError
 from services.runtime.ids import request_id
 
@@ -27,24 +27,6 @@ SAFE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-
-
-@dataclass(frozen=True)
-class Site:
-    """What the edge must know about where it stands."""
-
-    origin: str
-    https: bool
-    trusted_proxies: tuple[Network, ...]
-    shop_origins: tuple[str, ...]
-    simulated: bool
-    version: str
-    merchant: str
-    metrics_token: str
-
-    @property
-    def host(self) -> str:
-        return self.origin.split("://", 1)[1]
 
 
 def set_safe_headers(handler: RequestHandler, site: Site) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 
-from handlers.base import BaseHandler, Site
+from handlers.base import BaseHandler
 from handlers.client_address import is_loopback
 from handlers.errors import Forbidden
+from handlers.site import Site
 from services.checks.health import Health
 from services.runtime.metrics import Metrics
 

@@ -11,8 +11,9 @@ from typing import Any
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from handlers.base import Site, set_safe_headers
+from handlers.base import set_safe_headers
 from handlers.session import cookie_name
+from handlers.site import Site
 from services.auth.authentication import Authentication
 from services.auth.credentials import Unauthenticated
 from services.auth.roles import Permission

@@ -6,21 +6,19 @@ import hashlib
 import re
 from typing import Any
 
-from handlers.base import JSON_TYPE, BaseHandler, Site
+from handlers.base import JSON_TYPE, BaseHandler
 from handlers.errors import NotFound
 from handlers.prepay import MAX_WAIT_S, OPEN_ID, ORDER_NUM
-from handlers.request_body import read_refund_request
+from handlers.request_body import PRODUCT_FIELDS, read_line, read_product, read_refund_request
+from handlers.site import Site
 from payments.errors import BadRequest, OrderNotFound, ProductNotFound
-from payments.money import is_amount
 from services.auth.authentication import Authentication
 from services.live.feed import Feed
 from services.live.waiters import Waiter
 from services.orders.orders import Orders, OrderView
-from services.orders.products import ProductChange, Products, ProductTaken
+from services.orders.products import Products, ProductTaken
 from services.refunds.refunds import Refunds
 
-PRODUCT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
-PRODUCT_FIELDS = ("id", "title", "priceFen", "active")
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 ORDER_FIELDS = frozenset(
     {
@@ -67,7 +65,7 @@ class ProductsHandler(ProductsAccess):
 
     async def post(self) -> None:
         body = self.json_body()
-        change = read_product(body, _text(body, "id", 32), new=True)
+        change = read_product(body, read_line(body, "id", 32), new=True)
         try:
             self.reply(_sold(await self._products.save(change)), 201)
         except ProductTaken as error:
@@ -89,21 +87,6 @@ class ProductHandler(ProductsAccess):
 def _sold(product: dict[str, Any]) -> dict[str, Any]:
     """A product as the merchant's own server sees it."""
     return {name: product[name] for name in PRODUCT_FIELDS}
-
-
-def read_product(body: dict[str, Any], product_id: str | None, *, new: bool) -> ProductChange:
-    """Check a product that came as JSON. Raises BadRequest."""
-    if set(body) - set(PRODUCT_FIELDS):
-        raise BadRequest("A product has id, title, priceFen and active.")
-    if not product_id or not PRODUCT_ID.fullmatch(product_id):
-        raise BadRequest("id is 1 to 32 letters, digits, - or _.")
-    price, active = body.get("priceFen"), body.get("active")
-    if price is not None and not is_amount(price):
-        raise BadRequest("priceFen is a whole number of fen, at least 1.")
-    if active is not None and not isinstance(active, bool):
-        raise BadRequest("active is true or false.")
-    title = _text(body, "title", 255)
-    return ProductChange(product_id, title, price, active, must_exist=not new, must_be_new=new)
 
 
 class OrdersAccess(MerchantHandler):
@@ -142,19 +125,19 @@ def read_new_order(body: dict[str, Any]) -> dict[str, Any]:
     """Check an order that came as JSON; the arguments of `Orders.create`. Raises BadRequest."""
     if set(body) - ORDER_FIELDS:
         raise BadRequest(f"An order takes {', '.join(sorted(ORDER_FIELDS))}; the price is ours.")
-    product_id = _text(body, "productId", 32)
+    product_id = read_line(body, "productId", 32)
     if not product_id:
         raise BadRequest("productId is required.")
     return {
         "product_id": product_id,
         "quantity": _number(body, "quantity", 1, MAX_QUANTITY),
         "order_num": _matching(body, "orderNum", ORDER_NUM),
-        "title": _text(body, "title", 255),
+        "title": read_line(body, "title", 255),
         "open_id": _matching(body, "openId", OPEN_ID),
-        "phone": _text(body, "phone", 32),
-        "customer": _text(body, "customer", 64),
+        "phone": read_line(body, "phone", 32),
+        "customer": read_line(body, "customer", 64),
         "expires_in_minutes": _number(body, "expiresInMinutes", 120, MAX_EXPIRY_MINUTES),
-        "app_id": _text(body, "appId", 32),
+        "app_id": read_line(body, "appId", 32),
     }
 
 
@@ -210,17 +193,6 @@ class MerchantEventsHandler(MerchantHandler):
         limit = self.number("limit", 100, 1, 1000)
         wait_s = self.number("wait", 0, 0, MAX_WAIT_S)
         self.reply(await self._feed.watch(after, limit, self._waiter, wait_s))
-
-
-def _text(body: dict[str, Any], name: str, longest: int) -> str | None:
-    value = body.get(name)
-    if value is None:
-        return None
-    if not (isinstance(value, str) and len(value.strip()) > 0 and len(value) <= longest):
-        raise BadRequest(f"{name} is a text of 1 to {longest} characters.")
-    if not value.isprintable():
-        raise BadRequest(f"{name} holds characters that cannot be shown.")
-    return value
 
 
 def _matching(body: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str | None:

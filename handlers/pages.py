@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from tornado.web import HTTPError, StaticFileHandler
 
-from handlers.base import BaseHandler, Site, set_safe_headers
+from handlers.base import BaseHandler, set_safe_headers
 from handlers.session import check_host, cookie_name
+from handlers.site import Site
 from services.auth.authentication import Authentication
 from services.auth.credentials import Unauthenticated
 from services.auth.first_admin import FirstAdmin

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from handlers.base import BaseHandler, Site
+from handlers.base import BaseHandler
+from handlers.site import Site
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import TradeType
 from services.live.waiters import Waiter
@@ -26,8 +27,10 @@ class ShopHandler(BaseHandler):
         super().set_default_headers()
         self.set_header("Vary", "Origin")
         if self._is_shops():
-            self.set_header("Access-Control-Allow-Origin", self.request.headers["Origin"])
-            self.set_header("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id")
+            self.set_header("Authentication-Control-Allow-Origin", self.request.headers["Origin"])
+            self.set_header(
+                "Authentication-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id"
+            )
             self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
 
     def _is_shops(self) -> bool:
@@ -36,9 +39,11 @@ class ShopHandler(BaseHandler):
 
     def options(self, *_args: str) -> None:
         if self._is_shops():
-            self.set_header("Access-Control-Allow-Methods", ", ".join(self.allowed_methods()))
-            self.set_header("Access-Control-Allow-Headers", "Content-Type, If-None-Match")
-            self.set_header("Access-Control-Max-Age", "600")
+            self.set_header(
+                "Authentication-Control-Allow-Methods", ", ".join(self.allowed_methods())
+            )
+            self.set_header("Authentication-Control-Allow-Headers", "Content-Type, If-None-Match")
+            self.set_header("Authentication-Control-Max-Age", "600")
         self.set_status(204)
         self.finish()
 

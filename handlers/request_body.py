@@ -1,5 +1,5 @@
-"""What people write into a request, and what a caller may wish for a refund, read from JSON; the
-same for the console and the merchant's server."""
+"""Reads the parts of a JSON body: texts, secrets, codes, a refund, a product. The console and the
+merchant's server take the same. What is not right raises BadRequest."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import Any
 
 from payments.errors import BadRequest
 from payments.money import is_amount
+from services.orders.products import ProductChange
 
 REFUND_NUM = re.compile(r"[0-9A-Za-z_-]{6,64}", re.ASCII)
 SHORTEST_REASON, LONGEST_REASON = 2, 200
 LONGEST_NOTE = 500
+LONGEST_SECRET = 128
+LONGEST_CODE = 32
+PRODUCT_ID = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
+PRODUCT_FIELDS = ("id", "title", "priceFen", "active")
 
 
 def read_refund_request(body: dict[str, Any]) -> dict[str, Any]:
@@ -47,10 +52,54 @@ def read_note(body: dict[str, Any]) -> str | None:
 
 
 def read_text(body: dict[str, Any], name: str, longest: int) -> str | None:
-    """A text that may be left out. Raises BadRequest."""
+    """A text that may be left out; an empty one is as good as none. Raises BadRequest."""
+    return None if body.get(name) == "" else _text(body, name, longest)
+
+
+def read_line(body: dict[str, Any], name: str, longest: int) -> str | None:
+    """A text that can be shown on one line. It may be left out, but not be empty. Raises
+    BadRequest."""
+    value = _text(body, name, longest)
+    if value is not None and not value.isprintable():
+        raise BadRequest(f"{name} holds characters that cannot be shown.")
+    return value
+
+
+def _text(body: dict[str, Any], name: str, longest: int) -> str | None:
     value = body.get(name)
-    if value is None or value == "":
+    if value is None:
         return None
     if not (isinstance(value, str) and value.strip() and len(value) <= longest):
         raise BadRequest(f"{name} is a text of 1 to {longest} characters.")
     return value
+
+
+def read_secret(body: dict[str, Any], name: str) -> str:
+    """Raises BadRequest."""
+    value = body.get(name)
+    if not isinstance(value, str) or len(value) > LONGEST_SECRET:
+        raise BadRequest(f"{name} is a text of at most {LONGEST_SECRET} characters.")
+    return value
+
+
+def read_code(body: dict[str, Any]) -> str:
+    """A one-time code, or one of the printed ones. Raises BadRequest."""
+    value = body.get("code")
+    if not isinstance(value, str) or len(value) > LONGEST_CODE:
+        raise BadRequest(f"code is a text of at most {LONGEST_CODE} characters.")
+    return value
+
+
+def read_product(body: dict[str, Any], product_id: str | None, *, new: bool) -> ProductChange:
+    """Check a product that came as JSON. Raises BadRequest."""
+    if set(body) - set(PRODUCT_FIELDS):
+        raise BadRequest("A product has id, title, priceFen and active.")
+    if not product_id or not PRODUCT_ID.fullmatch(product_id):
+        raise BadRequest("id is 1 to 32 letters, digits, - or _.")
+    price, active = body.get("priceFen"), body.get("active")
+    if price is not None and not is_amount(price):
+        raise BadRequest("priceFen is a whole number of fen, at least 1.")
+    if active is not None and not isinstance(active, bool):
+        raise BadRequest("active is true or false.")
+    title = read_line(body, "title", 255)
+    return ProductChange(product_id, title, price, active, must_exist=not new, must_be_new=new)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from tornado.web import RequestHandler
 
 from handlers import auth, health, merchant, pages
-from handlers.base import Site
 from handlers.console import (
     alerts,
     audit,
@@ -28,110 +26,38 @@ from handlers.console import (
 )
 from handlers.live import LiveHandler
 from handlers.prepay import PrepayHandler, StatusHandler
-from services.alerts.outbox import Outbox
-from services.alerts.rules import AlertRules
-from services.alerts.triage import Alerts
-from services.auth.authentication import Authentication
-from services.auth.first_admin import FirstAdmin
-from services.auth.passwords import Passwords
-from services.auth.profile import Profile
+from handlers.services import Services
 from services.auth.roles import Permission
-from services.auth.second_factor import SecondFactor
-from services.auth.users import Users
-from services.checks.cached_checks import CachedChecks
-from services.checks.health import Health
-from services.demo.simulator_client import SimulatorClient
-from services.live.dashboards import Dashboards
-from services.live.fanout import Fanout
-from services.live.feed import Feed
-from services.live.waiters import Waiters
-from services.notify.inbound import Inbound
-from services.notify.raw_notifies import RawNotifies
-from services.orders.orders import Orders
-from services.orders.prepay import Prepays
-from services.orders.products import Products
-from services.orders.service_status import ServiceStatuses
-from services.refunds.receipts import Receipts
-from services.refunds.refunds import Refunds
-from services.runtime.audit_log import AuditLog
-from services.runtime.metrics import Metrics
-from services.views.export import Exports
-from services.views.merchant_list import MerchantList
-from services.views.order_details import OrderDetails
-from services.views.search import Search
-from services.views.settings_view import SettingsView
-from services.views.summary import Summary
-
-
-@dataclass(frozen=True)
-class House:
-    """Every service that the edge calls, built once by server.py."""
-
-    site: Site
-    intake: Inbound
-    checkout: Prepays
-    orders: Orders
-    products: Products
-    access: Authentication
-    feed: Feed
-    fanout: Fanout
-    sockets: Dashboards
-    alerts: Alerts
-    search: Search
-    dossiers: OrderDetails
-    summary: Summary
-    health: Health
-    metrics: Metrics
-    waiting: Waiters
-    refunds: Refunds
-    receipts: Receipts
-    reception: ServiceStatuses
-    accounts: MerchantList
-    exports: Exports
-    audit: AuditLog
-    passwords: Passwords
-    people: Users
-    profile: Profile
-    second_factor: SecondFactor
-    first_admin: FirstAdmin
-    checkup: CachedChecks
-    notify_urls: list[str]
-    knobs: AlertRules
-    outbox: Outbox
-    configuration: SettingsView
-    notices: RawNotifies
-    simulation: SimulatorClient
-
 
 Route = tuple[str, type[RequestHandler], dict[str, Any]]
 
 
-def routes(house: House) -> list[Route]:
+def routes(services: Services) -> list[Route]:
     """Every address but the notify's, which handlers/notify.py takes."""
     return [
-        *_edge(house),
-        *_watching(house),
-        *_orders(house),
-        *_money(house),
-        *_alerts(house),
-        *_workshop(house),
-        *_settings(house),
-        *_people(house),
-        *_pages(house),
+        *_edge(services),
+        *_watching(services),
+        *_orders(services),
+        *_money(services),
+        *_alerts(services),
+        *_workshop(services),
+        *_settings(services),
+        *_people(services),
+        *_pages(services),
     ]
 
 
-def _for(house: House, permission: Permission) -> dict[str, Any]:
+def _for(services: Services, permission: Permission) -> dict[str, Any]:
     """What a console address is given: the door, and what a caller must be allowed."""
-    return {"site": house.site, "access": house.access, "permission": permission}
+    return {"site": services.site, "access": services.authentication, "permission": permission}
 
 
-def _edge(house: House) -> list[Route]:
+def _edge(services: Services) -> list[Route]:
     """Buyers, the merchant's own server, and who watches the machine."""
-    h, site = house, {"site": house.site}
-    entry = {**site, "access": h.access}
+    h, site = services, {"site": services.site}
+    entry = {**site, "access": h.authentication}
     return [
-        (r"/weixin/prepay", PrepayHandler, {**site, "checkout": h.checkout, "orders": h.orders}),
+        (r"/weixin/prepay", PrepayHandler, {**site, "checkout": h.prepay, "orders": h.orders}),
         (r"/pay/orders/([^/]+)/status", StatusHandler, {**site, "orders": h.orders}),
         (r"/merchant/v1/products", merchant.ProductsHandler, {**entry, "products": h.products}),
         (
@@ -158,61 +84,65 @@ def _edge(house: House) -> list[Route]:
     ]
 
 
-def _watching(house: House) -> list[Route]:
+def _watching(services: Services) -> list[Route]:
     """What is happening now."""
-    h, look = house, _for(house, Permission.LOOK)
+    h, look = services, _for(services, Permission.LOOK)
     return [
         (r"/api/v1/summary", monitor.SummaryHandler, {**look, "summary": h.summary}),
         (r"/api/v1/events", monitor.EventsHandler, {**look, "feed": h.feed}),
-        (r"/api/v1/merchants", monitor.MerchantsHandler, {**look, "accounts": h.accounts}),
+        (r"/api/v1/merchants", monitor.MerchantsHandler, {**look, "accounts": h.merchant_list}),
     ]
 
 
-def _orders(house: House) -> list[Route]:
+def _orders(services: Services) -> list[Route]:
     """Orders, and what staff do with one."""
-    h = house
-    look = _for(house, Permission.LOOK)
-    handle = _for(house, Permission.HANDLE)
-    decide = _for(house, Permission.DECIDE)
-    export = _for(house, Permission.EXPORT)
+    h = services
+    look = _for(services, Permission.LOOK)
+    handle = _for(services, Permission.HANDLE)
+    decide = _for(services, Permission.DECIDE)
+    export = _for(services, Permission.EXPORT)
     return [
         (
             r"/api/v1/orders",
             order_search.OrdersHandler,
-            {**look, "search": h.search, "accounts": h.accounts},
+            {**look, "search": h.search, "accounts": h.merchant_list},
         ),
         (
             r"/api/v1/orders/export\.csv",
             order_search.OrdersFileHandler,
-            {**export, "search": h.search, "accounts": h.accounts, "exports": h.exports},
+            {**export, "search": h.search, "accounts": h.merchant_list, "exports": h.exports},
         ),
-        (r"/api/v1/orders/([^/]+)", order_details.OrderHandler, {**look, "dossiers": h.dossiers}),
+        (
+            r"/api/v1/orders/([^/]+)",
+            order_details.OrderHandler,
+            {**look, "dossiers": h.order_details},
+        ),
         (
             r"/api/v1/orders/([^/]+)/unmask",
             order_details.OrderUnmaskHandler,
-            {**_for(house, Permission.UNMASK), "dossiers": h.dossiers},
+            {**_for(services, Permission.UNMASK), "dossiers": h.order_details},
         ),
         (r"/api/v1/orders/([^/]+)/query", orders.OrderQueryHandler, {**handle, "orders": h.orders}),
         (r"/api/v1/orders/([^/]+)/close", orders.OrderCloseHandler, {**decide, "orders": h.orders}),
         (
             r"/api/v1/orders/([^/]+)/service",
             orders.OrderServiceHandler,
-            {**handle, "orders": h.orders, "reception": h.reception},
+            {**handle, "orders": h.orders, "reception": h.service_status},
         ),
         (
             r"/api/v1/orders/([^/]+)/note",
             orders.OrderNoteHandler,
-            {**handle, "orders": h.orders, "reception": h.reception},
+            {**handle, "orders": h.orders, "reception": h.service_status},
         ),
     ]
 
 
-def _money(house: House) -> list[Route]:
+def _money(services: Services) -> list[Route]:
     """Refunds, and money that came late or twice."""
-    h = house
-    look = _for(house, Permission.LOOK)
-    handle = _for(house, Permission.HANDLE)
-    decide = _for(house, Permission.DECIDE)
+    h = services
+    look = _for(services, Permission.LOOK)
+    handle = _for(services, Permission.HANDLE)
+    decide = _for(services, Permission.DECIDE)
     return [
         (
             r"/api/v1/orders/([^/]+)/refunds",
@@ -239,23 +169,23 @@ def _money(house: House) -> list[Route]:
     ]
 
 
-def _alerts(house: House) -> list[Route]:
+def _alerts(services: Services) -> list[Route]:
     """Alert cases and their evidence."""
-    h = house
-    look = _for(house, Permission.LOOK)
-    handle = _for(house, Permission.HANDLE)
-    decide = _for(house, Permission.DECIDE)
+    h = services
+    look = _for(services, Permission.LOOK)
+    handle = _for(services, Permission.HANDLE)
+    decide = _for(services, Permission.DECIDE)
     return [
         (r"/api/v1/notifies/([0-9a-f]+)", monitor.NotifyTextHandler, {**look, "search": h.search}),
         (
             r"/api/v1/notifies/([0-9a-f]+)/unmask",
             raw_notifies.NotifyUnmaskHandler,
-            {**_for(house, Permission.UNMASK), "notices": h.notices},
+            {**_for(services, Permission.UNMASK), "notices": h.raw_notifies},
         ),
         (
             r"/api/v1/notifies/([0-9a-f]+)/replay",
             raw_notifies.NotifyReplayHandler,
-            {**decide, "notices": h.notices},
+            {**decide, "notices": h.raw_notifies},
         ),
         (r"/api/v1/alerts", alerts.AlertsHandler, {**look, "alerts": h.alerts}),
         (r"/api/v1/people", alerts.PeopleHandler, {**handle, "alerts": h.alerts}),
@@ -283,12 +213,12 @@ def _alerts(house: House) -> list[Route]:
     ]
 
 
-def _workshop(house: House) -> list[Route]:
+def _workshop(services: Services) -> list[Route]:
     """What is sold; and the simulator, which answers 404 unless the mode is simulation."""
-    manage = _for(house, Permission.MANAGE)
+    manage = _for(services, Permission.MANAGE)
     sold, played = (
-        {**manage, "products": house.products},
-        {**manage, "simulation": house.simulation},
+        {**manage, "products": services.products},
+        {**manage, "simulation": services.simulator},
     )
     return [
         (r"/api/v1/products", products.ProductsHandler, sold),
@@ -301,14 +231,19 @@ def _workshop(house: House) -> list[Route]:
     ]
 
 
-def _settings(house: House) -> list[Route]:
+def _settings(services: Services) -> list[Route]:
     """What admins see and turn of the product itself."""
-    h, manage = house, _for(house, Permission.MANAGE)
+    h, manage = services, _for(services, Permission.MANAGE)
     return [
         (
             r"/api/v1/settings",
             settings.SettingsHandler,
-            {**manage, "knobs": h.knobs, "outbox": h.outbox, "configuration": h.configuration},
+            {
+                **manage,
+                "knobs": h.alert_rules,
+                "outbox": h.outbox,
+                "configuration": h.settings_view,
+            },
         ),
         (
             r"/api/v1/settings/notify/test",
@@ -318,20 +253,25 @@ def _settings(house: House) -> list[Route]:
     ]
 
 
-def _people(house: House) -> list[Route]:
+def _people(services: Services) -> list[Route]:
     """Signing in, one's own page, the team, and the log of what people did."""
-    h, entry = house, {"site": house.site, "access": house.access}
-    look = _for(house, Permission.LOOK)
-    manage = _for(house, Permission.MANAGE)
+    h, entry = services, {"site": services.site, "access": services.authentication}
+    look = _for(services, Permission.LOOK)
+    manage = _for(services, Permission.MANAGE)
     own, factor = {**look, "profile": h.profile}, {**look, "factor": h.second_factor}
-    team = {**manage, "people": h.people}
-    log = {**_for(house, Permission.AUDIT), "audit": h.audit}
+    team = {**manage, "people": h.users}
+    log = {**_for(services, Permission.AUDIT), "audit": h.audit_log}
     return [
         (r"/api/v1/setup", auth.SetupHandler, {**entry, "first_admin": h.first_admin}),
         (
             r"/api/v1/checkup",
             checkup.CheckupHandler,
-            {**manage, "checkup": h.checkup, "accounts": h.accounts, "notify_urls": h.notify_urls},
+            {
+                **manage,
+                "checkup": h.cached_checks,
+                "accounts": h.merchant_list,
+                "notify_urls": h.notify_urls,
+            },
         ),
         (r"/api/v1/login", auth.LoginHandler, entry),
         (r"/api/v1/logout", auth.LogoutHandler, look),
@@ -357,9 +297,9 @@ def _people(house: House) -> list[Route]:
     ]
 
 
-def _pages(house: House) -> list[Route]:
+def _pages(services: Services) -> list[Route]:
     """The live stream, and the pages: who may see one, and two for everybody."""
-    h, entry = house, {"site": house.site, "access": house.access}
+    h, entry = services, {"site": services.site, "access": services.authentication}
     public = {**entry, "first_admin": h.first_admin}
     look, audited, managed = (
         {**public, "permission": permission}
@@ -369,7 +309,7 @@ def _pages(house: House) -> list[Route]:
         (
             r"/live",
             LiveHandler,
-            {**_for(house, Permission.LOOK), "fanout": h.fanout, "sockets": h.sockets},
+            {**_for(services, Permission.LOOK), "fanout": h.fanout, "sockets": h.dashboards},
         ),
         (r"/login", pages.LoginPageHandler, public),
         (r"/setup", pages.SetupPageHandler, public),
@@ -386,13 +326,13 @@ def _pages(house: House) -> list[Route]:
     ]
 
 
-def fallback(house: House) -> dict[str, Any]:
+def fallback(services: Services) -> dict[str, Any]:
     """What answers every other address."""
     return {
         "default_handler_class": pages.MissingPageHandler,
         "default_handler_args": {
-            "site": house.site,
-            "access": house.access,
-            "first_admin": house.first_admin,
+            "site": services.site,
+            "access": services.authentication,
+            "first_admin": services.first_admin,
         },
     }

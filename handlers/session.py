@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from handlers.base import BaseHandler, Site
+from typing import Any
+
+from handlers.base import BaseHandler
 from handlers.client_address import network_of
 from handlers.errors import BadXsrf, Forbidden, WrongHost
+from handlers.site import Site
 from services.auth.authentication import Authentication
 from services.auth.credentials import PasswordChangeNeeded, SecondFactorNeeded, same_token
 from services.auth.roles import Owed, Permission, Principal
-from services.auth.sessions import BrowserPlace
+from services.auth.sessions import ABSOLUTE_MS, IDLE_MS, BrowserPlace
+from services.runtime.clock import rfc3339
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 FIRST = {Owed.PASSWORD: PasswordChangeNeeded, Owed.TOTP: SecondFactorNeeded}
@@ -28,6 +32,20 @@ def place_of(handler: BaseHandler) -> BrowserPlace:
     """Where the browser of this request is."""
     agent = handler.request.headers.get("User-Agent", "")
     return BrowserPlace(network_of(handler.client), "".join(c for c in agent if c.isprintable()))
+
+
+def introduction(principal: Principal) -> dict[str, Any]:
+    """Who is signed in; until when, and how long without use; and what must be done first."""
+    user = {"name": principal.name, "role": principal.role.value}
+    return {
+        "user": user,
+        "xsrf": principal.xsrf,
+        "owes": principal.owes.value if principal.owes else None,
+        "session": {
+            "endsAt": rfc3339(principal.opened_at + ABSOLUTE_MS),
+            "idleSeconds": IDLE_MS // 1000,
+        },
+    }
 
 
 class ConsoleHandler(BaseHandler):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.errors import NotFound
-from handlers.merchant import read_product
+from handlers.request_body import read_product
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest, ProductNotFound
 from services.orders.products import Products

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.auth import introduction, read_code, read_secret
-from handlers.session import ConsoleHandler, place_of
+from handlers.request_body import read_code, read_secret
+from handlers.session import ConsoleHandler, introduction, place_of
 from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
 

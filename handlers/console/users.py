@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.auth import read_secret
 from handlers.console.monitor import BIGGEST
+from handlers.request_body import read_secret
 from handlers.session import ConsoleHandler
 from services.auth.users import MAX_PAGE, PAGE, GivenPassword, Users, known_role
 

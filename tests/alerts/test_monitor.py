@@ -131,7 +131,7 @@ def test_a_certificate_is_told_of_a_month_and_again_a_week_before_its_end(
 
 async def told(shop: Product) -> list[tuple[str, str, int, list[str]]]:
     """Of every system case: severity, actual, count, history."""
-    cases = (await shop.running.house.alerts.page(kind="system"))["alerts"]
+    cases = (await shop.running.services.alerts.page(kind="system"))["alerts"]
     return [
         (c["severity"], c["actual"], c["count"], [e["action"] for e in c["history"]]) for c in cases
     ]
@@ -183,7 +183,7 @@ async def test_the_watch_reads_the_counters_of_real_payments(tmp_path):
             await shop.pay(order, transaction(), time_end="20241004110000", **failure)
         clock.ms += 2 * MINUTE_MS
         await watch.step()
-        cases = (await shop.running.house.alerts.page(kind="system"))["alerts"]
+        cases = (await shop.running.services.alerts.page(kind="system"))["alerts"]
         assert sorted((c["severity"], c["actual"][:2]) for c in cases) == [
             ("high", "60"),
             ("medium", "30"),
@@ -192,7 +192,7 @@ async def test_the_watch_reads_the_counters_of_real_payments(tmp_path):
         for _ in range(3):
             await shop.running.store.write(found_by_asking, clock.ms)
         await watch.step()
-        silence = (await shop.running.house.alerts.page(kind="system"))["alerts"][0]
+        silence = (await shop.running.services.alerts.page(kind="system"))["alerts"][0]
         assert (silence["severity"], silence["actual"]) == ("high", "10 min")
         assert "3 payments were found by asking" in silence["evidence"]["rule"]
 

@@ -38,8 +38,8 @@ async def quiet(shop: Product) -> None:
     """Step until nothing is due any more."""
 
     async def over() -> bool:
-        await shop.running.house.outbox.step()
-        now = shop.running.house.outbox._clock.now_ms()
+        await shop.running.services.outbox.step()
+        now = shop.running.services.outbox._clock.now_ms()
         left = (MessageState.NEW, MessageState.WAITING)
         return not [m for m in await messages(shop) if m["state"] in left and m["due_at"] <= now]
 
@@ -131,7 +131,7 @@ async def test_what_a_process_had_in_hand_when_it_died_is_sent_by_the_next(tmp_p
         webhook() as hook,
         product(tmp_path, by_hand=True, clock=clock, NOTIFY_URLS=hook.url) as shop,
     ):
-        outbox = shop.running.house.outbox
+        outbox = shop.running.services.outbox
         hook.answers = [500]
         await mismatch(shop)
         await quiet(shop)
@@ -149,7 +149,7 @@ async def test_of_many_who_would_send_one_does(tmp_path):
     async with webhook() as hook, product(tmp_path, by_hand=True, NOTIFY_URLS=hook.url) as shop:
         for n in range(1, 4):
             await mismatch(shop)
-            await asyncio.gather(*(shop.running.house.outbox.step() for _ in range(8)))
+            await asyncio.gather(*(shop.running.services.outbox.step() for _ in range(8)))
             await quiet(shop)
             assert len(hook.got) == n
         assert await states(shop) == [("sent", 1, None)] * 3
@@ -207,7 +207,7 @@ async def test_many_alerts_at_once_are_one_message_that_names_them(tmp_path):
 
 async def told_of_all(shop: Product, hook: Hook, numbers: list[str]) -> bool:
     await shop.running.store.write(make_due, None)
-    await shop.running.house.outbox.step()
+    await shop.running.services.outbox.step()
     return {state for state, _, _ in await states(shop)} == {"sent"}
 
 
@@ -232,7 +232,7 @@ async def test_a_message_that_nobody_takes_is_given_up_and_told_of_once(tmp_path
         ended = sorted(await states(shop))
         reasons = ["not_understood"] * 2 + ["unreached"] * 2
         assert ended == [("failed", MAX_ATTEMPTS, reason) for reason in reasons]
-        cases = (await shop.running.house.alerts.page(kind="system"))["alerts"]
+        cases = (await shop.running.services.alerts.page(kind="system"))["alerts"]
         assert sorted((c["actual"], c["count"]) for c in cases) == [
             ("not_understood", 2),
             ("unreached", 2),
@@ -253,7 +253,7 @@ async def test_what_is_a_day_old_is_dropped_and_told(tmp_path):
         await quiet(shop)
         assert await states(shop) == [("dropped", 1, "too_old")]
         assert len(hook.got) == 1
-        (case,) = (await shop.running.house.alerts.page(kind="system"))["alerts"]
+        (case,) = (await shop.running.services.alerts.page(kind="system"))["alerts"]
         assert case["actual"] == "too_old"
 
 

@@ -178,7 +178,7 @@ async def test_every_deed_of_a_person_is_in_the_log_with_its_subject(tmp_path):
 async def test_failed_sign_ins_are_told_at_the_first_and_at_each_doubling(tmp_path):
     async with product(tmp_path) as shop:
         alice = await shop.user()
-        await shop.running.house.people.create_user("bob", Role.SUPPORT, PASSWORD)
+        await shop.running.services.users.create_user("bob", Role.SUPPORT, PASSWORD)
         for _ in range(5):
             await wrong(shop, "bob")
         for number in range(9):

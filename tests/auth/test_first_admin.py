@@ -34,11 +34,11 @@ async def page(shop: Product, path: str) -> tuple[int, str]:
 @pytest.mark.gen_test
 async def test_until_there_is_an_admin_every_page_leads_to_the_set_up(tmp_path):
     async with product(tmp_path) as shop:
-        await shop.running.house.people.create_user("bob", Role.SUPPORT, PASSWORD)
+        await shop.running.services.users.create_user("bob", Role.SUPPORT, PASSWORD)
         for path in ("/", "/login", "/orders"):
             assert await page(shop, path) == (302, "/setup")
         assert await page(shop, "/setup") == (200, "")
-        token = await shop.running.house.first_admin.new_token()
+        token = await shop.running.services.first_admin.new_token()
         opened = await set_up(shop, token)
         assert json.loads(opened.body)["user"] == {"name": "alice", "role": "admin"}
         assert "sid=" in opened.headers.get_list("Set-Cookie")[0]
@@ -51,7 +51,7 @@ async def test_until_there_is_an_admin_every_page_leads_to_the_set_up(tmp_path):
 @pytest.mark.gen_test
 async def test_only_the_newest_token_makes_an_admin_and_makes_one(tmp_path):
     async with product(tmp_path) as shop:
-        first_admin = shop.running.house.first_admin
+        first_admin = shop.running.services.first_admin
         assert error(await set_up(shop, "")) == (403, "bad_setup_token")
         old, token = await first_admin.new_token(), await first_admin.new_token()
         assert error(await set_up(shop, old)) == (403, "bad_setup_token")
@@ -61,7 +61,7 @@ async def test_only_the_newest_token_makes_an_admin_and_makes_one(tmp_path):
         assert error(await shop.fetch("/api/v1/setup", "POST", weak)) == (400, "bad_request")
         answers = await asyncio.gather(*(set_up(shop, token, f"admin{i}") for i in range(4)))
         assert sorted(answer.code for answer in answers)[0] == 200
-        made = [user["name"] for user in (await shop.running.house.people.page())["users"]]
+        made = [user["name"] for user in (await shop.running.services.users.page())["users"]]
         assert len(made) == 1
 
 

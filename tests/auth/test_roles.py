@@ -109,7 +109,7 @@ PUBLIC = {"/login", "/setup"}
 
 
 def table(shop: Product) -> list[Route]:
-    return routes(shop.running.house)
+    return routes(shop.running.services)
 
 
 def console_routes(shop: Product) -> list[Route]:

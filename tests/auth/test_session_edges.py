@@ -36,7 +36,7 @@ def check(answer: HTTPResponse, path: str, *, https: bool) -> None:
 
 
 async def knock_everywhere(shop: Product, **headers: str) -> list[tuple[str, HTTPResponse]]:
-    table = routes(shop.running.house)
+    table = routes(shop.running.services)
     paths = [next(examples(route[0])) for route in table if not route[0].startswith("/static/")]
     paths += ["/nosuch", "/api/v1/nosuch", "/.git/config", "/debug", "/orders/%ff"]
     methods = ("GET", "POST", "DELETE", "BREW")

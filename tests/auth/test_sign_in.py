@@ -39,7 +39,7 @@ def cookies(response: HTTPResponse) -> SimpleCookie:
 @pytest.mark.gen_test
 async def test_signing_in_introduces_the_user_and_sets_two_cookies(tmp_path):
     async with product(tmp_path) as shop:
-        await shop.running.house.people.create_user("bob", Role.SUPPORT, PASSWORD)
+        await shop.running.services.users.create_user("bob", Role.SUPPORT, PASSWORD)
         answer = await login(shop, "bob", PASSWORD, Origin=shop.origin)
         said = json.loads(answer.body)
         assert set(said) == {"user", "xsrf", "owes", "session"}
@@ -60,7 +60,7 @@ async def test_signing_in_introduces_the_user_and_sets_two_cookies(tmp_path):
 @pytest.mark.gen_test
 async def test_over_https_the_cookies_are_secure_and_bound_to_the_host(tmp_path):
     async with product(tmp_path, PUBLIC_ORIGIN=HTTPS) as shop:
-        await shop.running.house.people.create_user("alice", Role.ADMIN, PASSWORD)
+        await shop.running.services.users.create_user("alice", Role.ADMIN, PASSWORD)
         host = {"Host": "pay.example.com"}
         answer = await login(shop, "alice", PASSWORD, **host)
         set_ = cookies(answer)
@@ -77,7 +77,7 @@ async def test_over_https_the_cookies_are_secure_and_bound_to_the_host(tmp_path)
 @pytest.mark.gen_test
 async def test_an_unknown_user_and_a_wrong_password_look_the_same(tmp_path):
     async with product(tmp_path) as shop:
-        await shop.running.house.people.create_user("alice", Role.ADMIN, PASSWORD)
+        await shop.running.services.users.create_user("alice", Role.ADMIN, PASSWORD)
         odd = ["alice", "nobody", "ALICE", "alice ", "' OR 1=1 --", "爱丽丝", "x" * 300, ""]
         answers = [await login(shop, name, "wrong password!!") for name in odd]
         bodies = [json.loads(answer.body) for answer in answers]
@@ -119,7 +119,7 @@ async def test_what_is_not_a_sign_in_is_a_bad_request(tmp_path):
 @pytest.mark.gen_test
 async def test_a_foreign_page_can_neither_sign_in_nor_reach_us_by_another_name(tmp_path):
     async with product(tmp_path) as shop:
-        await shop.running.house.people.create_user("alice", Role.ADMIN, PASSWORD)
+        await shop.running.services.users.create_user("alice", Role.ADMIN, PASSWORD)
         port = shop.origin.rsplit(":", 1)[1]
         for origin in (
             "https://evil.example",
@@ -211,7 +211,7 @@ async def test_a_session_ends_after_30_idle_minutes_and_after_12_hours(tmp_path)
 @pytest.mark.gen_test
 async def test_failures_slow_down_and_a_hundred_at_once_do_not_harm_the_payments(tmp_path):
     async with product(tmp_path) as shop:
-        await shop.running.house.people.create_user("alice", Role.ADMIN, PASSWORD)
+        await shop.running.services.users.create_user("alice", Role.ADMIN, PASSWORD)
         order = await shop.order()
         storm = asyncio.gather(*(login(shop, "alice", "wrong password!!") for _ in range(100)))
         await asyncio.sleep(0.05)

@@ -87,7 +87,7 @@ async def test_one_admin_who_may_come_in_always_remains(tmp_path):
 
 
 async def users_now(shop: Product) -> list[dict[str, Any]]:
-    page = await shop.running.house.people.page()
+    page = await shop.running.services.users.page()
     found: list[dict[str, Any]] = page["users"]
     return found
 

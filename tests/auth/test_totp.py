@@ -161,10 +161,10 @@ async def test_a_code_that_was_on_its_way_does_not_bring_back_a_factor_that_was_
         bob = await shop.user("bob", Role.SUPPORT)
         secret, _ = await set_up(bob, clock)
         clock.ms += 30_000
-        house = shop.running.house
-        account = await house.access.prove("bob", PASSWORD, HERE)
-        proof = await house.second_factor.prove("bob", code(secret, clock), HERE.masked)
-        await house.people.remove_factor("bob", "alice")
+        services = shop.running.services
+        account = await services.authentication.prove("bob", PASSWORD, HERE)
+        proof = await services.second_factor.prove("bob", code(secret, clock), HERE.masked)
+        await services.users.remove_factor("bob", "alice")
         opened = Principal("bob", account.role, "0" * 64, "x")
         with pytest.raises(BadCode):
             await shop.running.store.write(open_sessions, Opening(account, opened, HERE, proof))

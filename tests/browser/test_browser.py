@@ -220,7 +220,7 @@ class Feed:
         """As if another process of the product took the notifies: also with no server here."""
         for order in orders:
             body = signed(notify_fields(order["orderNum"], transaction()))
-            answer = await self.shop.running.house.intake.payment_v2(body, {}, "127.0.0.1")
+            answer = await self.shop.running.services.inbound.payment_v2(body, {}, "127.0.0.1")
             assert answer.xml == SUCCESS
 
 
@@ -242,7 +242,7 @@ async def test_what_happens_while_the_page_is_cut_off_comes_once_and_in_order(tm
         await feed.pay(orders[:2])
         await until(feed.agrees)
 
-        shop.running.house.sockets.end_all()  # as at a restart: the browser comes back at once
+        shop.running.services.dashboards.end_all()  # as at a restart: it comes back at once
         await feed.pay(orders[2:8])
         await expect(pill(page)).to_have_text("重连中")
         await expect(page.locator(".feed-cut")).to_contain_text("补收 6 条，断线期间")
@@ -252,7 +252,7 @@ async def test_what_happens_while_the_page_is_cut_off_comes_once_and_in_order(tm
 
         running = shop.running
         running.server.stop()  # nobody listens any more, and the cable is pulled
-        for socket in list(running.house.sockets._open):
+        for socket in list(running.services.dashboards._open):
             socket.ws_connection._abort()
         await running.server.close_all_connections()
         await feed.pay(orders[8:20])
@@ -263,7 +263,7 @@ async def test_what_happens_while_the_page_is_cut_off_comes_once_and_in_order(tm
         await expect(page.locator(".kpi-asof").first).to_contain_text("截至")
         assert await kpi(page, "count").inner_text() == "8"
 
-        running.server = Listener(running.door, **SERVER_LIMITS)
+        running.server = Listener(running.front_door, **SERVER_LIMITS)
         running.server.listen(shop.settings.listen_port, "127.0.0.1")
         await page.get_by_role("button", name="立即重连").click()
         await expect(page.locator(".banner.info")).to_contain_text("已补收 12 条")

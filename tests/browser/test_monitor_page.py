@@ -256,7 +256,7 @@ async def test_the_page_says_when_this_computer_is_offline_behind_or_out_of_date
         await expect(polite).to_have_text("实时连接断开，正在重连")
         assert await accessibility(page) == []
         await tell(shop, *paid(5100))
-        object.__setattr__(shop.running.house.site, "version", "9.9.9")  # as after an update
+        object.__setattr__(shop.running.services.site, "version", "9.9.9")  # as after an update
         await connect(page, True)
         await expect(pill).to_have_text("实时")
         await expect(polite).to_have_text("实时连接已恢复")

@@ -256,7 +256,7 @@ async def test_every_look_of_the_page_is_accessible_and_as_wide_as_the_screen(tm
 async def told(shop: Product, wechat: Any) -> dict[str, str]:
     """Orders of different looks: with long names, with late money, paid twice."""
     title = "<img src=x onerror=alert(1)>" + "很长的商品名称" * 12
-    await shop.running.house.products.save(ProductChange("p1", title, PRICE, True))
+    await shop.running.services.products.save(ProductChange("p1", title, PRICE, True))
     long = (await shop.order(customer="דנה כהן" * 8, openId=OPEN_ID))["orderNum"]
     await shop.pay(long, cash_fee="8000", coupon_fee="800", coupon_count="1")
     twice = await paid(shop, wechat)

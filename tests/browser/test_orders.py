@@ -63,7 +63,7 @@ async def test_what_strangers_write_is_only_text(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as web:
         await cast(shop, "alice")
         title = "<img src=x onerror=\"document.title='owned'\"><b>礼物</b>"
-        await shop.running.house.products.save(ProductChange("p1", title, PRICE, True))
+        await shop.running.services.products.save(ProductChange("p1", title, PRICE, True))
         order = await shop.order(customer="דנה כהן")
         await shop.pay(order["orderNum"])
         # Nothing that turns the text round gets into an order; a notify may name what it likes.

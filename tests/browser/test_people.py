@@ -51,7 +51,7 @@ async def new_password(page: Page, old: str, new: str) -> None:
 async def test_the_first_visitor_with_the_token_becomes_admin_and_sees_the_checks(tmp_path):
     async with product(tmp_path, wechat=True) as shop, browser(shop) as chromium:
         chromium.expected += [REFUSED]
-        token = await shop.running.house.first_admin.new_token()
+        token = await shop.running.services.first_admin.new_token()
         page = await (await chromium.someone(locale="en-US")).new_page()
         await page.goto("/")
         await expect(page).to_have_url(f"{shop.origin}/setup")
@@ -81,7 +81,7 @@ async def test_the_first_visitor_with_the_token_becomes_admin_and_sees_the_check
 async def test_a_new_user_comes_in_with_the_first_password_and_is_out_when_disabled(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as chromium:
         chromium.expected += [REFUSED, GONE]
-        await shop.running.house.people.create_user("alice", Role.ADMIN, PASSWORD)
+        await shop.running.services.users.create_user("alice", Role.ADMIN, PASSWORD)
         boss = await (await chromium.signed_in("alice")).new_page()
         await boss.goto("/team")
         await boss.get_by_role("button", name="新建成员").click()
@@ -127,7 +127,7 @@ async def test_a_new_user_comes_in_with_the_first_password_and_is_out_when_disab
 async def test_a_second_factor_is_set_up_and_then_asked_for(tmp_path):
     async with product(tmp_path, REQUIRE_TOTP="admin") as shop, browser(shop) as chromium:
         chromium.expected += [REFUSED]
-        await shop.running.house.people.create_user("alice", Role.ADMIN, PASSWORD)
+        await shop.running.services.users.create_user("alice", Role.ADMIN, PASSWORD)
         page = await (await chromium.someone(locale="en-US")).new_page()
         await page.goto("/audit")
         await sign_in(page, "alice")
@@ -159,8 +159,8 @@ async def test_a_second_factor_is_set_up_and_then_asked_for(tmp_path):
 async def test_preferences_follow_the_user_and_the_session_asks_before_it_ends(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as chromium:
         chromium.expected += [REFUSED, GONE]
-        await shop.running.house.people.create_user("bob", Role.SUPPORT, PASSWORD)
-        await shop.running.house.people.create_user("alice", Role.ADMIN, PASSWORD)
+        await shop.running.services.users.create_user("bob", Role.SUPPORT, PASSWORD)
+        await shop.running.services.users.create_user("alice", Role.ADMIN, PASSWORD)
         page = await (await chromium.signed_in("bob", color_scheme="light")).new_page()
         await page.goto("/me")
         async with page.expect_response("**/me/preferences"):
@@ -184,7 +184,7 @@ async def test_preferences_follow_the_user_and_the_session_asks_before_it_ends(t
 @pytest.mark.gen_test
 async def test_the_pages_about_people_fit_every_width_and_are_for_everybody(tmp_path):
     async with product(tmp_path) as shop, browser(shop) as chromium:
-        people = shop.running.house.people
+        people = shop.running.services.users
         await people.create_user("alice-with-a-rather-long-name", Role.ADMIN, PASSWORD)
         await people.create_user("bob", Role.SUPPORT, None, "alice-with-a-rather-long-name")
         for lang, theme in LOOKS:

@@ -69,7 +69,7 @@ async def test_of_two_admins_the_second_is_told_before_the_first_ones_value_is_r
         await expect(second.get_by_label("收不到通知 分钟")).to_have_value("30")
         await second.get_by_role("button", name="保存").click()
         await expect(second.get_by_role("group", name="未保存的改动")).to_have_count(0)
-        values = await shop.running.house.knobs.values()
+        values = await shop.running.services.alert_rules.values()
         assert values["silence.minutes"] == 30
 
 

@@ -139,7 +139,7 @@ async def test_without_a_simulator_the_page_says_where_nobody_answers(tmp_path):
 
 
 async def price_of(shop: Product, product_id: str) -> int:
-    found = {p["id"]: p["priceFen"] for p in await shop.running.house.products.all()}
+    found = {p["id"]: p["priceFen"] for p in await shop.running.services.products.all()}
     price: int = found[product_id]
     return price
 
@@ -174,7 +174,7 @@ async def test_in_production_a_product_is_added_priced_to_the_fen_and_taken_off_
         await fill(page, price="0.29")
         await expect(page.locator("dialog .note-box")).to_contain_text("只用于之后的新订单")
         # Someone else is faster: their price is told, and saving once more is a decision.
-        (other,) = [p for p in await shop.running.house.products.all() if p["id"] == "tea"]
+        (other,) = [p for p in await shop.running.services.products.all() if p["id"] == "tea"]
         alice = await shop.sign_in("alice")
         await alice.post("products/tea", {"priceFen": 5, "updatedAt": other["updatedAt"]})
         await page.locator("dialog button[type=submit]").click()

@@ -19,7 +19,7 @@ GOODS = (("p1", "咨询 60 分钟", 8800), ("book", "练习手册", 6800))
 
 
 def drawn(shop: Product) -> list[PastOrder]:
-    return past(shop.running.house.feed._clock.now_ms(), GOODS, 8.0, Random(7))
+    return past(shop.running.services.feed._clock.now_ms(), GOODS, 8.0, Random(7))
 
 
 async def seeded(shop: Product) -> list[PastOrder]:
@@ -37,7 +37,7 @@ async def test_the_figures_of_both_days_are_the_sums_of_their_orders(tmp_path):
     async with product(tmp_path, merchants=Merchants((MERCHANT,))) as shop:
         alice = await shop.user()
         orders = await seeded(shop)
-        now = shop.running.house.feed._clock.now_ms()
+        now = shop.running.services.feed._clock.now_ms()
         summary = await alice.get("summary")
 
         def sums(start: int, end: int) -> tuple[int, int]:

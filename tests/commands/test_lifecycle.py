@@ -86,7 +86,7 @@ class Stream:
 @pytest.mark.gen_test
 async def test_while_it_stops_it_is_not_ready_and_takes_no_more_work(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
-        shop.running.house.health.stopping = True
+        shop.running.services.health.stopping = True
         answer = await shop.fetch("/readyz")
         assert answer.code == 503
         assert '"ready":false' in answer.body.decode()

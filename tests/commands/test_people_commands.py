@@ -138,17 +138,17 @@ async def test_the_old_password_opens_nothing_while_the_new_one_is_being_set(tmp
     """It was right when it was read, and is checked when the session is made."""
     async with product(tmp_path) as shop:
         await shop.user("alice")
-        house = shop.running.house
-        matches = house.passwords.matches
+        services = shop.running.services
+        matches = services.passwords.matches
 
         async def reset_meanwhile(stored: str, password: str) -> bool:
             right = await matches(stored, password)
-            await house.people.reset_password("alice", NEW_PASSWORD)
+            await services.users.reset_password("alice", NEW_PASSWORD)
             return right
 
-        house.passwords.matches = reset_meanwhile
+        services.passwords.matches = reset_meanwhile
         with pytest.raises(BadCredentials):
-            await house.access.login("alice", PASSWORD, BrowserPlace("127.0.0.0/24"))
+            await services.authentication.login("alice", PASSWORD, BrowserPlace("127.0.0.0/24"))
 
 
 def test_a_reset_names_what_hinders_it_and_nothing_secret(shell):

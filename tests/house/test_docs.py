@@ -15,7 +15,8 @@ from tornado.web import RequestHandler
 
 from handlers import notify
 from handlers.errors import STATUS
-from handlers.routes import House, routes
+from handlers.routes import routes
+from handlers.services import Services
 from payments.alert_kinds import SEVERITY
 from services.live import dashboards
 from settings import VARIABLES, SettingError, read
@@ -120,10 +121,10 @@ def served() -> list[tuple[re.Pattern[str], set[str]]]:
     # Taken from the connection directly, and served by Tornado's static_path.
     beside = [(re.compile(path), {"POST"}) for path in notify.PATHS]
     beside.append((re.compile("/static/.*"), {"GET"}))
-    house: Any = House(*[None] * len(House.__dataclass_fields__))  # type: ignore[arg-type]
+    nothing: Any = [None] * len(Services.__dataclass_fields__)
     return beside + [
         (re.compile(pattern), methods(handler))
-        for path, handler, _ in routes(house)
+        for path, handler, _ in routes(Services(*nothing))
         for pattern in alternatives(path)
     ]
 

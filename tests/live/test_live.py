@@ -217,7 +217,7 @@ class Watched:
     """The server's side of the only open dashboard: what piles up for it, and how it ends."""
 
     def __init__(self, shop: Product) -> None:
-        (self._dashboard,) = shop.running.house.sockets._open
+        (self._dashboard,) = shop.running.services.dashboards._open
         self.codes: list[int] = []
         self.most_buffered = 0
         self._end = self._dashboard.end
@@ -241,7 +241,7 @@ async def never(*_args: Any) -> None:
 
 
 async def sockets_open(shop: Product, count: int) -> bool:
-    return len(shop.running.house.sockets._open) == count
+    return len(shop.running.services.dashboards._open) == count
 
 
 async def flood(shop: Product, count: int) -> None:

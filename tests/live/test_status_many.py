@@ -101,7 +101,7 @@ async def test_waiting_pages_are_each_told_of_their_own_payment(tmp_path: Path) 
             pages = await in_parts([page(shop, order["statusUrl"]) for order in orders])
 
             async def all_wait() -> bool:
-                return len(shop.running.house.waiting) == PAGES and reads.count == PAGES
+                return len(shop.running.services.waiters) == PAGES and reads.count == PAGES
 
             await until(all_wait)
             await asyncio.sleep(1.2)  # the head is looked at every second, and no order

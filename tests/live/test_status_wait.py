@@ -34,7 +34,7 @@ async def ask_knowing(shop: Product, url: str) -> Asked:
 
 async def waiting(shop: Product, count: int) -> None:
     async def are() -> bool:
-        return len(shop.running.house.waiting) == count
+        return len(shop.running.services.waiters) == count
 
     await until(are)
 
@@ -149,7 +149,7 @@ async def test_what_is_refused_is_refused_at_once_and_all_the_same(tmp_path: Pat
                 404,
                 {"error": "order_not_found", "message": "There is no such order."},
             ), url
-        assert len(shop.running.house.waiting) == 0
+        assert len(shop.running.services.waiters) == 0
 
 
 @pytest.mark.gen_test
@@ -190,7 +190,7 @@ async def test_a_place_is_taken_before_anything_is_read(tmp_path: Path) -> None:
     """Else what is committed between the reading and the waiting would be missed."""
     async with product(tmp_path) as shop:
         order, free = await shop.order(), threading.Event()
-        store, feed = shop.running.store, shop.running.house.feed
+        store, feed = shop.running.store, shop.running.services.feed
         readers = [asyncio.create_task(store.read(free.wait, 8)) for _ in range(READERS)]
         asked = ask(shop, order["statusUrl"])
         events = asyncio.create_task(feed.watch(1, 10, Waiter(), 20))

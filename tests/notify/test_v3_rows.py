@@ -273,7 +273,7 @@ async def test_every_row_has_its_status_and_its_case(tmp_path: Path) -> None:
             same = [alert["kind"] for alert in await alerts(shop)]
             assert case is None or case in same, what
             assert not cases or [alert["kind"] for alert in cases] == [case], what
-        text = shop.running.house.metrics.text().decode()
+        text = shop.running.services.metrics.text().decode()
         assert 'paywatch_notifies_total{outcome="probe"} 1.0' in text
 
 
@@ -346,7 +346,7 @@ async def test_the_console_shows_the_opened_text_masked(tmp_path: Path) -> None:
         seq = await head(shop)
         await notify_v3(shop, *told())
         ((event,)) = await shop.events(seq)
-        found = await shop.running.house.search.notify(event["data"]["notifyId"])
+        found = await shop.running.services.search.notify(event["data"]["notifyId"])
         assert found is not None
         shown = json.loads(found["body"])
         assert (shown["out_trade_no"], shown["payer"]) == (NUMBER, {"openid": "oUpF8u****eS6o"})

@@ -225,7 +225,7 @@ async def test_an_odd_order_is_refused_and_nothing_is_made(tmp_path):
         for change in odd:
             assert error(await make(shop, **change)) == (400, "bad_request"), change
         dear = ProductChange("dear", "贵", 9_000_000_000, True)
-        await shop.running.house.products.save(dear)
+        await shop.running.services.products.save(dear)
         much = await make(shop, productId="dear", quantity=10_000)
         assert error(much) == (400, "bad_request")
         unknown = await make(shop, productId="nosuch")

@@ -143,7 +143,7 @@ async def test_the_price_is_the_orders_also_after_it_changed_and_none_is_taken(t
     async with product(tmp_path, wechat=True) as shop:
         order = await shop.order()
         change = ProductChange("p1", price_fen=1, must_exist=True)
-        await shop.running.house.products.save(change)
+        await shop.running.services.products.save(change)
         for name in ("totalFen", "total_fee", "price", "amountFen", "nonceStr", "package"):
             answer = await shop.prepay(order["orderNum"], **{name: 1})
             assert refusal(answer) == (400, "bad_request")
@@ -227,7 +227,7 @@ async def test_an_order_that_cannot_be_paid_says_why(tmp_path):
         assert await shop.pay(paid) == SUCCESS
         assert (await shop.merchant(f"orders/{closed}/close", "POST")).code == 200
         await shop.running.store.write(expire, expired)
-        await shop.running.house.products.save(ProductChange("p1", active=False))
+        await shop.running.services.products.save(ProductChange("p1", active=False))
         assert refusal(await shop.prepay(paid)) == (409, "already_paid")
         assert refusal(await shop.prepay(closed)) == (409, "order_closed")
         assert refusal(await shop.prepay(expired)) == (409, "order_closed")

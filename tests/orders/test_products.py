@@ -101,7 +101,7 @@ async def test_whoever_saw_an_older_state_is_told_and_overwrites_nothing(tmp_pat
         conflict = body(answers[1], 409)
         assert (conflict["error"], conflict["product"]) == ("conflict", kept)
         # The merchant's own server and the command change it too.
-        await shop.running.house.products.save(ProductChange("p1", price_fen=7))
+        await shop.running.services.products.save(ProductChange("p1", price_fen=7))
         stale = {"title": "丙", "updatedAt": kept["updatedAt"]}
         assert body(await alice.post("products/p1", stale), 409)["product"]["priceFen"] == 7
         assert len(await deeds(shop)) == 1

@@ -158,7 +158,7 @@ async def second_writer(shop):
         store,
         locks,
         settlement,
-        shop.running.house.refunds._gateway,
+        shop.running.services.refunds._gateway,
         settings.merchants,
         clock,
         settings.notify_urls,

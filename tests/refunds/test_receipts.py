@@ -279,10 +279,10 @@ async def test_a_refund_that_succeeds_after_its_money_was_booked_is_the_orders(t
         (receipt,) = await listed(alice)
         await decide(alice, receipt, "reopen")
         wechat.finish()
-        found = await shop.running.house.refunds._gateway.query_refund(
+        found = await shop.running.services.refunds._gateway.query_refund(
             shop.settings.merchants.default, refund_num
         )
-        await shop.running.house.refunds._settle(found, "test")
+        await shop.running.services.refunds._settle(found, "test")
         assert await state(shop, number) == ("REFUNDED", PRICE)
         assert await sums(alice) == (PRICE, 0, PRICE, 0)
 
@@ -348,7 +348,7 @@ async def settle_one(
         books.waiting -= fen
     elif end == "PROCESSING":  # ends here, so that the next one is found alone
         wechat.taken[now["refundNum"]].status = "REFUNDCLOSE"
-        assert figures(await shop.running.house.receipts.sums()) == books.figures()
+        assert figures(await shop.running.services.receipts.sums()) == books.figures()
         await ask(shop, now["refundNum"])
 
 
@@ -379,6 +379,6 @@ async def test_200_late_and_double_payments_hold_the_sum_to_the_fen(tmp_path):
                 await ask(shop, f"RF-{i:06d}")
                 books.refunded += 100 + i
                 books.booked -= 100 + i
-            assert figures(await shop.running.house.receipts.sums()) == books.figures()
+            assert figures(await shop.running.services.receipts.sums()) == books.figures()
         assert await sums(admins[0]) == books.figures()
         assert len(wechat.sent) == len(set(wechat.sent))

@@ -47,7 +47,7 @@ async def state(shop: Product, order_num: str) -> tuple[str, int]:
 
 
 async def ask(shop: Product, refund_num: str) -> bool:
-    return await shop.running.house.refunds.ask(refund_num)
+    return await shop.running.services.refunds.ask(refund_num)
 
 
 @pytest.mark.gen_test

@@ -69,7 +69,7 @@ def told(**changes: Any) -> RefundResult:
 
 
 async def settle(shop: Product, result: RefundResult, *, asked: bool = False) -> Outcome:
-    settlement = shop.running.house.refunds._settlement
+    settlement = shop.running.services.refunds._settlement
     return (await settlement.settle_refund(result, "text", "10.0.0.0/24", asked=asked)).outcome
 
 
@@ -86,7 +86,7 @@ async def refund_status(shop: Product) -> RefundStatus:
 
 
 async def cases(shop: Product) -> list[tuple[str, str | None, Any, Any]]:
-    page = await shop.running.house.alerts.page()
+    page = await shop.running.services.alerts.page()
     return [(a["kind"], a["orderNum"], a["expected"], a["actual"]) for a in page["alerts"]]
 
 
@@ -125,7 +125,7 @@ async def test_a_v2_sample_is_answered_kept_and_moves_nothing_by_itself(
         assert [case[:2] for case in await cases(shop)] == alerts
         ((due_at, kept),) = await checks(shop)
         assert kept == claimed
-        assert (due_at <= shop.running.house.refunds._clock.now_ms()) is (claimed is not None)
+        assert (due_at <= shop.running.services.refunds._clock.now_ms()) is (claimed is not None)
 
 
 @pytest.mark.gen_test
@@ -275,7 +275,7 @@ async def test_money_that_went_back_after_all_is_recorded_and_flagged(
         assert await refund_status(shop) is S.SUCCESS
         assert await state(shop, ORDER) == ("PARTIALLY_REFUNDED", FEN)
         assert (await cases(shop))[0] == ("refund_anomaly", ORDER, before.value, "SUCCESS")
-        sums = await shop.running.house.receipts.sums()
+        sums = await shop.running.services.receipts.sums()
         assert (sums["bookedFen"], sums["refundedFen"]) == (TOTAL - FEN, FEN)
 
 

@@ -180,7 +180,7 @@ CAST = {"alice": Role.ADMIN, "bob": Role.SUPPORT, "charlie": Role.VIEWER}
 
 async def cast(shop: Product, *names: str) -> None:
     for name in names:
-        await shop.running.house.people.create_user(name, CAST[name], PASSWORD)
+        await shop.running.services.users.create_user(name, CAST[name], PASSWORD)
 
 
 async def go_to(page: Page, name: str) -> None:

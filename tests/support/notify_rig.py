@@ -113,7 +113,7 @@ async def raw_notices(shop: Product) -> list[tuple[str, bool, str]]:
 
 async def alerts(shop: Product, **query: str) -> list[dict[str, Any]]:
     """The cases, oldest first."""
-    page = await shop.running.house.alerts.page(**query)
+    page = await shop.running.services.alerts.page(**query)
     found: list[dict[str, Any]] = page["alerts"]
     return found[::-1]
 

@@ -268,7 +268,7 @@ class Product:
 
     async def user(self, name: str = "alice", role: Role = Role.ADMIN) -> Console:
         """Make a user and sign in. The cast: Alice admin, Bob support, Charlie viewer."""
-        await self.running.house.people.create_user(name, role, PASSWORD)
+        await self.running.services.users.create_user(name, role, PASSWORD)
         return await self.sign_in(name)
 
     async def sign_in(self, name: str, password: str = PASSWORD) -> Console:
@@ -313,7 +313,7 @@ async def product(
         await running.start(listen("127.0.0.1", port))
         rig = Product(origin, settings, running, folder, world)
         try:
-            await running.house.products.save(ProductChange("p1", "咨询 60 分钟", PRICE, True))
+            await running.services.products.save(ProductChange("p1", "咨询 60 分钟", PRICE, True))
             rig.api_key = await ApiKeys(running.store).create("shop")
             yield rig
         finally:

@@ -291,7 +291,7 @@ class Finder:
 async def test_an_order_is_found_by_all_its_names(tmp_path):
     async with product(tmp_path) as shop:
         find = Finder(await shop.user())
-        await shop.running.house.products.save(ProductChange("book", "《练习手册》", 6850, True))
+        await shop.running.services.products.save(ProductChange("book", "《练习手册》", 6850, True))
         tx = transaction()
         mine = await paid_order(shop, tx, orderNum="PW-2025_0001")
         book = (await shop.order(orderNum="PW-2025_0002", productId="book"))["orderNum"]

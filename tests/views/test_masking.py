@@ -81,7 +81,7 @@ def scan(response: HTTPResponse, seen: list[str]) -> int:
 async def read_all(user: Console, names: dict[str, list[str]], seen: list[str]) -> int:
     """Every address that reads, and every page; how many bytes were scanned."""
     shop, size = user.product, 0
-    for pattern, handler, _ in routes(shop.running.house):
+    for pattern, handler, _ in routes(shop.running.services):
         if issubclass(handler, ConsoleHandler) and "GET" in handler.allowed_methods():
             for path in addresses(pattern, names):
                 size += scan(await user.fetch(path.removeprefix("/api/v1/")), seen)

@@ -101,7 +101,7 @@ async def desk(shop: Product, role: Role = Role.SUPPORT) -> Desk:
 async def test_every_key_finds_its_order_and_says_how_it_was_read(tmp_path):
     async with product(tmp_path, clock=MovedClock(NOON)) as shop:
         at = await desk(shop, Role.VIEWER)
-        await shop.running.house.products.save(ProductChange("book", "练习手册", 6850, True))
+        await shop.running.services.products.save(ProductChange("book", "练习手册", 6850, True))
         tx = transaction()
         mine = await at.put(
             "M261123200500AAAA",

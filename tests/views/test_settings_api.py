@@ -48,7 +48,7 @@ async def deeds_on_settings(shop: Product) -> list[dict[str, Any]]:
 
 
 async def case(shop: Product, kind: AlertKind) -> dict[str, Any]:
-    (found,) = (await shop.running.house.alerts.page(kind=kind))["alerts"]
+    (found,) = (await shop.running.services.alerts.page(kind=kind))["alerts"]
     return dict(found)
 
 
@@ -147,7 +147,7 @@ async def test_a_little_too_much_may_be_made_a_medium_case(tmp_path):
         ):
             num = (await shop.order())["orderNum"]
             await shop.pay(num, total_fee=str(paid))
-            (found,) = (await shop.running.house.alerts.page(order_num=num))["alerts"]
+            (found,) = (await shop.running.services.alerts.page(order_num=num))["alerts"]
             assert found["severity"] == severity, paid
 
 

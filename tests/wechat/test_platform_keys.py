@@ -273,7 +273,7 @@ async def test_an_answer_under_a_new_key_is_read_once_the_key_is_had(tmp_path: P
     desk = Desk()
     async with shop_at(tmp_path, desk, WECHAT_API="v3") as shop:
         await until_known(shop, PLATFORM)
-        gateway, merchant = shop.running.house.orders._gateway, shop.settings.merchants.default
+        gateway, merchant = shop.running.services.orders._gateway, shop.settings.merchants.default
         body = b'{"code":"ORDER_NOT_EXIST","message":"no"}'
         desk.certificates = [NEXT_PLATFORM, PLATFORM]
         desk.told = lambda request: (404, body, NEXT_PLATFORM)

@@ -1,0 +1,113 @@
+"""Every request enters here. A notify of WeChat is answered by handlers/notify.py, without
+Tornado's application: an ordinary handler spends more time on itself than everything that a payment
+needs. Every other request goes to the application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPInputError,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.web import Application
+
+from handlers.notify import PATHS, NotifyCollector, NotifyContext
+from handlers.site import Site
+from services.notify.inbound import Inbound
+
+BODY_S = 10.0
+"""A request whose body is not here after so long is hung up on."""
+MAX_HEADER_BYTES = 8 * 1024
+"""Of all headers together. Only API v3's proof stands in headers: there the server's own limit is
+left, so that an absurd one is answered as what it is, no proof."""
+
+
+class FrontDoor(HTTPServerConnectionDelegate):
+    """Looks at the address of each request: a notify goes to handlers/notify.py, every other to
+    the application. `open` holds the connections of requests that have no answer yet."""
+
+    def __init__(self, app: Application, inbound: Inbound, site: Site) -> None:
+        self.app = app
+        self.notifies = NotifyContext(inbound, site.trusted_proxies, self.done)
+        self.open: set[HTTPConnection] = set()
+        # Called by Tornado at the end of each request, also of one that became a websocket.
+        app.settings["log_function"] = lambda handler: self.done(handler.request.connection)
+
+    def start_request(
+        self, server_conn: object, request_conn: HTTPConnection
+    ) -> HTTPMessageDelegate:
+        return _Choice(self, server_conn, request_conn)
+
+    def done(self, connection: HTTPConnection | None) -> None:
+        """A request has its answer, or nobody waits for it any more."""
+        if connection is not None:
+            self.open.discard(connection)
+
+    def is_answering(self) -> bool:
+        return bool(self.open)
+
+    def on_close(self, server_conn: object) -> None:
+        self.app.on_close(server_conn)
+
+
+class _Choice(HTTPMessageDelegate):
+    """One request, before and after its address is known."""
+
+    def __init__(self, door: FrontDoor, server_conn: object, request_conn: HTTPConnection) -> None:
+        self._door = door
+        self._server_conn = server_conn
+        self._request_conn = request_conn
+        self._chosen: HTTPMessageDelegate | None = None
+        self._patience: asyncio.TimerHandle | None = None
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        path = start_line.path if isinstance(start_line, RequestStartLine) else ""
+        if len(headers.get_list("Host")) != 1 and start_line.version != "HTTP/1.0":
+            raise HTTPInputError("A request names one host.")
+        route = PATHS.get(path.partition("?")[0])
+        if not (route and route.is_v3) and _size(headers) > MAX_HEADER_BYTES:
+            raise HTTPInputError("The headers are too long.")
+        self._door.open.add(self._request_conn)
+        if route:
+            self._chosen = NotifyCollector(self._door.notifies, self._request_conn, route)
+        else:
+            self._chosen = self._door.app.start_request(self._server_conn, self._request_conn)
+        # Tornado's own body_timeout makes a task of every request; a timer does the same.
+        self._patience = asyncio.get_running_loop().call_later(BODY_S, self._hang_up)
+        return self._chosen.headers_received(start_line, headers)
+
+    def _hang_up(self) -> None:
+        stream = getattr(self._request_conn, "stream", None)
+        if stream is not None:
+            stream.close()
+
+    def _body_is_here(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        return self._chosen.data_received(chunk) if self._chosen else None
+
+    def finish(self) -> None:
+        self._body_is_here()
+        if self._chosen:
+            self._chosen.finish()
+
+    def on_connection_close(self) -> None:
+        self._body_is_here()
+        self._door.done(self._request_conn)
+        if self._chosen:
+            self._chosen.on_connection_close()
+
+
+def _size(headers: HTTPHeaders) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in headers.get_all())
