@@ -7,15 +7,18 @@ from pathlib import Path
 
 from tornado.web import Application
 
-from handlers.pages import AssetHandler
-from handlers.routes import fallback, routes
+from handlers.pages import AssetHandler, MissingPageHandler
+from handlers.routes import ROUTES
 from handlers.services import Services
 
 
 def application(services: Services, here: Path) -> Application:
     """`here` is the folder that holds `templates` and `static`."""
     return Application(
-        routes(services),
+        [
+            (each.path, each.handler, {"services": services, "permission": each.permission})
+            for each in ROUTES
+        ],
         site=services.site,
         template_path=str(here / "templates"),
         static_path=str(here / "static"),
@@ -25,7 +28,8 @@ def application(services: Services, here: Path) -> Application:
         websocket_ping_timeout=15,
         compiled_template_cache=True,
         serve_traceback=False,
-        **fallback(services),
+        default_handler_class=MissingPageHandler,
+        default_handler_args={"services": services},
     )
 
 

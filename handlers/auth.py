@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers.base import BaseHandler
 from handlers.errors import BadXsrf
 from handlers.request_body import read_code, read_secret
-from handlers.session import ConsoleHandler, check_host, cookie_name, introduction, place_of
-from handlers.site import Site
+from handlers.session import (
+    ConsoleHandler,
+    check_host,
+    cookie_name,
+    introduction,
+    place_of,
+    session_cookie,
+)
 from payments.errors import BadRequest
-from services.auth.authentication import Authentication, SignedIn
-from services.auth.first_admin import FirstAdmin, SetupIsDone
+from services.auth.authentication import SignedIn
+from services.auth.first_admin import SetupIsDone
 
 
 class EntryHandler(BaseHandler):
     """Needs no XSRF token, but JSON and, if an Origin is sent, ours: no form can send that."""
-
-    def initialize(self, site: Site, access: Authentication) -> None:  # type: ignore[override]
-        super().initialize(site)
-        self.access = access
 
     async def prepare(self) -> None:
         check_host(self)
@@ -27,8 +27,12 @@ class EntryHandler(BaseHandler):
         if self.request.method == "POST" and not ours:
             raise BadXsrf("Sign in on the console's own page.")
 
-    async def welcome(self, signed_in: SignedIn) -> None:
-        await self.access.forget(self.get_cookie(cookie_name(self.site, "sid")))
+    async def sign_in(self, name: str, password: str, code: str | None = None) -> None:
+        authentication = self.services.authentication
+        await self._welcome(await authentication.login(name, password, place_of(self), code))
+
+    async def _welcome(self, signed_in: SignedIn) -> None:
+        await self.services.authentication.forget(session_cookie(self))
         self._set_cookie("sid", signed_in.cookie)
         self._set_cookie("xsrf", signed_in.principal.xsrf)
         self.reply(introduction(signed_in.principal))
@@ -51,33 +55,29 @@ class LoginHandler(EntryHandler):
         if not isinstance(name, str):
             raise BadRequest("Send username and password.")
         code = read_code(body) if body.get("code") is not None else None
-        await self.welcome(await self.access.login(name, password, place_of(self), code))
+        await self.sign_in(name, password, code)
 
 
 class SetupHandler(EntryHandler):
     """Is 404 as soon as there is an admin."""
 
-    def initialize(self, first_admin: FirstAdmin, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self._first_admin = first_admin
-
     async def get(self) -> None:
-        if not await self._first_admin.is_due():
+        if not await self.services.first_admin.is_due():
             raise SetupIsDone
         self.reply({})
 
     async def post(self) -> None:
         body = self.json_body()
         token, name, password = (read_secret(body, n) for n in ("token", "name", "password"))
-        await self._first_admin.create(token, name, password)
-        await self.welcome(await self.access.login(name, password, place_of(self)))
+        await self.services.first_admin.create(token, name, password)
+        await self.sign_in(name, password)
 
 
 class LogoutHandler(ConsoleHandler):
     answers_debtors = True
 
     async def post(self) -> None:
-        await self.access.logout(self.principal)
+        await self.services.authentication.logout(self.principal)
         for name in ("sid", "xsrf"):
             self.clear_cookie(cookie_name(self.site, name), path="/", secure=self.site.https)
         self.set_status(204)
@@ -91,5 +91,5 @@ class ConfirmHandler(ConsoleHandler):
 
     async def post(self) -> None:
         password = read_secret(self.json_body(), "password")
-        await self.access.confirm(self.principal, password, place_of(self))
+        await self.services.authentication.confirm(self.principal, password, place_of(self))
         self.reply({})

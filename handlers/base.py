@@ -10,13 +10,17 @@ from tornado.web import HTTPError, RequestHandler
 
 from handlers.client_address import client_address
 from handlers.errors import retry_after, status_of
+from handlers.services import Services
 from handlers.site import Site
 from payments.errors import BadRequest, PaymentError
+from services.auth.roles import Permission
 from services.runtime.ids import request_id
 
 log = logging.getLogger(__name__)
 
 JSON_TYPE = "application/json; charset=utf-8"
+BIGGEST = 10**15
+"""The highest id or position in a stream that a query may name."""
 
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -37,14 +41,22 @@ def set_safe_headers(handler: RequestHandler, site: Site) -> None:
         handler.set_header("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
-class BaseHandler(RequestHandler):
+class RoutedHandler(RequestHandler):
+    """A handler that the table of routes may name: it is given the services, and the permission
+    of its route. With `needs_permission` a route without one is refused when the product starts."""
+
+    needs_permission = False
+
+    def initialize(self, services: Services, permission: Permission | None = None) -> None:
+        self.services = services
+        self.site = services.site
+        self.permission = permission
+
+
+class BaseHandler(RoutedHandler):
     """Errors become `{"error","message","requestId"}`; nothing that came in is echoed."""
 
-    site: Site
     request_id = ""
-
-    def initialize(self, site: Site) -> None:
-        self.site = site
 
     def set_default_headers(self) -> None:
         # Also called for an error's answer, which names the request as the log does.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from payments import errors
 from services.alerts.rules import AlertRuleConflict
 from services.alerts.triage import AlertConflict, AlertNotFound
@@ -43,6 +46,16 @@ class WrongHost(errors.PaymentError):
 class NotFound(errors.PaymentError):
     code = "not_found"
     message = "There is nothing here."
+
+
+@contextmanager
+def order_or_404() -> Iterator[None]:
+    """Turns OrderNotFound into `not_found`, the error of staff and of the merchant's server; the
+    buyer's addresses answer `order_not_found`."""
+    try:
+        yield
+    except errors.OrderNotFound:
+        raise NotFound("There is no such order.") from None
 
 
 STATUS: dict[type[errors.PaymentError], int] = {

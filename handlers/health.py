@@ -7,9 +7,6 @@ import hmac
 from handlers.base import BaseHandler
 from handlers.client_address import is_loopback
 from handlers.errors import Forbidden
-from handlers.site import Site
-from services.checks.health import Health
-from services.runtime.metrics import Metrics
 
 FORWARDING = ("X-Forwarded-", "X-Real-Ip", "Forwarded", "Via")
 
@@ -20,27 +17,19 @@ class AliveHandler(BaseHandler):
 
 
 class ReadyHandler(BaseHandler):
-    def initialize(self, site: Site, health: Health) -> None:  # type: ignore[override]
-        super().initialize(site)
-        self._health = health
-
     async def get(self) -> None:
-        report = await self._health.report()
+        report = await self.services.health.report()
         self.reply(report, 200 if report["ready"] else 503)
 
 
 class MetricsHandler(BaseHandler):
     """With a token for its bearer; without one for a direct caller on this machine only."""
 
-    def initialize(self, site: Site, metrics: Metrics) -> None:  # type: ignore[override]
-        super().initialize(site)
-        self._metrics = metrics
-
     def get(self) -> None:
         if not self._may_read():
             raise Forbidden("The metrics need their bearer token.")
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.finish(self._metrics.text())
+        self.finish(self.services.metrics.text())
 
     def _may_read(self) -> bool:
         headers, token = self.request.headers, self.site.metrics_token

@@ -11,15 +11,11 @@ from typing import Any
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from handlers.base import set_safe_headers
-from handlers.session import cookie_name
-from handlers.site import Site
-from services.auth.authentication import Authentication
+from handlers.base import RoutedHandler, set_safe_headers
+from handlers.session import session_cookie
 from services.auth.credentials import Unauthenticated
-from services.auth.roles import Permission
+from services.auth.roles import Principal
 from services.live import dashboards
-from services.live.dashboards import Dashboards
-from services.live.fanout import Fanout
 
 log = logging.getLogger(__name__)
 
@@ -28,59 +24,49 @@ SEND_S = 10.0
 MAX_PINGS_A_SECOND = 20
 
 
-class LiveHandler(WebSocketHandler):
+class LiveHandler(RoutedHandler, WebSocketHandler):
     """A page of another origin must never read this, so Origin must be there and be ours: the
     cookie alone would travel with a foreign page's handshake."""
 
+    needs_permission = True
     session = ""
     user = ""
-
-    def initialize(
-        self,
-        site: Site,
-        access: Authentication,
-        permission: Permission,
-        fanout: Fanout,
-        sockets: Dashboards,
-    ) -> None:
-        self._site = site
-        self._access = access
-        self._permission = permission
-        self._fanout = fanout
-        self._sockets = sockets
-        self._feeding: asyncio.Task[None] | None = None
-        self._pings = 0
-        self._second = 0.0
+    _feeding: asyncio.Task[None] | None = None
+    _pings = 0
+    _second = 0.0
 
     def set_default_headers(self) -> None:
         set_safe_headers(self, self.application.settings["site"])
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         after = self.get_query_argument("after", "")
-        if self.request.headers.get("Origin") != self._site.origin:
+        if self.request.headers.get("Origin") != self.site.origin:
             self._refuse(403)
         elif after and not (after.isascii() and after.isdigit() and len(after) <= 15):
             self._refuse(400)
         else:
             try:
-                cookie = self.get_cookie(cookie_name(self._site, "sid"))
-                principal = await self._access.session(cookie)
+                principal = await self.services.authentication.session(session_cookie(self))
             except Unauthenticated:
                 self._refuse(401)
                 return
-            if principal.owes or not principal.may(self._permission):
+            if not self._may_watch(principal):
                 self._refuse(403)
                 return
             self.session, self.user = principal.session, principal.name
             self._after = int(after) if after else None
             await super().get(*args, **kwargs)
 
+    def _may_watch(self, principal: Principal) -> bool:
+        may = self.permission is not None and principal.may(self.permission)
+        return may and not principal.owes
+
     def _refuse(self, status: int) -> None:
         self.set_status(status)
         self.finish()
 
     def check_origin(self, origin: str) -> bool:
-        return origin == self._site.origin
+        return origin == self.site.origin
 
     def get_compression_options(self) -> None:
         return None
@@ -88,11 +74,11 @@ class LiveHandler(WebSocketHandler):
     # --- open ------------------------------------------------------------------------------
 
     def open(self, *_args: str, **_kwargs: str) -> None:
-        if not self._sockets.add(self):
+        if not self.services.dashboards.add(self):
             self.close(dashboards.TOO_MANY, "too many dashboards")
             return
-        head, position = self._fanout.head, self._after
-        epoch, version = self._fanout.epoch, self._site.version
+        head, position = self.services.fanout.head, self._after
+        epoch, version = self.services.fanout.epoch, self.site.version
         self._send({"type": "hello", "head": head, "epoch": epoch, "version": version})
         if position is not None and position > head:
             self._send({"type": "resync", "reason": "after is beyond the head"})
@@ -101,7 +87,7 @@ class LiveHandler(WebSocketHandler):
 
     async def _feed(self, position: int) -> None:
         try:
-            await self._fanout.feed(position, self._send_frame)
+            await self.services.fanout.feed(position, self._send_frame)
         except (WebSocketClosedError, StreamClosedError):
             self.on_close()
         except TimeoutError:
@@ -139,14 +125,14 @@ class LiveHandler(WebSocketHandler):
             self.end(dashboards.NOT_ALLOWED)
 
     def heartbeat(self) -> None:
-        self._send({"type": "heartbeat", "head": self._fanout.head})
+        self._send({"type": "heartbeat", "head": self.services.fanout.head})
 
     # --- end -------------------------------------------------------------------------------
 
     def end(self, code: int) -> None:
         """Say why, and hang up on a client that does not even take that."""
         self._stop_feeding()
-        self._sockets.remove(self)
+        self.services.dashboards.remove(self)
         self.close(code)
         if code == dashboards.TOO_SLOW:
             asyncio.get_running_loop().call_later(1.0, self._hang_up)
@@ -157,7 +143,7 @@ class LiveHandler(WebSocketHandler):
 
     def on_close(self) -> None:
         self._stop_feeding()
-        self._sockets.remove(self)
+        self.services.dashboards.remove(self)
 
     def _stop_feeding(self) -> None:
         feeding, self._feeding = self._feeding, None

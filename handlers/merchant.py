@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cached_property
 from typing import Any
 
-from handlers.base import JSON_TYPE, BaseHandler
-from handlers.errors import NotFound
+from handlers.base import BIGGEST, JSON_TYPE, BaseHandler
+from handlers.errors import NotFound, order_or_404
 from handlers.prepay import MAX_WAIT_S, OPEN_ID, ORDER_NUM
 from handlers.request_body import PRODUCT_FIELDS, read_line, read_product, read_refund_request
-from handlers.site import Site
-from payments.errors import BadRequest, OrderNotFound, ProductNotFound
-from services.auth.authentication import Authentication
-from services.live.feed import Feed
+from payments.errors import BadRequest, ProductNotFound
 from services.live.waiters import Waiter
-from services.orders.orders import Orders, OrderView
-from services.orders.products import Products, ProductTaken
-from services.refunds.refunds import Refunds
+from services.orders.products import ProductTaken
 
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 ORDER_FIELDS = frozenset(
@@ -42,44 +38,33 @@ class MerchantHandler(BaseHandler):
 
     api_key: str
 
-    def initialize(self, site: Site, access: Authentication) -> None:  # type: ignore[override]
-        super().initialize(site)
-        self._access = access
-
     async def prepare(self) -> None:
-        scheme, _, key = self.request.headers.get("Authorization", "").partition(" ")
-        self.api_key = await self._access.api_key(key if scheme.lower() == "bearer" else None)
+        scheme, _, given = self.request.headers.get("Authorization", "").partition(" ")
+        key = given if scheme.lower() == "bearer" else None
+        self.api_key = await self.services.authentication.api_key(key)
 
 
-class ProductsAccess(MerchantHandler):
-    def initialize(  # type: ignore[override]
-        self, site: Site, access: Authentication, products: Products
-    ) -> None:
-        super().initialize(site, access)
-        self._products = products
-
-
-class ProductsHandler(ProductsAccess):
+class MerchantProductsHandler(MerchantHandler):
     async def get(self) -> None:
-        self.reply({"products": [_sold(product) for product in await self._products.all()]})
+        self.reply({"products": [_sold(product) for product in await self.services.products.all()]})
 
     async def post(self) -> None:
         body = self.json_body()
         change = read_product(body, read_line(body, "id", 32), new=True)
         try:
-            self.reply(_sold(await self._products.save(change)), 201)
+            self.reply(_sold(await self.services.products.save(change)), 201)
         except ProductTaken as error:
             raise BadRequest(error.message) from None
 
 
-class ProductHandler(ProductsAccess):
+class MerchantProductHandler(MerchantHandler):
     async def patch(self, product_id: str) -> None:
         body = self.json_body()
         if "id" in body:
             raise BadRequest("A product keeps its id.")
         try:
             change = read_product(body, product_id, new=False)
-            self.reply(_sold(await self._products.save(change)))
+            self.reply(_sold(await self.services.products.save(change)))
         except ProductNotFound:
             raise NotFound("There is no product with this id.") from None
 
@@ -89,26 +74,12 @@ def _sold(product: dict[str, Any]) -> dict[str, Any]:
     return {name: product[name] for name in PRODUCT_FIELDS}
 
 
-class OrdersAccess(MerchantHandler):
-    def initialize(  # type: ignore[override]
-        self, site: Site, access: Authentication, orders: Orders
-    ) -> None:
-        super().initialize(site, access)
-        self._orders = orders
-
-    async def _order(self, order_num: str) -> OrderView:
-        try:
-            return await self._orders.get(order_num)
-        except OrderNotFound:
-            raise NotFound("There is no such order.") from None
-
-
-class OrdersHandler(OrdersAccess):
+class MerchantOrdersHandler(MerchantHandler):
     async def post(self) -> None:
         key = self.request.headers.get("Idempotency-Key", "")
         if not IDEMPOTENCY_KEY.fullmatch(key):
             raise BadRequest("Send an Idempotency-Key of 1 to 128 printable characters.")
-        made = await self._orders.create(
+        made = await self.services.orders.create(
             api_key=self.api_key,
             idempotency_key=key,
             request_hash=hashlib.sha256(self.request.body).hexdigest(),
@@ -141,58 +112,47 @@ def read_new_order(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class OrderHandler(OrdersAccess):
+class MerchantOrderHandler(MerchantHandler):
     async def get(self, order_num: str) -> None:
-        self.reply(self._orders.public(await self._order(order_num)))
+        with order_or_404():
+            order = await self.services.orders.get(order_num)
+        self.reply(self.services.orders.public(order))
 
 
-class OrderCloseHandler(OrdersAccess):
+class MerchantOrderCloseHandler(MerchantHandler):
     async def post(self, order_num: str) -> None:
-        await self._order(order_num)
-        closed = await self._orders.close(order_num, f"api key {self.api_key}")
-        self.reply(self._orders.public(closed))
+        with order_or_404():
+            closed = await self.services.orders.close(order_num, f"api key {self.api_key}")
+        self.reply(self.services.orders.public(closed))
 
 
-class OrderRefundsHandler(MerchantHandler):
+class MerchantOrderRefundsHandler(MerchantHandler):
     """The shop's own server has its refunds approved at once below the limit."""
 
-    def initialize(  # type: ignore[override]
-        self, site: Site, access: Authentication, refunds: Refunds
-    ) -> None:
-        super().initialize(site, access)
-        self._refunds = refunds
-
     async def get(self, order_num: str) -> None:
-        try:
-            self.reply({"refunds": await self._refunds.of_order(order_num)})
-        except OrderNotFound:
-            raise NotFound("There is no such order.") from None
+        with order_or_404():
+            self.reply({"refunds": await self.services.refunds.of_order(order_num)})
 
     async def post(self, order_num: str) -> None:
         wish, by = read_refund_request(self.json_body()), f"api key {self.api_key}"
-        try:
-            refund = await self._refunds.request(order_num, by=by, may_approve=True, **wish)
-        except OrderNotFound:
-            raise NotFound("There is no such order.") from None
+        with order_or_404():
+            refund = await self.services.refunds.request(order_num, by=by, may_approve=True, **wish)
         self.reply(refund, 201)
 
 
 class MerchantEventsHandler(MerchantHandler):
-    def initialize(  # type: ignore[override]
-        self, site: Site, access: Authentication, feed: Feed
-    ) -> None:
-        super().initialize(site, access)
-        self._feed = feed
-        self._waiter = Waiter()
+    @cached_property
+    def waiter(self) -> Waiter:
+        return Waiter()
 
     def on_connection_close(self) -> None:
-        self._waiter.let_go()
+        self.waiter.let_go()
 
     async def get(self) -> None:
-        after = self.number("after", 0, 0, 10**15)
+        after = self.number("after", 0, 0, BIGGEST)
         limit = self.number("limit", 100, 1, 1000)
         wait_s = self.number("wait", 0, 0, MAX_WAIT_S)
-        self.reply(await self._feed.watch(after, limit, self._waiter, wait_s))
+        self.reply(await self.services.feed.watch(after, limit, self.waiter, wait_s))
 
 
 def _matching(body: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str | None:

@@ -9,12 +9,10 @@ from urllib.parse import quote
 from tornado.web import HTTPError, StaticFileHandler
 
 from handlers.base import BaseHandler, set_safe_headers
-from handlers.session import check_host, cookie_name
+from handlers.session import check_host, session_cookie
 from handlers.site import Site
-from services.auth.authentication import Authentication
 from services.auth.credentials import Unauthenticated
-from services.auth.first_admin import FirstAdmin
-from services.auth.roles import Permission, Principal
+from services.auth.roles import Principal
 
 LANGUAGES = ("zh-CN", "en")
 PROGRAMS = ("/api/", "/merchant/", "/pay/", "/weixin/")
@@ -25,33 +23,21 @@ class PageHandler(BaseHandler):
     to the set-up while there is no admin. Who may not see a page gets the document with 403, and
     it says so. Without a `permission` a page is public."""
 
-    def initialize(  # type: ignore[override]
-        self,
-        site: Site,
-        access: Authentication,
-        first_admin: FirstAdmin,
-        permission: Permission | None = None,
-    ) -> None:
-        super().initialize(site)
-        self._access = access
-        self.first_admin = first_admin
-        self._permission = permission
-
     async def get(self, *_args: str) -> None:
         check_host(self)
-        if self._permission:
+        if self.permission:
             user = await self._user()
             if user is None:
                 login = f"/login?next={quote(self.request.uri or '/', safe='/')}"
-                self.redirect("/setup" if await self.first_admin.is_due() else login)
+                self.redirect("/setup" if await self.services.first_admin.is_due() else login)
                 return
-            if not user.may(self._permission):
+            if not user.may(self.permission):
                 self.set_status(403)
         self.show()
 
     async def _user(self) -> Principal | None:
         try:
-            return await self._access.session(self.get_cookie(cookie_name(self.site, "sid")))
+            return await self.services.authentication.session(session_cookie(self))
         except Unauthenticated:
             return None
 
@@ -98,7 +84,7 @@ class SimulatorPageHandler(PageHandler):
 
 class LoginPageHandler(PageHandler):
     async def get(self, *args: str) -> None:
-        if await self.first_admin.is_due():
+        if await self.services.first_admin.is_due():
             self.redirect("/setup")
             return
         await super().get(*args)
@@ -109,7 +95,7 @@ class SetupPageHandler(PageHandler):
     document; an address of its own shows them later."""
 
     async def get(self, *args: str) -> None:
-        if not await self.first_admin.is_due():
+        if not await self.services.first_admin.is_due():
             self.set_status(404)
         await super().get(*args)
 

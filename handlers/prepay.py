@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from handlers.base import BaseHandler
 from handlers.site import Site
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import TradeType
 from services.live.waiters import Waiter
-from services.orders.orders import Orders, OrderView
-from services.orders.prepay import Prepays
+from services.orders.orders import OrderView
 from services.runtime.clock import rfc3339
 
 ORDER_NUM = re.compile(r"[0-9A-Za-z_-]{6,32}", re.ASCII)
@@ -49,18 +49,11 @@ class ShopHandler(BaseHandler):
 
 
 class PrepayHandler(ShopHandler):
-    def initialize(  # type: ignore[override]
-        self, site: Site, checkout: Prepays, orders: Orders
-    ) -> None:
-        super().initialize(site)
-        self._checkout = checkout
-        self._orders = orders
-
     async def post(self) -> None:
         order_num, trade_type, open_id = self._read()
-        parameters = await self._checkout.prepay(order_num, trade_type, open_id, self.client)
-        order = await self._orders.get(order_num)
-        self.reply({**parameters, "statusUrl": self._orders.status_url(order)})
+        parameters = await self.services.prepay.prepay(order_num, trade_type, open_id, self.client)
+        order = await self.services.orders.get(order_num)
+        self.reply({**parameters, "statusUrl": self.services.orders.status_url(order)})
 
     def _read(self) -> tuple[str, TradeType, str | None]:
         body = self.json_body()
@@ -81,20 +74,19 @@ class StatusHandler(ShopHandler):
     """The page that waits. With `wait` it is answered when the status changes from the one that
     its If-None-Match names; without that header, from the one that it is now."""
 
-    def initialize(self, site: Site, orders: Orders) -> None:  # type: ignore[override]
-        super().initialize(site)
-        self._orders = orders
-        self._waiter = Waiter()
+    @cached_property
+    def waiter(self) -> Waiter:
+        return Waiter()
 
     def on_connection_close(self) -> None:
-        self._waiter.let_go()
+        self.waiter.let_go()
 
     async def get(self, order_num: str) -> None:
         token, wait_s = self.query("token"), self.number("wait", 0, 0, MAX_WAIT_S)
         if not ORDER_NUM.fullmatch(order_num):
             raise OrderNotFound
         knows = self._knows if "If-None-Match" in self.request.headers else None
-        order = await self._orders.watch(order_num, token, self._waiter, wait_s, knows)
+        order = await self.services.orders.watch(order_num, token, self.waiter, wait_s, knows)
         self.set_header("Cache-Control", "no-cache")
         if self._knows(order):
             self.set_status(304)

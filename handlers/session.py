@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.base import BaseHandler
+from handlers.base import BaseHandler, RoutedHandler
 from handlers.client_address import network_of
 from handlers.errors import BadXsrf, Forbidden, WrongHost
 from handlers.site import Site
-from services.auth.authentication import Authentication
 from services.auth.credentials import PasswordChangeNeeded, SecondFactorNeeded, same_token
-from services.auth.roles import Owed, Permission, Principal
+from services.auth.roles import Owed, Principal
 from services.auth.sessions import ABSOLUTE_MS, IDLE_MS, BrowserPlace
 from services.runtime.clock import rfc3339
 
@@ -26,6 +25,10 @@ def check_host(handler: BaseHandler) -> None:
 
 def cookie_name(site: Site, name: str) -> str:
     return f"__Host-{name}" if site.https else name
+
+
+def session_cookie(handler: RoutedHandler) -> str | None:
+    return handler.get_cookie(cookie_name(handler.site, "sid"))
 
 
 def place_of(handler: BaseHandler) -> BrowserPlace:
@@ -54,24 +57,22 @@ class ConsoleHandler(BaseHandler):
     addresses that this takes."""
 
     principal: Principal
+    needs_permission = True
     answers_debtors = False
-
-    def initialize(  # type: ignore[override]
-        self, site: Site, access: Authentication, permission: Permission
-    ) -> None:
-        super().initialize(site)
-        self.access = access
-        self._permission = permission
 
     async def prepare(self) -> None:
         check_host(self)
-        self.principal = await self.access.session(self.get_cookie(cookie_name(self.site, "sid")))
+        self.principal = await self.services.authentication.session(session_cookie(self))
         if self.principal.owes and not self.answers_debtors:
             raise FIRST[self.principal.owes]
-        if not self.principal.may(self._permission):
+        if self.permission is None or not self.principal.may(self.permission):
             raise Forbidden
         if self.request.method not in SAFE_METHODS:
             self._check_xsrf()
+
+    def check_confirmed(self) -> None:
+        """Raises ConfirmPassword when the password was not given lately."""
+        self.services.authentication.check_confirmed(self.principal)
 
     def _check_xsrf(self) -> None:
         origin = self.request.headers.get("Origin")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.monitor import BIGGEST
+from handlers.base import BIGGEST
 from handlers.request_body import LONGEST_NOTE, read_note, read_text
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
-from services.alerts.triage import MAX_AT_ONCE, MAX_PAGE, PAGE, Alerts, Decision
+from services.alerts.triage import MAX_AT_ONCE, MAX_PAGE, PAGE, Decision
 
 STATUSES = ("", "open", "acknowledged", "resolved", "unresolved")
 MYSELF = "~me"
@@ -17,19 +17,13 @@ NEEDS_NOTE = ("false_alarm", "other")
 SHORTEST_NOTE = 5
 
 
-class AlertsAccess(ConsoleHandler):
-    def initialize(self, alerts: Alerts, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.alerts = alerts
-
-
-class AlertsHandler(AlertsAccess):
+class AlertsHandler(ConsoleHandler):
     async def get(self) -> None:
         status = self.query("status")
         if status not in STATUSES:
             raise BadRequest("status is open, acknowledged, resolved or unresolved.")
         self.reply(
-            await self.alerts.page(
+            await self.services.alerts.page(
                 status or None,
                 self.query("kind") or None,
                 self.query("orderNum") or None,
@@ -45,22 +39,19 @@ class AlertsHandler(AlertsAccess):
         return self.principal.name if name == MYSELF else name
 
 
-class AlertHandler(AlertsAccess):
+class AlertHandler(ConsoleHandler):
     async def get(self, alert_id: str) -> None:
-        alert = await self.alerts.get(int(alert_id))
-        self.reply({"alert": alert, "receipt": await self.alerts.receipt(alert)})
+        alert = await self.services.alerts.get(int(alert_id))
+        self.reply({"alert": alert, "receipt": await self.services.alerts.receipt(alert)})
 
 
-class PeopleHandler(AlertsAccess):
+class PeopleHandler(ConsoleHandler):
     async def get(self) -> None:
-        self.reply({"people": await self.alerts.people()})
+        self.reply({"people": await self.services.alerts.people()})
 
 
-class AlertDecisionHandler(AlertsAccess):
-    async def post(self, alert_id: str, action: str) -> None:
-        body = self.json_body()
-        decision = self.decision(int(alert_id), action, body.get("version"), body)
-        self.reply({"alert": await self.alerts.decide(decision)})
+class DecidingHandler(ConsoleHandler):
+    """Reads a decision on an alert."""
 
     def decision(self, alert_id: int, action: str, version: Any, body: dict[str, Any]) -> Decision:
         """Raises BadRequest."""
@@ -79,10 +70,17 @@ class AlertDecisionHandler(AlertsAccess):
         return Decision(alert_id, action, version, self.principal.name, text, assignee)
 
 
-class AlertsDecisionHandler(AlertDecisionHandler):
+class AlertDecisionHandler(DecidingHandler):
+    async def post(self, alert_id: str, action: str) -> None:
+        body = self.json_body()
+        decision = self.decision(int(alert_id), action, body.get("version"), body)
+        self.reply({"alert": await self.services.alerts.decide(decision)})
+
+
+class AlertsDecisionHandler(DecidingHandler):
     """The same decision on several cases; each is decided for itself."""
 
-    async def post(self, action: str) -> None:  # type: ignore[override]
+    async def post(self, action: str) -> None:
         body = self.json_body()
         chosen = body.get("alerts")
         if not (isinstance(chosen, list) and 1 <= len(chosen) <= MAX_AT_ONCE):
@@ -90,7 +88,7 @@ class AlertsDecisionHandler(AlertDecisionHandler):
         decisions = [self._one(action, each, body) for each in chosen]
         if len({decision.alert_id for decision in decisions}) != len(decisions):
             raise BadRequest("An alert comes twice in the list.")
-        self.reply({"results": await self.alerts.decide_each(decisions)})
+        self.reply({"results": await self.services.alerts.decide_each(decisions)})
 
     def _one(self, action: str, each: Any, body: dict[str, Any]) -> Decision:
         alert_id = each.get("id") if isinstance(each, dict) else None

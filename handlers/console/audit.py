@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from handlers.console.monitor import BIGGEST
+from handlers.base import BIGGEST
 from handlers.session import ConsoleHandler
-from services.runtime.audit_log import MAX_PAGE, NEWEST, PAGE, AuditFilter, AuditLog
+from services.runtime.audit_log import MAX_PAGE, NEWEST, PAGE, AuditFilter
 
 
-class AuditAccess(ConsoleHandler):
-    def initialize(self, audit: AuditLog, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.audit = audit
-
-
-class AuditHandler(AuditAccess):
+class AuditHandler(ConsoleHandler):
     async def get(self) -> None:
         wanted = AuditFilter(
             by=self.query("by") or None,
@@ -26,12 +18,12 @@ class AuditHandler(AuditAccess):
             before=self.number("before", 0, 0, BIGGEST) or None,
             limit=self.number("limit", PAGE, 1, MAX_PAGE),
         )
-        self.reply(await self.audit.page(wanted))
+        self.reply(await self.services.audit_log.page(wanted))
 
 
-class AuditVerifyHandler(AuditAccess):
+class AuditVerifyHandler(ConsoleHandler):
     async def get(self) -> None:
-        verdict = await self.audit.verify(NEWEST)
+        verdict = await self.services.audit_log.verify(NEWEST)
         self.reply(
             {
                 "whole": not verdict.flaw,

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
+from handlers.base import BIGGEST
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from payments.money import MAX_FEN
 from payments.states import OrderStatus, ServiceStatus
-from services.views.export import LANGUAGES, Exports
-from services.views.merchant_list import MerchantList
+from services.views.export import LANGUAGES
 from services.views.order_list import ListPosition, OrderFilter
-from services.views.search import MAX_PAGE, PAGE, Search
-
-BIGGEST = 10**15
+from services.views.search import MAX_PAGE, PAGE
 
 
-class FindingHandler(ConsoleHandler):
+class OrderFilterHandler(ConsoleHandler):
     """What a list and its file have in common: the filters."""
-
-    def initialize(  # type: ignore[override]
-        self, search: Search, accounts: MerchantList, **rest: Any
-    ) -> None:
-        super().initialize(**rest)
-        self.search = search
-        self._accounts = accounts
 
     def wanted(self) -> OrderFilter:
         """Raises BadRequest."""
         merchant = self.query("merchant")
-        since, until = self.search.period(self.query("created"))
+        since, until = self.services.search.period(self.query("created"))
         return OrderFilter(
             q=self.query("q"),
             statuses=self._words("status", OrderStatus),
@@ -39,7 +29,7 @@ class FindingHandler(ConsoleHandler):
             until=until,
             min_fen=self.number("minFen", 0, 0, MAX_FEN) or None,
             max_fen=self.number("maxFen", MAX_FEN, 0, MAX_FEN) if self.query("maxFen") else None,
-            mch_id=self._accounts.mch_id(merchant) if merchant else None,
+            mch_id=self.services.merchant_list.mch_id(merchant) if merchant else None,
             with_alerts=bool(self.number("alerts", 0, 0, 1)),
         )
 
@@ -52,10 +42,10 @@ class FindingHandler(ConsoleHandler):
         return words
 
 
-class OrdersHandler(FindingHandler):
+class OrdersHandler(OrderFilterHandler):
     async def get(self) -> None:
         limit = self.number("limit", PAGE, 1, MAX_PAGE)
-        self.reply(await self.search.orders(self.wanted(), self._place(), limit))
+        self.reply(await self.services.search.orders(self.wanted(), self._place(), limit))
 
     def _place(self) -> ListPosition | None:
         if before := self.number("before", 0, 0, BIGGEST):
@@ -64,20 +54,16 @@ class OrdersHandler(FindingHandler):
         return ListPosition(top, at=True) if top else None
 
 
-class OrdersFileHandler(FindingHandler):
-    def initialize(self, exports: Exports, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self._exports = exports
-
+class OrdersFileHandler(OrderFilterHandler):
     async def get(self) -> None:
         language = self.query("lang") or LANGUAGES[0]
         if language not in LANGUAGES:
             raise BadRequest(f"lang is one of {', '.join(LANGUAGES)}.")
-        export = await self._exports.begin(self.wanted(), self.principal, language)
+        export = await self.services.exports.begin(self.wanted(), self.principal, language)
         self.set_header("Content-Type", "text/csv; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="orders.csv"')
         self.set_header("X-Rows", str(len(export.ids)))
         self.set_header("X-Cut", "1" if export.cut else "0")
-        async for text in self._exports.lines(export):
+        async for text in self.services.exports.lines(export):
             self.write(text)
             await self.flush()

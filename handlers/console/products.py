@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from handlers.errors import NotFound
 from handlers.request_body import read_product
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest, ProductNotFound
-from services.orders.products import Products
 
 
-class ProductsAccess(ConsoleHandler):
-    def initialize(self, products: Products, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.products = products
-
-
-class ProductsHandler(ProductsAccess):
+class ProductsHandler(ConsoleHandler):
     async def get(self) -> None:
-        self.reply({"products": await self.products.all()})
+        self.reply({"products": await self.services.products.all()})
 
     async def post(self) -> None:
         body = self.json_body()
@@ -28,11 +20,11 @@ class ProductsHandler(ProductsAccess):
         if not isinstance(product_id, str):
             raise BadRequest("A new product needs its id.")
         change = read_product(body, product_id, new=True)
-        product = await self.products.save(replace(change, by=self.principal.name))
+        product = await self.services.products.save(replace(change, by=self.principal.name))
         self.reply({"product": product}, 201)
 
 
-class ProductHandler(ProductsAccess):
+class ProductHandler(ConsoleHandler):
     """POST changes what is given; `updatedAt` is that of the product as the caller saw it."""
 
     async def post(self, product_id: str) -> None:
@@ -44,7 +36,9 @@ class ProductHandler(ProductsAccess):
             raise BadRequest("A product keeps its id.")
         change = read_product(body, product_id, new=False)
         try:
-            product = await self.products.save(replace(change, by=self.principal.name, seen=seen))
+            product = await self.services.products.save(
+                replace(change, by=self.principal.name, seen=seen)
+            )
         except ProductNotFound:
             raise NotFound("There is no product with this id.") from None
         self.reply({"product": product})

@@ -2,90 +2,78 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers.request_body import read_code, read_secret
 from handlers.session import ConsoleHandler, introduction, place_of
-from services.auth.profile import Profile
-from services.auth.second_factor import SecondFactor
 
 
 class ProfileHandler(ConsoleHandler):
-    answers_debtors = True
+    """Answers also a user who must first set a password or a second factor."""
 
-    def initialize(self, profile: Profile, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.profile = profile
+    answers_debtors = True
 
 
 class MeHandler(ProfileHandler):
     async def get(self) -> None:
-        preferences = await self.profile.preferences(self.principal)
+        preferences = await self.services.profile.preferences(self.principal)
         self.reply({**introduction(self.principal), "preferences": preferences})
 
 
 class PreferencesHandler(ProfileHandler):
     async def post(self) -> None:
         changes = self.json_body()
-        self.reply({"preferences": await self.profile.prefer(self.principal, changes)})
+        self.reply({"preferences": await self.services.profile.prefer(self.principal, changes)})
 
 
 class PasswordHandler(ProfileHandler):
     async def post(self) -> None:
         body = self.json_body()
         old, new = read_secret(body, "old"), read_secret(body, "new")
-        await self.profile.change_password(self.principal, old, new, place_of(self))
+        await self.services.profile.change_password(self.principal, old, new, place_of(self))
         self.reply({})
 
 
-class SessionsHandler(ProfileHandler):
-    answers_debtors = False
-
+class SessionsHandler(ConsoleHandler):
     async def get(self) -> None:
-        self.reply({"sessions": await self.profile.sessions(self.principal)})
+        self.reply({"sessions": await self.services.profile.sessions(self.principal)})
 
 
-class EndOthersHandler(ProfileHandler):
-    answers_debtors = False
-
+class EndOthersHandler(ConsoleHandler):
     async def post(self) -> None:
         self.json_body()
-        await self.profile.end_others(self.principal)
-        self.reply({"sessions": await self.profile.sessions(self.principal)})
+        await self.services.profile.end_others(self.principal)
+        self.reply({"sessions": await self.services.profile.sessions(self.principal)})
 
 
-class FactorHandler(ConsoleHandler):
-    answers_debtors = True
-
-    def initialize(self, factor: SecondFactor, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.factor = factor
-
-
-class TotpHandler(FactorHandler):
+class TotpHandler(ProfileHandler):
     """GET says whether it is on; POST makes a secret, which is shown once."""
 
     async def get(self) -> None:
-        self.reply({"totp": await self.factor.state(self.principal.name)})
+        self.reply({"totp": await self.services.second_factor.state(self.principal.name)})
 
     async def post(self) -> None:
         self.json_body()
-        self.access.check_confirmed(self.principal)
-        self.reply(await self.factor.begin(self.principal))
+        self.check_confirmed()
+        self.reply(await self.services.second_factor.begin(self.principal))
 
 
-class TotpEnableHandler(FactorHandler):
+class TotpEnableHandler(ProfileHandler):
     async def post(self) -> None:
         code = read_code(self.json_body())
-        self.access.check_confirmed(self.principal)
+        self.check_confirmed()
         masked = place_of(self).masked
-        self.reply({"recoveryCodes": await self.factor.enable(self.principal, code, masked)})
+        self.reply(
+            {
+                "recoveryCodes": await self.services.second_factor.enable(
+                    self.principal, code, masked
+                )
+            }
+        )
 
 
-class TotpDisableHandler(FactorHandler):
+class TotpDisableHandler(ProfileHandler):
     async def post(self) -> None:
         body = self.json_body()
         code, password, place = read_code(body), read_secret(body, "password"), place_of(self)
-        await self.access.confirm(self.principal, password, place)
-        await self.factor.disable(self.principal, code, place.masked)
-        self.reply({"totp": await self.factor.state(self.principal.name)})
+        await self.services.authentication.confirm(self.principal, password, place)
+        await self.services.second_factor.disable(self.principal, code, place.masked)
+        self.reply({"totp": await self.services.second_factor.state(self.principal.name)})

@@ -1,30 +1,30 @@
-"""A notify that was kept: seen in full, or judged again."""
+"""A raw notify that was kept: seen masked, seen in full, or judged again."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from handlers.errors import NotFound
 from handlers.request_body import read_why
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
-from services.notify.raw_notifies import RawNotifies
 
 
-class NoticesAccess(ConsoleHandler):
-    def initialize(self, notices: RawNotifies, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.notices = notices
+class NotifyTextHandler(ConsoleHandler):
+    async def get(self, notice_id: str) -> None:
+        found = await self.services.search.notify(notice_id)
+        if found is None:
+            raise NotFound
+        self.reply({"notify": found})
 
 
-class NotifyUnmaskHandler(NoticesAccess):
+class NotifyUnmaskHandler(ConsoleHandler):
     async def post(self, notice_id: str) -> None:
         reason = read_why(self.json_body())
-        self.access.check_confirmed(self.principal)
-        text = await self.notices.unmask(notice_id, self.principal.name, reason)
+        self.check_confirmed()
+        text = await self.services.raw_notifies.unmask(notice_id, self.principal.name, reason)
         self.reply({"body": text})
 
 
-class NotifyReplayHandler(NoticesAccess):
+class NotifyReplayHandler(ConsoleHandler):
     """Without `book` it only says what would be."""
 
     async def post(self, notice_id: str) -> None:
@@ -32,7 +32,9 @@ class NotifyReplayHandler(NoticesAccess):
         if not isinstance(book, bool):
             raise BadRequest("book is true or false.")
         if not book:
-            self.reply({"replay": await self.notices.rehearse(notice_id)})
+            self.reply({"replay": await self.services.raw_notifies.rehearse(notice_id)})
             return
-        self.access.check_confirmed(self.principal)
-        self.reply({"replay": await self.notices.replay(notice_id, self.principal.name)})
+        self.check_confirmed()
+        self.reply(
+            {"replay": await self.services.raw_notifies.replay(notice_id, self.principal.name)}
+        )

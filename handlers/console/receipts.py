@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from handlers.console.monitor import BIGGEST
+from handlers.base import BIGGEST
 from handlers.request_body import read_note
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from services.refunds.receipt_ops import ACTIONS
-from services.refunds.receipts import MAX_PAGE, PAGE, STATES, Receipts
+from services.refunds.receipts import MAX_PAGE, PAGE, STATES
 
 
-class ReceiptsAccess(ConsoleHandler):
-    def initialize(self, receipts: Receipts, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.receipts = receipts
-
-
-class ReceiptsHandler(ReceiptsAccess):
+class ReceiptsHandler(ConsoleHandler):
     async def get(self) -> None:
         state = self.query("state")
         if state and state not in STATES:
             raise BadRequest(f"state is one of {', '.join(STATES)}.")
         self.reply(
-            await self.receipts.page(
+            await self.services.receipts.page(
                 state or None,
                 self.number("before", 0, 0, BIGGEST) or None,
                 self.number("limit", PAGE, 1, MAX_PAGE),
@@ -32,7 +24,7 @@ class ReceiptsHandler(ReceiptsAccess):
         )
 
 
-class ReceiptDecisionHandler(ReceiptsAccess):
+class ReceiptDecisionHandler(ConsoleHandler):
     async def post(self, receipt_id: str) -> None:
         body = self.json_body()
         action, version, note = body.get("action"), body.get("version"), read_note(body)
@@ -42,8 +34,8 @@ class ReceiptDecisionHandler(ReceiptsAccess):
             raise BadRequest("Send the version of the receipt that you saw.")
         if note is None:
             raise BadRequest("A decision on money needs a note.")
-        self.access.check_confirmed(self.principal)
-        decided = await self.receipts.decide(
+        self.check_confirmed()
+        decided = await self.services.receipts.decide(
             int(receipt_id), action, version, note, self.principal.name
         )
         self.reply({"receipt": decided})

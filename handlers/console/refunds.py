@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from handlers.console.monitor import BIGGEST
-from handlers.errors import NotFound
+from handlers.base import BIGGEST
+from handlers.errors import order_or_404
 from handlers.request_body import read_note, read_refund_request
 from handlers.session import ConsoleHandler
-from payments.errors import BadRequest, OrderNotFound
+from payments.errors import BadRequest
 from services.auth.roles import Permission
-from services.refunds.refunds import MAX_PAGE, PAGE, STATUSES, Refunds
+from services.refunds.refunds import MAX_PAGE, PAGE, STATUSES
 
 
-class RefundsAccess(ConsoleHandler):
-    def initialize(self, refunds: Refunds, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.refunds = refunds
-
-
-class OrderRefundsHandler(RefundsAccess):
+class OrderRefundsHandler(ConsoleHandler):
     """Support asks; an admin's own request is approved at once below the limit, so it needs the
     password as an approval does."""
 
@@ -27,23 +19,21 @@ class OrderRefundsHandler(RefundsAccess):
         wish = read_refund_request(self.json_body())
         decides = self.principal.may(Permission.DECIDE)
         if decides:
-            self.access.check_confirmed(self.principal)
-        try:
-            refund = await self.refunds.request(
+            self.check_confirmed()
+        with order_or_404():
+            refund = await self.services.refunds.request(
                 order_num, by=self.principal.name, may_approve=decides, **wish
             )
-        except OrderNotFound:
-            raise NotFound("There is no such order.") from None
         self.reply({"refund": refund}, 201)
 
 
-class RefundsHandler(RefundsAccess):
+class RefundsHandler(ConsoleHandler):
     async def get(self) -> None:
         status = self.query("status")
         if status and status not in STATUSES:
             raise BadRequest(f"status is one of {', '.join(STATUSES)}.")
         self.reply(
-            await self.refunds.page(
+            await self.services.refunds.page(
                 status or None,
                 self.number("before", 0, 0, BIGGEST) or None,
                 self.number("limit", PAGE, 1, MAX_PAGE),
@@ -51,16 +41,17 @@ class RefundsHandler(RefundsAccess):
         )
 
 
-class RefundChoiceHandler(RefundsAccess):
+class RefundChoiceHandler(ConsoleHandler):
     async def post(self, refund_num: str, action: str) -> None:
         note = read_note(self.json_body())
-        self.access.check_confirmed(self.principal)
-        choose = self.refunds.approve if action == "approve" else self.refunds.reject
+        self.check_confirmed()
+        refunds = self.services.refunds
+        choose = refunds.approve if action == "approve" else refunds.reject
         self.reply({"refund": await choose(refund_num, self.principal.name, note)})
 
 
-class RefundAskHandler(RefundsAccess):
+class RefundAskHandler(ConsoleHandler):
     async def post(self, refund_num: str) -> None:
         self.json_body()
-        await self.refunds.ask(refund_num, self.principal.name)
-        self.reply({"refund": await self.refunds.get(refund_num)})
+        await self.services.refunds.ask(refund_num, self.principal.name)
+        self.reply({"refund": await self.services.refunds.get(refund_num)})

@@ -6,45 +6,31 @@ from typing import Any
 
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
-from services.alerts.outbox import Outbox
-from services.alerts.rules import AlertRules, RuleChange
-from services.views.settings_view import SettingsView
+from services.alerts.rules import RuleChange
 
 MOST = 40
 """Settings that one request may change."""
 
 
 class SettingsHandler(ConsoleHandler):
-    def initialize(  # type: ignore[override]
-        self, knobs: AlertRules, outbox: Outbox, configuration: SettingsView, **rest: Any
-    ) -> None:
-        super().initialize(**rest)
-        self._knobs = knobs
-        self._outbox = outbox
-        self._configuration = configuration
-
     async def get(self) -> None:
         self.reply(
             {
-                "read": self._configuration.all(),
-                "knobs": await self._knobs.all(),
-                "notify": await self._outbox.report(),
+                "read": self.services.settings_view.all(),
+                "knobs": await self.services.alert_rules.all(),
+                "notify": await self.services.outbox.report(),
             }
         )
 
     async def post(self) -> None:
         change = RuleChange(_wanted(self.json_body()), self.principal.name)
-        self.reply({"knobs": await self._knobs.change(change)})
+        self.reply({"knobs": await self.services.alert_rules.change(change)})
 
 
 class NotifyTestHandler(ConsoleHandler):
-    def initialize(self, outbox: Outbox, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self._outbox = outbox
-
     async def post(self) -> None:
         self.json_body()
-        self.reply({"channels": await self._outbox.test(self.principal.name)})
+        self.reply({"channels": await self.services.outbox.test(self.principal.name)})
 
 
 def _wanted(body: dict[str, Any]) -> dict[str, tuple[Any, int]]:

@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from handlers.errors import NotFound
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
-from services.demo.simulator_client import SimulatorClient
 
 SCENARIO = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
 CHOICES = frozenset({"totalFen", "notifyFen", "times", "perSecond", "seconds", "anomalyShare"})
 
 
-class SimulatorAccess(ConsoleHandler):
-    def initialize(self, simulation: SimulatorClient, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.simulation = simulation
-
+class SimulationHandler(ConsoleHandler):
     async def prepare(self) -> None:
         if not self.site.simulated:
             raise NotFound
         await super().prepare()
 
 
-class SimulatorHandler(SimulatorAccess):
+class SimulatorHandler(SimulationHandler):
     async def get(self) -> None:
-        self.reply(await self.simulation.scenarios())
+        self.reply(await self.services.simulator.scenarios())
 
 
-class ScenarioHandler(SimulatorAccess):
+class ScenarioHandler(SimulationHandler):
     """POST plays a scenario; the answer is its run, which goes on."""
 
     async def post(self, name: str) -> None:
@@ -39,28 +33,30 @@ class ScenarioHandler(SimulatorAccess):
             raise BadRequest(f"A scenario takes numbers: {', '.join(sorted(CHOICES))}.")
         if not SCENARIO.fullmatch(name):
             raise NotFound
-        self.reply({"run": await self.simulation.play(name, wishes, self.principal.name)}, 201)
+        self.reply(
+            {"run": await self.services.simulator.play(name, wishes, self.principal.name)}, 201
+        )
 
 
-class RunHandler(SimulatorAccess):
+class SimulatorRunHandler(SimulationHandler):
     async def get(self, run_id: str) -> None:
-        self.reply({"run": await self.simulation.run(run_id[:40])})
+        self.reply({"run": await self.services.simulator.run(run_id[:40])})
 
 
-class StopHandler(SimulatorAccess):
+class SimulatorStopHandler(SimulationHandler):
     async def post(self, run_id: str) -> None:
         self.json_body()
-        self.reply({"run": await self.simulation.stop(run_id[:40], self.principal.name)})
+        self.reply({"run": await self.services.simulator.stop(run_id[:40], self.principal.name)})
 
 
-class TrialHandler(SimulatorAccess):
+class TrialOrderHandler(SimulationHandler):
     """POST makes an order of a product, for somebody who wants to pay one."""
 
     async def post(self) -> None:
         product_id = self.json_body().get("productId")
         if not isinstance(product_id, str):
             raise BadRequest("productId names the product.")
-        self.reply(await self.simulation.try_product(product_id, self.principal.name), 201)
+        self.reply(await self.services.simulator.try_product(product_id, self.principal.name), 201)
 
 
 def _is_number(value: object) -> bool:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.console.monitor import BIGGEST
+from handlers.base import BIGGEST
 from handlers.request_body import read_secret
 from handlers.session import ConsoleHandler
-from services.auth.users import MAX_PAGE, PAGE, GivenPassword, Users, known_role
+from services.auth.users import MAX_PAGE, PAGE, GivenPassword, known_role
 
 
 class TeamHandler(ConsoleHandler):
-    def initialize(self, people: Users, **rest: Any) -> None:  # type: ignore[override]
-        super().initialize(**rest)
-        self.people = people
-
     def body(self) -> dict[str, Any]:
         found = self.json_body()
-        self.access.check_confirmed(self.principal)
+        self.check_confirmed()
         return found
 
     async def answer(
@@ -25,24 +21,26 @@ class TeamHandler(ConsoleHandler):
     ) -> None:
         """The user as they are now, and a password that was made: shown now and never again."""
         told = {"password": given.made} if given and given.made else {}
-        self.reply({"user": await self.people.get(name), **told}, status)
+        self.reply({"user": await self.services.users.get(name), **told}, status)
 
 
 class UsersHandler(TeamHandler):
     async def get(self) -> None:
         before = self.number("before", 0, 0, BIGGEST) or None
-        self.reply(await self.people.page(before, self.number("limit", PAGE, 1, MAX_PAGE)))
+        self.reply(await self.services.users.page(before, self.number("limit", PAGE, 1, MAX_PAGE)))
 
     async def post(self) -> None:
         body = self.body()
         name, role = read_secret(body, "name"), known_role(body.get("role"))
-        given = await self.people.create_user(name, role, _password(body), self.principal.name)
+        given = await self.services.users.create_user(
+            name, role, _password(body), self.principal.name
+        )
         await self.answer(name, given, 201)
 
 
 class UserRoleHandler(TeamHandler):
     async def post(self, name: str) -> None:
-        await self.people.change_role(
+        await self.services.users.change_role(
             name, known_role(self.body().get("role")), self.principal.name
         )
         await self.answer(name)
@@ -52,18 +50,19 @@ class UserPasswordHandler(TeamHandler):
     async def post(self, name: str) -> None:
         password = _password(self.body())
         await self.answer(
-            name, await self.people.reset_password(name, password, self.principal.name)
+            name, await self.services.users.reset_password(name, password, self.principal.name)
         )
 
 
 class UserDeedHandler(TeamHandler):
     async def post(self, name: str, deed: str) -> None:
         self.body()
+        users = self.services.users
         do = {
-            "disable": self.people.disable,
-            "enable": self.people.enable,
-            "end-sessions": self.people.end_sessions,
-            "remove-totp": self.people.remove_factor,
+            "disable": users.disable,
+            "enable": users.enable,
+            "end-sessions": users.end_sessions,
+            "remove-totp": users.remove_factor,
         }[deed]
         await do(name, self.principal.name)
         await self.answer(name)

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPResponse
 
+from handlers.base import BaseHandler
+from handlers.console.profile import MeHandler
+from handlers.live import LiveHandler
 from handlers.pages import PageHandler
-from handlers.routes import Route, routes
+from handlers.routes import ROUTES, Route
 from handlers.session import ConsoleHandler
 from models import User
 from models.user import Role
@@ -108,12 +111,8 @@ SEES: dict[str, tuple[Role, ...]] = {
 PUBLIC = {"/login", "/setup"}
 
 
-def table(shop: Product) -> list[Route]:
-    return routes(shop.running.services)
-
-
-def console_routes(shop: Product) -> list[Route]:
-    return [route for route in table(shop) if issubclass(route[1], ConsoleHandler)]
+def console_routes() -> list[Route]:
+    return [route for route in ROUTES if issubclass(route.handler, ConsoleHandler)]
 
 
 def examples(pattern: str) -> Iterator[str]:
@@ -126,13 +125,13 @@ def examples(pattern: str) -> Iterator[str]:
         yield re.sub(r"\([a-z|-]+\)", word, pattern)
 
 
-def console_calls(shop: Product) -> list[tuple[str, str]]:
+def console_calls() -> list[tuple[str, str]]:
     """Every method and path of the console, without its prefix."""
     return [
         (method, path.removeprefix("/api/v1/"))
-        for pattern, handler, _ in console_routes(shop)
-        for path in examples(pattern)
-        for method in handler.allowed_methods()
+        for route in console_routes()
+        for path in examples(route.path)
+        for method in route.handler.allowed_methods()
     ]
 
 
@@ -154,29 +153,33 @@ async def cast(shop: Product) -> dict[Role, Console]:
     }
 
 
-@pytest.mark.gen_test
-async def test_every_console_address_declares_a_permission_and_is_in_the_matrix(tmp_path):
-    async with product(tmp_path) as shop:
-        api = [route for route in table(shop) if route[0].startswith("/api/")]
-        assert [p for p, handler, _ in api if not issubclass(handler, ConsoleHandler)] == [
-            "/api/v1/setup",
-            "/api/v1/login",
-        ]
-        for pattern, _, given in console_routes(shop):
-            assert isinstance(given["permission"], Permission), pattern
-        assert {path for _, path in console_calls(shop)} == set(MAY)
-        assert {role: len(PERMISSIONS[role]) for role in Role} == {
-            Role.VIEWER: 2,
-            Role.SUPPORT: 3,
-            Role.ADMIN: 7,
-        }
+def test_every_console_address_declares_a_permission_and_is_in_the_matrix():
+    api = [route for route in ROUTES if route.path.startswith("/api/")]
+    assert [each.path for each in api if not issubclass(each.handler, ConsoleHandler)] == [
+        "/api/v1/setup",
+        "/api/v1/login",
+    ]
+    assert [route.path for route in console_routes() if route.permission is None] == []
+    assert {path for _, path in console_calls()} == set(MAY)
+    assert {role: len(PERMISSIONS[role]) for role in Role} == {
+        Role.VIEWER: 2,
+        Role.SUPPORT: 3,
+        Role.ADMIN: 7,
+    }
+
+
+@pytest.mark.parametrize("handler", [MeHandler, LiveHandler])
+def test_a_console_address_without_a_permission_does_not_start(handler):
+    assert Route("/x", handler, Permission.LOOK).permission
+    with pytest.raises(ValueError, match="/x names no permission"):
+        Route("/x", handler)
 
 
 @pytest.mark.gen_test
 async def test_every_role_reaches_exactly_what_it_may(tmp_path):
     async with product(tmp_path) as shop:
         users = await cast(shop)
-        for method, path in console_calls(shop):
+        for method, path in console_calls():
             if path == "logout":
                 continue
             for role, user in users.items():
@@ -190,7 +193,7 @@ async def test_every_role_reaches_exactly_what_it_may(tmp_path):
 @pytest.mark.gen_test
 async def test_without_a_session_there_is_nothing(tmp_path):
     async with product(tmp_path) as shop:
-        for method, path in console_calls(shop):
+        for method, path in console_calls():
             for cookie in ("", "sid=", "sid=" + "A" * 43, f"sid={shop.api_key}"):
                 nobody = Console(shop, cookie, "x")
                 answer = await send(nobody, method, path, Authorization=f"Bearer {shop.api_key}")
@@ -202,7 +205,7 @@ async def test_every_unsafe_method_needs_this_sessions_token_and_our_origin(tmp_
     async with product(tmp_path) as shop:
         alice = await shop.user()
         other = await shop.sign_in("alice")
-        unsafe = [call for call in console_calls(shop) if call[0] in UNSAFE]
+        unsafe = [call for call in console_calls() if call[0] in UNSAFE]
         assert {path for _, path in unsafe} >= {"logout", "alerts/1/resolve"}
         for method, path in unsafe:
             for token in ("", "x", alice.xsrf[:-1], other.xsrf, "é"):
@@ -222,7 +225,7 @@ async def test_every_unsafe_method_needs_this_sessions_token_and_our_origin(tmp_
 async def test_every_unsafe_address_demands_json(tmp_path):
     async with product(tmp_path) as shop:
         alice = await shop.user()
-        for method, path in console_calls(shop):
+        for method, path in console_calls():
             if method not in UNSAFE or path == "logout":
                 continue
             for kind in ("application/x-www-form-urlencoded", "text/plain", "text/plain; json", ""):
@@ -234,11 +237,11 @@ async def test_every_unsafe_address_demands_json(tmp_path):
 async def test_nothing_changes_by_get_and_a_foreign_method_is_told_what_is_allowed(tmp_path):
     async with product(tmp_path) as shop:
         alice = await shop.user()
-        for pattern, handler, _ in table(shop):
-            if not hasattr(handler, "allowed_methods"):
+        for route in ROUTES:
+            if not issubclass(route.handler, BaseHandler):
                 continue
-            allowed = handler.allowed_methods()
-            path = next(examples(pattern))
+            allowed = route.handler.allowed_methods()
+            path = next(examples(route.path))
             headers = {"Cookie": alice.cookie, "X-XSRFToken": alice.xsrf}
             headers["Authorization"] = f"Bearer {shop.api_key}"
             for method in {"GET", "PUT", "DELETE", "PATCH", "BREW", "TRACE"} - set(allowed):
@@ -275,7 +278,7 @@ async def test_nothing_changes_by_get_and_a_foreign_method_is_told_what_is_allow
         }
         posted = {"orders/x/refunds", "products/x", "simulator/x", "simulator/orders"}
         both = {"products", "settings", "users", "me/totp"}
-        for method, path in console_calls(shop):
+        for method, path in console_calls():
             if path in both:
                 continue
             last = path.split("/")[-1]
@@ -305,12 +308,10 @@ def change_user(_batch: Any, changes: Any) -> list[None]:
 @pytest.mark.gen_test
 async def test_every_page_declares_who_may_see_it_and_tells_the_others(tmp_path):
     async with product(tmp_path) as shop:
-        lines = [line for line in table(shop) if issubclass(line[1], PageHandler)]
-        declared = {example: given for p, _, given in lines for example in examples(p)}
-        assert {p for p, given in declared.items() if "permission" not in given} == PUBLIC
+        lines = [route for route in ROUTES if issubclass(route.handler, PageHandler)]
+        declared = {each: line.permission for line in lines for each in examples(line.path)}
+        assert {path for path, permission in declared.items() if permission is None} == PUBLIC
         assert set(declared) == {*SEES, *PUBLIC}
-        (live,) = [given for p, _, given in table(shop) if p == "/live"]
-        assert isinstance(live["permission"], Permission)
         for role, user in (await cast(shop)).items():
             for path, roles in SEES.items():
                 answer = await shop.fetch(path, headers={"Cookie": user.cookie})

@@ -15,8 +15,7 @@ from tornado.web import RequestHandler
 
 from handlers import notify
 from handlers.errors import STATUS
-from handlers.routes import routes
-from handlers.services import Services
+from handlers.routes import ROUTES
 from payments.alert_kinds import SEVERITY
 from services.live import dashboards
 from settings import VARIABLES, SettingError, read
@@ -121,11 +120,10 @@ def served() -> list[tuple[re.Pattern[str], set[str]]]:
     # Taken from the connection directly, and served by Tornado's static_path.
     beside = [(re.compile(path), {"POST"}) for path in notify.PATHS]
     beside.append((re.compile("/static/.*"), {"GET"}))
-    nothing: Any = [None] * len(Services.__dataclass_fields__)
     return beside + [
-        (re.compile(pattern), methods(handler))
-        for path, handler, _ in routes(Services(*nothing))
-        for pattern in alternatives(path)
+        (re.compile(pattern), methods(route.handler))
+        for route in ROUTES
+        for pattern in alternatives(route.path)
     ]
 
 
