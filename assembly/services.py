@@ -62,7 +62,7 @@ def build_services(core: Core, forgeries: Unverified) -> Services:
     return Services(
         site=_site(settings),
         inbound=_intake(core, forgeries),
-        prepay=checkout,
+        prepays=checkout,
         orders=orders,
         products=Products(store),
         authentication=access,
@@ -78,14 +78,14 @@ def build_services(core: Core, forgeries: Unverified) -> Services:
         waiters=core.waiting,
         refunds=refunds,
         receipts=Receipts(store, refunds, core.merchants, settings.second_admin_fen),
-        service_status=ServiceStatuses(store),
+        service_statuses=ServiceStatuses(store),
         merchant_list=MerchantList(core.merchants),
         exports=Exports(store, clock),
         alert_rules=AlertRules(store),
         outbox=_outbox(core),
         settings_view=_configuration(settings),
         raw_notifies=RawNotifies(store, core.sealer, core.settlement, core.merchants),
-        simulator=SimulatorClient(
+        simulator_client=SimulatorClient(
             store, core.transport, settings.wechat_base_url, orders, checkout, clock
         ),
         audit_log=AuditLog(store),

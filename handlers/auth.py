@@ -18,7 +18,7 @@ from services.auth.authentication import SignedIn
 from services.auth.first_admin import SetupIsDone
 
 
-class EntryHandler(BaseHandler):
+class SignInHandler(BaseHandler):
     """Needs no XSRF token, but JSON and, if an Origin is sent, ours: no form can send that."""
 
     async def prepare(self) -> None:
@@ -48,7 +48,7 @@ class EntryHandler(BaseHandler):
         )
 
 
-class LoginHandler(EntryHandler):
+class LoginHandler(SignInHandler):
     async def post(self) -> None:
         body = self.json_body()
         name, password = body.get("username"), read_secret(body, "password")
@@ -58,7 +58,7 @@ class LoginHandler(EntryHandler):
         await self.sign_in(name, password, code)
 
 
-class SetupHandler(EntryHandler):
+class SetupHandler(SignInHandler):
     """Is 404 as soon as there is an admin."""
 
     async def get(self) -> None:
@@ -74,7 +74,7 @@ class SetupHandler(EntryHandler):
 
 
 class LogoutHandler(ConsoleHandler):
-    answers_debtors = True
+    allows_owing = True
 
     async def post(self) -> None:
         await self.services.authentication.logout(self.principal)
@@ -87,7 +87,7 @@ class LogoutHandler(ConsoleHandler):
 class ConfirmHandler(ConsoleHandler):
     """The password once more, for what asks for it."""
 
-    answers_debtors = True
+    allows_owing = True
 
     async def post(self) -> None:
         password = read_secret(self.json_body(), "password")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 from handlers.base import BaseHandler
+from handlers.request_body import OPEN_ID, ORDER_NUM
 from handlers.site import Site
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import TradeType
@@ -13,8 +13,6 @@ from services.live.waiters import Waiter
 from services.orders.orders import OrderView
 from services.runtime.clock import rfc3339
 
-ORDER_NUM = re.compile(r"[0-9A-Za-z_-]{6,32}", re.ASCII)
-OPEN_ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 TAKEN = frozenset({"orderNum", "tradeType", "openId"})
 MAX_WAIT_S = 20
 
@@ -51,7 +49,7 @@ class ShopHandler(BaseHandler):
 class PrepayHandler(ShopHandler):
     async def post(self) -> None:
         order_num, trade_type, open_id = self._read()
-        parameters = await self.services.prepay.prepay(order_num, trade_type, open_id, self.client)
+        parameters = await self.services.prepays.prepay(order_num, trade_type, open_id, self.client)
         order = await self.services.orders.get(order_num)
         self.reply({**parameters, "statusUrl": self.services.orders.status_url(order)})
 

@@ -10,6 +10,8 @@ from payments.errors import BadRequest
 from payments.money import is_amount
 from services.orders.products import ProductChange
 
+ORDER_NUM = re.compile(r"[0-9A-Za-z_-]{6,32}", re.ASCII)
+OPEN_ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 REFUND_NUM = re.compile(r"[0-9A-Za-z_-]{6,64}", re.ASCII)
 SHORTEST_REASON, LONGEST_REASON = 2, 200
 LONGEST_NOTE = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers import auth, health, merchant, pages, prepay
+from handlers import auth, health, merchant_api, pages, prepay
 from handlers.base import RoutedHandler
 from handlers.console import (
     alerts,
@@ -49,13 +49,13 @@ ROUTES = (
     # Buyers.
     Route(r"/weixin/prepay", prepay.PrepayHandler),
     Route(r"/pay/orders/([^/]+)/status", prepay.StatusHandler),
-    Route(r"/merchant/v1/products", merchant.MerchantProductsHandler),
-    Route(r"/merchant/v1/products/([^/]+)", merchant.MerchantProductHandler),
-    Route(r"/merchant/v1/orders", merchant.MerchantOrdersHandler),
-    Route(r"/merchant/v1/orders/([^/]+)", merchant.MerchantOrderHandler),
-    Route(r"/merchant/v1/orders/([^/]+)/close", merchant.MerchantOrderCloseHandler),
-    Route(r"/merchant/v1/orders/([^/]+)/refunds", merchant.MerchantOrderRefundsHandler),
-    Route(r"/merchant/v1/events", merchant.MerchantEventsHandler),
+    Route(r"/merchant/v1/products", merchant_api.MerchantProductsHandler),
+    Route(r"/merchant/v1/products/([^/]+)", merchant_api.MerchantProductHandler),
+    Route(r"/merchant/v1/orders", merchant_api.MerchantOrdersHandler),
+    Route(r"/merchant/v1/orders/([^/]+)", merchant_api.MerchantOrderHandler),
+    Route(r"/merchant/v1/orders/([^/]+)/close", merchant_api.MerchantOrderCloseHandler),
+    Route(r"/merchant/v1/orders/([^/]+)/refunds", merchant_api.MerchantOrderRefundsHandler),
+    Route(r"/merchant/v1/events", merchant_api.MerchantEventsHandler),
     Route(r"/healthz", health.AliveHandler),
     Route(r"/readyz", health.ReadyHandler),
     Route(r"/metrics", health.MetricsHandler),
@@ -124,7 +124,7 @@ ROUTES = (
     Route(r"/api/v1/users/([^/]+)/password", users.UserPasswordHandler, _MANAGE),
     Route(
         r"/api/v1/users/([^/]+)/(disable|enable|end-sessions|remove-totp)",
-        users.UserDeedHandler,
+        users.UserActionHandler,
         _MANAGE,
     ),
     Route(r"/api/v1/audit", audit.AuditHandler, _AUDIT),

@@ -1,4 +1,4 @@
-"""Every service that a handler may call, under the name of its module."""
+"""Every service that a handler may call, each under its own name."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Services:
 
     site: Site
     inbound: Inbound
-    prepay: Prepays
+    prepays: Prepays
     orders: Orders
     products: Products
     authentication: Authentication
@@ -61,7 +61,7 @@ class Services:
     waiters: Waiters
     refunds: Refunds
     receipts: Receipts
-    service_status: ServiceStatuses
+    service_statuses: ServiceStatuses
     merchant_list: MerchantList
     exports: Exports
     audit_log: AuditLog
@@ -76,4 +76,4 @@ class Services:
     outbox: Outbox
     settings_view: SettingsView
     raw_notifies: RawNotifies
-    simulator: SimulatorClient
+    simulator_client: SimulatorClient

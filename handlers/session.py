@@ -14,7 +14,7 @@ from services.auth.sessions import ABSOLUTE_MS, IDLE_MS, BrowserPlace
 from services.runtime.clock import rfc3339
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-FIRST = {Owed.PASSWORD: PasswordChangeNeeded, Owed.TOTP: SecondFactorNeeded}
+OWED_ERRORS = {Owed.PASSWORD: PasswordChangeNeeded, Owed.TOTP: SecondFactorNeeded}
 
 
 def check_host(handler: BaseHandler) -> None:
@@ -52,19 +52,18 @@ def introduction(principal: Principal) -> dict[str, Any]:
 
 
 class ConsoleHandler(BaseHandler):
-    """`permission` comes from the route table; an address without one does not start. Who owes a
-    password of their own or a second factor gets that done first: `answers_debtors` are the few
-    addresses that this takes."""
+    """A user who owes a new password or a second factor gets the error that says so, from every
+    handler but the few with `allows_owing`."""
 
     principal: Principal
     needs_permission = True
-    answers_debtors = False
+    allows_owing = False
 
     async def prepare(self) -> None:
         check_host(self)
         self.principal = await self.services.authentication.session(session_cookie(self))
-        if self.principal.owes and not self.answers_debtors:
-            raise FIRST[self.principal.owes]
+        if self.principal.owes and not self.allows_owing:
+            raise OWED_ERRORS[self.principal.owes]
         if self.permission is None or not self.principal.may(self.permission):
             raise Forbidden
         if self.request.method not in SAFE_METHODS:

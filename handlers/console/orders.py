@@ -37,7 +37,7 @@ class OrderServiceHandler(OrderStaffHandler):
         if not isinstance(to, str) or to not in ServiceStatus.__members__:
             raise BadRequest("to is the name of a service status.")
         with order_or_404():
-            await self.services.service_status.move(
+            await self.services.service_statuses.move(
                 order_num, ServiceStatus(to), self.principal.name
             )
         await self.reply_order(order_num)
@@ -49,5 +49,5 @@ class OrderNoteHandler(OrderStaffHandler):
         if note is None:
             raise BadRequest("A note needs its text.")
         with order_or_404():
-            await self.services.service_status.note(order_num, note, self.principal.name)
+            await self.services.service_statuses.note(order_num, note, self.principal.name)
         await self.reply_order(order_num)

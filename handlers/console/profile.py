@@ -9,7 +9,7 @@ from handlers.session import ConsoleHandler, introduction, place_of
 class ProfileHandler(ConsoleHandler):
     """Answers also a user who must first set a password or a second factor."""
 
-    answers_debtors = True
+    allows_owing = True
 
 
 class MeHandler(ProfileHandler):
@@ -60,14 +60,8 @@ class TotpEnableHandler(ProfileHandler):
     async def post(self) -> None:
         code = read_code(self.json_body())
         self.check_confirmed()
-        masked = place_of(self).masked
-        self.reply(
-            {
-                "recoveryCodes": await self.services.second_factor.enable(
-                    self.principal, code, masked
-                )
-            }
-        )
+        factor, masked = self.services.second_factor, place_of(self).masked
+        self.reply({"recoveryCodes": await factor.enable(self.principal, code, masked)})
 
 
 class TotpDisableHandler(ProfileHandler):

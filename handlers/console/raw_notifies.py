@@ -31,10 +31,9 @@ class NotifyReplayHandler(ConsoleHandler):
         book = self.json_body().get("book", False)
         if not isinstance(book, bool):
             raise BadRequest("book is true or false.")
+        notifies = self.services.raw_notifies
         if not book:
-            self.reply({"replay": await self.services.raw_notifies.rehearse(notice_id)})
+            self.reply({"replay": await notifies.rehearse(notice_id)})
             return
         self.check_confirmed()
-        self.reply(
-            {"replay": await self.services.raw_notifies.replay(notice_id, self.principal.name)}
-        )
+        self.reply({"replay": await notifies.replay(notice_id, self.principal.name)})

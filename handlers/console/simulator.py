@@ -21,7 +21,7 @@ class SimulationHandler(ConsoleHandler):
 
 class SimulatorHandler(SimulationHandler):
     async def get(self) -> None:
-        self.reply(await self.services.simulator.scenarios())
+        self.reply(await self.services.simulator_client.scenarios())
 
 
 class ScenarioHandler(SimulationHandler):
@@ -33,20 +33,20 @@ class ScenarioHandler(SimulationHandler):
             raise BadRequest(f"A scenario takes numbers: {', '.join(sorted(CHOICES))}.")
         if not SCENARIO.fullmatch(name):
             raise NotFound
-        self.reply(
-            {"run": await self.services.simulator.play(name, wishes, self.principal.name)}, 201
-        )
+        run = await self.services.simulator_client.play(name, wishes, self.principal.name)
+        self.reply({"run": run}, 201)
 
 
 class SimulatorRunHandler(SimulationHandler):
     async def get(self, run_id: str) -> None:
-        self.reply({"run": await self.services.simulator.run(run_id[:40])})
+        self.reply({"run": await self.services.simulator_client.run(run_id[:40])})
 
 
 class SimulatorStopHandler(SimulationHandler):
     async def post(self, run_id: str) -> None:
         self.json_body()
-        self.reply({"run": await self.services.simulator.stop(run_id[:40], self.principal.name)})
+        run = await self.services.simulator_client.stop(run_id[:40], self.principal.name)
+        self.reply({"run": run})
 
 
 class TrialOrderHandler(SimulationHandler):
@@ -56,7 +56,8 @@ class TrialOrderHandler(SimulationHandler):
         product_id = self.json_body().get("productId")
         if not isinstance(product_id, str):
             raise BadRequest("productId names the product.")
-        self.reply(await self.services.simulator.try_product(product_id, self.principal.name), 201)
+        by = self.principal.name
+        self.reply(await self.services.simulator_client.try_product(product_id, by), 201)
 
 
 def _is_number(value: object) -> bool:

@@ -54,7 +54,7 @@ class UserPasswordHandler(TeamHandler):
         )
 
 
-class UserDeedHandler(TeamHandler):
+class UserActionHandler(TeamHandler):
     async def post(self, name: str, deed: str) -> None:
         self.body()
         users = self.services.users

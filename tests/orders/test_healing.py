@@ -238,7 +238,7 @@ async def test_a_prepay_whose_answer_was_lost_is_asked_about_too(tmp_path: Path)
     async with product(tmp_path, wechat=True, clock=clock, by_hand=True) as shop:
         assert shop.wechat
         number = (await shop.order())["orderNum"]
-        checkout = shop.running.services.prepay
+        checkout = shop.running.services.prepays
         send = checkout._gateway._send
 
         async def lost(request: WireRequest) -> WireAnswer:
@@ -267,7 +267,7 @@ async def test_a_prepay_that_wechat_refused_waits_for_its_expiry(tmp_path: Path)
         async def refuse(_: WireRequest) -> WireAnswer:
             raise WeChatRefused("NOAUTH", "")
 
-        shop.running.services.prepay._gateway._send = refuse
+        shop.running.services.prepays._gateway._send = refuse
         assert (await shop.prepay(number)).code == 502
         clock.ms += 31_000
         await shop.running.reconciler.step()

@@ -204,7 +204,7 @@ async def test_another_machine_is_never_asked_for_scenarios(tmp_path):
             asked.append(request)
             return WireAnswer(200, b"{}")
 
-        shop.running.services.simulator._send = send
+        shop.running.services.simulator_client._send = send
         alice = await shop.user()
         assert (await alice.fetch("simulator")).code == 502
         assert (await alice.post("simulator/paid", {})).code == 502

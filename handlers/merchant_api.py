@@ -9,8 +9,15 @@ from typing import Any
 
 from handlers.base import BIGGEST, JSON_TYPE, BaseHandler
 from handlers.errors import NotFound, order_or_404
-from handlers.prepay import MAX_WAIT_S, OPEN_ID, ORDER_NUM
-from handlers.request_body import PRODUCT_FIELDS, read_line, read_product, read_refund_request
+from handlers.prepay import MAX_WAIT_S
+from handlers.request_body import (
+    OPEN_ID,
+    ORDER_NUM,
+    PRODUCT_FIELDS,
+    read_line,
+    read_product,
+    read_refund_request,
+)
 from payments.errors import BadRequest, ProductNotFound
 from services.live.waiters import Waiter
 from services.orders.products import ProductTaken
