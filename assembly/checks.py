@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 
 from assembly.database import CommandError, existing_database, opening
 from assembly.network import build_redis, ca_certs
 from models.inspection import inspect
+from services.checks.backup import backup_finding
+from services.checks.code_files import code_finding, code_folders, current_reader
 from services.checks.http_probe import HttpProbe
 from services.checks.installation import (
     Finding,
@@ -29,7 +33,13 @@ from settings import PLAY_MONEY, Settings
 async def installation(settings: Settings) -> list[Finding]:
     """The findings about a product that runs with these settings."""
     of_database = await asyncio.to_thread(lambda: list(database_findings_of(settings.database_url)))
-    return [*of_database, *await network_findings(settings)]
+    of_code = await asyncio.to_thread(code_finding_of)
+    return [of_code, *of_database, *await network_findings(settings)]
+
+
+def code_finding_of() -> Finding:
+    python = Path(sys.executable).resolve()
+    return code_finding(code_folders(Path(__file__).parent.parent), python, current_reader())
 
 
 def database_findings_of(url: str) -> Iterator[Finding]:
@@ -41,6 +51,8 @@ def database_findings_of(url: str) -> Iterator[Finding]:
         yield Finding("database", Grade.FAILED, str(error))
         return
     yield from database_findings(seen)
+    if not seen.pending:
+        yield backup_finding(seen)
 
 
 async def network_findings(settings: Settings) -> Sequence[Finding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from peewee import Database, MySQLDatabase, PeeweeException, PostgresqlDatabase
 from assembly.database import CommandError, existing_database, opening
 from models.inspection import CONNECT_S, Damaged, event_head, first_line
 from models.sqlite_backup import copy_sqlite
+from services.checks.backup import MYSQL_TOOLS, POSTGRESQL_TOOLS, dump_tool
 
 DUMP_S = 6 * 3600
 MEGABYTE = 1_000_000
@@ -103,7 +103,7 @@ def _telling(source: Path) -> Iterator[Callable[[int], None]]:
 
 
 def _dump_postgresql(database: Database, part: Path) -> int:
-    tool, head = _tool("pg_dump"), _head(database)
+    tool, head = _tool(POSTGRESQL_TOOLS), _head(database)
     given = {
         variable: str(database.connect_params[name])
         for name, variable in PG_VARIABLES.items()
@@ -115,7 +115,7 @@ def _dump_postgresql(database: Database, part: Path) -> int:
 
 
 def _dump_mysql(database: Database, part: Path) -> int:
-    tool, head = _tool("mariadb-dump", "mysqldump"), _head(database)
+    tool, head = _tool(MYSQL_TOOLS), _head(database)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".cnf") as options:
         options.write(_option_file(database.connect_params))
         options.flush()
@@ -152,11 +152,9 @@ def _option_file(parameters: dict[str, Any]) -> str:
     return "[client]\n" + "".join(f'{name}="{value}"\n' for name, value in escaped.items())
 
 
-def _tool(*names: str) -> str:
-    """The first of these programs that is here."""
-    for name in names:
-        if found := shutil.which(name):
-            return found
+def _tool(names: tuple[str, ...]) -> str:
+    if found := dump_tool(names):
+        return found
     raise CommandError(
         f"{' or '.join(names)} is not on PATH: install the database's client programs."
     )

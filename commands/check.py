@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from assembly.checks import database_findings_of, network_findings
+from assembly.checks import code_finding_of, database_findings_of, network_findings
 from assembly.database import CommandError
 from services.checks.installation import (
     Finding,
@@ -43,6 +43,7 @@ def _findings() -> Iterator[Finding]:
         yield Finding("settings", Grade.OK, "All can be read.")
     for name in unused():
         yield Finding("settings", Grade.WARNING, f"{name} is set, and nothing reads it.")
+    yield code_finding_of()
     yield from _of_database()
     if complaints:
         words = "What else needs the settings is looked at when they are right."

@@ -32,13 +32,14 @@ class Damaged(Exception):
 
 @dataclass(frozen=True)
 class Inspection:
-    """`refusal` is why no write was taken, or empty. The counts are 0 while migrations are
-    missing."""
+    """`refusal` is why no write was taken, or empty. `unreadable` are tables and sequences that a
+    dump would hold and our role may not read. The counts are 0 while migrations are missing."""
 
     kind: str
     pending: tuple[str, ...]
     refusal: str = ""
     flaws: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
     admins: int = 0
     api_keys: int = 0
     products: int = 0
@@ -59,6 +60,7 @@ def inspect(database: Database) -> Inspection:
             pending,
             refusal=_refusal(),
             flaws=flaws,
+            unreadable=tuple(_unreadable(database)),
             admins=User.select().where(User.role == Role.ADMIN, ~User.disabled).count(),
             api_keys=ApiKey.select().where(ApiKey.revoked_at.is_null()).count(),
             products=Product.select().where(Product.active).count(),
@@ -113,6 +115,23 @@ def _flaws(database: Database) -> list[str]:
     if isinstance(database, MySQLDatabase):
         return _mysql_flaws(database)
     return _sqlite_flaws(database)
+
+
+UNREADABLE = """
+    SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'S', 'v', 'm') AND n.nspname = ANY (current_schemas(false))
+    AND NOT CASE c.relkind WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT')
+                           ELSE has_table_privilege(c.oid, 'SELECT') END
+    ORDER BY 1
+"""
+
+
+def _unreadable(database: Database) -> list[str]:
+    """A role that uses the numbers of a sequence may still not read it, as pg_dump does. Other
+    databases have no such difference."""
+    if not isinstance(database, PostgresqlDatabase):
+        return []
+    return [name for (name,) in database.execute_sql(UNREADABLE).fetchall()]
 
 
 def _sqlite_flaws(database: Database) -> list[str]:

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.one_database
 
 QUESTIONS = {
     "settings",
+    "code",
     "database",
     "safety",
     "migrations",
@@ -39,6 +40,7 @@ QUESTIONS = {
     "users",
     "api keys",
     "products",
+    "backup",
     "redis",
     "clock",
     "notify",

@@ -125,8 +125,14 @@ class PostgreSQL:
             time.sleep(0.01)
         self._server.ensure_postgres_running()
 
-    def execute(self, statement: str) -> None:
-        with _opened(self.url("postgres")) as database:
+    @property
+    def programs(self) -> Path:
+        """The folder of psql, pg_dump and the like, of the server's own version."""
+        found: Path = self._server.bin_path
+        return found
+
+    def execute(self, statement: str, url: str = "") -> None:
+        with _opened(url or self.url("postgres")) as database:
             database.execute_sql(statement)
 
 
