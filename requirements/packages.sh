@@ -17,6 +17,8 @@ has make || need make
 [ -x .venv/bin/pip ] || "$python" -c 'import ensurepip' 2>/dev/null || need "${python##*/}-venv"
 if [ "${1:-}" = test ]; then
     has_libatomic || need libatomic1
+    has curl || need curl
+    has openssl || need openssl
     has chromium || need chromium
     has_chinese_font || need fontconfig fonts-noto-cjk
     has mariadbd || need mariadb-server

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "requirements" / "packages.sh"
 LINE = "Packages are missing. On Debian, as root: apt install"
-FOR_TESTS = "libatomic1 chromium fontconfig fonts-noto-cjk mariadb-server"
+FOR_TESTS = "libatomic1 curl openssl chromium fontconfig fonts-noto-cjk mariadb-server"
 
 
 def program(machine: Path, name: str, script: str) -> None:
@@ -67,7 +67,7 @@ def test_another_python_is_asked_for_by_its_own_name(machine):
 
 def test_what_is_there_is_not_asked_for(machine):
     program(machine, "python3", "exit 0")
-    for name in ("chromium", "mariadbd"):
+    for name in ("curl", "openssl", "chromium", "mariadbd"):
         program(machine, name, "exit 0")
     program(machine, "fc-list", "echo NotoSansCJK")
     assert ask(machine, "test").returncode == 0

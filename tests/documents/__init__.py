@@ -1,0 +1,1 @@
+"""README.md and docs/deploy.md, followed to the letter."""
