@@ -1,1 +1,1 @@
-"""The edge: decode, check who calls, call one service, answer."""
+"""The HTTP edge: a handler decodes a request, checks the caller, calls one service, answers."""

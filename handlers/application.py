@@ -34,7 +34,7 @@ def application(services: Services, here: Path) -> Application:
 
 
 def missing_files(here: Path) -> list[str]:
-    """What the console's page loads from `static` by its name and is not there: the files of
+    """The files of `static` that the console's page names and that do not exist; those of
     static/vendor are not in git."""
     page = (here / "templates" / "console.html").read_text("utf-8")
     names = re.findall(r"static_url\('([^'%]+)'\)", page)

@@ -1,4 +1,4 @@
-"""Signing in and out, and the first set-up, which signs in whom it makes."""
+"""Signing in and out, and the set-up, which makes the first admin and signs this admin in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from services.auth.first_admin import SetupIsDone
 
 
 class SignInHandler(BaseHandler):
-    """Needs no XSRF token, but JSON and, if an Origin is sent, ours: no form can send that."""
+    """These addresses need no XSRF token: they take JSON only, and no other Origin than ours, and
+    a form of a foreign page can send neither."""
 
     async def prepare(self) -> None:
         check_host(self)
@@ -59,7 +60,7 @@ class LoginHandler(SignInHandler):
 
 
 class SetupHandler(SignInHandler):
-    """Is 404 as soon as there is an admin."""
+    """Answers 404 as soon as there is an admin."""
 
     async def get(self) -> None:
         if not await self.services.first_admin.is_due():
@@ -85,7 +86,7 @@ class LogoutHandler(ConsoleHandler):
 
 
 class ConfirmHandler(ConsoleHandler):
-    """The password once more, for what asks for it."""
+    """Takes the password once more, before an action that needs it."""
 
     allows_owing = True
 

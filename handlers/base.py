@@ -1,4 +1,5 @@
-"""What every address shares: request id, safe headers, JSON in and out, errors in one shape."""
+"""The part that all handlers share: request id, safe headers, JSON in and out, one shape of
+errors."""
 
 from __future__ import annotations
 
@@ -73,8 +74,8 @@ class BaseHandler(RoutedHandler):
     # --- in --------------------------------------------------------------------------------
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
-        """A part of the address (`name` None) or of the query. No name of ours holds a NUL, and
-        not every database takes one."""
+        """Decodes a part of the path (`name` is None) or of the query. A NUL is refused: no name of
+        ours holds one, and PostgreSQL takes none."""
         text: str = super().decode_argument(value, name)
         if "\x00" in text:
             raise HTTPError(404 if name is None else 400)
@@ -101,7 +102,7 @@ class BaseHandler(RoutedHandler):
 
     def query(self, name: str) -> str:
         """A parameter of the query, "" when it is not there. Raises BadRequest when it comes
-        twice: which of the two is meant?"""
+        twice."""
         given = self.get_query_arguments(name)
         if len(given) > 1:
             raise BadRequest(f"{name} comes twice.")
@@ -180,7 +181,7 @@ _INTERNAL = ("internal", "Something went wrong here; the log has the request id.
 
 
 class _NameTwice(Exception):
-    """Which of the two was meant, nobody knows."""
+    """A name comes twice in one object."""
 
 
 def _no_constant(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Where a request really comes from."""
+"""The address of the client, which a proxy may name in X-Forwarded-For."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ MAX_HOPS = 20
 
 
 def client_address(peer: str, headers: HTTPHeaders, trusted: Sequence[Network]) -> str:
-    """The buyer's or caller's address; `peer` is who holds the connection.
+    """The address of the buyer or caller; `peer` is the other end of the connection.
 
     X-Forwarded-For is believed only from a trusted proxy, and then read from the right: the
-    first address that is not a trusted proxy is the client. Everything left of it is hearsay.
+    first address that is not a trusted proxy is the client. The addresses left of it are ignored:
+    the client may have written them.
     """
     if not trusted or not _is_trusted(peer, trusted):
         return peer
@@ -35,7 +36,7 @@ def client_address(peer: str, headers: HTTPHeaders, trusted: Sequence[Network]) 
 
 @lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
-    """The neighbourhood of an address, for counting: a /24, or a /64 of IPv6."""
+    """The network by which requests are counted: the /24 of an IPv4 address, the /64 of IPv6."""
     parsed = _parse(address)
     if parsed is None:
         return "unknown"

@@ -1,4 +1,4 @@
-"""The one table from what went wrong to the HTTP status of the answer."""
+"""The table of errors: each class of error, and the HTTP status of its answer."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def status_of(error: errors.PaymentError) -> int:
 
 
 def retry_after(error: errors.PaymentError) -> int | None:
-    """Seconds after which a repeat makes sense, for the header of that name."""
+    """The seconds of the Retry-After header, or None for no such header."""
     if isinstance(error, SlowDown):
         return int(error.detail.get("seconds", 1))
     return 1 if isinstance(error, (errors.Busy, errors.InProgress)) else None

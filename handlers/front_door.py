@@ -1,6 +1,6 @@
-"""Every request enters here. A notify of WeChat is answered by handlers/notify.py, without
-Tornado's application: an ordinary handler spends more time on itself than everything that a payment
-needs. Every other request goes to the application."""
+"""Every request enters here. A notify of WeChat goes to handlers/notify.py, any other request to
+Tornado's application. An ordinary handler takes more time than the whole of a payment, so a notify
+passes none."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from handlers.site import Site
 from services.notify.inbound import Inbound
 
 BODY_S = 10.0
-"""A request whose body is not here after so long is hung up on."""
+"""A connection whose request body is not complete after so long is closed."""
 MAX_HEADER_BYTES = 8 * 1024
-"""Of all headers together. Only API v3's proof stands in headers: there the server's own limit is
-left, so that an absurd one is answered as what it is, no proof."""
+"""Of all headers together. A notify of API v3 has its signature in headers, so there the server's
+own, higher limit holds: headers of an absurd length are answered 401, as no signature."""
 
 
 class FrontDoor(HTTPServerConnectionDelegate):
@@ -46,7 +46,7 @@ class FrontDoor(HTTPServerConnectionDelegate):
         return _Choice(self, server_conn, request_conn)
 
     def done(self, connection: HTTPConnection | None) -> None:
-        """A request has its answer, or nobody waits for it any more."""
+        """Call when a request has its answer, or when its client is gone."""
         if connection is not None:
             self.open.discard(connection)
 

@@ -1,4 +1,4 @@
-"""Am I alive, can I take money now, and the figures for Prometheus."""
+"""Liveness, readiness (can a payment be taken now?), and the figures for Prometheus."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class ReadyHandler(BaseHandler):
 
 
 class MetricsHandler(BaseHandler):
-    """With a token for its bearer; without one for a direct caller on this machine only."""
+    """With a token in the settings: for the bearer of the token. Without: for a caller on this
+    machine that comes through no proxy."""
 
     def get(self) -> None:
         if not self._may_read():

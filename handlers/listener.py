@@ -1,4 +1,4 @@
-"""The server's connections: taken a few at a time, and let go without losing a request."""
+"""The server's connections: accepted a few at a time, and closed without losing a request."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 AT_A_TIME = 64
 SHARED_AT_A_TIME = 2
 YIELD_S, LONGEST_YIELD_S = 0.0001, 0.002
-"""Several processes share one listening socket. Who has many connections lets the others go first,
-so long for each that it has: the kernel itself would give nearly all to one of them."""
+"""Several processes share one listening socket, and the kernel would give nearly all connections
+to one of them. So a process waits YIELD_S for each connection that it has before it accepts."""
 NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 PAUSE_S = 0.2
 COMPLAIN_S = 60.0
@@ -30,7 +30,7 @@ LOOK_S = 0.02
 
 
 class Listener(HTTPServer):
-    """An HTTPServer that outlives a lack of file descriptors and can be drained. `shared`: other
+    """An HTTPServer that survives a lack of file descriptors and can be drained. `shared`: other
     processes accept on the same sockets."""
 
     shared = False
@@ -44,7 +44,7 @@ class Listener(HTTPServer):
         self._handle_connection(connection, address)
 
     def yield_s(self) -> float:
-        """How long to let other processes go first."""
+        """Seconds to wait so that other processes can accept first."""
         return min(len(self._connections) * YIELD_S, LONGEST_YIELD_S) if self.shared else 0.0
 
     async def drain(self, is_answering: Callable[[], bool]) -> None:
@@ -66,8 +66,8 @@ class Listener(HTTPServer):
 
 
 class _Acceptor:
-    """Accepts on one socket. Without descriptors to spare it pauses: the connections wait in the
-    kernel's queue, and the loop does not spin."""
+    """Accepts on one socket. When no descriptor is free it pauses for PAUSE_S: the connections wait
+    in the kernel's queue, and the loop does not spin."""
 
     def __init__(self, sock: socket.socket, listener: Listener) -> None:
         self._loop = asyncio.get_running_loop()
@@ -97,8 +97,8 @@ class _Acceptor:
             self._listen()
 
     def _accept(self, most: int) -> bool:
-        """False when there are no descriptors: then it pauses. Any other error is that of one
-        connection, which was lost while it waited (accept(2) names a dozen)."""
+        """False when no descriptor is free; then the next accept comes after a pause. Any other
+        error (accept(2) names a dozen) means that one connection was lost while it waited."""
         for _ in range(most):
             try:
                 connection, address = self._sock.accept()

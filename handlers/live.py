@@ -1,4 +1,4 @@
-"""The websocket of the live monitor: one dashboard, its place in the stream, its end."""
+"""The websocket of the live monitor: one dashboard, from its opening to its end."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from services.live import dashboards
 log = logging.getLogger(__name__)
 
 SEND_S = 10.0
-"""A frame that a client has not taken after this long will not be taken."""
+"""A client that has not taken a frame after so long is disconnected."""
 MAX_PINGS_A_SECOND = 20
 
 
 class LiveHandler(RoutedHandler, WebSocketHandler):
-    """A page of another origin must never read this, so Origin must be there and be ours: the
-    cookie alone would travel with a foreign page's handshake."""
+    """A page of another origin must never read this. A browser sends our cookie with the handshake
+    of a foreign page too, so the handshake must have an Origin, and it must be ours."""
 
     needs_permission = True
     session = ""
@@ -97,7 +97,7 @@ class LiveHandler(RoutedHandler, WebSocketHandler):
             self.end(dashboards.RESTART)
 
     async def _send_frame(self, frame: bytes) -> None:
-        """Wait until the client has taken it: nothing piles up for a client that does not."""
+        """Waits until the client has taken the frame, so that no frames pile up for a slow one."""
         async with asyncio.timeout(SEND_S):
             await asyncio.shield(self._write(frame))
 
@@ -106,7 +106,8 @@ class LiveHandler(RoutedHandler, WebSocketHandler):
             self._write(json.dumps(message).encode())
 
     def _write(self, text: bytes) -> asyncio.Future[None]:
-        """The write goes on also when nobody waits for it any more; then its end is nobody's."""
+        """If the caller is cancelled, the write still runs; the callback reads its exception so
+        that asyncio does not log it."""
         future = asyncio.ensure_future(self.write_message(text))
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
         return future
@@ -130,7 +131,7 @@ class LiveHandler(RoutedHandler, WebSocketHandler):
     # --- end -------------------------------------------------------------------------------
 
     def end(self, code: int) -> None:
-        """Say why, and hang up on a client that does not even take that."""
+        """Close with a code. A client that is too slow even for that is cut off a second later."""
         self._stop_feeding()
         self.services.dashboards.remove(self)
         self.close(code)

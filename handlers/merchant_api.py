@@ -1,4 +1,5 @@
-"""The merchant's own server: products, orders and the stream of events, by API key."""
+"""The API for the merchant's own server: products, orders, refunds and the stream of events. Every
+request carries an API key."""
 
 from __future__ import annotations
 
@@ -134,7 +135,7 @@ class MerchantOrderCloseHandler(MerchantHandler):
 
 
 class MerchantOrderRefundsHandler(MerchantHandler):
-    """The shop's own server has its refunds approved at once below the limit."""
+    """A refund that the merchant's server requests is approved at once below the limit."""
 
     async def get(self, order_num: str) -> None:
         with order_or_404():

@@ -60,7 +60,7 @@ PATHS = {
     "/pay/notify/refund": NotifyRoute(Inbound.refund_v2),
     "/pay/notify/v3": NotifyRoute(Inbound.v3, is_v3=True),
 }
-"""Every address that WeChat tells us its news at."""
+"""The addresses to which WeChat sends its notifies."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class NotifyCollector(HTTPMessageDelegate):
 
     async def _judge(self, body: bytes) -> NotifyReply:
         if self._headers.get("Content-Encoding", "identity").lower() != "identity":
-            body = b""  # packed is unreadable, and is counted as that
+            body = b""  # a compressed body is not read, and counts as unreadable
         source = network_of(self._client())
         headers = {name.lower(): value for name, value in self._headers.items()}
         return await self._route.read(self._context.inbound, body, headers, source)

@@ -1,4 +1,4 @@
-"""The pages: one document, which shows the page of its address; and the files it needs."""
+"""The pages: one document, whose script shows the page of the address; and its files."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ PROGRAMS = ("/api/", "/merchant/", "/pay/", "/weixin/")
 
 
 class PageHandler(BaseHandler):
-    """Sends a visitor without a session to the sign-in page, and back afterwards; and everybody
-    to the set-up while there is no admin. Who may not see a page gets the document with 403, and
-    it says so. Without a `permission` a page is public."""
+    """Without a `permission` a page is public. A visitor without a session is sent to the sign-in
+    page and comes back afterwards, or to the set-up while there is no admin. A user without the
+    permission gets the document with 403; it says so."""
 
     async def get(self, *_args: str) -> None:
         check_host(self)
@@ -71,7 +71,7 @@ class PageHandler(BaseHandler):
 
 
 class SimulatorPageHandler(PageHandler):
-    """There is no such page where real money is."""
+    """This page exists in simulation mode only."""
 
     async def get(self, *_args: str) -> None:
         if self.site.simulated:
@@ -91,7 +91,7 @@ class LoginPageHandler(PageHandler):
 
 
 class SetupPageHandler(PageHandler):
-    """There only while there is no admin. Who has become one goes on to the checks in the same
+    """Answers 404 as soon as there is an admin. The new admin goes on to the checks in the same
     document; an address of its own shows them later."""
 
     async def get(self, *args: str) -> None:
@@ -101,8 +101,7 @@ class SetupPageHandler(PageHandler):
 
 
 class MissingPageHandler(PageHandler):
-    """Every other address: the console's own page for it, with the status it deserves; to a
-    program the error as JSON."""
+    """Every other address: 404, with the console's page for a browser and JSON for a program."""
 
     def prepare(self) -> None:
         if self.request.method != "GET" or self.request.path.startswith(PROGRAMS):
@@ -115,7 +114,7 @@ class MissingPageHandler(PageHandler):
 
 
 class AssetHandler(StaticFileHandler):
-    """Our own script and style files; the browser asks whether they are still the same."""
+    """Our own scripts and styles. The browser asks each time whether a file has changed."""
 
     def set_default_headers(self) -> None:
         site: Site = self.application.settings["site"]

@@ -1,4 +1,4 @@
-"""Prepay and status: what the buyer's page asks for."""
+"""The two addresses of the buyer's page: prepay, and the status of an order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_WAIT_S = 20
 
 
 class ShopHandler(BaseHandler):
-    """May be called by the shop's pages from a browser: CORS for these two addresses alone."""
+    """A page of the shop may call these two addresses from a browser (CORS), and no other."""
 
     def set_default_headers(self) -> None:
         # Here and not in prepare: the page must also be able to read an error.
@@ -69,8 +69,8 @@ class PrepayHandler(ShopHandler):
 
 
 class StatusHandler(ShopHandler):
-    """The page that waits. With `wait` it is answered when the status changes from the one that
-    its If-None-Match names; without that header, from the one that it is now."""
+    """With `wait` the answer comes when the status is no longer the one that If-None-Match names;
+    without that header, when it is no longer the present one."""
 
     @cached_property
     def waiter(self) -> Waiter:

@@ -1,5 +1,5 @@
-"""Reads the parts of a JSON body: texts, secrets, codes, a refund, a product. The console and the
-merchant's server take the same. What is not right raises BadRequest."""
+"""Reads the parts of a JSON body: texts, secrets, codes, a refund, a product. They are the same for
+the console and the merchant's server. A wrong value raises BadRequest."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_refund_request(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_why(body: dict[str, Any]) -> str:
-    """Why somebody must see a value in full. Raises BadRequest."""
+    """The reason for which a user must see a value in full. Raises BadRequest."""
     reason = body.get("reason")
     text = reason.strip() if isinstance(reason, str) else ""
     if not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
@@ -54,7 +54,7 @@ def read_note(body: dict[str, Any]) -> str | None:
 
 
 def read_text(body: dict[str, Any], name: str, longest: int) -> str | None:
-    """A text that may be left out; an empty one is as good as none. Raises BadRequest."""
+    """A text that may be left out; an empty one counts as left out. Raises BadRequest."""
     return None if body.get(name) == "" else _text(body, name, longest)
 
 

@@ -1,4 +1,5 @@
-"""A console address: our host, a living session, the permission it declares, the XSRF token."""
+"""A handler of the console checks in this order: our host, a session, the permission of the route,
+the XSRF token."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ OWED_ERRORS = {Owed.PASSWORD: PasswordChangeNeeded, Owed.TOTP: SecondFactorNeede
 
 
 def check_host(handler: BaseHandler) -> None:
-    """Raises WrongHost when the browser came by another name than the configured one."""
+    """Raises WrongHost when the request names another host than the configured origin."""
     if handler.request.host.lower() != handler.site.host:
         raise WrongHost(f"This console is at {handler.site.origin}.")
 
@@ -32,13 +33,13 @@ def session_cookie(handler: RoutedHandler) -> str | None:
 
 
 def place_of(handler: BaseHandler) -> BrowserPlace:
-    """Where the browser of this request is."""
+    """The network and the name of the browser of this request."""
     agent = handler.request.headers.get("User-Agent", "")
     return BrowserPlace(network_of(handler.client), "".join(c for c in agent if c.isprintable()))
 
 
 def introduction(principal: Principal) -> dict[str, Any]:
-    """Who is signed in; until when, and how long without use; and what must be done first."""
+    """The signed-in user, the end of the session, and what the user owes."""
     user = {"name": principal.name, "role": principal.role.value}
     return {
         "user": user,

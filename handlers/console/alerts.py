@@ -1,4 +1,4 @@
-"""Alert cases: list, one, and what a person decides about one."""
+"""Alert cases: the list, one case, and the decisions of staff."""
 
 from __future__ import annotations
 

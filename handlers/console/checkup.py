@@ -1,4 +1,4 @@
-"""What `paywatch check` says, for the last steps of the set-up: the accounts, the keys, the
+"""The results of `paywatch check`, for the last steps of the set-up: the accounts, the keys, the
 notify addresses, and the machine."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the live monitor reads: the figures of the day, the events, the merchants."""
+"""The live monitor reads here the figures of the day, the events and the merchants."""
 
 from __future__ import annotations
 

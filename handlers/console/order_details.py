@@ -1,4 +1,5 @@
-"""One order with everything about it, and its buyer in full for who may and says why."""
+"""One order with everything about it; and its buyer's openid and phone in full, for a user who
+has the permission and gives a reason."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from services.views.search import MAX_PAGE, PAGE
 
 
 class OrderFilterHandler(ConsoleHandler):
-    """What a list and its file have in common: the filters."""
+    """Reads the filters, which a list and its file share."""
 
     def wanted(self) -> OrderFilter:
         """Raises BadRequest."""

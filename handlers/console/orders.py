@@ -1,4 +1,4 @@
-"""What staff do with an order: ask WeChat about it, close it, serve its buyer, note something."""
+"""Actions of staff on an order: query WeChat, close, set the service status, add a note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is sold: the list, a new product, a change; each change is in the audit log."""
+"""Products: the list, a new one, a change. Each change is in the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A user's own page: who they are, preferences, password, second factor, open sessions."""
+"""A user's own page: name and role, preferences, password, second factor, open sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A raw notify that was kept: seen masked, seen in full, or judged again."""
+"""A kept raw notify: shown masked, shown in full, or judged again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NotifyUnmaskHandler(ConsoleHandler):
 
 
 class NotifyReplayHandler(ConsoleHandler):
-    """Without `book` it only says what would be."""
+    """Without `book` nothing is written: the answer says what the decision would be."""
 
     async def post(self, notice_id: str) -> None:
         book = self.json_body().get("book", False)

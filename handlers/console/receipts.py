@@ -1,4 +1,4 @@
-"""Money that is on no order: the list with the sums, and an admin's decision."""
+"""Unmatched payments (receipts): the list with the sums, and an admin's decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refunds: the list, a request, an admin's yes or no, and asking WeChat."""
+"""Refunds: the list, a request, an admin's approval or rejection, and a query to WeChat."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from services.refunds.refunds import MAX_PAGE, PAGE, STATUSES
 
 
 class OrderRefundsHandler(ConsoleHandler):
-    """Support asks; an admin's own request is approved at once below the limit, so it needs the
-    password as an approval does."""
+    """A request of support waits for approval. An admin's own request is approved at once below the
+    limit, so it needs a fresh password, as an approval does."""
 
     async def post(self, order_num: str) -> None:
         wish = read_refund_request(self.json_body())

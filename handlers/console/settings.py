@@ -1,4 +1,4 @@
-"""The settings page: what was read at the start, the alert rules, and the channels."""
+"""The settings page: the settings that were read at the start, the alert rules, the channels."""
 
 from __future__ import annotations
 

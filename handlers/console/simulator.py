@@ -1,4 +1,4 @@
-"""The simulator's levers, for an admin, and only where no real money is."""
+"""The controls of the simulator, for an admin and in simulation mode only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SimulatorHandler(SimulationHandler):
 
 
 class ScenarioHandler(SimulationHandler):
-    """POST plays a scenario; the answer is its run, which goes on."""
+    """POST starts a scenario; the answer is its run, which continues in the background."""
 
     async def post(self, name: str) -> None:
         wishes = self.json_body()
@@ -50,7 +50,7 @@ class SimulatorStopHandler(SimulationHandler):
 
 
 class TrialOrderHandler(SimulationHandler):
-    """POST makes an order of a product, for somebody who wants to pay one."""
+    """POST makes an order of a product, to be paid by hand."""
 
     async def post(self) -> None:
         product_id = self.json_body().get("productId")

@@ -1,4 +1,4 @@
-"""The team: who may come in, and as what. Every deed needs the password given lately."""
+"""The team: users and their roles. Every change needs a fresh password."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class TeamHandler(ConsoleHandler):
     async def answer(
         self, name: str, given: GivenPassword | None = None, status: int = 200
     ) -> None:
-        """The user as they are now, and a password that was made: shown now and never again."""
+        """Answers with the user, and with the password if one was generated: it is never shown
+        again."""
         told = {"password": given.made} if given and given.made else {}
         self.reply({"user": await self.services.users.get(name), **told}, status)
 
@@ -69,5 +70,5 @@ class UserActionHandler(TeamHandler):
 
 
 def _password(body: dict[str, Any]) -> str | None:
-    """None where the server is to make one."""
+    """None when the server is to generate one."""
     return read_secret(body, "password") if body.get("password") else None
