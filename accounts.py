@@ -120,7 +120,7 @@ def _complete(given: GivenAccounts) -> None:
     for name in V3_NEEDS if wants_v3 and calls_v3 else V3_NEEDS[:1] if wants_v3 else ():
         if not given[name]:
             needs = ", ".join(given.called(each) for each in V3_NEEDS)
-            raise given.odd(name, f"API v3 needs it too: {needs} go together.")
+            raise given.odd(name, f"API v3 needs this too: set {needs} together.")
     for name, other in (("public_key", "public_key_id"), ("public_key_id", "public_key")):
         if given[other] and not given[name]:
             raise given.odd(name, f"it goes with {given.called(other)}; set both.")
@@ -184,7 +184,7 @@ def _plain(text: str, what: str) -> str:
 
 def _one_of(text: str, words: tuple[str, ...]) -> str:
     if text not in words:
-        raise ValueError(f"it is one of {', '.join(word for word in words if word)}.")
+        raise ValueError(f"it must be one of {', '.join(word for word in words if word)}.")
     return text
 
 
@@ -205,7 +205,7 @@ def read_file(path: Path, setting: str) -> Merchants:
     if tables:
         raise SettingError(f"{setting}: {_names(tables)} is not known; accounts are [[merchant]].")
     if not isinstance(accounts, list) or not 0 < len(accounts) <= MAX_ACCOUNTS:
-        raise SettingError(f"{setting}: it has 1 to {MAX_ACCOUNTS} tables [[merchant]].")
+        raise SettingError(f"{setting}: it must have 1 to {MAX_ACCOUNTS} tables [[merchant]].")
     found = [
         of_account(_given(table, number, path.parent, setting))
         for number, table in enumerate(accounts, 1)
@@ -235,7 +235,7 @@ def _given(table: Any, number: int, folder: Path, setting: str) -> GivenAccounts
     known = {*FIELDS, *(f"{name}_file" for name in IN_FILES)}
     more = table.pop("public_key", None) if isinstance(table.get("public_key"), list) else None
     if unknown := set(table) - known:
-        raise SettingError(f"{called(_names(unknown))}: nothing reads it.")
+        raise SettingError(f"{called(_names(unknown))}: this name is not known.")
     table.setdefault("sign_type", HMAC_SHA256)
     given = GivenAccounts({name: _text(table, name, folder, called) for name in FIELDS}, called)
     given.read("name", _name)
@@ -245,7 +245,9 @@ def _given(table: Any, number: int, folder: Path, setting: str) -> GivenAccounts
 
 def _name(text: str) -> str:
     if not (0 < len(text) <= MAX_NAME and text.isprintable() and text == text.strip()):
-        raise ValueError(f"what staff call the account, in 1 to {MAX_NAME} characters.")
+        raise ValueError(
+            f"it must be the name that staff use for the account, 1 to {MAX_NAME} characters."
+        )
     return text
 
 
@@ -255,7 +257,7 @@ def _further(
     """WeChat's keys of `[[merchant.public_key]]`, each with `id` and `key` or `key_file`."""
     for table in tables:
         if not isinstance(table, dict) or set(table) - {"id", "key", "key_file"}:
-            raise given.odd("public_key", "a table of it has id, and key or key_file.")
+            raise given.odd("public_key", "each of its tables must have id, and key or key_file.")
         texts = {name: _text(table, name, folder, called) for name in ("id", "key")}
         one = GivenAccounts(texts, lambda name: called(f"public_key.{name}"))
         yield one.read("id", keys.public_key_id), one.read("key", keys.wechat_key)
@@ -265,10 +267,10 @@ def _text(table: Mapping[str, Any], name: str, folder: Path, called: Callable[[s
     value, path = table.get(name, ""), table.get(f"{name}_file")
     if name in LISTS:
         if not isinstance(value, list | str) or not all(isinstance(each, str) for each in value):
-            raise SettingError(f"{called(name)}: it is a list of texts.")
+            raise SettingError(f"{called(name)}: it must be a list of texts.")
         return value if isinstance(value, str) else "\n".join(value)
     if not isinstance(value, str) or not isinstance(path, str | None):
-        raise SettingError(f"{called(name)}: it is a text.")
+        raise SettingError(f"{called(name)}: it must be a text.")
     if path is None:
         return value.strip()
     if value:

@@ -230,21 +230,23 @@ def _merchants(values: Mapping[str, str]) -> tuple[Merchants, Path | None]:
         return Merchants(of_account(GivenAccounts(given, ACCOUNT.__getitem__))), None
     for each, name in ACCOUNT.items():
         if given[each] not in ("", VARIABLES[name]):
-            raise SettingError(f"{setting}: the file is in place of {name}; unset one of them.")
+            raise SettingError(f"{setting}: the file takes the place of {name}; unset one of them.")
     path = Path(values[setting])
     return read_file(path, setting), path
 
 
 def _limit_fen(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 11 and int(text) <= MAX_FEN):
-        raise ValueError(f"it is a whole number of fen, 0 to {MAX_FEN}.")
+        raise ValueError(f"it must be a whole number of fen, 0 to {MAX_FEN}.")
     return int(text)
 
 
 def _secrets(text: str) -> tuple[str, ...]:
     secrets = tuple(text.split())
     if any(len(secret) < SHORTEST_SECRET for secret in secrets):
-        raise ValueError("it is empty, or secrets of at least 32 characters, apart by blanks.")
+        raise ValueError(
+            "it must be empty, or secrets of at least 32 characters, separated by blanks."
+        )
     return secrets
 
 
@@ -252,34 +254,38 @@ def _channels(text: str) -> tuple[str, ...]:
     """Addresses of apprise, of which nothing is said in an error: they hold keys."""
     urls = tuple(dict.fromkeys(text.split()))
     if any(not CHANNEL.match(url) for url in urls):
-        raise ValueError("it is a list of addresses such as wecombot://key, apart by blanks.")
+        raise ValueError(
+            "it must be a list of addresses such as wecombot://key, separated by blanks."
+        )
     if len(urls) > MAX_CHANNELS:
-        raise ValueError(f"it holds {MAX_CHANNELS} addresses at most.")
+        raise ValueError(f"it must hold at most {MAX_CHANNELS} addresses.")
     return urls
 
 
 def _days(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MAX_DAYS):
-        raise ValueError("it is a number of days, 1 to 3650, or 0 to keep them for ever.")
+        raise ValueError(
+            "it must be a number of days, 1 to 3650, or 0 to keep raw notifies for ever."
+        )
     return int(text)
 
 
 def _totp_roles(text: str) -> str:
     if text not in ("", "admin", "all"):
-        raise ValueError("it is empty, admin or all.")
+        raise ValueError("it must be empty, admin or all.")
     return text
 
 
 def _one_of(text: str, words: tuple[str, ...]) -> str:
     if text not in words:
-        raise ValueError(f"it is one of {', '.join(words)}.")
+        raise ValueError(f"it must be one of {', '.join(words)}.")
     return text
 
 
 def _listen(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
     if not (colon and host and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError("it is an address and a port, such as 127.0.0.1:8000.")
+        raise ValueError("it must be an address and a port, such as 127.0.0.1:8000.")
     return host.strip("[]"), int(port)
 
 
@@ -287,15 +293,15 @@ def _processes(text: str) -> int:
     if not (
         text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MAX_PROCESSES
     ):
-        raise ValueError(f"it is a whole number from 1 to {MAX_PROCESSES}.")
+        raise ValueError(f"it must be a whole number from 1 to {MAX_PROCESSES}.")
     return int(text)
 
 
 def _database(text: str) -> str:
     if not text.startswith(DATABASES):
-        raise ValueError("it begins with sqlite:///, postgresql:// or mysql://.")
+        raise ValueError("it must begin with sqlite:///, postgresql:// or mysql://.")
     if text in ("sqlite:///", "sqlite:///:memory:"):
-        raise ValueError("it names a file, such as sqlite:///data/paywatch.db.")
+        raise ValueError("it must name a file, such as sqlite:///data/paywatch.db.")
     return text
 
 
@@ -306,7 +312,7 @@ def _redis(text: str) -> str:
     except ValueError:
         sound = False
     if text and not sound:
-        raise ValueError("it is empty or an address such as redis://127.0.0.1:6379/0.")
+        raise ValueError("it must be empty or an address such as redis://127.0.0.1:6379/0.")
     return text
 
 
@@ -318,9 +324,9 @@ def _origin(text: str) -> str:
     """As browsers write it in Origin and Host: lower case, without the usual port."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("it is an origin, such as https://pay.example.com.")
+        raise ValueError("it must be an origin, such as https://pay.example.com.")
     if parts.path.rstrip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError("it is an origin only: no path, no query, no user.")
+        raise ValueError("it must be an origin only, without path, query and user.")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ValueError("plain http is accepted for a loopback host only; use https.")
     usual = {"http": 80, "https": 443}[parts.scheme]
@@ -346,4 +352,4 @@ def _networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part) for part in _list(text))
     except ValueError:
-        raise ValueError("it is a list of networks, such as 10.0.0.0/8 fd00::/8.") from None
+        raise ValueError("it must be a list of networks, such as 10.0.0.0/8 fd00::/8.") from None

@@ -37,13 +37,13 @@ def opening() -> Iterator[None]:
         yield
     except ValueError:
         # Its words may quote a part of the address, and so of the password.
-        raise CommandError("PAYWATCH_DATABASE_URL is not an address that can be read.") from None
+        raise CommandError("PAYWATCH_DATABASE_URL is not a valid address.") from None
     except NoMigrations as error:
         raise CommandError(f"{error} Install Paywatch again.") from error
     except (PeeweeException, OSError, Damaged) as error:
         raise CommandError(
             f"The database of PAYWATCH_DATABASE_URL cannot be opened: {first_line(error)}"
-            " (Does its server run? Is it ours?)"
+            " Check that its server runs and that the address is right."
         ) from error
 
 

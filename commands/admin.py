@@ -21,12 +21,12 @@ def run_migrate(url: str) -> None:
 def run_add_product(url: str, product_id: str, title: str, price: str) -> None:
     if parse_fen(price) is None:
         raise CommandError(
-            "PRICE_FEN is a whole number of fen, 1 to 10000000000: 8800 for 88 yuan."
+            "PRICE_FEN must be a whole number of fen, 1 to 10000000000: 8800 for 88 yuan."
         )
     if not PRODUCT_ID.fullmatch(product_id):
-        raise CommandError("ID is 1 to 32 letters, digits, - or _.")
+        raise CommandError("ID must be 1 to 32 letters, digits, - or _.")
     if not (title.strip() and len(title) <= 255 and title.isprintable()):
-        raise CommandError("TITLE is a text of 1 to 255 characters.")
+        raise CommandError("TITLE must be a text of 1 to 255 characters.")
     change = ProductChange(product_id, title, int(price), True, by=COMMAND_LINE)
     with_store(url, lambda store: Products(store).save(change))
     print(f"Saved product {product_id} at {price} fen.")

@@ -41,7 +41,7 @@ PG_VARIABLES = {
 def run_backup(url: str, target: Path) -> None:
     """Nothing appears under the name `target` before it is whole. Raises CommandError."""
     if target.exists():
-        raise CommandError(f"{target} exists; name a file that does not.")
+        raise CommandError(f"{target} exists already; name a new file.")
     database = existing_database(url)
     with _whole(target) as part:
         with closing(database):

@@ -155,7 +155,7 @@ class Supervisor:
         worker = Worker(process, *await asyncio.open_connection(sock=ours), since)
         if not await self._unless_stopped(worker.is_ready()):
             await worker.stop()
-            raise CommandError("A server process did not start; its reason stands above.")
+            raise CommandError("A server process did not start; the log above has the reason.")
         log.info("Process %d serves.", process.pid)
         return worker
 

@@ -105,7 +105,7 @@ class BaseHandler(RoutedHandler):
         twice."""
         given = self.get_query_arguments(name)
         if len(given) > 1:
-            raise BadRequest(f"{name} comes twice.")
+            raise BadRequest(f"{name} may be given only once.")
         return given[0] if given else ""
 
     def number(self, name: str, default: int, lowest: int, highest: int) -> int:
@@ -114,9 +114,9 @@ class BaseHandler(RoutedHandler):
         if not text:
             return default
         if not (text.isascii() and text.isdigit() and len(text) <= 15):
-            raise BadRequest(f"{name} is a whole number.")
+            raise BadRequest(f"{name} must be a whole number.")
         if not lowest <= int(text) <= highest:
-            raise BadRequest(f"{name} is between {lowest} and {highest}.")
+            raise BadRequest(f"{name} must be between {lowest} and {highest}.")
         return int(text)
 
     # --- out -------------------------------------------------------------------------------
@@ -174,10 +174,10 @@ class BaseHandler(RoutedHandler):
 
 _PLAIN = {
     400: ("bad_request", "The request is not understood."),
-    404: ("not_found", "There is nothing here."),
-    405: ("method_not_allowed", "This address does not take that method."),
+    404: ("not_found", "This address, number or id does not exist."),
+    405: ("method_not_allowed", "This address does not accept that method."),
 }
-_INTERNAL = ("internal", "Something went wrong here; the log has the request id.")
+_INTERNAL = ("internal", "Paywatch failed; its log has the request id.")
 
 
 class _NameTwice(Exception):

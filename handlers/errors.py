@@ -45,7 +45,7 @@ class WrongHost(errors.PaymentError):
 
 class NotFound(errors.PaymentError):
     code = "not_found"
-    message = "There is nothing here."
+    message = "This address, number or id does not exist."
 
 
 @contextmanager

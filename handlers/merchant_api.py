@@ -13,7 +13,9 @@ from handlers.errors import NotFound, order_or_404
 from handlers.prepay import MAX_WAIT_S
 from handlers.request_body import (
     OPEN_ID,
+    OPEN_ID_RULE,
     ORDER_NUM,
+    ORDER_NUM_RULE,
     PRODUCT_FIELDS,
     read_line,
     read_product,
@@ -69,7 +71,7 @@ class MerchantProductHandler(MerchantHandler):
     async def patch(self, product_id: str) -> None:
         body = self.json_body()
         if "id" in body:
-            raise BadRequest("A product keeps its id.")
+            raise BadRequest("The id of a product cannot change.")
         try:
             change = read_product(body, product_id, new=False)
             self.reply(_sold(await self.services.products.save(change)))
@@ -86,7 +88,7 @@ class MerchantOrdersHandler(MerchantHandler):
     async def post(self) -> None:
         key = self.request.headers.get("Idempotency-Key", "")
         if not IDEMPOTENCY_KEY.fullmatch(key):
-            raise BadRequest("Send an Idempotency-Key of 1 to 128 printable characters.")
+            raise BadRequest("The header Idempotency-Key must have 1 to 128 printable characters.")
         made = await self.services.orders.create(
             api_key=self.api_key,
             idempotency_key=key,
@@ -103,16 +105,18 @@ class MerchantOrdersHandler(MerchantHandler):
 def read_new_order(body: dict[str, Any]) -> dict[str, Any]:
     """Check an order that came as JSON; the arguments of `Orders.create`. Raises BadRequest."""
     if set(body) - ORDER_FIELDS:
-        raise BadRequest(f"An order takes {', '.join(sorted(ORDER_FIELDS))}; the price is ours.")
+        raise BadRequest(
+            f"An order may have only {', '.join(sorted(ORDER_FIELDS))}; its price is the product's."
+        )
     product_id = read_line(body, "productId", 32)
     if not product_id:
         raise BadRequest("productId is required.")
     return {
         "product_id": product_id,
         "quantity": _number(body, "quantity", 1, MAX_QUANTITY),
-        "order_num": _matching(body, "orderNum", ORDER_NUM),
+        "order_num": _matching(body, "orderNum", ORDER_NUM, ORDER_NUM_RULE),
         "title": read_line(body, "title", 255),
-        "open_id": _matching(body, "openId", OPEN_ID),
+        "open_id": _matching(body, "openId", OPEN_ID, OPEN_ID_RULE),
         "phone": read_line(body, "phone", 32),
         "customer": read_line(body, "customer", 64),
         "expires_in_minutes": _number(body, "expiresInMinutes", 120, MAX_EXPIRY_MINUTES),
@@ -163,12 +167,12 @@ class MerchantEventsHandler(MerchantHandler):
         self.reply(await self.services.feed.watch(after, limit, self.waiter, wait_s))
 
 
-def _matching(body: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str | None:
+def _matching(body: dict[str, Any], name: str, pattern: re.Pattern[str], rule: str) -> str | None:
     value = body.get(name)
     if value is None:
         return None
     if not (isinstance(value, str) and pattern.fullmatch(value)):
-        raise BadRequest(f"{name} does not have the form of one.")
+        raise BadRequest(rule)
     return value
 
 
@@ -177,5 +181,5 @@ def _number(body: dict[str, Any], name: str, default: int, highest: int) -> int:
     if value is None:
         return default
     if type(value) is not int or not 1 <= value <= highest:
-        raise BadRequest(f"{name} is a whole number from 1 to {highest}.")
+        raise BadRequest(f"{name} must be a whole number from 1 to {highest}.")
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from handlers.base import BaseHandler
-from handlers.request_body import OPEN_ID, ORDER_NUM
+from handlers.request_body import OPEN_ID, OPEN_ID_RULE, ORDER_NUM, ORDER_NUM_RULE
 from handlers.site import Site
 from payments.errors import BadRequest, OrderNotFound
 from payments.states import TradeType
@@ -56,16 +56,18 @@ class PrepayHandler(ShopHandler):
     def _read(self) -> tuple[str, TradeType, str | None]:
         body = self.json_body()
         if set(body) - TAKEN:
-            raise BadRequest("Only orderNum, tradeType and openId are taken; the price is ours.")
+            raise BadRequest(
+                "A prepay may have only orderNum, tradeType and openId; its amount is the order's."
+            )
         order_num, open_id = body.get("orderNum"), body.get("openId")
         if not (isinstance(order_num, str) and ORDER_NUM.fullmatch(order_num)):
-            raise BadRequest("orderNum is 6 to 32 letters, digits, - or _.")
+            raise BadRequest(ORDER_NUM_RULE)
         if open_id is not None and not (isinstance(open_id, str) and OPEN_ID.fullmatch(open_id)):
-            raise BadRequest("openId is not an openid.")
+            raise BadRequest(OPEN_ID_RULE)
         try:
             return order_num, TradeType(str(body.get("tradeType"))), open_id
         except ValueError:
-            raise BadRequest("tradeType is JSAPI, NATIVE, APP or MWEB.") from None
+            raise BadRequest("tradeType must be JSAPI, NATIVE, APP or MWEB.") from None
 
 
 class StatusHandler(ShopHandler):

@@ -12,6 +12,8 @@ from services.orders.products import ProductChange
 
 ORDER_NUM = re.compile(r"[0-9A-Za-z_-]{6,32}", re.ASCII)
 OPEN_ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
+ORDER_NUM_RULE = "orderNum must be 6 to 32 letters, digits, - or _."
+OPEN_ID_RULE = "openId must be the buyer's openid for this app: 1 to 128 of A-Z a-z 0-9 _ -."
 REFUND_NUM = re.compile(r"[0-9A-Za-z_-]{6,64}", re.ASCII)
 SHORTEST_REASON, LONGEST_REASON = 2, 200
 LONGEST_NOTE = 500
@@ -24,17 +26,17 @@ PRODUCT_FIELDS = ("id", "title", "priceFen", "active")
 def read_refund_request(body: dict[str, Any]) -> dict[str, Any]:
     """The arguments of `Refunds.request`. Raises BadRequest."""
     if set(body) - {"amountFen", "reason", "refundNum"}:
-        raise BadRequest("A refund takes amountFen, reason and refundNum.")
+        raise BadRequest("A refund may have only amountFen, reason and refundNum.")
     if not is_amount(body.get("amountFen")):
-        raise BadRequest("amountFen is a whole number of fen, at least 1.")
+        raise BadRequest("amountFen must be a whole number of fen, at least 1.")
     reason = read_text(body, "reason", LONGEST_REASON)
     if reason is None:
-        raise BadRequest("A refund needs its reason.")
+        raise BadRequest("A refund needs a reason.")
     refund_num = body.get("refundNum")
     if refund_num is not None and not (
         isinstance(refund_num, str) and REFUND_NUM.fullmatch(refund_num)
     ):
-        raise BadRequest("refundNum is 6 to 64 letters, digits, - or _.")
+        raise BadRequest("refundNum must be 6 to 64 letters, digits, - or _.")
     return {"amount_fen": body["amountFen"], "reason": reason, "refund_num": refund_num}
 
 
@@ -44,7 +46,7 @@ def read_why(body: dict[str, Any]) -> str:
     text = reason.strip() if isinstance(reason, str) else ""
     if not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
         limits = f"{SHORTEST_REASON} to {LONGEST_REASON}"
-        raise BadRequest(f"reason is a text of {limits} characters.")
+        raise BadRequest(f"reason must be a text of {limits} characters.")
     return text
 
 
@@ -63,7 +65,7 @@ def read_line(body: dict[str, Any], name: str, longest: int) -> str | None:
     BadRequest."""
     value = _text(body, name, longest)
     if value is not None and not value.isprintable():
-        raise BadRequest(f"{name} holds characters that cannot be shown.")
+        raise BadRequest(f"{name} must have printable characters only.")
     return value
 
 
@@ -72,7 +74,7 @@ def _text(body: dict[str, Any], name: str, longest: int) -> str | None:
     if value is None:
         return None
     if not (isinstance(value, str) and value.strip() and len(value) <= longest):
-        raise BadRequest(f"{name} is a text of 1 to {longest} characters.")
+        raise BadRequest(f"{name} must be a text of 1 to {longest} characters.")
     return value
 
 
@@ -80,7 +82,7 @@ def read_secret(body: dict[str, Any], name: str) -> str:
     """Raises BadRequest."""
     value = body.get(name)
     if not isinstance(value, str) or len(value) > LONGEST_SECRET:
-        raise BadRequest(f"{name} is a text of at most {LONGEST_SECRET} characters.")
+        raise BadRequest(f"{name} must be a text of at most {LONGEST_SECRET} characters.")
     return value
 
 
@@ -88,20 +90,20 @@ def read_code(body: dict[str, Any]) -> str:
     """A one-time code, or one of the printed ones. Raises BadRequest."""
     value = body.get("code")
     if not isinstance(value, str) or len(value) > LONGEST_CODE:
-        raise BadRequest(f"code is a text of at most {LONGEST_CODE} characters.")
+        raise BadRequest(f"code must be a text of at most {LONGEST_CODE} characters.")
     return value
 
 
 def read_product(body: dict[str, Any], product_id: str | None, *, new: bool) -> ProductChange:
     """Check a product that came as JSON. Raises BadRequest."""
     if set(body) - set(PRODUCT_FIELDS):
-        raise BadRequest("A product has id, title, priceFen and active.")
+        raise BadRequest("A product may have only id, title, priceFen and active.")
     if not product_id or not PRODUCT_ID.fullmatch(product_id):
-        raise BadRequest("id is 1 to 32 letters, digits, - or _.")
+        raise BadRequest("id must be 1 to 32 letters, digits, - or _.")
     price, active = body.get("priceFen"), body.get("active")
     if price is not None and not is_amount(price):
-        raise BadRequest("priceFen is a whole number of fen, at least 1.")
+        raise BadRequest("priceFen must be a whole number of fen, at least 1.")
     if active is not None and not isinstance(active, bool):
-        raise BadRequest("active is true or false.")
+        raise BadRequest("active must be true or false.")
     title = read_line(body, "title", 255)
     return ProductChange(product_id, title, price, active, must_exist=not new, must_be_new=new)

@@ -137,12 +137,12 @@ class NotRefundable(OrderError):
     """`detail["refundableFen"]` is what may be refunded at most."""
 
     code = "not_refundable"
-    message = "This order cannot be refunded by that much."
+    message = "The order was not paid, or this amount is more than can still be refunded."
 
 
 class RefundExists(OrderError):
     code = "refund_exists"
-    message = "This refund number is taken by another refund."
+    message = "This refund number belongs to another refund."
 
 
 class Busy(PaymentError):

@@ -33,20 +33,22 @@ class CertificateFacts:
 def api_key(text: str) -> str:
     """An API v2 or v3 key: WeChat takes any 32 printable characters."""
     if not (len(text) == KEY_LENGTH and text.isascii() and text.isprintable() and " " not in text):
-        raise ValueError("the key has exactly 32 characters, without blanks.")
+        raise ValueError("the key must have exactly 32 characters, without blanks.")
     return text
 
 
 def serial(text: str) -> str:
     """The serial number of a certificate of ours, as the merchant platform shows it."""
     if not _HEX.fullmatch(text):
-        raise ValueError("it is the serial number of the merchant's certificate, in hex digits.")
+        raise ValueError(
+            "it must be the serial number of the merchant's certificate, in hex digits."
+        )
     return text.upper()
 
 
 def public_key_id(text: str) -> str:
     if not _PUBLIC_KEY_ID.fullmatch(text):
-        raise ValueError("it begins with PUB_KEY_ID_ and goes on with letters and digits.")
+        raise ValueError("it must be PUB_KEY_ID_ followed by letters and digits.")
     return text
 
 
@@ -57,7 +59,9 @@ def private_key(pem: str) -> str:
     except ValueError:
         big = False
     if not big:
-        raise ValueError("it is no RSA private key (apiclient_key.pem) in PEM, without a password.")
+        raise ValueError(
+            "it must be an RSA private key (apiclient_key.pem) in PEM, without a password."
+        )
     return pem
 
 
@@ -68,14 +72,14 @@ def wechat_key(pem: str) -> str:
     except ValueError:
         sound = False
     if not sound:
-        raise ValueError("it is no RSA public key of WeChat's (pub_key.pem) in PEM.")
+        raise ValueError("it must be an RSA public key of WeChat's (pub_key.pem) in PEM.")
     return pem
 
 
 def certificate(pem: str) -> str:
     """apiclient_cert.pem: our own certificate."""
     if _certificate(pem) is None:
-        raise ValueError("it is no certificate (apiclient_cert.pem) with an RSA key, in PEM.")
+        raise ValueError("it must be a certificate (apiclient_cert.pem) with an RSA key, in PEM.")
     return pem
 
 

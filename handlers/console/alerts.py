@@ -21,7 +21,7 @@ class AlertsHandler(ConsoleHandler):
     async def get(self) -> None:
         status = self.query("status")
         if status not in STATUSES:
-            raise BadRequest("status is open, acknowledged, resolved or unresolved.")
+            raise BadRequest("status must be open, acknowledged, resolved or unresolved.")
         self.reply(
             await self.services.alerts.page(
                 status or None,
@@ -56,11 +56,11 @@ class DecidingHandler(ConsoleHandler):
     def decision(self, alert_id: int, action: str, version: Any, body: dict[str, Any]) -> Decision:
         """Raises BadRequest."""
         if type(version) is not int:
-            raise BadRequest("Send the version of the alert that you saw.")
+            raise BadRequest("version must be that of the alert as you saw it.")
         note = read_note(body)
         reason = read_text(body, "reason", LONGEST_NOTE)
         if action == "note" and not note:
-            raise BadRequest("A note needs its text.")
+            raise BadRequest("A note needs a text.")
         if action == "resolve" and reason in NEEDS_NOTE and len(note or "") < SHORTEST_NOTE:
             raise BadRequest(f"This outcome needs a note of at least {SHORTEST_NOTE} characters.")
         assignee = read_text(body, "assignee", LONGEST_NOTE)
@@ -84,14 +84,14 @@ class AlertsDecisionHandler(DecidingHandler):
         body = self.json_body()
         chosen = body.get("alerts")
         if not (isinstance(chosen, list) and 1 <= len(chosen) <= MAX_AT_ONCE):
-            raise BadRequest(f"alerts is a list of 1 to {MAX_AT_ONCE} alerts.")
+            raise BadRequest(f"alerts must be a list of 1 to {MAX_AT_ONCE} alerts.")
         decisions = [self._one(action, each, body) for each in chosen]
         if len({decision.alert_id for decision in decisions}) != len(decisions):
-            raise BadRequest("An alert comes twice in the list.")
+            raise BadRequest("An alert may be in the list only once.")
         self.reply({"results": await self.services.alerts.decide_each(decisions)})
 
     def _one(self, action: str, each: Any, body: dict[str, Any]) -> Decision:
         alert_id = each.get("id") if isinstance(each, dict) else None
         if type(alert_id) is not int or not 0 < alert_id <= BIGGEST:
-            raise BadRequest("Each of the alerts is an object with id and version.")
+            raise BadRequest("Each of the alerts must be an object with id and version.")
         return self.decision(alert_id, action, each.get("version"), body)

@@ -38,7 +38,7 @@ class OrderFilterHandler(ConsoleHandler):
         text = self.query(name)
         words = tuple(dict.fromkeys(text.split(","))) if text else ()
         if not set(words) <= set(known.__members__):
-            raise BadRequest(f"{name} is one or more of {', '.join(known.__members__)}.")
+            raise BadRequest(f"{name} must be one or more of {', '.join(known.__members__)}.")
         return words
 
 
@@ -58,7 +58,7 @@ class OrdersFileHandler(OrderFilterHandler):
     async def get(self) -> None:
         language = self.query("lang") or LANGUAGES[0]
         if language not in LANGUAGES:
-            raise BadRequest(f"lang is one of {', '.join(LANGUAGES)}.")
+            raise BadRequest(f"lang must be one of {', '.join(LANGUAGES)}.")
         export = await self.services.exports.begin(self.wanted(), self.principal, language)
         self.set_header("Content-Type", "text/csv; charset=utf-8")
         self.set_header("Content-Disposition", 'attachment; filename="orders.csv"')

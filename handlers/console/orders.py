@@ -35,7 +35,7 @@ class OrderServiceHandler(OrderStaffHandler):
     async def post(self, order_num: str) -> None:
         to = self.json_body().get("to")
         if not isinstance(to, str) or to not in ServiceStatus.__members__:
-            raise BadRequest("to is the name of a service status.")
+            raise BadRequest("to must be the name of a service status.")
         with order_or_404():
             await self.services.service_statuses.move(
                 order_num, ServiceStatus(to), self.principal.name
@@ -47,7 +47,7 @@ class OrderNoteHandler(OrderStaffHandler):
     async def post(self, order_num: str) -> None:
         note = read_note(self.json_body())
         if note is None:
-            raise BadRequest("A note needs its text.")
+            raise BadRequest("A note needs a text.")
         with order_or_404():
             await self.services.service_statuses.note(order_num, note, self.principal.name)
         await self.reply_order(order_num)

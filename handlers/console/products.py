@@ -18,7 +18,7 @@ class ProductsHandler(ConsoleHandler):
         body = self.json_body()
         product_id = body.get("id")
         if not isinstance(product_id, str):
-            raise BadRequest("A new product needs its id.")
+            raise BadRequest("A new product needs an id.")
         change = read_product(body, product_id, new=True)
         product = await self.services.products.save(replace(change, by=self.principal.name))
         self.reply({"product": product}, 201)
@@ -31,9 +31,9 @@ class ProductHandler(ConsoleHandler):
         body = self.json_body()
         seen = body.pop("updatedAt", None)
         if not isinstance(seen, str):
-            raise BadRequest("updatedAt tells which state of the product was changed.")
+            raise BadRequest("updatedAt must be that of the product as you saw it.")
         if "id" in body:
-            raise BadRequest("A product keeps its id.")
+            raise BadRequest("The id of a product cannot change.")
         change = read_product(body, product_id, new=False)
         try:
             product = await self.services.products.save(

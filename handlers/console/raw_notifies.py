@@ -30,7 +30,7 @@ class NotifyReplayHandler(ConsoleHandler):
     async def post(self, notice_id: str) -> None:
         book = self.json_body().get("book", False)
         if not isinstance(book, bool):
-            raise BadRequest("book is true or false.")
+            raise BadRequest("book must be true or false.")
         notifies = self.services.raw_notifies
         if not book:
             self.reply({"replay": await notifies.rehearse(notice_id)})

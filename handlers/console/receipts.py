@@ -14,7 +14,7 @@ class ReceiptsHandler(ConsoleHandler):
     async def get(self) -> None:
         state = self.query("state")
         if state and state not in STATES:
-            raise BadRequest(f"state is one of {', '.join(STATES)}.")
+            raise BadRequest(f"state must be one of {', '.join(STATES)}.")
         self.reply(
             await self.services.receipts.page(
                 state or None,
@@ -29,11 +29,11 @@ class ReceiptDecisionHandler(ConsoleHandler):
         body = self.json_body()
         action, version, note = body.get("action"), body.get("version"), read_note(body)
         if action not in ACTIONS:
-            raise BadRequest(f"action is one of {', '.join(ACTIONS)}.")
+            raise BadRequest(f"action must be one of {', '.join(ACTIONS)}.")
         if type(version) is not int:
-            raise BadRequest("Send the version of the receipt that you saw.")
+            raise BadRequest("version must be that of the receipt as you saw it.")
         if note is None:
-            raise BadRequest("A decision on money needs a note.")
+            raise BadRequest("A decision needs a note.")
         self.check_confirmed()
         decided = await self.services.receipts.decide(
             int(receipt_id), action, version, note, self.principal.name

@@ -31,7 +31,7 @@ class RefundsHandler(ConsoleHandler):
     async def get(self) -> None:
         status = self.query("status")
         if status and status not in STATUSES:
-            raise BadRequest(f"status is one of {', '.join(STATUSES)}.")
+            raise BadRequest(f"status must be one of {', '.join(STATUSES)}.")
         self.reply(
             await self.services.refunds.page(
                 status or None,

@@ -37,10 +37,10 @@ def _wanted(body: dict[str, Any]) -> dict[str, tuple[Any, int]]:
     """The new value and the version that was seen, by name. Raises BadRequest."""
     given = body.get("knobs")
     if not isinstance(given, dict) or not 0 < len(given) <= MOST:
-        raise BadRequest("Send knobs: the settings to change, by name.")
+        raise BadRequest("knobs must hold the alert rules to change, by name.")
     wanted = {}
     for name, entry in given.items():
         if not isinstance(entry, dict) or type(entry.get("version")) is not int:
-            raise BadRequest("Send each with its value and the version that you saw.")
+            raise BadRequest("Each of the knobs must have its value and the version that you saw.")
         wanted[name] = (entry.get("value"), entry["version"])
     return wanted

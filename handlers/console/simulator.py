@@ -30,7 +30,9 @@ class ScenarioHandler(SimulationHandler):
     async def post(self, name: str) -> None:
         wishes = self.json_body()
         if set(wishes) - CHOICES or not all(_is_number(value) for value in wishes.values()):
-            raise BadRequest(f"A scenario takes numbers: {', '.join(sorted(CHOICES))}.")
+            raise BadRequest(
+                f"The options of a scenario must be numbers: {', '.join(sorted(CHOICES))}."
+            )
         if not SCENARIO.fullmatch(name):
             raise NotFound
         run = await self.services.simulator_client.play(name, wishes, self.principal.name)
@@ -55,7 +57,7 @@ class TrialOrderHandler(SimulationHandler):
     async def post(self) -> None:
         product_id = self.json_body().get("productId")
         if not isinstance(product_id, str):
-            raise BadRequest("productId names the product.")
+            raise BadRequest("productId must name a product.")
         by = self.principal.name
         self.reply(await self.services.simulator_client.try_product(product_id, by), 201)
 

@@ -66,7 +66,9 @@ def create_api_keys(batch: Batch, keys: Sequence[tuple[str, str]]) -> list[Excep
                 "An API key with this name was revoked, and its name stays its own; take another."
             )
             results.append(
-                BadRequest(revoked if taken.revoked_at else "An API key with this name exists.")
+                BadRequest(
+                    revoked if taken.revoked_at else "An API key with this name exists already."
+                )
             )
             continue
         ApiKey.create(name=name, key_hash=hashed, created_at=batch.now)

@@ -53,7 +53,7 @@ class SlowDown(PaymentError):
     """Too many failures; `detail["seconds"]` to wait."""
 
     code = "slow_down"
-    message = "Too many failed sign-ins; please wait a little."
+    message = "Too many sign-ins failed; wait for the time in Retry-After."
 
 
 class Unauthorized(PaymentError):
@@ -64,9 +64,9 @@ class Unauthorized(PaymentError):
 def check_name(name: str, what: str) -> None:
     """Raises BadRequest; `what` is whose name it is to be."""
     if not _NAME.fullmatch(name):
-        raise BadRequest(f"{what} has 1 to 64 letters, digits or any of . _ @ -")
+        raise BadRequest(f"{what} must have 1 to 64 letters, digits or any of . _ @ -")
     if name in PROGRAMS:
-        raise BadRequest("Paywatch itself acts under this name; take another.")
+        raise BadRequest("This name is reserved for Paywatch itself; choose another.")
 
 
 def secret_hash(secret: str) -> str:

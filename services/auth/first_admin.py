@@ -20,12 +20,12 @@ from services.runtime.audit_log import Deed, record
 
 class SetupIsDone(PaymentError):
     code = "not_found"
-    message = "There is an admin: the set-up is over."
+    message = "An admin exists, so the set-up is closed."
 
 
 class BadSetupToken(PaymentError):
     code = "bad_setup_token"
-    message = "The token is not the one of the newest start; it is in the log of the server."
+    message = "The token is not that of the newest start; the log of the server has it."
 
 
 class FirstAdmin:

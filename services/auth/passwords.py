@@ -78,7 +78,7 @@ class Passwords:
 def require_length(password: str) -> None:
     """Raises BadRequest."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters.")
+        raise BadRequest(f"A password must have {SHORTEST} to {LONGEST} characters.")
 
 
 def made_password() -> str:

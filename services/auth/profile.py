@@ -54,7 +54,7 @@ class Profile:
         BadRequest (the new one is too short or long, or the old one again), SlowDown, Busy."""
         account = await self._access.prove(principal.name, old, place)
         if new == old:
-            raise BadRequest("The new password is the old one.")
+            raise BadRequest("The new password must differ from the old one.")
         hashed = await self._passwords.hashed(new)
         await self._store.write(_change_passwords, _Change(principal, account, hashed, place))
 

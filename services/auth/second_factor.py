@@ -103,7 +103,7 @@ class SecondFactor:
         are not kept. Raises BadCode, BadRequest (nothing was begun, or it is on), SlowDown."""
         factor = await self._must_be_off(principal.name)
         if factor.pending is None:
-            raise BadRequest("There is nothing to confirm; begin again.")
+            raise BadRequest("No second factor waits to be confirmed; begin again.")
         proof = await self._counted(principal.name, code, network, factor, factor.pending)
         if proof.kind != "code":
             raise BadCode

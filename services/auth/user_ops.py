@@ -25,17 +25,17 @@ class UserNotFound(PaymentError):
 
 class UserExists(PaymentError):
     code = "user_exists"
-    message = "A user with this name exists."
+    message = "A user with this name exists already."
 
 
 class LastAdmin(PaymentError):
     code = "last_admin"
-    message = "This is the last admin who may come in: make another first."
+    message = "This is the last admin who can sign in: make another admin first."
 
 
 class OwnAccount(PaymentError):
     code = "own_account"
-    message = "Nobody does this to their own account."
+    message = "This is not possible for your own account."
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ class Users:
 def known_role(word: object) -> Role:
     """Raises BadRequest."""
     if word not in [role.value for role in Role]:
-        raise BadRequest(f"role is one of {', '.join(role.value for role in Role)}.")
+        raise BadRequest(f"role must be one of {', '.join(role.value for role in Role)}.")
     return Role(word)
 
 

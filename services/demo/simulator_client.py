@@ -40,7 +40,7 @@ class SimulatorRefused(PaymentError):
 
 class NotInSimulator(PaymentError):
     code = "not_found"
-    message = "The simulator knows nothing of this name; it may have been started anew."
+    message = "The simulator does not have this name; it may have been restarted."
 
 
 class SimulatorClient:

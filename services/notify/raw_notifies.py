@@ -30,14 +30,14 @@ from services.settlement.snapshots import Incoming, SettlementContext, load_cont
 
 class NotifyNotFound(PaymentError):
     code = "not_found"
-    message = "There is no such notify, or it is not kept any more."
+    message = "There is no such notify, or it is no longer kept."
 
 
 class NotReplayable(PaymentError):
     """`detail["reason"]` is `not_booked`, or why it cannot be judged at all (`Replayed.reason`)."""
 
     code = "not_replayable"
-    message = "The rules do not book this notify now, so nothing was done."
+    message = "Today's rules do not book this notify; nothing was changed."
 
 
 @dataclass(frozen=True)

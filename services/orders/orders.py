@@ -131,7 +131,7 @@ class Orders:
         total is out of range, or the app is not ours), Busy."""
         merchant = self._merchants.of_app(app_id) if app_id else self._merchants.default
         if merchant is None:
-            raise BadRequest("appId is the id of one of our apps.")
+            raise BadRequest("appId must be the id of a configured app.")
         number = order_num or new_order_num(self._clock.now_ms())
         token = secrets.token_hex(16)
         new = NewOrder(
@@ -203,7 +203,7 @@ class Orders:
             async with asyncio.timeout(LOOK_S), self._looks:
                 return await self.get(order_num)
         except TimeoutError as error:
-            raise Busy("Too many pages are asking.") from error
+            raise Busy("Too many pages are asking for a status; try again in a moment.") from error
 
     async def query(self, order_num: str, by: str) -> tuple[str, OrderView]:
         """Ask WeChat now: the word for what it says, and the order as it is then. `paid`: booked,

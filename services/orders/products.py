@@ -36,7 +36,7 @@ class ProductChange:
 
 class ProductConflict(PaymentError):
     code = "conflict"
-    message = "Someone changed this product meanwhile; here it is as it is now."
+    message = "Somebody else has changed this product; the answer has its present state."
 
 
 class ProductTaken(PaymentError):

@@ -18,7 +18,7 @@ from services.settlement.snapshots import about
 
 class ServiceConflict(PaymentError):
     code = "conflict"
-    message = "The service is not in a state for that."
+    message = "This step is not possible from the present service status."
 
 
 @dataclass(frozen=True)

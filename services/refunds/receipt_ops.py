@@ -45,17 +45,17 @@ _AFTER = {
 
 class ReceiptNotFound(PaymentError):
     code = "not_found"
-    message = "There is no such receipt."
+    message = "There is no such unmatched payment."
 
 
 class ReceiptConflict(PaymentError):
     code = "conflict"
-    message = "Somebody else has decided on this money; load it again."
+    message = "Somebody else has decided on this unmatched payment; load it again."
 
 
 class NotDecidable(PaymentError):
     code = "not_decidable"
-    message = "This money does not allow that decision."
+    message = "This decision is not possible for this unmatched payment."
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,9 @@ def _second(
         _write(batch, receipt, deed, ReceiptState.WAITING, action=None, proposed_by=None)
         return None
     if deed.action != receipt.action:
-        return NotDecidable("Something else is proposed for this money; decline that first.")
+        return NotDecidable(
+            "Another decision is proposed for this unmatched payment; decline it first."
+        )
     if deed.by == receipt.proposed_by:
         return SecondAdminNeeded()
     return _forbidden(receipt, deed) or _carry_out(batch, book, receipt, deed)
@@ -180,7 +182,9 @@ def _carry_out(
     if deed.action == REFUND:
         merchant = _account(book.snapshots.get(receipt.order_num), receipt, deed.merchants)
         if merchant is None:
-            return NotDecidable("This money is at a merchant that is not configured.")
+            return NotDecidable(
+                "This unmatched payment belongs to a merchant that is no longer configured."
+            )
         done["refund_num"] = _give_back(batch, book, receipt, deed, merchant)
     if deed.action == REOPEN:
         snapshot = book.snapshots[receipt.order_num]

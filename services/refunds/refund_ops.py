@@ -43,12 +43,12 @@ class RefundConflict(PaymentError):
     """Somebody was faster; `detail["refund"]` is the refund as it is now."""
 
     code = "conflict"
-    message = "Somebody else has decided this refund."
+    message = "Somebody else has decided on this refund."
 
 
 class SecondAdminNeeded(PaymentError):
     code = "second_admin"
-    message = "An amount this large needs another admin than the one who asked for it."
+    message = "An amount this large needs another admin than the person who asked for it."
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def period(text: str, now_ms: int) -> tuple[int | None, int | None]:
         return tomorrow - days * DAY_MS, tomorrow
     first, dots, last = text.partition("..")
     if not dots:
-        raise BadRequest("created is today, 7d, 30d, all, or two days with .. between them.")
+        raise BadRequest("created must be today, 7d, 30d, all, or two days with .. between them.")
     since = _midnight(first) if first else None
     until = _midnight(last) + DAY_MS if last else None
     return since, until
@@ -31,6 +31,6 @@ def _midnight(text: str) -> int:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise BadRequest("A day is written 2026-11-23.") from None
+        raise BadRequest("A day must be written like 2026-11-23.") from None
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return int(start.timestamp()) * 1000 - CHINA_OFFSET_MS

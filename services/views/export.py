@@ -127,7 +127,7 @@ class Exports:
         """Choose the orders, and write into the audit log who takes how many of what, before the
         first byte. Raises Busy: two are being made already, or the database cannot be read."""
         if self._places.locked():
-            raise Busy("Other exports are being made; try again in a moment.")
+            raise Busy("Two other exports are running; try again in a moment.")
         async with self._places:
             ids, cut = await self._choose(wanted, MOST_ROWS[by.role])
             detail = {**_filter(wanted, self._clock.now_ms()), "rows": len(ids), "cut": cut}

@@ -35,7 +35,7 @@ class MerchantList:
         for apps in self._by_key.values():
             if apps[0].mch_id == chosen:
                 return chosen
-        raise BadRequest("merchant is the key of one of our accounts.")
+        raise BadRequest("merchant must be the key of a configured account.")
 
 
 def _key(merchant: Merchant) -> str:

@@ -82,7 +82,7 @@ def test_a_password_that_is_too_short_is_asked_for_once(shell):
     make = ("create-user", "alice", "--role", "admin")
     status, said = typed(shell, *make, lines=["short"])
     assert status == 1
-    assert said.endswith("paywatch: A password has 12 to 128 characters.\n")
+    assert said.endswith("paywatch: A password must have 12 to 128 characters.\n")
     assert "Again" not in said
     status, said = typed(shell, *make, lines=[PASSWORD, PASSWORD])
     assert (status, said.count("Again")) == (0, 1), said
