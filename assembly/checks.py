@@ -15,7 +15,7 @@ from services.checks.backup import backup_finding
 from services.checks.code_files import code_finding, code_folders, current_reader
 from services.checks.http_probe import HttpProbe
 from services.checks.installation import (
-    Finding,
+    CheckResult,
     Grade,
     channels_finding,
     clock_finding,
@@ -30,32 +30,32 @@ from services.wechat.client import CurlTransport
 from settings import PLAY_MONEY, Settings
 
 
-async def installation(settings: Settings) -> list[Finding]:
+async def installation(settings: Settings) -> list[CheckResult]:
     """The findings about a product that runs with these settings."""
     of_database = await asyncio.to_thread(lambda: list(database_findings_of(settings.database_url)))
     of_code = await asyncio.to_thread(code_finding_of)
     return [of_code, *of_database, *await network_findings(settings)]
 
 
-def code_finding_of() -> Finding:
+def code_finding_of() -> CheckResult:
     python = Path(sys.executable).resolve()
     return code_finding(code_folders(Path(__file__).parent.parent), python, current_reader())
 
 
-def database_findings_of(url: str) -> Iterator[Finding]:
+def database_findings_of(url: str) -> Iterator[CheckResult]:
     try:
         database = existing_database(url)
         with opening(), closing(database):
             seen = inspect(database)
     except CommandError as error:
-        yield Finding("database", Grade.FAILED, str(error))
+        yield CheckResult("database", Grade.FAILED, str(error))
         return
     yield from database_findings(seen)
     if not seen.pending:
         yield backup_finding(seen)
 
 
-async def network_findings(settings: Settings) -> Sequence[Finding]:
+async def network_findings(settings: Settings) -> Sequence[CheckResult]:
     probe, transport = HttpProbe(ca_certs()), CurlTransport(settings.wechat_base_url, ca_certs())
     accounts = {merchant.mch_id: merchant for merchant in reversed(settings.merchants.all)}
     played = settings.plays and not settings.simulated
@@ -67,7 +67,7 @@ async def network_findings(settings: Settings) -> Sequence[Finding]:
             )
         )
         return [
-            *([Finding("wechat", Grade.WARNING, PLAY_MONEY)] if played else []),
+            *([CheckResult("wechat", Grade.WARNING, PLAY_MONEY)] if played else []),
             *await asyncio.gather(
                 redis_finding(build_redis(settings.redis_url), settings.redis_url),
                 clock_finding(probe, SystemClock(), settings.wechat_base_url),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from assembly.checks import code_finding_of, database_findings_of, network_findings
 from assembly.database import CommandError
 from services.checks.installation import (
-    Finding,
+    CheckResult,
     Grade,
 )
 from settings import VARIABLES, SettingError, read, read_database_url, unused
@@ -35,19 +35,19 @@ def run_check() -> None:
         raise CommandError(f"{failed} check{'s' if failed > 1 else ''} failed.")
 
 
-def _findings() -> Iterator[Finding]:
+def _findings() -> Iterator[CheckResult]:
     complaints = list(_complaints(os.environ))
     for complaint in complaints:
-        yield Finding("settings", Grade.FAILED, complaint)
+        yield CheckResult("settings", Grade.FAILED, complaint)
     if not complaints:
-        yield Finding("settings", Grade.OK, "All can be read.")
+        yield CheckResult("settings", Grade.OK, "All can be read.")
     for name in unused():
-        yield Finding("settings", Grade.WARNING, f"{name} is set, and nothing reads it.")
+        yield CheckResult("settings", Grade.WARNING, f"{name} is set, and nothing reads it.")
     yield code_finding_of()
     yield from _of_database()
     if complaints:
         words = "What else needs the settings is looked at when they are right."
-        yield Finding("others", Grade.WARNING, words)
+        yield CheckResult("others", Grade.WARNING, words)
     else:
         yield from asyncio.run(network_findings(read()))
 
@@ -77,7 +77,7 @@ def _complaints(environment: Mapping[str, str]) -> Iterator[str]:
                 trial |= {needed: trial.get(needed) or PLACEHOLDER for needed in ONE_ACCOUNT}
 
 
-def _of_database() -> Iterator[Finding]:
+def _of_database() -> Iterator[CheckResult]:
     try:
         url = read_database_url()
     except SettingError:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 
 from models.inspection import Inspection
-from services.checks.installation import Finding, Grade
+from services.checks.installation import CheckResult, Grade
 
 MYSQL_TOOLS = ("mariadb-dump", "mysqldump")
 POSTGRESQL_TOOLS = ("pg_dump",)
@@ -19,18 +19,18 @@ def dump_tool(names: tuple[str, ...]) -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
-def backup_finding(seen: Inspection) -> Finding:
+def backup_finding(seen: Inspection) -> CheckResult:
     if seen.unreadable:
         first, others = seen.unreadable[0], len(seen.unreadable) - 1
         words = (
             f"`paywatch backup` may not read {first}{f' and {others} more' if others else ''}: "
             "GRANT SELECT ON ALL TABLES and ON ALL SEQUENCES to the role of PAYWATCH_DATABASE_URL."
         )
-        return Finding("backup", Grade.FAILED, words)
+        return CheckResult("backup", Grade.FAILED, words)
     tools = TOOLS.get(seen.kind.split()[0], ())
     if tools and not dump_tool(tools):
         words = (
             f"`paywatch backup` needs {' or '.join(tools)}: install the database's client programs."
         )
-        return Finding("backup", Grade.WARNING, words)
-    return Finding("backup", Grade.OK, "It can be made.")
+        return CheckResult("backup", Grade.WARNING, words)
+    return CheckResult("backup", Grade.OK, "It can be made.")

@@ -6,21 +6,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from services.checks.installation import Finding
+from services.checks.installation import CheckResult
 from services.runtime.clock import Clock
 
 FRESH_S = 30.0
 
 
 class CachedChecks:
-    def __init__(self, look: Callable[[], Awaitable[Sequence[Finding]]], clock: Clock) -> None:
+    def __init__(self, look: Callable[[], Awaitable[Sequence[CheckResult]]], clock: Clock) -> None:
         self._look = look
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._found: Sequence[Finding] = ()
+        self._found: Sequence[CheckResult] = ()
         self._at = -FRESH_S
 
-    async def findings(self) -> Sequence[Finding]:
+    async def findings(self) -> Sequence[CheckResult]:
         """Those of the last half minute, or new ones; a few seconds at most for each question."""
         async with self._turn:
             if not self._found or self._clock.monotonic() - self._at >= FRESH_S:

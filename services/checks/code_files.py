@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.checks.installation import Finding, Grade
+from services.checks.installation import CheckResult, Grade
 
 NO_CODE = {"data", "node_modules", "build", "dist"}
 """Beside them folders whose name begins with a dot; a venv is looked at by itself."""
@@ -64,7 +64,7 @@ def code_folders(code: Path) -> list[Path]:
     return [venv] if code.is_relative_to(venv) else [code, venv]
 
 
-def code_finding(folders: list[Path], python: Path, reader: Reader) -> Finding:
+def code_finding(folders: list[Path], python: Path, reader: Reader) -> CheckResult:
     """A failure when `reader` is the one that runs us; a warning when root asks for others."""
     grade = Grade.WARNING if reader is ANYBODY else Grade.FAILED
     closed = [
@@ -78,7 +78,7 @@ def code_finding(folders: list[Path], python: Path, reader: Reader) -> Finding:
             f"{closed[0]} cannot be entered by {reader.name}: the code and its Python belong where "
             "everybody may read."
         )
-        return Finding("code", grade, words)
+        return CheckResult("code", grade, words)
     found = [path for folder in folders for path in unreadable(folder, reader)]
     if found:
         others = f" and {len(found) - 1} more" if len(found) > 1 else ""
@@ -86,8 +86,8 @@ def code_finding(folders: list[Path], python: Path, reader: Reader) -> Finding:
             f"The code cannot be read by {reader.name}: {found[0]}{others}. "
             f"As root: chmod -R a+rX {' '.join(map(str, folders))}"
         )
-        return Finding("code", grade, words)
-    return Finding("code", Grade.OK, f"It can be read by {reader.name}.")
+        return CheckResult("code", grade, words)
+    return CheckResult("code", Grade.OK, f"It can be read by {reader.name}.")
 
 
 def unreadable(folder: Path, reader: Reader) -> Iterator[Path]:

@@ -36,7 +36,7 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """The answer to one question; `words` say what was found and, unless it is ok, what to do."""
 
     check: str
@@ -44,21 +44,21 @@ class Finding:
     words: str
 
 
-def database_findings(seen: Inspection) -> Iterator[Finding]:
-    yield Finding("database", Grade.OK, f"{seen.kind} is reached.")
+def database_findings(seen: Inspection) -> Iterator[CheckResult]:
+    yield CheckResult("database", Grade.OK, f"{seen.kind} is reached.")
     for flaw in seen.flaws:
-        yield Finding("safety", Grade.FAILED, flaw)
+        yield CheckResult("safety", Grade.FAILED, flaw)
     if not seen.flaws:
-        yield Finding("safety", Grade.OK, "What is committed stays, and nobody else reads it.")
+        yield CheckResult("safety", Grade.OK, "What is committed stays, and nobody else reads it.")
     if seen.pending:
         needed = f"{len(seen.pending)} missing: run `paywatch migrate`."
-        yield Finding("migrations", Grade.FAILED, needed)
+        yield CheckResult("migrations", Grade.FAILED, needed)
         return
-    yield Finding("migrations", Grade.OK, "All are done.")
+    yield CheckResult("migrations", Grade.OK, "All are done.")
     if seen.refusal:
-        yield Finding("writing", Grade.FAILED, f"No write is taken: {seen.refusal}")
+        yield CheckResult("writing", Grade.FAILED, f"No write is taken: {seen.refusal}")
     else:
-        yield Finding("writing", Grade.OK, "A write is taken.")
+        yield CheckResult("writing", Grade.OK, "A write is taken.")
     yield _needed("users", seen.admins, "administrator", "paywatch create-user NAME --role admin")
     yield _needed("api keys", seen.api_keys, "valid API key", "paywatch create-api-key NAME")
     yield _needed(
@@ -66,28 +66,28 @@ def database_findings(seen: Inspection) -> Iterator[Finding]:
     )
 
 
-def _needed(check: str, count: int, what: str, command: str) -> Finding:
+def _needed(check: str, count: int, what: str, command: str) -> CheckResult:
     if count:
-        return Finding(check, Grade.OK, f"{count} {what}{'s' if count > 1 else ''}.")
-    return Finding(check, Grade.WARNING, f"There is no {what}: `{command}` makes one.")
+        return CheckResult(check, Grade.OK, f"{count} {what}{'s' if count > 1 else ''}.")
+    return CheckResult(check, Grade.WARNING, f"There is no {what}: `{command}` makes one.")
 
 
-async def redis_finding(client: aioredis.Redis | None, url: str) -> Finding:
+async def redis_finding(client: aioredis.Redis | None, url: str) -> CheckResult:
     """`client` is None when Redis is not used."""
     if client is None:
-        return Finding("redis", Grade.OK, "Not used; the lock stays in the process.")
+        return CheckResult("redis", Grade.OK, "Not used; the lock stays in the process.")
     try:
         await client.ping()
     except (RedisError, OSError) as error:
         words = f"No answer at PAYWATCH_REDIS_URL: {error} Payments would go on without it."
-        return Finding("redis", Grade.FAILED, words)
+        return CheckResult("redis", Grade.FAILED, words)
     finally:
         await client.aclose()
     parts = urlsplit(url)
     if not parts.password and not _is_loopback(parts.hostname or ""):
         words = "It answers without a password, and not only to this machine: give it one."
-        return Finding("redis", Grade.WARNING, words)
-    return Finding("redis", Grade.OK, "It answers.")
+        return CheckResult("redis", Grade.WARNING, words)
+    return CheckResult("redis", Grade.OK, "It answers.")
 
 
 def _is_loopback(host: str) -> bool:
@@ -97,70 +97,74 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-async def clock_finding(probe: HttpProbe, clock: Clock, wechat_url: str) -> Finding:
+async def clock_finding(probe: HttpProbe, clock: Clock, wechat_url: str) -> CheckResult:
     """Our clock beside the Date header of WeChat's address."""
     try:
         seen = await probe.get(wechat_url + "/")
         theirs_ms = parsedate_to_datetime(seen.date).timestamp() * 1000
     except NoAnswer as error:
         words = f"WeChat's address is not reached, so there is nothing to compare with: {error}."
-        return Finding("clock", Grade.WARNING, words)
+        return CheckResult("clock", Grade.WARNING, words)
     except ValueError:
-        return Finding("clock", Grade.WARNING, "WeChat's address answers without a readable Date.")
+        return CheckResult(
+            "clock", Grade.WARNING, "WeChat's address answers without a readable Date."
+        )
     off_s = abs(clock.now_ms() - theirs_ms) / 1000
     if off_s > MAX_CLOCK_ERROR_S:
         words = f"It is {off_s:.0f} s away from WeChat's; let the machine keep time (NTP)."
-        return Finding("clock", Grade.FAILED, words)
-    return Finding("clock", Grade.OK, "It agrees with WeChat's to the minute.")
+        return CheckResult("clock", Grade.FAILED, words)
+    return CheckResult("clock", Grade.OK, "It agrees with WeChat's to the minute.")
 
 
-def file_finding(path: Path) -> Finding:
+def file_finding(path: Path) -> CheckResult:
     """Whether others on this machine may read the file of the accounts."""
     if path.stat().st_mode & stat.S_IRWXO:
         words = f"Everybody on this machine may read {path}, which names keys: chmod o= {path}"
-        return Finding("accounts", Grade.WARNING, words)
-    return Finding("accounts", Grade.OK, "Nobody else may read the file of the accounts.")
+        return CheckResult("accounts", Grade.WARNING, words)
+    return CheckResult("accounts", Grade.OK, "Nobody else may read the file of the accounts.")
 
 
-def channels_finding(urls: Sequence[str]) -> Finding:
+def channels_finding(urls: Sequence[str]) -> CheckResult:
     """Whether alerts can leave by the channels of the settings; nothing is sent."""
     notifier = Channels(urls)
     if not notifier.installed:
         words = "No alert can leave: pip install 'paywatch[notify]', for PAYWATCH_NOTIFY_URLS."
-        return Finding("channels", Grade.WARNING, words)
+        return CheckResult("channels", Grade.WARNING, words)
     odd = notifier.odd()
     if odd:
         listed = ", ".join(map(str, odd))
         words = f"apprise does not understand these addresses of PAYWATCH_NOTIFY_URLS: {listed}."
-        return Finding("channels", Grade.WARNING, words)
+        return CheckResult("channels", Grade.WARNING, words)
     words = f"{len(notifier.channels)} channels; the settings page can send a test."
-    return Finding("channels", Grade.OK, words)
+    return CheckResult("channels", Grade.OK, words)
 
 
-async def notify_finding(probe: HttpProbe, api: Api, notify_url: str, simulated: bool) -> Finding:
+async def notify_finding(
+    probe: HttpProbe, api: Api, notify_url: str, simulated: bool
+) -> CheckResult:
     """Whether what we tell WeChat leads here: an empty notify must get our own refusal."""
     parts = urlsplit(notify_url)
     if parts.query or parts.fragment:
         words = f"WeChat takes no address with a query: {notify_url}"
-        return Finding("notify", Grade.FAILED, words)
+        return CheckResult("notify", Grade.FAILED, words)
     try:
         seen = await probe.post(notify_url, b"")
     except BadCertificate as error:
         words = f"The certificate at {notify_url} would not satisfy WeChat: {error}."
-        return Finding("notify", Grade.FAILED, words)
+        return CheckResult("notify", Grade.FAILED, words)
     except NoAnswer as error:
         words = (
             f"{notify_url} is not reached from here: {error}. Whether WeChat reaches it, "
             "only the outside can tell: try it from another network, while Paywatch serves."
         )
-        return Finding("notify", Grade.WARNING, words)
+        return CheckResult("notify", Grade.WARNING, words)
     trouble = _not_ours(seen, api)
     if trouble:
-        return Finding("notify", Grade.FAILED, f"{notify_url} {trouble}")
+        return CheckResult("notify", Grade.FAILED, f"{notify_url} {trouble}")
     if parts.scheme != "https" and not simulated:
         words = "It leads here, but WeChat calls https only: set PAYWATCH_PUBLIC_ORIGIN."
-        return Finding("notify", Grade.WARNING, words)
-    return Finding("notify", Grade.OK, f"{notify_url} leads here.")
+        return CheckResult("notify", Grade.WARNING, words)
+    return CheckResult("notify", Grade.OK, f"{notify_url} leads here.")
 
 
 def _not_ours(seen: ProbeAnswer, api: Api) -> str:

@@ -14,7 +14,7 @@ from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
 from payments.protocol import Moment, PlatformKeys
 from payments.v3 import certificates, signing
-from services.checks.installation import Finding, Grade
+from services.checks.installation import CheckResult, Grade
 from services.runtime.clock import DAY_MS, Clock
 from services.wechat.call_failures import finding_of
 from services.wechat.client import Send, WeChatClient, nonce
@@ -23,7 +23,7 @@ SOON_DAYS = 30
 """A certificate that ends sooner is to be replaced now."""
 
 
-async def account_findings(send: Send, clock: Clock, merchant: Merchant) -> list[Finding]:
+async def account_findings(send: Send, clock: Clock, merchant: Merchant) -> list[CheckResult]:
     """What is to be said of one account, with one of its apps. A few seconds at most for each
     question."""
     found = list(_own_certificate(merchant, clock))
@@ -45,7 +45,7 @@ def _who(merchant: Merchant) -> str:
 # --- certificates --------------------------------------------------------------------------------
 
 
-def _own_certificate(merchant: Merchant, clock: Clock) -> Iterator[Finding]:
+def _own_certificate(merchant: Merchant, clock: Clock) -> Iterator[CheckResult]:
     if merchant.client_cert:
         what = f"The merchant's own certificate of {_who(merchant)}"
         yield _lasting(what, facts(merchant.client_cert).expires_at, clock)
@@ -53,7 +53,7 @@ def _own_certificate(merchant: Merchant, clock: Clock) -> Iterator[Finding]:
 
 async def _wechats_keys(
     send: Send, clock: Clock, merchant: Merchant
-) -> tuple[PlatformKeys, Finding]:
+) -> tuple[PlatformKeys, CheckResult]:
     """Those that are set, and those that WeChat gives."""
     keys = {name: signing.public_key(pem) for name, pem in merchant.public_keys}
     now_s = clock.now_ms() // 1000
@@ -63,47 +63,51 @@ async def _wechats_keys(
     except PaymentError as error:
         if keys:
             words = f"{_who(merchant)} uses WeChat's public key {', '.join(keys)}."
-            return keys, Finding("certificate", Grade.OK, words)
+            return keys, CheckResult("certificate", Grade.OK, words)
         grade = Grade.WARNING if isinstance(error, WeChatUnreachable) else Grade.FAILED
         words = (
             f"{_who(merchant)} has no public key of WeChat's, and its platform certificates are"
             f" not to be had: {_words(error)} Set PAYWATCH_WECHAT_PUBLIC_KEY and its id."
         )
-        return keys, Finding("certificate", grade, words)
+        return keys, CheckResult("certificate", grade, words)
     keys |= {each.serial: signing.public_key(each.pem) for each in given}
     what = f"The newest platform certificate of WeChat's for {_who(merchant)}"
     return keys, _lasting(what, max(each.expires_at for each in given), clock)
 
 
-def _lasting(what: str, end: datetime, clock: Clock) -> Finding:
+def _lasting(what: str, end: datetime, clock: Clock) -> CheckResult:
     days = (end - datetime.fromtimestamp(clock.now_ms() / 1000, UTC)).total_seconds() * 1000
     days = days // DAY_MS
     if days < 0:
-        return Finding("certificate", Grade.FAILED, f"{what} has expired ({end:%Y-%m-%d}).")
+        return CheckResult("certificate", Grade.FAILED, f"{what} has expired ({end:%Y-%m-%d}).")
     if days < SOON_DAYS:
         words = f"{what} expires in {days:.0f} days ({end:%Y-%m-%d}): replace it."
-        return Finding("certificate", Grade.WARNING, words)
-    return Finding("certificate", Grade.OK, f"{what} holds until {end:%Y-%m-%d}.")
+        return CheckResult("certificate", Grade.WARNING, words)
+    return CheckResult("certificate", Grade.OK, f"{what} holds until {end:%Y-%m-%d}.")
 
 
 # --- the keys ------------------------------------------------------------------------------------
 
 
-async def _asked(gateway: WeChatClient, merchant: Merchant) -> Finding:
+async def _asked(gateway: WeChatClient, merchant: Merchant) -> CheckResult:
     """An order that nobody made is asked for: the right answer is that there is none, signed."""
     what = f"{_who(merchant)} on API {merchant.api}"
     try:
         await gateway.query(merchant, f"CHECK-{secrets.token_hex(8)}")
     except WeChatRefused as error:
         if error.wechat_code == "ORDERNOTEXIST":
-            return Finding("account", Grade.OK, f"{what}: WeChat takes our keys, and we its.")
-        return Finding("account", Grade.FAILED, f"{what}: {_advice(error, merchant)}")
+            return CheckResult("account", Grade.OK, f"{what}: WeChat takes our keys, and we its.")
+        return CheckResult("account", Grade.FAILED, f"{what}: {_advice(error, merchant)}")
     except WeChatUntrusted as error:
-        return Finding("account", Grade.FAILED, f"{what}: {error.message}{_hint(error, merchant)}")
+        return CheckResult(
+            "account", Grade.FAILED, f"{what}: {error.message}{_hint(error, merchant)}"
+        )
     except PaymentError as error:
         words = f"{what}: WeChat is not reached from here, so the keys are not tried: {error}"
-        return Finding("account", Grade.WARNING, words)
-    return Finding("account", Grade.WARNING, f"{what}: WeChat knows an order that was never made.")
+        return CheckResult("account", Grade.WARNING, words)
+    return CheckResult(
+        "account", Grade.WARNING, f"{what}: WeChat knows an order that was never made."
+    )
 
 
 def _words(error: PaymentError) -> str:

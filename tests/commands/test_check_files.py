@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.checks.code_files import ANYBODY, Reader, code_finding, code_folders
-from services.checks.installation import Finding, Grade
+from services.checks.installation import CheckResult, Grade
 from tests.support.databases import postgresql
 from tests.support.shell import ROOT, Shell, failed
 
@@ -37,7 +37,7 @@ def code() -> Iterator[Path]:
         yield folder.parent
 
 
-def finding(code: Path, reader: Reader) -> Finding:
+def finding(code: Path, reader: Reader) -> CheckResult:
     return code_finding([code], Path("/usr/bin/python3"), reader)
 
 
