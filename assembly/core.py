@@ -12,6 +12,7 @@ from peewee import Database
 
 from assembly.network import build_redis, ca_certs
 from models.store import Store
+from payments.causes import Cause
 from payments.encryption import Sealer
 from payments.merchant import Merchants
 from services.alerts.triage import Alerts
@@ -92,8 +93,7 @@ def redis_trouble(alerts: Alerts) -> Callable[[bool], None]:
 
     def tell(down: bool) -> None:
         if down:
-            rule = "Redis is away; payments go on without its lock."
-            task = asyncio.create_task(alerts.system("redis", rule, "away"))
+            task = asyncio.create_task(alerts.system("redis", Cause.REDIS_AWAY, "away"))
             telling.add(task)
             task.add_done_callback(telling.discard)
 

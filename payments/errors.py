@@ -68,12 +68,16 @@ class WeChatUntrusted(PaymentError):
     message = "The answer does not prove that it comes from WeChat; it was not used."
 
     def __init__(
-        self, message: str | None = None, doubt: str = "useless", claimed: str | None = None
+        self,
+        message: str | None = None,
+        doubt: str = "useless",
+        claimed: tuple[str | None, str | None] = (None, None),
     ) -> None:
         """`doubt` in one word: useless (not readable, or without what it must hold), signature,
         unknown_serial (newer keys of WeChat's may prove it), probe (WeChat tries whether we
-        verify), sealed (it does not open with our API v3 key), foreign (`claimed` says whose it
-        is), certificate or client_certificate (theirs or ours is of no use; nothing was sent)."""
+        verify), sealed (it does not open with our API v3 key), foreign (`claimed` is the merchant
+        number and the app that it names), certificate or client_certificate (theirs or ours is of
+        no use; nothing was sent)."""
         super().__init__(message)
         self.doubt = doubt
         self.claimed = claimed

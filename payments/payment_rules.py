@@ -7,9 +7,10 @@ not a repeat → amount and currency equal → the status may become PAID → bo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from payments.causes import Cause, CauseValues, sentence
 from payments.masking import mask_open_id
 from payments.money import is_negative, parse_fen
 from payments.notify_replies import REPLIES
@@ -70,16 +71,22 @@ class Compared:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome; for a refusal with its reasons and its evidence (`fields`). `expected` and
+    """The outcome; for a refusal with its cause and its evidence (`fields`). `expected` and
     `actual` are fen where they are amounts."""
 
     outcome: Outcome
-    rule: str = ""
+    cause: Cause | None = None
     expected: int | str | None = None
     actual: int | str | None = None
     fields: tuple[Compared, ...] = ()
     receipt: ReceiptReason | None = None
     payer_differs: bool = False
+    values: CauseValues = field(default_factory=dict)
+
+    @property
+    def rule(self) -> str:
+        """The sentence of the cause, or nothing."""
+        return sentence(self.cause, self.values) if self.cause else ""
 
 
 def judge(
@@ -118,23 +125,38 @@ def _decide(
 
 def _check_merchant(order: OrderFacts | None, notice: PaymentResult) -> Verdict | None:
     if notice.merchant is None:
-        return Verdict(
-            Outcome.FOREIGN_MERCHANT,
-            "The merchant and app of a notify must be ours.",
-            _ids(notice.signer.mch_id, notice.signer.app_id),
-            _ids(notice.mch_id, notice.app_id),
-        )
+        ours = notice.signer.mch_id, notice.signer.app_id
+        return _foreign(ours, notice, Cause.FOREIGN_MCH_ID, Cause.FOREIGN_APP_ID)
     if order and (order.mch_id, order.app_id) != (notice.mch_id, notice.app_id):
-        return Verdict(
-            Outcome.FOREIGN_MERCHANT,
-            "The merchant and app of a notify must be those of the order.",
-            _ids(order.mch_id, order.app_id),
-            _ids(notice.mch_id, notice.app_id),
-        )
+        ours = order.mch_id, order.app_id
+        return _foreign(ours, notice, Cause.ORDER_MCH_ID, Cause.ORDER_APP_ID)
     return None
 
 
-def _ids(mch_id: str | None, app_id: str | None) -> str | None:
+def _foreign(
+    ours: tuple[str, str], notice: PaymentResult, of_merchant: Cause, of_app: Cause
+) -> Verdict:
+    theirs = notice.mch_id, notice.app_id
+    values = differing_ids(ours, theirs)
+    return Verdict(
+        Outcome.FOREIGN_MERCHANT,
+        of_app if ours[0] == theirs[0] else of_merchant,
+        ids_text(*ours),
+        ids_text(*theirs),
+        values=values,
+    )
+
+
+def differing_ids(ours: tuple[str, str], theirs: tuple[str | None, str | None]) -> dict[str, str]:
+    """The merchant numbers, or the apps where the merchant is ours; what was not named is left
+    out."""
+    at = int(ours[0] == theirs[0])
+    named = cut(theirs[at])
+    return {"ours": ours[at]} | ({"wechat": named} if named else {})
+
+
+def ids_text(mch_id: str | None, app_id: str | None) -> str | None:
+    """Merchant and app in one text of evidence."""
     return cut(f"mch_id {mch_id or '-'}, appid {app_id or '-'}")
 
 
@@ -146,7 +168,7 @@ def _check_result(notice: PaymentResult) -> Verdict | None:
     if notice.result != "SUCCESS":
         return Verdict(
             Outcome.ILLEGAL_TRANSITION,
-            "A result is SUCCESS or FAIL; WeChat knows no other word.",
+            Cause.ODD_RESULT,
             "SUCCESS",
             cut(notice.result),
         )
@@ -156,26 +178,25 @@ def _check_result(notice: PaymentResult) -> Verdict | None:
 
 
 def _incomplete(name: str) -> Verdict:
-    rule = f"A payment result must carry a usable {name}."
-    return Verdict(Outcome.INCOMPLETE, rule, name, None)
+    return Verdict(Outcome.INCOMPLETE, Cause.FIELD_MISSING, name, None, values={"field": name})
 
 
 def _missing(notice: PaymentResult) -> Verdict:
-    rule = "The order number must be one of ours."
     reason = ReceiptReason.UNKNOWN_ORDER if _is_receivable(notice) else None
-    return Verdict(Outcome.MISSING_ORDER, rule, None, cut(notice.order_num), receipt=reason)
+    cause, number = Cause.MISSING_ORDER, cut(notice.order_num)
+    return Verdict(Outcome.MISSING_ORDER, cause, None, number, receipt=reason)
 
 
 def _check_sign(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
-    rule = "No amount of a payment may be negative."
+    cause = Cause.NEGATIVE_TOTAL
     for name, text in notice.amounts.items():
         if is_negative(text):
             actual = number_or_text(text)
             extra = () if name == notice.names.total else (Compared(name, None, actual, False),)
-            return Verdict(Outcome.NEGATIVE_TOTAL, rule, order.total_fen, actual, extra)
+            return Verdict(Outcome.NEGATIVE_TOTAL, cause, order.total_fen, actual, extra)
     if order.total_fen < 0:
         actual = number_or_text(notice.total_text)
-        return Verdict(Outcome.NEGATIVE_TOTAL, rule, order.total_fen, actual)
+        return Verdict(Outcome.NEGATIVE_TOTAL, cause, order.total_fen, actual)
     return None
 
 
@@ -191,45 +212,68 @@ def _check_amount(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
     unexplained = _is_receivable(notice) and not _is_booked_with(order, notice)
     reason = ReceiptReason.WRONG_AMOUNT if unexplained else None
     if parse_fen(notice.total_text) != order.total_fen:
-        rule = f"{notice.names.total} must be the amount of the order, to the fen."
-        total, paid = order.total_fen, number_or_text(notice.total_text)
-        return Verdict(Outcome.AMOUNT_MISMATCH, rule, total, paid, receipt=reason)
-    rule = f"{notice.names.currency} must be the currency of the order."
+        name, total, paid = notice.names.total, order.total_fen, number_or_text(notice.total_text)
+        return _mismatch(_how_it_differs(total, paid), name, total, paid, reason)
     ours, theirs = order.currency, cut(notice.currency)
-    return Verdict(Outcome.AMOUNT_MISMATCH, rule, ours, theirs, receipt=reason)
+    return _mismatch(Cause.CURRENCY_DIFFERS, notice.names.currency, ours, theirs, reason)
+
+
+def _mismatch(
+    cause: Cause,
+    name: str,
+    expected: int | str,
+    actual: int | str | None,
+    reason: ReceiptReason | None,
+) -> Verdict:
+    values = {"field": name}
+    return Verdict(Outcome.AMOUNT_MISMATCH, cause, expected, actual, receipt=reason, values=values)
+
+
+def _how_it_differs(due: int, paid: int | str | None) -> Cause:
+    if paid is None:
+        return Cause.AMOUNT_MISSING
+    if not isinstance(paid, int):
+        return Cause.AMOUNT_UNREADABLE
+    return Cause.AMOUNT_SHORT if paid < due else Cause.AMOUNT_OVER
 
 
 def _check_status(
     order: OrderFacts, notice: PaymentResult, booked_on: str | None
 ) -> Verdict | None:
     if booked_on is not None and booked_on != order.order_num:
-        rule = f"Reused id: this transaction is booked on order {booked_on}."
-        expected: str | None = order.order_num
-        return _illegal(rule, expected, booked_on, ReceiptReason.REUSED_ID)
+        values = {"bookedOn": booked_on}
+        both = order.order_num, booked_on
+        return _illegal(Cause.REUSED_TRANSACTION, *both, ReceiptReason.REUSED_ID, values)
     if order.status in PAYABLE:
         return None
     if order.status in SETTLED:
-        rule = "Paid twice: the order is paid by another transaction."
         expected, actual = order.transaction_id, notice.transaction_id
-        return _illegal(rule, expected, actual, ReceiptReason.PAID_TWICE)
-    rule = f"Late money: an order that is {order.status} cannot become PAID."
-    return _illegal(rule, order.status.value, "PAID", ReceiptReason.LATE)
+        return _illegal(Cause.PAID_TWICE, expected, actual, ReceiptReason.PAID_TWICE)
+    status = order.status.value
+    return _illegal(Cause.LATE_MONEY, status, "PAID", ReceiptReason.LATE, {"status": status})
 
 
 def _check_kept(order: OrderFacts, given_back: bool) -> Verdict | None:
     if not given_back:
         return None
-    rule = "Given back: this payment was sent back to the buyer, so it pays no order."
-    return _illegal(rule, order.status.value, "PAID", ReceiptReason.REUSED_ID)
+    return _illegal(Cause.GIVEN_BACK, order.status.value, "PAID", ReceiptReason.REUSED_ID)
 
 
 def _illegal(
-    rule: str,
+    cause: Cause,
     expected: str | None,
     actual: str | None,
     reason: ReceiptReason,
+    values: CauseValues | None = None,
 ) -> Verdict:
-    return Verdict(Outcome.ILLEGAL_TRANSITION, rule, expected, actual, receipt=reason)
+    return Verdict(
+        Outcome.ILLEGAL_TRANSITION,
+        cause,
+        expected,
+        actual,
+        receipt=reason,
+        values=values or {},
+    )
 
 
 def _money_equal(order: OrderFacts, notice: PaymentResult) -> bool:

@@ -9,8 +9,9 @@ that WeChat has → not a repeat → the state may become that → take.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from payments.causes import Cause, CauseValues, sentence
 from payments.money import is_negative, parse_fen
 from payments.outcomes import Outcome
 from payments.payment_rules import Compared, cut, number_or_text
@@ -49,15 +50,21 @@ class RefundFacts:
 @dataclass(frozen=True)
 class RefundVerdict:
     """The outcome; `moves_to` where the refund's state changes; `confirm` where WeChat is to be
-    asked first, as what came proves too little. A `rule` says that a person must look."""
+    asked first, as what came proves too little. A `cause` says that a person must look."""
 
     outcome: Outcome
     moves_to: RefundStatus | None = None
     confirm: bool = False
-    rule: str = ""
+    cause: Cause | None = None
     expected: int | str | None = None
     actual: int | str | None = None
     fields: tuple[Compared, ...] = ()
+    values: CauseValues = field(default_factory=dict)
+
+    @property
+    def rule(self) -> str:
+        """The sentence of the cause, or nothing."""
+        return sentence(self.cause, self.values) if self.cause else ""
 
 
 def judge_refund(
@@ -71,14 +78,14 @@ def judge_refund(
         or _check_amounts(refund, result)
         or _check_state(refund, result)
     )
-    if claimed and not verdict.rule and result.status is not claimed:
+    if claimed and not verdict.cause and result.status is not claimed:
         verdict = replace(
             verdict,
-            rule="WeChat's answer must confirm what the refund notify said.",
+            cause=Cause.REFUND_UNCONFIRMED,
             expected=claimed.value,
             actual=cut(result.said),
         )
-    return replace(verdict, fields=_compare(refund, result)) if verdict.rule else verdict
+    return replace(verdict, fields=_compare(refund, result)) if verdict.cause else verdict
 
 
 def _check_account(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict | None:
@@ -86,26 +93,29 @@ def _check_account(refund: RefundFacts | None, result: RefundResult) -> RefundVe
     theirs = result.merchant.mch_id if result.merchant else None
     if theirs == ours or (theirs and refund is None):
         return None
-    rule = "The merchant of a refund result must be ours, and that of the refund."
-    outcome = Outcome.FOREIGN_MERCHANT
-    return RefundVerdict(outcome, rule=rule, expected=ours, actual=cut(result.mch_id))
+    named = cut(result.mch_id)
+    return RefundVerdict(
+        Outcome.FOREIGN_MERCHANT,
+        cause=Cause.REFUND_FOREIGN_MCH_ID,
+        expected=ours,
+        actual=named,
+        values={"ours": ours} | ({"wechat": named} if named else {}),
+    )
 
 
 def _check_known(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict | None:
     if refund is None:
-        rule = "The refund number must be one of ours."
-        return _unknown(rule, None, result.refund_num)
+        return _unknown(Cause.REFUND_UNKNOWN, None, result.refund_num)
     if result.order_num is not None and result.order_num != refund.order_num:
-        rule = "A refund result must name the order of the refund."
-        return _unknown(rule, refund.order_num, result.order_num)
+        return _unknown(Cause.REFUND_OTHER_ORDER, refund.order_num, result.order_num)
     if result.transaction_id is not None and result.transaction_id != refund.transaction_id:
-        rule = "A refund result must name the transaction of the refund."
-        return _unknown(rule, refund.transaction_id, result.transaction_id)
+        cause = Cause.REFUND_OTHER_TRANSACTION
+        return _unknown(cause, refund.transaction_id, result.transaction_id)
     return None
 
 
-def _unknown(rule: str, ours: str | None, theirs: str | None) -> RefundVerdict:
-    return RefundVerdict(Outcome.REFUND_UNKNOWN, rule=rule, expected=ours, actual=cut(theirs))
+def _unknown(cause: Cause, ours: str | None, theirs: str | None) -> RefundVerdict:
+    return RefundVerdict(Outcome.REFUND_UNKNOWN, cause=cause, expected=ours, actual=cut(theirs))
 
 
 def _check_amounts(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict | None:
@@ -113,29 +123,30 @@ def _check_amounts(refund: RefundFacts | None, result: RefundResult) -> RefundVe
         return None
     for text in (result.refund_text, result.total_text):
         if is_negative(text):
-            rule = "No amount of a refund may be negative."
-            return _amount(Outcome.NEGATIVE_TOTAL, rule, refund.amount_fen, text)
+            cause = Cause.REFUND_NEGATIVE
+            return _amount(Outcome.NEGATIVE_TOTAL, cause, refund.amount_fen, text)
     total, fen = parse_fen(result.total_text), parse_fen(result.refund_text)
     if fen is not None and fen > min(refund.amount_fen, total or refund.total_fen):
-        rule = "No more may go back than was paid and asked for."
-        return _amount(Outcome.REFUND_EXCESS, rule, refund.amount_fen, result.refund_text)
+        cause = Cause.REFUND_EXCESS
+        return _amount(Outcome.REFUND_EXCESS, cause, refund.amount_fen, result.refund_text)
     if fen != refund.amount_fen:
-        rule = "The amount of a refund result must be that of the refund, to the fen."
-        return _amount(Outcome.REFUND_MISMATCH, rule, refund.amount_fen, result.refund_text)
+        unreadable = not isinstance(number_or_text(result.refund_text), int)
+        cause = Cause.REFUND_AMOUNT_UNREADABLE if unreadable else Cause.REFUND_AMOUNT_DIFFERS
+        return _amount(Outcome.REFUND_MISMATCH, cause, refund.amount_fen, result.refund_text)
     if total != refund.total_fen:
-        rule = "The total of a refund result must be what was paid, to the fen."
-        return _amount(Outcome.REFUND_MISMATCH, rule, refund.total_fen, result.total_text)
+        cause = Cause.REFUND_TOTAL_DIFFERS
+        return _amount(Outcome.REFUND_MISMATCH, cause, refund.total_fen, result.total_text)
     return None
 
 
-def _amount(outcome: Outcome, rule: str, ours: int, theirs: str | None) -> RefundVerdict:
-    return RefundVerdict(outcome, rule=rule, expected=ours, actual=number_or_text(theirs))
+def _amount(outcome: Outcome, cause: Cause, ours: int, theirs: str | None) -> RefundVerdict:
+    return RefundVerdict(outcome, cause=cause, expected=ours, actual=number_or_text(theirs))
 
 
 def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict:
     if refund is None or result.status is None:
-        rule = "WeChat's word for the state of a refund must be one that it has."
-        return RefundVerdict(Outcome.REFUND_MISMATCH, rule=rule, actual=cut(result.said))
+        cause = Cause.REFUND_ODD_STATE
+        return RefundVerdict(Outcome.REFUND_MISMATCH, cause=cause, actual=cut(result.said))
     before, after = refund.status, result.status
     if after is before or before in _BEHIND.get(after, ()):
         return RefundVerdict(Outcome.REFUND_REPEATED)
@@ -144,13 +155,16 @@ def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerd
     if after is RefundStatus.SUCCESS:
         return _succeeded(refund)
     if after not in REFUND_MOVES[before]:
-        rule = f"A refund that is {before} cannot become {after}."
         return RefundVerdict(
-            Outcome.REFUND_MISMATCH, rule=rule, expected=before.value, actual=cut(result.said)
+            Outcome.REFUND_MISMATCH,
+            cause=Cause.REFUND_ILLEGAL_MOVE,
+            expected=before.value,
+            actual=cut(result.said),
+            values={"before": before.value, "after": after.value},
         )
     if after is RefundStatus.ABNORMAL:
-        rule = "WeChat could not deliver this refund: act on WeChat's merchant platform."
-        return RefundVerdict(Outcome.REFUND_TAKEN, after, rule=rule, actual=cut(result.said))
+        cause = Cause.REFUND_ABNORMAL
+        return RefundVerdict(Outcome.REFUND_TAKEN, after, cause=cause, actual=cut(result.said))
     return RefundVerdict(Outcome.REFUND_TAKEN, after)
 
 
@@ -158,22 +172,21 @@ def _succeeded(refund: RefundFacts) -> RefundVerdict:
     """The money went back, so the record says so, whatever we believed before; but never that
     more went back than was paid."""
     if refund.others_fen + refund.amount_fen > refund.total_fen:
-        rule = "All refunds of a payment together may not be more than was paid."
         return RefundVerdict(
             Outcome.REFUND_EXCESS,
-            rule=rule,
+            cause=Cause.REFUNDS_EXCEED_PAYMENT,
             expected=refund.total_fen,
             actual=refund.others_fen + refund.amount_fen,
         )
     if RefundStatus.SUCCESS in REFUND_MOVES[refund.status]:
         return RefundVerdict(Outcome.REFUND_TAKEN, RefundStatus.SUCCESS)
-    rule = f"Money went back with a refund that we took for {refund.status}."
     return RefundVerdict(
         Outcome.REFUND_TAKEN,
         RefundStatus.SUCCESS,
-        rule=rule,
+        cause=Cause.REFUND_AFTER_ALL,
         expected=refund.status.value,
         actual=RefundStatus.SUCCESS.value,
+        values={"before": refund.status.value},
     )
 
 

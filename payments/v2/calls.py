@@ -48,9 +48,9 @@ def read_answer(answer: WireAnswer, merchant: Merchant) -> dict[str, str]:
         words = "WeChat's answer is unsigned or wrongly signed."
         raise WeChatUntrusted(words, doubt="signature") from error
     if (fields.get("appid"), fields.get("mch_id")) != (merchant.app_id, merchant.mch_id):
-        claimed = f"mch_id {fields.get('mch_id') or '-'}, appid {fields.get('appid') or '-'}"
+        claimed = fields.get("mch_id"), fields.get("appid")
         words = "WeChat's answer is for another merchant or app."
-        raise WeChatUntrusted(words, doubt="foreign", claimed=claimed[:128])
+        raise WeChatUntrusted(words, doubt="foreign", claimed=claimed)
     if fields.get("result_code") != "SUCCESS":
         code = fields.get("err_code") or "UNKNOWN"
         raise WeChatRefused(code[:32], fields.get("err_code_des", "")[:128])

@@ -104,9 +104,8 @@ def of_us(fields: wire.Fields, merchant: Merchant) -> wire.Fields:
     WeChatUntrusted (foreign) for another's."""
     named = wire.text(fields, "mchid"), wire.text(fields, "appid")
     if named != (merchant.mch_id, merchant.app_id):
-        claimed = f"mchid {named[0] or '-'}, appid {named[1] or '-'}"
         words = "WeChat's answer is for another merchant or app."
-        raise WeChatUntrusted(words, doubt="foreign", claimed=claimed[:128])
+        raise WeChatUntrusted(words, doubt="foreign", claimed=named)
     return fields
 
 

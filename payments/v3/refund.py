@@ -52,5 +52,5 @@ def _result(answer: WireAnswer, merchant: Merchant, proof: Proof, not_there: str
     result = refund_of(fields, Merchants((merchant,)), merchant, "status")
     if result.merchant is None:
         words = "WeChat's answer is for another merchant."
-        raise WeChatUntrusted(words, doubt="foreign", claimed=f"mchid {result.mch_id}"[:128])
+        raise WeChatUntrusted(words, doubt="foreign", claimed=(result.mch_id, None))
     return result

@@ -12,6 +12,7 @@ from models.alert import AlertStatus, MessageState
 from models.statements import Dialect
 from models.transaction import Batch, NewEvent, dump
 from payments.alert_kinds import AlertKind, Severity
+from payments.causes import Cause, CauseValues, sentence
 from payments.payment_rules import Compared
 from services.alerts.rules import (
     FORGED_COUNT,
@@ -36,16 +37,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong, with its evidence. `subject` is the order number or source;
-    `at_least` makes it graver than its kind is."""
+    """One thing that is wrong: its cause with the cause's values, and its evidence. `subject` is
+    the order number or source; `at_least` makes it graver than its kind is."""
 
     kind: AlertKind
     subject: str
     order_num: str | None
-    rule: str
+    cause: Cause
     expected: int | str | None
     actual: int | str | None
     fields: tuple[Compared, ...] = ()
+    values: CauseValues = field(default_factory=dict)
     notice_id: str | None = None
     authentic: bool = True
     event_data: dict[str, Any] = field(default_factory=dict)
@@ -55,9 +57,33 @@ class Finding:
     def key(self) -> Key:
         return self.kind.value, self.subject
 
+    @property
+    def rule(self) -> str:
+        return sentence(self.cause, self.values)
+
     def evidence(self) -> str:
-        fields = [asdict(row) for row in self.fields]
-        return dump({"rule": self.rule, "fields": fields, "notifyId": self.notice_id})
+        return dump(
+            {
+                "code": self.cause.value,
+                "values": dict(self.values),
+                "rule": self.rule,
+                "fields": [asdict(row) for row in self.fields],
+                "notifyId": self.notice_id,
+            }
+        )
+
+    def told(self) -> dict[str, Any]:
+        """What every event about it says beside what is the event's own."""
+        message = {"message": self.rule} if self.kind is AlertKind.SYSTEM else {}
+        return {
+            "alertKind": self.kind.value,
+            "code": self.cause.value,
+            "values": dict(self.values),
+            "expected": self.expected,
+            "actual": self.actual,
+            **message,
+            **self.event_data,
+        }
 
 
 class Raised(Enum):
@@ -280,14 +306,20 @@ class Cases:
     def _announce(self, kind: str, case: _Case, finding: Finding, count: int | None = None) -> None:
         data = {
             "alertId": case.id,
-            "alertKind": finding.kind.value,
             "count": count or case.count,
-            "expected": finding.expected,
-            "actual": finding.actual,
-            **finding.event_data,
+            **finding.told(),
         }
         event = NewEvent(kind, finding.order_num, data, Severity(case.severity))
         self._batch.emit(event)
+
+
+def raise_all(batch: Batch, findings: Iterable[Finding]) -> None:
+    """Open, count or reopen the case of each, in their order."""
+    found = list(findings)
+    cases = Cases(batch, [finding.key for finding in found])
+    for finding in found:
+        cases.raise_(finding)
+    cases.flush()
 
 
 def add_to_gauges(batch: Batch, severity: str, step: int) -> None:

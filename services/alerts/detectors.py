@@ -4,9 +4,10 @@ each is a table of cases."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from payments.alert_kinds import AlertKind, Severity
+from payments.causes import Cause, CauseValues
 from payments.masking import mask_mch_id
 from payments.payment_rules import Compared
 from services.alerts.cases import Finding
@@ -40,9 +41,10 @@ class Observation:
 
     name: str
     subject: str
+    cause: Cause
     level: int | None
-    rule: str = ""
     actual: str = ""
+    values: CauseValues = field(default_factory=dict)
     at_least: Severity = Severity.LOW
 
     def finding(self) -> Finding:
@@ -50,11 +52,11 @@ class Observation:
             AlertKind.SYSTEM,
             self.subject,
             None,
-            self.rule,
+            self.cause,
             None,
             self.actual,
             (Compared(self.subject, None, self.actual, False),),
-            event_data={"message": self.rule},
+            self.values,
             at_least=self.at_least,
         )
 
@@ -79,111 +81,75 @@ class Figures:
 
 def late(values: Values, figures: Figures, now: int) -> Observation:
     limit = values[LATE_MS]
-    name, subject = "watch_late", "notify delay"
+    about = "watch_late", "notify delay", Cause.NOTIFIES_LATE
     if not limit:
-        return Observation(name, subject, 0)
+        return Observation(*about, 0)
     start = now // MINUTE_MS * MINUTE_MS - WINDOW_MS
     delays = {bucket: figures.sum((bucket,), start, now + 1) for bucket in DELAY_BUCKETS}
     if sum(delays.values()) < FEWEST_DELAYS:
-        return Observation(name, subject, None)
+        return Observation(*about, None)
     found = p95(delays) or 0
-    actual = f"{found / 1000:.1f} s"
-    rule = (
-        f"近 5 分钟通知延迟 P95 {actual}，超过 {limit / 1000:.1f} s："
-        "看服务器负载和网络；持续 10 分钟请联系微信支付。"
-        f" · Notify p95 is {actual} over five minutes, the limit {limit / 1000:.1f} s:"
-        " check load and network; if it goes on for ten minutes, ask WeChat Pay."
-    )
-    return Observation(name, subject, int(found > limit), rule, actual)
+    given: CauseValues = {"p95Ms": found, "limitMs": limit}
+    return Observation(*about, int(found > limit), f"{found / 1000:.1f} s", given)
 
 
 def silent(values: Values, figures: Figures, now: int, since: int) -> Observation:
     """No notify, although there are payments, or there usually are at this time. An idle shop is
     never suspected, nor is the time before we were started."""
     minutes = values[SILENT_MINUTES]
-    name, subject = "watch_silence", "no notify"
+    about = "watch_silence", "no notify"
+    silence = *about, Cause.NOTIFIES_SILENT
     if not minutes:
-        return Observation(name, subject, 0)
+        return Observation(*silence, 0)
     start = now // MINUTE_MS * MINUTE_MS - minutes * MINUTE_MS
     if now - since < minutes * MINUTE_MS:
-        return Observation(name, subject, None)
+        return Observation(*silence, None)
     end = now + 1
     if figures.sum((TOLD_COUNT, FAILED_COUNT), start, end):
-        return Observation(name, subject, 0)
+        return Observation(*silence, 0)
     found = figures.sum((PAID_COUNT,), start, end)
     today = figures.sum((PAID_COUNT, FAILED_COUNT), start - HOUR_MS, start) * minutes / 60
     usual = today if figures.usual is None else figures.usual * minutes / 60
     is_odd = usual >= EXPECTED and today >= EXPECTED_TODAY
     if not (found >= FOUND or is_odd):
-        return Observation(name, subject, None)
-    why_zh = f"其间查单找到 {found} 笔付款" if found else f"平时这段时间约 {usual:.0f} 笔"
-    why = f"{found} payments were found by asking" if found else f"usual are about {usual:.0f}"
-    rule = (
-        f"已 {minutes} 分钟没有任何通知，{why_zh}："
-        "检查域名、证书、防火墙；待支付订单会自动查单。"
-        f" · No notify for {minutes} min; {why}: check address, TLS and firewall"
-        " (`paywatch check`). Open orders are asked about by themselves."
-    )
-    return Observation(name, subject, 1, rule, f"{minutes} min", Severity.HIGH)
+        return Observation(*silence, None)
+    actual = f"{minutes} min"
+    if found:
+        given = {"minutes": minutes, "found": found}
+        return Observation(*about, Cause.NOTIFIES_MISSED, 1, actual, given, Severity.HIGH)
+    given = {"minutes": minutes, "usual": round(usual)}
+    return Observation(*silence, 1, actual, given, Severity.HIGH)
 
 
 def failing(values: Values, figures: Figures, now: int) -> Observation:
     limit = values[SUCCESS_PERCENT]
-    name, subject = "watch_success", "success rate"
+    about = "watch_success", "success rate", Cause.PAYMENTS_FAILING
     if not limit:
-        return Observation(name, subject, 0)
+        return Observation(*about, 0)
     start = now // MINUTE_MS * MINUTE_MS - WINDOW_MS
     paid = figures.sum((PAID_COUNT,), start, now + 1)
     failed = figures.sum((FAILED_COUNT,), start, now + 1)
     if paid + failed < values[SUCCESS_PAYMENTS]:
-        return Observation(name, subject, None)
-    actual = f"{paid * 100 / (paid + failed):.0f}%"
-    rule = (
-        f"近 5 分钟成功率 {actual}（{paid} 笔成功，{failed} 笔失败），低于 {limit}%："
-        "看失败原因分布。"
-        f" · Success is {actual} over five minutes ({paid} paid, {failed} failed), below {limit}%:"
-        " see the reasons of the failures."
-    )
-    return Observation(
-        name, subject, int(paid * 100 < limit * (paid + failed)), rule, actual, Severity.HIGH
-    )
+        return Observation(*about, None)
+    percent = round(paid * 100 / (paid + failed))
+    given = {"percent": percent, "paid": paid, "failed": failed, "limitPercent": limit}
+    level = int(paid * 100 < limit * (paid + failed))
+    return Observation(*about, level, f"{percent}%", given, Severity.HIGH)
 
 
-@dataclass(frozen=True)
-class _Certificate:
-    """`zh` and `en` say what ends with it, and what to do."""
-
-    name: str
-    zh: str
-    en: str
+WECHATS, OURS = "wechat", "our"
+"""Whose certificate ends."""
+_ENDS = {WECHATS: Cause.WECHAT_CERTIFICATE_ENDS, OURS: Cause.OUR_CERTIFICATE_ENDS}
 
 
-WECHATS = _Certificate(
-    "wechat",
-    "商户号 {account} 的微信平台证书 {days} 天后到期，到期后通知都会验签失败："
-    "确认服务器能取到新证书，或换用微信支付公钥。",
-    "WeChat's platform certificate of account {account} ends in {days} days, and with it the proof"
-    " of every notify: see that the next one can be fetched, or use WeChat's public key.",
-)
-OURS = _Certificate(
-    "our",
-    "商户号 {account} 的商户 API 证书 {days} 天后到期，到期后不能退款："
-    "在商户平台换新证书，更新设置后重启。",
-    "Our API certificate of account {account} ends in {days} days, and with it refunds: get a new"
-    " one on the merchant platform, set it and restart.",
-)
-
-
-def ending(values: Values, what: _Certificate, mch_id: str, end: int, now: int) -> Observation:
+def ending(values: Values, whose: str, mch_id: str, end: int, now: int) -> Observation:
     """Of WeChat's it is the newest; WeChat gives the next one weeks before."""
     account = mask_mch_id(mch_id)
-    name = f"watch_{what.name}_{mch_id}"[:32]
-    subject = f"{what.name} certificate {account}"
+    about = f"watch_{whose}_{mch_id}"[:32], f"{whose} certificate {account}", _ENDS[whose]
     days = max(0, (end - now) // DAY_MS)
     urgent = days <= values[CERTIFICATE_URGENT_DAYS]
     if not values[CERTIFICATE_DAYS] or not (urgent or days <= values[CERTIFICATE_DAYS]):
-        return Observation(name, subject, 0)
-    given = {"account": account, "days": days}
-    rule = f"{what.zh.format(**given)} · {what.en.format(**given)}"
+        return Observation(*about, 0)
+    given: CauseValues = {"account": account, "days": days}
     level, at_least = (2, Severity.HIGH) if urgent else (1, Severity.LOW)
-    return Observation(name, subject, level, rule, f"{days} d", at_least)
+    return Observation(*about, level, f"{days} d", given, at_least)

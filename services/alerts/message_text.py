@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from payments.alert_kinds import AlertKind
+from payments.causes import SENTENCES, Cause, CauseValues, fill
 from payments.masking import mask_text
 from payments.money import yuan
 
 MAX_LINES = 10
 """So many cases of one message are named; the others are counted."""
-LONGEST_RULE = 400
 
 _KINDS: dict[str, tuple[str, str]] = {
     AlertKind.AMOUNT_MISMATCH: ("金额不一致", "Amount mismatch"),
@@ -48,14 +48,16 @@ _FACTS = {
 
 @dataclass(frozen=True)
 class ToldCase:
-    """A case as a message tells it. `expected` and `actual` are fen where both are amounts."""
+    """A case as a message tells it. `expected` and `actual` are fen where both are amounts; `code`
+    is None of a case that was raised before codes were kept."""
 
     alert_id: int
     kind: str
     severity: str
     order_num: str | None
     subject: str
-    rule: str
+    code: str | None
+    values: CauseValues
     expected: int | str | None
     actual: int | str | None
     cause: str
@@ -66,6 +68,75 @@ class ToldCase:
         if isinstance(self.expected, int) and isinstance(self.actual, int):
             return f"¥{yuan(self.expected)}", f"¥{yuan(self.actual)}"
         return None
+
+
+CHINESE: dict[str, str] = {
+    Cause.FIELD_MISSING: "支付通知缺少 {field}，不能入账：看原始通知，并联系微信支付。",
+    Cause.REFUND_UNFINISHED: "一笔退款一个月没有结果，已停止自动查询：到商户平台按退款单号查看。",
+    Cause.KEY_REFUSED: (
+        "微信说我方的签名不对：核对 API {api} 的密钥（{setting}）与商户平台是否一致，改正后重启。"
+    ),
+    Cause.NOT_ALLOWED: "微信说商户没有这种支付的权限：到商户平台的产品中心开通。",
+    Cause.APP_UNKNOWN: "微信不认得设置的 AppID：修正 PAYWATCH_WECHAT_APP_ID，然后重启。",
+    Cause.MERCHANT_UNKNOWN: "微信不认得设置的商户号：修正 PAYWATCH_WECHAT_MCH_ID，然后重启。",
+    Cause.APP_NOT_BOUND: (
+        "AppID 没有绑定到商户号：到商户平台的 AppID 账号管理里绑定，或修正 PAYWATCH_WECHAT_APP_ID。"
+    ),
+    Cause.CLIENT_CERTIFICATE_UNUSABLE: (
+        "我方的商户证书不可用，退款发不出去：运行 paywatch check，修正 PAYWATCH_WECHAT_CLIENT"
+        "_CERT。"
+    ),
+    Cause.WECHAT_CERTIFICATE_INVALID: (
+        "PAYWATCH_WECHAT_BASE_URL 的证书无效，请求没有发出：检查这个地址、DNS、服务器时间和根证书。"
+    ),
+    Cause.WECHAT_SLOW: (
+        "微信答复太慢，同时的 16 个请求都在等，新的下单被拒：看微信支付的公告和网络。"
+    ),
+    Cause.WECHAT_SILENT: (
+        "向微信连续请求 {calls} 次，都没有可信的答复：检查网络、DNS 和 PAYWATCH_WECHAT_BASE_URL。"
+    ),
+    Cause.WECHAT_REFUSES: (
+        "微信连续 {calls} 次以上拒绝查询，丢失的通知暂时补不回来：会自动再查；一直不好就在微"
+        "信支付的文档里查错误码。"
+    ),
+    Cause.ACCOUNT_NOT_CONFIGURED: (
+        "商户号 {account} 还有未完成的订单或退款，但设置里没有它：把它和它的密钥重新设置，直"
+        "到这些订单和退款结束。"
+    ),
+    Cause.WECHAT_KEY_MISSING: (
+        "没有商户号 {account} 可用的微信公钥，API v3 的通知都会被拒：设置微信公钥和公钥 ID，"
+        "或运行 paywatch check 看原因。"
+    ),
+    Cause.REDIS_AWAY: "Redis 连不上；收款照常，只是没有它的锁。",
+    Cause.NOTIFIES_LATE: (
+        "近 5 分钟通知延迟 P95 {p95Ms}，超过 {limitMs}：看服务器负载和网络；持续 10 分钟请联"
+        "系微信支付。"
+    ),
+    Cause.NOTIFIES_SILENT: (
+        "已 {minutes} 分钟没有任何通知，平时这段时间约 {usual} 笔：检查域名、证书、防火墙；待"
+        "支付订单会自动查单。"
+    ),
+    Cause.NOTIFIES_MISSED: (
+        "已 {minutes} 分钟没有任何通知，其间查单找到 {found} 笔付款：检查域名、证书、防火墙；"
+        "待支付订单会自动查单。"
+    ),
+    Cause.PAYMENTS_FAILING: (
+        "近 5 分钟成功率 {percent}%（{paid} 笔成功，{failed} 笔失败），低于 {limitPercent}%："
+        "看失败原因分布。"
+    ),
+    Cause.WECHAT_CERTIFICATE_ENDS: (
+        "商户号 {account} 的微信平台证书 {days} 天后到期，到期后通知都会验签失败：确认服务器"
+        "能取到新证书，或换用微信支付公钥。"
+    ),
+    Cause.OUR_CERTIFICATE_ENDS: (
+        "商户号 {account} 的商户 API 证书 {days} 天后到期，到期后不能退款：在商户平台换新证书"
+        "，更新设置后重启。"
+    ),
+    Cause.CHANNEL_BROKEN: (
+        "告警没能从通道 {channel} 发出（{reason}）：到设置页发测试消息，核对 PAYWATCH_NOTIFY_URLS。"
+    ),
+}
+"""Every cause that a `system` case can have; the English is the cause's own sentence."""
 
 
 def compose(cases: Sequence[ToldCase], origin: str, *, simulated: bool) -> tuple[str, str]:
@@ -114,11 +185,9 @@ def _line(case: ToldCase) -> str:
 
 
 def _facts(case: ToldCase, language: int) -> str:
-    """What is wrong, in Chinese (0) or English (1). A rule of the system is our own sentence, in
-    both."""
+    """What is wrong, in Chinese (0) or English (1). A case of the system is told by its cause."""
     if case.kind == AlertKind.SYSTEM:
-        rule = (mask_text(case.rule) or "")[:LONGEST_RULE]
-        return (f"系统 · {case.subject}", rule)[language]
+        return _of_system(case, language)
     due, paid = case.amounts or ("", "")
     given = {
         "where": _WHERE[bool(case.order_num)][language],
@@ -128,3 +197,15 @@ def _facts(case: ToldCase, language: int) -> str:
         "paid": paid,
     }
     return _FACTS[bool(case.amounts)][language].format(**given)
+
+
+def _of_system(case: ToldCase, language: int) -> str:
+    """By code and values; the subject alone for a code that this version does not know."""
+    words = CHINESE.get(case.code or "")
+    if words is None:
+        subject = mask_text(case.subject)
+        return (f"系统 · {subject}", f"System · {subject}")[language]
+    told = fill((words, SENTENCES[Cause(case.code or "")])[language], case.values)
+    if not case.order_num:
+        return told
+    return (f"订单 {case.order_num}：{told}", f"Order {case.order_num}: {told}")[language]

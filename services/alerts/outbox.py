@@ -22,8 +22,9 @@ from models.base import dicts, locked, rows
 from models.store import Store
 from models.transaction import Batch
 from payments.alert_kinds import AlertKind
+from payments.causes import Cause
 from payments.payment_rules import Compared
-from services.alerts.cases import Cases, Finding
+from services.alerts.cases import Finding, raise_all
 from services.alerts.channels import Channel, Channels, kind_of
 from services.alerts.message_text import ToldCase, compose, trial
 from services.runtime.audit_log import Deed, record
@@ -261,29 +262,23 @@ def _end(batch: Batch, ids: list[int], state: MessageState, reason: str) -> None
     ).execute()
 
 
+def unsent(channel: str, reason: str) -> Finding:
+    """The `system` case of a channel by which alerts do not leave."""
+    return Finding(
+        AlertKind.SYSTEM,
+        f"channel {channel}",
+        None,
+        Cause.CHANNEL_BROKEN,
+        None,
+        reason,
+        (Compared("channel", None, channel, False),),
+        {"channel": channel, "reason": reason},
+        authentic=False,
+    )
+
+
 def _complain(batch: Batch, channels: set[str], reason: str) -> None:
-    """One `system` case a channel says that alerts do not leave by it."""
-    findings = [
-        Finding(
-            AlertKind.SYSTEM,
-            f"channel {channel}",
-            None,
-            f"告警没能从通道 {channel} 发出（{reason}）："
-            "到设置页发测试消息，核对 PAYWATCH_NOTIFY_URLS。"
-            f" · Alerts do not leave by the channel {channel} ({reason}): send a test from the"
-            " settings page, and check PAYWATCH_NOTIFY_URLS.",
-            None,
-            reason,
-            (Compared("channel", None, channel, False),),
-            authentic=False,
-            event_data={"message": f"Alerts do not leave by the channel {channel}."},
-        )
-        for channel in sorted(channels)
-    ]
-    cases = Cases(batch, [finding.key for finding in findings])
-    for finding in findings:
-        cases.raise_(finding)
-    cases.flush()
+    raise_all(batch, [unsent(channel, reason) for channel in sorted(channels)])
 
 
 def note_test(batch: Batch, deeds: Sequence[Deed]) -> list[None]:
@@ -321,7 +316,8 @@ def _read_told(alert_ids: list[int]) -> dict[int, dict[str, Any]]:
             "severity": severity,
             "order_num": order_num,
             "subject": subject,
-            "rule": json.loads(evidence)["rule"],
+            "code": (found := json.loads(evidence)).get("code"),
+            "values": found.get("values", {}),
             "expected": json.loads(expected),
             "actual": json.loads(actual),
         }

@@ -14,10 +14,11 @@ from models.base import dicts, locked, rows
 from models.store import Store
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import AlertKind, Severity
+from payments.causes import Cause, CauseValues
 from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
 from payments.payment_rules import Compared
-from services.alerts.cases import Cases, Finding, add_to_gauges
+from services.alerts.cases import Finding, add_to_gauges, raise_all
 from services.auth.roles import PERMISSIONS, Permission
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import rfc3339
@@ -157,27 +158,26 @@ class Alerts:
             for decision, error in zip(decisions, told, strict=True)
         ]
 
-    async def system(self, subject: str, rule: str, actual: str) -> None:
+    async def system(
+        self, subject: str, cause: Cause, actual: str, values: CauseValues | None = None
+    ) -> None:
         """Raise a `system` case about ourselves, e.g. that Redis is away."""
         fields = (Compared(subject, None, actual, False),)
         finding = Finding(
             AlertKind.SYSTEM,
             subject,
             None,
-            rule,
+            cause,
             None,
             actual,
             fields,
-            event_data={"message": rule},
+            values or {},
         )
         await self._store.write(raise_findings, finding)
 
 
 def raise_findings(batch: Batch, findings: Sequence[Finding]) -> list[None]:
-    cases = Cases(batch, [finding.key for finding in findings])
-    for finding in findings:
-        cases.raise_(finding)
-    cases.flush()
+    raise_all(batch, findings)
     return [None] * len(findings)
 
 

@@ -17,6 +17,7 @@ from models.statements import Dialect
 from models.store import Store
 from models.transaction import Batch
 from payments.alert_kinds import AlertKind
+from payments.causes import Cause
 from payments.encryption import Sealer
 from payments.errors import Busy
 from payments.outcomes import Outcome
@@ -39,6 +40,16 @@ MAX_TEXT = 8 * 1024
 
 _KIND = AlertKind.BAD_SIGNATURE
 _OPENED = "forged_sources"
+SIGNATURE_CAUSES = {
+    "missing": Cause.SIGNATURE_MISSING,
+    "ambiguous": Cause.SIGNATURE_AMBIGUOUS,
+    "wrong": Cause.SIGNATURE_WRONG,
+    "stale": Cause.SIGNATURE_STALE,
+    "unknown_serial": Cause.SIGNATURE_UNKNOWN_SERIAL,
+    "sealed": Cause.SIGNATURE_SEALED,
+    "algorithm": Cause.SIGNATURE_ALGORITHM,
+}
+"""By the reasons of BadSignature."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +214,7 @@ def _count(cases: Cases, item: UnverifiedMessage | SourceCount, subject: str) ->
         kind=_KIND,
         subject=subject,
         order_num=None,
-        rule="A notify must carry a signature made with our key.",
+        cause=SIGNATURE_CAUSES.get(item.reason, Cause.SIGNATURE_WRONG),
         expected="valid",
         actual=item.reason,
         fields=(

@@ -46,13 +46,7 @@ def tell(
 
 
 def _announce_refusal(batch: Batch, severity: Severity, finding: Finding, notice_id: str) -> None:
-    data = {
-        **finding.event_data,
-        "alertKind": finding.kind.value,
-        "expected": finding.expected,
-        "actual": finding.actual,
-        "notifyId": notice_id,
-    }
+    data = {**finding.told(), "notifyId": notice_id}
     batch.emit(NewEvent("notify.refused", finding.order_num, data, severity))
 
 
@@ -66,17 +60,18 @@ def _finding(
     item: Incoming, verdict: Verdict, snapshots: dict[str, OrderSnapshot]
 ) -> Finding | None:
     kind = REPLIES[verdict.outcome].alert
-    if kind is None:
+    if kind is None or verdict.cause is None:
         return None
     snapshot = snapshots.get(item.order_num or "")
     return Finding(
         kind=kind,
         subject=item.order_num or f"{kind.value}:no order number",
         order_num=item.order_num,
-        rule=verdict.rule,
+        cause=verdict.cause,
         expected=verdict.expected,
         actual=verdict.actual,
         fields=verdict.fields,
+        values=verdict.values,
         notice_id=item.id,
         event_data={
             **(snapshot.shown if snapshot else {}),
@@ -127,7 +122,7 @@ def tell_refunds(
 def _refund_finding(
     book: LockedRefunds, item: IncomingRefund, verdict: RefundVerdict, view: RefundView | None
 ) -> Finding | None:
-    if not verdict.rule:
+    if not verdict.cause:
         return None
     snapshot = book.snapshot(view) if view else None
     order_num = (view.order_num if view else item.order_num) or None
@@ -135,10 +130,11 @@ def _refund_finding(
         kind=REPLIES[verdict.outcome].alert or AlertKind.REFUND_ANOMALY,
         subject=order_num or (item.refund_num or "refund without a number"),
         order_num=order_num,
-        rule=verdict.rule,
+        cause=verdict.cause,
         expected=verdict.expected,
         actual=verdict.actual,
         fields=verdict.fields,
+        values=verdict.values,
         notice_id=item.id,
         event_data={
             **(snapshot.shown if snapshot else {}),

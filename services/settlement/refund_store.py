@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,7 +42,15 @@ class RefundView:
     updated_at: int
     succeeded_at: int | None
 
+    @property
+    def failure_code(self) -> str | None:
+        """WeChat's code, which stands before its words; a person's note has none."""
+        code = (self.failure or "").partition(":")[0]
+        told = self.status is not RefundStatus.REJECTED and _CODE.fullmatch(code)
+        return code if told else None
 
+
+_CODE = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _FIELDS = tuple(RefundView.__dataclass_fields__)
 COLUMNS = tuple(getattr(Refund, name) for name in _FIELDS)
 
@@ -76,6 +85,7 @@ def public(view: RefundView) -> dict[str, Any]:
         "refundId": view.refund_id,
         "transactionId": view.transaction_id,
         "failure": mask_text(view.failure),
+        "failureCode": view.failure_code,
         "createdAt": rfc3339(view.created_at),
         "updatedAt": rfc3339(view.updated_at),
         "succeededAt": rfc3339(view.succeeded_at),
@@ -237,6 +247,7 @@ def _refund_data(
         "by": by,
         "status": view.status.value,
         "failure": mask_text(view.failure),
+        "failureCode": view.failure_code,
         "transactionId": view.transaction_id,
     }
     if view.receipt_id is not None:

@@ -219,7 +219,7 @@ def settle_refunds(batch: Batch, incoming: Sequence[IncomingRefund]) -> list[Ref
     kept = [
         raw_notify_row(item, verdict, view.order_num if view else None)
         for item, verdict, view in zip(incoming, verdicts, views, strict=True)
-        if verdict.rule or not (item.asked and verdict.outcome is Outcome.REFUND_REPEATED)
+        if verdict.cause or not (item.asked and verdict.outcome is Outcome.REFUND_REPEATED)
     ]
     batch.sql.insert(RawNotify, kept)
     tell_refunds(batch, book, incoming, verdicts, views)
@@ -315,7 +315,7 @@ def _apply(
         told = result.succeeded_at
         changes["succeeded_at"] = int(told.timestamp() * 1000) if told else item.received_at
     elif verdict.moves_to is not RefundStatus.PROCESSING:
-        changes["failure"] = f"WeChat says {(result.said or '')[:SHOWN]}."
+        changes["failure"] = (result.said or "")[:SHOWN]
     return book.move(view, verdict.moves_to, **changes)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from models.alert import AlertStatus
 from models.notice import UNDECIDED, ReceiptState
 from payments.alert_kinds import AlertKind
+from payments.causes import Cause
 from payments.masking import mask_text
 from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
@@ -135,16 +136,21 @@ def _refused(facts: ExplainFacts) -> Explanation | None:
     )
 
 
+_TRANSITIONS = {
+    Cause.ODD_RESULT: "odd_result",
+    Cause.REUSED_TRANSACTION: "reused_transaction",
+    Cause.GIVEN_BACK: "reused_transaction",
+    Cause.PAID_TWICE: "paid_twice",
+}
+
+
 def _code_of(alert: dict[str, Any]) -> str:
     kind = AlertKind(alert["kind"])
     if kind is AlertKind.SYSTEM:
         return "notify_incomplete"
     if kind is not AlertKind.ILLEGAL_TRANSITION:
         return kind.value
-    rule = str(alert["evidence"].get("rule", ""))
-    if alert["expected"] == "SUCCESS":
-        return "odd_result"
-    return "reused_transaction" if rule.startswith(("Reused", "Given back")) else "late_money"
+    return _TRANSITIONS.get(alert["evidence"].get("code"), "late_money")
 
 
 def _forged(facts: ExplainFacts) -> Explanation | None:
@@ -269,6 +275,7 @@ def _of_refund(code: str, after: str, refund: RefundView) -> Explanation:
         at=rfc3339(at),
         amount_fen=refund.amount_fen,
         refund_num=refund.refund_num,
+        wechat_code=refund.failure_code,
         words=mask_text(refund.failure),
         by=refund.decided_by or refund.requested_by,
     )

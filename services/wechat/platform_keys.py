@@ -19,6 +19,7 @@ from models import PlatformCertificate
 from models.base import rows
 from models.store import Store
 from models.transaction import Batch
+from payments.causes import Cause
 from payments.errors import Busy, PaymentError
 from payments.masking import mask_mch_id
 from payments.merchant import Merchant, Merchants
@@ -205,11 +206,8 @@ class PlatformKeyring:
         level = logging.INFO if self.keys_of(account) else logging.WARNING
         log.log(level, "WeChat's certificates of account %s are not to be had: %s", who, words)
         if not self.keys_of(account):
-            rule = (
-                f"No key of WeChat's is known for account {who}, so what it sends on API v3 is"
-                " refused: set WeChat's public key and its id, or see `paywatch check`."
-            )
-            await self._alerts.system(f"wechat keys {who}", rule, error.code)
+            subject, cause = f"wechat keys {who}", Cause.WECHAT_KEY_MISSING
+            await self._alerts.system(subject, cause, error.code, {"account": who})
 
 
 def _configured(merchant: Merchant) -> PlatformKeys:

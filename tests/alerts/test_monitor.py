@@ -8,6 +8,7 @@ import pytest
 
 from models import AlertEntry, Counter
 from models.base import rows
+from payments.causes import Cause
 from payments.merchant import Merchants
 from services.alerts.detectors import (
     OURS,
@@ -125,7 +126,7 @@ def test_a_certificate_is_told_of_a_month_and_again_a_week_before_its_end(
     for what in (WECHATS, OURS):
         found = ending(VALUES, what, "1900000109", NOW + days * DAY_MS + 1, NOW)
         assert (found.level, found.at_least) == (level, at_least)
-        assert "1900000109" not in found.rule + found.subject
+        assert "1900000109" not in str(found.values) + found.subject
     assert VALUES[CERTIFICATE_URGENT_DAYS] == 7
 
 
@@ -140,8 +141,9 @@ async def told(shop: Product) -> list[tuple[str, str, int, list[str]]]:
 @pytest.mark.gen_test
 @pytest.mark.one_database
 async def test_a_thing_that_goes_on_is_one_case_that_says_when_it_is_over_and_again(tmp_path):
-    bad = Observation("watch_success", "success rate", 1, "规则 · rule", "40%")
-    well = Observation("watch_success", "success rate", 0)
+    given = {"percent": 40, "paid": 8, "failed": 12, "limitPercent": 70}
+    about = "watch_success", "success rate", Cause.PAYMENTS_FAILING
+    bad, well = Observation(*about, 1, "40%", given), Observation(*about, 0)
     async with product(tmp_path, by_hand=True) as shop:
         write = shop.running.store.write
         await write(observe, (bad,))
@@ -194,7 +196,8 @@ async def test_the_watch_reads_the_counters_of_real_payments(tmp_path):
         await watch.step()
         silence = (await shop.running.services.alerts.page(kind="system"))["alerts"][0]
         assert (silence["severity"], silence["actual"]) == ("high", "10 min")
-        assert "3 payments were found by asking" in silence["evidence"]["rule"]
+        told = {name: silence["evidence"][name] for name in ("code", "values")}
+        assert told == {"code": "notifies_missed", "values": {"minutes": 10, "found": 3}}
 
 
 def found_by_asking(batch: Any, times: Any) -> list[None]:

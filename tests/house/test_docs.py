@@ -17,8 +17,11 @@ from handlers import notify
 from handlers.errors import STATUS
 from handlers.routes import ROUTES
 from payments.alert_kinds import SEVERITY
+from payments.causes import Cause
 from services.live import dashboards
+from services.notify.unverified import SIGNATURE_CAUSES
 from settings import VARIABLES, SettingError, read
+from tests.alerts.every_cause import findings
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -238,6 +241,19 @@ def test_every_alert_is_in_the_document_with_its_severity() -> None:
     assert {words_of(kind)[0]: severity for kind, severity in table} == {
         kind.value: severity.value for kind, severity in SEVERITY.items()
     }
+
+
+def test_every_cause_is_in_the_document_with_its_kind_and_its_values() -> None:
+    section = text_of("docs/events.md").split("### Causes")[1].split("## The live stream")[0]
+    written = {
+        words_of(code)[0]: (words_of(kind)[0], set(words_of(values)))
+        for code, kind, values in rows(section, 3)
+        if words_of(code)
+    }
+    raised = {found.cause: (found.kind.value, set(found.values)) for found in findings()}
+    unsigned = dict.fromkeys(SIGNATURE_CAUSES.values(), ("bad_signature", set[str]()))
+    assert written == {cause.value: both for cause, both in {**raised, **unsigned}.items()}
+    assert set(written) == set(Cause)
 
 
 def test_whoever_is_on_duty_finds_every_alert_that_can_be_raised() -> None:

@@ -125,6 +125,17 @@ def test_no_script_is_a_drawer_for_odds_and_ends() -> None:
     assert [p.as_posix() for p in scripts() if p.stem in NO_NAMES] == []
 
 
+READS_PROSE = re.compile(r"evidence\??\.rule|\b(?:data|alert|finding)\??\.message")
+PROSE_PATTERN = re.compile(r"/\^?[A-Za-z']+ [A-Za-z']+ [A-Za-z'].*/")
+
+
+def test_no_script_reads_the_servers_sentences() -> None:
+    """Neither the sentence of a case, nor by a regular expression that knows one."""
+    assert [p.as_posix() for p in scripts() if READS_PROSE.search(script(p))] == []
+    told = [p for p in scripts() if p.parts[0] == "sentences"]
+    assert [p.as_posix() for p in told if PROSE_PATTERN.search(script(p))] == []
+
+
 DEED = re.compile(r"""Deed\(\s*[\w.() "]+,\s*"([a-z_]+\.[a-z_]+)\"""")
 
 

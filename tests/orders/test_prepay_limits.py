@@ -143,7 +143,7 @@ async def test_nothing_is_sent_to_a_host_that_does_not_prove_to_be_wechat(tmp_pa
                 num = (await shop.order())["orderNum"]
                 assert refusal(await shop.prepay(num)) == (502, "wechat_untrusted")
                 (case,) = await alerts(shop)
-                assert (case["kind"], case["actual"]) == ("system", "not valid")
+                assert (case["kind"], case["actual"]) == ("system", "not_valid")
                 assert case["count"] == count
                 assert (await shop.read(num))["status"] == "INIT"
             assert fake.heard == []

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from payments.merchant import Api
+from payments.causes import Cause
 from payments.v2 import wire
-from services.wechat.call_failures import MISCONFIGURED, NO_WORD, SIGNS
+from services.wechat.call_failures import MISCONFIGURED, NO_WORD
 from tests.support.fake_wechat import (
     GOOD,
     Act,
@@ -44,7 +44,7 @@ class Case:
     severity: str
     expected: str | None
     actual: str
-    rule: str
+    cause: Cause
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def unreachable(act: Act) -> Row:
 
 
 def misconfigured(code: str) -> Row:
-    case = Case("system", "medium", None, code, MISCONFIGURED[code].format(key=SIGNS[Api.V2]))
+    case = Case("system", "medium", None, code, MISCONFIGURED[code])
     return Row((saying(refusing(code)),), 502, "wechat_refused", code, case, free=True)
 
 
@@ -91,12 +91,12 @@ def foreign(mch_id: str, app_id: str) -> Row:
         "critical",
         f"mch_id {MCH_ID}, appid {APP_ID}",
         f"mch_id {mch_id}, appid {app_id}",
-        "must be those that we asked for",
+        Cause.ANSWER_FOREIGN_APP_ID if mch_id == MCH_ID else Cause.ANSWER_FOREIGN_MCH_ID,
     )
     return untrusted(saying(answering(mch_id=mch_id, appid=app_id)), case)
 
 
-FORGED = Case("bad_signature", "high", "valid", "wrong or missing", "signature made with our key")
+FORGED = Case("bad_signature", "high", "valid", "wrong_or_missing", Cause.ANSWER_UNPROVEN)
 UNSIGNED_FAIL = wire.write({"return_code": "FAIL", "return_msg": "签名错误"})
 UNSIGNED = wire.write({"return_code": "SUCCESS", "result_code": "SUCCESS", "prepay_id": "wx1"})
 BOMB = gzip.compress(b"<xml>" + bytes(10_000_000))
@@ -162,7 +162,7 @@ async def test_a_failed_prepay_has_exactly_these_consequences(tmp_path: Path, ro
             assert (await shop.read(num))["status"] == "INIT"
         if row.case:
             (case,) = await alerts(shop)
-            assert row.case.rule in case["evidence"]["rule"]
+            assert case["evidence"]["code"] == row.case.cause
             assert case["orderNum"] is None
         fake.acts = [FOR_JSAPI]
         assert (await shop.prepay(num, "JSAPI")).code == (200 if row.free else 409)
@@ -235,7 +235,7 @@ async def test_a_close_that_the_settings_forbid_raises_the_case_too(tmp_path: Pa
     async with shop_with(tmp_path, GOOD) as (shop, fake):
         num = (await shop.order())["orderNum"]
         assert (await unified(shop, num))[0] == 200
-        expected = (("NOAUTH", refusing("NOAUTH")), ("wrong or missing", answering(key="0" * 32)))
+        expected = (("NOAUTH", refusing("NOAUTH")), ("wrong_or_missing", answering(key="0" * 32)))
         for actual, fake.told in expected:
             closed = await shop.merchant(f"orders/{num}/close", "POST")
             assert closed.code == 502, json.loads(closed.body)

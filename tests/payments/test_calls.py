@@ -224,14 +224,14 @@ def test_an_answer_that_proves_nothing_is_not_used(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("what", "doubt", "claimed"),
     [
-        ("HTML", "useless", None),
-        ("unsigned", "signature", None),
-        ("another key", "signature", None),
-        ("another app", "foreign", "mch_id 1900000109, appid wx0000000000000000"),
-        ("no merchant", "foreign", "mch_id -, appid wx8888888888888888"),
+        ("HTML", "useless", (None, None)),
+        ("unsigned", "signature", (None, None)),
+        ("another key", "signature", (None, None)),
+        ("another app", "foreign", ("1900000109", "wx0000000000000000")),
+        ("no merchant", "foreign", (None, "wx8888888888888888")),
     ],
 )
-def test_why_an_answer_is_not_used_is_known(what: str, doubt: str, claimed: str | None) -> None:
+def test_why_an_answer_is_not_used_is_known(what: str, doubt: str, claimed: Any) -> None:
     with pytest.raises(WeChatUntrusted) as error:
         calls.read_answer(ok(UNTRUSTED[what]), MERCHANT)
     assert (error.value.doubt, error.value.claimed, error.value.detail) == (doubt, claimed, {})

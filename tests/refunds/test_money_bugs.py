@@ -37,7 +37,7 @@ async def test_late_money_is_never_lost_from_view(tmp_path):
         assert "order.paid" not in kinds
         assert kinds[-2:] == ["notify.refused", "alert.raised"]
         (case,) = (await alice.get("alerts"))["alerts"]
-        assert case["evidence"]["rule"].startswith("Late money")
+        assert case["evidence"]["code"] == "late_money"
         (receipt,) = await listed(alice, "?state=waiting")
         assert (receipt["orderNum"], receipt["reason"], receipt["proposal"]) == (
             number,

@@ -72,7 +72,7 @@ async def test_the_query_path_checks_the_amount_as_the_notify_does(tmp_path: Pat
             assert kept == [(number, 1, "wrong_amount", "waiting")]
             (case,) = await alerts(shop, order_num=number)
             same = ("kind", "severity", "expected", "actual")
-            cases.append([case[name] for name in same] + [case["evidence"]["rule"]])
+            cases.append([case[name] for name in same] + [case["evidence"]["code"]])
         assert cases[0] == cases[1]
         assert cases[0][:2] == ["amount_mismatch", "critical"]
         assert "order.healed" not in [event["kind"] for event in await shop.events()]

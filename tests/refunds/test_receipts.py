@@ -245,7 +245,7 @@ async def test_money_that_was_given_back_pays_no_order_later(tmp_path):
         await pay(shop, wechat, "LATER-0001", PRICE, tx)
         assert await state(shop, "LATER-0001") == ("INIT", 0)
         case = (await alice.get("alerts?kind=illegal_transition"))["alerts"][0]
-        assert case["evidence"]["rule"].startswith("Given back")
+        assert case["evidence"]["code"] == "given_back"
         wechat.finish()
         await ask(shop, (await listed(alice))[0]["refundNum"])
         assert await sums(alice) == (PRICE, 0, PRICE, 0)

@@ -116,6 +116,6 @@ async def test_a_refund_of_an_account_that_is_gone_is_told_to_a_person(tmp_path,
         await shop.running.reconciler.step()
         (case,) = (await alice.get("alerts"))["alerts"]
         assert case["kind"] == "system"
-        assert "not configured" in case["evidence"]["rule"]
+        assert case["evidence"]["code"] == "account_not_configured"
         assert "could not be looked at" not in caplog.text
         assert await state(shop, number) == ("REFUNDING", 0)

@@ -18,6 +18,7 @@ from models.database import migrate, open_database
 from models.store import Store
 from models.transaction import Batch
 from payments.alert_kinds import AlertKind, Severity
+from payments.causes import Cause
 from services.alerts.cases import CRITICAL_GAUGE, OPEN_GAUGE, Finding
 from services.alerts.triage import Decision, decide, raise_findings
 from services.auth.login_attempts import LoginAttempt, count_attempts
@@ -68,7 +69,7 @@ async def at_once(
 
 
 def finding(level: Severity) -> Finding:
-    return Finding(AlertKind.SYSTEM, "x", None, "rule", None, "odd", (), at_least=level)
+    return Finding(AlertKind.SYSTEM, "x", None, Cause.REDIS_AWAY, None, "odd", (), at_least=level)
 
 
 @pytest.mark.gen_test

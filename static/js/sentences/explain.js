@@ -1,5 +1,5 @@
 // Events and alerts in plain words, with their real numbers. Anything may be missing.
-import { amountOf, bothAmounts, fieldOf, valueText, variantOf } from './findings.js';
+import { amountOf, bothAmounts, codeOf, fieldOf, valuesOf, valueText } from './findings.js';
 import { clock, duration, isFen, money, NONE, signedMoney } from '../values/format.js';
 import { MONEY_SAY } from './money-story.js';
 import { by } from './people.js';
@@ -18,36 +18,28 @@ export const isMoneyField = ({ name, ours, wechat }) => MONEY_FIELD.test(name) &
 function facts(alert) {
   const { kind, expected, actual, count = 1, orderNum } = alert;
   const source = alert.source ?? fieldOf(alert, 'source')?.wechat;
-  const plain = {
-    amount: valueText(amountOf(alert)),
-    source,
-    message: alert.message ?? alert.evidence?.rule ?? valueText(actual),
-  };
-  const { variant, values } = variantOf(alert, plain);
   return {
-    variant,
-    values: {
-      ...plain,
-      source: source ? word('source', source) : NONE,
-      expected: valueText(expected, kind),
-      actual: valueText(actual, kind),
-      count,
-      n: count,
-      orderNum: orderNum ?? NONE,
-      difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE,
-      ...values,
-    },
+    amount: valueText(amountOf(alert)),
+    source: source ? word('source', source) : NONE,
+    expected: valueText(expected, kind),
+    actual: valueText(actual, kind),
+    count,
+    n: count,
+    orderNum: orderNum ?? NONE,
+    difference: bothAmounts(alert) ? money(Math.abs(actual - expected)) : NONE,
+    ...valuesOf(alert),
   };
 }
 
-// The sentence of this very variant, else that of its kind, else one that fits everything.
-function keyOf(prefix, kind, variant) {
-  return [`${prefix}.${kind}${variant}`, `${prefix}.${kind}`].find(has) ?? `${prefix}.other`;
+// The sentence of this very cause, else that of its kind, else one that fits everything.
+function keyOf(prefix, { kind }, code, amount) {
+  const exact = amount === NONE ? [`${prefix}.${code}.noamount`] : [];
+  return [...exact, `${prefix}.${code}`, `${prefix}.${kind}`].find(has) ?? `${prefix}.other`;
 }
 
 function sentence(prefix, alert) {
-  const { variant, values } = facts(alert);
-  return rich(keyOf(prefix, alert.kind, variant), values);
+  const values = facts(alert);
+  return rich(keyOf(prefix, alert, codeOf(alert), values.amount), values);
 }
 
 export const lead = (alert) => sentence('lead', alert);
@@ -66,7 +58,8 @@ export function findingOf(event) {
     count,
     source,
     amountFen,
-    message,
+    code,
+    values,
   } = { ...data, count: event.alert?.data?.count ?? data.count };
   return {
     kind,
@@ -75,7 +68,7 @@ export function findingOf(event) {
     count,
     source,
     amountFen,
-    message,
+    evidence: { code, values },
     orderNum: event.orderNum,
     alertId: event.alert?.data?.alertId ?? data.alertId,
   };
@@ -125,9 +118,15 @@ export function noteWords(note) {
   return has(`reason.${code}`) ? [t(`reason.${code}`), rest.join(': ')].filter(Boolean).join(' · ') : note;
 }
 
+// Why WeChat did not take a payment: its code in our words, or its own words; and ours where it did not answer.
+const OURS = ['wechat_unreachable', 'wechat_untrusted', 'busy'];
+function callFault({ code, words }) {
+  return OURS.includes(code) ? t(`chk.${code}`) : [words, code].filter(Boolean).join(' · ');
+}
+
 const SAY = {
-  'prepay.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
-  'payment.failed': (d) => [d.words, d.code].filter(Boolean).join(' · '),
+  'prepay.failed': callFault,
+  'payment.failed': callFault,
   'notify.duplicate': () => t('say.duplicate'),
   'order.paid': (d) => (d.payerDiffers ? t('say.payer') : ''),
   'order.healed': () => t('say.healed'),
@@ -142,7 +141,7 @@ const SAY = {
 };
 
 // The words of an event that are ours; product and customer come beside it, isolated.
-export const saying = (event) => SAY[event.kind]?.(event.data ?? {}) ?? event.data?.message ?? '';
+export const saying = (event) => SAY[event.kind]?.(event.data ?? {}) ?? '';
 export const tradeWord = (type) => (type ? word('trade', type) : NONE);
 export const lagWords = (event) => {
   const ms = Date.parse(event.at) - Date.parse(event.data?.wechatPaidAt);

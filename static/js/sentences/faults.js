@@ -1,11 +1,9 @@
 // What went wrong with a deed, in the reader's language; the server's own sentence where we have no words.
 import { has, t, word } from '../words/index.js';
 
-// WeChat's reason is a code of its own, its words, or both.
-export function wechatWords(text) {
-  const code = /^[A-Z_]+/.exec(text ?? '')?.[0];
-  return code && has(`wxerr.${code}`) ? word('wxerr', code) : (text ?? '');
-}
+// Why a refund did not go: WeChat's code in our words, else WeChat's own words; or a person's note.
+export const refundFault = ({ failureCode, failure }) =>
+  has(`wxerr.${failureCode}`) ? word('wxerr', failureCode) : (failure ?? '');
 
 export function faultWords(error) {
   const { code, words } = error.body?.detail ?? {};

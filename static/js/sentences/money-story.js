@@ -1,5 +1,5 @@
 // What refunds and decisions about receipts say of themselves, in one line.
-import { wechatWords } from './faults.js';
+import { refundFault } from './faults.js';
 import { isFen, money } from '../values/format.js';
 import { by, staffWord } from './people.js';
 import { has, t, word } from '../words/index.js';
@@ -16,7 +16,7 @@ function failed(data) {
   if (status === 'REJECTED') {
     return joined(data.by ? t('say.rejected', { by: staffWord(data.by) }) : word('rfd', status), failure);
   }
-  return joined(status && word('rfd', status), failure && wechatWords(failure));
+  return joined(status && word('rfd', status), refundFault(data));
 }
 
 // Above the limit the first admin only proposes.

@@ -1,7 +1,7 @@
 // What there is to tell of an order, from the server's code and values: to us, and to the customer in
 // both languages. The customer's words name amounts and times only.
 import { kindWord, tradeWord, valueText } from './explain.js';
-import { wechatWords } from './faults.js';
+import { refundFault } from './faults.js';
 import { isoTime, money, NONE } from '../values/format.js';
 import { staffWord } from './people.js';
 import { alertPath, receiptPath } from '../router.js';
@@ -77,8 +77,8 @@ function keyOf(part, { code, receiptState }) {
 }
 
 // A code means one thing for a payment and another for a refund: NOTENOUGH is the buyer's balance, or ours.
-function wechatSaid({ wechatCode, words }) {
-  if (!wechatCode) return wechatWords(words) || NONE;
+function wechatSaid({ wechatCode, words, refundNum }) {
+  if (refundNum || !wechatCode) return refundFault({ failureCode: wechatCode, failure: words }) || NONE;
   return [has(`payerr.${wechatCode}`) ? t(`payerr.${wechatCode}`) : words, wechatCode].filter(Boolean).join(' · ');
 }
 

@@ -12,6 +12,7 @@ import zhMonitor from './zh/monitor.js';
 import zhOrder from './zh/order.js';
 import zhWorkshop from './zh/workshop.js';
 import zhPeople from './zh/people.js';
+import zhCauses from './zh/causes.js';
 import en from './en/general.js';
 import enAlerts from './en/alerts.js';
 import enMoney from './en/money.js';
@@ -22,11 +23,24 @@ import enMonitor from './en/monitor.js';
 import enOrder from './en/order.js';
 import enWorkshop from './en/workshop.js';
 import enPeople from './en/people.js';
+import enCauses from './en/causes.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
-  'zh-CN': join(zh, zhAlerts, zhMoney, zhOrders, zhSettings, zhShell, zhMonitor, zhOrder, zhWorkshop, zhPeople),
-  en: join(en, enAlerts, enMoney, enOrders, enSettings, enShell, enMonitor, enOrder, enWorkshop, enPeople),
+  'zh-CN': join(
+    zh,
+    zhAlerts,
+    zhMoney,
+    zhOrders,
+    zhSettings,
+    zhShell,
+    zhMonitor,
+    zhOrder,
+    zhWorkshop,
+    zhPeople,
+    zhCauses,
+  ),
+  en: join(en, enAlerts, enMoney, enOrders, enSettings, enShell, enMonitor, enOrder, enWorkshop, enPeople, enCauses),
 };
 export const lang = signal('zh-CN');
 

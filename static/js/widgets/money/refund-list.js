@@ -1,7 +1,7 @@
 // The refunds of an order: how far each is, who asked and decided, and what may be done with it.
 import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
-import { faultWords, wechatWords } from '../../sentences/faults.js';
+import { faultWords, refundFault } from '../../sentences/faults.js';
 import { money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
@@ -37,12 +37,12 @@ function RefundState({ status }) {
 
 // What became of it, for the toast after a deed.
 export function tellRefund(refund) {
-  const { status, amountFen, failure } = refund;
+  const { status, amountFen } = refund;
   const alone = status === 'REQUESTED' && may('refund') ? '.admin' : '';
   const bad = ['REFUSED', 'CLOSED', 'ABNORMAL'].includes(status);
   toast(
     bad ? 'crit' : 'ok',
-    t(`rfd.say.${status}${alone}`, { amount: money(amountFen), why: wechatWords(failure) || t('rfd.nowhy') }),
+    t(`rfd.say.${status}${alone}`, { amount: money(amountFen), why: refundFault(refund) || t('rfd.nowhy') }),
   );
 }
 
@@ -124,8 +124,8 @@ function Deeds({ refund, onChanged }) {
   `;
 }
 
-const whyOf = ({ status, failure }) =>
-  [has(`rfd.why.${status}`) && t(`rfd.why.${status}`), failure && wechatWords(failure)].filter(Boolean).join(' ');
+const whyOf = (refund) =>
+  [has(`rfd.why.${refund.status}`) && t(`rfd.why.${refund.status}`), refundFault(refund)].filter(Boolean).join(' ');
 
 export const RefundItem = ({ refund, onChanged }) => html`
   <li class="refund-item">

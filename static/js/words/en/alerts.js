@@ -105,10 +105,10 @@ export default {
   'side.healthy': 'working',
   'side.absent': 'missing',
   'sys.away': 'away',
-  'sys.not usable': 'not usable',
-  'sys.not valid': 'not valid',
+  'sys.not_usable': 'not usable',
+  'sys.not_valid': 'not valid',
   'sys.busy': 'too slow',
-  'sys.not configured': 'not configured',
+  'sys.not_configured': 'not configured',
   'sys.wechat_unreachable': 'no answer',
   'sys.wechat_untrusted': 'untrusted answer',
   'sys.SIGNERROR': 'signature refused',
@@ -123,8 +123,7 @@ export default {
   'sig.unknown_serial': 'Unknown certificate',
   'sig.sealed': 'Does not decrypt',
   'sig.algorithm': 'Foreign algorithm',
-  'sig.wrong or missing': 'Wrong or missing',
-  'sig.by a key that is not known': 'Unknown certificate',
+  'sig.wrong_or_missing': 'Wrong or missing',
   'source.wechat answer': 'WeChat’s answer',
   'f.amount.total': 'Amount',
   'f.amount.payer_total': 'Paid by buyer',
@@ -133,176 +132,177 @@ export default {
   'f.payer.openid': 'openid',
   'f.answer': 'WeChat’s answer',
   'f.redis': 'Redis',
-  'f.mch_id and appid': 'Merchant no. and AppID',
+  'f.mch_id_and_appid': 'Merchant no. and AppID',
 
-  'why.amount_mismatch.currency': 'The notify is in {actual}, the order in {expected}. Not booked.',
-  'why.amount_mismatch.none': 'The notify has no usable amount, {expected} is due. Not booked.',
-  'why.illegal_transition.back': 'This money went back to the customer and pays no order. Not booked.',
-  'why.bad_signature.answer': [
+  'why.currency_differs': 'The notify is in {actual}, the order in {expected}. Not booked.',
+  'why.amount_missing': 'The notify has no usable amount, {expected} is due. Not booked.',
+  'why.given_back': 'This money went back to the customer and pays no order. Not booked.',
+  'why.answer_unproven': [
     '{count} answer of WeChat’s with a bad signature; not used.',
     '{count} answers of WeChat’s with a bad signature; none used.',
   ],
-  'why.bad_signature.stale': 'From {source}, {count} with a stale timestamp, all rejected.',
-  'why.bad_signature.serial': 'From {source}, {count} signed by an unknown certificate, all rejected.',
-  'why.foreign_merchant.mch': 'Merchant {actual} is not ours, {expected}.',
-  'why.foreign_merchant.app': 'AppID {actual} is not ours, {expected}.',
-  'why.refund_anomaly.more': 'WeChat refunded {actual}, ours is {expected}: {difference} too much.',
-  'why.refund_anomaly.less': 'WeChat refunded {actual}, ours is {expected}: {difference} apart.',
-  'why.system.client': 'Our merchant certificate is not usable; no refund is sent.',
-  'why.system.tls': 'The certificate at WeChat’s address is not valid; nothing was sent.',
-  'why.system.slow': 'WeChat answers too slowly; checkouts are refused (busy).',
-  'why.system.silent': 'No answer of WeChat’s can be trusted, several in a row.',
-  'why.system.refusing': 'WeChat refuses every query ({actual}).',
-  'why.system.account': 'Merchant {account} has unfinished orders or refunds and is not configured.',
-  'why.system.refund': 'No result of a refund in a month; WeChat says {actual}.',
-  'why.system.keys': 'No public key of WeChat’s: API v3 notifies are refused.',
-  'why.system.key': 'WeChat finds our signature wrong.',
-  'why.system.noauth': 'WeChat says the merchant may not use this kind of payment.',
-  'why.system.appid': 'WeChat does not know our AppID.',
-  'why.system.mchid': 'WeChat does not know our merchant number.',
-  'why.system.pair': 'The AppID is not bound to the merchant.',
+  'why.signature_stale': 'From {source}, {count} with a stale timestamp, all rejected.',
+  'why.signature_unknown_serial': 'From {source}, {count} signed by an unknown certificate, all rejected.',
+  'why.foreign_mch_id': 'Merchant {actual} is not ours, {expected}.',
+  'why.foreign_app_id': 'AppID {actual} is not ours, {expected}.',
+  'why.refund_excess': 'WeChat refunded {actual}, ours is {expected}: {difference} too much.',
+  'why.refund_amount_differs': 'WeChat refunded {actual}, ours is {expected}: {difference} apart.',
+  'why.client_certificate_unusable': 'Our merchant certificate is not usable; no refund is sent.',
+  'why.wechat_certificate_invalid': 'The certificate at WeChat’s address is not valid; nothing was sent.',
+  'why.wechat_slow': 'WeChat answers too slowly; checkouts are refused (busy).',
+  'why.wechat_silent': 'No answer of WeChat’s can be trusted, several in a row.',
+  'why.wechat_refuses': 'WeChat refuses every query ({actual}).',
+  'why.account_not_configured': 'Merchant {account} has unfinished orders or refunds and is not configured.',
+  'why.refund_unfinished': 'No result of a refund in a month; WeChat says {actual}.',
+  'why.wechat_key_missing': 'No public key of WeChat’s: API v3 notifies are refused.',
+  'why.key_refused': 'WeChat finds our signature wrong.',
+  'why.not_allowed': 'WeChat says the merchant may not use this kind of payment.',
+  'why.app_unknown': 'WeChat does not know our AppID.',
+  'why.merchant_unknown': 'WeChat does not know our merchant number.',
+  'why.app_not_bound': 'The AppID is not bound to the merchant.',
 
-  'lead.amount_mismatch.currency':
-    'The notify is in {actual}, the order in {expected}: the amounts cannot be compared.',
-  'lead.amount_mismatch.none': 'The notify has no usable amount; {expected} is due, so it cannot be booked.',
-  'lead.illegal_transition.back': 'This payment of {amount} was sent back to the customer and can pay no order.',
-  'lead.bad_signature.answer': [
+  'lead.currency_differs': 'The notify is in {actual}, the order in {expected}: the amounts cannot be compared.',
+  'lead.amount_missing': 'The notify has no usable amount; {expected} is due, so it cannot be booked.',
+  'lead.given_back': 'This payment of {amount} was sent back to the customer and can pay no order.',
+  'lead.answer_unproven': [
     '{count} answer of WeChat’s had a bad signature; it was not used.',
     '{count} answers of WeChat’s had a bad signature; none was used.',
   ],
-  'lead.bad_signature.stale': [
+  'lead.signature_stale': [
     '{count} notify with a stale timestamp from {source}; rejected.',
     '{count} notifies with a stale timestamp from {source}; all rejected.',
   ],
-  'lead.bad_signature.serial': [
+  'lead.signature_unknown_serial': [
     '{count} notify signed by an unknown certificate from {source}; rejected.',
     '{count} notifies signed by an unknown certificate from {source}; all rejected.',
   ],
-  'lead.foreign_merchant.mch': 'The notify is for merchant {actual}, not for ours, {expected}.',
-  'lead.foreign_merchant.app': 'The notify is for AppID {actual}, not for ours, {expected}.',
-  'lead.refund_anomaly.more': 'WeChat says it refunded {actual}; our record says {expected}: {difference} too much.',
-  'lead.refund_anomaly.less': 'WeChat says it refunded {actual}; our record says {expected}: {difference} apart.',
-  'lead.system.client': 'Our merchant certificate is not usable, so no refund can be sent.',
-  'lead.system.tls': 'The certificate at WeChat’s address is not valid, so nothing was sent.',
-  'lead.system.slow':
+  'lead.foreign_mch_id': 'The notify is for merchant {actual}, not for ours, {expected}.',
+  'lead.foreign_app_id': 'The notify is for AppID {actual}, not for ours, {expected}.',
+  'lead.refund_excess': 'WeChat says it refunded {actual}; our record says {expected}: {difference} too much.',
+  'lead.refund_amount_differs': 'WeChat says it refunded {actual}; our record says {expected}: {difference} apart.',
+  'lead.client_certificate_unusable': 'Our merchant certificate is not usable, so no refund can be sent.',
+  'lead.wechat_certificate_invalid': 'The certificate at WeChat’s address is not valid, so nothing was sent.',
+  'lead.wechat_slow':
     'WeChat answers so slowly that all 16 calls at once are taken and new checkouts are refused (busy).',
-  'lead.system.silent': 'Ten calls to WeChat in a row brought no answer that can be trusted.',
-  'lead.system.refusing':
-    'WeChat refuses our queries in a row, saying {actual}; lost notifies are not found meanwhile.',
-  'lead.system.account':
+  'lead.wechat_silent': 'Ten calls to WeChat in a row brought no answer that can be trusted.',
+  'lead.wechat_refuses': 'WeChat refuses our queries in a row, saying {actual}; lost notifies are not found meanwhile.',
+  'lead.account_not_configured':
     'Merchant {account} still has orders or refunds that are not finished, but it is no longer configured, so ' +
     'WeChat is not asked.',
-  'lead.system.refund':
+  'lead.refund_unfinished':
     'This refund has had no result in a month; WeChat says {actual}, and is no longer asked by itself.',
-  'lead.system.keys': 'No public key of WeChat’s is known for merchant {account}, so API v3 notifies are refused.',
-  'lead.system.key': 'WeChat finds our signature wrong: the key is not the one on the merchant platform.',
-  'lead.system.noauth': 'WeChat says that the merchant may not use this kind of payment.',
-  'lead.system.appid': 'WeChat does not know the AppID that is set.',
-  'lead.system.mchid': 'WeChat does not know the merchant number that is set.',
-  'lead.system.pair': 'The AppID is not bound to the merchant, so WeChat refuses the checkout.',
+  'lead.wechat_key_missing':
+    'No public key of WeChat’s is known for merchant {account}, so API v3 notifies are refused.',
+  'lead.key_refused': 'WeChat finds our signature wrong: the key is not the one on the merchant platform.',
+  'lead.not_allowed': 'WeChat says that the merchant may not use this kind of payment.',
+  'lead.app_unknown': 'WeChat does not know the AppID that is set.',
+  'lead.merchant_unknown': 'WeChat does not know the merchant number that is set.',
+  'lead.app_not_bound': 'The AppID is not bound to the merchant, so WeChat refuses the checkout.',
 
-  'rule.amount_mismatch.currency':
+  'rule.currency_differs':
     'Rule: the currency must be that of the order. Amounts in two currencies cannot be compared, so nothing was ' +
     'booked.',
-  'rule.illegal_transition.twice':
+  'rule.paid_twice':
     'Rule: one payment pays one order. The signature is valid: the second money did reach the merchant account.',
-  'rule.illegal_transition.reused':
+  'rule.reused_transaction':
     'Rule: one WeChat ID is booked on one order only. There is no new money; the notify may be wrong.',
-  'rule.illegal_transition.odd': 'Rule: a result is success or failure; WeChat knows no other word.',
-  'rule.illegal_transition.back': 'Rule: money that went back to the customer pays no order.',
-  'rule.bad_signature.answer':
+  'rule.odd_result': 'Rule: a result is success or failure; WeChat knows no other word.',
+  'rule.given_back': 'Rule: money that went back to the customer pays no order.',
+  'rule.answer_unproven':
     'Rule: WeChat’s answers must be proven by our key or WeChat’s certificate too. Our key may be out of date, or ' +
     'somebody poses as WeChat.',
-  'rule.bad_signature.stale':
+  'rule.signature_stale':
     'Rule: the timestamp may be at most 5 minutes off. An old request may have been replayed, or the server’s ' +
     'clock is wrong.',
-  'rule.bad_signature.serial':
+  'rule.signature_unknown_serial':
     'Rule: the signature must come from a certificate or key of WeChat’s that we know. WeChat may have a new one, ' +
     'or somebody is forging.',
-  'rule.refund_anomaly.stuck':
+  'rule.refund_abnormal':
     'Rule: money is back only when the refund succeeded. An account that is closed or frozen takes none; the money ' +
     'is still in the merchant account.',
-  'rule.refund_anomaly.gone': 'Rule: WeChat must know a refund that it has taken.',
-  'rule.system.incomplete':
+  'rule.refund_forgotten': 'Rule: WeChat must know a refund that it has taken.',
+  'rule.field_missing':
     'Rule: a payment result needs its result and its WeChat ID; without them nobody knows what was paid.',
-  'rule.system.redis': 'Redis only spares double work. Without it the database still books every payment exactly once.',
-  'rule.system.client': 'A refund on API v2 proves who we are with the merchant certificate.',
-  'rule.system.tls':
+  'rule.redis_away': 'Redis only spares double work. Without it the database still books every payment exactly once.',
+  'rule.client_certificate_unusable': 'A refund on API v2 proves who we are with the merchant certificate.',
+  'rule.wechat_certificate_invalid':
     'Requests go only to an address with a valid certificate, so that nobody who poses as WeChat gets keys or orders.',
-  'rule.system.slow':
+  'rule.wechat_slow':
     'At most 16 calls wait for WeChat at once; more are asked to come again. Notifies are not touched by this.',
-  'rule.system.silent': 'The network, DNS or the address may be at fault. Notifies that arrive are booked as always.',
-  'rule.system.refusing': 'Open orders are asked about by themselves; while that fails, a lost notify has to wait.',
-  'rule.system.account': 'Unfinished orders and refunds are asked about with the keys of their own merchant.',
-  'rule.system.refund': 'A refund is asked about for a month; after that it is for a person.',
-  'rule.system.keys': 'API v3 notifies are verified with WeChat’s public key or platform certificate.',
-  'rule.system.key': 'Every request is signed with the key that is set.',
-  'rule.system.noauth': 'Each kind of payment is enabled on the merchant platform.',
-  'rule.system.appid': 'Every request carries the AppID that is set.',
-  'rule.system.mchid': 'Every request carries the merchant number that is set.',
-  'rule.system.pair': 'An AppID must be bound to the merchant before it can take money.',
+  'rule.wechat_silent': 'The network, DNS or the address may be at fault. Notifies that arrive are booked as always.',
+  'rule.wechat_refuses': 'Open orders are asked about by themselves; while that fails, a lost notify has to wait.',
+  'rule.account_not_configured': 'Unfinished orders and refunds are asked about with the keys of their own merchant.',
+  'rule.refund_unfinished': 'A refund is asked about for a month; after that it is for a person.',
+  'rule.wechat_key_missing': 'API v3 notifies are verified with WeChat’s public key or platform certificate.',
+  'rule.key_refused': 'Every request is signed with the key that is set.',
+  'rule.not_allowed': 'Each kind of payment is enabled on the merchant platform.',
+  'rule.app_unknown': 'Every request carries the AppID that is set.',
+  'rule.merchant_unknown': 'Every request carries the merchant number that is set.',
+  'rule.app_not_bound': 'An AppID must be bound to the merchant before it can take money.',
 
-  'todo.amount_mismatch.over':
+  'todo.amount_over':
     'Do not deliver yet. Talk to the customer, give the money back by Refund (or under Unmatched payments), and ask ' +
     'for a new order at the right price.',
-  'todo.amount_mismatch.currency': 'Do not deliver. Have the checkout’s currency checked.',
-  'todo.illegal_transition.twice': 'Refund the second payment under Unmatched payments.',
-  'todo.illegal_transition.reused':
+  'todo.currency_differs': 'Do not deliver. Have the checkout’s currency checked.',
+  'todo.paid_twice': 'Refund the second payment under Unmatched payments.',
+  'todo.reused_transaction':
     'Query WeChat to be sure; there is no new money, so mark it as seen under Unmatched payments.',
-  'todo.illegal_transition.odd': 'Query WeChat for the real result and contact WeChat Pay.',
-  'todo.illegal_transition.back': 'Query WeChat to be sure, and do not refund it again.',
-  'todo.bad_signature.answer':
+  'todo.odd_result': 'Query WeChat for the real result and contact WeChat Pay.',
+  'todo.given_back': 'Query WeChat to be sure, and do not refund it again.',
+  'todo.answer_unproven':
     'Check that the API key equals the one on the merchant platform; then PAYWATCH_WECHAT_BASE_URL, DNS and proxies.',
-  'todo.bad_signature.stale': 'Check the server’s clock (NTP); if it is right, block the source.',
-  'todo.bad_signature.serial':
+  'todo.signature_stale': 'Check the server’s clock (NTP); if it is right, block the source.',
+  'todo.signature_unknown_serial':
     'Run paywatch check and compare WeChat’s key or certificate; if it is right, block the source; never mark as ' +
     'paid by hand.',
-  'todo.foreign_merchant.app':
+  'todo.foreign_app_id':
     'Check the AppID of the checkout; do not deliver. If it is right, somebody else holds the key: change the API key.',
-  'todo.refund_anomaly.more':
+  'todo.refund_excess':
     'Find out on the merchant platform who asked for this refund, and check the other refunds of the order.',
-  'todo.refund_anomaly.stuck': 'Handle the refund on the merchant platform, or ask the customer for another account.',
-  'todo.refund_anomaly.gone':
-    'Look for the refund number on the merchant platform, then decide whether to refund again.',
-  'todo.system.incomplete': 'Read the raw notify below and contact WeChat Pay.',
-  'todo.system.redis':
+  'todo.refund_abnormal': 'Handle the refund on the merchant platform, or ask the customer for another account.',
+  'todo.refund_forgotten': 'Look for the refund number on the merchant platform, then decide whether to refund again.',
+  'todo.field_missing': 'Read the raw notify below and contact WeChat Pay.',
+  'todo.redis_away':
     'Check that Redis is running and that address and password are right; it reconnects by itself. Then mark this ' +
     'as resolved.',
-  'todo.system.client': 'Run paywatch check, mend PAYWATCH_WECHAT_CLIENT_CERT as it says, and restart.',
-  'todo.system.tls': 'Check PAYWATCH_WECHAT_BASE_URL, DNS, the clock and the system’s root certificates.',
-  'todo.system.slow':
+  'todo.client_certificate_unusable': 'Run paywatch check, mend PAYWATCH_WECHAT_CLIENT_CERT as it says, and restart.',
+  'todo.wechat_certificate_invalid':
+    'Check PAYWATCH_WECHAT_BASE_URL, DNS, the clock and the system’s root certificates.',
+  'todo.wechat_slow':
     'Look at WeChat Pay’s notices and the line to it; ask customers to check out again when it is over.',
-  'todo.system.silent': 'Check the network, DNS and PAYWATCH_WECHAT_BASE_URL.',
-  'todo.system.refusing': 'Look the code up in WeChat’s manual; asking goes on by itself.',
-  'todo.system.account': 'Configure this merchant again, with its keys, until those orders and refunds are over.',
-  'todo.system.refund': 'Look the refund up on the merchant platform.',
-  'todo.system.keys': 'Set WeChat’s public key and its id, or run paywatch check to see why.',
-  'todo.system.key': 'Set the key of the merchant platform and restart.',
-  'todo.system.noauth': 'Apply for it in the product center of the merchant platform.',
-  'todo.system.appid': 'Correct PAYWATCH_WECHAT_APP_ID and restart.',
-  'todo.system.mchid': 'Correct PAYWATCH_WECHAT_MCH_ID and restart.',
-  'todo.system.pair': 'Bind it under app id management on the merchant platform, or correct PAYWATCH_WECHAT_APP_ID.',
+  'todo.wechat_silent': 'Check the network, DNS and PAYWATCH_WECHAT_BASE_URL.',
+  'todo.wechat_refuses': 'Look the code up in WeChat’s manual; asking goes on by itself.',
+  'todo.account_not_configured':
+    'Configure this merchant again, with its keys, until those orders and refunds are over.',
+  'todo.refund_unfinished': 'Look the refund up on the merchant platform.',
+  'todo.wechat_key_missing': 'Set WeChat’s public key and its id, or run paywatch check to see why.',
+  'todo.key_refused': 'Set the key of the merchant platform and restart.',
+  'todo.not_allowed': 'Apply for it in the product center of the merchant platform.',
+  'todo.app_unknown': 'Correct PAYWATCH_WECHAT_APP_ID and restart.',
+  'todo.merchant_unknown': 'Correct PAYWATCH_WECHAT_MCH_ID and restart.',
+  'todo.app_not_bound': 'Bind it under app id management on the merchant platform, or correct PAYWATCH_WECHAT_APP_ID.',
 
-  'why.system.late': 'Notify p95 {p95} in 5 min, limit {limit}.',
-  'why.system.nonews': 'No notify for {minutes} min.',
-  'why.system.failing': 'Success {rate} in 5 min, below {limit}.',
-  'why.system.cert': 'WeChat’s platform certificate expires in {days} days.',
-  'why.system.owncert': 'Our merchant certificate expires in {days} days.',
-  'lead.system.late': 'Notify p95 is {p95} over 5 minutes, above the limit of {limit}.',
-  'lead.system.nonews': 'No notify for {minutes} minutes, at a time when payments are usual.',
-  'lead.system.failing': 'Success is {rate} over 5 minutes ({paid} paid, {failed} failed), below {limit}.',
-  'lead.system.cert': 'WeChat’s platform certificate of merchant {account} expires in {days} days.',
-  'lead.system.owncert': 'The API certificate of merchant {account} expires in {days} days.',
-  'rule.system.late': 'Customers have paid, but pages hear of it late.',
-  'rule.system.nonews': 'The notify address may not be reachable. Payments go on; only we do not hear of them.',
-  'rule.system.failing': 'Clearly more payments fail than usual.',
-  'rule.system.cert': 'After that every notify fails verification.',
-  'rule.system.owncert': 'After that no refund can be sent.',
-  'todo.system.late': 'Check load and network; if it goes on for ten minutes, ask WeChat Pay.',
-  'todo.system.nonews': 'Check URL, TLS and firewall; run paywatch check. Open orders are asked about by themselves.',
-  'todo.system.failing': 'See the reasons of the failures.',
-  'todo.system.cert': 'See that the next one can be fetched, or switch to WeChat’s public key.',
-  'todo.system.owncert': 'Get a new one on the merchant platform, set it and restart.',
+  'why.notifies_late': 'Notify p95 {p95Ms} in 5 min, limit {limitMs}.',
+  'why.notifies_silent': 'No notify for {minutes} min.',
+  'why.payments_failing': 'Success {percent}% in 5 min, below {limitPercent}%.',
+  'why.wechat_certificate_ends': 'WeChat’s platform certificate expires in {days} days.',
+  'why.our_certificate_ends': 'Our merchant certificate expires in {days} days.',
+  'lead.notifies_late': 'Notify p95 is {p95Ms} over 5 minutes, above the limit of {limitMs}.',
+  'lead.notifies_silent': 'No notify for {minutes} minutes, at a time when payments are usual.',
+  'lead.payments_failing':
+    'Success is {percent}% over 5 minutes ({paid} paid, {failed} failed), below {limitPercent}%.',
+  'lead.wechat_certificate_ends': 'WeChat’s platform certificate of merchant {account} expires in {days} days.',
+  'lead.our_certificate_ends': 'The API certificate of merchant {account} expires in {days} days.',
+  'rule.notifies_late': 'Customers have paid, but pages hear of it late.',
+  'rule.notifies_silent': 'The notify address may not be reachable. Payments go on; only we do not hear of them.',
+  'rule.payments_failing': 'Clearly more payments fail than usual.',
+  'rule.wechat_certificate_ends': 'After that every notify fails verification.',
+  'rule.our_certificate_ends': 'After that no refund can be sent.',
+  'todo.notifies_late': 'Check load and network; if it goes on for ten minutes, ask WeChat Pay.',
+  'todo.notifies_silent': 'Check URL, TLS and firewall; run paywatch check. Open orders are asked about by themselves.',
+  'todo.payments_failing': 'See the reasons of the failures.',
+  'todo.wechat_certificate_ends': 'See that the next one can be fetched, or switch to WeChat’s public key.',
+  'todo.our_certificate_ends': 'Get a new one on the merchant platform, set it and restart.',
   'f.notify delay': 'Notify delay',
   'f.no notify': 'No notify',
   'f.success rate': 'Success rate',

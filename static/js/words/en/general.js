@@ -225,33 +225,31 @@ export default {
   'kind.system': 'System alert',
   'kind.other': 'Alert',
 
-  'why.amount_mismatch.short': 'Expected {expected}, WeChat paid {actual}, short by {difference}. Not booked.',
-  'why.amount_mismatch.over': 'Expected {expected}, WeChat paid {actual}, over by {difference}. Not booked.',
+  'why.amount_short': 'Expected {expected}, WeChat paid {actual}, short by {difference}. Not booked.',
+  'why.amount_over': 'Expected {expected}, WeChat paid {actual}, over by {difference}. Not booked.',
   'why.amount_mismatch': 'The order is {expected}, the notify says {actual}. Not booked.',
   'why.negative_total': 'Notify total {actual}, rejected.',
-  'why.illegal_transition': 'A payment arrived when the order was {expected}. Not booked.',
-  'why.illegal_transition.twice': 'Already paid; another payment {actual} arrived. Not booked.',
-  'why.illegal_transition.reused': 'This payment number is booked on order {actual}. Not booked again.',
-  'why.illegal_transition.odd': 'There is no such result as {actual}. Not booked.',
+  'why.late_money': 'A payment arrived when the order was {expected}. Not booked.',
+  'why.paid_twice': 'Already paid; another payment {actual} arrived. Not booked.',
+  'why.reused_transaction': 'This payment number is booked on order {actual}. Not booked again.',
+  'why.odd_result': 'There is no such result as {actual}. Not booked.',
   'why.missing_order': 'WeChat received {amount}, no such order here.',
   'why.bad_signature': 'From {source}, {count} with a bad signature, all rejected.',
   'why.foreign_merchant': 'The notify is for {actual}, ours is {expected}.',
   'why.refund_anomaly': 'Ours {expected}, WeChat refunded {actual}.',
   'why.reconcile_gap': 'Ours {expected}, WeChat bill {actual}.',
-  'why.system': '{message}',
-  'why.system.incomplete': 'The notify has no {expected}; it cannot be booked.',
-  'why.system.redis': 'Redis does not answer; payments go on without its lock.',
+  'why.field_missing': 'The notify has no {expected}; it cannot be booked.',
+  'why.redis_away': 'Redis does not answer; payments go on without its lock.',
   'why.other': '{expected} → {actual}',
-  'lead.amount_mismatch.short': 'The customer paid {actual} for a {expected} order: {difference} short.',
-  'lead.amount_mismatch.over': 'The customer paid {actual} for a {expected} order: {difference} too much.',
+  'lead.amount_short': 'The customer paid {actual} for a {expected} order: {difference} short.',
+  'lead.amount_over': 'The customer paid {actual} for a {expected} order: {difference} too much.',
   'lead.amount_mismatch': 'The notify says {actual}, the order {expected}; it cannot be booked.',
   'lead.negative_total': 'The notify says {actual}; it was rejected.',
-  'lead.illegal_transition': 'A payment of {amount} arrived when the order was {expected}.',
-  'lead.illegal_transition.noamount': 'A payment arrived when the order was {expected}.',
-  'lead.illegal_transition.twice': 'The order was paid with {expected}; another payment {actual} ({amount}) arrived.',
-  'lead.illegal_transition.reused':
-    'This payment number is booked on order {actual} and was used again for order {expected}.',
-  'lead.illegal_transition.odd': 'The result of the notify is {actual}, which WeChat does not know.',
+  'lead.late_money': 'A payment of {amount} arrived when the order was {expected}.',
+  'lead.late_money.noamount': 'A payment arrived when the order was {expected}.',
+  'lead.paid_twice': 'The order was paid with {expected}; another payment {actual} ({amount}) arrived.',
+  'lead.reused_transaction': 'This payment number is booked on order {actual} and was used again for order {expected}.',
+  'lead.odd_result': 'The result of the notify is {actual}, which WeChat does not know.',
   'lead.missing_order': 'WeChat received {amount} for {orderNum}, which is not in this system.',
   'lead.bad_signature': [
     '{count} notify with a bad signature from {source}; rejected.',
@@ -260,15 +258,14 @@ export default {
   'lead.foreign_merchant': 'The notify is for {actual}, not for {expected}.',
   'lead.refund_anomaly': 'WeChat reports a refund of {actual}; our record says {expected}.',
   'lead.reconcile_gap': 'The bill does not match: ours {expected}, WeChat {actual}.',
-  'lead.system': '{message}',
-  'lead.system.incomplete': 'The notify is signed but has no {expected}; it cannot be booked.',
-  'lead.system.redis': 'Redis does not answer; payments go on without its lock.',
+  'lead.field_missing': 'The notify is signed but has no {expected}; it cannot be booked.',
+  'lead.redis_away': 'Redis does not answer; payments go on without its lock.',
   'lead.other': 'Expected {expected}, got {actual}.',
   'rule.amount_mismatch':
     'Rule: amount and currency of the notify must equal what the order is due. The signature is valid, so the ' +
     'notify did come from WeChat; most likely the checkout sent a wrong amount, or the price was tampered with.',
   'rule.negative_total': 'Rule: a payment is more than 0. A normal WeChat notify never holds a negative amount.',
-  'rule.illegal_transition':
+  'rule.late_money':
     'Rule: an order that is closed, refunded or already paid by another payment cannot become paid. The customer ' +
     'may have paid at the moment of closing, paid twice, or a payment number was used again.',
   'rule.missing_order':
@@ -289,7 +286,7 @@ export default {
   'todo.negative_total':
     'Do not book. The signature is valid: check the payment on the WeChat Pay merchant platform and contact WeChat ' +
     'Pay.',
-  'todo.illegal_transition': 'Decide this money under Unmatched payments: refund it, or reopen the order and book it.',
+  'todo.late_money': 'Decide this money under Unmatched payments: refund it, or reopen the order and book it.',
   'todo.missing_order':
     'Find out whether another system made the order; if none did, refund it under Unmatched payments.',
   'todo.bad_signature':

@@ -51,15 +51,15 @@ export default {
   'rfd.say.ABNORMAL': 'The refund of {amount} is stuck: the account cannot take it.',
   'rfd.nowhy': 'no reason given',
 
-  'why.refund_anomaly.stuck': 'WeChat could not deliver this refund: the account cannot take it.',
-  'why.refund_anomaly.gone': 'WeChat no longer knows refund {expected}, which it had taken.',
-  'why.refund_anomaly.state': 'Our record says {expected}, WeChat says {actual}.',
-  'why.refund_anomaly.unknown': 'WeChat says {actual}, which fits no refund of ours.',
-  'lead.refund_anomaly.stuck':
+  'why.refund_abnormal': 'WeChat could not deliver this refund: the account cannot take it.',
+  'why.refund_forgotten': 'WeChat no longer knows refund {expected}, which it had taken.',
+  'why.refund_illegal_move': 'Our record says {expected}, WeChat says {actual}.',
+  'why.refund_unknown': 'WeChat tells of refund {actual}, which is none of ours.',
+  'lead.refund_abnormal':
     'WeChat could not deliver this refund: the account cannot take it. Act on the WeChat Pay merchant platform.',
-  'lead.refund_anomaly.gone': 'WeChat no longer knows refund {expected}, which it had taken.',
-  'lead.refund_anomaly.state': 'Our record of this refund says {expected}; WeChat says {actual}.',
-  'lead.refund_anomaly.unknown': 'WeChat says {actual}, which does not fit our record of refunds ({expected}).',
+  'lead.refund_forgotten': 'WeChat no longer knows refund {expected}, which it had taken.',
+  'lead.refund_illegal_move': 'Our record of this refund says {expected}; WeChat says {actual}.',
+  'lead.refund_unknown': 'WeChat tells of refund {actual}, which is not in this system.',
 
   'refund.open': 'Refund…',
   'refund.request': 'Request a refund…',

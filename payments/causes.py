@@ -1,0 +1,247 @@
+"""Why a case was raised or a call failed: a code with its values, and its one English sentence.
+
+The code is what everybody decides by. The sentence is for the API and the log; whatever speaks
+another language makes its own words from code and values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+Value = int | str
+CauseValues = Mapping[str, Value]
+"""Flat. A name that ends in `Ms` is a time in milliseconds; merchant numbers under `account` are
+masked, and none of the values is personal."""
+
+
+class Cause(StrEnum):
+    """A closed list: a code keeps its meaning for good, as clients decide by it."""
+
+    # A payment that was not booked.
+    FOREIGN_MCH_ID = "foreign_mch_id"
+    FOREIGN_APP_ID = "foreign_app_id"
+    ORDER_MCH_ID = "order_mch_id"
+    ORDER_APP_ID = "order_app_id"
+    ODD_RESULT = "odd_result"
+    FIELD_MISSING = "field_missing"
+    MISSING_ORDER = "missing_order"
+    NEGATIVE_TOTAL = "negative_total"
+    AMOUNT_SHORT = "amount_short"
+    AMOUNT_OVER = "amount_over"
+    AMOUNT_MISSING = "amount_missing"
+    AMOUNT_UNREADABLE = "amount_unreadable"
+    CURRENCY_DIFFERS = "currency_differs"
+    REUSED_TRANSACTION = "reused_transaction"
+    PAID_TWICE = "paid_twice"
+    LATE_MONEY = "late_money"
+    GIVEN_BACK = "given_back"
+    # What is said of a refund.
+    REFUND_FOREIGN_MCH_ID = "refund_foreign_mch_id"
+    REFUND_UNKNOWN = "refund_unknown"
+    REFUND_OTHER_ORDER = "refund_other_order"
+    REFUND_OTHER_TRANSACTION = "refund_other_transaction"
+    REFUND_NEGATIVE = "refund_negative"
+    REFUND_EXCESS = "refund_excess"
+    REFUND_AMOUNT_DIFFERS = "refund_amount_differs"
+    REFUND_AMOUNT_UNREADABLE = "refund_amount_unreadable"
+    REFUND_TOTAL_DIFFERS = "refund_total_differs"
+    REFUND_ODD_STATE = "refund_odd_state"
+    REFUND_ILLEGAL_MOVE = "refund_illegal_move"
+    REFUND_ABNORMAL = "refund_abnormal"
+    REFUNDS_EXCEED_PAYMENT = "refunds_exceed_payment"
+    REFUND_AFTER_ALL = "refund_after_all"
+    REFUND_UNCONFIRMED = "refund_unconfirmed"
+    REFUND_FORGOTTEN = "refund_forgotten"
+    REFUND_UNFINISHED = "refund_unfinished"
+    # A message that proves nothing.
+    SIGNATURE_MISSING = "signature_missing"
+    SIGNATURE_WRONG = "signature_wrong"
+    SIGNATURE_AMBIGUOUS = "signature_ambiguous"
+    SIGNATURE_STALE = "signature_stale"
+    SIGNATURE_UNKNOWN_SERIAL = "signature_unknown_serial"
+    SIGNATURE_SEALED = "signature_sealed"
+    SIGNATURE_ALGORITHM = "signature_algorithm"
+    # A call of ours that failed.
+    ANSWER_UNPROVEN = "answer_unproven"
+    ANSWER_UNKNOWN_SERIAL = "answer_unknown_serial"
+    ANSWER_FOREIGN_MCH_ID = "answer_foreign_mch_id"
+    ANSWER_FOREIGN_APP_ID = "answer_foreign_app_id"
+    KEY_REFUSED = "key_refused"
+    NOT_ALLOWED = "not_allowed"
+    APP_UNKNOWN = "app_unknown"
+    MERCHANT_UNKNOWN = "merchant_unknown"
+    APP_NOT_BOUND = "app_not_bound"
+    CLIENT_CERTIFICATE_UNUSABLE = "client_certificate_unusable"
+    WECHAT_CERTIFICATE_INVALID = "wechat_certificate_invalid"
+    WECHAT_SLOW = "wechat_slow"
+    WECHAT_SILENT = "wechat_silent"
+    WECHAT_REFUSES = "wechat_refuses"
+    ACCOUNT_NOT_CONFIGURED = "account_not_configured"
+    WECHAT_KEY_MISSING = "wechat_key_missing"
+    # About ourselves.
+    REDIS_AWAY = "redis_away"
+    NOTIFIES_LATE = "notifies_late"
+    NOTIFIES_SILENT = "notifies_silent"
+    NOTIFIES_MISSED = "notifies_missed"
+    PAYMENTS_FAILING = "payments_failing"
+    WECHAT_CERTIFICATE_ENDS = "wechat_certificate_ends"
+    OUR_CERTIFICATE_ENDS = "our_certificate_ends"
+    CHANNEL_BROKEN = "channel_broken"
+
+
+_AMOUNT = "{field} must be the amount of the order, to the fen."
+_OURS = "The merchant and app of a notify must be ours."
+_OF_ORDER = "The merchant and app of a notify must be those of the order."
+_ASKED_FOR = "The merchant and app of WeChat's answer must be those that we asked for."
+_SIGNED = "A notify must carry a signature made with our key."
+_ANSWER_SIGNED = "An answer of WeChat's must carry a signature made with our key."
+
+SENTENCES: dict[Cause, str] = {
+    Cause.FOREIGN_MCH_ID: _OURS,
+    Cause.FOREIGN_APP_ID: _OURS,
+    Cause.ORDER_MCH_ID: _OF_ORDER,
+    Cause.ORDER_APP_ID: _OF_ORDER,
+    Cause.ODD_RESULT: "A result is SUCCESS or FAIL; WeChat knows no other word.",
+    Cause.FIELD_MISSING: "A payment result must carry a usable {field}.",
+    Cause.MISSING_ORDER: "The order number must be one of ours.",
+    Cause.NEGATIVE_TOTAL: "No amount of a payment may be negative.",
+    Cause.AMOUNT_SHORT: _AMOUNT,
+    Cause.AMOUNT_OVER: _AMOUNT,
+    Cause.AMOUNT_MISSING: _AMOUNT,
+    Cause.AMOUNT_UNREADABLE: _AMOUNT,
+    Cause.CURRENCY_DIFFERS: "{field} must be the currency of the order.",
+    Cause.REUSED_TRANSACTION: "Reused id: this transaction is booked on order {bookedOn}.",
+    Cause.PAID_TWICE: "Paid twice: the order is paid by another transaction.",
+    Cause.LATE_MONEY: "Late money: an order that is {status} cannot become PAID.",
+    Cause.GIVEN_BACK: "Given back: this payment was sent back to the buyer, so it pays no order.",
+    Cause.REFUND_FOREIGN_MCH_ID: (
+        "The merchant of a refund result must be ours, and that of the refund."
+    ),
+    Cause.REFUND_UNKNOWN: "The refund number must be one of ours.",
+    Cause.REFUND_OTHER_ORDER: "A refund result must name the order of the refund.",
+    Cause.REFUND_OTHER_TRANSACTION: "A refund result must name the transaction of the refund.",
+    Cause.REFUND_NEGATIVE: "No amount of a refund may be negative.",
+    Cause.REFUND_EXCESS: "No more may go back than was paid and asked for.",
+    Cause.REFUND_AMOUNT_DIFFERS: (
+        "The amount of a refund result must be that of the refund, to the fen."
+    ),
+    Cause.REFUND_AMOUNT_UNREADABLE: (
+        "The amount of a refund result must be that of the refund, to the fen."
+    ),
+    Cause.REFUND_TOTAL_DIFFERS: "The total of a refund result must be what was paid, to the fen.",
+    Cause.REFUND_ODD_STATE: "WeChat's word for the state of a refund must be one that it has.",
+    Cause.REFUND_ILLEGAL_MOVE: "A refund that is {before} cannot become {after}.",
+    Cause.REFUND_ABNORMAL: (
+        "WeChat could not deliver this refund: act on WeChat's merchant platform."
+    ),
+    Cause.REFUNDS_EXCEED_PAYMENT: (
+        "All refunds of a payment together may not be more than was paid."
+    ),
+    Cause.REFUND_AFTER_ALL: "Money went back with a refund that we took for {before}.",
+    Cause.REFUND_UNCONFIRMED: "WeChat's answer must confirm what the refund notify said.",
+    Cause.REFUND_FORGOTTEN: "WeChat must know a refund that it has taken.",
+    Cause.REFUND_UNFINISHED: (
+        "WeChat has not finished a refund in a month, and is no longer asked about it by "
+        "itself: look it up on the merchant platform."
+    ),
+    Cause.SIGNATURE_MISSING: _SIGNED,
+    Cause.SIGNATURE_WRONG: _SIGNED,
+    Cause.SIGNATURE_AMBIGUOUS: _SIGNED,
+    Cause.SIGNATURE_STALE: _SIGNED,
+    Cause.SIGNATURE_UNKNOWN_SERIAL: _SIGNED,
+    Cause.SIGNATURE_SEALED: _SIGNED,
+    Cause.SIGNATURE_ALGORITHM: _SIGNED,
+    Cause.ANSWER_UNPROVEN: _ANSWER_SIGNED,
+    Cause.ANSWER_UNKNOWN_SERIAL: _ANSWER_SIGNED,
+    Cause.ANSWER_FOREIGN_MCH_ID: _ASKED_FOR,
+    Cause.ANSWER_FOREIGN_APP_ID: _ASKED_FOR,
+    Cause.KEY_REFUSED: (
+        "WeChat finds our signature wrong: the key of API {api} ({setting}) is not the one "
+        "that the merchant platform has. Set the right one and restart."
+    ),
+    Cause.NOT_ALLOWED: (
+        "The merchant may not use this kind of payment: apply for it on the merchant "
+        "platform (product center)."
+    ),
+    Cause.APP_UNKNOWN: "WeChat does not know PAYWATCH_WECHAT_APP_ID: correct it and restart.",
+    Cause.MERCHANT_UNKNOWN: "WeChat does not know PAYWATCH_WECHAT_MCH_ID: correct it and restart.",
+    Cause.APP_NOT_BOUND: (
+        "The app is not bound to the merchant number: bind it on the merchant platform (app "
+        "id management), or correct PAYWATCH_WECHAT_APP_ID."
+    ),
+    Cause.CLIENT_CERTIFICATE_UNUSABLE: (
+        "The merchant's own certificate cannot be shown to WeChat, so no refund is sent: "
+        "`paywatch check` says what is wrong with PAYWATCH_WECHAT_CLIENT_CERT."
+    ),
+    Cause.WECHAT_CERTIFICATE_INVALID: (
+        "The server at PAYWATCH_WECHAT_BASE_URL has no valid certificate, so nothing is "
+        "sent: check that address, DNS, the clock and the machine's certificates."
+    ),
+    Cause.WECHAT_SLOW: (
+        "WeChat answers so slowly that prepays are refused (busy): all sixteen calls at once "
+        "are taken. Look whether WeChat or the line to it is slow."
+    ),
+    Cause.WECHAT_SILENT: (
+        "{calls} calls to WeChat in a row brought no answer that proves to be WeChat's: "
+        "check the line, DNS and PAYWATCH_WECHAT_BASE_URL."
+    ),
+    Cause.WECHAT_REFUSES: (
+        "WeChat refuses every question about open orders and refunds, {calls} and more in a "
+        "row: payments whose notify is lost are not found meanwhile. It is asked again by "
+        "itself; if it goes on, look up the code in WeChat's manual."
+    ),
+    Cause.ACCOUNT_NOT_CONFIGURED: (
+        "Account {account} has open orders or refunds and is not configured, so WeChat is "
+        "not asked about them: set it again, with its keys, until they are over."
+    ),
+    Cause.WECHAT_KEY_MISSING: (
+        "No key of WeChat's is known for account {account}, so what it sends on API v3 is "
+        "refused: set WeChat's public key and its id, or see `paywatch check`."
+    ),
+    Cause.REDIS_AWAY: "Redis is away; payments go on without its lock.",
+    Cause.NOTIFIES_LATE: (
+        "Notify p95 is {p95Ms} over five minutes, the limit {limitMs}: check load and "
+        "network; if it goes on for ten minutes, ask WeChat Pay."
+    ),
+    Cause.NOTIFIES_SILENT: (
+        "No notify for {minutes} min; usual are about {usual}: check address, TLS and "
+        "firewall (`paywatch check`). Open orders are asked about by themselves."
+    ),
+    Cause.NOTIFIES_MISSED: (
+        "No notify for {minutes} min; {found} payments were found by asking: check address, "
+        "TLS and firewall (`paywatch check`). Open orders are asked about by themselves."
+    ),
+    Cause.PAYMENTS_FAILING: (
+        "Success is {percent}% over five minutes ({paid} paid, {failed} failed), below "
+        "{limitPercent}%: see the reasons of the failures."
+    ),
+    Cause.WECHAT_CERTIFICATE_ENDS: (
+        "WeChat's platform certificate of account {account} ends in {days} days, and with it "
+        "the proof of every notify: see that the next one can be fetched, or use WeChat's "
+        "public key."
+    ),
+    Cause.OUR_CERTIFICATE_ENDS: (
+        "Our API certificate of account {account} ends in {days} days, and with it refunds: "
+        "get a new one on the merchant platform, set it and restart."
+    ),
+    Cause.CHANNEL_BROKEN: (
+        "Alerts do not leave by the channel {channel} ({reason}): send a test from the "
+        "settings page, and check PAYWATCH_NOTIFY_URLS."
+    ),
+}
+"""What is wrong, in one sentence; the names in braces are the values that the code comes with."""
+
+
+def sentence(cause: Cause, values: CauseValues) -> str:
+    """The English sentence of a cause. Raises KeyError when a value is missing."""
+    return fill(SENTENCES[cause], values)
+
+
+def fill(template: str, values: CauseValues) -> str:
+    """A sentence with its values as people read them. Raises KeyError when one is missing."""
+    return template.format_map({name: _shown(name, value) for name, value in values.items()})
+
+
+def _shown(name: str, value: Value) -> Value:
+    return f"{int(value) / 1000:.1f} s" if name.endswith("Ms") else value

@@ -1,0 +1,95 @@
+// What an alert says by the code of its cause, in English, where alerts.js, general.js and money.js do not say it, and
+// by its kind where it has no code. `why` is one line of a list, `lead` the first sentence of the case. Keys as in
+// zh/causes.js.
+export default {
+  'why.illegal_transition': 'A payment arrived for an order that cannot take it. Not booked.',
+  'lead.illegal_transition': 'A payment arrived for an order that cannot take it.',
+  'rule.illegal_transition': 'Rule: one payment pays one order, and only an order that waits for its payment.',
+  'todo.illegal_transition': 'Read the evidence below, then decide this money under Receipts.',
+  'why.system': 'The system reports something that a person should see.',
+  'lead.system': 'The system reports something that a person should see; the evidence below says what.',
+
+  'why.amount_unreadable': 'The notify says {actual}, which is not an amount; {expected} is due. Not booked.',
+  'lead.amount_unreadable': 'The notify says {actual}, which is not an amount; {expected} is due.',
+  'why.order_mch_id': 'The notify is for merchant {actual}, the order for {expected}.',
+  'lead.order_mch_id': 'The notify is for merchant {actual}; the order was made for merchant {expected}.',
+  'why.order_app_id': 'The notify is for AppID {actual}, the order for {expected}.',
+  'lead.order_app_id': 'The notify is for AppID {actual}; the order was made for AppID {expected}.',
+
+  'why.refund_foreign_mch_id': 'The refund result is for merchant {actual}, ours is {expected}.',
+  'lead.refund_foreign_mch_id': 'The refund result is for merchant {actual}, not for ours, {expected}.',
+  'why.refund_other_order': 'The refund result names order {actual}, the refund is of order {expected}.',
+  'lead.refund_other_order': 'The refund result names order {actual}; the refund is of order {expected}.',
+  'why.refund_other_transaction': 'The refund result names payment {actual}, the refund is of payment {expected}.',
+  'lead.refund_other_transaction': 'The refund result names payment {actual}; the refund is of payment {expected}.',
+  'why.refund_negative': 'The refund result says {actual}, rejected.',
+  'lead.refund_negative': 'The refund result says {actual}, which is less than 0; it was rejected.',
+  'rule.refund_negative': 'Rule: a refund is more than 0. A normal result of WeChat’s never holds a negative amount.',
+  'why.refund_amount_unreadable': 'The refund result has no usable amount; ours is {expected}.',
+  'lead.refund_amount_unreadable': 'The refund result has no usable amount; our record says {expected}.',
+  'why.refund_total_differs': 'The refund result says that {actual} was paid, ours is {expected}.',
+  'lead.refund_total_differs': 'The refund result says that {actual} was paid; our record says {expected}.',
+  'why.refund_odd_state': 'WeChat has no such state of a refund as {actual}.',
+  'lead.refund_odd_state': 'The state of this refund is {actual}, which WeChat does not have.',
+  'why.refunds_exceed_payment': 'The refunds make {actual} together, only {expected} was paid.',
+  'lead.refunds_exceed_payment': 'The refunds of this payment make {actual} together; only {expected} was paid.',
+  'why.refund_after_all': 'Our record said {expected}, yet the money went back.',
+  'lead.refund_after_all': 'Our record of this refund said {expected}, yet the money went back.',
+  'why.refund_unconfirmed': 'The refund notify said {expected}, WeChat answers {actual}.',
+  'lead.refund_unconfirmed': 'The refund notify said {expected}; WeChat, asked about it, answers {actual}.',
+
+  'why.signature_missing': 'From {source}, {count} without a signature, all rejected.',
+  'lead.signature_missing': [
+    '{count} notify without a signature from {source}; rejected.',
+    '{count} notifies without a signature from {source}; all rejected.',
+  ],
+  'why.signature_wrong': 'From {source}, {count} with a wrong signature, all rejected.',
+  'lead.signature_wrong': [
+    '{count} notify with a wrong signature from {source}; rejected.',
+    '{count} notifies with a wrong signature from {source}; all rejected.',
+  ],
+  'why.signature_ambiguous': 'From {source}, {count} with ambiguous fields, all rejected.',
+  'lead.signature_ambiguous': [
+    '{count} notify with ambiguous fields from {source}; rejected.',
+    '{count} notifies with ambiguous fields from {source}; all rejected.',
+  ],
+  'why.signature_sealed': 'From {source}, {count} that our key does not decrypt, all rejected.',
+  'lead.signature_sealed': [
+    '{count} notify that our key does not decrypt, from {source}; rejected.',
+    '{count} notifies that our key does not decrypt, from {source}; all rejected.',
+  ],
+  'why.signature_algorithm': 'From {source}, {count} with a foreign algorithm, all rejected.',
+  'lead.signature_algorithm': [
+    '{count} notify with a foreign algorithm from {source}; rejected.',
+    '{count} notifies with a foreign algorithm from {source}; all rejected.',
+  ],
+
+  'why.answer_unknown_serial': [
+    '{count} answer of WeChat’s signed by an unknown certificate; not used.',
+    '{count} answers of WeChat’s signed by an unknown certificate; none used.',
+  ],
+  'lead.answer_unknown_serial': [
+    '{count} answer of WeChat’s was signed by an unknown certificate; it was not used.',
+    '{count} answers of WeChat’s were signed by an unknown certificate; none was used.',
+  ],
+  'rule.answer_unknown_serial':
+    'Rule: WeChat’s answers must be signed by a certificate or key of WeChat’s that we know. WeChat may have a new ' +
+    'one, or somebody poses as WeChat.',
+  'todo.answer_unknown_serial':
+    'Run paywatch check and compare WeChat’s key or certificate; then PAYWATCH_WECHAT_BASE_URL, DNS and proxies.',
+  'why.answer_foreign_mch_id': 'WeChat’s answer is for merchant {actual}, ours is {expected}.',
+  'lead.answer_foreign_mch_id': 'WeChat’s answer is for merchant {actual}, not for ours, {expected}; it was not used.',
+  'why.answer_foreign_app_id': 'WeChat’s answer is for AppID {actual}, ours is {expected}.',
+  'lead.answer_foreign_app_id': 'WeChat’s answer is for AppID {actual}, not for ours, {expected}; it was not used.',
+
+  'why.notifies_missed': 'No notify for {minutes} min; {found} payments found by asking.',
+  'lead.notifies_missed': 'No notify for {minutes} minutes, while {found} payments were found by asking WeChat.',
+  'rule.notifies_missed':
+    'The notify address may not be reachable. Payments go on; we only hear of them when we ask WeChat.',
+  'todo.notifies_missed': 'Check URL, TLS and firewall; run paywatch check. Open orders are asked about by themselves.',
+  'why.channel_broken': 'Alerts do not leave by the channel {channel} ({reason}).',
+  'lead.channel_broken': 'Alerts do not leave by the channel {channel}; the last reason was {reason}.',
+  'rule.channel_broken': 'Every alert that is grave enough is sent by every channel, and tried again for a day.',
+  'todo.channel_broken': 'Send a test from the settings page, and check PAYWATCH_NOTIFY_URLS.',
+  'f.channel': 'Channel',
+};

@@ -1,0 +1,173 @@
+"""One case of every cause, made by what raises it in the product; holds no test itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from payments.alert_kinds import AlertKind
+from payments.causes import Cause
+from payments.errors import Busy, WeChatRefused, WeChatUnreachable, WeChatUntrusted
+from payments.merchant import Api, Merchant
+from payments.notify_replies import REPLIES
+from payments.payment_result import PaymentResult
+from payments.payment_rules import OrderFacts, Verdict, judge
+from payments.refund import RefundResult, RefundStatus
+from payments.refund_rules import RefundFacts, RefundVerdict, judge_refund
+from payments.states import OrderStatus
+from services.alerts.cases import Finding
+from services.alerts.detectors import OURS, WECHATS, Figures, ending, failing, late, silent
+from services.alerts.outbox import unsent
+from services.alerts.rules import KNOBS
+from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from services.runtime.counters import DELAY_BUCKETS, FAILED_COUNT, PAID_COUNT, TOLD_COUNT
+from services.wechat.call_failures import (
+    MISCONFIGURED,
+    NO_WORD,
+    finding_of,
+    refusing,
+    unconfigured,
+    unfinished_refund,
+    vanished,
+)
+
+SHOP = Merchant("wx8888888888888888", "1900000109", "k" * 32)
+ORDER = OrderFacts("ORDER-1", 8800, OrderStatus.WAIT_PAY, SHOP.app_id, SHOP.mch_id)
+PAYMENT = PaymentResult(
+    signer=SHOP,
+    merchant=SHOP,
+    app_id=SHOP.app_id,
+    mch_id=SHOP.mch_id,
+    result="SUCCESS",
+    order_num="ORDER-1",
+    transaction_id="4200000000000000000000000001",
+    amounts={"total_fee": "8800"},
+    currency="CNY",
+    open_id=None,
+    trade_type="JSAPI",
+    paid_at=None,
+)
+S = RefundStatus
+REFUND = RefundFacts("RF-000001", "ORDER-1", "4200001", SHOP.mch_id, 8800, 800, S.PROCESSING)
+RESULT = RefundResult(
+    SHOP, SHOP, SHOP.mch_id, "RF-000001", "5001", "ORDER-1", "4200001", S.SUCCESS, "SUCCESS",
+    "8800", "800",
+)  # fmt: skip
+
+
+def payments() -> Iterator[Verdict]:
+    """A payment refused for each cause that the rules of money know."""
+
+    def told(**changes: Any) -> PaymentResult:
+        return replace(PAYMENT, **changes)
+
+    paid = replace(ORDER, status=OrderStatus.PAID, transaction_id="4200002")
+    yield judge(ORDER, told(merchant=None, mch_id="1900000999"))
+    yield judge(ORDER, told(merchant=None, app_id="wx0000000000000000"))
+    yield judge(replace(ORDER, mch_id="1900000110"), PAYMENT)
+    yield judge(replace(ORDER, app_id="wx9999999999999999"), PAYMENT)
+    yield judge(ORDER, told(result="MAYBE"))
+    yield judge(ORDER, told(transaction_id=None))
+    yield judge(None, PAYMENT)
+    for total in ("-500", "1", "8801", "12a"):
+        yield judge(ORDER, told(amounts={"total_fee": total}))
+    yield judge(ORDER, told(amounts={}))
+    yield judge(ORDER, told(currency="USD"))
+    yield judge(ORDER, PAYMENT, "ORDER-2")
+    yield judge(paid, PAYMENT)
+    yield judge(replace(ORDER, status=OrderStatus.CLOSED), PAYMENT)
+    yield judge(ORDER, PAYMENT, given_back=True)
+
+
+def refunds() -> Iterator[RefundVerdict]:
+    """A refund result that needs a person, for each cause that the rules of refunds know."""
+
+    def told(**changes: Any) -> RefundResult:
+        return replace(RESULT, **changes)
+
+    yield judge_refund(REFUND, told(merchant=None, mch_id="1900000999"))
+    yield judge_refund(None, RESULT)
+    yield judge_refund(REFUND, told(order_num="ORDER-2"))
+    yield judge_refund(REFUND, told(transaction_id="4200002"))
+    for refund in ("-1", "801", "799", "eight"):
+        yield judge_refund(REFUND, told(refund_text=refund))
+    yield judge_refund(REFUND, told(total_text="8900"))
+    yield judge_refund(REFUND, told(status=None, said="MAYBE"))
+    yield judge_refund(replace(REFUND, status=S.SUCCESS), told(status=S.CLOSED, said="CLOSED"))
+    yield judge_refund(REFUND, told(status=S.ABNORMAL, said="ABNORMAL"))
+    yield judge_refund(replace(REFUND, others_fen=8800), RESULT)
+    yield judge_refund(replace(REFUND, status=S.CLOSED), RESULT)
+    yield judge_refund(REFUND, told(status=S.CLOSED, said="CLOSED"), S.SUCCESS)
+
+
+def calls() -> Iterator[Finding | None]:
+    """What failed calls to WeChat raise."""
+    for code in MISCONFIGURED:
+        for api in Api:
+            yield finding_of(WeChatRefused(code, "不行"), replace(SHOP, api=api))
+    for doubt in ("signature", "unknown_serial", "client_certificate", "certificate"):
+        yield finding_of(WeChatUntrusted(doubt=doubt), SHOP)
+    for claimed in (("1900000999", SHOP.app_id), (SHOP.mch_id, "wx0000000000000000")):
+        yield finding_of(WeChatUntrusted(doubt="foreign", claimed=claimed), SHOP)
+    yield finding_of(Busy(), SHOP)
+    yield finding_of(WeChatUnreachable(), SHOP, NO_WORD)
+    yield refusing("SYSTEMERROR")
+    yield unconfigured(SHOP.mch_id)
+    yield unfinished_refund("RF-000001", "ORDER-1", S.PROCESSING)
+    yield vanished("RF-000001", "ORDER-1")
+
+
+def observed() -> Iterator[Finding]:
+    """What the monitor and the outbox raise."""
+    now, values = 20_000 * DAY_MS, {name: knob.default for name, knob in KNOBS.items()}
+
+    def figures(**minutes: int) -> Figures:
+        return Figures({(name, now - MINUTE_MS): n for name, n in minutes.items()}, None, {}, {})
+
+    busy = {(n, now - m * MINUTE_MS): 5 for m in range(11, 70) for n in (PAID_COUNT, TOLD_COUNT)}
+    yield late(values, figures(**{DELAY_BUCKETS[-2]: 20}), now).finding()
+    yield silent(values, Figures(busy, None, {}, {}), now, 0).finding()
+    yield silent(values, figures(**{PAID_COUNT: 3}), now, now - HOUR_MS).finding()
+    yield failing(values, figures(**{PAID_COUNT: 13, FAILED_COUNT: 7}), now).finding()
+    for whose in (WECHATS, OURS):
+        yield ending(values, whose, SHOP.mch_id, now + 9 * DAY_MS, now).finding()
+    yield unsent("wecombot-0123abcd", "http_500")
+
+
+def findings() -> list[Finding]:
+    """All of them but the unsigned notifies, each with a case of its own."""
+    judged = [
+        Finding(
+            REPLIES[verdict.outcome].alert or AlertKind.REFUND_ANOMALY,
+            "ORDER-1",
+            "ORDER-1",
+            cause,
+            verdict.expected,
+            verdict.actual,
+            verdict.fields,
+            verdict.values,
+            event_data={"amountFen": 8800},
+        )
+        for verdict in (*payments(), *refunds())
+        if (cause := verdict.cause)
+    ]
+    called = [finding for finding in calls() if finding]
+    about_us = [
+        Finding(AlertKind.SYSTEM, "redis", None, Cause.REDIS_AWAY, None, "away"),
+        Finding(
+            AlertKind.SYSTEM, "wechat keys", None, Cause.WECHAT_KEY_MISSING, None,
+            "wechat_unreachable", (), {"account": "1900****09"},
+        ),
+    ]  # fmt: skip
+    everything = (*judged, *called, *observed(), *about_us)
+    return [replace(found, subject=f"{n} {found.subject}") for n, found in enumerate(everything)]
+
+
+def forgeries() -> list[UnverifiedMessage]:
+    """A notify of its own network for each way in which a signature proves nothing."""
+    return [
+        UnverifiedMessage(f"10.0.{n}.0/24", reason, b"", 1_790_000_000_000, f"forged-{reason}")
+        for n, reason in enumerate(SIGNATURE_CAUSES)
+    ]
