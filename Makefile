@@ -18,8 +18,8 @@ VENDOR := static/vendor/.done
 # A step stands on the one before it.
 .NOTPARALLEL:
 
-# Three workers for two cores: much of a test is waiting. `make test WORKERS=` runs one by one.
-WORKERS ?= -n 3 --dist worksteal
+# Four workers for two cores: much of a test is waiting. `make test WORKERS=` runs one by one.
+WORKERS ?= -n 4 --dist worksteal
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
