@@ -300,6 +300,14 @@ def test_every_file_that_a_document_names_exists(path: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_every_class_of_the_glossary_is_in_its_file() -> None:
+    table = rows(text_of("docs/architecture.md").split("## Glossary")[1], 3)
+    named = [(word, words_of(file)[0]) for cell, _, file in table for word in words_of(cell)]
+    assert len(named) > 15
+    missing = [(n, f) for n, f in named if not re.search(rf"^class {n}\b", text_of(f), re.M)]
+    assert missing == []
+
+
 def test_every_line_of_python_in_the_documents_is_python() -> None:
     for path in TEXTS:
         for code in re.findall(r"^python3 -c '([^']+)'$", path.read_text("utf-8"), re.M):
