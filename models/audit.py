@@ -42,7 +42,7 @@ class AuditHead(BaseModel):
 
 
 FIRST_HASH = ""
-"""What stands before the first row."""
+"""The hash before the first row."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What every table shares. Times are integer milliseconds since 1970 UTC, money is integer fen."""
+"""The base of every table. Times are integer milliseconds since 1970 UTC, money is integer fen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an error of the database means for the work that met it."""
+"""Sorts the errors of the database by their meaning for the transaction that met them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MYSQL_LOST = frozenset({0, 1053, 2006, 2013, 2014, 2055})
 
 class DatabaseFailure(Enum):
     CONFLICT = auto()
-    """Somebody else was there at the same moment: the same work may well succeed at once."""
+    """Another transaction met the same rows at the same moment; a repeat may succeed at once."""
     LOST = auto()
     """The connection is gone, e.g. because the server was restarted."""
     OTHER = auto()

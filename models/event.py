@@ -8,8 +8,8 @@ from models.base import BaseModel, TimeField
 
 
 class Event(BaseModel):
-    """What happened, written in the transaction of the change. `seq` is 1, 2, 3 … in commit
-    order without a hole; `data` is JSON that every role may read."""
+    """An event, written in the transaction of the change that it reports. `seq` is 1, 2, 3 … in
+    commit order without a hole; `data` is JSON that every role may read."""
 
     seq = BigIntegerField(primary_key=True)
     kind = CharField(max_length=32)

@@ -1,5 +1,5 @@
-"""What can be said about a database from the outside: its kind, whether it takes a write, and the
-settings under which a payment that was answered could be lost, or read by others."""
+"""Inspects a database from the outside: its kind, whether it takes a write, and the settings under
+which a payment that was answered could be lost, or read by others."""
 
 from __future__ import annotations
 

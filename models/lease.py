@@ -1,4 +1,4 @@
-"""Who of several processes does a job that one of them is to do."""
+"""The lease of a job that only one of several processes is to run."""
 
 from __future__ import annotations
 

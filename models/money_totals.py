@@ -74,7 +74,7 @@ def _received() -> Any:
 
 
 def _back() -> Any:
-    """What refunds gave back: of orders, and of receipts."""
+    """The refunded amounts: of orders, and of receipts."""
     done = Refund.status == RefundStatus.SUCCESS.value
     orders = Refund.select(SQL("'refund of order'"), fn.SUM(Refund.amount_fen))
     receipts = Refund.select(SQL("'refund of receipt'"), fn.SUM(Refund.amount_fen))

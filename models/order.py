@@ -11,7 +11,8 @@ from payments.merchant import Api
 from payments.states import OrderStatus
 
 PHONE_TAIL = 4
-"""So many last digits of a phone number are kept beside it: people say those."""
+"""The number of last digits of a phone number that are kept beside it, because customers often say
+only those."""
 
 
 class Order(BaseModel):

@@ -1,4 +1,4 @@
-"""What is sold. Products are never deleted: an order keeps its own title and price."""
+"""The products on sale. Products are never deleted: an order keeps its own title and price."""
 
 from __future__ import annotations
 

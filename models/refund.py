@@ -29,7 +29,7 @@ class Refund(BaseModel):
     """WeChat's number."""
     requested_by = CharField(max_length=80)
     decided_by = CharField(max_length=80, null=True)
-    """Who approved or rejected it."""
+    """The name of the person or key that approved or rejected it."""
     failure = CharField(max_length=255, null=True)
     """Why it did not succeed, in WeChat's words or an admin's."""
     created_at = TimeField()
@@ -56,7 +56,7 @@ class RefundCheck(BaseModel):
     due_at = TimeField(index=True)
     tries = IntegerField(default=0)
     claimed = CharField(max_length=12, null=True)
-    """What a notify said that proves too little: the answer to the question must say the same."""
+    """The state that an unproven notify claimed; the answer to the query must confirm it."""
 
     class Meta:
         table_name = "refund_checks"

@@ -77,7 +77,7 @@ def update_closed(d: Dialect, _n: int) -> Any:
 
 
 def select_receipts(d: Dialect, n: int) -> Any:
-    """Whatever is recorded of these transactions beside the orders."""
+    """The receipts of these transactions."""
     query = Receipt.select(Receipt.transaction_id, Receipt.order_num, Receipt.state).where(
         Receipt.transaction_id.in_(d.values(n))
     )
@@ -85,7 +85,7 @@ def select_receipts(d: Dialect, n: int) -> Any:
 
 
 def settle_receipt(d: Dialect, _n: int) -> Any:
-    """Unless its money went back, or is on its way."""
+    """Makes a receipt BOOKED unless its money was refunded or is being refunded."""
     kept = (ReceiptState.WAITING, ReceiptState.PROPOSED, ReceiptState.ACCEPTED)
     return Receipt.update(
         state=d.literal(ReceiptState.BOOKED.value), version=Receipt.version + SQL("1")

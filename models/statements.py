@@ -22,7 +22,7 @@ _wrapped: AbstractContextManager[None] = peewee.__dict__["__exception_wrapper__"
 
 @dataclass(frozen=True)
 class Dialect:
-    """What a statement may depend on."""
+    """The properties of the database that a statement may depend on."""
 
     mark: str
     locks_rows: bool

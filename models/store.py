@@ -85,8 +85,8 @@ class Store:
         self._writer.start()
 
     async def supervise(self) -> None:
-        """Start the writer again should it ever end by itself; jobs call this every second.
-        What it had in hand is Busy: whether that was written is not known."""
+        """Start the writer again if it has ended by itself; jobs call this every second. The
+        callers of its last items get Busy, because it is not known whether they were written."""
         if self._closing or self._writer.is_alive():
             return
         log.critical("The writer has ended; it is started again.")
@@ -95,8 +95,8 @@ class Store:
         self._start_writer()
 
     async def close(self) -> None:
-        """Finish what waits, then stop the threads and their connections. What comes now is
-        Busy: it comes again."""
+        """Finish the items that wait, then stop the threads and their connections. Later calls
+        raise Busy."""
         self._closing = True
         self._queue.put(_Stop())
         await asyncio.to_thread(self._writer.join)

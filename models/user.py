@@ -33,7 +33,8 @@ class User(BaseModel):
     disabled = BooleanField(default=False)
     created_at = TimeField()
     password_once = BooleanField(default=False)
-    """Somebody else chose the password: the user must choose another before anything else."""
+    """True when another person chose the password; the user must choose a new one before anything
+    else."""
     totp_secret = BlobField(null=True)
     """The secret of the second factor, sealed; null while it is off."""
     totp_pending = BlobField(null=True)
@@ -81,7 +82,7 @@ class RecoveryCode(BaseModel):
 
 
 class SetupToken(BaseModel):
-    """What opens the set-up page while there is no admin: one row, the SHA-256 of the token."""
+    """The token that opens the set-up page while there is no admin: one row with its SHA-256."""
 
     id = IntegerField(primary_key=True)
     token_hash = CharField(max_length=64)

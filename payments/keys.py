@@ -24,7 +24,7 @@ _PUBLIC_KEY_ID = re.compile(r"PUB_KEY_ID_[0-9A-Za-z]{1,53}", re.ASCII)
 
 @dataclass(frozen=True)
 class CertificateFacts:
-    """What a certificate says of itself: its serial in upper-case hex, and how long it holds."""
+    """The facts in a certificate: its serial in upper-case hex, and its last moment of validity."""
 
     serial: str
     expires_at: datetime
@@ -84,7 +84,7 @@ def certificate(pem: str) -> str:
 
 
 def facts(pem: str) -> CertificateFacts:
-    """Of a certificate that was found good. Raises ValueError for anything else."""
+    """The facts of a certificate that was checked before. Raises ValueError for any other text."""
     found = load_pem_x509_certificate(pem.encode())
     return CertificateFacts(f"{found.serial_number:X}", found.not_valid_after_utc)
 

@@ -1,4 +1,4 @@
-"""Who we are to WeChat: merchant numbers, apps and keys. Keys never show in a repr."""
+"""The merchant accounts at WeChat: numbers, apps and keys. Keys never show in a repr."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Merchant:
     sign_type: str = HMAC_SHA256
     api: Api = Api.V2
     name: str = ""
-    """What staff call the account; the merchant number when nobody named it."""
+    """The name that staff use for the account; the merchant number when it has no name."""
     old_v2_keys: tuple[str, ...] = field(default=(), repr=False)
     api_v3_key: str = field(default="", repr=False)
     old_v3_keys: tuple[str, ...] = field(default=(), repr=False)

@@ -1,7 +1,7 @@
-"""What WeChat is told: one table from what came to the answer and the kind of alert.
+"""The replies to WeChat: one table from the outcome to the answer and the alert kind.
 
-SUCCESS means "recorded for good, nothing left to decide". FAIL means "not booked, or not
-proven": WeChat comes again for 24 hours, and a cause that is mended meanwhile heals by itself.
+SUCCESS means "recorded for good, nothing left to decide". FAIL means "not booked, or not proven":
+WeChat comes again for 24 hours, and a cause that is mended meanwhile heals by itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a notify turned out to be; payments/notify_replies.py has the reply to each."""
+"""The outcomes of a notify; payments/notify_replies.py has the reply to each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What a notify turned out to be."""
+    """The outcome of the checks of one message."""
 
     BOOKED = "booked"
     DUPLICATE = "duplicate"

@@ -1,4 +1,4 @@
-"""What WeChat says about one payment, proven and in our words."""
+"""WeChat's report of one payment, verified and in the product's words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHINA = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True)
 class FieldNames:
-    """What WeChat calls the fields that decide, on the interface that the news came by."""
+    """WeChat's names of the fields that decide, on the interface of the message."""
 
     order_num: str
     total: str
@@ -50,7 +50,8 @@ class PaymentResult:
     signer: Merchant
     """The owner of the key that the signature proved."""
     merchant: Merchant | None
-    """Whose payment it is; None when it names a merchant or app that is not ours."""
+    """The account of the payment; None when the message names a merchant or app that is not
+    ours."""
     app_id: str | None
     mch_id: str | None
     result: str | None

@@ -34,7 +34,7 @@ class ReceiptReason(StrEnum):
 
 @dataclass(frozen=True)
 class OrderFacts:
-    """What the rules need to know of an order of ours."""
+    """The facts of an order that the rules need."""
 
     order_num: str
     total_fen: int

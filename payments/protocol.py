@@ -1,5 +1,5 @@
-"""What both of WeChat's interfaces can do for us, as values. No socket here: the gateway sends a
-`WireRequest` and hands the `WireAnswer` back to the reader that fits.
+"""The calls that both of WeChat's interfaces offer, as values. This module uses no socket: the
+client sends a `WireRequest` and gives the `WireAnswer` to the matching reader.
 
 `payments.v2.api` and `payments.v3.api` are the two; nobody above the gateway knows which one a
 merchant uses.
@@ -60,7 +60,7 @@ class WireRequest:
 
 @dataclass(frozen=True)
 class WireAnswer:
-    """What came back, not proven yet. Header names are in lower case."""
+    """An answer as it came, not verified yet. Header names are in lower case."""
 
     status: int
     body: bytes = field(repr=False)
@@ -73,8 +73,8 @@ class WireAnswer:
 
 @dataclass(frozen=True)
 class Proof:
-    """What an answer is proven with: WeChat's keys as this merchant knows them, and the time.
-    API v2 needs neither."""
+    """The values with which an answer is verified: WeChat's keys as this merchant knows them, and
+    the time. API v2 needs neither."""
 
     keys: PlatformKeys
     now_s: int
@@ -82,8 +82,8 @@ class Proof:
 
 @dataclass(frozen=True)
 class Prepay:
-    """What WeChat gave: a prepay id ('' for MWEB and NATIVE of API v3, which have none), and the
-    text of a QR code (NATIVE) or the address of its own page (MWEB)."""
+    """WeChat's result of a prepay: a prepay id ('' for MWEB and NATIVE of API v3, which have none),
+    and the text of a QR code (NATIVE) or the address of its own page (MWEB)."""
 
     prepay_id: str
     url: str | None = None
@@ -122,7 +122,7 @@ class WeChatApi(Protocol):
     said it), WeChatUntrusted or WeChatUnreachable."""
 
     def order_fields(self, merchant: Merchant, order: PrepayOrder) -> dict[str, Any]:
-        """What is stored before the call and sent unchanged with every repeat."""
+        """The parameters that are stored before the call and sent unchanged with every repeat."""
         ...
 
     def prepay_request(
@@ -141,7 +141,8 @@ class WeChatApi(Protocol):
         fields: Mapping[str, Any],
         moment: Moment,
     ) -> dict[str, str]:
-        """What the page or the app hands to WeChat; `fields` as `order_fields` made them."""
+        """The parameters that the page or the app passes to WeChat; `fields` are those of
+        `order_fields`."""
         ...
 
     def query_request(self, merchant: Merchant, order_num: str, moment: Moment) -> WireRequest: ...

@@ -18,7 +18,7 @@ MAX_REASON_BYTES = 80
 
 class RefundStatus(StrEnum):
     REQUESTED = "REQUESTED"
-    """Somebody asked for it; it waits for an admin."""
+    """The refund was asked for and waits for an admin."""
     APPROVED = "APPROVED"
     """Decided; WeChat is asked, and its answer is not known yet."""
     PROCESSING = "PROCESSING"
@@ -75,7 +75,7 @@ ASKED_ABOUT = frozenset({RefundStatus.APPROVED, RefundStatus.PROCESSING, RefundS
 
 @dataclass(frozen=True)
 class RefundOrder:
-    """What WeChat is asked to pay back. `total_fen` is the whole transaction's amount; `reason`
+    """The refund that WeChat is asked for. `total_fen` is the whole transaction's amount; `reason`
     is shown to the buyer, `notify_url` is told the result."""
 
     refund_num: str
@@ -88,16 +88,16 @@ class RefundOrder:
 
 @dataclass(frozen=True)
 class RefundResult:
-    """What WeChat says of one refund. Amounts stay the text that came: the rules read them.
+    """WeChat's report of one refund. Amounts stay the text that came; the rules read them.
 
-    `proven` is False for a refund notify of API v2, whose encryption proves the sender only
-    weakly: it is confirmed by a query before it counts.
+    `proven` is False for a refund notify of API v2, whose encryption proves the sender only weakly:
+    it is confirmed by a query before it counts.
     """
 
     signer: Merchant
     """The owner of the key that it came with."""
     merchant: Merchant | None
-    """Whose refund it is; None when it names an account that is not ours."""
+    """The account of the refund; None when the message names an account that is not ours."""
     mch_id: str | None
     refund_num: str | None
     refund_id: str | None

@@ -34,8 +34,8 @@ overtaken by its notify."""
 
 @dataclass(frozen=True)
 class RefundFacts:
-    """What the rules need to know of a refund of ours. `total_fen` is what was paid with the
-    transaction, `others_fen` what other refunds gave back of it."""
+    """The facts of a refund that the rules need. `total_fen` is what was paid with the transaction,
+    `others_fen` what other refunds gave back of it."""
 
     refund_num: str
     order_num: str
@@ -217,8 +217,7 @@ def _compare(refund: RefundFacts | None, result: RefundResult) -> tuple[Compared
 def status_of_order(
     total_fen: int, refunds: Iterable[tuple[RefundStatus, int]]
 ) -> tuple[OrderStatus, int]:
-    """What an order that was paid is, by its refunds (state and amount), and how much of it went
-    back."""
+    """The state of a paid order by its refunds (state and amount), and the refunded amount."""
     known = list(refunds)
     refunded = sum(fen for status, fen in known if status is RefundStatus.SUCCESS)
     if any(status in UNDER_WAY for status, _ in known):

@@ -36,10 +36,10 @@ BY_WORDS = {
     "已关闭": "ORDERCLOSED",
     "参数与首次请求时不一致": "OUT_TRADE_NO_USED",
 }
-"""What INVALID_REQUEST and TRADE_ERROR mean is said in words alone."""
+"""The sentences of WeChat that tell apart the meanings of INVALID_REQUEST and TRADE_ERROR."""
 VAGUE = ("INVALID_REQUEST", "TRADE_ERROR")
 NOT_THERE = "RESOURCE_NOT_EXISTS"
-"""What is not there depends on the question."""
+"""API v3's one word for "not found"; its meaning depends on the call."""
 _STALE = "The time of WeChat's answer is too far from ours: check the clock of this machine."
 _UNSIGNED = "WeChat's answer is unsigned or wrongly signed."
 
@@ -144,7 +144,7 @@ def _failure(
 
 
 def _words_of(answer: WireAnswer) -> WeChatRefused | WeChatUntrusted:
-    """What an unsigned 4xx says: of WeChat's form or of somebody's between us."""
+    """The error for an unsigned 4xx, which may come from WeChat or from a server in between."""
     try:
         fields = wire.read(answer.body)
     except Malformed:

@@ -1,4 +1,5 @@
-"""What API v3 seals: AES-256-GCM under the API v3 key (WeChat: 证书和回调报文解密)."""
+"""The encrypted resource of API v3: AES-256-GCM with the API v3 key
+(WeChat: 证书和回调报文解密)."""
 
 from __future__ import annotations
 
@@ -34,6 +35,6 @@ def open_sealed(
 
 
 def seal(plain: bytes, nonce: str, associated_data: str, key: str) -> str:
-    """What `open_sealed` opens, base64. `nonce` has 12 ASCII characters, `key` 32."""
+    """A text that `open_sealed` decrypts, in base64. `nonce` has 12 ASCII characters, `key` 32."""
     sealed = AESGCM(key.encode()).encrypt(nonce.encode(), plain, associated_data.encode())
     return base64.b64encode(sealed).decode()

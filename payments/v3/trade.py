@@ -22,7 +22,8 @@ def query_request(merchant: Merchant, order_num: str, moment: Moment) -> WireReq
 
 
 def query_by_id_request(merchant: Merchant, transaction_id: str, moment: Moment) -> WireRequest:
-    """By WeChat's own number, which a paid order has; `read_query` reads the answer."""
+    """The query by WeChat's transaction id, which a paid order has; `read_query` reads the
+    answer."""
     address = calls.path("pay", "transactions", "id", transaction_id)
     return calls.get(merchant, _asked_by(address, merchant), moment)
 

@@ -1,1 +1,1 @@
-"""What WeChat's notify traffic brings: verified, unverified and unhandled messages."""
+"""WeChat's notifies: verified, unverified and unhandled ones, and the kept texts."""

@@ -52,7 +52,7 @@ class KeptNotify:
 
 @dataclass(frozen=True)
 class NotifyUnmasking:
-    """Who wants to see a notify in full, and why."""
+    """A request to see a notify in full: the person and the reason."""
 
     notice_id: str
     by: str
@@ -79,8 +79,8 @@ class RawNotifies:
         return mask_proof(kept.text)
 
     async def rehearse(self, notice_id: str) -> dict[str, Any]:
-        """What the rules say of it now, and what would change if it were booked. Changes nothing.
-        Raises NotifyNotFound, Busy."""
+        """Judge it by today's rules, and list the changes that booking it would make. Changes
+        nothing. Raises NotifyNotFound, Busy."""
         kept = await self._kept(notice_id)
         news = read_again(kept, self._merchants)
         if isinstance(news, str):
@@ -178,7 +178,7 @@ def rehearse(batch: Batch, items: Sequence[_Rehearsal]) -> list[dict[str, Any]]:
 
 
 def _changes(context: SettlementContext, item: Incoming, verdict: Verdict) -> list[dict[str, Any]]:
-    """What booking it changes, field by field, before and after."""
+    """The changes that booking it would make, field by field, before and after."""
     snapshot = context.snapshot(item)
     if verdict.outcome is not Outcome.BOOKED or snapshot is None:
         return []

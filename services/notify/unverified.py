@@ -1,8 +1,8 @@
-"""Messages that prove nothing: one open case a source, and a bound for everything they cost.
+"""Messages whose signature failed: one open case for each source, and limits on what they cost.
 
-Whatever comes here has failed its verification, so a limit can never meet WeChat. The first
-messages of a source in a minute are written one by one; the others are counted in memory, and
-added to the case once a second.
+The limits apply only to messages whose signature failed, so WeChat is never limited. The first
+messages of a source in a minute are written one by one; the others are counted in memory, and added
+to the case once a second.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from services.runtime.clock import DAY_MS, Clock
 from services.runtime.ids import notice_id, sealing_nonce
 
 WRITTEN_THROUGH = 32
-"""So many of a source are written one by one in a minute: small counts are exact at once."""
+"""The number of messages of one source that are written one by one in a minute, so that small
+counts are exact at once."""
 PER_MINUTE = 100
 """Beyond so many of a source in a minute the answer is "too many"."""
 MINUTE_S = 60.0

@@ -39,8 +39,8 @@ from services.wechat.call_failures import finding_of
 from services.wechat.client import WeChatClient
 
 MAX_LOOKS, LOOK_S = 64, 10.0
-"""So many pages read their order at once. The others queue here, so long, and not before the
-store, where everybody reads."""
+"""The number of pages that read their order at once, and the seconds that the others wait here.
+They must not fill the queue of the store, which all readers share."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ class Orders:
         return await self._first_alone(new)
 
     async def _first_alone(self, new: NewOrder) -> CreatedOrder:
-        """Of this process; over several, the UNIQUE key decides and the loser gets the first
-        answer."""
+        """Refuses a second request with a key that this process is working on. Over several
+        processes the UNIQUE key decides, and the later request gets the first answer."""
         key = new.api_key, new.idempotency_key
         if key in self._running:
             same = self._running[key] == new.request_hash

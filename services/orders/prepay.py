@@ -69,7 +69,7 @@ ENDED = (OrderStatus.CLOSED, OrderStatus.REFUNDED)
 
 @dataclass(frozen=True)
 class PrepayRequest:
-    """Somebody wants to pay this order from `client_ip`."""
+    """The request of a buyer at `client_ip` to pay this order."""
 
     order_num: str
     trade_type: TradeType
@@ -80,7 +80,7 @@ class PrepayRequest:
     merchants: Merchants
 
     def first_fields(self, merchant: Merchant, order: dict[str, Any], now: int) -> dict[str, Any]:
-        """What WeChat is sent when it was never asked about this order."""
+        """The parameters of the first call for this order."""
         wanted = PrepayOrder(
             order_num=self.order_num,
             product_id=order["product_id"],
@@ -101,8 +101,8 @@ class PrepayRequest:
 
 @dataclass
 class OpenAttempt:
-    """What is to be sent to WeChat, or what it gave already (`given`). `repeated`: an earlier
-    call, whose outcome may be unknown, sent the same."""
+    """The parameters to send to WeChat, or the result that it gave already (`given`). `repeated`:
+    an earlier call, whose outcome may be unknown, sent the same."""
 
     merchant: Merchant
     api: Api

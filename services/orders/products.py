@@ -1,4 +1,4 @@
-"""What is sold, and for how much."""
+"""The products and their prices."""
 
 from __future__ import annotations
 

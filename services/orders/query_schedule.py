@@ -52,7 +52,7 @@ class Delay:
 
     @property
     def order_num(self) -> str:
-        """By which the store sorts."""
+        """The number by which the store sorts its items."""
         return self.check.number
 
 
@@ -155,8 +155,9 @@ def _checks(query: Any) -> list[DueCheck]:
 
 
 def hasten(batch: Batch, order_nums: Iterable[str]) -> None:
-    """Somebody is about to pay these: look at them soon. Written with the prepay's attempt and
-    before the call, so that neither a lost answer nor a crash can leave one out."""
+    """Make the next query of these orders due soon, because a buyer is about to pay. Written with
+    the prepay's attempt and before the call, so that neither a lost answer nor a crash can leave
+    one out."""
     for order_num in sorted(set(order_nums)):
         soon = batch.now + FIRST_LOOK_MS + random.randrange(SPREAD_MS)  # noqa: S311 - jitter
         # One that is due now may be under way, and would not see the payment that is to come.

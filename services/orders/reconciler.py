@@ -1,8 +1,8 @@
-"""Lost notifies heal themselves: WeChat is asked about open orders and unfinished refunds when they
-are due, and orders whose time is over are closed there, and only then here.
+"""Finds payments whose notify was lost: asks WeChat about open orders and unfinished refunds when
+they are due, and closes expired orders at WeChat and only then here.
 
-A payment may be on its way whatever we see, so neither expiry nor an error changes a state: an
-answer that is missing or odd leaves the order as it is, to be looked at later.
+A payment may be on its way at any time, so neither expiry nor an error changes a state: an answer
+that is missing or cannot be used leaves the order as it is, and it is queried again later.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ A_PAGE = 100
 STEP_S = 5.0
 """After so long a step begins no more looks: what it has begun ends within its lease."""
 A_STEP = 250
-"""As many as the pace allows in that time."""
+"""The number of queries that the rate limit allows in that time."""
 YOUNGEST_MS = 5 * MINUTE_MS
 """WeChat closes no order that is younger (closeorder)."""
 REFUSALS = 24
@@ -88,7 +88,7 @@ WeChatUntrusted, WeChatUnreachable or Busy: it is as it was."""
 
 
 class LookResult(Enum):
-    """What came of looking at an order or a refund."""
+    """The result of one query of an order or a refund."""
 
     PAID = auto()
     CLOSED = auto()
@@ -114,7 +114,7 @@ ENDS = frozenset({LookResult.PAID, LookResult.CLOSED, LookResult.OVER})
 
 @dataclass
 class PassCounts:
-    """What one pass over everything has seen so far."""
+    """The counts of one pass over all orders and refunds so far."""
 
     orders: Counter[LookResult] = field(default_factory=Counter)
     refunds: Counter[LookResult] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""What staff do for a buyer who has paid: the service's state, and notes on the order."""
+"""The service status of a paid order, and notes of the staff on it."""
 
 from __future__ import annotations
 

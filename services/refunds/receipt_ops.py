@@ -35,7 +35,7 @@ _TOLD = {
     ReceiptReason.UNKNOWN_ORDER: "订单不存在,退回付款",
     ReceiptReason.REUSED_ID: "退回付款",
 }
-"""What the buyer is told; the note is for the house."""
+"""The reason that the buyer sees; the note is for the staff."""
 _AFTER = {
     REFUND: ReceiptState.REFUNDING,
     ACCEPT: ReceiptState.ACCEPTED,
@@ -60,7 +60,7 @@ class NotDecidable(PaymentError):
 
 @dataclass(frozen=True)
 class ReceiptFacts:
-    """What decides what may become of a receipt. `counts`: the money is here, and on nothing
+    """The facts that decide which actions a receipt allows. `counts`: its money is booked nowhere
     else."""
 
     counts: bool
@@ -71,7 +71,7 @@ class ReceiptFacts:
 
 @dataclass(frozen=True)
 class ReceiptDecision:
-    """What an admin decides; `version` is what they saw."""
+    """The decision of an admin; `version` is that of the receipt that they saw."""
 
     receipt_id: int
     action: str
@@ -83,7 +83,7 @@ class ReceiptDecision:
 
 
 def read_facts(receipts: Iterable[Receipt]) -> dict[int, ReceiptFacts]:
-    """Of each receipt, by its id."""
+    """The facts of each receipt, by its id."""
     found = list(receipts)
     ids = [receipt.id for receipt in found]
     counting = {
@@ -103,8 +103,8 @@ def read_facts(receipts: Iterable[Receipt]) -> dict[int, ReceiptFacts]:
 
 
 def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
-    """What may be decided now, the usual first; money that is on an order, or on an earlier
-    receipt, can only be noted."""
+    """The actions that are possible now, the usual one first. Money that is booked on an order, or
+    counted on an earlier receipt, can only be accepted."""
     if receipt.state not in (ReceiptState.WAITING, ReceiptState.PROPOSED):
         return ()
     if not facts.counts:
@@ -117,7 +117,7 @@ def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
 
 
 def proposal(receipt: Receipt, facts: ReceiptFacts) -> str | None:
-    """What is usually right; None when there is nothing to decide."""
+    """The usual action; None when there is nothing to decide."""
     return next(iter(possible(receipt, facts)), None)
 
 
@@ -198,7 +198,8 @@ def _carry_out(
 def _account(
     snapshot: OrderSnapshot | None, receipt: Receipt, merchants: Merchants
 ) -> Merchant | None:
-    """Whose the money is; rows from before it was kept are their order's, or the only account's."""
+    """The account of the money. Rows that were written before the account was kept belong to the
+    account of their order, or to the only account."""
     if receipt.mch_id:
         found = merchants.find(receipt.app_id, receipt.mch_id)
         return found or merchants.of_account(receipt.mch_id)

@@ -1,5 +1,5 @@
-"""What people, and WeChat's refusals, do to a refund: requested, approved, rejected, refused. One
-transaction each, the order locked first; who comes second finds it decided."""
+"""The ops on a refund: request, approve, reject, refuse. Each is one transaction that locks the
+order first; a second decision finds the first one made."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RefundNotFound(PaymentError):
 
 
 class RefundConflict(PaymentError):
-    """Somebody was faster; `detail["refund"]` is the refund as it is now."""
+    """Another person decided first; `detail["refund"]` is the refund as it is now."""
 
     code = "conflict"
     message = "Somebody else has decided on this refund."
@@ -91,7 +91,7 @@ class RefundRefusal:
 
 
 def new_refund_num(now_ms: int) -> str:
-    """As an order's number, behind an R."""
+    """A new number: an R and the form of an order's number."""
     return "R" + new_order_num(now_ms)
 
 
@@ -157,8 +157,8 @@ def _not_refundable(
 
 
 def _needs_another(book: LockedRefunds, view: RefundView, by: str, limit_fen: int) -> bool:
-    """What one person asked for and approved of one order counts together: parts below the limit
-    are no way around it."""
+    """The amount that counts against the limit: refunds of one order that the same person asked for
+    and approved are added up, so that parts below the limit cannot avoid it."""
     alone = sum(
         other.amount_fen
         for other in book.of_order(view.order_num)

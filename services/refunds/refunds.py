@@ -118,11 +118,11 @@ class Refunds:
         refund_num: str | None = None,
         may_approve: bool = False,
     ) -> dict[str, Any]:
-        """Ask for a refund; the same number, order and amount again is the same refund. Who
-        `may_approve` has it approved and sent at once, below the limit.
+        """Ask for a refund; the same number, order and amount again is the same refund. With
+        `may_approve` and below the limit it is approved and sent at once.
 
-        Raises OrderNotFound, NotRefundable, RefundExists, Busy; never what WeChat says: that is
-        the refund's state.
+        Raises OrderNotFound, NotRefundable, RefundExists, Busy; a refusal of WeChat is the refund's
+        state, never an error here.
         """
         limit_fen = self._second_admin_fen
         ask = RefundRequest(order_num, amount_fen, reason, by, refund_num, may_approve, limit_fen)

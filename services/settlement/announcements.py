@@ -1,5 +1,4 @@
-"""What is told of the payment results that were not booked, and of every refund result: events,
-and alerts with evidence."""
+"""The events and alerts of payment results that were not booked, and of every refund result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a batch keeps of the notifies in it: their text, and a receipt for money on no order."""
+"""Writes the notifies of a batch: their text, and a receipt for money on no order."""
 
 from __future__ import annotations
 

@@ -94,8 +94,8 @@ def public(view: RefundView) -> dict[str, Any]:
 
 
 class LockedRefunds:
-    """The refunds with these numbers, and all refunds of these orders: locked, the orders first.
-    What a receipt gives back belongs to the receipt and does not count on the order."""
+    """The refunds with these numbers, and all refunds of these orders: locked, the orders first. A
+    refund of a receipt belongs to the receipt and does not count on the order."""
 
     def __init__(
         self, batch: Batch, order_nums: Iterable[str] = (), refund_nums: Iterable[str] = ()
@@ -194,7 +194,7 @@ def _update_receipt(receipt: Receipt, **changes: Any) -> None:
 
 @dataclass(frozen=True)
 class RefundClaim:
-    """What WeChat told of a refund without a proof; it is asked whether that is so."""
+    """The state that an unproven notify claimed for a refund; WeChat is asked to confirm it."""
 
     refund_num: str
     status: RefundStatus
@@ -238,7 +238,7 @@ def plan_check(
 def _refund_data(
     view: RefundView, snapshot: OrderSnapshot | None, by: str | None, notice_id: str | None = None
 ) -> dict[str, Any]:
-    """What every event about a refund shows."""
+    """The data of every event about a refund."""
     data = {
         **(snapshot.shown if snapshot else {}),
         "amountFen": view.amount_fen,

@@ -1,7 +1,7 @@
 """The one door: an order changes its state here, by `judge` and one conditional UPDATE.
 
-A notify, a query's answer and our own decisions all come through; whoever comes second finds
-the state as the first left it. The lock spares work, the UPDATE is the law.
+A notify, the answer to a query and our own decisions all use it; the second one finds the state
+that the first one left. The lock only spares work; the conditional UPDATE decides.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class Settlement:
     async def settle_refund(
         self, result: RefundResult, body: str, source: str, *, asked: bool = False
     ) -> RefundVerdict:
-        """Judge what WeChat says of a refund and move it, and its order, if the rules allow. What
-        is not proven moves nothing and makes the question due at once; `asked` when this is the
+        """Judge WeChat's report of a refund and move it, and its order, if the rules allow. An
+        unproven report moves nothing and makes the query due at once; `asked` when this is the
         answer to it; the answer to our request may be older than a notify, and confirms none.
         Raises Busy."""
         received_at = self._clock.now_ms()
@@ -122,7 +122,7 @@ class Settlement:
 
 @dataclass(frozen=True)
 class Prepaid:
-    """What WeChat gave for this order; `valid_until` in ms UTC."""
+    """WeChat's result of the prepay of this order; `valid_until` in ms UTC."""
 
     order_num: str
     trade_type: str
@@ -248,7 +248,7 @@ def follow_refunds(batch: Batch, book: LockedRefunds) -> None:
 
 
 def _leads_to(before: OrderStatus, after: OrderStatus) -> bool:
-    """By one legal move, or by two at once through REFUNDING."""
+    """True for one allowed move, or for two at once through REFUNDING."""
     middle = OrderStatus.REFUNDING
     both = may_move(before, middle) and may_move(middle, after)
     return after is before or may_move(before, after) or both

@@ -49,7 +49,7 @@ class Incoming(_News[PaymentResult]):
 
 
 class IncomingRefund(_News[RefundResult]):
-    """What is said of one refund."""
+    """One report of a refund."""
 
     @property
     def refund_num(self) -> str | None:
@@ -70,16 +70,16 @@ class OrderSnapshot:
 
 
 def about(title: str, customer: str | None, amount_fen: int) -> dict[str, Any]:
-    """What every event about an order shows of it. Every role reads events, so an openid or a
-    phone that somebody wrote into a title or a name is masked."""
+    """The values of an order that every event about it shows. Every role reads events, so an openid
+    or a phone number in a title or a name is masked."""
     return {"title": mask_text(title), "customer": mask_text(customer), "amountFen": amount_fen}
 
 
 @dataclass
 class SettlementContext:
-    """What the rules need to judge payments: the orders; on which of them a transaction is booked;
-    in which state the receipts are, by transaction id and order number; and whose money went back
-    or is on its way."""
+    """The facts that `judge` needs: the orders; the order on which a transaction is booked; the
+    states of receipts, by transaction id and order number; and the transactions whose money was
+    refunded or is being refunded."""
 
     snapshots: dict[str, OrderSnapshot]
     booked_on: dict[str | None, str]
@@ -138,7 +138,7 @@ def _snapshot(
 def raw_notify_row(
     item: Incoming | IncomingRefund, verdict: Verdict | RefundVerdict, order_num: str | None
 ) -> dict[str, Any]:
-    """What is kept of it; `order_num` is the order that it turned out to be about."""
+    """The row that is kept of it; `order_num` is the order that it is about."""
     return {
         "id": item.id,
         "order_num": order_num or item.order_num,
