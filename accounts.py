@@ -1,5 +1,5 @@
-"""Whose money it is: merchant accounts, their apps and keys, as somebody set them up. Read by
-settings.py alone, from the environment or from a file with several accounts."""
+"""Reads merchant accounts with their apps and keys, from the environment or from a file with
+several accounts. Only settings.py uses it."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ FIELDS = (
 )
 V3_NEEDS = ("api_v3_key", "merchant_serial", "merchant_key")
 V3_SIGNS = ("api_v3_key", "merchant_serial", "public_key_id", "public_key")
-"""Whoever sets one of these wants API v3; the private key alone may be for refunds on v2."""
+"""An account that sets one of these uses API v3; the private key alone may be for refunds on API
+v2."""
 
 
 class SettingError(Exception):
-    """What is wrong with which setting, and what would be right."""
+    """Names a setting, its fault and what would be right."""
 
 
 @dataclass(frozen=True)
@@ -282,5 +283,5 @@ def _text(table: Mapping[str, Any], name: str, folder: Path, called: Callable[[s
 
 
 def _names(names: Any) -> str:
-    """Of what was misspelt, the first; shortened, as it may be anything."""
+    """The first of the unknown names, shortened, because it may hold anything."""
     return str(min(map(str, names)))[:40]

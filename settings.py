@@ -1,7 +1,7 @@
-"""Every knob, read once from the environment and then frozen; server.py and commands/ import it.
+"""Every setting, read once from the environment and then frozen; assembly/ and commands/ import it.
 
-Each variable may also be given as `NAME_FILE`: the content of that file is the value. An odd
-value stops the start with a sentence that names the variable and never shows a secret.
+Each variable may also be given as `NAME_FILE`: the content of that file is the value. A value that
+is not valid stops the start with a sentence that names the variable and never shows a secret.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Settings:
     notice_days: int
     notify_channels: tuple[str, ...] = field(repr=False)
     require_totp: str
-    """Who must have a second factor: nobody (""), "admin", or "all"."""
+    """The roles that must have a second factor: none (""), "admin", or "all"."""
 
     @property
     def listen(self) -> str:
@@ -321,7 +321,7 @@ def _own_origin(host: str, port: int) -> str:
 
 
 def _origin(text: str) -> str:
-    """As browsers write it in Origin and Host: lower case, without the usual port."""
+    """The origin as browsers write it in Origin and Host: lower case, without the default port."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("it must be an origin, such as https://pay.example.com.")

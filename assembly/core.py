@@ -1,4 +1,4 @@
-"""What most of the services stand on: store, locks, bus, clock, keys and the way to WeChat."""
+"""The objects that most services need: store, locks, bus, clock, keys and the client of WeChat."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from settings import Settings
 
 @dataclass
 class Core:
-    """What most of the services stand on."""
+    """The objects that most services need."""
 
     settings: Settings
     clock: Clock

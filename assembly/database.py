@@ -32,7 +32,7 @@ class CommandError(Exception):
 
 @contextmanager
 def opening() -> Iterator[None]:
-    """Whatever hinders the opening of a database becomes one line."""
+    """Turns every error of opening a database into one line."""
     try:
         yield
     except ValueError:

@@ -28,7 +28,7 @@ class Closable(Protocol):
 
 @dataclass
 class Running:
-    """What was built, and the order in which it starts and stops."""
+    """The built product, and the order in which its parts start and stop."""
 
     front_door: FrontDoor
     services: Services

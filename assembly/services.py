@@ -178,7 +178,7 @@ def _site(settings: Settings) -> Site:
 
 
 def _configuration(settings: Settings) -> SettingsView:
-    """What may be shown of the settings; addresses without user and password."""
+    """The settings that may be shown; addresses without user and password."""
     database = urlsplit(settings.database_url)
     apis = settings.merchants.apis
     return SettingsView(

@@ -35,7 +35,7 @@ PG_VARIABLES = {
     "sslcert": "PGSSLCERT",
     "sslkey": "PGSSLKEY",
 }
-"""What libpq reads where, of the parameters of an address."""
+"""The variables in which libpq reads an address's parameters."""
 
 
 def run_backup(url: str, target: Path) -> None:
@@ -52,8 +52,8 @@ def run_backup(url: str, target: Path) -> None:
 
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
-    """A file that only we may read; it takes the name `target` when all went well. Whatever else
-    comes to lie beside it goes."""
+    """A file that only our user may read; it gets the name `target` when all went well. Other files
+    that the copy left beside it are removed."""
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
             part = Path(folder, target.name)
@@ -135,7 +135,7 @@ def _head(database: Database) -> int:
 
 
 def _option_file(parameters: dict[str, Any]) -> str:
-    """What the client programs read, of the parameters of an address."""
+    """The options of the client programs for an address's parameters."""
     given = {
         "host": parameters.get("host"),
         "port": parameters.get("port"),

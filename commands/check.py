@@ -53,8 +53,8 @@ def _findings() -> Iterator[CheckResult]:
 
 
 def _complaints(environment: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with each variable. Reading stops at the first, so what was complained of is
-    left out of the next reading, and then replaced, if it is one that must be there."""
+    """The fault of each variable. Reading stops at the first fault, so a faulty variable is left
+    out of the next reading, and then replaced if it is required."""
     trial, complained = dict(environment), set[str]()
     for _ in range(2 * len(VARIABLES)):
         try:

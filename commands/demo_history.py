@@ -28,8 +28,8 @@ Goods = Sequence[tuple[str, str, int]]
 
 
 def past(now: int, goods: Goods, per_minute: float, random: Random) -> list[PastOrder]:
-    """What was ordered from yesterday's midnight to `now` (ms), the oldest first; `per_minute`
-    while it was busy."""
+    """The orders from yesterday's midnight to `now` (ms), the oldest first; `per_minute` of them in
+    busy hours."""
     minutes = range((day_start(now) - DAY_MS - now) // MINUTE_MS, 0)
     return [
         order

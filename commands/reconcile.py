@@ -34,8 +34,8 @@ class Progress:
 
 
 def run_reconcile(settings: Settings) -> None:
-    """One pass, with or without a `serve` beside it: whoever asks second finds the order settled.
-    Raises CommandError when WeChat could not be reached at all."""
+    """One pass, with or without a `serve` beside it; the second of two queries finds the order
+    settled. Raises CommandError when WeChat could not be reached at all."""
     database = ready_database(settings.database_url)
 
     async def once() -> PassCounts:

@@ -31,7 +31,7 @@ log = logging.getLogger("paywatch")
 
 
 SCRIPT = ROOT / "server.py"
-"""What each of several processes runs."""
+"""The main function of each of several processes."""
 
 
 def run_serve(

@@ -29,7 +29,7 @@ START_S = 30.0
 STOP_S = 8.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 STEADY_S = 60.0
-"""Who has run this long did not die of its start: the next pause is short again."""
+"""A process that has run this long did not die while it started: the next pause is short again."""
 BACKLOG = 1024
 READY = b"ready\n"
 

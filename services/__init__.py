@@ -1,1 +1,1 @@
-"""What the business does: use cases that join tables, WeChat, lock and bus."""
+"""The business: use cases that join tables, WeChat, locks and bus."""

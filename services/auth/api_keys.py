@@ -17,7 +17,7 @@ from services.runtime.audit_log import COMMAND_LINE, Deed, record
 
 @dataclass(frozen=True)
 class KnownKey:
-    """What may be said about an API key. Times in ms; `revoked_at` is None while it is valid."""
+    """The public facts of an API key. Times in ms; `revoked_at` is None while it is valid."""
 
     name: str
     created_at: int
@@ -38,7 +38,7 @@ class ApiKeys:
         return key
 
     async def all(self) -> list[KnownKey]:
-        """By name, revoked ones too; never a key or its hash."""
+        """All keys by name, also revoked ones; never a key or its hash."""
         return await self._store.read(read_api_keys)
 
     async def revoke(self, name: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Who is calling: users with sessions, and programs with API keys."""
+"""Authenticates callers: users with sessions, and programs with API keys."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from services.auth.sessions import (
 from services.runtime.clock import MINUTE_MS, Clock
 
 CONFIRMED_MS = 5 * MINUTE_MS
-"""So long a password that was given counts for what asks for it again."""
+"""The time for which a given password counts for actions that ask for it again."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,8 @@ class Authentication:
     # --- later requests ---------------------------------------------------------------------
 
     async def session(self, cookie: str | None) -> Principal:
-        """Who holds this cookie. Raises Unauthenticated for none, an ended or an idle one."""
+        """The user of this cookie. Raises Unauthenticated when there is no session, or it has ended
+        or was idle too long."""
         if not cookie:
             raise Unauthenticated
         now = self._clock.now_ms()

@@ -1,4 +1,4 @@
-"""What proves who somebody is, and the ways in which that fails."""
+"""The proofs of identity, and the errors when one fails."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def check_name(name: str, what: str) -> None:
 
 
 def secret_hash(secret: str) -> str:
-    """What is kept of a secret of many random bits."""
+    """The hash that is kept of a secret of many random bits."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -57,7 +57,7 @@ class FirstAdmin:
 
 
 def has_admin() -> bool:
-    """Disabled ones count: who may come in is then a matter of the command line."""
+    """Disabled admins count too; only the command line can then let somebody in."""
     return bool(User.select().where(User.role == Role.ADMIN.value).exists())
 
 

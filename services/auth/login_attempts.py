@@ -74,8 +74,8 @@ class FailedLogin:
 
 
 def note_failures(batch: Batch, failures: Sequence[FailedLogin]) -> list[None]:
-    """Into the audit log: the first, and each time their number has doubled. What tries names that
-    nobody has is one row for all of them."""
+    """Writes the first failure, and each doubling of their number, into the audit log. Attempts
+    with names that no user has share one row."""
     for failure in failures:
         all_times = _count_all(SOMEBODY if failure.name else NOBODY, failure.now)
         times = failure.times if failure.name else all_times

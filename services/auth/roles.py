@@ -1,4 +1,4 @@
-"""What each role may do, and who is signed in."""
+"""The permissions of each role, and the signed-in user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from models.user import Role
 
 
 class Permission(StrEnum):
-    """What a console address may ask for; every address declares one."""
+    """The permissions of console addresses; every address declares one."""
 
     LOOK = "look"
     HANDLE = "handle"
@@ -29,7 +29,7 @@ PERMISSIONS = {
 
 
 class Owed(StrEnum):
-    """What a user must do before anything else answers."""
+    """A duty of a user; until it is done, other addresses refuse them."""
 
     PASSWORD = "password"  # noqa: S105 - choose one of their own
     TOTP = "totp"

@@ -52,7 +52,7 @@ def use(now: int, user_id: int, proof: FittingCode) -> BadCode | None:
 
 @dataclass(frozen=True)
 class Factor:
-    """What is known of a user's second factor."""
+    """The facts of a user's second factor."""
 
     user_id: int
     secret: bytes | None

@@ -25,7 +25,7 @@ MOST_SHOWN = 100
 
 @dataclass(frozen=True)
 class Account:
-    """What is known of a user who signs in."""
+    """The facts of a user who signs in."""
 
     id: int
     name: str
@@ -57,7 +57,7 @@ def mask_network(network: str) -> str:
 
 
 def owed(account: Any, required: frozenset[Role]) -> Owed | None:
-    """What this user must do before anything else answers."""
+    """The duty of this user, if any; until it is done, other addresses refuse them."""
     if account.password_once:
         return Owed.PASSWORD
     has_factor = account.totp is not None
@@ -81,7 +81,7 @@ def _account(user: User) -> Account:
 def read_session(
     token_hash: str, now: int, required: frozenset[Role]
 ) -> tuple[Principal, int] | None:
-    """Who holds it, and when it was used last."""
+    """The user of the session, and the time of its last use."""
     row = (
         Session.select(Session, User)
         .join(User)
@@ -108,7 +108,7 @@ def _alive(now: int) -> tuple[object, ...]:
 
 
 def open_now(now: int) -> tuple[object, ...]:
-    """Of sessions alone: not ended, not too old, not idle."""
+    """The condition for an open session: not ended, not too old, not idle."""
     return (
         Session.ended_at.is_null(),
         Session.created_at > now - ABSOLUTE_MS,

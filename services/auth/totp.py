@@ -40,6 +40,6 @@ def step_of(secret: str, code: str, now_ms: int, after: int) -> int | None:
 
 
 def address(secret: str, name: str) -> str:
-    """What an authenticator app reads from the picture."""
+    """The address that an authenticator app reads from the picture."""
     query = urlencode({"secret": secret, "issuer": ISSUER, "digits": DIGITS, "period": 30})
     return f"otpauth://totp/{quote(ISSUER)}:{quote(name)}?{query}"

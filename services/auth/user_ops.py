@@ -1,5 +1,5 @@
-"""What an admin does to a user, in one transaction each. One admin who may come in always
-remains."""
+"""The actions of an admin on a user, each in one transaction. At least one admin who can sign in
+always remains."""
 
 from __future__ import annotations
 

@@ -58,8 +58,9 @@ class Users:
     async def create_user(
         self, name: str, role: Role, password: str | None, by: str = COMMAND_LINE
     ) -> GivenPassword:
-        """Without a password one is made. Who gets one from a colleague must choose another.
-        Raises BadRequest (the name is odd, the password too short or long), UserExists, Busy."""
+        """Without a password one is made. A user who gets a password from a colleague must choose
+        another. Raises BadRequest (the name is not valid, the password too short or long),
+        UserExists, Busy."""
         check_name(name, "A user name")
         given = made_password() if password is None else password
         hashed = await self._passwords.hashed(given)

@@ -14,16 +14,16 @@ MAX_ANSWER_BYTES = 64 * 1024
 
 
 class NoAnswer(Exception):
-    """Nobody answered, or not as HTTP does; says why."""
+    """There was no answer, or none in HTTP; the message has the reason."""
 
 
 class BadCertificate(NoAnswer):
-    """Somebody is there who cannot prove to be whom we meant."""
+    """The server that answered has no valid certificate for the name."""
 
 
 @dataclass(frozen=True)
 class ProbeAnswer:
-    """What came back. `date` is the header of that name, or empty."""
+    """An answer. `date` is the header of that name, or empty."""
 
     status: int
     date: str

@@ -168,7 +168,7 @@ async def notify_finding(
 
 
 def _not_ours(seen: ProbeAnswer, api: Api) -> str:
-    """What is wrong with an answer to an empty notify, or nothing."""
+    """The fault of an answer to an empty notify; empty when it is right."""
     refusal, busy = REPLIES[Outcome.UNREADABLE], REPLIES[Outcome.BUSY]
     ours = {
         Api.V2: (refusal.http_status, refusal.xml),

@@ -24,8 +24,8 @@ SOON_DAYS = 30
 
 
 async def account_findings(send: Send, clock: Clock, merchant: Merchant) -> list[CheckResult]:
-    """What is to be said of one account, with one of its apps. A few seconds at most for each
-    question."""
+    """The check results of one account, with one of its apps. Each request takes a few seconds at
+    most."""
     found = list(_own_certificate(merchant, clock))
     keys: PlatformKeys = {}
     if merchant.api_v3_key:

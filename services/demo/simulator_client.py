@@ -27,7 +27,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SimulatorAway(PaymentError):
-    """Nobody answers there as the simulator does; the message names the address."""
+    """No simulator answers at the address that the message names."""
 
     code = "simulator_away"
 
@@ -64,7 +64,8 @@ class SimulatorClient:
         self._clock = clock
 
     async def scenarios(self) -> dict[str, Any]:
-        """What can be played here, what each must end in, and the limits of what may be chosen."""
+        """The scenarios that can be played here, their expected ends, and the limits of their
+        options."""
         found = await self._call("GET", "/_control/scenarios")
         playable = [scenario for scenario in found["scenarios"] if scenario["playable"]]
         return {"scenarios": playable, "limits": found["limits"], "address": self._base_url}

@@ -1,8 +1,8 @@
-"""Who tells this process that there are new events: the database, always.
+"""Tells this process that there are new events; the database is the source.
 
-The head of the event table is looked at every second, and at once when somebody wakes us: a
-commit of our own, or another process over Redis. Redis carries only the new head, so a lost,
-doubled or forged message costs at most a look.
+The head of the event table is read every second, and at once after a commit of this process or a
+message of another process over Redis. Redis carries only the number of the new head, so a lost,
+doubled or forged message costs at most one read.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""New events to every open dashboard: read once a process, serialised once, the same bytes to all;
-and to whoever waits for one of them.
+"""Sends new events to every open dashboard: read once in each process, serialised once, the same
+bytes to all. It also wakes the pages that wait for one of them.
 
-A dashboard is a position in the stream, nothing more. Whoever keeps up takes the frame that is
-in the ring; whoever is behind reads pages from the table until it has caught up. So nothing is
-queued for a client, and a client that does not read costs one frame.
+A dashboard is only a position in the stream. A dashboard that keeps up takes the next frame from
+the ring; one that is behind reads pages from the table until it has caught up. So nothing is queued
+for a client, and a client that does not read costs one frame.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ class Fanout:
             self._moved.notify_all()
 
     async def feed(self, position: int, send: SendFrame) -> None:
-        """Send everything after `position`, in order and without a hole, until cancelled. What
-        was there before now is marked as replayed."""
+        """Send everything after `position`, in order and without a hole, until cancelled. Events
+        from before this call are marked as replayed."""
         self._feeding += 1
         try:
             await self._feed(position, send)

@@ -1,7 +1,7 @@
 """Callers that wait for news: pages for the status of an order, the merchant's server for events.
 
-Whoever waits costs one place here and no look at the database: the stream of events, which the
-process reads once, says whom to wake. So the order is: take a place, read, wait.
+A waiting caller costs one place here and no query: the process reads the stream of events once and
+wakes the places of each event. So a caller takes a place first, then reads, then waits.
 """
 
 from __future__ import annotations

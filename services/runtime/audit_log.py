@@ -1,5 +1,5 @@
-"""The audit log: who did what to what, in the transaction of the deed, each row chained to the one
-before it; reading it, and finding out whether it is whole."""
+"""The audit log: every action with its person and its subject, written in the transaction of the
+action, each row chained to the one before it; reading the log, and verifying its chain."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PAGE = 50
 MAX_PAGE = 100
 CHUNK = 1000
 NEWEST = 10_000
-"""So many of the newest rows are checked for a page; `paywatch verify-audit` checks all."""
+"""The number of newest rows that are verified for a page; `paywatch verify-audit` verifies all."""
 COMMAND_LINE = "command line"
-"""Who acts at the server's own command line: no user's name holds a blank."""
+"""The name in the log for actions of the server's command line; no user's name holds a blank."""
 RECONCILER = "reconciler"
 PROGRAMS = frozenset({"expiry", RECONCILER, "system"})
-"""Who acts in our own name; what they do is in the events."""
+"""The names under which Paywatch itself acts; its actions are in the events."""
 
 
 def record(batch: Batch, *deeds: Deed) -> None:

@@ -14,7 +14,7 @@ TOLD_COUNT = "told_count"
 """Payments that a notify told us of; the others of PAID_COUNT were found by asking."""
 PENDING = "orders_pending"
 PENDING_STEPS = "pending_steps"
-"""By how much PENDING moved, minute by minute: with it, any earlier minute's figure."""
+"""The change of PENDING in each minute: with it, any earlier minute's figure."""
 STEPS_SINCE = "steps_since"
 """The time (ms) from which such steps are counted; a migration wrote it."""
 
@@ -43,8 +43,8 @@ DELAY_BUCKETS = tuple(f"{DELAY_PREFIX}{bound}" for bound in (*DELAY_BOUNDS_MS, S
 
 
 SIMULATED = "SIM-"
-"""So begin the numbers of orders that the simulator makes to prove the product; in simulation mode
-they are in no figure."""
+"""The beginning of the numbers of orders that the simulator makes to test the product; in
+simulation mode these orders are in no figure."""
 
 
 def count_paid(

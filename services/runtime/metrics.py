@@ -11,14 +11,14 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from payments.outcomes import Outcome
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-"""By this variable the library itself learns, when it is imported, that its figures are to be kept
-in files that all processes read."""
+"""The library reads this variable when it is imported; with it, the figures are kept in files that
+all processes read."""
 NOTIFY_BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What is looked at now and then rather than counted as it happens."""
+    """The figures that are read from time to time instead of counted at each event."""
 
     writes_waiting: int
     pages_waiting: int

@@ -1,1 +1,1 @@
-"""What the console reads: search, order details, explanation, summary, export."""
+"""The reads of the console: search, order details, explanation, summary, export."""

@@ -1,5 +1,5 @@
-"""What there is to tell of an order: where it stands and why, in one code with its values. Pure:
-equal facts, equal answer; the words are the console's."""
+"""Explains an order: its state and the reason, in one code with its values. Pure: equal facts,
+equal answer; the words are the console's."""
 
 from __future__ import annotations
 
@@ -259,7 +259,8 @@ def _refund(facts: ExplainFacts) -> Explanation | None:
 
 
 def _anomaly(facts: ExplainFacts, own: list[RefundView]) -> dict[str, Any] | None:
-    """What WeChat said last of the refunds does not fit; one that went well since is over."""
+    """The open refund alert, unless a refund has changed after it was last raised; None
+    otherwise."""
     alert = facts.alert(AlertKind.REFUND_ANOMALY)
     if alert is None or alert["status"] == AlertStatus.RESOLVED:
         return None

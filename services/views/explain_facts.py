@@ -1,4 +1,4 @@
-"""What an answer about one order is made of: the facts that are known, and what is told."""
+"""The types of an explanation of one order: the known facts, and the result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class UnmatchedMoney:
-    """What WeChat holds and no order has: a receipt."""
+    """A receipt: money that WeChat holds and that is booked on no order."""
 
     id: int
     transaction_id: str

@@ -35,7 +35,7 @@ AT_ONCE = 2
 BOM = "\ufeff"
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-"""What a spreadsheet may take for a formula at the beginning of a cell."""
+"""The characters at the beginning of a cell that a spreadsheet may take for a formula."""
 
 _HEADS = {
     "zh": (
@@ -163,7 +163,7 @@ def log_export(batch: Batch, deeds: Sequence[Deed]) -> list[None]:
 
 
 def _filter(wanted: OrderFilter, now_ms: int) -> dict[str, Any]:
-    """What was asked for, without the text itself: that may be a phone number or a name."""
+    """The filters of the request without the search text, which may be a phone number or a name."""
     ways = readings(wanted.q, now_ms)
     given = {
         "as": ways[0].field.value if ways else None,
@@ -213,7 +213,7 @@ def _number(text: str | None) -> str:
 
 
 def _text(text: str | None) -> str:
-    """What somebody wrote, on one line, and never a formula."""
+    """A free text on one line, never as a formula."""
     line = " ".join((text or "").splitlines())
     return f"'{line}" if line.lstrip().startswith(_FORMULA) or line.startswith(_FORMULA) else line
 

@@ -35,15 +35,15 @@ from services.views.search import NOTIFY, public, public_notify
 
 MAX_NOTIFIES = 50
 MAX_FORGED = 20
-"""So many cases of forged messages, the newest, are looked through for an order's number."""
+"""The number of newest cases of forged messages that are searched for an order's number."""
 MAX_ORDERS = 1000
-"""Of one customer's orders so many are counted, the newest; `RECENT` are named."""
+"""The number of newest orders of one customer that are counted; `RECENT` of them are listed."""
 RECENT = 10
 
 
 @dataclass(frozen=True)
 class OrderUnmasking:
-    """Who wants to see the buyer's openid and phone in full, and why."""
+    """A request to see the buyer's openid and phone in full: the person and the reason."""
 
     order_num: str
     by: str
@@ -162,8 +162,8 @@ def _read_due(order_num: str) -> int | None:
 
 
 def _read_forged(order: OrderView, sealer: Sealer) -> UnverifiedFact | None:
-    """The newest case of forged messages since the order was made; before all one whose kept text
-    names the order. The case itself names none: whoever forges may write any number."""
+    """The newest case of forged messages since the order was made; one whose kept text names the
+    order goes first. The case itself names no order, because a forger may write any number."""
     query = (
         Alert.select()
         .where(

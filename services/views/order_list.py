@@ -13,7 +13,8 @@ from services.orders.orders import OrderView, to_view, view_columns
 from services.views.query_parser import SHORTEST_PREFIX, Field, Reading, readings
 
 REACHES = (2_000, 50_000)
-"""So many rows of a leg are looked at for those that pass the filters: a few first, then more."""
+"""The numbers of rows of a leg that are searched for rows that pass the filters: a few first, then
+more."""
 SPARSE = 5_000
 """Up to so many that begin alike are sorted; more are met often enough on the way back in time."""
 MOST_PRODUCTS = 20
@@ -23,7 +24,8 @@ LONG_HAN, LONG = 2, 3
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """What is asked for. Times in ms UTC, the end excluded; amounts in fen, both ends included."""
+    """The filters of a search. Times in ms UTC, the end excluded; amounts in fen, both ends
+    included."""
 
     q: str = ""
     statuses: tuple[str, ...] = ()
@@ -215,8 +217,8 @@ def _is_long(value: str) -> bool:
 def _page(
     wanted: OrderFilter, legs: list[_Leg], before: ListPosition | None, limit: int
 ) -> OrderPage:
-    """The legs merged. What lies beyond the place where one of them stopped is left for the next
-    page, so that nothing is passed over; but a part of a name does not hold up the others."""
+    """The legs merged. Rows beyond the place where one leg stopped are left for the next page, so
+    that no row is skipped; a search for a part of a name does not hold up the others."""
     place = _place_of(before)
     whole, parts = [leg for leg in legs if leg.part is None], [leg for leg in legs if leg.part]
     views, end = _merged(whole, wanted, place, limit)
@@ -253,7 +255,7 @@ def _key_of(view: OrderView) -> tuple[int, int]:
 
 
 def _place_of(before: ListPosition | None) -> list[Any]:
-    """What lies from there on, as conditions that an index serves."""
+    """The rows from that place on, as conditions that an index serves."""
     if before is None:
         return []
     query = Order.select(Order.created_at, Order.id).where(Order.id <= before.id)

@@ -1,5 +1,5 @@
-"""What a person means by the words in the search box: a number, a phone, a product, or an amount
-about some time. A pure reading; services/views/order_list.py looks it up."""
+"""Reads the text of the search box into its possible meanings: a number, a phone, a product, or an
+amount at about some time. Pure; services/views/order_list.py does the search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was read from the settings, as an admin may see it: no key, no password, in any byte."""
+"""The settings as an admin may see them, without any key or password."""
 
 from __future__ import annotations
 

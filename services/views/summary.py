@@ -120,8 +120,8 @@ def _minutes(hour: range, gauges: dict[str, int]) -> list[dict[str, Any]]:
 def _levels(
     hour: range, counts: dict[int, dict[str, int]], gauges: dict[str, int], gauge: str, steps: str
 ) -> dict[int, int | None]:
-    """What a running figure was at the end of each minute, by taking back its later steps; None
-    for the time before its steps were counted."""
+    """The value of a running figure at the end of each minute, computed backwards from its changes;
+    None for the time before its changes were counted."""
     level = gauges.get(gauge, 0)
     since = gauges.get(STEPS_SINCE)
     known: dict[int, int | None] = {}

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from services.runtime.clock import CHINA_OFFSET_MS, DAY_MS, HOUR_MS, MINUTE_MS, day_start
 
 HOUR_WIDTH, MINUTE_WIDTH = HOUR_MS, HOUR_MS // 2
-"""Somebody who names the hour is right within one; who names the minute, within half of one."""
+"""The tolerance: one hour around a named hour, half an hour around a named minute."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class TimeSpan:
 
 @dataclass(frozen=True)
 class TimePhrase:
-    """What was understood, and what of the text was no time."""
+    """The time that was read, and the rest of the text."""
 
     span: TimeSpan | None
     rest: str
@@ -42,7 +42,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Said:
-    """What the words said so far; days count from today."""
+    """The parts of the time that were read so far; days count from today."""
 
     now: int
     day: int | None = None

@@ -1,5 +1,5 @@
-"""Whether it is of any use to ask WeChat now: after many failed calls in a row for a merchant only
-a probe goes out now and then, until one is answered."""
+"""Decides whether WeChat may be called for a merchant: after ten failed calls in a row only one
+call every twenty seconds goes out, until one is answered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.runtime.clock import Clock
 from services.wechat.call_failures import NO_WORD
 
 PROBE_S = 20.0
-"""So often one call tries whether an outage is over."""
+"""The pause between two calls that test whether an outage is over."""
 
 
 @dataclass

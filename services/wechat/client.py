@@ -38,16 +38,17 @@ TOTAL_S = 8.0
 MAX_ANSWER_BYTES = 64 * 1024
 
 CURL_FAILED = 599
-"""What Tornado calls every failure of cURL's."""
+"""Tornado's status code for every failure of cURL."""
 UNPROVEN_HOST = (
     pycurl.E_PEER_FAILED_VERIFICATION,
     pycurl.E_SSL_CACERT_BADFILE,
     pycurl.E_SSL_ISSUER_ERROR,
     pycurl.E_SSL_INVALIDCERTSTATUS,
 )
-"""cURL hung up before it sent anything: who is there does not prove to be WeChat."""
+"""cURL closed the connection before it sent anything, because the certificate of the server does
+not prove that it is WeChat."""
 UNUSABLE = (pycurl.E_SSL_CERTPROBLEM, pycurl.E_BAD_FUNCTION_ARGUMENT)
-"""cURL began nothing: our own certificate is none, or does not go with its key."""
+"""cURL did not begin: our own certificate is not valid, or does not belong to its key."""
 
 Read = TypeVar("Read")
 Send = Callable[[WireRequest], Awaitable[WireAnswer]]
@@ -119,7 +120,8 @@ class WeChatClient:
         return _about(result, refund.refund_num), answer.text
 
     async def query_refund(self, merchant: Merchant, refund_num: str) -> tuple[RefundResult, str]:
-        """What became of a refund; WeChatRefused REFUNDNOTEXIST: WeChat never had it."""
+        """The state of a refund at WeChat. Raises WeChatRefused with REFUNDNOTEXIST when WeChat
+        does not have it."""
         of = APIS[merchant.api]
         answer = await self._send(of.refund_query_request(merchant, refund_num, self._moment()))
         result = await self._proven(

@@ -1,8 +1,8 @@
 """WeChat's own keys as each account knows them: the public keys that were set up, and the platform
 certificates, which are fetched, shared by all processes and kept until they expire.
 
-Whoever sends a notify names a key. A name that is not known costs one look at the table a second
-and one fetch a minute, over all processes, however many such notifies come.
+A notify names the key that signed it. An unknown name costs one read of the table a second and one
+fetch a minute, over all processes, however many such notifies come.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ TURN = "certificate fetch"
 TURN_S = MINUTE_MS / 1000
 LOOK_S = 1.0
 PATIENCE_S = 3.0
-"""So long a notify waits for a key that is not known; WeChat waits five seconds in all."""
+"""The time that a notify waits for an unknown key; WeChat waits five seconds in all."""
 MAX_WAITING = 64
 _SERIAL = re.compile(r"[0-9A-F]{8,40}", re.ASCII)
-"""Of a platform certificate. A public key (PUB_KEY_ID_…) cannot be fetched."""
+"""The serial of a platform certificate. A public key (PUB_KEY_ID_…) cannot be fetched."""
 _NONE: PlatformKeys = {}
 
 
@@ -92,7 +92,7 @@ class PlatformKeyring:
         self._next_look = self._next_turn = float("-inf")
 
     def keys_of(self, merchant: Merchant) -> PlatformKeys:
-        """By serial or id; from memory."""
+        """The keys by serial or id, from memory."""
         return self._keys.get(merchant.mch_id, _NONE)
 
     async def look(self) -> None:

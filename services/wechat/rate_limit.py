@@ -1,4 +1,4 @@
-"""No more than so many calls in any second, whoever makes them."""
+"""Limits all callers together to a number of calls in any second."""
 
 from __future__ import annotations
 
