@@ -39,18 +39,18 @@ def build(
     may pass a `clock`, and `passwords` that are hashed at less cost."""
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
     core = build_core(settings, database, clock or SystemClock(), passwords or Passwords())
-    forgeries = Unverified(core.store, core.sealer, core.clock)
-    services, reconciler = build_services(core, forgeries), _reconciler(core)
+    unverified = Unverified(core.store, core.sealer, core.clock)
+    services, reconciler = build_services(core, unverified), _reconciler(core)
     return Running(
         FrontDoor(application(services, ROOT), services.inbound, services.site),
         services,
         core.store,
         core.bus,
-        build_jobs(core, services, reconciler, forgeries),
+        build_jobs(core, services, reconciler, unverified),
         core.leases,
         reconciler,
-        forgeries,
-        core.certificates,
+        unverified,
+        core.platform_keys,
         core.transport,
         core.redis_clients,
     )
@@ -59,15 +59,15 @@ def build(
 def _reconciler(core: Core) -> Reconciler:
     """It asks at a pace of its own, which buyers and staff do not share."""
     paced = RateLimited(core.transport, core.clock, QUERIES_A_SECOND)
-    gateway = WeChatClient(paced, core.clock, core.certificates.keys_of, core.certificates.renew)
+    wechat = WeChatClient(paced, core.clock, core.platform_keys.keys_of, core.platform_keys.renew)
     return Reconciler(
         core.store,
         core.settlement,
-        gateway,
-        OrderQuery(gateway, core.settlement),
+        wechat,
+        OrderQuery(wechat, core.settlement),
         core.merchants,
         core.clock,
-        build_refunds(core, gateway).ask,
+        build_refunds(core, wechat).ask,
     )
 
 

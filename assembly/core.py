@@ -41,13 +41,13 @@ class Core:
     store: Store
     locks: Locks
     bus: Bus
-    waiting: Waiters
+    waiters: Waiters
     alerts: Alerts
     sealer: Sealer
     leases: Leases
     transport: CurlTransport
-    certificates: PlatformKeyring
-    gateway: WeChatClient
+    platform_keys: PlatformKeyring
+    wechat: WeChatClient
     settlement: Settlement
     passwords: Passwords
     redis_clients: list[aioredis.Redis]
@@ -65,7 +65,7 @@ def build_core(settings: Settings, database: Database, clock: Clock, passwords: 
     locks, sealer = Locks(lock_redis, clock), Sealer(settings.notice_secrets)
     transport = CurlTransport(settings.wechat_base_url, ca_certs())
     leases, alerts = Leases(store, clock, PROCESS), Alerts(store)
-    certificates = PlatformKeyring(store, leases, transport, settings.merchants, clock, alerts)
+    platform_keys = PlatformKeyring(store, leases, transport, settings.merchants, clock, alerts)
     locks.on_trouble = redis_trouble(alerts)
     return Core(
         settings=settings,
@@ -74,13 +74,13 @@ def build_core(settings: Settings, database: Database, clock: Clock, passwords: 
         store=store,
         locks=locks,
         bus=bus,
-        waiting=Waiters(),
+        waiters=Waiters(),
         alerts=alerts,
         sealer=sealer,
         leases=leases,
         transport=transport,
-        certificates=certificates,
-        gateway=WeChatClient(transport, clock, certificates.keys_of, certificates.renew),
+        platform_keys=platform_keys,
+        wechat=WeChatClient(transport, clock, platform_keys.keys_of, platform_keys.renew),
         settlement=Settlement(store, locks, sealer, clock),
         passwords=passwords,
         redis_clients=[client for client in (lock_redis, bus_redis) if client],

@@ -17,18 +17,18 @@ from services.wechat.platform_keys import PlatformKeyring
 
 
 def build_jobs(
-    core: Core, services: Services, reconciler: Reconciler, forgeries: Unverified
+    core: Core, services: Services, reconciler: Reconciler, unverified: Unverified
 ) -> Jobs:
     hears = len(core.redis_clients) > 0
     return Jobs(
         [
             Job("events", core.bus.look, 1.0, core.bus.woken),
-            Job("sockets", services.dashboards.check, 1.0),
+            Job("dashboards", services.dashboards.check, 1.0),
             Job("writer", core.store.supervise, 1.0),
             Job("figures", sampling(core), 1.0),
             Job("reconcile", reconciler.step, 2.0, leased=True),
-            Job("forgeries", forgeries.flush, 1.0),
-            *key_jobs(core.certificates, core.merchants),
+            Job("unverified", unverified.flush, 1.0),
+            *key_jobs(core.platform_keys, core.merchants),
             Job(
                 "retention",
                 Retention(core.store, core.clock, core.settings.notice_days).step,
@@ -42,20 +42,20 @@ def build_jobs(
     )
 
 
-def key_jobs(certificates: PlatformKeyring, merchants: Merchants) -> list[Job]:
+def key_jobs(platform_keys: PlatformKeyring, merchants: Merchants) -> list[Job]:
     """None where no merchant has API v3."""
     if not any(merchant.api_v3_key for merchant in merchants):
         return []
     return [
-        Job("keys", certificates.look, 5.0),
-        Job("certificates", certificates.refresh, 5.0, leased=True),
+        Job("keys", platform_keys.look, 5.0),
+        Job("certificates", platform_keys.refresh, 5.0, leased=True),
     ]
 
 
 def sampling(core: Core) -> Callable[[], Awaitable[None]]:
     async def sample() -> None:
         core.metrics.sample(
-            Sample(core.store.waiting, len(core.waiting), core.bus.head, core.locks.is_away)
+            Sample(core.store.waiting, len(core.waiters), core.bus.head, core.locks.is_away)
         )
 
     return sample

@@ -37,8 +37,8 @@ class Running:
     jobs: Jobs
     leases: Leases
     reconciler: Reconciler
-    forgeries: Unverified
-    certificates: PlatformKeyring
+    unverified: Unverified
+    platform_keys: PlatformKeyring
     transport: CurlTransport
     redis_clients: Sequence[Closable]
     server: Listener | None = None
@@ -47,7 +47,7 @@ class Running:
         """Serve on a listening socket, which is ours from now on; `shared` with other processes."""
         self.store.open()
         await self.bus.look()
-        await self.certificates.look()
+        await self.platform_keys.look()
         self.jobs.start()
         self.server = Listener(self.front_door, **SERVER_LIMITS)
         self.server.shared = shared
@@ -62,8 +62,8 @@ class Running:
         if self.server:
             await self.server.drain(self.front_door.is_answering)
         await self.jobs.stop()
-        await self.certificates.close()
-        await self.forgeries.close()
+        await self.platform_keys.close()
+        await self.unverified.close()
         with contextlib.suppress(Busy):  # they end by themselves
             await self.leases.release()
         await self.store.close()

@@ -50,32 +50,32 @@ from settings import Settings
 TOTP_ROLES = {"": frozenset[Role](), "admin": frozenset({Role.ADMIN}), "all": frozenset(Role)}
 
 
-def build_services(core: Core, forgeries: Unverified) -> Services:
+def build_services(core: Core, unverified: Unverified) -> Services:
     settings, store, clock = core.settings, core.store, core.clock
-    inquiry, passwords = OrderQuery(core.gateway, core.settlement), core.passwords
+    order_query, passwords = OrderQuery(core.wechat, core.settlement), core.passwords
     second_factor = SecondFactor(store, core.sealer, clock)
-    access = Authentication(
+    authentication = Authentication(
         store, clock, passwords, second_factor, TOTP_ROLES[settings.require_totp]
     )
-    refunds = build_refunds(core, core.gateway)
-    checkout, orders = _checkout(core, inquiry), _orders(core, inquiry)
+    refunds = build_refunds(core, core.wechat)
+    prepays, orders = _prepays(core, order_query), _orders(core, order_query)
     return Services(
         site=_site(settings),
-        inbound=_intake(core, forgeries),
-        prepays=checkout,
+        inbound=_inbound(core, unverified),
+        prepays=prepays,
         orders=orders,
         products=Products(store),
-        authentication=access,
-        feed=Feed(store, core.waiting, clock),
-        fanout=Fanout(store, core.bus, core.waiting),
-        dashboards=Dashboards(access, clock, core.metrics),
+        authentication=authentication,
+        feed=Feed(store, core.waiters, clock),
+        fanout=Fanout(store, core.bus, core.waiters),
+        dashboards=Dashboards(authentication, clock, core.metrics),
         alerts=core.alerts,
         search=Search(store, core.sealer, clock),
         order_details=OrderDetails(store, core.sealer, clock, settings.second_admin_fen),
         summary=Summary(store, clock),
         health=Health(store, core.locks, bool(settings.redis_url)),
         metrics=core.metrics,
-        waiters=core.waiting,
+        waiters=core.waiters,
         refunds=refunds,
         receipts=Receipts(store, refunds, core.merchants, settings.second_admin_fen),
         service_statuses=ServiceStatuses(store),
@@ -86,12 +86,12 @@ def build_services(core: Core, forgeries: Unverified) -> Services:
         settings_view=_configuration(settings),
         raw_notifies=RawNotifies(store, core.sealer, core.settlement, core.merchants),
         simulator_client=SimulatorClient(
-            store, core.transport, settings.wechat_base_url, orders, checkout, clock
+            store, core.transport, settings.wechat_base_url, orders, prepays, clock
         ),
         audit_log=AuditLog(store),
         passwords=passwords,
         users=Users(store, passwords, clock),
-        profile=Profile(store, access, passwords, clock),
+        profile=Profile(store, authentication, passwords, clock),
         second_factor=second_factor,
         first_admin=FirstAdmin(store, passwords),
         cached_checks=CachedChecks(lambda: installation(settings), clock),
@@ -99,25 +99,25 @@ def build_services(core: Core, forgeries: Unverified) -> Services:
     )
 
 
-def _intake(core: Core, forgeries: Unverified) -> Inbound:
+def _inbound(core: Core, unverified: Unverified) -> Inbound:
     return Inbound(
         core.settlement,
-        forgeries,
+        unverified,
         Unhandled(core.store, core.sealer, core.clock),
-        core.certificates,
+        core.platform_keys,
         core.merchants,
         core.clock,
         core.metrics,
     )
 
 
-def _checkout(core: Core, inquiry: OrderQuery) -> Prepays:
+def _prepays(core: Core, order_query: OrderQuery) -> Prepays:
     return Prepays(
         core.store,
         core.locks,
         core.settlement,
-        core.gateway,
-        inquiry,
+        core.wechat,
+        order_query,
         core.merchants,
         core.clock,
         core.settings.public_origin,
@@ -125,16 +125,16 @@ def _checkout(core: Core, inquiry: OrderQuery) -> Prepays:
     )
 
 
-def _orders(core: Core, inquiry: OrderQuery) -> Orders:
+def _orders(core: Core, order_query: OrderQuery) -> Orders:
     return Orders(
         core.store,
         core.settlement,
-        core.gateway,
-        inquiry,
+        core.wechat,
+        order_query,
         core.merchants,
         core.clock,
         core.settings.public_origin,
-        core.waiting,
+        core.waiters,
     )
 
 
@@ -148,7 +148,7 @@ def _outbox(core: Core) -> Outbox:
     )
 
 
-def build_refunds(core: Core, gateway: WeChatClient) -> Refunds:
+def build_refunds(core: Core, wechat: WeChatClient) -> Refunds:
     """API v2 tells of a refund at an address of its own."""
     urls = core.settings.notify_urls
     told_at = {**urls, Api.V2: f"{urls[Api.V2]}/refund"}
@@ -156,7 +156,7 @@ def build_refunds(core: Core, gateway: WeChatClient) -> Refunds:
         core.store,
         core.locks,
         core.settlement,
-        gateway,
+        wechat,
         core.merchants,
         core.clock,
         told_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from commands import admin, audit, keys, people
+from commands import admin, audit, keys, users
 from commands.backup import run_backup
 from commands.check import run_check
 from commands.demo import run_demo
@@ -71,9 +71,9 @@ def _administer(url: str, given: argparse.Namespace) -> None:
         case "migrate":
             admin.run_migrate(url)
         case "create-user":
-            people.run_create_user(url, given.name, given.role, given.password_stdin)
+            users.run_create_user(url, given.name, given.role, given.password_stdin)
         case "reset-password":
-            people.run_reset_password(url, given.name, given.password_stdin, given.remove_totp)
+            users.run_reset_password(url, given.name, given.password_stdin, given.remove_totp)
         case "create-api-key":
             keys.run_create_api_key(url, given.name)
         case "list-api-keys":

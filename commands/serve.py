@@ -16,7 +16,7 @@ from peewee import Database
 from assembly.build import ROOT, build
 from assembly.database import CommandError, ready_database
 from assembly.version import VERSION
-from commands import people
+from commands import users
 from commands.supervise import Supervisor, Tether, listen
 from handlers.application import missing_files
 from payments.errors import Busy
@@ -58,7 +58,7 @@ def run_serve(
             log.warning("%s is set, and this version does not use it.", name)
         if settings.plays and not settings.simulated:
             log.warning("%s", PLAY_MONEY)
-        if token := people.setup_token(settings.database_url):
+        if token := users.setup_token(settings.database_url):
             page = f"{settings.public_origin}/setup"
             log.info("There is no admin yet: open %s with the token %s", page, token)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

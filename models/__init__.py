@@ -5,7 +5,7 @@ from models.audit import AuditEntry, AuditHead
 from models.certificate import PlatformCertificate
 from models.event import Counter, Event, EventHead
 from models.lease import Lease
-from models.notice import RawNotify, Receipt
+from models.notify import RawNotify, Receipt
 from models.order import Order, OrderCheck, PrepayAttempt
 from models.product import Product
 from models.refund import Refund, RefundCheck

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import SQL, fn
 
 from models.base import rows
-from models.notice import UNDECIDED, Receipt, ReceiptState
+from models.notify import UNDECIDED, Receipt, ReceiptState
 from models.order import Order
 from models.refund import Refund
 from payments.refund import RefundStatus

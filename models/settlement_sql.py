@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import SQL
 
-from models.notice import Receipt, ReceiptState
+from models.notify import Receipt, ReceiptState
 from models.order import AttemptState, Order, PrepayAttempt
 from models.statements import Dialect
 from payments.states import PAYABLE, OrderStatus, ServiceStatus

@@ -24,7 +24,7 @@ class PaymentMethod:
     bank: str | None
 
 
-def read_tender(text: str) -> PaymentMethod | None:
+def read_payment_method(text: str) -> PaymentMethod | None:
     """From the text of a notify or of a query's answer; None where it does not say or does not add
     up."""
     try:

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 200
 """Messages that one step takes."""
 HOLD_MS = 2 * MINUTE_MS
-"""So long a message is in the hands of who took it; above SINGLE sends of `notifier.SEND_S`."""
+"""So long a message is in the hands of who took it; above SINGLE sends of `channels.SEND_S`."""
 MAX_ATTEMPTS = 8
 FIRST_DELAY_MS, LONGEST_DELAY_MS = 15_000, 60 * MINUTE_MS
 TOO_OLD_MS = DAY_MS
@@ -72,14 +72,14 @@ class Outbox:
     """`step` is run every few seconds, in one process at a time."""
 
     def __init__(
-        self, store: Store, clock: Clock, notifier: Channels, origin: str, *, simulated: bool
+        self, store: Store, clock: Clock, channels: Channels, origin: str, *, simulated: bool
     ) -> None:
         self._store = store
         self._clock = clock
-        self._notifier = notifier
+        self._channels = channels
         self._origin = origin
         self._simulated = simulated
-        self._by_id = {channel.id: channel for channel in notifier.channels}
+        self._by_id = {channel.id: channel for channel in channels.channels}
 
     async def step(self) -> None:
         """Give new messages to the channels and send what is due. Raises Busy."""
@@ -99,7 +99,7 @@ class Outbox:
             bundle = left[:size]
             told = [message.told for message in bundle]
             title, text = compose(told, self._origin, simulated=self._simulated)
-            reason = await self._notifier.send(self._by_id[channel], title, text)
+            reason = await self._channels.send(self._by_id[channel], title, text)
             if reason:
                 log.warning("%s did not take %d alerts: %s", channel, len(left), reason)
                 bundle = left
@@ -111,8 +111,8 @@ class Outbox:
         """Send a test over every channel at once; what each said. Writes it into the audit log.
         Raises Busy."""
         title, text = trial(self._origin, by, simulated=self._simulated)
-        channels = self._notifier.channels
-        sends = (self._notifier.send(channel, title, text) for channel in channels)
+        channels = self._channels.channels
+        sends = (self._channels.send(channel, title, text) for channel in channels)
         reasons = await asyncio.gather(*sends)
         said = {c.id: reason or "ok" for c, reason in zip(channels, reasons, strict=True)}
         await self._store.write(note_test, Deed(by, "channel.tested", "channels", said))
@@ -125,8 +125,8 @@ class Outbox:
         """The channels, whether they can be used, how much waits, and the latest messages."""
         waiting, latest = await self._store.read(_read_report)
         return {
-            "installed": self._notifier.installed,
-            "channels": [public(channel) for channel in self._notifier.channels],
+            "installed": self._channels.installed,
+            "channels": [public(channel) for channel in self._channels.channels],
             "waiting": waiting,
             "messages": [self._shown(row) for row in latest],
         }

@@ -28,10 +28,10 @@ SWITCHES = ("keys", "sound")
 
 class Profile:
     def __init__(
-        self, store: Store, access: Authentication, passwords: Passwords, clock: Clock
+        self, store: Store, authentication: Authentication, passwords: Passwords, clock: Clock
     ) -> None:
         self._store = store
-        self._access = access
+        self._authentication = authentication
         self._passwords = passwords
         self._clock = clock
 
@@ -52,7 +52,7 @@ class Profile:
     ) -> None:
         """All other sessions of the user end. Raises BadCredentials (the old one is wrong),
         BadRequest (the new one is too short or long, or the old one again), SlowDown, Busy."""
-        account = await self._access.prove(principal.name, old, place)
+        account = await self._authentication.prove(principal.name, old, place)
         if new == old:
             raise BadRequest("The new password must differ from the old one.")
         hashed = await self._passwords.hashed(new)

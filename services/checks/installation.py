@@ -126,16 +126,16 @@ def file_finding(path: Path) -> CheckResult:
 
 def channels_finding(urls: Sequence[str]) -> CheckResult:
     """Whether alerts can leave by the channels of the settings; nothing is sent."""
-    notifier = Channels(urls)
-    if not notifier.installed:
+    channels = Channels(urls)
+    if not channels.installed:
         words = "No alert can leave: pip install 'paywatch[notify]', for PAYWATCH_NOTIFY_URLS."
         return CheckResult("channels", Grade.WARNING, words)
-    odd = notifier.odd()
+    odd = channels.odd()
     if odd:
         listed = ", ".join(map(str, odd))
         words = f"apprise does not understand these addresses of PAYWATCH_NOTIFY_URLS: {listed}."
         return CheckResult("channels", Grade.WARNING, words)
-    words = f"{len(notifier.channels)} channels; the settings page can send a test."
+    words = f"{len(channels.channels)} channels; the settings page can send a test."
     return CheckResult("channels", Grade.OK, words)
 
 

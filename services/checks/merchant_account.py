@@ -31,10 +31,10 @@ async def account_findings(send: Send, clock: Clock, merchant: Merchant) -> list
     if merchant.api_v3_key:
         keys, finding = await _wechats_keys(send, clock, merchant)
         found.append(finding)
-    gateway = WeChatClient(send, clock, lambda _: keys)
+    wechat = WeChatClient(send, clock, lambda _: keys)
     for api, key in ((Api.V2, merchant.api_v2_key), (Api.V3, merchant.api_v3_key)):
         if key:
-            found.append(await _asked(gateway, replace(merchant, api=api)))
+            found.append(await _asked(wechat, replace(merchant, api=api)))
     return found
 
 
@@ -89,11 +89,11 @@ def _lasting(what: str, end: datetime, clock: Clock) -> CheckResult:
 # --- the keys ------------------------------------------------------------------------------------
 
 
-async def _asked(gateway: WeChatClient, merchant: Merchant) -> CheckResult:
+async def _asked(wechat: WeChatClient, merchant: Merchant) -> CheckResult:
     """An order that nobody made is asked for: the right answer is that there is none, signed."""
     what = f"{_who(merchant)} on API {merchant.api}"
     try:
-        await gateway.query(merchant, f"CHECK-{secrets.token_hex(8)}")
+        await wechat.query(merchant, f"CHECK-{secrets.token_hex(8)}")
     except WeChatRefused as error:
         if error.wechat_code == "ORDERNOTEXIST":
             return CheckResult("account", Grade.OK, f"{what}: WeChat takes our keys, and we its.")

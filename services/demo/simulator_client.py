@@ -53,14 +53,14 @@ class SimulatorClient:
         send: Send,
         base_url: str,
         orders: Orders,
-        checkout: Prepays,
+        prepays: Prepays,
         clock: Clock,
     ) -> None:
         self._store = store
         self._send = send
         self._base_url = base_url.rstrip("/")
         self._orders = orders
-        self._checkout = checkout
+        self._prepays = prepays
         self._clock = clock
 
     async def scenarios(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class SimulatorClient:
             product_id=product_id,
             order_num=number,
         )
-        await self._checkout.prepay(number, TradeType.NATIVE, None, "127.0.0.1")
+        await self._prepays.prepay(number, TradeType.NATIVE, None, "127.0.0.1")
         await self._store.write(record_deed, Deed(by, "product.tried", product_id))
         return {"orderNum": number, "payUrl": f"{self._base_url}/pay/by-order/{number}"}
 

@@ -32,8 +32,8 @@ class Dashboard(Protocol):
 
 
 class Dashboards:
-    def __init__(self, access: Authentication, clock: Clock, metrics: Metrics) -> None:
-        self._access = access
+    def __init__(self, authentication: Authentication, clock: Clock, metrics: Metrics) -> None:
+        self._authentication = authentication
         self._clock = clock
         self._metrics = metrics
         self._open: set[Dashboard] = set()
@@ -58,7 +58,7 @@ class Dashboards:
     async def check(self) -> None:
         """End those whose session has ended, and let the others hear from us; jobs call this
         every second. One query for all of them."""
-        ended = await self._access.ended(sorted({socket.session for socket in self._open}))
+        ended = await self._authentication.ended(sorted({socket.session for socket in self._open}))
         for socket in [s for s in self._open if s.session in ended]:
             socket.end(SESSION_ENDED)
         if self._clock.monotonic() - self._beat_at >= HEARTBEAT_S:

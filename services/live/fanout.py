@@ -36,10 +36,10 @@ class Frame:
 
 
 class Fanout:
-    def __init__(self, store: Store, bus: Bus, waiting: Waiters) -> None:
+    def __init__(self, store: Store, bus: Bus, waiters: Waiters) -> None:
         self._store = store
         self._bus = bus
-        self._waiting = waiting
+        self._waiters = waiters
         self._ring: deque[Frame] = deque(maxlen=RING)
         self._moved = asyncio.Condition()
         self._started = False
@@ -58,7 +58,7 @@ class Fanout:
             self._started = True
             self._ring.clear()
             self.head = head
-        if not self._feeding and not self._waiting:
+        if not self._feeding and not self._waiters:
             # What happened up to here is seen by whoever takes a place from now on, and reads.
             self._ring.clear()
             self.head = head
@@ -66,7 +66,7 @@ class Fanout:
             events = await self._store.read(read_after, self.head, PAGE)
             if not events:
                 break
-            self._waiting.tell(events)
+            self._waiters.tell(events)
             frame = _frame(events, replayed=False)
             self._ring.append(frame)
             self.head = frame.last

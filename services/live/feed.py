@@ -47,9 +47,9 @@ def _public(row: tuple[Any, ...]) -> dict[str, Any]:
 class Feed:
     """The stream in pages, for whoever asks by number."""
 
-    def __init__(self, store: Store, waiting: Waiters, clock: Clock) -> None:
+    def __init__(self, store: Store, waiters: Waiters, clock: Clock) -> None:
         self._store = store
-        self._waiting = waiting
+        self._waiters = waiters
         self._clock = clock
 
     async def page(self, after: int, limit: int) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class Feed:
 
     async def watch(self, after: int, limit: int, waiter: Waiter, seconds: float) -> dict[str, Any]:
         """As `page`, as soon as there are events above `after`, at the latest after `seconds`."""
-        with self._waiting.place(ANY, waiter):  # before it is read, or an event is missed
+        with self._waiters.place(ANY, waiter):  # before it is read, or an event is missed
             page = await self.page(after, limit)
             until = self._clock.monotonic() + seconds
             while not page["events"] and await waiter.news(until - self._clock.monotonic()):

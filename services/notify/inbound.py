@@ -35,17 +35,17 @@ class Inbound:
     def __init__(
         self,
         settlement: Settlement,
-        forgeries: Unverified,
-        ignored: Unhandled,
-        certificates: PlatformKeyring,
+        unverified: Unverified,
+        unhandled: Unhandled,
+        platform_keys: PlatformKeyring,
         merchants: Merchants,
         clock: Clock,
         metrics: Metrics,
     ) -> None:
         self._settlement = settlement
-        self._forgeries = forgeries
-        self._ignored = ignored
-        self._certificates = certificates
+        self._unverified = unverified
+        self._unhandled = unhandled
+        self._platform_keys = platform_keys
         self._merchants = merchants
         self._clock = clock
         self._metrics = metrics
@@ -72,7 +72,7 @@ class Inbound:
     async def v3(self, body: bytes, headers: Mapping[str, str], source: str) -> NotifyReply:
         """One notify of API v3, of whatever kind. Read once more, when the key that it names turns
         out to be known after all."""
-        keys_of = self._certificates.keys_of
+        keys_of = self._platform_keys.keys_of
 
         async def read(now_s: int) -> Opened:
             try:
@@ -80,7 +80,7 @@ class Inbound:
             except BadSignature as error:
                 if error.reason != "unknown_serial":
                     raise
-                if not await self._certificates.learn(headers.get("wechatpay-serial", "")):
+                if not await self._platform_keys.learn(headers.get("wechatpay-serial", "")):
                     raise
             return v3_notify.read(body, headers, self._merchants, keys_of, now_s)
 
@@ -101,7 +101,7 @@ class Inbound:
         except BadSignature as error:
             if error.reason == "probe":
                 return Outcome.PROBE  # WeChat's own question whether we verify
-            return await self._forgeries.take(body, source, received_at, error.reason)
+            return await self._unverified.take(body, source, received_at, error.reason)
         try:
             return await self._settle(opened, source)
         except Busy:
@@ -113,4 +113,4 @@ class Inbound:
             return (await self._settlement.settle(news, opened.text, source)).outcome
         if isinstance(news, RefundResult):
             return (await self._settlement.settle_refund(news, opened.text, source)).outcome
-        return await self._ignored.take(news, source)
+        return await self._unhandled.take(news, source)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import RawNotify
-from models.notice import ReceiptState
+from models.notify import ReceiptState
 from models.store import Store
 from models.transaction import Batch
 from payments.encryption import Sealer

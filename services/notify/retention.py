@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from models import Alert, RawNotify, Receipt
 from models.alert import AlertStatus
 from models.base import rows
-from models.notice import UNDECIDED
+from models.notify import UNDECIDED
 from models.store import Store
 from models.transaction import Batch
 from services.runtime.clock import DAY_MS, Clock
-from services.runtime.ids import first_notice_id
+from services.runtime.ids import first_raw_notify_id
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Retention:
         processes may do it at once. Raises Busy."""
         if not self._days:
             return
-        end = first_notice_id(self._clock.now_ms() - self._days * DAY_MS)
+        end = first_raw_notify_id(self._clock.now_ms() - self._days * DAY_MS)
         shown = await self._shown(end)
         if shown is None:
             log.warning("Too many unresolved alerts; no raw notify is deleted.")

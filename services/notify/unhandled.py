@@ -14,7 +14,7 @@ from payments.errors import Busy
 from payments.outcomes import Outcome
 from payments.v3.notify import OtherEvent
 from services.runtime.clock import Clock
-from services.runtime.ids import notice_id, sealing_nonce
+from services.runtime.ids import raw_notify_id, sealing_nonce
 from services.settlement.settlement import PATIENCE_S
 
 
@@ -39,7 +39,7 @@ class Unhandled:
     async def take(self, event: OtherEvent, source: str) -> Outcome:
         """Raises Busy."""
         received_at = self._clock.now_ms()
-        name = notice_id(received_at)
+        name = raw_notify_id(received_at)
         sealed = self._sealer.seal(event.text, name, sealing_nonce())
         account = event.merchant.name
         item = _UnhandledNotify(event.event_type, account, sealed, source, received_at, name)

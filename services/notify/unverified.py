@@ -24,7 +24,7 @@ from payments.outcomes import Outcome
 from payments.payment_rules import Compared
 from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.clock import DAY_MS, Clock
-from services.runtime.ids import notice_id, sealing_nonce
+from services.runtime.ids import raw_notify_id, sealing_nonce
 
 WRITTEN_THROUGH = 32
 """The number of messages of one source that are written one by one in a minute, so that small
@@ -122,7 +122,7 @@ class Unverified:
         return source, known
 
     async def _write(self, body: bytes, source: str, received_at: int, reason: str) -> None:
-        name = notice_id(received_at)
+        name = raw_notify_id(received_at)
         text = body[:MAX_TEXT].decode("utf-8-sig", "ignore")
         sealed = self._sealer.seal(text, name, sealing_nonce())
         forgery = UnverifiedMessage(source, reason, sealed, received_at, name)

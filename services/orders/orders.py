@@ -92,21 +92,21 @@ class Orders:
         self,
         store: Store,
         settlement: Settlement,
-        gateway: WeChatClient,
-        inquiry: OrderQuery,
+        wechat: WeChatClient,
+        order_query: OrderQuery,
         merchants: Merchants,
         clock: Clock,
         origin: str,
-        waiting: Waiters,
+        waiters: Waiters,
     ) -> None:
         self._store = store
         self._settlement = settlement
-        self._gateway = gateway
-        self._inquiry = inquiry
+        self._wechat = wechat
+        self._order_query = order_query
         self._merchants = merchants
         self._clock = clock
         self._origin = origin
-        self._waiting = waiting
+        self._waiters = waiters
         self._looks = asyncio.Semaphore(MAX_LOOKS)
         self._running: dict[tuple[str, str], str] = {}
 
@@ -184,7 +184,7 @@ class Orders:
         after `seconds`. The page waits for a change of what it `knows`; without that, of a
         status that still may become PAID. Raises OrderNotFound (also for a wrong token), Busy.
         """
-        with self._waiting.place(order_num, waiter):  # before it is read, or a change is missed
+        with self._waiters.place(order_num, waiter):  # before it is read, or a change is missed
             until = self._clock.monotonic() + seconds
             order = first = await self._look(order_num)
             _check_token(order, token)
@@ -218,7 +218,7 @@ class Orders:
         if await self._store.read(was_sent, order_num):
             merchant = self._merchant(order)
             try:
-                verdict = await self._inquiry.ask(merchant, order_num)
+                verdict = await self._order_query.ask(merchant, order_num)
             except WeChatUntrusted as error:
                 await self._report(error, merchant)
                 raise
@@ -251,13 +251,13 @@ class Orders:
     async def _close_at_wechat(self, order: OrderView) -> None:
         merchant = self._merchant(order)
         try:
-            await self._gateway.close(merchant, order.order_num)
+            await self._wechat.close(merchant, order.order_num)
         except WeChatUntrusted as error:
             await self._report(error, merchant)
             raise
         except WeChatRefused as refusal:
             if refusal.wechat_code == "ORDERPAID":
-                verdict = await self._inquiry.ask(merchant, order.order_num)
+                verdict = await self._order_query.ask(merchant, order.order_num)
                 if verdict and verdict.outcome in (Outcome.BOOKED, Outcome.DUPLICATE):
                     raise AlreadyPaid from refusal
                 raise  # paid, and not as it should be: the alert says how

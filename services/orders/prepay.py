@@ -118,8 +118,8 @@ class Prepays:
         store: Store,
         locks: Locks,
         settlement: Settlement,
-        gateway: WeChatClient,
-        inquiry: OrderQuery,
+        wechat: WeChatClient,
+        order_query: OrderQuery,
         merchants: Merchants,
         clock: Clock,
         origin: str,
@@ -128,8 +128,8 @@ class Prepays:
         self._store = store
         self._locks = locks
         self._settlement = settlement
-        self._gateway = gateway
-        self._inquiry = inquiry
+        self._wechat = wechat
+        self._order_query = order_query
         self._merchants = merchants
         self._clock = clock
         self._origin = origin
@@ -146,7 +146,7 @@ class Prepays:
         OrderIsClosed, PrepayConflict, BadRequest, WeChatRefused, WeChatUntrusted,
         WeChatUnreachable, Busy.
         """
-        wish = PrepayRequest(
+        request = PrepayRequest(
             order_num,
             trade_type,
             open_id,
@@ -155,7 +155,7 @@ class Prepays:
             self._notify_urls,
             self._merchants,
         )
-        attempt = await self._join(wish)
+        attempt = await self._join(request)
         if attempt.given is None:
             raise WeChatUntrusted
         return APIS[attempt.api].page_parameters(
@@ -166,58 +166,58 @@ class Prepays:
             Moment(self._clock.now_ms() // 1000, nonce()),
         )
 
-    async def _join(self, wish: PrepayRequest) -> OpenAttempt:
+    async def _join(self, request: PrepayRequest) -> OpenAttempt:
         """One call at a time for an order: whoever wants the same gets its result, whoever
         wants something else waits for its end."""
-        while running := self._calls.get(wish.order_num):
+        while running := self._calls.get(request.order_num):
             other, call = running
-            if (other.trade_type, other.open_id) == (wish.trade_type, wish.open_id):
+            if (other.trade_type, other.open_id) == (request.trade_type, request.open_id):
                 break
             await asyncio.wait([call])
         else:
-            call = asyncio.create_task(self._obtain(wish))
-            self._calls[wish.order_num] = wish, call
-            call.add_done_callback(lambda _: self._calls.pop(wish.order_num))
+            call = asyncio.create_task(self._obtain(request))
+            self._calls[request.order_num] = request, call
+            call.add_done_callback(lambda _: self._calls.pop(request.order_num))
         # A buyer who goes away does not cancel the call that others wait for.
         return await asyncio.shield(call)
 
-    async def _obtain(self, wish: PrepayRequest) -> OpenAttempt:
-        async with self._locks.hold("prepay:" + wish.order_num):
-            attempt = await self._store.write(begin_attempts, wish)
+    async def _obtain(self, request: PrepayRequest) -> OpenAttempt:
+        async with self._locks.hold("prepay:" + request.order_num):
+            attempt = await self._store.write(begin_attempts, request)
             if attempt.given:
                 return attempt
             try:
                 async with asyncio.timeout(TOTAL_S):  # of all repeats together
                     given = await self._call(attempt)
             except TimeoutError as error:
-                await self._failed(wish, attempt, WeChatUnreachable())
+                await self._failed(request, attempt, WeChatUnreachable())
                 raise WeChatUnreachable from error
             except (WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy) as error:
-                await self._failed(wish, attempt, error)
+                await self._failed(request, attempt, error)
                 raise
-            return await self._succeeded(wish, attempt, given)
+            return await self._succeeded(request, attempt, given)
 
     async def _call(self, attempt: OpenAttempt) -> Prepay:
         given = attempt.merchant, attempt.api, attempt.fields, attempt.trade_type
         for repeat in range(REPEATS):
             try:
-                return await self._gateway.unified_order(*given)
+                return await self._wechat.unified_order(*given)
             except WeChatRefused as refusal:
                 if refusal.wechat_code not in REPEATABLE:
                     raise
                 attempt.repeated = True
                 await asyncio.sleep(random.uniform(0.1, 0.4) * (repeat + 1))  # noqa: S311 - jitter
-        return await self._gateway.unified_order(*given)
+        return await self._wechat.unified_order(*given)
 
     async def _succeeded(
-        self, wish: PrepayRequest, attempt: OpenAttempt, given: Prepay
+        self, request: PrepayRequest, attempt: OpenAttempt, given: Prepay
     ) -> OpenAttempt:
         self._unanswered = 0
-        valid_until = self._clock.now_ms() + LIFETIME_S[wish.trade_type] * 1000
+        valid_until = self._clock.now_ms() + LIFETIME_S[request.trade_type] * 1000
         status = await self._settlement.mark_prepaid(
             Prepaid(
-                wish.order_num,
-                wish.trade_type.value,
+                request.order_num,
+                request.trade_type.value,
                 given.prepay_id,
                 given.url,
                 valid_until,
@@ -229,7 +229,9 @@ class Prepays:
             raise AlreadyPaid
         return replace(attempt, given=given, repeated=False)
 
-    async def _failed(self, wish: PrepayRequest, attempt: OpenAttempt, error: PaymentError) -> None:
+    async def _failed(
+        self, request: PrepayRequest, attempt: OpenAttempt, error: PaymentError
+    ) -> None:
         code, words = error.code, error.message
         never_made = isinstance(error, Busy)
         if isinstance(error, WeChatRefused):
@@ -242,10 +244,12 @@ class Prepays:
         unknown = attempt.repeated or not never_made
         state = AttemptState.UNKNOWN if unknown else AttemptState.REFUSED
         finding = finding_of(error, attempt.merchant, self._unanswered)
-        failure = FailedPrepay(wish.order_num, wish.trade_type.value, state, code, words, finding)
+        failure = FailedPrepay(
+            request.order_num, request.trade_type.value, state, code, words, finding
+        )
         await self._store.write(fail_attempts, failure)
         if code == "ORDERPAID":
-            verdict = await self._inquiry.ask(attempt.merchant, wish.order_num)
+            verdict = await self._order_query.ask(attempt.merchant, request.order_num)
             if verdict and verdict.outcome in (Outcome.BOOKED, Outcome.DUPLICATE):
                 raise AlreadyPaid from error
         if code == "OUT_TRADE_NO_USED":
@@ -265,50 +269,54 @@ class FailedPrepay:
 # --- ops ---------------------------------------------------------------------------------------
 
 
-def begin_attempts(batch: Batch, wishes: Sequence[PrepayRequest]) -> list[OpenAttempt | Exception]:
+def begin_attempts(
+    batch: Batch, requests: Sequence[PrepayRequest]
+) -> list[OpenAttempt | Exception]:
     # Locks the orders where the database can: no other process begins with them meanwhile.
-    load_snapshots(batch, [wish.order_num for wish in wishes])
-    begun = [_begin(batch, wish) for wish in wishes]
-    tried = zip(wishes, begun, strict=True)
-    hasten(batch, [wish.order_num for wish, found in tried if isinstance(found, OpenAttempt)])
+    load_snapshots(batch, [request.order_num for request in requests])
+    begun = [_begin(batch, request) for request in requests]
+    tried = zip(requests, begun, strict=True)
+    hasten(batch, [request.order_num for request, found in tried if isinstance(found, OpenAttempt)])
     return begun
 
 
-def _begin(batch: Batch, wish: PrepayRequest) -> OpenAttempt | Exception:
-    order = Order.select().where(Order.order_num == wish.order_num).dicts().first()
-    refusal = _refusal(batch, wish, order)
+def _begin(batch: Batch, request: PrepayRequest) -> OpenAttempt | Exception:
+    order = Order.select().where(Order.order_num == request.order_num).dicts().first()
+    refusal = _refusal(batch, request, order)
     if refusal:
         return refusal
-    merchant = wish.merchants.find(order["app_id"], order["mch_id"])
+    merchant = request.merchants.find(order["app_id"], order["mch_id"])
     if merchant is None:
         return OrderIsClosed("This order belongs to a merchant that is no longer configured.")
-    row = PrepayAttempt.get_or_none(PrepayAttempt.order_num == wish.order_num)
-    if row and row.state != AttemptState.REFUSED and row.trade_type != wish.trade_type:
+    row = PrepayAttempt.get_or_none(PrepayAttempt.order_num == request.order_num)
+    if row and row.state != AttemptState.REFUSED and row.trade_type != request.trade_type:
         return PrepayConflict()
-    if wish.open_id and not order["open_id"]:
-        order["open_id"] = wish.open_id
-        Order.update(open_id=wish.open_id).where(Order.order_num == wish.order_num).execute()
+    if request.open_id and not order["open_id"]:
+        order["open_id"] = request.open_id
+        Order.update(open_id=request.open_id).where(Order.order_num == request.order_num).execute()
     if row is None or row.state == AttemptState.REFUSED:
-        fields = wish.first_fields(merchant, order, batch.now)
-        _write_attempt(batch, wish, merchant.api, fields, row)
-        return OpenAttempt(merchant, merchant.api, fields, wish.trade_type, None)
+        fields = request.first_fields(merchant, order, batch.now)
+        _write_attempt(batch, request, merchant.api, fields, row)
+        return OpenAttempt(merchant, merchant.api, fields, request.trade_type, None)
     api, fields = Api(row.api), json.loads(row.parameters)
-    if row.state == AttemptState.READY and row.valid_until > batch.now + _margin(wish):
+    if row.state == AttemptState.READY and row.valid_until > batch.now + _margin(request):
         given = Prepay(row.prepay_id or "", row.code_url)
-        return OpenAttempt(merchant, api, fields, wish.trade_type, given)
+        return OpenAttempt(merchant, api, fields, request.trade_type, given)
     row.state, row.calls = AttemptState.CALLING, row.calls + 1
     row.save()
-    return OpenAttempt(merchant, api, fields, wish.trade_type, None, repeated=True)
+    return OpenAttempt(merchant, api, fields, request.trade_type, None, repeated=True)
 
 
-def _margin(wish: PrepayRequest) -> int:
-    return min(MARGIN_MS, LIFETIME_S[wish.trade_type] * 1000 // 5)
+def _margin(request: PrepayRequest) -> int:
+    return min(MARGIN_MS, LIFETIME_S[request.trade_type] * 1000 // 5)
 
 
-def _refusal(batch: Batch, wish: PrepayRequest, order: dict[str, Any] | None) -> Exception | None:
+def _refusal(
+    batch: Batch, request: PrepayRequest, order: dict[str, Any] | None
+) -> Exception | None:
     if order is None:
         return OrderNotFound()
-    if wish.open_id and order["open_id"] and wish.open_id != order["open_id"]:
+    if request.open_id and order["open_id"] and request.open_id != order["open_id"]:
         return OrderNotFound()
     if order["status"] in ENDED:
         return OrderIsClosed()
@@ -318,16 +326,20 @@ def _refusal(batch: Batch, wish: PrepayRequest, order: dict[str, Any] | None) ->
         return OrderIsClosed()
     if not Product.select().where(Product.id == order["product_id"], Product.active).exists():
         return ProductNotFound()
-    if wish.trade_type is TradeType.JSAPI and not (wish.open_id or order["open_id"]):
+    if request.trade_type is TradeType.JSAPI and not (request.open_id or order["open_id"]):
         return BadRequest("A JSAPI payment needs the buyer's openId.")
     return None
 
 
 def _write_attempt(
-    batch: Batch, wish: PrepayRequest, api: Api, fields: dict[str, Any], row: PrepayAttempt | None
+    batch: Batch,
+    request: PrepayRequest,
+    api: Api,
+    fields: dict[str, Any],
+    row: PrepayAttempt | None,
 ) -> None:
-    row = row or PrepayAttempt(order_num=wish.order_num, created_at=batch.now, calls=0)
-    row.trade_type, row.api, row.parameters = wish.trade_type.value, api.value, dump(fields)
+    row = row or PrepayAttempt(order_num=request.order_num, created_at=batch.now, calls=0)
+    row.trade_type, row.api, row.parameters = request.trade_type.value, api.value, dump(fields)
     row.state, row.calls = AttemptState.CALLING, row.calls + 1
     row.save()
 

@@ -63,7 +63,7 @@ log = logging.getLogger(__name__)
 QUERIES_A_SECOND = 50
 """Far below what WeChat allows a merchant, so that buyers' prepays have the rest."""
 ORDERS_AT_ONCE, REFUNDS_AT_ONCE = 5, 2
-"""Asked about together: most of the gateway's places stay free for buyers."""
+"""Asked about together: most of the client's places stay free for buyers."""
 A_PAGE = 100
 STEP_S = 5.0
 """After so long a step begins no more looks: what it has begun ends within its lease."""
@@ -124,23 +124,22 @@ class PassCounts:
 
 
 class Reconciler:
-    """`gateway`, and that of `inquiry` and `ask_refund`, are paced: whoever asks for them all is
-    bounded by one limit."""
+    """`wechat`, `order_query` and `ask_refund` share one rate limit."""
 
     def __init__(
         self,
         store: Store,
         settlement: Settlement,
-        gateway: WeChatClient,
-        inquiry: OrderQuery,
+        wechat: WeChatClient,
+        order_query: OrderQuery,
         merchants: Merchants,
         clock: Clock,
         ask_refund: AskRefund,
     ) -> None:
         self._store = store
         self._settlement = settlement
-        self._gateway = gateway
-        self._inquiry = inquiry
+        self._wechat = wechat
+        self._order_query = order_query
         self._merchants = merchants
         self._clock = clock
         self._ask_refund = ask_refund
@@ -280,7 +279,7 @@ class Reconciler:
     async def _ask(self, merchant: Merchant, order: OrderView, expired: bool) -> LookResult:
         """CLOSED: nobody can pay it at WeChat any more."""
         try:
-            verdict = await self._inquiry.ask(merchant, order.order_num)
+            verdict = await self._order_query.ask(merchant, order.order_num)
             if verdict is not None:
                 if verdict.outcome is Outcome.BOOKED:
                     return LookResult.PAID
@@ -291,7 +290,7 @@ class Reconciler:
                 return LookResult.UNPAID
             if self._clock.now_ms() - order.created_at < YOUNGEST_MS:
                 return LookResult.LATER
-            await self._gateway.close(merchant, order.order_num)
+            await self._wechat.close(merchant, order.order_num)
         except WeChatRefused as refusal:
             if refusal.wechat_code not in GONE:
                 raise

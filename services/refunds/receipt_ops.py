@@ -12,7 +12,7 @@ from typing import Any
 from models import Order, Receipt
 from models.base import locked, rows
 from models.money_totals import counts
-from models.notice import ReceiptState
+from models.notify import ReceiptState
 from models.transaction import Batch, NewEvent
 from payments.errors import PaymentError
 from payments.merchant import Merchant, Merchants

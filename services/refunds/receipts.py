@@ -13,7 +13,7 @@ from typing import Any
 from models import Receipt
 from models.base import rows
 from models.money_totals import MoneyTotals, read_sums
-from models.notice import ReceiptState
+from models.notify import ReceiptState
 from models.store import Store
 from payments.masking import mask_mch_id, mask_text
 from payments.merchant import Merchants

@@ -92,7 +92,7 @@ class Refunds:
         store: Store,
         locks: Locks,
         settlement: Settlement,
-        gateway: WeChatClient,
+        wechat: WeChatClient,
         merchants: Merchants,
         clock: Clock,
         notify_urls: Mapping[Api, str],
@@ -101,7 +101,7 @@ class Refunds:
         self._store = store
         self._locks = locks
         self._settlement = settlement
-        self._gateway = gateway
+        self._wechat = wechat
         self._merchants = merchants
         self._clock = clock
         self._notify_urls = notify_urls
@@ -194,7 +194,7 @@ class Refunds:
             await self._send(view, merchant, first=True)
             return
         try:
-            found = await self._gateway.query_refund(merchant, refund_num)
+            found = await self._wechat.query_refund(merchant, refund_num)
         except WeChatRefused as refusal:
             if refusal.wechat_code != "REFUNDNOTEXIST":
                 await self._report(refusal, merchant)
@@ -232,7 +232,7 @@ class Refunds:
             self._notify_urls[merchant.api],
         )
         try:
-            found = await self._gateway.refund(merchant, order)
+            found = await self._wechat.refund(merchant, order)
         except WeChatRefused as refusal:
             await self._report(refusal, merchant)
             if refusal.wechat_code not in (DEFINITE if first else DEFINITE - PLAIN_ONLY_ONCE):

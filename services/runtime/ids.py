@@ -11,12 +11,12 @@ PROCESS = secrets.token_hex(4)
 _NUMBERS = itertools.count(secrets.randbelow(1 << 16))
 
 
-def notice_id(now_ms: int) -> str:
+def raw_notify_id(now_ms: int) -> str:
     """24 hex digits, growing with time, so that the index grows at its end."""
     return f"{now_ms:011x}{next(_NUMBERS) & 0xFFFFF:05x}{PROCESS}"
 
 
-def first_notice_id(at_ms: int) -> str:
+def first_raw_notify_id(at_ms: int) -> str:
     """Not above any notice id of this moment or later, and above every earlier one."""
     return f"{at_ms:011x}"
 

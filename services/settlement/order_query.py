@@ -11,8 +11,8 @@ SOURCE = "wechat query"
 
 
 class OrderQuery:
-    def __init__(self, gateway: WeChatClient, settlement: Settlement) -> None:
-        self._gateway = gateway
+    def __init__(self, wechat: WeChatClient, settlement: Settlement) -> None:
+        self._wechat = wechat
         self._settlement = settlement
 
     async def ask(self, merchant: Merchant, order_num: str) -> Verdict | None:
@@ -21,7 +21,7 @@ class OrderQuery:
         Raises WeChatRefused, WeChatUntrusted, WeChatUnreachable (the order is left as it is)
         or Busy.
         """
-        notice, body = await self._gateway.query(merchant, order_num)
+        notice, body = await self._wechat.query(merchant, order_num)
         if notice is None:
             return None
         return await self._settlement.settle(notice, body, SOURCE, asked=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from models import Receipt, Refund, RefundCheck
 from models.base import locked, rows
-from models.notice import ReceiptState
+from models.notify import ReceiptState
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import Severity
 from payments.masking import mask_text

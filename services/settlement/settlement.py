@@ -26,7 +26,7 @@ from payments.states import SETTLED, OrderStatus, may_move
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock, rfc3339
 from services.runtime.counters import count_paid, count_pending, count_reopened
-from services.runtime.ids import notice_id, sealing_nonce
+from services.runtime.ids import raw_notify_id, sealing_nonce
 from services.runtime.locks import Locks
 from services.settlement.announcements import tell, tell_refunds
 from services.settlement.evidence import keep_evidence
@@ -97,7 +97,7 @@ class Settlement:
         return await self._patiently(settle_refunds, item)
 
     def _sealed(self, body: str, received_at: int) -> tuple[str, bytes]:
-        name = notice_id(received_at)
+        name = raw_notify_id(received_at)
         return name, self._sealer.seal(body, name, sealing_nonce())
 
     async def _patiently(self, op: Op[Item, Result], item: Item) -> Result:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from models import settlement_sql as sql
-from models.notice import ReceiptState
+from models.notify import ReceiptState
 from models.transaction import Batch
 from payments.masking import mask_text
 from payments.payment_result import PaymentResult

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.alert import AlertStatus
-from models.notice import UNDECIDED, ReceiptState
+from models.notify import UNDECIDED, ReceiptState
 from payments.alert_kinds import AlertKind
 from payments.causes import Cause
 from payments.masking import mask_text

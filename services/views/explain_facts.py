@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from models.notice import ReceiptState
+from models.notify import ReceiptState
 from payments.alert_kinds import AlertKind
 from payments.payment_rules import ReceiptReason
 from services.orders.orders import OrderView

@@ -12,14 +12,14 @@ from typing import Any
 from models import Alert, Order, OrderCheck, RawNotify, Receipt
 from models.alert import AlertStatus
 from models.base import rows
-from models.notice import ReceiptState
+from models.notify import ReceiptState
 from models.store import Store
 from models.transaction import Batch
 from payments.alert_kinds import AlertKind
 from payments.encryption import Sealer
 from payments.errors import OrderNotFound
 from payments.masking import mask_text
-from payments.payment_method import read_tender
+from payments.payment_method import read_payment_method
 from payments.payment_rules import ReceiptReason
 from payments.states import SETTLED
 from services.alerts.triage import read_alerts_of_order
@@ -199,10 +199,14 @@ def _read_payment(timeline: list[Event], sealer: Sealer) -> dict[str, Any] | Non
     notice_id = paid["data"].get("notifyId") if paid else None
     row = RawNotify.get_or_none(RawNotify.id == notice_id) if notice_id else None
     text = sealer.open(bytes(row.sealed), row.id) if row else None
-    tender = read_tender(text) if text else None
-    if tender is None:
+    payment_method = read_payment_method(text) if text else None
+    if payment_method is None:
         return None
-    return {"cashFen": tender.cash_fen, "couponFen": tender.coupon_fen, "bank": tender.bank}
+    return {
+        "cashFen": payment_method.cash_fen,
+        "couponFen": payment_method.coupon_fen,
+        "bank": payment_method.bank,
+    }
 
 
 def _read_customer(order: OrderView) -> dict[str, Any] | None:

@@ -107,7 +107,7 @@ async def test_in_a_flood_of_forgeries_every_real_payment_is_booked(tmp_path: Pa
         assert sum(refused.values()) == FORGED
         for num in orders:
             assert (await shop.read(num))["status"] == "PAID"
-        await shop.running.forgeries.flush(final=True)
+        await shop.running.unverified.flush(final=True)
         assert await cases(shop) == {f"198.51.{i}.0/24": FORGED // 5 for i in range(5)}
         await assert_little_is_left(shop)
 
@@ -166,7 +166,7 @@ async def test_a_forger_who_waits_a_minute_is_heard_again(tmp_path: Path) -> Non
         for _ in range(PER_MINUTE + 1):
             last = await shop.notify(forged())
         assert last.code == 429
-        await shop.running.forgeries.flush(final=True)  # as at the end of the minute
+        await shop.running.unverified.flush(final=True)  # as at the end of the minute
         assert (await shop.notify(forged())).code == 200
         assert await cases(shop) == {"127.0.0.0/24": PER_MINUTE + 2}
         (kinds,) = (await alert_events(shop)).values()
@@ -179,13 +179,13 @@ async def test_a_flood_reopens_its_case_that_was_resolved_once(tmp_path: Path) -
         alice = await shop.user()
         for _ in range(EXACT + 1):
             await shop.notify(forged())
-        await shop.running.forgeries.flush()
+        await shop.running.unverified.flush()
         (case,) = await alerts(shop)
         decision = {"version": case["version"], "reason": "blocked"}
         assert (await alice.post(f"alerts/{case['id']}/resolve", decision)).code == 200
         for _ in range(3):
             await shop.notify(forged())
-            await shop.running.forgeries.flush()
+            await shop.running.unverified.flush()
         (case,) = await alerts(shop)
         assert (case["status"], case["count"]) == ("open", EXACT + 4)
         (kinds,) = (await alert_events(shop)).values()
@@ -211,9 +211,9 @@ async def test_what_cannot_be_written_now_is_counted_later(tmp_path: Path) -> No
         await shop.running.store.close()
         for _ in range(3):
             assert (await shop.notify(forged())).body == UNPROVEN
-        await shop.running.forgeries.close()  # the database is away: nothing is raised
+        await shop.running.unverified.close()  # the database is away: nothing is raised
         shop.running.store.open()
-        await shop.running.forgeries.flush()
+        await shop.running.unverified.flush()
         assert await cases(shop) == {"127.0.0.0/24": 3}
         await shop.notify(forged())
         assert await cases(shop) == {"127.0.0.0/24": 4}
@@ -240,7 +240,7 @@ async def test_so_many_new_cases_a_day_and_then_a_common_one(tmp_path: Path) -> 
         messages = [(forged(), f"10.{i // 250}.{i % 250}.1") for i in range(sources)] * each
         answers = await send_many(shop, messages)
         assert set(answers) == {(200, UNPROVEN)}
-        await shop.running.forgeries.flush(final=True)
+        await shop.running.unverified.flush(final=True)
         found = await cases(shop)
         assert len(found) == CASES_A_DAY + 1
         assert found.pop(MANY) == 50 * each

@@ -13,7 +13,7 @@ from models.base import rows
 from models.database import migrate, open_database
 from services.notify.retention import CHUNK, Retention
 from services.runtime.clock import DAY_MS
-from services.runtime.ids import notice_id
+from services.runtime.ids import raw_notify_id
 from tests.support.notify_rig import SEALER, alerts
 from tests.support.rig import (
     KEY,
@@ -48,7 +48,7 @@ async def sealed_bytes(shop: Product) -> list[bytes]:
 
 async def put_notices(shop: Product, ages_days: list[float]) -> list[str]:
     """Notices that came so many days before NOW; their ids."""
-    names = [notice_id(NOW - int(age * DAY_MS)) for age in ages_days]
+    names = [raw_notify_id(NOW - int(age * DAY_MS)) for age in ages_days]
     await put_named(shop, names)
     return names
 

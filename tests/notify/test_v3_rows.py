@@ -53,7 +53,7 @@ async def know(shop: Product, who: dict[str, str], *, look: bool = True) -> None
     kept = KeptCertificate(MCH_ID, who["serial"], who["cert_pem"], at - day_ms, at + day_ms, at)
     await shop.running.store.write(keep, [kept])
     if look:
-        await shop.running.certificates.look()
+        await shop.running.platform_keys.look()
 
 
 async def notify_v3(shop: Product, body: bytes, headers: dict[str, str]) -> HTTPResponse:

@@ -38,7 +38,7 @@ TEN_MINUTES, FIVE_MINUTES = 10 * MINUTE_MS, 5 * MINUTE_MS
 
 
 def paced_send(shop: Product) -> Any:
-    return shop.running.reconciler._gateway._send
+    return shop.running.reconciler._wechat._send
 
 
 @dataclass
@@ -239,13 +239,13 @@ async def test_a_prepay_whose_answer_was_lost_is_asked_about_too(tmp_path: Path)
         assert shop.wechat
         number = (await shop.order())["orderNum"]
         checkout = shop.running.services.prepays
-        send = checkout._gateway._send
+        send = checkout._wechat._send
 
         async def lost(request: WireRequest) -> WireAnswer:
             answer = await send(request)
             return WireAnswer(502, b"<html>Bad Gateway</html>", answer.headers)
 
-        checkout._gateway._send = lost
+        checkout._wechat._send = lost
         assert (await shop.prepay(number)).code == 504
         trade = shop.wechat.trades.by_order(number)
         assert trade
@@ -267,7 +267,7 @@ async def test_a_prepay_that_wechat_refused_waits_for_its_expiry(tmp_path: Path)
         async def refuse(_: WireRequest) -> WireAnswer:
             raise WeChatRefused("NOAUTH", "")
 
-        shop.running.services.prepays._gateway._send = refuse
+        shop.running.services.prepays._wechat._send = refuse
         assert (await shop.prepay(number)).code == 502
         clock.ms += 31_000
         await shop.running.reconciler.step()

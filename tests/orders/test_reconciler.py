@@ -127,7 +127,7 @@ async def test_an_error_of_wechats_leaves_the_order_as_it_is_and_is_asked_again(
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number, _ = await shop.prepaid()
         await age(shop, number)
-        gateway = shop.running.reconciler._gateway
+        gateway = shop.running.reconciler._wechat
         send, gateway._send = gateway._send, unreachable
         await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "WAIT_PAY"
@@ -148,7 +148,7 @@ async def test_an_order_that_wechat_has_closed_by_itself_is_closed_here(tmp_path
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number, _ = await shop.prepaid()
         await age(shop, number)
-        gateway = shop.running.reconciler._gateway
+        gateway = shop.running.reconciler._wechat
         gateway._send = Refusing(gateway._send, "ORDERCLOSED")
         await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "CLOSED"
@@ -160,7 +160,7 @@ async def test_a_close_that_wechat_refuses_leaves_the_order_open(tmp_path: Path)
     async with product(tmp_path, wechat=True, by_hand=True) as shop:
         number, _ = await shop.prepaid()
         await age(shop, number)
-        gateway = shop.running.reconciler._gateway
+        gateway = shop.running.reconciler._wechat
         gateway._send = Refusing(gateway._send, "SYSTEMERROR")
         await shop.running.reconciler.step()
         assert (await shop.read(number))["status"] == "WAIT_PAY"
@@ -201,7 +201,7 @@ async def test_an_answer_about_another_order_proves_nothing(tmp_path: Path) -> N
         assert trade
         shop.wechat.payment_desk.pay(trade)
         await age(shop, number)
-        gateway, merchant = shop.running.reconciler._gateway, shop.settings.merchants.default
+        gateway, merchant = shop.running.reconciler._wechat, shop.settings.merchants.default
         send = gateway._send
         gateway._send = lambda _: send(query_request(merchant, other, Moment(0, "N" * 32)))
         await shop.running.reconciler.step()

@@ -30,7 +30,7 @@ class Line:
     """The way to WeChat, which breaks while `error` is set."""
 
     def __init__(self, shop: Product, clock: MovedClock) -> None:
-        paced = shop.running.reconciler._gateway._send
+        paced = shop.running.reconciler._wechat._send
         self._send, paced._send = paced._send, self
         self._clock = clock
         self.error: Exception | None = None

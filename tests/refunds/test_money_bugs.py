@@ -158,7 +158,7 @@ async def second_writer(shop):
         store,
         locks,
         settlement,
-        shop.running.services.refunds._gateway,
+        shop.running.services.refunds._wechat,
         settings.merchants,
         clock,
         settings.notify_urls,

@@ -279,7 +279,7 @@ async def test_a_refund_that_succeeds_after_its_money_was_booked_is_the_orders(t
         (receipt,) = await listed(alice)
         await decide(alice, receipt, "reopen")
         wechat.finish()
-        found = await shop.running.services.refunds._gateway.query_refund(
+        found = await shop.running.services.refunds._wechat.query_refund(
             shop.settings.merchants.default, refund_num
         )
         await shop.running.services.refunds._settle(found, "test")

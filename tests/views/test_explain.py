@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.notice import ReceiptState
-from payments.payment_method import read_tender
+from models.notify import ReceiptState
+from payments.payment_method import read_payment_method
 from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
@@ -344,7 +344,7 @@ async def test_a_refund_is_told_on_its_way_and_where_it_stops(tmp_path):
     ],
 )  # fmt: skip
 def test_a_payment_is_taken_apart_only_where_it_adds_up(text: str, told: Any) -> None:
-    found = read_tender(text)
+    found = read_payment_method(text)
     assert (found and (found.cash_fen, found.coupon_fen, found.bank)) == told
 
 

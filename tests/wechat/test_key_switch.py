@@ -197,7 +197,7 @@ async def test_wechats_keys_change_under_load_and_strangers_cost_a_fetch_a_minut
     clock, desk = HeldClock(), Desk()
 
     async def knows(who: dict[str, str]) -> bool:
-        keys = shop.running.certificates.keys_of(shop.settings.merchants.default)
+        keys = shop.running.platform_keys.keys_of(shop.settings.merchants.default)
         return who["serial"] in keys
 
     async with (

@@ -50,7 +50,7 @@ async def shop_at(
 
 
 def known(shop: Product) -> set[str]:
-    return set(shop.running.certificates.keys_of(shop.settings.merchants.default))
+    return set(shop.running.platform_keys.keys_of(shop.settings.merchants.default))
 
 
 async def fetched(desk: Desk, times: int) -> None:
@@ -118,7 +118,7 @@ async def test_a_failed_fetch_keeps_what_we_have_and_is_told_once(tmp_path: Path
     desk, clock = Desk(), HeldClock()
     async with shop_at(tmp_path, desk, clock) as shop:
         await until_known(shop, PLATFORM)
-        certificates = shop.running.certificates
+        certificates = shop.running.platform_keys
         for status, key in ((500, V3["WECHAT_API_V3_KEY"]), (200, OTHER_V3_KEY), (404, "")):
             desk.status, desk.key = status, key or OTHER_V3_KEY
             clock.now_s += 13 * 3600
@@ -140,13 +140,13 @@ async def test_an_account_that_knows_no_key_of_wechats_raises_one_case(tmp_path:
         await until(told)
         for _ in range(3):
             clock.now_s += RETRY_MS // 1000
-            await shop.running.certificates.refresh()
+            await shop.running.platform_keys.refresh()
         (case,) = await alerts(shop)
         assert (case["kind"], case["count"]) == ("system", 1)
         assert "1900000109" not in str(case)
         desk.status = 200
         clock.now_s = desk.now_s = clock.now_s + RETRY_MS // 1000
-        await shop.running.certificates.refresh()
+        await shop.running.platform_keys.refresh()
         assert known(shop) == {PLATFORM["serial"]}
 
 
@@ -156,7 +156,7 @@ async def test_an_account_with_a_public_key_alone_raises_none(tmp_path: Path) ->
     async with shop_at(tmp_path, desk, **WITH_PUBLIC_KEY) as shop:
         await fetched(desk, 1)
         assert await pay(shop, PUBLIC) == 200
-        await shop.running.certificates.refresh()  # and it is not asked again for half a day
+        await shop.running.platform_keys.refresh()  # and it is not asked again for half a day
         assert (len(desk.fetches), await alerts(shop)) == (1, [])
 
 
@@ -166,10 +166,10 @@ async def test_a_certificate_proves_until_it_expires(tmp_path: Path) -> None:
     async with shop_at(tmp_path, desk, clock) as shop:
         await until_known(shop, PLATFORM)
         clock.now_s += 86_399
-        await shop.running.certificates.look()
+        await shop.running.platform_keys.look()
         assert known(shop) == {PLATFORM["serial"]}
         clock.now_s += 2
-        await shop.running.certificates.look()
+        await shop.running.platform_keys.look()
         assert known(shop) == set()
 
 
@@ -217,7 +217,7 @@ async def test_ten_thousand_serials_cost_one_fetch_a_minute(tmp_path: Path) -> N
     desk, clock = Desk(), HeldClock()
     async with shop_at(tmp_path, desk, clock) as shop:
         await until_known(shop, PLATFORM)
-        certificates = shop.running.certificates
+        certificates = shop.running.platform_keys
         assert [await forged(shop, f"{n:040X}") for n in range(8)] == [401] * 8
         answers = await asyncio.gather(*(certificates.learn(f"{n:040X}") for n in range(10_000)))
         assert (any(answers), len(desk.fetches)) == (False, 2)
@@ -250,7 +250,7 @@ async def test_a_serial_that_no_certificate_has_costs_nothing(tmp_path: Path) ->
     async with shop_at(tmp_path, desk) as shop:
         await until_known(shop, PLATFORM)
         for serial in ODD:
-            assert not await shop.running.certificates.learn(serial)
+            assert not await shop.running.platform_keys.learn(serial)
             if serial.isascii() and serial.isprintable():
                 assert await forged(shop, serial) == 401, serial[:20]
         assert len(desk.fetches) == 1
@@ -273,7 +273,7 @@ async def test_an_answer_under_a_new_key_is_read_once_the_key_is_had(tmp_path: P
     desk = Desk()
     async with shop_at(tmp_path, desk, WECHAT_API="v3") as shop:
         await until_known(shop, PLATFORM)
-        gateway, merchant = shop.running.services.orders._gateway, shop.settings.merchants.default
+        gateway, merchant = shop.running.services.orders._wechat, shop.settings.merchants.default
         body = b'{"code":"ORDER_NOT_EXIST","message":"no"}'
         desk.certificates = [NEXT_PLATFORM, PLATFORM]
         desk.told = lambda request: (404, body, NEXT_PLATFORM)
