@@ -129,8 +129,10 @@ async def test_a_sound_installation_passes_every_check(tmp_path):
         status, out, err = await asyncio.to_thread(lambda: shell.command("check", **more))
         assert (status, err) == (0, "")
         assert {question for _, question, _ in findings(out)} == QUESTIONS
-        # Where this checkout and its Python lie decides about `code`; test_check_files.py is of it.
-        assert {health for health, question, _ in findings(out) if question != "code"} == {"ok"}, out
+        # Where this checkout lies decides about `code`; test_check_files.py is of it.
+        assert {health for health, question, _ in findings(out) if question != "code"} == {"ok"}, (
+            out
+        )
 
 
 def test_what_is_only_not_yet_there_is_a_warning_and_says_how_to_make_it(shell):
