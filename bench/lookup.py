@@ -89,7 +89,7 @@ def fill(database: Database, count: int, now: int) -> dict[str, Any]:
 
 
 def orders(chance: random.Random, count: int, now: int) -> Iterator[dict[str, Any]]:
-    """As a year of trade makes them, the oldest first."""
+    """The orders of a year of trade, the oldest first."""
     weights = [weight for *_, weight in PRODUCTS]
     for i in range(count):
         made = now - DAYS * DAY_MS * (count - i) // count

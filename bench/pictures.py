@@ -86,7 +86,7 @@ async def running_demo() -> AsyncIterator[Demo]:
 
 
 async def greeting(process: asyncio.subprocess.Process) -> Demo:
-    """What the demo prints: its address, the admin and the password."""
+    """The output of the demo: its address, the admin and the password."""
     assert process.stdout
     url = ""
     while line := (await process.stdout.readline()).decode():

@@ -25,8 +25,9 @@ from services.notify.inbound import Inbound
 BODY_S = 10.0
 """A connection whose request body is not complete after so long is closed."""
 MAX_HEADER_BYTES = 8 * 1024
-"""Of all headers together. A notify of API v3 has its signature in headers, so there the server's
-own, higher limit holds: headers of an absurd length are answered 401, as no signature."""
+"""The limit of all headers together. A notify of API v3 has its signature in headers, so there the
+higher limit of the server holds: headers of an absurd length are answered 401, like a missing
+signature."""
 
 
 class FrontDoor(HTTPServerConnectionDelegate):

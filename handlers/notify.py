@@ -42,8 +42,8 @@ Reader = Callable[[Inbound, bytes, Mapping[str, str], str], Awaitable[NotifyRepl
 
 @dataclass(frozen=True)
 class NotifyRoute:
-    """What reads the notifies of one address. An answer of API v3 is JSON and WeChat looks at its
-    status; the others are XML and WeChat looks at the words."""
+    """The reader of the notifies of one address. An answer of API v3 is JSON and WeChat reads its
+    status; the others are XML and WeChat reads their words."""
 
     read: Reader
     is_v3: bool = False
@@ -65,7 +65,8 @@ PATHS = {
 
 @dataclass(frozen=True)
 class NotifyContext:
-    """What all notifies share. `done` is called with the connection of each that has its answer."""
+    """The objects that all notifies share. `done` is called with the connection of each notify that
+    has its answer."""
 
     inbound: Inbound
     trusted_proxies: tuple[Network, ...]

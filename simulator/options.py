@@ -1,4 +1,4 @@
-"""What the simulator is told: its command line; simulator/environment.py reads the variables."""
+"""The command line of the simulator; simulator/environment.py reads the variables."""
 
 from __future__ import annotations
 

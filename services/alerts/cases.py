@@ -28,7 +28,7 @@ from services.runtime.clock import MINUTE_MS
 OPEN_GAUGE = "alerts_unresolved"
 CRITICAL_GAUGE = "alerts_critical"
 OPEN_STEPS = "alert_steps"
-"""By how much OPEN_GAUGE moved, minute by minute."""
+"""The change of OPEN_GAUGE in each minute."""
 BURST_MS = 10 * MINUTE_MS
 _RANK = {level.value: rank for rank, level in enumerate(LEVELS)}
 
@@ -73,7 +73,7 @@ class Finding:
         )
 
     def told(self) -> dict[str, Any]:
-        """What every event about it says beside what is the event's own."""
+        """The values that every event about the case shows, beside those of the single event."""
         message = {"message": self.rule} if self.kind is AlertKind.SYSTEM else {}
         return {
             "alertKind": self.kind.value,
@@ -87,7 +87,7 @@ class Finding:
 
 
 class Raised(Enum):
-    """What a finding did to its case."""
+    """The effect of a finding on its case."""
 
     OPENED = auto()
     REPEATED = auto()

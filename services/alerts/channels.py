@@ -1,8 +1,8 @@
 """Sends a text over the channels of the settings, through apprise, which is an extra.
 
-A send runs in a thread of its own with a bound, never on the loop. What a channel is called and
-shown as holds no key; a reason is a word of ours, because what apprise or a server says may hold
-one.
+A send runs in a thread of its own with a bound, never on the loop. The shown name and hint of a
+channel hold no key. A reason is a word of Paywatch, because the text of apprise or of a server may
+hold a key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 SEND_S = 20.0
-"""So long one send may take; then it counts as not sent, whether or not it arrives later."""
+"""The time limit of one send; after it the message counts as not sent, whether or not it arrives
+later."""
 
 _KINDS = {
     "wecombot": "wecom",
@@ -46,7 +47,7 @@ _apprise_log.addHandler(logging.NullHandler())
 
 
 def kind_of(scheme: str) -> str:
-    """What staff call what an address of this scheme leads to."""
+    """The kind of a channel by the scheme of its address, as staff call it."""
     return _KINDS.get(scheme, scheme)
 
 

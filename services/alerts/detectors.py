@@ -25,13 +25,14 @@ from services.runtime.counters import DELAY_BUCKETS, FAILED_COUNT, PAID_COUNT, T
 
 WINDOW_MS = 5 * MINUTE_MS
 FEWEST_DELAYS = 10
-"""So many payments in the window say something about how late notifies are."""
+"""The number of payments in the window that the delay of notifies is judged by."""
 EXPECTED = 20
-"""So many payments must be usual in a time without any: chance then makes such a gap once in
-hundreds of millions."""
+"""The number of payments that must be usual in a silent time; by chance such a gap happens once in
+hundreds of millions of times."""
 EXPECTED_TODAY = 5
 FOUND = 3
-"""So many payments that were found by asking, while no notify came, need no comparison."""
+"""The number of payments found by queries, while no notify came, that needs no comparison with a
+usual number."""
 
 
 @dataclass(frozen=True)
@@ -138,12 +139,12 @@ def failing(values: Values, figures: Figures, now: int) -> Observation:
 
 
 WECHATS, OURS = "wechat", "our"
-"""Whose certificate ends."""
+"""The owner of a certificate that expires."""
 _ENDS = {WECHATS: Cause.WECHAT_CERTIFICATE_ENDS, OURS: Cause.OUR_CERTIFICATE_ENDS}
 
 
 def ending(values: Values, whose: str, mch_id: str, end: int, now: int) -> Observation:
-    """Of WeChat's it is the newest; WeChat gives the next one weeks before."""
+    """For WeChat's certificates the newest one; WeChat shows the next one weeks before."""
     account = mask_mch_id(mch_id)
     about = f"watch_{whose}_{mch_id}"[:32], f"{whose} certificate {account}", _ENDS[whose]
     days = max(0, (end - now) // DAY_MS)

@@ -1,4 +1,4 @@
-"""What a message about alerts says: Chinese and English, no personal data, and where to look."""
+"""Writes the text of an alert message: Chinese and English, without personal data, with a link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from payments.masking import mask_text
 from payments.money import yuan
 
 MAX_LINES = 10
-"""So many cases of one message are named; the others are counted."""
+"""The number of cases that one message names; the others are only counted."""
 
 _KINDS: dict[str, tuple[str, str]] = {
     AlertKind.AMOUNT_MISMATCH: ("金额不一致", "Amount mismatch"),
@@ -147,7 +147,7 @@ def compose(cases: Sequence[ToldCase], origin: str, *, simulated: bool) -> tuple
 
 
 def trial(origin: str, by: str, *, simulated: bool) -> tuple[str, str]:
-    """What the test button sends."""
+    """The message of the test button."""
     mark = "[模拟 Simulation] " if simulated else ""
     title = f"{mark}测试消息 · Test message"
     chinese = f"{by} 从支付控制台发出的测试，不用处理。"

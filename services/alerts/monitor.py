@@ -1,9 +1,9 @@
-"""Looks every half minute whether something is going wrong that no single payment shows: late
-notifies, none at all, many failures, a certificate that ends.
+"""Checks every half minute for faults that no single payment shows: late notifies, none at all,
+many failures, a certificate that ends.
 
-It reads counters, not rows. A case is raised once when a thing begins, and its history says when it
-is over; resolving it is for people. What has begun is kept in a counter, so that neither a restart
-nor another process tells it again.
+It reads counters, not rows. A case is raised once when a fault begins, and its history says when
+the fault is over; people resolve the case. A counter keeps that the fault has begun, so that
+neither a restart nor another process raises it again.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _end(batch: Batch, look: Observation) -> None:
 
 
 def _read_figures(now: int, silence_ms: int, accounts: tuple[str, ...]) -> Figures:
-    """What the counters say of the last minutes, and of the hour before a silence."""
+    """The counters of the last minutes, and of the hour before a silence."""
     start = now - max(silence_ms, WINDOW_MS) - HOUR_MS - MINUTE_MS
     query = Counter.select(Counter.name, Counter.at, Counter.value)
     minutes = {(name, at): value for name, at, value in rows(query.where(Counter.at >= start))}

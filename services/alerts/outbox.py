@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 200
 """Messages that one step takes."""
 HOLD_MS = 2 * MINUTE_MS
-"""So long a message is in the hands of who took it; above SINGLE sends of `channels.SEND_S`."""
+"""The time for which a message belongs to the process that took it; longer than SINGLE sends of
+`channels.SEND_S`."""
 MAX_ATTEMPTS = 8
 FIRST_DELAY_MS, LONGEST_DELAY_MS = 15_000, 60 * MINUTE_MS
 TOO_OLD_MS = DAY_MS
@@ -60,7 +61,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of messages that were sent as one; no `reason`: the channel took them."""
+    """The result of messages that were sent as one; without a `reason` the channel accepted
+    them."""
 
     messages: tuple[Taken, ...]
     reason: str | None
@@ -168,8 +170,8 @@ def _by_channel(taken: Sequence[Taken]) -> list[tuple[str, list[Taken]]]:
 
 
 def give(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[None]:
-    """Make a message for each channel out of every new one; without a channel nobody wants it.
-    What ended long ago goes."""
+    """Make a message for each channel out of every new one, and drop it when there is no channel.
+    Messages that ended long ago are deleted."""
     known = channels[-1]
     query = (
         AlertMessage.select()
@@ -198,8 +200,8 @@ def give(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[None]:
 
 
 def take(batch: Batch, channels: Sequence[tuple[str, ...]]) -> list[list[Taken]]:
-    """Take what is due for HOLD_MS. What is too old to help, or of a channel that is no more, is
-    dropped."""
+    """Take the messages that are due, for HOLD_MS. Messages that are too old, or of a removed
+    channel, are dropped."""
     known = channels[-1]
     query = (
         AlertMessage.select()

@@ -26,7 +26,7 @@ from services.runtime.clock import rfc3339
 PAGE = 50
 MAX_PAGE = 100
 MAX_AT_ONCE = 100
-"""So many cases are decided in one go."""
+"""The number of cases that one request may decide on."""
 HISTORY = 200
 NOBODY = "~nobody"
 """In place of an assignee's name, which never holds a ~: cases that nobody has."""
@@ -41,7 +41,7 @@ class AlertNotFound(PaymentError):
 
 
 class AlertConflict(PaymentError):
-    """Somebody was faster; `detail["alert"]` is the case as it is now."""
+    """Another person was faster; `detail["alert"]` is the case as it is now."""
 
     code = "conflict"
     message = "Somebody else has changed this alert."
@@ -49,7 +49,7 @@ class AlertConflict(PaymentError):
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person does with a case: acknowledge, resolve, reopen, assign or note."""
+    """The action of a person on a case: acknowledge, resolve, reopen, assign or note."""
 
     alert_id: int
     action: str
@@ -128,7 +128,7 @@ class Alerts:
         return await self._store.read(_read_receipt, alert)
 
     async def people(self) -> list[dict[str, str]]:
-        """Who may have a case: names and roles, by name."""
+        """The users to whom a case can be assigned: names and roles, by name."""
         return await self._store.read(_read_people)
 
     async def decide(self, decision: Decision) -> dict[str, Any]:

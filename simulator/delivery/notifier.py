@@ -90,7 +90,7 @@ class Notifier:
         self, message: NotifyMessage, ladder: tuple[int, ...] = LADDER, *, after_s: float = 0.0
     ) -> None:
         """Deliver now, or `after_s` on the clock, and on along `ladder` until the merchant says
-        SUCCESS. What a fault on notifies does, it does to these deliveries."""
+        SUCCESS. A fault on notifies acts on these deliveries."""
         self._push(_Due(self._clock.now() + after_s, next(self._numbers), message, ladder))
 
     async def run(self) -> None:

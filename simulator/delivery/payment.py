@@ -91,5 +91,5 @@ class PaymentDesk:
 
 
 def _payer(trade: Trade) -> str:
-    """The openid of the order; without one, whoever scanned the code."""
+    """The openid of the order; without one, that of the buyer who scanned the code."""
     return trade.ordered.open_id or f"oSim{secrets.token_hex(12)}"

@@ -1,4 +1,4 @@
-"""The base of all the simulator's handlers: who may call, and how errors look."""
+"""The base of all the simulator's handlers: the check of the caller, and the form of errors."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ class Declined(HTTPError):
 
 
 class EdgeHandler(RequestHandler):
-    """Whoever reaches this process can make payments "true" under the merchant's key, so a web
-    page of another origin must not: neither by a form, nor by a name that it points here."""
+    """Anybody who can reach this process can make payments that the merchant's key proves. So a web
+    page of another origin is refused, also when it uses a form or a host name of its own that leads
+    here."""
 
     world: World
 

@@ -1,4 +1,4 @@
-"""What WeChat's app would show: the orders that wait to be paid, and the buyer's page."""
+"""The pages that WeChat's app would show: the orders that wait to be paid, and the buyer's page."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from simulator.v2.messages import NotifyMessage
 EVENT_WAIT_S, SHORT_WAIT_S = 6.0, 1.0
 TRADE_WAIT_S, LOOK_S = 5.0, 0.02
 SIM = "SIM-"
-"""So begin the numbers of the orders that scenarios make: no figure of the product counts them."""
+"""The beginning of the numbers of a scenario's orders: no figure of the product counts them."""
 ALERT_EVENTS = ("alert.raised", "alert.repeated", "alert.reopened")
 
 
@@ -38,7 +38,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Cast:
-    """Who takes part in every play: the shop before the product, and WeChat behind it."""
+    """The parties of every scenario: the shop before the product, and WeChat behind it."""
 
     shop: Shop
     payment_desk: PaymentDesk
@@ -46,7 +46,8 @@ class Cast:
     faults: Faults
     refunds: SimulatedRefunds
     query: Callable[[Trade], list[str] | None]
-    """What WeChat's query tells of a trade: the transaction id and the amount; None: no money."""
+    """The answer of WeChat's query about a trade: the transaction id and the amount; None without a
+    payment."""
 
 
 class ScenarioPlay:
@@ -98,7 +99,7 @@ class ScenarioPlay:
         return await self.shop.create_order_of(self.options.total_fen, self._wanted(), key)
 
     async def product_id(self) -> str:
-        """Of the first product on sale."""
+        """The id of the first product on sale."""
         products = await self.shop.products()
         if not products:
             self.must("product", "an active product", None)
@@ -237,7 +238,7 @@ class ScenarioPlay:
             self.run.check("order", status.value, order["status"])
 
     def wechat_says_paid(self, trade: Trade) -> None:
-        """What the merchant would be told if it asked WeChat now."""
+        """The answer that the merchant would get if it asked WeChat now."""
         expected = [trade.transactions[0].id, str(trade.total_fen)]
         self.run.check("query", expected, self._cast.query(trade))
 
@@ -288,8 +289,8 @@ class ScenarioPlay:
             self.run.check("alert", kind.value, kinds[-1] if kinds else None)
 
     async def no_alert(self) -> None:
-        """Of what this run did so far the product must have raised nothing: neither about the
-        order, nor about the sender, which has no order."""
+        """The product must have raised no alert about this run so far: none about the order, and
+        none about the sender, which has no order."""
         if self.feed.can_hear:
             events = await self.feed.about(self.run.order_num, ALERT_EVENTS, 0.0)
             events += await self.feed.about(None, ALERT_EVENTS, 0.0)

@@ -1,4 +1,4 @@
-"""What can be played, by name: the stories that prove the product."""
+"""The scenarios by name: they test the product."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Scenario:
     title: str
     title_zh: str
     expects: str
-    """What the product must do, in a sentence."""
+    """The expected behaviour of the product, in a sentence."""
     expects_zh: str
     needs_key: bool = False
     """Cannot be played without the shop's API key, even when an order number is given."""
@@ -27,7 +27,7 @@ class Scenario:
     takes_order: bool = True
     """False: makes what it needs, whatever order number is given."""
     chooses: tuple[str, ...] = ()
-    """What a caller may choose beside the order's amount; see simulator/scenarios/options.py."""
+    """The options of a caller beside the order's amount; see simulator/scenarios/options.py."""
     max_s: float = 60.0
 
     @property

@@ -10,7 +10,7 @@ from simulator.scenarios.actions import ScenarioPlay
 from simulator.state.trades import Trade
 
 LOST_RUNGS = 9
-"""Of the ladder: some two and a half hours."""
+"""The number of deliveries that are lost: some two and a half hours of repeats."""
 LOOKS = 12
 AT_ONCE = 16
 HEAL_S = 45.0

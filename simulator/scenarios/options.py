@@ -1,4 +1,4 @@
-"""What a caller may choose about a scenario, checked: amounts, how often, how fast."""
+"""The options of a scenario, checked: amounts, numbers and speeds."""
 
 from __future__ import annotations
 

@@ -21,9 +21,9 @@ from simulator.v2.messages import NotifyMessage
 REPEATED_EVERY, COPIES = 2, 5
 """The notify of every second order comes five times."""
 BUYERS, SENDERS = 16, 64
-"""At once."""
+"""At the same time."""
 REPORTS = 4
-"""So often each part tells how far it is."""
+"""How often each part reports its progress."""
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

@@ -25,7 +25,7 @@ class ShopAway(Exception):
 
 @dataclass(frozen=True)
 class ShopReply:
-    """What the product answered; `body` is {} where it was no JSON object."""
+    """An answer of the product; `body` is {} where it was no JSON object."""
 
     status: int
     body: Json

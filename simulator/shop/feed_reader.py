@@ -1,4 +1,4 @@
-"""What the product tells in its event feed after a mark: the run's own doing, read over HTTP."""
+"""Reads the product's event feed over HTTP from a mark on: the events of the run itself."""
 
 from __future__ import annotations
 

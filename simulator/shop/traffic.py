@@ -18,7 +18,7 @@ from simulator.shop.client import Json, Shop, ShopAway
 from simulator.shop.customers import Visit, draw
 
 MAX_BUYERS = 200
-"""Buyers in the shop at once; who comes then finds it full and leaves."""
+"""The number of buyers in the shop at once; a further buyer leaves."""
 FIRST_PAUSE_S, MAX_PAUSE_S = 1.0, 30.0
 PRODUCTS_AGE_S = 60.0
 REPORT_S = 60.0

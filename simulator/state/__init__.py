@@ -1,1 +1,1 @@
-"""What the simulated WeChat knows: trades, refunds, keys, faults, its clock."""
+"""The state of the simulated WeChat: trades, refunds, keys, faults, its clock."""

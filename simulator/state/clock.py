@@ -1,7 +1,7 @@
 """The simulator's clock: 24 hours of notify retries can pass in a minute, or at once.
 
-Only waiting runs on this clock. What is written into messages (`time_end`) is true time, so a
-jump never makes the product see payments from tomorrow.
+Only waits use this clock. Times in messages (`time_end`) are real time, so a jump never makes the
+product see payments from tomorrow.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ SLOW_S, DELAY_S, COPIES = 3.0, 60.0, 2
 """Where no number is given."""
 
 CALLS = ("unifiedorder", "orderquery", "closeorder", "refund", "refundquery", "certificates")
-"""By API v2's names; the same calls of API v3 meet the same faults. `certificates` is v3's own."""
+"""The calls by API v2's names; the same calls of API v3 meet the same faults. `certificates` is
+v3's own."""
 NOTIFY, REFUND_NOTIFY, REFUND_RESULT = "notify", "refund_notify", "refund_result"
 ON_ANSWERS = (
     "garbage",

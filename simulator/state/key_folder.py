@@ -65,7 +65,8 @@ def _make(folder: Path, now: datetime) -> None:
 
 
 def _completed(folder: Path, merchant: Merchant) -> Merchant:
-    """What the environment gave stays; a key of our own comes with its serial and certificate."""
+    """Values of the environment are kept; a key that is made here comes with its serial and
+    certificate."""
     if not merchant.private_key:
         merchant = replace(
             merchant,

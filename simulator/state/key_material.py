@@ -1,5 +1,5 @@
-"""Key material for API v3, made on the spot: WeChat's keys, and a merchant's. Pure: no file, no
-clock; whoever calls says when it is."""
+"""Makes key material for API v3: WeChat's keys, and a merchant's. Pure: no file, no clock; the
+caller gives the time."""
 
 from __future__ import annotations
 

@@ -128,14 +128,14 @@ class SimulatedRefunds:
         return [r for r in self._by_order.get(trade.order_num, ()) if r.trade is trade]
 
     def by_id(self, mch_id: str, refund_id: str) -> SimulatedRefund | None:
-        """By WeChat's own number."""
+        """The refund with this number of WeChat's."""
         found = (
             r for (owner, _), r in self._by_number.items() if (owner, r.id) == (mch_id, refund_id)
         )
         return next(found, None)
 
     def named(self, refund_num: str) -> SimulatedRefund | None:
-        """Whoever's it is."""
+        """The refund with this number, of any merchant."""
         found = (r for (_, number), r in self._by_number.items() if number == refund_num)
         return next(found, None)
 

@@ -63,7 +63,7 @@ class Keys:
         return self.head(body, age_s=STALE_S)
 
     def probe(self, body: bytes) -> Head:
-        """What WeChat sends to see whether signatures are verified."""
+        """The headers with which WeChat tests whether signatures are verified."""
         noise = base64.b64encode(secrets.token_bytes(96)).decode()
         return {**self.head(body), "Wechatpay-Signature": signing.PROBE + noise}
 
@@ -105,7 +105,7 @@ class Keys:
             self._listed.remove(name)
 
     def as_json(self) -> dict[str, Any]:
-        """What a merchant may know, and the state of the switch."""
+        """The public part of the keys, and which of them are in use and listed."""
         ours = self.material
         return {
             "publicKeyId": ours.public_key.serial,

@@ -1,4 +1,4 @@
-"""What this WeChat knows to be true: every trade, its transactions, and what was delivered."""
+"""The trades of the simulated WeChat, with their transactions and deliveries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TradeState(StrEnum):
 
 @dataclass(frozen=True)
 class Ordered:
-    """What a merchant ordered, in the words of neither interface."""
+    """An order of a merchant, independent of the two interfaces."""
 
     api: Api
     """The interface that it was ordered on: its notify comes on the same."""
@@ -109,7 +109,7 @@ class Trade:
 
     @property
     def told_fen(self) -> int:
-        """What WeChat says that was paid."""
+        """The amount that WeChat reports as paid."""
         return int(self.overrides.get("total_fee", self.total_fen))
 
     @property

@@ -27,7 +27,7 @@ Call = Callable[[Fields, Merchant], dict[str, str]]
 MAX_LISTED = 10
 """Refunds in one answer; their fields stay far below what a message may hold."""
 _REFUND_CODES = {RefundRefused.NO_TRADE: "ORDERNOTEXIST", RefundRefused.NO_REFUND: "REFUNDNOTEXIST"}
-"""Of the others WeChat says ERROR."""
+"""For the other refusals WeChat says ERROR."""
 
 
 class Desk:
@@ -121,7 +121,8 @@ class Desk:
         return {**_of_trade(refund), **both, "refund_fee": fen, "cash_refund_fee": fen}
 
     def _refund_query(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
-        """By whatever number is named; WeChat numbers the fields of each refund."""
+        """The refunds by any of the numbers that can be named; WeChat numbers the fields of each
+        refund."""
         found = self._named_refunds(fields, merchant)
         if not found:
             raise Refusal(RefundRefused.NO_REFUND)

@@ -93,7 +93,7 @@ def _answer(fields: Mapping[str, str], merchant: Merchant, sign_type: str) -> by
 
 
 def another(merchant: Merchant) -> Merchant:
-    """Somebody else's number and app, with keys of their own."""
+    """The number and app of another merchant, with keys of its own."""
     v2_key, v3_key = secrets.token_hex(16), secrets.token_hex(16)
     return replace(
         merchant,
@@ -112,6 +112,6 @@ def signed(fields: Mapping[str, str], merchant: Merchant, sign_type: str) -> byt
 
 
 def named(merchant: Merchant) -> dict[str, str]:
-    """Whose message it is, with a fresh nonce."""
+    """The fields that name the account, with a fresh nonce."""
     nonce = secrets.token_hex(16)
     return {"appid": merchant.app_id, "mch_id": merchant.mch_id, "nonce_str": nonce}

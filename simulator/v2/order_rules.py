@@ -1,4 +1,4 @@
-"""What WeChat demands of the fields of an order and of a refund (WeChat: 统一下单, 申请退款)."""
+"""WeChat's rules for the fields of an order and of a refund (WeChat: 统一下单, 申请退款)."""
 
 from __future__ import annotations
 

@@ -28,11 +28,11 @@ class Reply:
 
 
 Spoilers = Mapping[str, Callable[[Reply], Reply]]
-"""What an interface does to its own answers, by the fault."""
+"""The functions of an interface that spoil its answers, by the fault."""
 
 
 def spoiled(reply: Reply, fault: Fault, spoilers: Spoilers, address: str) -> Reply:
-    """What is left of `reply`; `address` is the path that was called."""
+    """The spoiled `reply`; `address` is the path that was called."""
     match fault.kind:
         case "slow":
             return replace(reply, takes_s=fault.seconds)

@@ -1,4 +1,4 @@
-"""What both interfaces do to the one table of trades; refusals are in API v2's words."""
+"""The operations of both interfaces on the one table of trades; refusals are in API v2's words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TradeOps:
     def find(
         self, merchant: Merchant, order_num: str | None, transaction_id: str | None = None
     ) -> Trade:
-        """By transaction id, which wins, or by order number. Raises RefusedV2."""
+        """The trade by transaction id, which goes first, or by order number. Raises RefusedV2."""
         if transaction_id:
             trade = self._trades.by_transaction(transaction_id)
         elif order_num:
@@ -58,8 +58,8 @@ class TradeOps:
         trade.state = TradeState.CLOSED
 
     def queried(self, trade: Trade) -> list[str] | None:
-        """What either interface's query tells: the transaction id and the amount, as text; None
-        where no money moved."""
+        """The answer of a query on either interface: the transaction id and the amount, as text;
+        None where no money moved."""
         transaction = trade.transaction(None)
         return [transaction.id, str(trade.told_fen)] if transaction else None
 

@@ -55,7 +55,7 @@ def odd(name: str, value: Any, words: str, location: str = "body") -> RefusedV3:
 
 
 def proven(request: Request, merchants: Merchants, now_s: float) -> Merchant:
-    """Whose request it is: the account, under any of its apps. Raises RefusedV3 (SIGN_ERROR)."""
+    """The account that signed the request, under any of its apps. Raises RefusedV3 (SIGN_ERROR)."""
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     given = dict(_PARAMETER.findall(rest))
     if scheme != signing.SCHEME or not all(given.get(name) for name in _NEEDED):
@@ -80,7 +80,7 @@ def proven(request: Request, merchants: Merchants, now_s: float) -> Merchant:
 
 
 def _shown(request: Request, message: bytes) -> Any:
-    """What WeChat would have signed, for whoever compares it with their own."""
+    """The text that WeChat would have signed, for a comparison with the text of the caller."""
     information = {
         "method": request.method,
         "url": request.uri,

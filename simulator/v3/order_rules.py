@@ -1,4 +1,4 @@
-"""What WeChat demands of the objects of API v3: orders, closes, refunds."""
+"""WeChat's rules for the objects of API v3: orders, closes, refunds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TYPES = {
     "app": TradeType.APP,
     "h5": TradeType.MWEB,
 }
-"""By the last word of the address."""
+"""The trade type by the last word of the address."""
 
 _ORDER_NUM = re.compile(r"[0-9A-Za-z_\-|*]{6,32}", re.ASCII)
 
@@ -139,7 +139,7 @@ def check_order(kind: str, fields: Any, now: float) -> None:
 
 
 def ordered(kind: str, fields: Any, merchant: Merchant) -> Ordered:
-    """What a checked order is about."""
+    """The content of a checked order."""
     return Ordered(
         api=Api.V3,
         merchant=merchant,

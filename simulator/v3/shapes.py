@@ -1,4 +1,5 @@
-"""What a JSON object of API v3 may hold, as a table; and what WeChat says to one that does not."""
+"""The allowed fields of a JSON object of API v3, as a table; and WeChat's refusal of an object that
+breaks it."""
 
 from __future__ import annotations
 
