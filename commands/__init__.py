@@ -1,1 +1,1 @@
-"""What `paywatch` does besides serving. server.py hands in what it built."""
+"""The commands of `paywatch`, one a file; cli.py names them."""

@@ -24,9 +24,9 @@ def _is_amount(name: str) -> bool:
 def read(body: bytes, merchants: Merchants) -> PaymentResult:
     """Read and prove one notify. Raises Malformed, then BadSignature; nothing else.
 
-    A `return_code` of FAIL is unsigned by WeChat's design and so proves nothing. Whatever is
-    signed with one of our keys comes back as a PaymentResult, also when it is of no use: the rules
-    say what is wrong with it.
+    WeChat does not sign a `return_code` of FAIL, so it proves nothing. Every message that is signed
+    with one of our keys becomes a PaymentResult, also when it cannot be used; the rules then name
+    its fault.
     """
     fields = wire.read(body)
     key = signing.verify(fields, merchants.v2_keys)

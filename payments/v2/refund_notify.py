@@ -20,7 +20,8 @@ from payments.v2.refund import result_of
 
 ROOT = "root"
 _WRONG = "req_info does not open with our API v2 key."
-"""Said whatever was wrong: who sends noise learns nothing of how far it came."""
+"""The same reason for every fault, so that a sender of noise learns nothing about the checks that
+it passed."""
 
 
 def read(body: bytes, merchants: Merchants) -> RefundResult:

@@ -48,8 +48,8 @@ def read(
 ) -> Opened:
     """Read, prove and open one notify. Raises Malformed, then BadSignature; nothing else.
 
-    Header names are in lower case. Whoever's key of WeChat's signed it, the API v3 key that
-    opens the resource tells whose account it is for.
+    Header names are in lower case. The API v3 key that decrypts the resource tells the account of
+    the notify, whichever of WeChat's keys signed it.
     """
     outer = wire.read(body)
     known = {serial: key for m in merchants for serial, key in keys_of(m).items()}

@@ -1,7 +1,7 @@
 """API v3 on the wire: JSON in UTF-8, read strictly.
 
-What other readers let pass is refused here: a mark of byte order, a name that comes twice, NaN,
-nesting without end, numbers of ten thousand digits, characters that no table can keep.
+It refuses what other readers accept: a byte order mark, a name that comes twice, NaN, endless
+nesting, numbers of ten thousand digits, characters that no table can keep.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ SIGNATURE_CAUSES = {
     "sealed": Cause.SIGNATURE_SEALED,
     "algorithm": Cause.SIGNATURE_ALGORITHM,
 }
-"""By the reasons of BadSignature."""
+"""The texts by the reasons of BadSignature."""
 
 
 @dataclass(frozen=True)

@@ -167,8 +167,8 @@ class Prepays:
         )
 
     async def _join(self, request: PrepayRequest) -> OpenAttempt:
-        """One call at a time for an order: whoever wants the same gets its result, whoever
-        wants something else waits for its end."""
+        """One call at a time for an order: a request for the same gets its result, a request for
+        something else waits for its end."""
         while running := self._calls.get(request.order_num):
             other, call = running
             if (other.trade_type, other.open_id) == (request.trade_type, request.open_id):

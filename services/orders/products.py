@@ -31,7 +31,7 @@ class ProductChange:
     by: str | None = None
     """The user who does it; the audit log then tells what was before and after."""
     seen: str | None = None
-    """`updatedAt` as the caller saw it: who changed it meanwhile is not overwritten."""
+    """`updatedAt` as the caller saw it, so that a change by another person is not overwritten."""
 
 
 class ProductConflict(PaymentError):

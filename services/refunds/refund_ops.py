@@ -53,8 +53,8 @@ class SecondAdminNeeded(PaymentError):
 
 @dataclass(frozen=True)
 class RefundRequest:
-    """A wish for a refund; without a number we make one. `at_once`: who asks may approve it, below
-    `limit_fen`."""
+    """A request for a refund; without a number one is made. `at_once`: the person who asks may
+    approve it, below `limit_fen`."""
 
     order_num: str
     amount_fen: int

@@ -171,7 +171,7 @@ class Refunds:
         return (await self._view(refund_num)).status not in ASKED_ABOUT
 
     async def _alone(self, refund_num: str, *, first: bool) -> None:
-        """One call for one number at a time; who comes meanwhile waits for its end."""
+        """One call for a refund number at a time; a further request waits for its end."""
         running = self._asking.get(refund_num)
         if running is not None:
             await asyncio.shield(running)

@@ -23,9 +23,9 @@ News = TypeVar("News", PaymentResult, RefundResult)
 
 @dataclass(frozen=True)
 class _News(Generic[News]):
-    """Something that WeChat says, on its way to an order. `received_at` in ms UTC; `sealed` is the
-    text that came, encrypted, kept with the decision. `asked`: we asked WeChat, nobody told us;
-    `replayed_by`: who had a kept text settled again."""
+    """A report of WeChat on its way to an order. `received_at` in ms UTC; `sealed` is the encrypted
+    text, kept with the decision. `asked`: it is the answer to a query of ours, not a notify;
+    `replayed_by`: the person who settles a kept text again."""
 
     news: News
     sealed: bytes

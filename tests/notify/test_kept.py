@@ -1,4 +1,4 @@
-"""Raw notices at rest: encrypted in the table, readable by staff, gone when they are old."""
+"""Raw notifies at rest: encrypted in the table, readable by staff, gone when they are old."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ export default {
     'Merchant {account} still has orders or refunds that are not finished, but it is no longer configured, so ' +
     'WeChat is not asked.',
   'lead.refund_unfinished':
-    'This refund has had no result in a month; WeChat says {actual}, and is no longer asked by itself.',
+    'This refund has had no result in a month; WeChat says {actual}, and is no longer asked automatically.',
   'lead.wechat_key_missing':
     'No public key of WeChat’s is known for merchant {account}, so API v3 notifies are refused.',
   'lead.key_refused': 'WeChat finds our signature wrong: the key is not the one on the merchant platform.',
@@ -271,7 +271,7 @@ export default {
   'todo.wechat_slow':
     'Look at WeChat Pay’s notices and the line to it; ask customers to check out again when it is over.',
   'todo.wechat_silent': 'Check the network, DNS and PAYWATCH_WECHAT_BASE_URL.',
-  'todo.wechat_refuses': 'Look the code up in WeChat’s manual; asking goes on by itself.',
+  'todo.wechat_refuses': 'Look the code up in WeChat’s manual; queries go on automatically.',
   'todo.account_not_configured':
     'Configure this merchant again, with its keys, until those orders and refunds are over.',
   'todo.refund_unfinished': 'Look the refund up on the merchant platform.',

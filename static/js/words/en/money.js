@@ -130,7 +130,7 @@ export default {
     'This money cannot be refunded now: it may be refunded already, be more than is left, or the order is not paid.',
   'err.refund_exists': 'This refund number was used for another amount; close this and start again.',
   'err.second_admin': 'An amount this large needs another admin.',
-  'err.not_decidable': 'This money does not allow that; it may have changed.',
+  'err.not_decidable': 'This is not possible for this unmatched payment; its state may have changed.',
   'err.conflict': 'Someone else was faster; this is the newest state.',
   'err.forbidden': 'This account may not do that.',
   'err.not_found': 'Not found; it may be gone.',

@@ -15,16 +15,16 @@ export default {
   'ans.actual': 'Received',
   'ans.next': 'Do next: ',
   'ans.asked': 'WeChat at {time}: {outcome}',
-  'ans.askAt': 'WeChat is asked again by itself at {time}.',
+  'ans.askAt': 'WeChat will be asked again automatically at {time}.',
 
   'ans.never_opened.state': 'Not paid: placed at {created}, and the customer has not opened the payment page.',
   'ans.never_opened.say':
     'Hello, this order ({amount}) has not been paid yet. Please open the payment page again and pay before {expires}.',
-  'ans.not_paid.state': 'Not paid: the payment page was opened at {time} ({trade}); WeChat has not told of a payment.',
+  'ans.not_paid.state': 'Not paid: the payment page was opened at {time} ({trade}); WeChat has reported no payment.',
   'ans.not_paid.say':
     'Hello, we have not received the payment of this order ({amount}) yet. If you have paid, please send us a ' +
     'screenshot of the WeChat Pay bill; otherwise please pay before {expires}.',
-  'ans.expired.state': 'Not paid: the time to pay ended at {expires}; it closes by itself once WeChat has been asked.',
+  'ans.expired.state': 'Not paid: the time to pay ended at {expires}; it closes automatically after a query to WeChat.',
   'ans.expired.say':
     'Hello, the time to pay this order ({amount}) is over and we have not received a payment. If you have paid, ' +
     'please send us a screenshot of the WeChat Pay bill; otherwise please place a new order.',
@@ -60,7 +60,7 @@ export default {
   'ans.foreign_merchant.say': CHECKING,
   'ans.notify_incomplete.state': 'Not booked: the notify lacks a field that it must have.',
   'ans.notify_incomplete.say': CHECKING,
-  'ans.odd_result.state': 'Not booked: the result in the notify is none that WeChat has.',
+  'ans.odd_result.state': 'Not booked: WeChat has no result word like the one in the notify.',
   'ans.odd_result.say': CHECKING,
   'ans.bad_signature.state':
     'Not booked: somebody sent this order number with a wrong signature; it proves no payment.',
@@ -91,7 +91,7 @@ export default {
     'Hello, this order was paid at {paid}; your extra payment of {money} is being refunded the way it came. ' + BACK,
   'ans.reused_transaction.state': 'Not booked: the WeChat transaction of this payment was used elsewhere already.',
   'ans.reused_transaction.say': CHECKING,
-  'ans.closed_expired.state': 'Not paid: the time was over, closed at {time}.',
+  'ans.closed_expired.state': 'Not paid: the order expired and was closed at {time}.',
   'ans.closed_expired.say':
     'Hello, the time to pay this order ({amount}) was over, so it was closed at {time}; we received no payment. ' +
     'Please place a new order if you still need it.',
@@ -122,9 +122,9 @@ export default {
   'ans.refund_rejected.state': 'Paid; an admin rejected the refund of {money}.',
   'ans.refund_rejected.say':
     'Hello, about your request for a refund of {money}: we need to confirm some details with you.',
-  'ans.refund_anomaly.state': 'What WeChat says of the refund does not fit our records.',
+  'ans.refund_anomaly.state': 'WeChat’s report of the refund does not fit our records.',
   'ans.refund_anomaly.say': 'Hello, we are checking your refund with WeChat Pay and will reply as soon as we know.',
-  'ans.partly_refunded.state': 'Paid, of which {refunded} was refunded, last at {time}.',
+  'ans.partly_refunded.state': 'Paid; {refunded} of it was refunded, last at {time}.',
   'ans.partly_refunded.say':
     'Hello, of this order ({amount}) {refunded} has been refunded, last at {time}, to the account you paid from.',
   'ans.refunded.state': 'Refunded in full, {refunded}, last at {time}.',
