@@ -107,7 +107,7 @@ def test_a_copy_that_is_not_whole_leaves_nothing(shell):
     shell.command("migrate")
     ends_elsewhere = "update event_head set seq = 7"
     insert = "insert into events values (1, 'system.test', 'info', null, 0, '{}')"
-    with sqlite3.connect(shell.folder / "paywatch.db") as database:
+    with closing(sqlite3.connect(shell.folder / "paywatch.db")) as database, database:
         database.execute(insert)
         database.execute(ends_elsewhere)
     assert "events" in failed(shell.command("backup", "copy.db"))
@@ -116,7 +116,7 @@ def test_a_copy_that_is_not_whole_leaves_nothing(shell):
 
 def test_a_database_can_be_saved_before_it_is_migrated(shell):
     shell.command("migrate")
-    with sqlite3.connect(shell.folder / "paywatch.db") as database:
+    with closing(sqlite3.connect(shell.folder / "paywatch.db")) as database, database:
         (history,) = database.execute(
             "select name from sqlite_master where name like '%migration%'"
         ).fetchone()

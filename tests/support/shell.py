@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +53,8 @@ class Shell:
         return {**plain, **{name: value for name, value in values.items() if value}}
 
     def rows(self, query: str) -> list[tuple]:
-        with sqlite3.connect(self.folder / "paywatch.db") as database:
+        """Committed; `with` a connection alone would leave it open."""
+        with closing(sqlite3.connect(self.folder / "paywatch.db")) as database, database:
             return database.execute(query).fetchall()
 
 
