@@ -27,12 +27,6 @@ MAX_PROCESSES = 64
 DATABASES = ("sqlite:///", "postgresql://", "mysql://")
 
 
-PLAY_MONEY = (
-    "PAYWATCH_WECHAT_BASE_URL is an address of this machine, so no payment is real, and"
-    " PAYWATCH_MODE is production: unset the one, or set the other to simulation."
-)
-
-
 @dataclass(frozen=True)
 class Settings:
     listen_host: str

@@ -12,6 +12,7 @@ from assembly.database import CommandError, existing_database, opening
 from assembly.network import build_redis, ca_certs
 from models.inspection import inspect
 from services.checks.backup import backup_finding
+from services.checks.check_codes import CheckCode
 from services.checks.code_files import code_finding, code_folders, current_reader
 from services.checks.http_probe import HttpProbe
 from services.checks.installation import (
@@ -27,7 +28,7 @@ from services.checks.installation import (
 from services.checks.merchant_account import account_findings
 from services.runtime.clock import SystemClock
 from services.wechat.client import CurlTransport
-from settings import PLAY_MONEY, Settings
+from settings import Settings
 
 
 async def installation(settings: Settings) -> list[CheckResult]:
@@ -48,7 +49,8 @@ def database_findings_of(url: str) -> Iterator[CheckResult]:
         with opening(), closing(database):
             seen = inspect(database)
     except CommandError as error:
-        yield CheckResult("database", Grade.FAILED, str(error))
+        problem = {"problem": str(error)}
+        yield CheckResult("database", Grade.FAILED, CheckCode.DATABASE_FAILED, problem)
         return
     yield from database_findings(seen)
     if not seen.pending:
@@ -67,7 +69,7 @@ async def network_findings(settings: Settings) -> Sequence[CheckResult]:
             )
         )
         return [
-            *([CheckResult("wechat", Grade.WARNING, PLAY_MONEY)] if played else []),
+            *([CheckResult("wechat", Grade.WARNING, CheckCode.PLAY_MONEY)] if played else []),
             *await asyncio.gather(
                 redis_finding(build_redis(settings.redis_url), settings.redis_url),
                 clock_finding(probe, SystemClock(), settings.wechat_base_url),

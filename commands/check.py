@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from assembly.checks import code_finding_of, database_findings_of, network_findings
 from assembly.database import CommandError
+from services.checks.check_codes import CheckCode
 from services.checks.installation import (
     CheckResult,
     Grade,
@@ -38,16 +39,15 @@ def run_check() -> None:
 def _findings() -> Iterator[CheckResult]:
     complaints = list(_complaints(os.environ))
     for complaint in complaints:
-        yield CheckResult("settings", Grade.FAILED, complaint)
+        yield CheckResult("settings", Grade.FAILED, CheckCode.SETTING_WRONG, {"problem": complaint})
     if not complaints:
-        yield CheckResult("settings", Grade.OK, "All can be read.")
+        yield CheckResult("settings", Grade.OK, CheckCode.SETTINGS_READ)
     for name in unused():
-        yield CheckResult("settings", Grade.WARNING, f"{name} is set, and nothing reads it.")
+        yield CheckResult("settings", Grade.WARNING, CheckCode.SETTING_UNUSED, {"setting": name})
     yield code_finding_of()
     yield from _of_database()
     if complaints:
-        words = "What else needs the settings is looked at when they are right."
-        yield CheckResult("others", Grade.WARNING, words)
+        yield CheckResult("others", Grade.WARNING, CheckCode.SETTINGS_FIRST)
     else:
         yield from asyncio.run(network_findings(read()))
 

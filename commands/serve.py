@@ -20,8 +20,9 @@ from commands import users
 from commands.supervise import Supervisor, Tether, listen
 from handlers.application import missing_files
 from payments.errors import Busy
+from services.checks.check_codes import CheckCode, check_sentence
 from services.runtime.metrics import FOLDER_VARIABLE
-from settings import PLAY_MONEY, Settings, unused
+from settings import Settings, unused
 
 MAX_DESCRIPTORS = 65_536
 STOP_S = 10.0
@@ -57,7 +58,7 @@ def run_serve(
         for name in unused():
             log.warning("%s is set, and this version does not use it.", name)
         if settings.plays and not settings.simulated:
-            log.warning("%s", PLAY_MONEY)
+            log.warning("%s", check_sentence(CheckCode.PLAY_MONEY, {}))
         if token := users.setup_token(settings.database_url):
             page = f"{settings.public_origin}/setup"
             log.info("There is no admin yet: open %s with the token %s", page, token)

@@ -3,7 +3,7 @@ which a payment that was answered could be lost, or read by others."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,14 @@ class Damaged(Exception):
 
 
 @dataclass(frozen=True)
+class Flaw:
+    """A setting that is not safe; services/checks/check_codes.py has the codes and their words."""
+
+    code: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Inspection:
     """`refusal` is why no write was taken, or empty. `unreadable` are tables and sequences that a
     dump would hold and our role may not read. The counts are 0 while migrations are missing."""
@@ -38,7 +46,7 @@ class Inspection:
     kind: str
     pending: tuple[str, ...]
     refusal: str = ""
-    flaws: tuple[str, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
     unreadable: tuple[str, ...] = ()
     admins: int = 0
     api_keys: int = 0
@@ -109,7 +117,7 @@ def _kind(database: Database) -> str:
     return f"{'MariaDB' if 'MariaDB' in version else 'MySQL'} {version.partition('-')[0]}"
 
 
-def _flaws(database: Database) -> list[str]:
+def _flaws(database: Database) -> list[Flaw]:
     if isinstance(database, PostgresqlDatabase):
         return _postgresql_flaws(database)
     if isinstance(database, MySQLDatabase):
@@ -134,18 +142,18 @@ def _unreadable(database: Database) -> list[str]:
     return [name for (name,) in database.execute_sql(UNREADABLE).fetchall()]
 
 
-def _sqlite_flaws(database: Database) -> list[str]:
+def _sqlite_flaws(database: Database) -> list[Flaw]:
     check_whole(database)
     found = []
     path = Path(database.database)
     files = [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
     open_to_others = [str(f) for f in files if f.exists() and f.stat().st_mode & OTHERS]
     if open_to_others:
-        found.append(f"Others than the owner may read it: chmod 600 {' '.join(open_to_others)}")
+        found.append(Flaw("file_open_to_others", {"files": " ".join(open_to_others)}))
     if _ask(database, "PRAGMA journal_mode") != "wal":
-        found.append("The file takes no write-ahead log: put it on a local disk.")
+        found.append(Flaw("no_write_ahead_log"))
     if _ask(database, "PRAGMA synchronous") < SYNCHRONOUS_FULL:
-        found.append("synchronous is not full, so a power cut could lose payments.")
+        found.append(Flaw("not_synchronous"))
     return found
 
 
@@ -162,33 +170,31 @@ def check_whole(database: Database) -> None:
         raise Damaged(f"it is damaged ({reason}); stop, and restore a backup.")
 
 
-def _postgresql_flaws(database: Database) -> list[str]:
+def _postgresql_flaws(database: Database) -> list[Flaw]:
     found = [
-        f"{name} is off, so a crash could lose payments: set it to on."
+        Flaw("safety_switched_off", {"setting": name})
         for name in ("synchronous_commit", "fsync", "full_page_writes")
         if _ask(database, f"SHOW {name}") == "off"
     ]
     if _ask(database, "SELECT pg_is_in_recovery()"):
-        found.append("The server is a standby: use the address of the primary.")
+        found.append(Flaw("standby_server"))
     elif _ask(database, "SHOW transaction_read_only") == "on":
-        found.append(
-            "Transactions are read only by default: set default_transaction_read_only off."
-        )
+        found.append(Flaw("read_only_transactions"))
     if _ask(database, "SHOW server_encoding") != "UTF8":
-        found.append("The database is not in UTF8: create it with ENCODING 'UTF8'.")
+        found.append(Flaw("not_utf8"))
     return found
 
 
-def _mysql_flaws(database: Database) -> list[str]:
+def _mysql_flaws(database: Database) -> list[Flaw]:
     found = []
     if int(_ask(database, "SELECT @@innodb_flush_log_at_trx_commit")) != 1:
-        found.append("innodb_flush_log_at_trx_commit is not 1, so a crash could lose payments.")
+        found.append(Flaw("commits_not_flushed"))
     if int(_ask(database, "SELECT @@log_bin")) and int(_ask(database, "SELECT @@sync_binlog")) != 1:
-        found.append("log_bin is on and sync_binlog is not 1, so a crash could lose payments.")
+        found.append(Flaw("binlog_not_synced"))
     if "STRICT_" not in str(_ask(database, "SELECT @@sql_mode")):
-        found.append("sql_mode is not strict, so it would cut values off: add STRICT_TRANS_TABLES.")
+        found.append(Flaw("sql_not_strict"))
     if int(_ask(database, "SELECT @@read_only")):
-        found.append("The server is read only: use the address of the primary.")
+        found.append(Flaw("read_only_server"))
     if _ask(database, "SELECT @@character_set_database") != "utf8mb4":
-        found.append("The database is not utf8mb4: create it with CHARACTER SET utf8mb4.")
+        found.append(Flaw("not_utf8mb4"))
     return found

@@ -14,7 +14,13 @@ class CheckupHandler(ConsoleHandler):
                 "merchants": self.services.merchant_list.all(),
                 "notifyUrls": self.services.notify_urls,
                 "findings": [
-                    {"check": each.check, "grade": each.grade.value, "words": each.words}
+                    {
+                        "check": each.check,
+                        "grade": each.grade.value,
+                        "code": each.code.value,
+                        "values": dict(each.values),
+                        "words": each.words,
+                    }
                     for each in findings
                 ],
             }

@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 
 from models.inspection import Inspection
+from services.checks.check_codes import CheckCode
 from services.checks.installation import CheckResult, Grade
 
 MYSQL_TOOLS = ("mariadb-dump", "mysqldump")
@@ -22,15 +23,10 @@ def dump_tool(names: tuple[str, ...]) -> str | None:
 def backup_finding(seen: Inspection) -> CheckResult:
     if seen.unreadable:
         first, others = seen.unreadable[0], len(seen.unreadable) - 1
-        words = (
-            f"`paywatch backup` may not read {first}{f' and {others} more' if others else ''}: "
-            "GRANT SELECT ON ALL TABLES and ON ALL SEQUENCES to the role of PAYWATCH_DATABASE_URL."
-        )
-        return CheckResult("backup", Grade.FAILED, words)
+        values = {"table": first, "more": f" (+{others})" if others else ""}
+        return CheckResult("backup", Grade.FAILED, CheckCode.BACKUP_FORBIDDEN, values)
     tools = TOOLS.get(seen.kind.split()[0], ())
     if tools and not dump_tool(tools):
-        words = (
-            f"`paywatch backup` needs {' or '.join(tools)}: install the database's client programs."
-        )
-        return CheckResult("backup", Grade.WARNING, words)
-    return CheckResult("backup", Grade.OK, "It can be made.")
+        needed = {"tools": " / ".join(tools)}
+        return CheckResult("backup", Grade.WARNING, CheckCode.BACKUP_TOOL_MISSING, needed)
+    return CheckResult("backup", Grade.OK, CheckCode.BACKUP_POSSIBLE)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.checks.check_codes import CheckCode
 from services.checks.installation import CheckResult, Grade
 
 NO_CODE = {"data", "node_modules", "build", "dist"}
@@ -64,9 +65,22 @@ def code_folders(code: Path) -> list[Path]:
     return [venv] if code.is_relative_to(venv) else [code, venv]
 
 
+_CODES = {
+    False: (CheckCode.CODE_READABLE, CheckCode.CODE_UNREADABLE, CheckCode.CODE_CLOSED),
+    True: (
+        CheckCode.CODE_READABLE_BY_OTHERS,
+        CheckCode.CODE_UNREADABLE_BY_OTHERS,
+        CheckCode.CODE_CLOSED_TO_OTHERS,
+    ),
+}
+"""By whether root asks for everybody else."""
+
+
 def code_finding(folders: list[Path], python: Path, reader: Reader) -> CheckResult:
     """A failure when `reader` is the one that runs us; a warning when root asks for others."""
     grade = Grade.WARNING if reader is ANYBODY else Grade.FAILED
+    readable, unread, shut = _CODES[reader is ANYBODY]
+    who = {} if reader is ANYBODY else {"reader": reader.name}
     closed = [
         path
         for root in (*folders, python)
@@ -74,20 +88,13 @@ def code_finding(folders: list[Path], python: Path, reader: Reader) -> CheckResu
         if not reader.may_enter(path.stat())
     ]
     if closed:
-        words = (
-            f"{closed[0]} cannot be entered by {reader.name}: the code and its Python belong where "
-            "everybody may read."
-        )
-        return CheckResult("code", grade, words)
+        return CheckResult("code", grade, shut, {"path": str(closed[0]), **who})
     found = [path for folder in folders for path in unreadable(folder, reader)]
     if found:
-        others = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        words = (
-            f"The code cannot be read by {reader.name}: {found[0]}{others}. "
-            f"As root: chmod -R a+rX {' '.join(map(str, folders))}"
-        )
-        return CheckResult("code", grade, words)
-    return CheckResult("code", Grade.OK, f"It can be read by {reader.name}.")
+        more = f" (+{len(found) - 1})" if len(found) > 1 else ""
+        values = {"path": str(found[0]), "more": more, "folders": " ".join(map(str, folders))}
+        return CheckResult("code", grade, unread, {**values, **who})
+    return CheckResult("code", Grade.OK, readable, who)
 
 
 def unreadable(folder: Path, reader: Reader) -> Iterator[Path]:

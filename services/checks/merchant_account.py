@@ -14,6 +14,7 @@ from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
 from payments.protocol import Moment, PlatformKeys
 from payments.v3 import certificates, signing
+from services.checks.check_codes import CheckCode
 from services.checks.installation import CheckResult, Grade
 from services.runtime.clock import DAY_MS, Clock
 from services.wechat.call_failures import finding_of
@@ -47,8 +48,7 @@ def _who(merchant: Merchant) -> str:
 
 def _own_certificate(merchant: Merchant, clock: Clock) -> Iterator[CheckResult]:
     if merchant.client_cert:
-        what = f"The merchant's own certificate of {_who(merchant)}"
-        yield _lasting(what, facts(merchant.client_cert).expires_at, clock)
+        yield _lasting(_OWN, _who(merchant), facts(merchant.client_cert).expires_at, clock)
 
 
 async def _wechats_keys(
@@ -62,28 +62,40 @@ async def _wechats_keys(
         given = certificates.read(answer, merchant, now_s)
     except PaymentError as error:
         if keys:
-            words = f"{_who(merchant)} uses WeChat's public key {', '.join(keys)}."
-            return keys, CheckResult("certificate", Grade.OK, words)
+            values = {"account": _who(merchant), "keys": ", ".join(keys)}
+            used = CheckCode.WECHAT_PUBLIC_KEY_USED
+            return keys, CheckResult("certificate", Grade.OK, used, values)
         grade = Grade.WARNING if isinstance(error, WeChatUnreachable) else Grade.FAILED
-        words = (
-            f"{_who(merchant)} has no public key of WeChat's, and its platform certificates are"
-            f" not to be had: {_words(error)} Set PAYWATCH_WECHAT_PUBLIC_KEY and its id."
-        )
-        return keys, CheckResult("certificate", grade, words)
+        values = {"account": _who(merchant), "problem": _said(error)}
+        return keys, CheckResult("certificate", grade, CheckCode.WECHAT_KEY_NOT_THERE, values)
     keys |= {each.serial: signing.public_key(each.pem) for each in given}
-    what = f"The newest platform certificate of WeChat's for {_who(merchant)}"
-    return keys, _lasting(what, max(each.expires_at for each in given), clock)
+    return keys, _lasting(_WECHATS, _who(merchant), max(each.expires_at for each in given), clock)
 
 
-def _lasting(what: str, end: datetime, clock: Clock) -> CheckResult:
-    days = (end - datetime.fromtimestamp(clock.now_ms() / 1000, UTC)).total_seconds() * 1000
-    days = days // DAY_MS
+_OWN = (
+    CheckCode.OWN_CERTIFICATE_HOLDS,
+    CheckCode.OWN_CERTIFICATE_ENDS,
+    CheckCode.OWN_CERTIFICATE_EXPIRED,
+)
+_WECHATS = (
+    CheckCode.WECHAT_CERTIFICATE_HOLDS,
+    CheckCode.WECHAT_CERTIFICATE_ENDS,
+    CheckCode.WECHAT_CERTIFICATE_EXPIRED,
+)
+
+
+def _lasting(
+    codes: tuple[CheckCode, CheckCode, CheckCode], account: str, end: datetime, clock: Clock
+) -> CheckResult:
+    holds, ends, expired = codes
+    left = end - datetime.fromtimestamp(clock.now_ms() / 1000, UTC)
+    days = int(left.total_seconds() * 1000 // DAY_MS)
+    values = {"account": account, "until": f"{end:%Y-%m-%d}"}
     if days < 0:
-        return CheckResult("certificate", Grade.FAILED, f"{what} has expired ({end:%Y-%m-%d}).")
+        return CheckResult("certificate", Grade.FAILED, expired, values)
     if days < SOON_DAYS:
-        words = f"{what} expires in {days:.0f} days ({end:%Y-%m-%d}): replace it."
-        return CheckResult("certificate", Grade.WARNING, words)
-    return CheckResult("certificate", Grade.OK, f"{what} holds until {end:%Y-%m-%d}.")
+        return CheckResult("certificate", Grade.WARNING, ends, {**values, "days": days})
+    return CheckResult("certificate", Grade.OK, holds, values)
 
 
 # --- the keys ------------------------------------------------------------------------------------
@@ -91,39 +103,40 @@ def _lasting(what: str, end: datetime, clock: Clock) -> CheckResult:
 
 async def _asked(wechat: WeChatClient, merchant: Merchant) -> CheckResult:
     """An order that nobody made is asked for: the right answer is that there is none, signed."""
-    what = f"{_who(merchant)} on API {merchant.api}"
+    who = {"account": _who(merchant), "api": merchant.api.value}
     try:
         await wechat.query(merchant, f"CHECK-{secrets.token_hex(8)}")
     except WeChatRefused as error:
         if error.wechat_code == "ORDERNOTEXIST":
-            return CheckResult("account", Grade.OK, f"{what}: WeChat takes our keys, and we its.")
-        return CheckResult("account", Grade.FAILED, f"{what}: {_advice(error, merchant)}")
+            return CheckResult("account", Grade.OK, CheckCode.KEYS_TAKEN, who)
+        values = {**who, "problem": _said(error), **_cause(error, merchant)}
+        return CheckResult("account", Grade.FAILED, CheckCode.KEYS_REFUSED, values)
     except WeChatUntrusted as error:
-        return CheckResult(
-            "account", Grade.FAILED, f"{what}: {error.message}{_hint(error, merchant)}"
-        )
+        return CheckResult("account", Grade.FAILED, *_unproven(error, merchant, who))
     except PaymentError as error:
-        words = f"{what}: WeChat is not reached from here, so the keys are not tried: {error}"
-        return CheckResult("account", Grade.WARNING, words)
-    return CheckResult(
-        "account", Grade.WARNING, f"{what}: WeChat knows an order that was never made."
-    )
+        values = {**who, "problem": error.code}
+        return CheckResult("account", Grade.WARNING, CheckCode.KEYS_NOT_TRIED, values)
+    return CheckResult("account", Grade.WARNING, CheckCode.ODD_ORDER_KNOWN, who)
 
 
-def _words(error: PaymentError) -> str:
-    """WeChat's own, where it said something."""
+def _said(error: PaymentError) -> str:
+    """WeChat's code and words where it said something, else our code."""
     said = " ".join(str(error.detail[name]) for name in ("code", "words") if name in error.detail)
-    return f"{said.rstrip('.')}." if said else error.message
+    return said.strip().rstrip(".") or error.code
 
 
-def _advice(error: WeChatRefused, merchant: Merchant) -> str:
+def _cause(error: WeChatRefused, merchant: Merchant) -> dict[str, int | str]:
+    """What is known of a refusal: its cause, with the cause's values."""
     known = finding_of(error, merchant)
-    return f"WeChat refuses ({_words(error).rstrip('.')})." + (f" {known.rule}" if known else "")
+    return {**known.values, "cause": known.cause.value} if known else {}
 
 
-def _hint(error: WeChatUntrusted, merchant: Merchant) -> str:
+def _unproven(
+    error: WeChatUntrusted, merchant: Merchant, who: dict[str, str]
+) -> tuple[CheckCode, dict[str, str]]:
     if error.doubt == "unknown_serial":
-        return " It names a key that is not set: PAYWATCH_WECHAT_PUBLIC_KEY_ID is another."
-    if error.doubt == "signature" and merchant.api is Api.V2:
-        return " Is the API v2 key the one that the merchant platform has?"
-    return ""
+        return CheckCode.KEYS_UNKNOWN_SERIAL, who
+    if error.doubt != "signature":
+        return CheckCode.KEYS_ANSWER_UNUSABLE, {**who, "problem": error.doubt}
+    of_v2 = merchant.api is Api.V2
+    return (CheckCode.KEYS_UNPROVEN_V2 if of_v2 else CheckCode.KEYS_UNPROVEN), who

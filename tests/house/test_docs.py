@@ -18,6 +18,7 @@ from handlers.errors import STATUS
 from handlers.routes import ROUTES
 from payments.alert_kinds import SEVERITY
 from payments.causes import Cause
+from services.checks.check_codes import CheckCode
 from services.live import dashboards
 from services.notify.unverified import SIGNATURE_CAUSES
 from settings import VARIABLES, SettingError, read
@@ -241,6 +242,11 @@ def test_every_alert_is_in_the_document_with_its_severity() -> None:
     assert {words_of(kind)[0]: severity for kind, severity in table} == {
         kind.value: severity.value for kind, severity in SEVERITY.items()
     }
+
+
+def test_every_code_of_a_check_is_in_the_document() -> None:
+    section = text_of("docs/http.md").split("### GET /api/v1/checkup")[1].split("\n### ")[0]
+    assert words_of(section.split("The codes:")[1]) == list(CheckCode)
 
 
 def test_every_cause_is_in_the_document_with_its_kind_and_its_values() -> None:

@@ -1,4 +1,4 @@
-// Every word that the pages make of alerts and events, in both languages: JSON from standard input, JSON to standard
+// Every word that the pages make of alerts, events and checks, in both languages: JSON from standard input, JSON to standard
 // output. Python's tests run it, with what the server answered and with other sentences in it.
 import { readFileSync } from 'node:fs';
 import {
@@ -10,6 +10,7 @@ import {
   saying,
   todoWords,
 } from '../../static/js/sentences/explain.js';
+import { checkWords } from '../../static/js/sentences/checks.js';
 import { sides } from '../../static/js/sentences/findings.js';
 import { setLang } from '../../static/js/words/index.js';
 
@@ -29,10 +30,10 @@ const tellEvent = (event) => {
   return { saying: saying(event), ...(finding && tellAlert(finding)) };
 };
 
-const { alerts = [], events = [] } = JSON.parse(readFileSync(0, 'utf8'));
+const { alerts = [], events = [], checks = [] } = JSON.parse(readFileSync(0, 'utf8'));
 const told = {};
 for (const lang of ['zh-CN', 'en']) {
   setLang(lang);
-  told[lang] = { alerts: alerts.map(tellAlert), events: events.map(tellEvent) };
+  told[lang] = { alerts: alerts.map(tellAlert), events: events.map(tellEvent), checks: checks.map(checkWords) };
 }
 process.stdout.write(JSON.stringify(told));

@@ -13,6 +13,7 @@ import zhOrder from './zh/order.js';
 import zhWorkshop from './zh/workshop.js';
 import zhPeople from './zh/people.js';
 import zhCauses from './zh/causes.js';
+import zhChecks from './zh/checks.js';
 import en from './en/general.js';
 import enAlerts from './en/alerts.js';
 import enMoney from './en/money.js';
@@ -24,6 +25,7 @@ import enOrder from './en/order.js';
 import enWorkshop from './en/workshop.js';
 import enPeople from './en/people.js';
 import enCauses from './en/causes.js';
+import enChecks from './en/checks.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
@@ -39,8 +41,22 @@ const BOOKS = {
     zhWorkshop,
     zhPeople,
     zhCauses,
+    zhChecks,
   ),
-  en: join(en, enAlerts, enMoney, enOrders, enSettings, enShell, enMonitor, enOrder, enWorkshop, enPeople, enCauses),
+  en: join(
+    en,
+    enAlerts,
+    enMoney,
+    enOrders,
+    enSettings,
+    enShell,
+    enMonitor,
+    enOrder,
+    enWorkshop,
+    enPeople,
+    enCauses,
+    enChecks,
+  ),
 };
 export const lang = signal('zh-CN');
 

@@ -2,6 +2,7 @@
 // what is missing. Keys are never typed into a browser.
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
+import { checkWords } from '../../sentences/checks.js';
 import { checkup } from '../../state/setup.js';
 import { t, word } from '../../words/index.js';
 import { CopyButton } from '../parts/basic.js';
@@ -29,7 +30,6 @@ const LINES = {
   notify: 'PAYWATCH_PUBLIC_ORIGIN=https://pay.example.com',
 };
 
-// The server's own sentence is English, as in its log and in `paywatch check`.
 const Finding = ({ found }) => {
   const [icon, tone] = GRADES[found.grade];
   return html`
@@ -39,7 +39,7 @@ const Finding = ({ found }) => {
         <p>
           <b>${word('chk', found.check)}</b> <span class="tone-${tone} small">${t(`chk.grade.${found.grade}`)}</span>
         </p>
-        <p class="small finding-words" lang="en">${found.words}</p>
+        <p class="small finding-words">${checkWords(found)}</p>
       </div>
     </li>
   `;

@@ -1,0 +1,272 @@
+"""What a check found: a code with its values, and the one English sentence of each, which the
+command line prints. The console makes its own words from code and values."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from payments.causes import Cause, CauseValues, fill, sentence
+
+
+class CheckCode(StrEnum):
+    """A closed list: a code keeps its meaning for good."""
+
+    SETTINGS_READ = "settings_read"
+    SETTING_WRONG = "setting_wrong"
+    SETTING_UNUSED = "setting_unused"
+    SETTINGS_FIRST = "settings_first"
+    CODE_READABLE = "code_readable"
+    CODE_UNREADABLE = "code_unreadable"
+    CODE_CLOSED = "code_closed"
+    CODE_READABLE_BY_OTHERS = "code_readable_by_others"
+    CODE_UNREADABLE_BY_OTHERS = "code_unreadable_by_others"
+    CODE_CLOSED_TO_OTHERS = "code_closed_to_others"
+    DATABASE_REACHED = "database_reached"
+    DATABASE_FAILED = "database_failed"
+    DATABASE_SAFE = "database_safe"
+    FILE_OPEN_TO_OTHERS = "file_open_to_others"
+    NO_WRITE_AHEAD_LOG = "no_write_ahead_log"
+    NOT_SYNCHRONOUS = "not_synchronous"
+    SAFETY_SWITCHED_OFF = "safety_switched_off"
+    STANDBY_SERVER = "standby_server"
+    READ_ONLY_TRANSACTIONS = "read_only_transactions"
+    NOT_UTF8 = "not_utf8"
+    COMMITS_NOT_FLUSHED = "commits_not_flushed"
+    BINLOG_NOT_SYNCED = "binlog_not_synced"
+    SQL_NOT_STRICT = "sql_not_strict"
+    READ_ONLY_SERVER = "read_only_server"
+    NOT_UTF8MB4 = "not_utf8mb4"
+    MIGRATIONS_DONE = "migrations_done"
+    MIGRATIONS_MISSING = "migrations_missing"
+    WRITE_TAKEN = "write_taken"
+    WRITE_REFUSED = "write_refused"
+    ADMINS_THERE = "admins_there"
+    ADMINS_MISSING = "admins_missing"
+    API_KEYS_THERE = "api_keys_there"
+    API_KEYS_MISSING = "api_keys_missing"
+    PRODUCTS_THERE = "products_there"
+    PRODUCTS_MISSING = "products_missing"
+    BACKUP_POSSIBLE = "backup_possible"
+    BACKUP_FORBIDDEN = "backup_forbidden"
+    BACKUP_TOOL_MISSING = "backup_tool_missing"
+    REDIS_UNUSED = "redis_unused"
+    REDIS_ANSWERS = "redis_answers"
+    REDIS_SILENT = "redis_silent"
+    REDIS_WITHOUT_PASSWORD = "redis_without_password"  # noqa: S105 - a code
+    CLOCK_RIGHT = "clock_right"
+    CLOCK_WRONG = "clock_wrong"
+    CLOCK_NOT_COMPARED = "clock_not_compared"
+    CLOCK_NOT_TOLD = "clock_not_told"
+    ACCOUNTS_FILE_CLOSED = "accounts_file_closed"
+    ACCOUNTS_FILE_OPEN = "accounts_file_open"
+    CHANNELS_READY = "channels_ready"
+    CHANNELS_NOT_INSTALLED = "channels_not_installed"
+    CHANNELS_NOT_UNDERSTOOD = "channels_not_understood"
+    NOTIFY_LEADS_HERE = "notify_leads_here"
+    NOTIFY_WITH_QUERY = "notify_with_query"
+    NOTIFY_BAD_CERTIFICATE = "notify_bad_certificate"
+    NOTIFY_NOT_REACHED = "notify_not_reached"
+    NOTIFY_BUSY = "notify_busy"
+    NOTIFY_REDIRECTS = "notify_redirects"
+    NOTIFY_PROXY_ALONE = "notify_proxy_alone"
+    NOTIFY_ELSEWHERE = "notify_elsewhere"
+    NOTIFY_NOT_HTTPS = "notify_not_https"
+    PLAY_MONEY = "play_money"
+    OWN_CERTIFICATE_HOLDS = "own_certificate_holds"
+    OWN_CERTIFICATE_ENDS = "own_certificate_ends"
+    OWN_CERTIFICATE_EXPIRED = "own_certificate_expired"
+    WECHAT_CERTIFICATE_HOLDS = "wechat_certificate_holds"
+    WECHAT_CERTIFICATE_ENDS = "wechat_certificate_ends"
+    WECHAT_CERTIFICATE_EXPIRED = "wechat_certificate_expired"
+    WECHAT_PUBLIC_KEY_USED = "wechat_public_key_used"
+    WECHAT_KEY_NOT_THERE = "wechat_key_not_there"
+    KEYS_TAKEN = "keys_taken"
+    KEYS_REFUSED = "keys_refused"
+    KEYS_UNPROVEN = "keys_unproven"
+    KEYS_UNPROVEN_V2 = "keys_unproven_v2"
+    KEYS_UNKNOWN_SERIAL = "keys_unknown_serial"
+    KEYS_ANSWER_UNUSABLE = "keys_answer_unusable"
+    KEYS_NOT_TRIED = "keys_not_tried"
+    ODD_ORDER_KNOWN = "odd_order_known"
+
+
+SENTENCES: dict[CheckCode, str] = {
+    CheckCode.SETTINGS_READ: "All can be read.",
+    CheckCode.SETTING_WRONG: "{problem}",
+    CheckCode.SETTING_UNUSED: "{setting} is set, and nothing reads it.",
+    CheckCode.SETTINGS_FIRST: "What else needs the settings is looked at when they are right.",
+    CheckCode.CODE_READABLE: "It can be read by {reader}.",
+    CheckCode.CODE_UNREADABLE: (
+        "The code cannot be read by {reader}: {path}{more}. As root: chmod -R a+rX {folders}"
+    ),
+    CheckCode.CODE_CLOSED: (
+        "{path} cannot be entered by {reader}: the code and its Python belong where everybody may "
+        "read."
+    ),
+    CheckCode.CODE_READABLE_BY_OTHERS: "It can be read by a user other than root.",
+    CheckCode.CODE_UNREADABLE_BY_OTHERS: (
+        "The code cannot be read by a user other than root: {path}{more}. "
+        "As root: chmod -R a+rX {folders}"
+    ),
+    CheckCode.CODE_CLOSED_TO_OTHERS: (
+        "{path} cannot be entered by a user other than root: the code and its Python belong where "
+        "everybody may read."
+    ),
+    CheckCode.DATABASE_REACHED: "{kind} is reached.",
+    CheckCode.DATABASE_FAILED: "{problem}",
+    CheckCode.DATABASE_SAFE: "What is committed stays, and nobody else reads it.",
+    CheckCode.FILE_OPEN_TO_OTHERS: "Others than the owner may read it: chmod 600 {files}",
+    CheckCode.NO_WRITE_AHEAD_LOG: "The file takes no write-ahead log: put it on a local disk.",
+    CheckCode.NOT_SYNCHRONOUS: "synchronous is not full, so a power cut could lose payments.",
+    CheckCode.SAFETY_SWITCHED_OFF: (
+        "{setting} is off, so a crash could lose payments: set it to on."
+    ),
+    CheckCode.STANDBY_SERVER: "The server is a standby: use the address of the primary.",
+    CheckCode.READ_ONLY_TRANSACTIONS: (
+        "Transactions are read only by default: set default_transaction_read_only off."
+    ),
+    CheckCode.NOT_UTF8: "The database is not in UTF8: create it with ENCODING 'UTF8'.",
+    CheckCode.COMMITS_NOT_FLUSHED: (
+        "innodb_flush_log_at_trx_commit is not 1, so a crash could lose payments."
+    ),
+    CheckCode.BINLOG_NOT_SYNCED: (
+        "log_bin is on and sync_binlog is not 1, so a crash could lose payments."
+    ),
+    CheckCode.SQL_NOT_STRICT: (
+        "sql_mode is not strict, so it would cut values off: add STRICT_TRANS_TABLES."
+    ),
+    CheckCode.READ_ONLY_SERVER: "The server is read only: use the address of the primary.",
+    CheckCode.NOT_UTF8MB4: ("The database is not utf8mb4: create it with CHARACTER SET utf8mb4."),
+    CheckCode.MIGRATIONS_DONE: "All are done.",
+    CheckCode.MIGRATIONS_MISSING: "{count} missing: run `paywatch migrate`.",
+    CheckCode.WRITE_TAKEN: "A write is taken.",
+    CheckCode.WRITE_REFUSED: "No write is taken: {problem}",
+    CheckCode.ADMINS_THERE: "{count} active.",
+    CheckCode.ADMINS_MISSING: (
+        "There is no administrator: `paywatch create-user NAME --role admin` makes one."
+    ),
+    CheckCode.API_KEYS_THERE: "{count} valid.",
+    CheckCode.API_KEYS_MISSING: (
+        "There is no valid API key: `paywatch create-api-key NAME` makes one."
+    ),
+    CheckCode.PRODUCTS_THERE: "{count} active.",
+    CheckCode.PRODUCTS_MISSING: (
+        "There is no active product: `paywatch add-product ID TITLE PRICE_FEN` makes one."
+    ),
+    CheckCode.BACKUP_POSSIBLE: "It can be made.",
+    CheckCode.BACKUP_FORBIDDEN: (
+        "`paywatch backup` may not read {table}{more}: GRANT SELECT ON ALL TABLES and ON ALL "
+        "SEQUENCES to the role of PAYWATCH_DATABASE_URL."
+    ),
+    CheckCode.BACKUP_TOOL_MISSING: (
+        "`paywatch backup` needs {tools}: install the database's client programs."
+    ),
+    CheckCode.REDIS_UNUSED: "Not used; the lock stays in the process.",
+    CheckCode.REDIS_ANSWERS: "It answers.",
+    CheckCode.REDIS_SILENT: (
+        "No answer at PAYWATCH_REDIS_URL: {problem} Payments would go on without it."
+    ),
+    CheckCode.REDIS_WITHOUT_PASSWORD: (
+        "It answers without a password, and not only to this machine: give it one."
+    ),
+    CheckCode.CLOCK_RIGHT: "It agrees with WeChat's to the minute.",
+    CheckCode.CLOCK_WRONG: (
+        "It is {seconds} s away from WeChat's; let the machine keep time (NTP)."
+    ),
+    CheckCode.CLOCK_NOT_COMPARED: (
+        "WeChat's address is not reached, so there is nothing to compare with: {problem}."
+    ),
+    CheckCode.CLOCK_NOT_TOLD: "WeChat's address answers without a readable Date.",
+    CheckCode.ACCOUNTS_FILE_CLOSED: "Nobody else may read the file of the accounts.",
+    CheckCode.ACCOUNTS_FILE_OPEN: (
+        "Everybody on this machine may read {file}, which names keys: chmod o= {file}"
+    ),
+    CheckCode.CHANNELS_READY: "{count} channels; the settings page can send a test.",
+    CheckCode.CHANNELS_NOT_INSTALLED: (
+        "No alert can leave: pip install 'paywatch[notify]', for PAYWATCH_NOTIFY_URLS."
+    ),
+    CheckCode.CHANNELS_NOT_UNDERSTOOD: (
+        "apprise does not understand these addresses of PAYWATCH_NOTIFY_URLS: {places}."
+    ),
+    CheckCode.NOTIFY_LEADS_HERE: "{url} leads here.",
+    CheckCode.NOTIFY_WITH_QUERY: "WeChat takes no address with a query: {url}",
+    CheckCode.NOTIFY_BAD_CERTIFICATE: (
+        "The certificate at {url} would not satisfy WeChat: {problem}."
+    ),
+    CheckCode.NOTIFY_NOT_REACHED: (
+        "{url} is not reached from here: {problem}. Whether WeChat reaches it, only the outside "
+        "can tell: try it from another network, while Paywatch serves."
+    ),
+    CheckCode.NOTIFY_BUSY: "{url} leads here, but Paywatch takes no notify now: see its log.",
+    CheckCode.NOTIFY_REDIRECTS: "{url} redirects ({status}), and WeChat follows no redirect.",
+    CheckCode.NOTIFY_PROXY_ALONE: (
+        "{url} leads to a proxy that does not reach Paywatch ({status}): does it serve?"
+    ),
+    CheckCode.NOTIFY_ELSEWHERE: (
+        "{url} is answered by something else ({status}): let the proxy pass it to Paywatch."
+    ),
+    CheckCode.NOTIFY_NOT_HTTPS: (
+        "It leads here, but WeChat calls https only: set PAYWATCH_PUBLIC_ORIGIN."
+    ),
+    CheckCode.PLAY_MONEY: (
+        "PAYWATCH_WECHAT_BASE_URL is an address of this machine, so no payment is real, and "
+        "PAYWATCH_MODE is production: unset the one, or set the other to simulation."
+    ),
+    CheckCode.OWN_CERTIFICATE_HOLDS: (
+        "The merchant's own certificate of {account} holds until {until}."
+    ),
+    CheckCode.OWN_CERTIFICATE_ENDS: (
+        "The merchant's own certificate of {account} expires in {days} days ({until}): replace it."
+    ),
+    CheckCode.OWN_CERTIFICATE_EXPIRED: (
+        "The merchant's own certificate of {account} has expired ({until})."
+    ),
+    CheckCode.WECHAT_CERTIFICATE_HOLDS: (
+        "The newest platform certificate of WeChat's for {account} holds until {until}."
+    ),
+    CheckCode.WECHAT_CERTIFICATE_ENDS: (
+        "The newest platform certificate of WeChat's for {account} expires in {days} days "
+        "({until}): replace it."
+    ),
+    CheckCode.WECHAT_CERTIFICATE_EXPIRED: (
+        "The newest platform certificate of WeChat's for {account} has expired ({until})."
+    ),
+    CheckCode.WECHAT_PUBLIC_KEY_USED: "{account} uses WeChat's public key {keys}.",
+    CheckCode.WECHAT_KEY_NOT_THERE: (
+        "{account} has no public key of WeChat's, and its platform certificates are not to be had "
+        "({problem}). Set PAYWATCH_WECHAT_PUBLIC_KEY and its id."
+    ),
+    CheckCode.KEYS_TAKEN: "{account} on API {api}: WeChat takes our keys, and we its.",
+    CheckCode.KEYS_REFUSED: "{account} on API {api}: WeChat refuses ({problem}).",
+    CheckCode.KEYS_UNPROVEN: (
+        "{account} on API {api}: WeChat's answer is unsigned or wrongly signed."
+    ),
+    CheckCode.KEYS_UNPROVEN_V2: (
+        "{account} on API {api}: WeChat's answer is unsigned or wrongly signed. Is the API v2 key "
+        "the one that the merchant platform has?"
+    ),
+    CheckCode.KEYS_UNKNOWN_SERIAL: (
+        "{account} on API {api}: WeChat's answer is unsigned or wrongly signed. It names a key "
+        "that is not set: PAYWATCH_WECHAT_PUBLIC_KEY_ID is another."
+    ),
+    CheckCode.KEYS_ANSWER_UNUSABLE: (
+        "{account} on API {api}: WeChat's answer is of no use ({problem})."
+    ),
+    CheckCode.KEYS_NOT_TRIED: (
+        "{account} on API {api}: WeChat is not reached from here, so the keys are not tried "
+        "({problem})."
+    ),
+    CheckCode.ODD_ORDER_KNOWN: (
+        "{account} on API {api}: WeChat knows an order that was never made."
+    ),
+}
+"""The names in braces are the values that the code comes with."""
+
+
+def check_sentence(code: CheckCode, values: CauseValues) -> str:
+    """The sentence of a code, and behind it that of the `cause` among its values. Raises KeyError
+    when a value is missing."""
+    words = fill(SENTENCES[code], values)
+    if "cause" not in values:
+        return words
+    return f"{words} {sentence(Cause(str(values['cause'])), values)}"
