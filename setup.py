@@ -1,6 +1,6 @@
-"""What Paywatch is called, what it needs and what a wheel of it holds.
+"""The name of Paywatch, its requirements and the content of its wheel.
 
-Settings of the tools stand in pyproject.toml.
+The settings of the tools are in pyproject.toml.
 """
 
 import re

@@ -230,7 +230,7 @@ SENTENCES: dict[Cause, str] = {
         "settings page, and check PAYWATCH_NOTIFY_URLS."
     ),
 }
-"""What is wrong, in one sentence; the names in braces are the values that the code comes with."""
+"""The fault in one sentence; the names in braces are the values that the code comes with."""
 
 
 def sentence(cause: Cause, values: CauseValues) -> str:

@@ -185,7 +185,7 @@ def _line(case: ToldCase) -> str:
 
 
 def _facts(case: ToldCase, language: int) -> str:
-    """What is wrong, in Chinese (0) or English (1). A case of the system is told by its cause."""
+    """The fault, in Chinese (0) or English (1). A case of the system is told by its cause."""
     if case.kind == AlertKind.SYSTEM:
         return _of_system(case, language)
     due, paid = case.amounts or ("", "")
@@ -200,7 +200,8 @@ def _facts(case: ToldCase, language: int) -> str:
 
 
 def _of_system(case: ToldCase, language: int) -> str:
-    """By code and values; the subject alone for a code that this version does not know."""
+    """The sentence of a code with its values; the subject alone for a code that this version does
+    not have."""
     words = CHINESE.get(case.code or "")
     if words is None:
         subject = mask_text(case.subject)

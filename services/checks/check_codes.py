@@ -1,4 +1,4 @@
-"""What a check found: a code with its values, and the one English sentence of each, which the
+"""The results of checks: a code with its values, and the one English sentence of each, which the
 command line prints. The console makes its own words from code and values."""
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def code_finding(folders: list[Path], python: Path, reader: Reader) -> CheckResu
 
 
 def unreadable(folder: Path, reader: Reader) -> Iterator[Path]:
-    """What lies in a folder that this reader cannot enter is not listed by itself."""
+    """The files of a folder that this reader cannot enter are not listed."""
     if not reader.may_read(folder.stat()):
         yield folder
         return

@@ -126,7 +126,7 @@ def _said(error: PaymentError) -> str:
 
 
 def _cause(error: WeChatRefused, merchant: Merchant) -> dict[str, int | str]:
-    """What is known of a refusal: its cause, with the cause's values."""
+    """The cause of a refusal, with its values."""
     known = finding_of(error, merchant)
     return {**known.values, "cause": known.cause.value} if known else {}
 

@@ -1,6 +1,7 @@
-"""One of several processes does a job: whoever holds its lease, for as long as it renews it.
+"""A leased job runs in the one process that holds its lease and renews it.
 
-Politeness, as the lock is: what a leased job does is safe to be done twice.
+A lease proves nothing, as a lock proves nothing: the work of a leased job is safe to be done
+twice.
 """
 
 from __future__ import annotations

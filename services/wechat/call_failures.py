@@ -1,5 +1,5 @@
-"""What a failed call to WeChat tells that a person must look into: findings about the settings,
-the line, and answers that are not WeChat's."""
+"""Finds in a failed call to WeChat the faults that a person must repair: in the settings, in the
+connection, and in answers that are not WeChat's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.alerts.cases import Finding
 
 SOURCE = "wechat answer"
 NO_WORD = 10
-"""So many calls in a row without an answer of WeChat's are not chance."""
+"""The number of calls in a row without an answer of WeChat that counts as an outage."""
 
 MISCONFIGURED = {
     "SIGNERROR": Cause.KEY_REFUSED,
@@ -32,8 +32,8 @@ SIGNS = {
 
 
 def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> Finding | None:
-    """What is wrong behind a failed call, if it is for a person to mend. `unanswered` calls in a
-    row, this one included, brought no answer that proves to be WeChat's."""
+    """The fault behind a failed call, if a person must repair it. `unanswered` calls in a row, this
+    one included, brought no answer that proves to be WeChat's."""
     if isinstance(error, WeChatRefused) and error.wechat_code in MISCONFIGURED:
         return _misconfigured(error.wechat_code, merchant)
     if isinstance(error, WeChatUntrusted) and (found := _doubted(error, merchant)):

@@ -1,8 +1,8 @@
-"""What goes wrong with payments, each made on purpose: one function makes one bad notify.
+"""Makes bad notifies on purpose, one function for each kind.
 
-Of wrong amounts, unknown orders and money too many this WeChat really holds what it says, and its
-query tells the same, so the product cannot heal them by asking. Forgeries and other merchants'
-notifies leave the trade as it was.
+For wrong amounts, unknown orders and second payments the simulated WeChat really holds the money,
+and its query says the same, so a query of the product cannot repair them. Forgeries and notifies of
+other merchants leave the trade as it was.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What shall go wrong on the wire, and when: levers for tests and for the demo.
+"""The faults that tests and the demo can set.
 
-A fault waits here until a call of the merchant's, or a notify of ours, comes that it fits. WeChat
-does its work first, always: only what is said of it is spoiled, held back or lost.
+A fault waits here for a matching call of the merchant, or a matching notify of the simulator. The
+simulator always does the work first; only the answer or the notify is spoiled, delayed or lost.
 """
 
 from __future__ import annotations

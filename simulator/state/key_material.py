@@ -17,7 +17,7 @@ from payments.merchant import Api, Merchant
 
 PUBLIC_KEY, CERTIFICATE, NEXT_CERTIFICATE = "public_key", "certificate", "next_certificate"
 LIFE = timedelta(days=5 * 365)
-"""Of a certificate; as WeChat's."""
+"""The lifetime of a certificate, as long as that of WeChat's."""
 API_V3_KEY_LENGTH = 32
 _BITS = 2048
 
