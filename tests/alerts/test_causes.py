@@ -13,6 +13,7 @@ import pytest
 
 from payments.alert_kinds import AlertKind
 from payments.causes import SENTENCES, Cause, sentence
+from payments.errors import Busy, WeChatUnreachable, WeChatUntrusted
 from services.alerts.message_text import CHINESE, ToldCase, compose
 from services.alerts.triage import raise_findings
 from services.notify.unverified import count_forgeries
@@ -122,6 +123,21 @@ def test_a_case_from_before_there_were_codes_is_told_by_its_kind(told: Answers) 
             assert {kind: len(rules) for kind, rules in of_kind.items()} == dict.fromkeys(
                 of_kind, 1
             )
+
+
+def test_a_failed_call_is_told_by_its_code_and_not_by_our_sentence() -> None:
+    prepays = [
+        {"kind": "prepay.failed", "data": {"code": error.code, "words": error.message}}
+        for error in (WeChatUnreachable(), WeChatUntrusted(), Busy())
+    ]
+    refused = {"status": "REFUSED", "failure": "NOTENOUGH: no funds are left", "by": None}
+    refund = {"kind": "refund.failed", "data": {**refused, "failureCode": "NOTENOUGH"}}
+    told = {"events": [*prepays, refund]}
+    words = shown(told)
+    assert shown(reworded(told)) == words
+    for language, each in words.items():
+        for said in each["events"]:
+            assert bool(re.search("[\u4e00-\u9fff]", said["saying"])) is (language == "zh-CN")
 
 
 def keys(language: str) -> set[str]:
