@@ -1,4 +1,4 @@
-// What the feed does when events come faster than anybody reads: the ordinary ones of a second
+// The feed when events come faster than a person reads: the ordinary ones of a second
 // become one row, and memory lets go of them first. What has an alert keeps its own row.
 import { isFen } from '../values/format.js';
 import { isIssue } from './fold.js';

@@ -89,7 +89,7 @@ function NotFound({ num }) {
   `;
 }
 
-// What stands below was true a while ago.
+// The values below are from a while ago.
 const Stale = ({ error, onRetry }) => html`
   <div class="banner warn order-stale" role="alert">
     <${Icon} name="high" tone="warn" />

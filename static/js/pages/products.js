@@ -1,4 +1,4 @@
-// What is sold and for how much; orders keep the price that they were made with.
+// The products and their prices; orders keep the price that they were made with.
 import { useEffect } from 'preact/hooks';
 import { html } from '../html.js';
 import { useKeys } from '../widgets/parts/keyboard.js';

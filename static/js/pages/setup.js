@@ -13,7 +13,7 @@ import { EnvBadge, LangSwitch, ThemeButton } from '../widgets/shell/topbar.js';
 
 const STEPS = ['admin', 'merchant', 'keys', 'notify', 'check'];
 
-// What the rail says under a step that was looked at.
+// The text of the rail under a step that was visited.
 function noteOf(step, at) {
   if (step === 'admin') return user.value ? user.value.name : t('setup.now');
   if (!checkup.data.value) return step === STEPS[at] ? t('setup.now') : '';

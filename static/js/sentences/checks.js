@@ -1,4 +1,4 @@
-// What a check of the set-up found, by its code and values; the server's sentence is for the command line.
+// The sentence about a check of the set-up, by its code and values; the server's sentence is for the command line.
 import { t, has } from '../words/index.js';
 
 export function checkWords({ code, values = {} }) {

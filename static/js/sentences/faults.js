@@ -1,4 +1,4 @@
-// What went wrong with a deed, in the reader's language; the server's own sentence where we have no words.
+// The error of an action in the reader's language; the server's sentence where the words have none.
 import { has, t, word } from '../words/index.js';
 
 // Why a refund did not go: WeChat's code in our words, else WeChat's own words; or a person's note.

@@ -1,4 +1,4 @@
-// What refunds and decisions about receipts say of themselves, in one line.
+// One line about a refund, or about a decision on a receipt.
 import { refundFault } from './faults.js';
 import { isFen, money } from '../values/format.js';
 import { by, staffWord } from './people.js';

@@ -1,4 +1,4 @@
-// What there is to tell of an order, from the server's code and values: to us, and to the customer in
+// The sentences about an order, from the server's code and values: for the staff, and for the customer in
 // both languages. The customer's words name amounts and times only.
 import { kindWord, tradeWord, valueText } from './explain.js';
 import { refundFault } from './faults.js';
@@ -108,7 +108,7 @@ export function wayOf({ why }) {
   return why.alertId ? { href: alertPath(why.alertId), words: t('next.see.alert') } : null;
 }
 
-// What only an admin may do is asked of one; `may` says what the reader may do.
+// A step that only an admin may take is worded as a request to an admin; `may` says what the reader may do.
 const RIGHTS = { decide_receipt: 'decideReceipt', decide_refund: 'decideRefund' };
 export function nextWords({ why }, may) {
   const right = RIGHTS[why.next];

@@ -1,4 +1,4 @@
-// Who did something: a person, the merchant's own server with its API key, or this system.
+// The name of an actor: a person, the merchant's own server with its API key, or this system.
 import { t } from '../words/index.js';
 
 const KEY = /^api key /;

@@ -1,4 +1,4 @@
-// What this browser remembers, and the user's profile too: language, theme, single keys, sound.
+// The preferences in this browser and in the user's profile: language, theme, single keys, sound.
 import { signal } from '@preact/signals';
 import { lang, setLang } from '../words/index.js';
 
@@ -71,7 +71,7 @@ export const chooseTheme = (next) => choose('theme', next);
 export const chooseKeys = (on) => choose('keys', on);
 export const chooseSound = (on) => choose('sound', on);
 
-// What the profile says goes before what this browser remembers.
+// The profile goes before the memory of this browser.
 export function takePreferences(given) {
   Object.entries(given).forEach(([name, value]) => SHOW[name]?.(value));
 }

@@ -1,4 +1,4 @@
-// Who is signed in, and what that role may do. The server enforces it; here it only hides buttons.
+// The signed-in user, and the permissions of the role. The server enforces it; here it only hides buttons.
 import { batch, signal } from '@preact/signals';
 import { get, hooks, post, rememberXsrf } from '../http.js';
 import { go, params, path } from '../router.js';
@@ -43,7 +43,7 @@ function welcome({ user: who, xsrf, owes: owed, session, preferences }) {
   takePreferences(preferences);
 }
 
-// Who we are now; counts as use of the session.
+// Asks for the signed-in user; counts as use of the session.
 export const refreshMe = async () => welcome(await get('me'));
 
 export async function boot() {

@@ -26,7 +26,7 @@ export const boundsOf = (name) => ({
   high: shown(name, knobs.value[name].highest),
 });
 
-// What was typed, as the server wants it; null when it may not be.
+// The typed value as the server takes it; null when it is not allowed.
 function parsed(name, typed) {
   const { levels, lowest, highest, off } = knobs.value[name];
   if (levels) return typed;

@@ -1,4 +1,4 @@
-// What is typed about a scenario, as the server takes it: yuan in fen, percent as a share.
+// Reads the typed options of a scenario as the server takes them: yuan in fen, percent as a share.
 import { fenOf } from './yuan.js';
 
 const FEN = ['totalFen', 'notifyFen'];

@@ -1,4 +1,4 @@
-// What a person typed into the order search: cleaned, and what it looks like before the server has
+// The text of the order search: cleaned, and what it looks like before the server has
 // read it. The server's reading (services/views/query_parser.py) is the one that counts.
 const FULL_WIDTH = /[\uFF01-\uFF5E]/g;
 const UNSEEN = /[\u200B-\u200D\uFEFF\u202A-\u202E\u2066-\u2069]/g;

@@ -1,4 +1,4 @@
-// What a person types as yuan, in fen: digit by digit, never through a float.
+// Reads typed yuan as fen: digit by digit, never through a float.
 const PLAIN = /^(\d{1,10})(?:\.(\d{1,2}))?$/;
 const GROUPED = /^\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?$/;
 const FULL_WIDTH = /[\uFF0C\uFF0E\uFF10-\uFF19\uFFE5]/g;

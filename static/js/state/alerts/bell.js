@@ -23,7 +23,7 @@ function tone() {
   source.stop(now + TONE_S);
 }
 
-// Kinds and numbers only: whoever looks over a shoulder learns nothing of a customer.
+// Kinds and numbers only, so that a bystander learns nothing of a customer.
 function notice(events) {
   if (!document.hidden || globalThis.Notification?.permission !== 'granted') return;
   const kinds = [...new Set(events.map((event) => kindWord(event.data?.alertKind)))].join(' · ');

@@ -13,7 +13,7 @@ const ids = signal(new Set());
 export const bulkDialog = signal(null); // 'assign' or 'resolve' while it is open
 export const bulkBusy = signal(false);
 
-// What the list does not show is not chosen.
+// A case that the list does not show is not chosen.
 export const picked = computed(() => (listed.value ?? []).filter((alert) => ids.value.has(alert.id)).slice(0, MOST));
 export const isPicked = (alert) => ids.value.has(alert.id);
 export const allPicked = computed(

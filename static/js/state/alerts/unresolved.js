@@ -83,7 +83,7 @@ export async function act(alert, action, words = {}, quiet = false) {
   }
 }
 
-// Who has it, and since when, as one sentence.
+// The person who has the case, and since when, in one sentence.
 function takenWords(alert) {
   const taken = alert.history.findLast(({ action }) => action === 'acknowledged' || action === 'assigned');
   const ms = Math.max(1000, serverNow() - Date.parse(taken?.at));

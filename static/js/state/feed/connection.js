@@ -116,7 +116,7 @@ export async function startLive() {
 export const stopLive = (state) => live.stop(state);
 
 const MOVES_FIGURES = /^(order|payment|alert|refund|notify)\./;
-// What is replayed is not added up: the end of a replay asks for the figures once.
+// Replayed events are not added up: the end of a replay asks for the figures once.
 function onNews(events) {
   const fresh = events.filter((event) => !event.replayed);
   if (fresh.some((event) => MOVES_FIGURES.test(event.kind))) summary.refresh();

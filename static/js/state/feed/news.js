@@ -1,4 +1,4 @@
-// What a screen reader hears of the stream: critical at once, the rest in a calm sum.
+// The announcements of the stream for a screen reader: critical at once, the rest in a calm sum.
 import { kindWord } from '../../sentences/explain.js';
 import { t } from '../../words/index.js';
 import { isAlertNews } from '../../live/fold.js';

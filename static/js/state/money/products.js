@@ -1,4 +1,4 @@
-// What is sold. A change names the state that the reader saw, so nobody's change is lost unseen.
+// The products. A change names the state that the reader saw, so nobody's change is lost unseen.
 import { signal } from '@preact/signals';
 import { get, post } from '../../http.js';
 import { loader } from '../loader.js';

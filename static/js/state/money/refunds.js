@@ -23,7 +23,7 @@ export function sumsOf(order, refunds) {
   return { paid, refunded, underWay, requested, refundable: Math.max(0, paid - refunded - underWay - requested) };
 }
 
-// What one person asked for and approved of one order counts together, as on the server.
+// Refunds of one order that the same person asked for and approved are added up, as on the server.
 export function needsSecond(refunds, name, fen, limitFen) {
   const alone = refunds.filter(
     (refund) =>

@@ -16,7 +16,7 @@ let keptAt = 0;
 const answering = () =>
   [...document.querySelectorAll('dialog[open]')].some((dialog) => !dialog.classList.contains('ending'));
 
-// What is left of the session when nobody does anything, in ms of the server's clock.
+// The time that is left of the session without any use, in ms of the server's clock.
 function ends() {
   const idle = usedAt + sessionEnd.value.idleSeconds * 1000 - MARGIN_MS + (serverNow() - Date.now());
   const time = Date.parse(sessionEnd.value.endsAt);

@@ -33,7 +33,7 @@ const Choice = ({ name, options }) => html`
   </label>
 `;
 
-// Those who may have one; and whoever has one now, also without being asked for.
+// The users who may have a case, and those who have one now.
 function people() {
   const known = (assignees.data.value ?? []).map(({ name }) => name);
   const named = (unresolved.data.value?.list ?? []).map(({ assignee }) => assignee).filter(Boolean);

@@ -1,4 +1,4 @@
-// What a row of the alerts is made of, in the table as in the list.
+// The parts of a row of the alerts, in the table as in the list.
 import { html } from '../../html.js';
 import { kindWord } from '../../sentences/explain.js';
 import { alertPath } from '../../router.js';

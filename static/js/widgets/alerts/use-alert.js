@@ -9,7 +9,7 @@ import { user } from '../../state/session.js';
 import { toast } from '../../state/toasts.js';
 import { has, t } from '../../words/index.js';
 
-// What others did since the reader saw it last.
+// The actions of others since the reader saw the case last.
 function tellOthers(before, after) {
   const fresh = after.history.slice(before.history.length);
   const entry = fresh.findLast(({ by }) => by && by !== user.value?.name);

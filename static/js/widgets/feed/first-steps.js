@@ -1,4 +1,4 @@
-// What a monitor without any payment offers: one to look at, or how to see that WeChat reaches us.
+// The monitor before the first payment offers: one to look at, or how to see that WeChat reaches us.
 import { useState } from 'preact/hooks';
 import { faultWords } from '../../sentences/faults.js';
 import { html } from '../../html.js';

@@ -23,7 +23,7 @@ function heights() {
     rem * (LINES.includes(row.kind) ? sizes.line : isFinding(row) && findingOf(row) ? sizes.issue : sizes.row);
 }
 
-// What of the list is seen: through its own box on a wide page, through the window on a narrow one.
+// The visible part of the list: through its own box on a wide page, through the window on a narrow one.
 function useSeen(box, list) {
   const [seen, setSeen] = useState([0, 10 * STEP_PX]);
   const look = () => {

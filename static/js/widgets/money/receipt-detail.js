@@ -39,7 +39,7 @@ const Head = ({ receipt, near, onClose }) => html`
   </header>
 `;
 
-// What was decided; of one that is open, the note and the refund that it came back with.
+// The decision; for an open receipt, the note and the refund that it came back with.
 function Decided({ receipt }) {
   const { action, decidedBy, proposedBy, decidedAt, note, refundNum } = receipt;
   const closed = !isOpen(receipt);

@@ -9,7 +9,7 @@ const REASONS = ['cancelled', 'unserved', 'twice', 'amount', 'other'];
 const MOST_BYTES = 80; // WeChat's limit
 const bytes = (text) => new TextEncoder().encode(text).length;
 
-// What is wrong with the amount, while it is typed; null when it can be refunded.
+// The fault of the amount while it is typed; null when it can be refunded.
 export function amountProblem(text, most) {
   if (!text.trim()) return { empty: true, words: t('refund.empty') };
   const fen = fenOf(text);

@@ -35,7 +35,7 @@ function RefundState({ status }) {
   `;
 }
 
-// What became of it, for the toast after a deed.
+// The result of an action, for the toast.
 export function tellRefund(refund) {
   const { status, amountFen } = refund;
   const alone = status === 'REQUESTED' && may('refund') ? '.admin' : '';

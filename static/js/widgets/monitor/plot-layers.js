@@ -1,4 +1,4 @@
-// What lies on the chart: the bars, the line of the success rate, the gap while the page was cut off,
+// The layers of the chart: the bars, the line of the success rate, the gap while the page was cut off,
 // the figures of a minute.
 import { html } from '../../html.js';
 import { lowest, RATE_FLOOR, RATE_GOAL, rateOf } from '../../values/chart-math.js';

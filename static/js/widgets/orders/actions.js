@@ -1,4 +1,4 @@
-// What one may do with an order: ask WeChat, serve, close, refund, note. What a role may not do is not there.
+// The actions on an order: ask WeChat, serve, close, refund, note. Actions that the role may not do are not shown.
 import { useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { faultWords } from '../../sentences/faults.js';

@@ -1,4 +1,4 @@
-// Who paid, how, and what else the same customer ordered; openid and phone masked until an admin asks.
+// The customer, the way of payment, and other orders of the same customer; openid and phone masked until an admin asks.
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { bankWords } from '../../sentences/order-answer.js';

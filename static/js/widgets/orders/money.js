@@ -6,7 +6,7 @@ import { t } from '../../words/index.js';
 import { Facts } from '../parts/basic.js';
 import { RefundItem } from '../money/refund-list.js';
 
-// What WeChat's coupon paid can be refunded like the buyer's own money.
+// The part that WeChat's coupon paid can be refunded like the buyer's own money.
 function paidRows(paid, payment) {
   if (!paid || !payment?.couponFen) return [[t('money.received'), money(paid)]];
   return [
@@ -15,7 +15,7 @@ function paidRows(paid, payment) {
   ];
 }
 
-// What WeChat has of this order's and no order holds: a payment that was refused.
+// The unmatched payments of this order: payments that were refused.
 const UNDECIDED = ['waiting', 'proposed', 'refunding'];
 const unbooked = (why) =>
   UNDECIDED.includes(why?.receiptState) && isFen(why.amountFen) ? [[t('money.unbooked'), money(why.amountFen)]] : [];

@@ -1,4 +1,4 @@
-// What the order search found: a table, cards on a phone, or why there is nothing; below it the way
+// The results of the order search: a table, cards on a phone, or why there is nothing; below it the way
 // through its pages.
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';

@@ -37,7 +37,7 @@ function useTyping(box) {
   return { text, typed, apply };
 }
 
-// What the server said of this very text; before it has, what the text looks like.
+// The server's reading of this text; before its answer, the guess of the browser.
 const kindOf = (text) => (text && text === asked.value && current.value?.read?.as) || detect(text);
 
 export function SearchBox() {

@@ -100,7 +100,7 @@ const FILTERS = {
   service: ({ kind }) => /^(service|note)\./.test(kind),
 };
 
-// What stands under an entry: the notify as it came, the case, the receipt.
+// The details under an entry: the notify as it came, the case, the receipt.
 function Evidence({ event, onRaw }) {
   const { notifyId } = event.data ?? {};
   const alertId = findingOf(event)?.alertId;

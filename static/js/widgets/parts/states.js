@@ -1,4 +1,4 @@
-// What a panel shows when it has nothing, nothing yet, or failed.
+// The states of a panel that is empty, still loading, or failed.
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { t, word } from '../../words/index.js';

@@ -1,4 +1,4 @@
-// What happened, newest first: time and age, a glyph on a rail, the story.
+// A timeline, newest first: time and age, a glyph on a rail, the story.
 import { html } from '../../html.js';
 import { clockMs, isoTime } from '../../values/format.js';
 import { Icon } from '../../icons.js';

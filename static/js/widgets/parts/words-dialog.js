@@ -1,4 +1,4 @@
-// What a person writes about a case: a note, or how it ended.
+// The dialog for a text about a case: a note, or how it ended.
 import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../words/index.js';

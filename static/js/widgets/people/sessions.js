@@ -27,7 +27,7 @@ const SYSTEMS = [
 ];
 const nameOf = (table, agent) => table.find(([pattern]) => pattern.test(agent))?.[1];
 
-// What a browser calls itself, in two words.
+// The name of a browser, in two words.
 function browserWords(agent) {
   const words = [nameOf(BROWSERS, agent), nameOf(SYSTEMS, agent)].filter(Boolean).join(' · ');
   return words || agent.slice(0, 40) || t('ses.unknown');

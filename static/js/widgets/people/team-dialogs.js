@@ -1,4 +1,4 @@
-// What an admin does to the team: a new user; the deeds on one; a password that is shown once.
+// The dialogs of the team page: a new user; the actions on one; a password that is shown once.
 import { useState } from 'preact/hooks';
 import { faultWords } from '../../sentences/faults.js';
 import { html } from '../../html.js';

@@ -17,7 +17,7 @@ const KINDS = [
   'reconcile_gap',
   'system',
 ];
-// What a rule is set to that was switched on and has no usual value.
+// The value of a rule that was switched on and has no default.
 const FIRST = { 'amount.slight_fen': 1000, 'signature.critical_count': 3 };
 
 const Changed = ({ name }) => isChanged(name) && html`<span class="tag tone-accent">${t('set.changed')}</span>`;

@@ -1,4 +1,4 @@
-// What was read at the start: facts and which keys are there. Nothing here can be changed, and nothing is secret.
+// The settings of the start: facts, and which keys are set. None of them can be changed here, and none is secret.
 import { html } from '../../html.js';
 import { money } from '../../values/format.js';
 import { Icon } from '../../icons.js';

@@ -1,4 +1,4 @@
-// What was played in this session, newest first; and all scenarios in turn.
+// The runs of this session, newest first; and all scenarios in turn.
 import { clock, duration } from '../../values/format.js';
 import { html } from '../../html.js';
 import { again, busy, chosenKey, playAll, runs, scenarioOf, series, stop } from '../../state/simulator.js';

@@ -1,4 +1,4 @@
-// What a check of the set-up found, by its code, in English. Keys as in zh/checks.js.
+// The results of the set-up's checks, by their codes, in English. Keys as in zh/checks.js.
 export default {
   'check.settings_read': 'All settings can be read.',
   'check.setting_wrong': '{problem}',
