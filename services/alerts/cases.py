@@ -232,7 +232,8 @@ class Cases:
         return True
 
     def _is_burst(self, case: _Case, finding: Finding) -> bool:
-        """So many bad signatures of one source, within ten minutes of the first, are critical."""
+        """True when a source has reached the number of bad signatures, within ten minutes of its
+        first, that makes its case critical."""
         if finding.kind is not AlertKind.BAD_SIGNATURE:
             return False
         limit = self._value(FORGED_COUNT)

@@ -40,7 +40,7 @@ class AlertRuleConflict(PaymentError):
     """`detail["names"]` are those that somebody has changed meanwhile."""
 
     code = "conflict"
-    message = "Somebody else has changed these settings; look at them again."
+    message = "Somebody else has changed these alert rules; load them again."
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class _Level:
 
     def check(self, name: str, value: object) -> None:
         if value not in LEVELS:
-            raise BadRequest(f"{name} is one of {', '.join(LEVELS)}.")
+            raise BadRequest(f"{name} must be one of {', '.join(LEVELS)}.")
 
     def bounds(self) -> dict[str, Any]:
         return {"levels": [level.value for level in LEVELS]}
@@ -69,7 +69,9 @@ class _Number:
         )
         if not whole:
             off = ", or 0 for never" if self.off else ""
-            raise BadRequest(f"{name} is a whole number, {self.lowest} to {self.highest}{off}.")
+            raise BadRequest(
+                f"{name} must be a whole number, {self.lowest} to {self.highest}{off}."
+            )
 
     def bounds(self) -> dict[str, Any]:
         return {"lowest": self.lowest, "highest": self.highest, "off": self.off}
@@ -128,7 +130,7 @@ class AlertRules:
         """All of it or nothing. Raises BadRequest, AlertRuleConflict, Busy."""
         for name, (value, _) in change.wanted.items():
             if name not in KNOBS:
-                raise BadRequest(f"There is no setting of the name {name[:40]}.")
+                raise BadRequest(f"There is no alert rule named {name[:40]}.")
             KNOBS[name].check(name, value)
         await self._store.write(change_knobs, change)
         return await self.all()

@@ -194,7 +194,7 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
     if row.version != decision.version or row.status not in move.before:
         return AlertConflict(alert=_full(row))
     if decision.action == "assign" and not _is_user(decision.assignee):
-        return BadRequest("The assignee is the name of an admin or of support staff.")
+        return BadRequest("assignee must be the name of an admin or support user.")
     assignee = _assignee(decision, row)
     changed = (
         Alert.update(status=move.after or row.status, assignee=assignee, version=row.version + 1)

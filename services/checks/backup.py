@@ -12,7 +12,7 @@ from services.checks.installation import CheckResult, Grade
 MYSQL_TOOLS = ("mariadb-dump", "mysqldump")
 POSTGRESQL_TOOLS = ("pg_dump",)
 TOOLS = {"PostgreSQL": POSTGRESQL_TOOLS, "MariaDB": MYSQL_TOOLS, "MySQL": MYSQL_TOOLS}
-"""By the first word of the database's kind. SQLite is copied without a program."""
+"""The programs by the first word of the database's kind. SQLite is copied without a program."""
 
 
 def dump_tool(names: tuple[str, ...]) -> str | None:
