@@ -68,7 +68,7 @@ async def test_the_first_visitor_with_the_token_becomes_admin_and_sees_the_check
         await expect(page.get_by_role("heading", level=1)).to_have_text("Merchant")
         await expect(page.locator(".finding")).to_contain_text("1900****09")
         await page.get_by_role("button", name="Continue").click()
-        await expect(page.locator(".finding.ok")).to_contain_text("WeChat takes our keys")
+        await expect(page.locator(".finding.ok")).to_contain_text("WeChat accepts our keys")
         assert await accessibility(page) == []
         await page.get_by_role("button", name="Self-check").click()
         await page.get_by_role("button", name="Done").click()
