@@ -153,7 +153,9 @@ class MariaDB:
         options = ["--no-defaults", f"--datadir={self._folder / 'data'}"]
         if os.geteuid() == 0:
             options.append("--user=root")
-        install = ["mariadb-install-db", *options, "--auth-root-authentication-method=normal"]
+        # On a machine whose own name resolves to no address, too.
+        once = ["--auth-root-authentication-method=normal", "--force"]
+        install = ["mariadb-install-db", *options, *once]
         subprocess.run(install, check=True, capture_output=True)
         network = [f"--port={port}", "--bind-address=127.0.0.1"] if port else ["--skip-networking"]
         self._command = [_mariadbd(), *options, f"--socket={self._socket}", *network]
