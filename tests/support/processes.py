@@ -184,37 +184,48 @@ async def service(folder: Path, **more: str) -> AsyncIterator[Service]:
 # --- load ----------------------------------------------------------------------------------------
 
 
+BUSY_PAUSE_S = 0.2
+"""Between a 503 and the next try; WeChat waits fifteen seconds."""
+
+
 @dataclass
 class Delivery:
-    """What became of one notify: its last answer, how often it was sent, and the seconds from the
-    first byte sent to that answer."""
+    """What became of one notify: its last answer, how often it was sent, how often the answer was
+    503, and the seconds from the first byte sent to the last answer."""
 
     status: int
     body: bytes
     seconds: float
     tries: int
+    busy: int = 0
 
 
 class Sender:
     """One keep-alive connection that delivers notifies one after the other, as a proxy would: on a
-    connection that breaks before the answer it makes a new one and sends again."""
+    connection that breaks before the answer it makes a new one and sends again. A `patient` one
+    comes again after a 503, as WeChat does: on a busy machine that is no fault."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, patient: bool = True) -> None:
         self._port = port
+        self._patient = patient
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def deliver(self, body: bytes, path: str = "/pay/notify") -> Delivery:
         loop = asyncio.get_running_loop()
-        begin, tries = loop.time(), 0
+        begin, tries, busy = loop.time(), 0, 0
         while True:
             tries += 1
             try:
                 async with asyncio.timeout(10):
                     status, answer = await self.once(body, path)
-                return Delivery(status, answer, loop.time() - begin, tries)
+                late = loop.time() - begin
+                if status != 503 or not self._patient or late > PATIENCE_S:
+                    return Delivery(status, answer, late, tries, busy)
+                busy += 1
+                await asyncio.sleep(BUSY_PAUSE_S)
             except (OSError, EOFError, TimeoutError):
                 self.close()
-                assert tries < 50, "no answer after 50 tries"
+                assert tries - busy < 50, "no answer after 50 tries"
                 await asyncio.sleep(0.02)
 
     async def once(self, body: bytes, path: str = "/pay/notify") -> tuple[int, bytes]:
@@ -239,12 +250,14 @@ class Sender:
             self._streams = None
 
 
-async def deliver_all(port: int, bodies: Iterable[bytes], connections: int = 64) -> list[Delivery]:
+async def deliver_all(
+    port: int, bodies: Iterable[bytes], connections: int = 64, *, patient: bool = True
+) -> list[Delivery]:
     """Deliver every notify over so many connections, each taking the next from the common list."""
     source, done = iter(bodies), list[Delivery]()
 
     async def work() -> None:
-        sender = Sender(port)
+        sender = Sender(port, patient=patient)
         try:
             for body in source:
                 done.append(await sender.deliver(body))
