@@ -25,10 +25,8 @@ class ShopHandler(BaseHandler):
         super().set_default_headers()
         self.set_header("Vary", "Origin")
         if self._is_shops():
-            self.set_header("Authentication-Control-Allow-Origin", self.request.headers["Origin"])
-            self.set_header(
-                "Authentication-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id"
-            )
+            self.set_header("Access-Control-Allow-Origin", self.request.headers["Origin"])
+            self.set_header("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id")
             self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
 
     def _is_shops(self) -> bool:
@@ -37,11 +35,9 @@ class ShopHandler(BaseHandler):
 
     def options(self, *_args: str) -> None:
         if self._is_shops():
-            self.set_header(
-                "Authentication-Control-Allow-Methods", ", ".join(self.allowed_methods())
-            )
-            self.set_header("Authentication-Control-Allow-Headers", "Content-Type, If-None-Match")
-            self.set_header("Authentication-Control-Max-Age", "600")
+            self.set_header("Access-Control-Allow-Methods", ", ".join(self.allowed_methods()))
+            self.set_header("Access-Control-Allow-Headers", "Content-Type, If-None-Match")
+            self.set_header("Access-Control-Max-Age", "600")
         self.set_status(204)
         self.finish()
 

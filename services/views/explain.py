@@ -150,7 +150,18 @@ def _code_of(alert: dict[str, Any]) -> str:
         return "notify_incomplete"
     if kind is not AlertKind.ILLEGAL_TRANSITION:
         return kind.value
-    return _TRANSITIONS.get(alert["evidence"].get("code"), "late_money")
+    cause = alert["evidence"].get("code")
+    return _TRANSITIONS.get(cause, "late_money") if cause else _code_by_sides(alert)
+
+
+def _code_by_sides(alert: dict[str, Any]) -> str:
+    """Of a case from before causes had codes: its two sides tell them apart."""
+    expected = alert["expected"]
+    if expected == "SUCCESS":
+        return "odd_result"
+    if expected in {status.value for status in OrderStatus}:
+        return "late_money"
+    return "reused_transaction" if expected == alert["orderNum"] else "paid_twice"
 
 
 def _forged(facts: ExplainFacts) -> Explanation | None:

@@ -65,6 +65,7 @@ def run_phase(database: str, arguments: list[str]) -> Phase:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pytest", "-p", "tests.support.phases", *arguments]
         environment = {**os.environ, "PAYWATCH_TEST_DATABASE": database, NOTES: folder}
+        environment.pop("PYTEST_XDIST_WORKER", None)  # where a worker of another run starts us
         print(f"Tests on {database}: {' '.join(command[1:])}", flush=True)
         status = subprocess.run(command, env=environment, check=False).returncode
         return Phase(database, status, len(_lines(folder, "passed")), _lines(folder, "failed"))

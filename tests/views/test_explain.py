@@ -133,6 +133,32 @@ def test_every_state_has_its_code_and_its_next_step(
     assert (why.code, why.next) == (code, after)
 
 
+@pytest.mark.parametrize(
+    ("expected", "actual", "code"),
+    [
+        ("SUCCESS", "OK", "odd_result"),
+        ("CLOSED", "PAID", "late_money"),
+        ("A1", "A2", "reused_transaction"),
+        ("4200001", "4200002", "paid_twice"),
+    ],
+)
+def test_a_case_from_before_causes_had_codes_is_told_by_its_two_sides(
+    expected: str, actual: str, code: str
+) -> None:
+    case = {
+        "id": 1,
+        "kind": "illegal_transition",
+        "status": "open",
+        "orderNum": "A1",
+        "expected": expected,
+        "actual": actual,
+        "lastSeen": NOW,
+        "evidence": {"rule": "said in the words of that time"},
+    }
+    why = explain(ExplainFacts(order("WAIT_PAY"), NOW, alerts=(case,)))
+    assert (why.code, why.expected, why.actual) == (code, expected, actual)
+
+
 def test_an_older_receipt_that_waits_goes_before_a_newer_one_that_is_over() -> None:
     both = (money(M.LATE, S.WAITING, 7), money(M.LATE, S.REFUNDED, 8))
     assert explain(ExplainFacts(order("CLOSED"), NOW, receipts=both)).receipt_id == 7
