@@ -14,8 +14,9 @@ from pathlib import Path
 from services.checks.check_codes import CheckCode
 from services.checks.installation import CheckResult, Grade
 
-NO_CODE = {"data", "node_modules", "build", "dist"}
-"""Beside them folders whose name begins with a dot; a venv is looked at by itself."""
+NO_CODE = {"data", "node_modules", "build", "dist", "__pycache__"}
+"""Beside them folders whose name begins with a dot; a venv is looked at by itself. Python does
+without a cache that it cannot read."""
 
 
 @dataclass(frozen=True)

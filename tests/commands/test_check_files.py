@@ -58,6 +58,11 @@ def test_what_a_strict_umask_left_behind_is_named_with_the_way_out(code, closed,
     assert finding(code, ours).grade is Grade.OK
 
 
+def test_a_cache_that_a_command_of_root_left_is_no_code(code):
+    (code / "handlers" / "__pycache__").mkdir(mode=0o700)
+    assert finding(code, SERVICE).grade is Grade.OK
+
+
 def test_the_group_of_a_file_counts(code):
     (code / "handlers" / "a.py").chmod(0o640)
     group = (code / "handlers" / "a.py").stat().st_gid
