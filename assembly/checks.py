@@ -13,7 +13,7 @@ from assembly.network import build_redis, ca_certs
 from models.inspection import inspect
 from services.checks.backup import backup_finding
 from services.checks.check_codes import CheckCode
-from services.checks.code_files import code_finding, code_folders, current_reader
+from services.checks.code_files import code_finding, code_places, current_reader
 from services.checks.http_probe import HttpProbe
 from services.checks.installation import (
     CheckResult,
@@ -40,7 +40,7 @@ async def installation(settings: Settings) -> list[CheckResult]:
 
 def code_finding_of() -> CheckResult:
     python = Path(sys.executable).resolve()
-    return code_finding(code_folders(Path(__file__).parent.parent), python, current_reader())
+    return code_finding(code_places(Path(__file__).parent.parent), python, current_reader())
 
 
 def database_findings_of(url: str) -> Iterator[CheckResult]:

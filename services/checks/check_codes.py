@@ -97,7 +97,7 @@ SENTENCES: dict[CheckCode, str] = {
     CheckCode.SETTINGS_FIRST: "What else needs the settings is looked at when they are right.",
     CheckCode.CODE_READABLE: "It can be read by {reader}.",
     CheckCode.CODE_UNREADABLE: (
-        "The code cannot be read by {reader}: {path}{more}. As root: chmod -R a+rX {folders}"
+        "The code cannot be read by {reader}: {path}{more}. As root: chmod -R a+rX {places}"
     ),
     CheckCode.CODE_CLOSED: (
         "{path} cannot be entered by {reader}: the code and its Python belong where everybody may "
@@ -106,7 +106,7 @@ SENTENCES: dict[CheckCode, str] = {
     CheckCode.CODE_READABLE_BY_OTHERS: "It can be read by a user other than root.",
     CheckCode.CODE_UNREADABLE_BY_OTHERS: (
         "The code cannot be read by a user other than root: {path}{more}. "
-        "As root: chmod -R a+rX {folders}"
+        "As root: chmod -R a+rX {places}"
     ),
     CheckCode.CODE_CLOSED_TO_OTHERS: (
         "{path} cannot be entered by a user other than root: the code and its Python belong where "

@@ -14,9 +14,9 @@ from pathlib import Path
 from services.checks.check_codes import CheckCode
 from services.checks.installation import CheckResult, Grade
 
-NO_CODE = {"data", "node_modules", "build", "dist", "__pycache__"}
-"""Beside them folders whose name begins with a dot; a venv is looked at by itself. Python does
-without a cache that it cannot read."""
+ROOMS = ("payments", "models", "services", "handlers", "assembly", "commands", "simulator")
+PAGES = ("static", "templates")
+"""What else lies in a checkout may be a key or a database, which a closed file is right for."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,15 @@ def current_reader() -> Reader:
     return Reader(name, uid, frozenset({os.getegid(), *os.getgroups()}))
 
 
-def code_folders(code: Path) -> list[Path]:
-    """Those of the code and of the venv that holds the libraries, and the code in a wheel."""
+def code_places(code: Path) -> list[Path]:
+    """The folders and files of the code, and the venv that holds the libraries; the code of a wheel
+    is in the venv."""
     venv = Path(sys.prefix)
-    if sys.prefix == sys.base_prefix:
-        return [code]
-    return [venv] if code.is_relative_to(venv) else [code, venv]
+    in_venv = sys.prefix != sys.base_prefix
+    if in_venv and code.is_relative_to(venv):
+        return [venv]
+    folders = [code / name for name in (*ROOMS, *PAGES) if (code / name).is_dir()]
+    return [*folders, *sorted(code.glob("*.py")), *([venv] if in_venv else [])]
 
 
 _CODES = {
@@ -77,35 +80,38 @@ _CODES = {
 """By whether root asks for everybody else."""
 
 
-def code_finding(folders: list[Path], python: Path, reader: Reader) -> CheckResult:
+def code_finding(places: list[Path], python: Path, reader: Reader) -> CheckResult:
     """A failure when `reader` is the one that runs us; a warning when root asks for others."""
     grade = Grade.WARNING if reader is ANYBODY else Grade.FAILED
     readable, unread, shut = _CODES[reader is ANYBODY]
     who = {} if reader is ANYBODY else {"reader": reader.name}
     closed = [
         path
-        for root in (*folders, python)
-        for path in root.parents
+        for place in (*places, python)
+        for path in place.parents
         if not reader.may_enter(path.stat())
     ]
     if closed:
         return CheckResult("code", grade, shut, {"path": str(closed[0]), **who})
-    found = [path for folder in folders for path in unreadable(folder, reader)]
+    unread_in = {place: list(unreadable(place, reader)) for place in places}
+    found = [path for paths in unread_in.values() for path in paths]
     if found:
         more = f" (+{len(found) - 1})" if len(found) > 1 else ""
-        values = {"path": str(found[0]), "more": more, "folders": " ".join(map(str, folders))}
+        named = " ".join(str(place) for place, paths in unread_in.items() if paths)
+        values = {"path": str(found[0]), "more": more, "places": named}
         return CheckResult("code", grade, unread, {**values, **who})
     return CheckResult("code", Grade.OK, readable, who)
 
 
-def unreadable(folder: Path, reader: Reader) -> Iterator[Path]:
-    """The files of a folder that this reader cannot enter are not listed."""
-    if not reader.may_read(folder.stat()):
-        yield folder
-        return
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.is_dir(follow_symlinks=False):
-            if not entry.name.startswith(".") and entry.name not in NO_CODE:
-                yield from unreadable(Path(entry.path), reader)
-        elif entry.is_file() and not reader.may_read(entry.stat()):
-            yield Path(entry.path)
+def unreadable(place: Path, reader: Reader) -> Iterator[Path]:
+    """A file, or a folder and all below it; the files of a closed folder are not listed. A cache is
+    left out: Python does without one that it cannot read."""
+    if not reader.may_read(place.stat()):
+        yield place
+    elif place.is_dir():
+        for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__":
+                    yield from unreadable(Path(entry.path), reader)
+            elif entry.is_file() and not reader.may_read(entry.stat()):
+                yield Path(entry.path)

@@ -5,11 +5,11 @@ export default {
   'check.setting_unused': '{setting} is set, and nothing reads it.',
   'check.settings_first': 'The other checks need the settings: correct them first.',
   'check.code_readable': '{reader} can read the code.',
-  'check.code_unreadable': '{reader} cannot read the code: {path}{more}. As root: chmod -R a+rX {folders}',
+  'check.code_unreadable': '{reader} cannot read the code: {path}{more}. As root: chmod -R a+rX {places}',
   'check.code_closed': '{reader} cannot enter {path}: keep the code and its Python where everybody may read.',
   'check.code_readable_by_others': 'A user other than root can read the code.',
   'check.code_unreadable_by_others':
-    'A user other than root cannot read the code: {path}{more}. As root: chmod -R a+rX {folders}',
+    'A user other than root cannot read the code: {path}{more}. As root: chmod -R a+rX {places}',
   'check.code_closed_to_others':
     'A user other than root cannot enter {path}: keep the code and its Python where everybody may read.',
   'check.database_reached': '{kind} is reached.',
