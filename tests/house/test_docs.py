@@ -98,11 +98,11 @@ def test_every_command_is_in_the_document_and_no_text_names_another() -> None:
 
 
 def test_every_make_target_that_a_text_names_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", text_of("Makefile"), re.M))
+    targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.M))
     spoken = {
         word
         for p in TEXTS
-        for word in re.findall(r"(?:^|`|=\S+ )make ([a-z]+)", p.read_text("utf-8"), re.M)
+        for word in re.findall(r"(?:^|`|=\S+ )make ([a-z-]+)", p.read_text("utf-8"), re.M)
     }
     assert {"run", "test"} <= spoken <= targets
 
