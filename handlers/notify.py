@@ -17,6 +17,7 @@ from tornado.httputil import (
 )
 from tornado.iostream import StreamClosedError
 
+from handlers.base import JSON_TYPE
 from handlers.client_address import Network, client_address, network_of
 from payments.notify_replies import REPLIES, NotifyReply
 from payments.outcomes import Outcome
@@ -25,7 +26,6 @@ from services.notify.inbound import Inbound
 log = logging.getLogger(__name__)
 
 XML_TYPE = "text/xml; charset=utf-8"
-JSON_TYPE = "application/json; charset=utf-8"
 _REASONS = {
     200: "OK",
     400: "Bad Request",

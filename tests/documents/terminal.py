@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-PATIENCE_S = 120
+from tests.support.patience import PATIENCE_S
 
 
 class Terminal:
