@@ -8,8 +8,10 @@ missing=
 
 has() { command -v "$1" >/dev/null; }
 need() { missing="$missing $*"; }
-# The driver of the browser tests brings a Node that needs it.
-has_libatomic() { "$python" -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null; }
+# The driver of the browser tests brings a Node that needs it, on Linux alone.
+has_libatomic() {
+    "$python" -c 'import ctypes, sys; sys.platform != "linux" or ctypes.CDLL("libatomic.so.1")' 2>/dev/null
+}
 has_chinese_font() { has fc-list && fc-list :lang=zh-cn | grep -q .; }
 
 has make || need make
