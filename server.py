@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import sys
 
 from assembly.database import CommandError
@@ -24,12 +25,22 @@ def main() -> None:
         sys.stdout.flush()
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # as in `paywatch check | head`; Python flushes once more at its end
+    except BrokenPipeError:
+        if not output_has_no_reader():
+            raise
+        # As in `paywatch check | head`. Python flushes once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except (SettingError, CommandError) as error:
         print(f"paywatch: {error}", file=sys.stderr)
         sys.exit(1)
+
+
+def output_has_no_reader() -> bool:
+    """Whether standard output is a pipe or a socket whose other end is closed."""
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 if __name__ == "__main__":

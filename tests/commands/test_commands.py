@@ -14,6 +14,7 @@ from urllib.error import URLError
 
 import pytest
 
+import server
 from tests.support.patience import PATIENCE_S
 from tests.support.shell import ROOT, failed
 
@@ -81,6 +82,21 @@ def test_a_reader_that_leaves_ends_a_command_without_a_traceback(shell, command)
             check=False,
         )
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_pipe_that_breaks_elsewhere_is_not_taken_for_the_reader_that_left(monkeypatch, tmp_path):
+    """Standard output is a file, which has no reader that could leave."""
+
+    def breaks(given):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(server, "run", breaks)
+    monkeypatch.setattr(sys, "argv", ["paywatch", "list-api-keys"])
+    monkeypatch.setattr(os, "umask", lambda mode: mode)
+    with (tmp_path / "output").open("w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        with pytest.raises(BrokenPipeError):
+            server.main()
 
 
 def test_serve_names_the_setting_that_is_missing_or_odd(shell):
