@@ -11,6 +11,8 @@ unexport PYTHONDONTWRITEBYTECODE
 RUN := .venv/.run
 TEST := .venv/.test
 VENDOR := static/vendor/.done
+TOOLS := node_modules/.done
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,17 +31,17 @@ setup: $(RUN) $(VENDOR) ## make .venv and the browser files, start nothing
 run: setup ## the demo: Paywatch, a simulated WeChat and traffic
 	.venv/bin/paywatch demo
 
-test: setup $(TEST) ## all checks and all tests, on SQLite, PostgreSQL and MariaDB
+test: setup $(TEST) $(TOOLS) ## all checks and all tests, on SQLite, PostgreSQL and MariaDB
 	$(MAKE) --no-print-directory check
 	.venv/bin/python -m tests.support.phases $(WORKERS) --durations=20
 
-test-fast: $(TEST) $(VENDOR) ## for the edit loop, in under a minute: the pure rules, the house and its documents
+test-fast: $(TEST) $(TOOLS) ## for the edit loop, in under a minute: the pure rules, the house and its documents
 	.venv/bin/python -m pytest -q -n 2 --dist worksteal tests/payments tests/house
 
 check-bare: ## the README's two commands in a new DEBIAN=bookworm or trixie; needs root and debootstrap
 	.ci/bare $(DEBIAN)
 
-check-browser: setup $(TEST) ## every browser check at every width, theme and language; the storm and the heap
+check-browser: setup $(TEST) $(TOOLS) ## every browser check at every width, theme and language; the storm and the heap
 	PAYWATCH_TEST_BROWSER=full .venv/bin/python -m pytest -n 2 --dist worksteal tests/browser
 
 campaign: setup $(TEST) ## the long runs: 10,000 orders over two processes, floods, kills, order lives
@@ -51,18 +53,18 @@ campaign: setup $(TEST) ## the long runs: 10,000 orders over two processes, floo
 	PAYWATCH_TEST_LIFE_EXAMPLES=2000 .venv/bin/python -m pytest -s tests/life/test_order_life.py
 	PAYWATCH_TEST_SWITCH_RATE=200 PAYWATCH_TEST_SWITCH_SECONDS=10 .venv/bin/python -m pytest tests/wechat/test_key_switch.py
 
-check: $(TEST) $(VENDOR) ## format, lint and types
+check: $(TEST) $(TOOLS) ## format, lint and types
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	npm run --silent check
 
-format: $(TEST) $(VENDOR) ## put the code in order
+format: $(TEST) $(TOOLS) ## put the code in order
 	.venv/bin/ruff check --select I --fix .
 	.venv/bin/ruff format .
 	npm run --silent format
 
-pictures: setup $(TEST) ## retake the pictures of docs from the demo, after it ran MINUTES=10
+pictures: setup $(TEST) $(TOOLS) ## retake the pictures of docs from the demo, after it ran MINUTES=10
 	.venv/bin/python -m bench.pictures docs/pictures $(MINUTES)
 
 bench: setup ## measure
@@ -107,7 +109,12 @@ $(TEST): requirements/test.lock $(RUN)
 	@touch $@
 
 $(VENDOR): package.json package-lock.json static/copy-vendor.mjs | $(RUN)
-	command -v npm >/dev/null || $(INSTALL) -r requirements/node.lock
-	npm ci --no-audit --no-fund --loglevel=error
+	sh requirements/has-node.sh || $(INSTALL) -r requirements/node.lock
+	$(NPM_CI) --omit=dev
 	npm run --silent vendor
+	@touch $@
+
+# A machine that only serves fetches no linter.
+$(TOOLS): $(VENDOR)
+	$(NPM_CI)
 	@touch $@

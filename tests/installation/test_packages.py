@@ -3,6 +3,7 @@ of programs, which is all of PATH; `apt-get` and `id` in it are stand-ins."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -86,6 +87,41 @@ def test_root_gets_all_in_one_install(machine):
         "update -qq",
         f"install -qq --no-install-recommends python3-venv {FOR_TESTS}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "is_taken"),
+    [
+        ("v18.20.4", False),
+        ("v20.18.3", False),
+        ("v20.19.0", True),
+        ("v21.7.3", False),
+        ("v22.12.0", False),
+        ("v22.13.1", True),
+        ("v23.11.0", False),
+        ("v24.0.0", True),
+        ("v26.1.0", True),
+        ("", False),
+    ],
+)
+def test_a_node_that_the_linter_does_not_run_in_is_not_taken(machine, version, is_taken):
+    assert json.loads((ROOT / "package.json").read_text("utf-8"))["engines"]["node"] == (
+        "^20.19.0 || ^22.13.0 || >=24"
+    )
+    program(machine, "npm", "exit 0")
+    program(machine, "node", f"echo {version}" if version else "exit 1")
+    assert has_node(machine) is is_taken
+
+
+def test_a_node_without_npm_is_not_taken(machine):
+    program(machine, "node", "echo v24.0.0")
+    assert not has_node(machine)
+
+
+def has_node(machine: Path) -> bool:
+    script = ROOT / "requirements" / "has-node.sh"
+    command = [str(machine / "sh"), str(script)]
+    return subprocess.run(command, env={"PATH": str(machine)}, check=False).returncode == 0
 
 
 def test_make_asks_for_the_packages_before_anything_else():
