@@ -24,9 +24,9 @@ from urllib.error import URLError
 
 from tests.documents.blocks import ROOT, Block
 from tests.documents.terminal import Terminal
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 from tests.support.rig import KEY, MCH_ID
-from tests.support.shell import PATIENCE_S
 
 SECRET = "abcdef0123456789"
 """The password of each server, which the documents call <password>."""
@@ -175,14 +175,32 @@ STAND_INS = {
     "systemctl": """
         unit=$HERE/etc/systemd/system/paywatch.service
         of() { sed -n "s/^$1=//p" "$unit"; }
+        # What nobody waits for stays as a zombie, which a signal still reaches.
+        ended() { ! kill -0 "$pid" 2>/dev/null || grep -qs '^State:.Z' "/proc/$pid/status"; }
+        port_is_free() { curl -s "http://$PAYWATCH_LISTEN/" > /dev/null; [ $? = 7 ]; }
+        ready() { ended || curl -sf "http://$PAYWATCH_LISTEN/readyz" > /dev/null; }
+        wait_until() {
+            tries=1200  # two minutes
+            until "$1"; do
+                [ $((tries -= 1)) -gt 0 ] || { echo "systemctl: not $1" >&2; exit 1; }
+                sleep 0.1
+            done
+        }
         case "$*" in
             "enable --now paywatch" | "restart paywatch")
-                [ ! -e "$HERE/pid" ] || { kill "$(cat "$HERE/pid")"; sleep 1; }
                 set -a; . "$(of EnvironmentFile)"; set +a
+                if [ -e "$HERE/pid" ]; then
+                    pid=$(cat "$HERE/pid")
+                    kill "$pid"
+                    wait_until ended
+                    wait_until port_is_free
+                fi
                 cd "$(of WorkingDirectory)"
                 $(of ExecStart) >> "$HERE/log" 2>&1 &
-                echo $! > "$HERE/pid"
-                until curl -sf "http://$PAYWATCH_LISTEN/readyz" > /dev/null; do sleep 0.1; done ;;
+                pid=$!
+                echo "$pid" > "$HERE/pid"
+                wait_until ready
+                ! ended ;;
         esac
     """,
 }
