@@ -66,7 +66,8 @@ def code_places(code: Path) -> list[Path]:
     if in_venv and code.is_relative_to(venv):
         return [venv]
     folders = [code / name for name in (*ROOMS, *PAGES) if (code / name).is_dir()]
-    return [*folders, *sorted(code.glob("*.py")), *([venv] if in_venv else [])]
+    modules = sorted(path for path in code.glob("*.py") if path.is_file())
+    return [*folders, *modules, *([venv] if in_venv else [])]
 
 
 _CODES = {
