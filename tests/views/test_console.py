@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from models.user import Role
+from payments.causes import Cause
 from services.orders.products import ProductChange
 from tests.support.rig import (
     APP_ID,
@@ -137,7 +138,8 @@ async def test_an_alert_is_shown_with_both_sides_and_its_evidence(tmp_path):
         assert (alert["orderNum"], alert["status"], alert["count"]) == (num, "open", 1)
         assert (alert["expected"], alert["actual"]) == (8800, -8800)
         evidence = alert["evidence"]
-        assert set(evidence) == {"rule", "fields", "notifyId"}
+        assert set(evidence) == {"rule", "code", "values", "fields", "notifyId"}
+        assert evidence["code"] == Cause.NEGATIVE_TOTAL
         assert all(set(row) == {"name", "ours", "wechat", "same"} for row in evidence["fields"])
         total = next(row for row in evidence["fields"] if row["name"] == "total_fee")
         assert (total["ours"], total["wechat"], total["same"]) == (8800, -8800, False)
