@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import Severity
+from payments.causes import Cause
 from tests.support.browser import Browser, accessibility, browser, cast, connect, go_to, live
 from tests.support.rig import PRICE, Product, product, until
 
@@ -54,7 +55,14 @@ def paid(count: int, kind: str = "refund.succeeded") -> tuple[NewEvent, ...]:
 
 
 def critical(count: int, kind: str = "alert.raised") -> tuple[NewEvent, ...]:
-    wrong = {"alertKind": "amount_mismatch", "expected": PRICE, "actual": 1, "count": 1}
+    wrong = {
+        "alertKind": "amount_mismatch",
+        "code": Cause.AMOUNT_SHORT.value,
+        "values": {},
+        "expected": PRICE,
+        "actual": 1,
+        "count": 1,
+    }
     return tuple(
         NewEvent(kind, f"M26112415{n:06d}", {**wrong, "alertId": n}, Severity.CRITICAL)
         for n in range(count)
