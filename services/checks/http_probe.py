@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pycurl
-from tornado.curl_httpclient import CurlAsyncHTTPClient
 from tornado.httpclient import HTTPError, HTTPRequest
+
+from services.wechat.curl import CurlClient
 
 CONNECT_S = 3.0
 TOTAL_S = 5.0
@@ -35,7 +36,7 @@ class HttpProbe:
 
     def __init__(self, ca_certs: str | None) -> None:
         self._ca_certs = ca_certs
-        self._client = CurlAsyncHTTPClient(force_instance=True, max_clients=2)
+        self._client = CurlClient(force_instance=True, max_clients=2)
 
     async def get(self, url: str) -> ProbeAnswer:
         """Raises NoAnswer."""

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pycurl
-from tornado.curl_httpclient import CurlAsyncHTTPClient
 from tornado.httpclient import HTTPError, HTTPRequest
 
 from payments.apis import APIS
@@ -29,6 +28,7 @@ from payments.protocol import (
 from payments.refund import RefundOrder, RefundResult
 from payments.states import TradeType
 from services.runtime.clock import Clock
+from services.wechat.curl import CurlClient
 
 MAX_CALLS = 16
 QUEUE_S = 2.0
@@ -165,7 +165,7 @@ class CurlTransport:
         self._ca_certs = ca_certs
         https = urlsplit(base_url).scheme == "https"
         self._protocol = pycurl.PROTO_HTTPS if https else pycurl.PROTO_HTTP
-        self._clients: dict[tuple[str, str], CurlAsyncHTTPClient] = {}
+        self._clients: dict[tuple[str, str], CurlClient] = {}
         self._places = asyncio.Semaphore(MAX_CALLS)
 
     async def __call__(self, request: WireRequest) -> WireAnswer:
@@ -201,13 +201,11 @@ class CurlTransport:
         headers = {name.lower(): value for name, value in response.headers.get_all()}
         return WireAnswer(response.code, response.body, headers)
 
-    def _client(self, cert: str, key: str) -> CurlAsyncHTTPClient:
+    def _client(self, cert: str, key: str) -> CurlClient:
         """One for each certificate that we show, and one for none: neither a connection nor a
         handle of cURL's serves two of them."""
         if (cert, key) not in self._clients:
-            self._clients[cert, key] = CurlAsyncHTTPClient(
-                force_instance=True, max_clients=MAX_CALLS
-            )
+            self._clients[cert, key] = CurlClient(force_instance=True, max_clients=MAX_CALLS)
         return self._clients[cert, key]
 
     def _http_request(self, request: WireRequest) -> HTTPRequest:

@@ -31,7 +31,7 @@ PLACES = {
         "assembly/network.py",
     },
     "pycurl": {"services/wechat/client.py", "services/checks/http_probe.py"},
-    "tornado.curl_httpclient": {"services/wechat/client.py", "services/checks/http_probe.py"},
+    "tornado.curl_httpclient": {"services/wechat/curl.py"},
     "tornado.httpclient": {"services/wechat/client.py", "services/checks/http_probe.py"},
     "apprise": {"services/alerts/channels.py"},
     "argon2": {"services/auth/passwords.py"},
