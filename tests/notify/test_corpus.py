@@ -124,6 +124,7 @@ async def test_what_is_not_signed_changes_nothing_but_capped_counts(tmp_path: Pa
         await shop.order(orderNum=NUMBER)
         before = await digests(shop)
         await asyncio.gather(*(shop.notify(body) for body in bodies * 5))
+        await shop.running.jobs.stop()
         await shop.running.unverified.flush(final=True)
         assert changes(before, await digests(shop)) == CAPPED
 

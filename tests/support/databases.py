@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from peewee import Database
+from peewee import Database, OperationalError
 
 from models import TABLES
 from models.database import migrate, open_database
@@ -34,6 +34,8 @@ KIND = os.environ.get("PAYWATCH_TEST_DATABASE", "sqlite")
 KINDS = ("sqlite", "postgresql", "mariadb")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory, of which we take a private one
 _NUMBERS = itertools.count(1)
+ENDING_S = 5
+"""How long after a lost connection it is seen whether the server has ended."""
 
 
 @contextmanager
@@ -212,6 +214,20 @@ class MariaDB:
             self._free.append(name)
 
     def _new(self) -> str:
+        """MariaDB 10.11 now and then ends at its first questions about foreign keys, which the
+        migrations ask; then it is started again, and the log is shown with the test."""
+        try:
+            return self._filled()
+        except OperationalError:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._server.wait(ENDING_S)
+            if self._server.poll() is None:
+                raise
+        print((self._folder / "log").read_text("utf-8", "replace")[-4000:])
+        self._start()
+        return self._filled()
+
+    def _filled(self) -> str:
         name = f"t{next(_NUMBERS)}"
         self.execute(f"CREATE DATABASE {name}")
         _fill(self.url(name))
