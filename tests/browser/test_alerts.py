@@ -47,6 +47,9 @@ async def test_of_two_who_claim_at_once_one_wins_and_the_other_is_told_and_set_r
         await cast(shop, "alice", "bob")
         await mismatch(shop)
         alice, bob = await opened(web, "alice", "/alerts/1"), await opened(web, "bob", "/alerts/1")
+        for page in (alice, bob):  # keys act on the case once it is there
+            await expect(page.locator(".detail-head")).to_contain_text("待处理")
+            await expect(page.locator(".detail-body")).to_be_visible()
         claimed = asyncio.Event()
 
         async def busy(route: Route) -> None:
