@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import signal
 import socket
 import sys
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
+
+from tests.support.browser import program
 
 ROOT = Path(__file__).parent.parent
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -52,9 +53,7 @@ async def main(folder: Path, minutes: float) -> None:
     async with running_demo() as demo, async_playwright() as driver:
         print(f"The demo runs for {minutes:g} minutes at {demo.url} before its pictures are taken.")
         await asyncio.sleep(minutes * 60)
-        chromium = await driver.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(FLAGS)
-        )
+        chromium = await driver.chromium.launch(executable_path=program(), args=list(FLAGS))
         state = await signed_in(chromium, demo)
         for shot in await shots(chromium, demo, state):
             await take(chromium, demo, state, shot, folder)

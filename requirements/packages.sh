@@ -12,6 +12,8 @@ need() { missing="$missing $*"; }
 has_libatomic() {
     "$python" -c 'import ctypes, sys; sys.platform != "linux" or ctypes.CDLL("libatomic.so.1")' 2>/dev/null
 }
+# The headless shell is the quicker one. Who cannot install it may use another Chromium.
+has_chromium() { has chromium-headless-shell || { [ "$(id -u)" != 0 ] && has chromium; }; }
 has_chinese_font() { has fc-list && fc-list :lang=zh-cn | grep -q .; }
 
 has make || need make
@@ -21,7 +23,7 @@ if [ "${1:-}" = test ]; then
     has_libatomic || need libatomic1
     has curl || need curl
     has openssl || need openssl
-    has chromium || need chromium
+    has_chromium || need chromium-headless-shell
     has_chinese_font || need fontconfig fonts-noto-cjk
     has mariadbd || need mariadb-server
 fi

@@ -23,6 +23,7 @@ from services.auth.roles import PERMISSIONS, Permission
 from tests.support import rig
 from tests.support.rig import Console, Product
 
+pytestmark = pytest.mark.one_database
 product = partial(rig.product, MODE="simulation", wechat=True)
 """The simulator's page is there too."""
 

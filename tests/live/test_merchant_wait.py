@@ -12,6 +12,8 @@ import pytest
 from tests.live.test_status_wait import waiting
 from tests.support.rig import SUCCESS, Product, product
 
+pytestmark = pytest.mark.one_database
+
 ORDERS = 60
 
 

@@ -19,6 +19,8 @@ from tests.support.notify_rig import put
 from tests.support.patience import PATIENCE_S
 from tests.support.rig import ABNORMAL, SUCCESS, Product, product, transaction, until
 
+pytestmark = pytest.mark.one_database
+
 Asked = asyncio.Task[HTTPResponse]
 
 

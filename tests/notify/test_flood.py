@@ -36,8 +36,8 @@ from tests.support.rig import (
     until,
 )
 
-FORGED = int(os.environ.get("PAYWATCH_TEST_FORGED", "3000"))
-REAL = int(os.environ.get("PAYWATCH_TEST_REAL", "200"))
+FORGED = int(os.environ.get("PAYWATCH_TEST_FORGED", "1000"))
+REAL = int(os.environ.get("PAYWATCH_TEST_REAL", "100"))
 AT_ONCE = 64
 PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
 EXACT = 32

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.notify.corpus import (
     Refusal,
     Row,
 )
+from tests.support.databases import KIND
 from tests.support.notify_rig import STREAM, Delivered, alerts, deliver, put, raw_notices, receipts
 from tests.support.rig import (
     ABNORMAL,
@@ -39,12 +41,20 @@ from tests.support.rig import (
 )
 
 pytestmark = pytest.mark.long
+T = TypeVar("T")
 
 NOTED = STREAM | {"raw_notices"}
 BOOKS = NOTED | {"orders", "counters"}
 COUNTS = NOTED | {"alerts", "alert_entries"}
 OPENS = COUNTS | {"counters"}
 """The tables that change when a delivery is noted, booked, counted on its case, opens one."""
+
+
+def some(table: dict[str, T]) -> list[tuple[str, T]]:
+    """Every row; on the databases that are not the first, which the rules do not ask, every
+    fourth."""
+    return list(table.items())[:: 1 if KIND == "sqlite" else 4]
+
 
 # --- the tests -----------------------------------------------------------------------------------
 
@@ -54,7 +64,7 @@ async def test_every_payment_that_fits_is_booked_once_and_its_repeats_change_not
     tmp_path: Path,
 ) -> None:
     async with product(tmp_path, by_hand=True) as shop:
-        for name, row in BOOKED.items():
+        for name, row in some(BOOKED):
             order_num, tx, body = await prepared(shop, row)
             assert_said(name, await deliver(shop, body), SUCCESS, ["order.paid"], BOOKS)
             paid = await shop.read(order_num)
@@ -72,7 +82,7 @@ async def test_every_payment_that_does_not_fit_is_refused_with_its_case_and_coun
     tmp_path: Path,
 ) -> None:
     async with product(tmp_path, by_hand=True) as shop:
-        for name, (row, refusal) in REFUSED.items():
+        for name, (row, refusal) in some(REFUSED):
             order_num, tx, body = await prepared(shop, row)
             first = await deliver(shop, body)
             opens = OPENS | ({"receipts"} if refusal.receipt else set())

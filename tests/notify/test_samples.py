@@ -21,6 +21,8 @@ from tests.support.notify_rig import (
 )
 from tests.support.rig import OPEN_ID, PRICE, UNPROVEN, Product, product
 
+pytestmark = pytest.mark.one_database
+
 SAMPLES = Path(__file__).parents[1] / "samples"
 MANIFEST: dict[str, Any] = json.loads((SAMPLES / "manifest.json").read_text("utf-8"))
 PAID_ORDER = ("PAID", "SERVICE_WAIT")

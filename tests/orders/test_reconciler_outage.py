@@ -69,6 +69,7 @@ async def statuses(shop: Product) -> list[str]:
     )
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("error", "actual"),
     [
