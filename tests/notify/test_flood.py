@@ -7,10 +7,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tornado.simple_httpclient import HTTPStreamClosedError
 
 from models import Alert, RawNotify
 from models.base import rows
@@ -49,12 +51,14 @@ def forged(order_num: str = "ORD20250102000001", **changes: str) -> bytes:
 
 
 async def send(shop: Product, body: bytes, address: str) -> tuple[int, bytes]:
-    """Again while the answer is 503, as WeChat does: on a busy machine that is no fault."""
+    """Again while the answer is 503 or the connection ends first, as WeChat does: on a busy
+    machine that is no fault."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            response = await shop.notify(body, **{"X-Forwarded-For": address})
-            if response.code != 503:
-                return response.code, response.body
+            with suppress(HTTPStreamClosedError):
+                response = await shop.notify(body, **{"X-Forwarded-For": address})
+                if response.code != 503:
+                    return response.code, response.body
             await asyncio.sleep(0.2)
 
 
