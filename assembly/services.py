@@ -34,6 +34,7 @@ from services.orders.orders import Orders
 from services.orders.prepay import Prepays
 from services.orders.products import Products
 from services.orders.service_status import ServiceStatuses
+from services.refunds.keyed_refunds import KeyedRefunds
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
 from services.runtime.audit_log import AuditLog
@@ -77,6 +78,7 @@ def build_services(core: Core, unverified: Unverified) -> Services:
         metrics=core.metrics,
         waiters=core.waiters,
         refunds=refunds,
+        keyed_refunds=KeyedRefunds(store, refunds, settings.second_admin_fen),
         receipts=Receipts(store, refunds, core.merchants, settings.second_admin_fen),
         service_statuses=ServiceStatuses(store),
         merchant_list=MerchantList(core.merchants),

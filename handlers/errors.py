@@ -22,6 +22,7 @@ from services.auth.credentials import (
 from services.auth.first_admin import BadSetupToken, SetupIsDone
 from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFound
 from services.demo.simulator_client import NotInSimulator, SimulatorAway, SimulatorRefused
+from services.live.feed import Resync
 from services.notify.raw_notifies import NotifyNotFound, NotReplayable
 from services.orders.products import ProductConflict, ProductTaken
 from services.orders.service_status import ServiceConflict
@@ -99,6 +100,7 @@ STATUS: dict[type[errors.PaymentError], int] = {
     SimulatorAway: 502,
     SimulatorRefused: 409,
     NotInSimulator: 404,
+    Resync: 409,
     AlertRuleConflict: 409,
     CodeNeeded: 401,
     BadCode: 401,

@@ -24,6 +24,7 @@ from handlers.request_body import (
 from payments.errors import BadRequest, ProductNotFound
 from services.live.waiters import Waiter
 from services.orders.products import ProductTaken
+from services.runtime.idempotency import KeyedRequest
 
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 ORDER_FIELDS = frozenset(
@@ -52,6 +53,25 @@ class MerchantHandler(BaseHandler):
         scheme, _, given = self.request.headers.get("Authorization", "").partition(" ")
         key = given if scheme.lower() == "bearer" else None
         self.api_key = await self.services.authentication.api_key(key)
+
+    def keyed_request(self, about: str) -> KeyedRequest | None:
+        """The request with its Idempotency-Key; None without that header. `about` is the part of
+        the address that belongs to what is asked for. Raises BadRequest."""
+        key = self.request.headers.get("Idempotency-Key")
+        if key is None:
+            return None
+        if not IDEMPOTENCY_KEY.fullmatch(key):
+            raise BadRequest("The header Idempotency-Key must have 1 to 128 printable characters.")
+        asked = about.encode() + self.request.body
+        return KeyedRequest(self.api_key, key, hashlib.sha256(asked).hexdigest())
+
+    def reply_once(self, answer: str, repeated: bool) -> None:
+        """The answer to a keyed request: 201, and a header where it is that of an earlier one."""
+        if repeated:
+            self.set_header("Idempotency-Hit", "true")
+        self.set_status(201)
+        self.set_header("Content-Type", JSON_TYPE)
+        self.finish(answer)
 
 
 class MerchantProductsHandler(MerchantHandler):
@@ -86,20 +106,11 @@ def _sold(product: dict[str, Any]) -> dict[str, Any]:
 
 class MerchantOrdersHandler(MerchantHandler):
     async def post(self) -> None:
-        key = self.request.headers.get("Idempotency-Key", "")
-        if not IDEMPOTENCY_KEY.fullmatch(key):
-            raise BadRequest("The header Idempotency-Key must have 1 to 128 printable characters.")
-        made = await self.services.orders.create(
-            api_key=self.api_key,
-            idempotency_key=key,
-            request_hash=hashlib.sha256(self.request.body).hexdigest(),
-            **read_new_order(self.json_body()),
-        )
-        if made.repeated:
-            self.set_header("Idempotency-Hit", "true")
-        self.set_status(201)
-        self.set_header("Content-Type", JSON_TYPE)
-        self.finish(made.order)
+        keyed = self.keyed_request("")
+        if keyed is None:
+            raise BadRequest("A new order needs the header Idempotency-Key.")
+        made = await self.services.orders.create(request=keyed, **read_new_order(self.json_body()))
+        self.reply_once(made.order, made.repeated)
 
 
 def read_new_order(body: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +150,8 @@ class MerchantOrderCloseHandler(MerchantHandler):
 
 
 class MerchantOrderRefundsHandler(MerchantHandler):
-    """A refund that the merchant's server requests is approved at once below the limit."""
+    """A refund that the merchant's server requests is approved at once below the limit. It is
+    requested once: for its Idempotency-Key, or for its number."""
 
     async def get(self, order_num: str) -> None:
         with order_or_404():
@@ -147,9 +159,18 @@ class MerchantOrderRefundsHandler(MerchantHandler):
 
     async def post(self, order_num: str) -> None:
         wish, by = read_refund_request(self.json_body()), f"api key {self.api_key}"
+        keyed = self.keyed_request(f"refund of {order_num}\n")
+        if keyed is None and wish["refund_num"] is None:
+            raise BadRequest("A refund needs the header Idempotency-Key, or a refundNum.")
         with order_or_404():
-            refund = await self.services.refunds.request(order_num, by=by, may_approve=True, **wish)
-        self.reply(refund, 201)
+            if keyed is None:
+                made = await self.services.refunds.request(
+                    order_num, by=by, may_approve=True, **wish
+                )
+                self.reply(made, 201)
+            else:
+                answer = await self.services.keyed_refunds.request(keyed, order_num, by=by, **wish)
+                self.reply_once(answer.text, answer.repeated)
 
 
 class MerchantEventsHandler(MerchantHandler):
@@ -164,7 +185,8 @@ class MerchantEventsHandler(MerchantHandler):
         after = self.number("after", 0, 0, BIGGEST)
         limit = self.number("limit", 100, 1, 1000)
         wait_s = self.number("wait", 0, 0, MAX_WAIT_S)
-        self.reply(await self.services.feed.watch(after, limit, self.waiter, wait_s))
+        epoch = self.query("epoch")
+        self.reply(await self.services.feed.watch(after, limit, self.waiter, wait_s, epoch))
 
 
 def _matching(body: dict[str, Any], name: str, pattern: re.Pattern[str], rule: str) -> str | None:

@@ -27,6 +27,7 @@ from services.orders.orders import Orders
 from services.orders.prepay import Prepays
 from services.orders.products import Products
 from services.orders.service_status import ServiceStatuses
+from services.refunds.keyed_refunds import KeyedRefunds
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
 from services.runtime.audit_log import AuditLog
@@ -60,6 +61,7 @@ class Services:
     metrics: Metrics
     waiters: Waiters
     refunds: Refunds
+    keyed_refunds: KeyedRefunds
     receipts: Receipts
     service_statuses: ServiceStatuses
     merchant_list: MerchantList

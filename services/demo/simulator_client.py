@@ -20,6 +20,7 @@ from services.orders.prepay import Prepays
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock
 from services.runtime.counters import SIMULATED
+from services.runtime.idempotency import KeyedRequest
 from services.wechat.client import Send
 
 LONGEST_REFUSAL = 200
@@ -89,9 +90,7 @@ class SimulatorClient:
         Raises also what the making of an order and its prepay raise."""
         number = f"{SIMULATED}{new_order_num(self._clock.now_ms())}"
         await self._orders.create(
-            api_key="console",
-            idempotency_key=secrets.token_hex(16),
-            request_hash="",
+            request=KeyedRequest("console", secrets.token_hex(16), ""),
             product_id=product_id,
             order_num=number,
         )

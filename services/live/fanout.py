@@ -54,6 +54,8 @@ class Fanout:
     async def _advance(self, head: int) -> None:
         """Read what is new, in frames, and let everybody take it. Before the first listener's
         time there is nothing to read: the ring starts at the head."""
+        if head <= self.head:
+            self._waiters.tell([])  # the database was replaced: no event tells of that
         if not self._started or head < self.head:
             self._started = True
             self._ring.clear()

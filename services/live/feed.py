@@ -8,6 +8,7 @@ from typing import Any
 from models import Event, EventHead
 from models.base import rows
 from models.store import Store
+from payments.errors import PaymentError
 from services.live.waiters import ANY, Waiter, Waiters
 from services.runtime.clock import Clock, rfc3339
 
@@ -44,6 +45,13 @@ def _public(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
+class Resync(PaymentError):
+    """The number that was asked from is of another stream; `detail` has `head` and `epoch`."""
+
+    code = "resync"
+    message = "This position is not of this stream of events; start again from the head."
+
+
 class Feed:
     """The stream in pages, for whoever asks by number."""
 
@@ -54,20 +62,31 @@ class Feed:
 
     async def page(self, after: int, limit: int) -> dict[str, Any]:
         """`{"events": […], "head": N}`: up to `limit` events above `after`, ascending."""
-        return await self._store.read(_read_page, after, limit)
+        page, _ = await self._store.read(_read_page, after, limit)
+        return page
 
-    async def watch(self, after: int, limit: int, waiter: Waiter, seconds: float) -> dict[str, Any]:
-        """As `page`, as soon as there are events above `after`, at the latest after `seconds`."""
+    async def watch(
+        self, after: int, limit: int, waiter: Waiter, seconds: float, epoch: str = ""
+    ) -> dict[str, Any]:
+        """As `page`, with the epoch, as soon as there are events above `after`, at the latest after
+        `seconds`. Raises Resync: `after` is beyond the head, or of another epoch than `epoch`."""
         with self._waiters.place(ANY, waiter):  # before it is read, or an event is missed
-            page = await self.page(after, limit)
+            page = await self._continue(after, limit, epoch)
             until = self._clock.monotonic() + seconds
             while not page["events"] and await waiter.news(until - self._clock.monotonic()):
-                page = await self.page(after, limit)
+                page = await self._continue(after, limit, epoch)
             return page
 
+    async def _continue(self, after: int, limit: int, epoch: str) -> dict[str, Any]:
+        page, ours = await self._store.read(_read_page, after, limit)
+        if after > page["head"] or epoch not in ("", ours):
+            raise Resync(head=page["head"], epoch=ours)
+        return {**page, "epoch": ours}
 
-def _read_page(after: int, limit: int) -> dict[str, Any]:
+
+def _read_page(after: int, limit: int) -> tuple[dict[str, Any], str]:
     # The head first: an event between the two reads is seen early, never missed, and is the head.
-    head, _ = read_head()
+    head, epoch = read_head()
     events = read_after(after, limit)
-    return {"events": events, "head": max([head, *(event["seq"] for event in events[-1:])])}
+    head = max([head, *(event["seq"] for event in events[-1:])])
+    return {"events": events, "head": head}, epoch

@@ -22,8 +22,14 @@ from payments.money import is_amount
 from payments.payment_result import CHINA
 from payments.states import OrderStatus
 from services.orders.query_schedule import CHECK_GRACE_MS
-from services.runtime.clock import DAY_MS, MINUTE_MS, rfc3339
+from services.runtime.clock import MINUTE_MS, rfc3339
 from services.runtime.counters import count_pending
+from services.runtime.idempotency import (
+    KeyedRequest,
+    claim_key,
+    earlier_answer,
+    forget_old_answers,
+)
 from services.settlement.snapshots import about
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -33,9 +39,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 class NewOrder:
     """An order to be made, with the Idempotency-Key of its request."""
 
-    api_key: str
-    idempotency_key: str
-    request_hash: str
+    request: KeyedRequest
     product_id: str
     quantity: int
     order_num: str
@@ -78,16 +82,17 @@ class _Draft:
 def create_orders(batch: Batch, items: Sequence[NewOrder]) -> list[CreatedOrder | Exception]:
     """First all keys by name, then all orders by number (the store sorts them so): two
     processes that make the same at once never wait for each other crosswise."""
-    old = IdempotentAnswer.created_at <= batch.now - DAY_MS
-    IdempotentAnswer.delete().where(old).execute()
-    by_key = sorted(enumerate(items), key=lambda pair: (pair[1].api_key, pair[1].idempotency_key))
+    forget_old_answers(batch)
+    by_key = sorted(
+        enumerate(items), key=lambda pair: (pair[1].request.api_key, pair[1].request.key)
+    )
     drafts = {place: _draft(batch, new) for place, new in by_key}
     return [_make(batch, drafts[place]) for place in range(len(items))]
 
 
 def _draft(batch: Batch, new: NewOrder) -> _Draft | CreatedOrder | Exception:
     """An order whose key is ours now, or what the request is answered without one."""
-    if earlier := _earlier(new):
+    if earlier := earlier_answer(new.request):
         return _again(new, earlier)
     product = Product.get_or_none(Product.id == new.product_id, Product.active)
     if product is None:
@@ -99,7 +104,7 @@ def _draft(batch: Batch, new: NewOrder) -> _Draft | CreatedOrder | Exception:
         return BadRequest("The total of this order is out of range.")
     title = new.title or product.title
     answer = dump(_created(batch, new, title, total_fen))
-    kept = _claim_key(batch, new, answer)
+    kept = claim_key(batch, new.request, answer)
     if kept is None or kept.answer != answer:
         return _again(new, kept) if kept else InProgress()
     return _Draft(new, title, total_fen, kept)
@@ -119,29 +124,9 @@ def _make(batch: Batch, draft: _Draft | CreatedOrder | Exception) -> CreatedOrde
     return CreatedOrder(draft.kept.answer, False)
 
 
-def _earlier(new: NewOrder) -> IdempotentAnswer | None:
-    found: IdempotentAnswer | None = IdempotentAnswer.get_or_none(
-        IdempotentAnswer.api_key == new.api_key, IdempotentAnswer.key == new.idempotency_key
-    )
-    return found
-
-
 def _again(new: NewOrder, earlier: IdempotentAnswer) -> CreatedOrder | Exception:
-    same = earlier.request_hash == new.request_hash
+    same = earlier.request_hash == new.request.hash
     return CreatedOrder(earlier.answer, True) if same else IdempotencyMismatch()
-
-
-def _claim_key(batch: Batch, new: NewOrder, answer: str) -> IdempotentAnswer | None:
-    """Write `answer` under its key unless another process was first; what is kept there."""
-    row = {
-        "api_key": new.api_key,
-        "key": new.idempotency_key,
-        "request_hash": new.request_hash,
-        "answer": answer,
-        "created_at": batch.now,
-    }
-    batch.sql.insert(IdempotentAnswer, [row], ignore=True)
-    return _earlier(new)
 
 
 def _insert_order(batch: Batch, new: NewOrder, title: str, total_fen: int) -> bool:

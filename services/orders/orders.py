@@ -16,8 +16,6 @@ from payments.errors import (
     AlreadyPaid,
     BadRequest,
     Busy,
-    IdempotencyMismatch,
-    InProgress,
     OrderIsClosed,
     OrderNotFound,
     PaymentError,
@@ -33,6 +31,7 @@ from services.live.waiters import Waiter, Waiters
 from services.orders.create_order import CreatedOrder, NewOrder, create_orders, new_order_num
 from services.runtime.audit_log import Deed, record_deeds
 from services.runtime.clock import Clock, rfc3339
+from services.runtime.idempotency import KeyedRequest, Underway
 from services.settlement.order_query import OrderQuery
 from services.settlement.settlement import OrderClosing, Settlement
 from services.wechat.call_failures import finding_of
@@ -108,14 +107,12 @@ class Orders:
         self._origin = origin
         self._waiters = waiters
         self._looks = asyncio.Semaphore(MAX_LOOKS)
-        self._running: dict[tuple[str, str], str] = {}
+        self._underway = Underway()
 
     async def create(
         self,
         *,
-        api_key: str,
-        idempotency_key: str,
-        request_hash: str,
+        request: KeyedRequest,
         product_id: str,
         quantity: int = 1,
         order_num: str | None = None,
@@ -135,9 +132,7 @@ class Orders:
         number = order_num or new_order_num(self._clock.now_ms())
         token = secrets.token_hex(16)
         new = NewOrder(
-            api_key,
-            idempotency_key,
-            request_hash,
+            request,
             product_id,
             quantity,
             number,
@@ -151,20 +146,11 @@ class Orders:
             token,
             self._status_url(number, token),
         )
-        return await self._first_alone(new)
-
-    async def _first_alone(self, new: NewOrder) -> CreatedOrder:
-        """Refuses a second request with a key that this process is working on. Over several
-        processes the UNIQUE key decides, and the later request gets the first answer."""
-        key = new.api_key, new.idempotency_key
-        if key in self._running:
-            same = self._running[key] == new.request_hash
-            raise InProgress if same else IdempotencyMismatch
-        self._running[key] = new.request_hash
+        self._underway.enter(request)
         try:
             return await self._store.write(create_orders, new)
         finally:
-            del self._running[key]
+            self._underway.leave(request)
 
     async def get(self, order_num: str) -> OrderView:
         order = await self._store.read(read_order, order_num)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -97,7 +98,8 @@ class Shop:
         wanted: Json = {"amountFen": amount_fen, "reason": reason}
         if refund_num:
             wanted["refundNum"] = refund_num
-        return await self._call("POST", _order_path(order_num) + "/refunds", wanted)
+        headers = {"Idempotency-Key": secrets.token_hex(16)}
+        return await self._call("POST", _order_path(order_num) + "/refunds", wanted, headers)
 
     async def prepay(
         self, order_num: str, trade_type: str, open_id: str | None = None

@@ -31,6 +31,7 @@ from services.orders.prepay import Prepays
 from services.orders.products import ProductChange, Products
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
+from services.runtime.idempotency import KeyedRequest
 from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import Metrics
@@ -281,9 +282,7 @@ class House(TradeDeeds):
     async def _create(self, deed: Deed) -> str:
         wanted = f"{deed['order']} {deed['total']} {deed['minutes']}"
         made = await self._orders.create(
-            api_key="shop",
-            idempotency_key=deed["key"],
-            request_hash=wanted,
+            request=KeyedRequest("shop", deed["key"], wanted),
             product_id=PRODUCTS[deed["total"]],
             order_num=deed["order"],
             expires_in_minutes=deed["minutes"],

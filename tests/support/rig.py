@@ -216,7 +216,10 @@ class Product:
     async def merchant(
         self, path: str, method: str = "GET", body: Any = None, **headers: str
     ) -> HTTPResponse:
+        """A refund gets an Idempotency-Key of its own, unless one is given."""
         given = {"Authorization": f"Bearer {self.api_key}", **headers}
+        if method == "POST" and path.endswith("/refunds"):
+            given.setdefault("Idempotency-Key", secrets.token_hex(8))
         return await self.fetch(f"/merchant/v1/{path}", method, body, given)
 
     async def order(self, **fields: Any) -> dict[str, Any]:
