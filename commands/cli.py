@@ -32,8 +32,9 @@ def parser(version: str) -> argparse.ArgumentParser:
         command.add_argument("--password-stdin", action="store_true", help="read it from stdin")
     words = "and switch off a second factor that was lost"
     reset.add_argument("--remove-totp", action="store_true", help=words)
-    key = commands.add_parser("create-api-key", help="make a key for the merchant's own server")
-    key.add_argument("name", metavar="NAME")
+    keys.add_arguments(
+        commands.add_parser("create-api-key", help="make a key for the merchant's own server")
+    )
     commands.add_parser("list-api-keys", help="names and states of the API keys")
     revoke = commands.add_parser("revoke-api-key", help="make an API key open nothing")
     revoke.add_argument("name", metavar="NAME")
@@ -75,7 +76,7 @@ def _administer(url: str, given: argparse.Namespace) -> None:
         case "reset-password":
             users.run_reset_password(url, given.name, given.password_stdin, given.remove_totp)
         case "create-api-key":
-            keys.run_create_api_key(url, given.name)
+            keys.run_create_api_key(url, given)
         case "list-api-keys":
             keys.run_list_api_keys(url)
         case "revoke-api-key":

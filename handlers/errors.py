@@ -27,6 +27,7 @@ from services.notify.raw_notifies import NotifyNotFound, NotReplayable
 from services.orders.products import ProductConflict, ProductTaken
 from services.orders.service_status import ServiceConflict
 from services.refunds.receipt_ops import NotDecidable, ReceiptConflict, ReceiptNotFound
+from services.refunds.refund_limits import RefundLimit
 from services.refunds.refund_ops import RefundConflict, RefundNotFound, SecondAdminNeeded
 
 
@@ -91,6 +92,7 @@ STATUS: dict[type[errors.PaymentError], int] = {
     SecondAdminNeeded: 403,
     RefundNotFound: 404,
     RefundConflict: 409,
+    RefundLimit: 409,
     ReceiptNotFound: 404,
     ReceiptConflict: 409,
     NotDecidable: 409,

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from handlers.base import BIGGEST, JSON_TYPE, BaseHandler
-from handlers.errors import NotFound, order_or_404
+from handlers.errors import Forbidden, NotFound, order_or_404
 from handlers.prepay import MAX_WAIT_S
 from handlers.request_body import (
     OPEN_ID,
@@ -21,8 +22,12 @@ from handlers.request_body import (
     read_product,
     read_refund_request,
 )
-from payments.errors import BadRequest, ProductNotFound
+from handlers.session import SAFE_METHODS
+from payments.errors import BadRequest, OrderNotFound, ProductNotFound
+from services.auth.api_keys import KeyHolder, Scope
+from services.live.feed import EventsWanted
 from services.live.waiters import Waiter
+from services.orders.orders import OrderView
 from services.orders.products import ProductTaken
 from services.runtime.idempotency import KeyedRequest
 
@@ -45,14 +50,32 @@ MAX_EXPIRY_MINUTES = 7 * 24 * 60
 
 
 class MerchantHandler(BaseHandler):
-    """Every address here needs `Authorization: Bearer <api key>`."""
+    """Every address here needs `Authorization: Bearer <api key>`, with the scope that `scope`
+    names; and reading only that which `reading` names, where it is another."""
 
-    api_key: str
+    scope: Scope
+    reading: Scope | None
+    key: KeyHolder
+
+    def __init_subclass__(cls) -> None:
+        if not hasattr(cls, "reading"):
+            cls.reading = cls.scope
 
     async def prepare(self) -> None:
         scheme, _, given = self.request.headers.get("Authorization", "").partition(" ")
         key = given if scheme.lower() == "bearer" else None
-        self.api_key = await self.services.authentication.api_key(key)
+        self.key = await self.services.authentication.api_key(key)
+        needed = self.reading if self.request.method in SAFE_METHODS else self.scope
+        if needed is not None and not self.key.rights.may(needed):
+            raise Forbidden(f"This API key may not do this: it has not the scope {needed}.")
+
+    async def own_order(self, order_num: str) -> OrderView:
+        """An order that this key reaches. Raises NotFound: of another account is as unknown."""
+        with order_or_404():
+            order = await self.services.orders.get(order_num)
+            if not self.key.rights.reaches(order.mch_id):
+                raise OrderNotFound
+            return order
 
     def keyed_request(self, about: str) -> KeyedRequest | None:
         """The request with its Idempotency-Key; None without that header. `about` is the part of
@@ -63,7 +86,7 @@ class MerchantHandler(BaseHandler):
         if not IDEMPOTENCY_KEY.fullmatch(key):
             raise BadRequest("The header Idempotency-Key must have 1 to 128 printable characters.")
         asked = about.encode() + self.request.body
-        return KeyedRequest(self.api_key, key, hashlib.sha256(asked).hexdigest())
+        return KeyedRequest(self.key.name, key, hashlib.sha256(asked).hexdigest())
 
     def reply_once(self, answer: str, repeated: bool) -> None:
         """The answer to a keyed request: 201, and a header where it is that of an earlier one."""
@@ -75,6 +98,8 @@ class MerchantHandler(BaseHandler):
 
 
 class MerchantProductsHandler(MerchantHandler):
+    scope, reading = Scope.PRODUCTS, None
+
     async def get(self) -> None:
         self.reply({"products": [_sold(product) for product in await self.services.products.all()]})
 
@@ -82,19 +107,23 @@ class MerchantProductsHandler(MerchantHandler):
         body = self.json_body()
         change = read_product(body, read_line(body, "id", 32), new=True)
         try:
-            self.reply(_sold(await self.services.products.save(change)), 201)
+            product = await self.services.products.save(replace(change, by=self.key.by))
+            self.reply(_sold(product), 201)
         except ProductTaken as error:
             raise BadRequest(error.message) from None
 
 
 class MerchantProductHandler(MerchantHandler):
+    scope, reading = Scope.PRODUCTS, None
+
     async def patch(self, product_id: str) -> None:
         body = self.json_body()
         if "id" in body:
             raise BadRequest("The id of a product cannot change.")
         try:
             change = read_product(body, product_id, new=False)
-            self.reply(_sold(await self.services.products.save(change)))
+            product = await self.services.products.save(replace(change, by=self.key.by))
+            self.reply(_sold(product))
         except ProductNotFound:
             raise NotFound("There is no product with this id.") from None
 
@@ -105,11 +134,16 @@ def _sold(product: dict[str, Any]) -> dict[str, Any]:
 
 
 class MerchantOrdersHandler(MerchantHandler):
+    scope = Scope.ORDERS
+
     async def post(self) -> None:
         keyed = self.keyed_request("")
         if keyed is None:
             raise BadRequest("A new order needs the header Idempotency-Key.")
-        made = await self.services.orders.create(request=keyed, **read_new_order(self.json_body()))
+        new = read_new_order(self.json_body())
+        made = await self.services.orders.create(
+            request=keyed, only_account=self.key.rights.mch_id, **new
+        )
         self.reply_once(made.order, made.repeated)
 
 
@@ -136,16 +170,19 @@ def read_new_order(body: dict[str, Any]) -> dict[str, Any]:
 
 
 class MerchantOrderHandler(MerchantHandler):
+    scope = Scope.ORDERS
+
     async def get(self, order_num: str) -> None:
-        with order_or_404():
-            order = await self.services.orders.get(order_num)
-        self.reply(self.services.orders.public(order))
+        self.reply(self.services.orders.public(await self.own_order(order_num)))
 
 
 class MerchantOrderCloseHandler(MerchantHandler):
+    scope = Scope.ORDERS
+
     async def post(self, order_num: str) -> None:
+        await self.own_order(order_num)
         with order_or_404():
-            closed = await self.services.orders.close(order_num, f"api key {self.api_key}")
+            closed = await self.services.orders.close(order_num, self.key.by)
         self.reply(self.services.orders.public(closed))
 
 
@@ -153,27 +190,32 @@ class MerchantOrderRefundsHandler(MerchantHandler):
     """A refund that the merchant's server requests is approved at once below the limit. It is
     requested once: for its Idempotency-Key, or for its number."""
 
+    scope = Scope.REFUNDS
+
     async def get(self, order_num: str) -> None:
+        await self.own_order(order_num)
         with order_or_404():
             self.reply({"refunds": await self.services.refunds.of_order(order_num)})
 
     async def post(self, order_num: str) -> None:
-        wish, by = read_refund_request(self.json_body()), f"api key {self.api_key}"
+        wish = read_refund_request(self.json_body())
+        wish |= {"by": self.key.by, "key_day_fen": self.key.rights.refund_day_fen}
         keyed = self.keyed_request(f"refund of {order_num}\n")
         if keyed is None and wish["refund_num"] is None:
             raise BadRequest("A refund needs the header Idempotency-Key, or a refundNum.")
+        await self.own_order(order_num)
         with order_or_404():
             if keyed is None:
-                made = await self.services.refunds.request(
-                    order_num, by=by, may_approve=True, **wish
-                )
+                made = await self.services.refunds.request(order_num, may_approve=True, **wish)
                 self.reply(made, 201)
             else:
-                answer = await self.services.keyed_refunds.request(keyed, order_num, by=by, **wish)
+                answer = await self.services.keyed_refunds.request(keyed, order_num, **wish)
                 self.reply_once(answer.text, answer.repeated)
 
 
 class MerchantEventsHandler(MerchantHandler):
+    scope = Scope.EVENTS
+
     @cached_property
     def waiter(self) -> Waiter:
         return Waiter()
@@ -185,8 +227,8 @@ class MerchantEventsHandler(MerchantHandler):
         after = self.number("after", 0, 0, BIGGEST)
         limit = self.number("limit", 100, 1, 1000)
         wait_s = self.number("wait", 0, 0, MAX_WAIT_S)
-        epoch = self.query("epoch")
-        self.reply(await self.services.feed.watch(after, limit, self.waiter, wait_s, epoch))
+        wanted = EventsWanted(after, limit, self.query("epoch"), self.key.rights.mch_id)
+        self.reply(await self.services.feed.watch(wanted, self.waiter, wait_s))
 
 
 def _matching(body: dict[str, Any], name: str, pattern: re.Pattern[str], rule: str) -> str | None:

@@ -16,7 +16,7 @@ from peewee import (
     TextField,
 )
 
-from models.base import BaseModel, TimeField, one_of
+from models.base import BaseModel, FenField, TimeField, one_of
 
 
 class Role(StrEnum):
@@ -110,6 +110,13 @@ class ApiKey(BaseModel):
     key_hash = CharField(max_length=64, unique=True)
     created_at = TimeField()
     revoked_at = TimeField(null=True)
+    scopes = CharField(max_length=100, null=True)
+    """The parts of the API that it may use, with commas; null for all."""
+    mch_id = CharField(max_length=32, null=True)
+    """The only account that it reaches; null for every account."""
+    refund_day_fen = FenField(null=True)
+    """The most that it may refund on one day."""
+    expires_at = TimeField(null=True)
 
     class Meta:
         table_name = "api_keys"

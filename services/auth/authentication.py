@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models.store import Store
 from models.user import Role
-from services.auth.api_keys import read_api_key
+from services.auth.api_keys import KeyHolder, read_api_key
 from services.auth.credentials import (
     BadCredentials,
     CodeNeeded,
@@ -166,9 +166,11 @@ class Authentication:
                 await self._store.write(touch_sessions, session)
         return set(sessions) - set(alive)
 
-    async def api_key(self, key: str | None) -> str:
-        """The name of the program that holds this key. Raises Unauthorized."""
-        name = await self._store.read(read_api_key, secret_hash(key)) if key else None
-        if name is None:
+    async def api_key(self, key: str | None) -> KeyHolder:
+        """The program that holds this key, and what it may do. Raises Unauthorized."""
+        if not key:
             raise Unauthorized
-        return name
+        holder = await self._store.read(read_api_key, secret_hash(key), self._clock.now_ms())
+        if holder is None:
+            raise Unauthorized
+        return holder

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
-from models import Event, EventHead
+from models import Event, EventHead, Order
 from models.base import rows
 from models.store import Store
 from payments.errors import PaymentError
@@ -21,9 +22,13 @@ def read_head() -> tuple[int, str]:
     return row.seq, row.epoch
 
 
-def read_after(after: int, limit: int) -> list[dict[str, Any]]:
-    """Up to `limit` events with a number above `after`, ascending."""
+def read_after(after: int, limit: int, mch_id: str | None = None) -> list[dict[str, Any]]:
+    """Up to `limit` events with a number above `after`, ascending; with `mch_id` only those about
+    orders of that account."""
     query = Event.select().where(Event.seq > after).order_by(Event.seq).limit(limit)
+    if mch_id is not None:
+        query = query.join(Order, on=(Order.order_num == Event.order_num))
+        query = query.where(Order.mch_id == mch_id)
     return [_public(row) for row in rows(query)]
 
 
@@ -52,6 +57,17 @@ class Resync(PaymentError):
     message = "This position is not of this stream of events; start again from the head."
 
 
+@dataclass(frozen=True)
+class EventsWanted:
+    """What the merchant's server asks for: up to `limit` events above `after`, the number that it
+    knows of `epoch` ("" is whichever); with `mch_id` those of this account's orders alone."""
+
+    after: int
+    limit: int
+    epoch: str = ""
+    mch_id: str | None = None
+
+
 class Feed:
     """The stream in pages, for whoever asks by number."""
 
@@ -65,28 +81,26 @@ class Feed:
         page, _ = await self._store.read(_read_page, after, limit)
         return page
 
-    async def watch(
-        self, after: int, limit: int, waiter: Waiter, seconds: float, epoch: str = ""
-    ) -> dict[str, Any]:
-        """As `page`, with the epoch, as soon as there are events above `after`, at the latest after
-        `seconds`. Raises Resync: `after` is beyond the head, or of another epoch than `epoch`."""
+    async def watch(self, wanted: EventsWanted, waiter: Waiter, seconds: float) -> dict[str, Any]:
+        """As `page`, with the epoch, as soon as there are such events, at the latest after
+        `seconds`. Raises Resync: `after` is beyond the head, or of another epoch."""
         with self._waiters.place(ANY, waiter):  # before it is read, or an event is missed
-            page = await self._continue(after, limit, epoch)
+            page = await self._continue(wanted)
             until = self._clock.monotonic() + seconds
             while not page["events"] and await waiter.news(until - self._clock.monotonic()):
-                page = await self._continue(after, limit, epoch)
+                page = await self._continue(wanted)
             return page
 
-    async def _continue(self, after: int, limit: int, epoch: str) -> dict[str, Any]:
-        page, ours = await self._store.read(_read_page, after, limit)
-        if after > page["head"] or epoch not in ("", ours):
+    async def _continue(self, wanted: EventsWanted) -> dict[str, Any]:
+        page, ours = await self._store.read(_read_page, wanted.after, wanted.limit, wanted.mch_id)
+        if wanted.after > page["head"] or wanted.epoch not in ("", ours):
             raise Resync(head=page["head"], epoch=ours)
         return {**page, "epoch": ours}
 
 
-def _read_page(after: int, limit: int) -> tuple[dict[str, Any], str]:
+def _read_page(after: int, limit: int, mch_id: str | None = None) -> tuple[dict[str, Any], str]:
     # The head first: an event between the two reads is seen early, never missed, and is the head.
     head, epoch = read_head()
-    events = read_after(after, limit)
+    events = read_after(after, limit, mch_id)
     head = max([head, *(event["seq"] for event in events[-1:])])
     return {"events": events, "head": head}, epoch

@@ -122,12 +122,19 @@ class Orders:
         customer: str | None = None,
         expires_in_minutes: int = 120,
         app_id: str | None = None,
+        only_account: str | None = None,
     ) -> CreatedOrder:
-        """Make an order, once for an Idempotency-Key. Raises ProductNotFound, OrderExists,
+        """Make an order, once for an Idempotency-Key; with `only_account` for that merchant number
+        and no other. Raises ProductNotFound, OrderExists,
         IdempotencyMismatch, InProgress (the first with this key still runs), BadRequest (the
         total is out of range, or the app is not ours), Busy."""
-        merchant = self._merchants.of_app(app_id) if app_id else self._merchants.default
-        if merchant is None:
+        if app_id:
+            merchant = self._merchants.of_app(app_id)
+        elif only_account:
+            merchant = self._merchants.of_account(only_account)
+        else:
+            merchant = self._merchants.default
+        if merchant is None or only_account not in (None, merchant.mch_id):
             raise BadRequest("appId must be the id of a configured app.")
         number = order_num or new_order_num(self._clock.now_ms())
         token = secrets.token_hex(16)

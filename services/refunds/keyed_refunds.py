@@ -60,11 +60,14 @@ class KeyedRefunds:
         reason: str,
         by: str,
         refund_num: str | None = None,
+        key_day_fen: int | None = None,
     ) -> RefundAnswer:
         """As `Refunds.request`, once for an Idempotency-Key: a repeat gets the first answer. Raises
         also IdempotencyMismatch, and InProgress while the first request still runs."""
         limit_fen = self._second_admin_fen
-        ask = RefundRequest(order_num, amount_fen, reason, by, refund_num, True, limit_fen)
+        ask = RefundRequest(
+            order_num, amount_fen, reason, by, refund_num, True, limit_fen, key_day_fen
+        )
         self._underway.enter(request)
         try:
             answer = await self._store.write(request_keyed, KeyedRefund(request, ask))

@@ -13,6 +13,7 @@ from payments.errors import NotRefundable, OrderNotFound, PaymentError, RefundEx
 from payments.refund import RESERVING, RefundStatus
 from payments.states import SETTLED
 from services.orders.create_order import new_order_num
+from services.refunds.refund_limits import lock_keys, over_key_limit
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import DAY_MS
 from services.settlement.refund_store import (
@@ -63,6 +64,8 @@ class RefundRequest:
     refund_num: str | None
     at_once: bool
     limit_fen: int
+    key_day_fen: int | None = None
+    """The most that the API key which asks may refund on one day."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def request_refunds(
     batch: Batch, asks: Sequence[RefundRequest]
 ) -> list[RequestedRefund | Exception]:
     named = [ask.refund_num for ask in asks if ask.refund_num]
+    lock_keys(ask.by for ask in asks if ask.key_day_fen is not None)
     book = LockedRefunds(batch, [ask.order_num for ask in asks], named)
     results = [_request(batch, book, ask) for ask in asks]
     follow_refunds(batch, book)
@@ -116,6 +120,8 @@ def _request(batch: Batch, book: LockedRefunds, ask: RefundRequest) -> Requested
         return OrderNotFound()
     if refusal := _not_refundable(batch, book, snapshot, ask.amount_fen):
         return refusal
+    if over := over_key_limit(batch, ask.by, ask.amount_fen, ask.key_day_fen):
+        return over
     facts = snapshot.facts
     view = book.add(
         refund_num=ask.refund_num or new_refund_num(batch.now),

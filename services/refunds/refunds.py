@@ -117,15 +117,19 @@ class Refunds:
         *,
         refund_num: str | None = None,
         may_approve: bool = False,
+        key_day_fen: int | None = None,
     ) -> dict[str, Any]:
         """Ask for a refund; the same number, order and amount again is the same refund. With
         `may_approve` and below the limit it is approved and sent at once.
 
-        Raises OrderNotFound, NotRefundable, RefundExists, Busy; a refusal of WeChat is the refund's
+        Raises OrderNotFound, NotRefundable, RefundExists, RefundLimit (more than `key_day_fen` on
+        one day), Busy; a refusal of WeChat is the refund's
         state, never an error here.
         """
         limit_fen = self._second_admin_fen
-        ask = RefundRequest(order_num, amount_fen, reason, by, refund_num, may_approve, limit_fen)
+        ask = RefundRequest(
+            order_num, amount_fen, reason, by, refund_num, may_approve, limit_fen, key_day_fen
+        )
         made = await self._store.write(request_refunds, ask)
         if made.is_new and made.refund.status is RefundStatus.APPROVED:
             await self.send(made.refund.refund_num)

@@ -186,11 +186,37 @@ def test_the_list_names_every_key_and_shows_none(shell):
     status, out, err = shell.command("list-api-keys")
     assert (status, err) == (0, "")
     head, *lines = [line.split() for line in out.splitlines()]
-    assert head == ["NAME", "CREATED", "STATE"]
+    assert head == ["NAME", "CREATED", "STATE", "MAY"]
     assert [(line[0], line[2]) for line in lines] == [("old-shop", "revoked"), ("shop", "active")]
     assert all(line[1].endswith("Z") for line in lines)
     hashes = [row[0] for row in shell.rows("select key_hash from api_keys")]
     assert not any(secret in out for secret in [*keys, *hashes])
+
+
+def test_a_key_has_the_rights_that_its_words_name(shell):
+    words = ("--may", "refunds,orders", "--account", "1900000109")
+    more = ("--refund-day-fen", "50000", "--days", "90")
+    _, out, _ = shell.command("create-api-key", "erp", *words, *more)
+    rights = "orders, refunds of account 1900000109, refunds up to 50000 fen a day"
+    assert f"may {rights}, for 90 days; shown only now: pw_" in out
+    assert "do everything" in shell.command("create-api-key", "shop")[1]
+    _, listed, _ = shell.command("list-api-keys")
+    assert rights in listed
+    assert "until 20" in listed
+
+
+def test_an_odd_right_is_bad_usage(shell):
+    for words in (
+        ("--may", ""),
+        ("--may", "orders,all"),
+        ("--refund-day-fen", "0"),
+        ("--refund-day-fen", "1.5"),
+        ("--days", "0"),
+        ("--days", "99999"),
+    ):
+        assert shell.command("create-api-key", "erp", *words)[0] == 2, words
+    assert "digits" in failed(shell.command("create-api-key", "erp", "--account", "mine"))
+    assert shell.rows("select * from api_keys") == []
 
 
 @pytest.mark.gen_test
