@@ -46,7 +46,15 @@ def shell(tmp_path) -> Shell:
 
 
 # Folders whose tests start no database of ours, or name their own.
-WITHOUT_DATABASE = {"browser", "documents", "house", "installation", "payments", "simulator"}
+WITHOUT_DATABASE = {
+    "browser",
+    "clients",
+    "documents",
+    "house",
+    "installation",
+    "payments",
+    "simulator",
+}
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

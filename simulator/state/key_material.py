@@ -62,7 +62,7 @@ def make(now: datetime) -> Material:
 def certified(name: str, now: datetime) -> Signer:
     """A fresh key with a certificate of its own, valid from yesterday for five years."""
     key = rsa.generate_private_key(65537, _BITS)
-    number = secrets.randbits(156) | 1 << 155  # 40 hex digits, as WeChat's
+    number = secrets.randbits(158) | 1 << 158  # 40 hex digits, as WeChat's
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (
         x509.CertificateBuilder()

@@ -70,13 +70,20 @@ def proven(request: Request, merchants: Merchants, now_s: float) -> Merchant:
             401, "SIGN_ERROR", "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟"
         )
     merchant = merchants.of_account(given["mchid"])
-    if merchant is None or not merchant.private_key or given["serial_no"] != merchant.serial:
+    named = merchant is not None and _same_serial(given["serial_no"], merchant.serial)
+    if merchant is None or not merchant.private_key or not named:
         raise RefusedV3(401, "SIGN_ERROR", "商户证书序列号有误。请使用签名私钥匹配的证书序列号")
     message = signing.lines(request.method, request.uri, time_s, given["nonce_str"], request.body)
     key = signing.private_key(merchant.private_key).public_key()
     if not signing.is_signed(message, given["signature"], key):
         raise RefusedV3(401, "SIGN_ERROR", "错误的签名，验签失败", _shown(request, message))
     return merchant
+
+
+def _same_serial(named: str, ours: str) -> bool:
+    """A serial is a number in hexadecimal: openssl and the clients write it in either case, with
+    or without the zero in front that its DER form may have."""
+    return named.upper().lstrip("0") == ours.upper().lstrip("0")
 
 
 def _shown(request: Request, message: bytes) -> Any:

@@ -108,12 +108,22 @@ ORDERS = {
 }
 CLOSE = Table({"mchid": Text(32, needed=True)})
 _FROM = Table({"account": Text(32, needed=True), "amount": Whole(needed=True)})
+_REFUNDED_GOODS = Table(
+    {
+        "merchant_goods_id": Text(32, needed=True),
+        "wechatpay_goods_id": Text(32),
+        "goods_name": Text(256),
+        "unit_price": Whole(needed=True),
+        "refund_amount": Whole(needed=True),
+        "refund_quantity": Whole(needed=True),
+    }
+)
 REFUND = Table(
     {
         "transaction_id": Text(32),
         "out_trade_no": Text(32),
         "out_refund_no": Text(64, needed=True, form=_is_refund_num),
-        "reason": Text(80),
+        "reason": Text(80, in_bytes=True),
         "notify_url": Text(256, form=is_notify_url),
         "funds_account": Text(32),
         "amount": Table(
@@ -125,7 +135,7 @@ REFUND = Table(
             },
             needed=True,
         ),
-        "goods_detail": Row(Table()),
+        "goods_detail": Row(_REFUNDED_GOODS),
     }
 )
 

@@ -13,16 +13,18 @@ from simulator.v3.envelope import RefusedV3, odd
 
 @dataclass(frozen=True)
 class Text:
-    """1 to `longest` bytes in UTF-8, of a certain form where one is given."""
+    """1 to `longest` characters, or bytes in UTF-8 where WeChat's manual counts those, of a certain
+    form where one is given."""
 
     longest: int
     needed: bool = False
     form: Callable[[str], bool] | None = None
+    in_bytes: bool = False
 
     def check(self, value: Any, path: str) -> None:
         if not isinstance(value, str):
             raise odd(path, _shown(value), "输入源“/body”映射到字段的类型须为字符串")
-        if not 1 <= len(value.encode()) <= self.longest:
+        if not 1 <= len(value.encode() if self.in_bytes else value) <= self.longest:
             raise odd(path, _shown(value), f"字段的长度须在1到{self.longest}之间")
         if self.form and not self.form(value):
             raise odd(path, _shown(value), "字段的格式有误")

@@ -64,6 +64,7 @@ def test_both_sides_of_the_folder_fit_each_other(folder: Path) -> None:
     certificate = load_pem_x509_certificate(ours.client_cert.encode())
     assert certificate.public_key() == signing.private_key(ours.private_key).public_key()
     assert f"{certificate.serial_number:X}" == ours.serial
+    assert len(ours.serial) == 40  # as WeChat's: a shorter one is written in two ways
     ((number, pem),) = ours.public_keys
     private = signing.private_key(chosen.material.public_key.private)
     assert (number, signing.public_key(pem)) == (

@@ -20,6 +20,8 @@ from tests.support.simulator_rig import MERCHANT, PROOF, Rig, merchant_v3, prove
         ({"amount": {"refund": 1, "total": 8800}}, "/amount/currency"),
         ({"out_refund_no": "a b"}, "/out_refund_no"),
         ({"reason": "x" * 81}, "/reason"),
+        ({"reason": "茶" * 27}, "/reason"),  # 81 bytes
+        ({"goods_detail": [{"merchant_goods_id": "tea"}]}, "/goods_detail/0/unit_price"),
         ({"refund_desc": "x"}, "/refund_desc"),
         ({"transaction_id": None}, "/transaction_id"),
     ],

@@ -272,3 +272,22 @@ def test_an_order_of_either_interface_is_known_to_the_other() -> None:
         assert said(answer) == (403, "OUT_TRADE_NO_USED")
 
     run_v3(test)
+
+
+@pytest.mark.parametrize("written", [str.lower, lambda serial: f"0{serial}", str])
+def test_a_serial_is_a_number_however_it_is_written(written: Any) -> None:
+    merchant = replace(merchant_v3(), serial=written(merchant_v3().serial))
+
+    async def test(rig: Rig) -> None:
+        answer = await rig.call_v3("POST", "/v3/pay/transactions/native", order_v3(), merchant)
+        assert answer.status == 200, answer.body
+
+    run_v3(test)
+
+
+@pytest.mark.parametrize(("count", "status"), [(127, 200), (128, 400)])
+def test_a_description_is_counted_in_characters(count: int, status: int) -> None:
+    async def test(rig: Rig) -> None:
+        assert (await rig.order_v3(description="茶" * count)).status == status
+
+    run_v3(test)
