@@ -76,13 +76,15 @@ class AttemptState(StrEnum):
 
 class PrepayAttempt(BaseModel):
     """The unified order of one order number. Its parameters are stored before the call and
-    resent unchanged, because WeChat refuses the same number with other parameters."""
+    resent unchanged, because WeChat refuses the same number with other parameters. `open_id` is
+    the buyer in them, `calls` the number of the newest call."""
 
     id = BigAutoField()
     order_num = CharField(max_length=32, unique=True)
     trade_type = CharField(max_length=10)
     api = CharField(max_length=4, default=Api.V2)
     parameters = TextField()
+    open_id = CharField(max_length=128, null=True)
     state = CharField(max_length=10, default=AttemptState.CALLING)
     prepay_id = CharField(max_length=128, null=True)
     code_url = CharField(max_length=512, null=True)

@@ -61,13 +61,24 @@ def update_prepaid(d: Dialect, _n: int) -> Any:
 
 
 def update_attempt(d: Dialect, _n: int) -> Any:
+    """What WeChat gave stands, unless a later call has given something newer."""
+    newest = (PrepayAttempt.state != d.literal(AttemptState.READY.value)) | (
+        PrepayAttempt.calls == d["call"]
+    )
     return PrepayAttempt.update(
         state=d.literal(AttemptState.READY.value),
         prepay_id=d["prepay_id"],
         code_url=d["code_url"],
         valid_until=d["valid_until"],
         answered_at=d["answered_at"],
-    ).where(PrepayAttempt.order_num == d["order_num"])
+    ).where(PrepayAttempt.order_num == d["order_num"], newest)
+
+
+def update_payer(d: Dialect, _n: int) -> Any:
+    """An order without an openid keeps that of the buyer whose prepay WeChat has taken."""
+    return Order.update(open_id=d["payer"]).where(
+        Order.order_num == d["order_num"], Order.open_id.is_null()
+    )
 
 
 def update_closed(d: Dialect, _n: int) -> Any:

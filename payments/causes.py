@@ -72,6 +72,8 @@ class Cause(StrEnum):
     APP_UNKNOWN = "app_unknown"
     MERCHANT_UNKNOWN = "merchant_unknown"
     APP_NOT_BOUND = "app_not_bound"
+    RECEIVING_RESTRICTED = "receiving_restricted"
+    UNSIGNED_FAIL = "unsigned_fail"
     CLIENT_CERTIFICATE_UNUSABLE = "client_certificate_unusable"
     WECHAT_CERTIFICATE_INVALID = "wechat_certificate_invalid"
     WECHAT_SLOW = "wechat_slow"
@@ -85,6 +87,7 @@ class Cause(StrEnum):
     NOTIFIES_SILENT = "notifies_silent"
     NOTIFIES_MISSED = "notifies_missed"
     PAYMENTS_FAILING = "payments_failing"
+    PREPAYS_REFUSED = "prepays_refused"
     WECHAT_CERTIFICATE_ENDS = "wechat_certificate_ends"
     OUR_CERTIFICATE_ENDS = "our_certificate_ends"
     CHANNEL_BROKEN = "channel_broken"
@@ -170,6 +173,14 @@ SENTENCES: dict[Cause, str] = {
         "The app is not bound to the merchant number: bind it on the merchant platform (app "
         "id management), or correct PAYWATCH_WECHAT_APP_ID."
     ),
+    Cause.RECEIVING_RESTRICTED: (
+        "WeChat's rules stop this merchant's payments (RULE_LIMIT): read WeChat's words in the "
+        "evidence, lift the restriction on the merchant platform, or ask WeChat Pay's support."
+    ),
+    Cause.UNSIGNED_FAIL: (
+        "A call to WeChat was answered with a FAIL that nothing signs: WeChat could not read the "
+        "request, or a server on the way answered. Mend what its words in the evidence name."
+    ),
     Cause.CLIENT_CERTIFICATE_UNUSABLE: (
         "The merchant's own certificate cannot be shown to WeChat, so no refund is sent: "
         "`paywatch check` says what is wrong with PAYWATCH_WECHAT_CLIENT_CERT."
@@ -215,6 +226,11 @@ SENTENCES: dict[Cause, str] = {
     Cause.PAYMENTS_FAILING: (
         "Success is {percent}% over five minutes ({paid} paid, {failed} failed), below "
         "{limitPercent}%: see the reasons of the failures."
+    ),
+    Cause.PREPAYS_REFUSED: (
+        "WeChat refused {refused} of {all} prepays within {minutes} min, the latest with {code}: "
+        "buyers cannot pay. Read its words in the evidence, and ask WeChat Pay's support with "
+        "the Request-ID if they do not say what to mend."
     ),
     Cause.WECHAT_CERTIFICATE_ENDS: (
         "WeChat's platform certificate of account {account} ends in {days} days, and with it "

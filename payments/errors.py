@@ -51,16 +51,33 @@ class BadSignature(ProtocolError):
         self.reason = reason
 
 
+UNSIGNED = "FAIL"
+"""The code of a refusal that nothing proves: API v2's `return_code` FAIL, or an unsigned 4xx of API
+v3. It may come from a server on the way, so nothing is concluded from it."""
+
+
 class WeChatRefused(PaymentError):
     code = "wechat_refused"
     message = "WeChat refused the request."
 
-    def __init__(self, wechat_code: str, wechat_words: str, said: str | None = None) -> None:
+    def __init__(
+        self,
+        wechat_code: str,
+        wechat_words: str,
+        said: str | None = None,
+        *,
+        issue: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
         """`wechat_code` is API v2's word for the reason; `said` is the word that came, where API
-        v3 has another."""
+        v3 has another. `issue` is the text of API v3's `detail`: the field and what is wrong with
+        it, without the value. `request_id` is by what WeChat finds the call in its own log."""
         super().__init__(None, code=said or wechat_code, words=wechat_words)
         self.wechat_code = wechat_code
         self.wechat_words = wechat_words
+        self.said = said or wechat_code
+        self.issue = issue
+        self.request_id = request_id
 
 
 class WeChatUntrusted(PaymentError):

@@ -33,6 +33,7 @@ LIFETIME_S = {
 """How long WeChat honours what a prepay gave, in seconds."""
 SHORTEST_LIFE_MS = 6 * 60_000
 """WeChat refuses a time_expire that is nearer than five minutes (in its newer manual, one)."""
+MAX_REQUEST_ID = 128
 MAX_PREPAY_ID, MAX_URL = 128, 512
 """WeChat's tables say 64 for both; its real addresses are longer."""
 
@@ -69,6 +70,12 @@ class WireAnswer:
     @property
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")
+
+    @property
+    def request_id(self) -> str | None:
+        """WeChat's own number of the call, by which its support finds it; None where it sent none
+        (API v2 sends none in its manual)."""
+        return self.headers.get("request-id", "")[:MAX_REQUEST_ID] or None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from payments.errors import (
+    UNSIGNED,
     BadSignature,
     Malformed,
     WeChatRefused,
@@ -40,7 +41,8 @@ def read_answer(answer: WireAnswer, merchant: Merchant) -> dict[str, str]:
         raise WeChatUntrusted("WeChat's answer is not readable.") from error
     if fields.get("return_code") != "SUCCESS":
         if fields.get("return_code") == "FAIL":
-            raise WeChatRefused("FAIL", fields.get("return_msg", "")[:128])
+            words = fields.get("return_msg", "")[:128]
+            raise WeChatRefused(UNSIGNED, words, request_id=answer.request_id)
         raise WeChatUntrusted("WeChat's answer has no return_code.")
     try:
         signing.verify(fields, merchant.v2_keys)
@@ -53,5 +55,6 @@ def read_answer(answer: WireAnswer, merchant: Merchant) -> dict[str, str]:
         raise WeChatUntrusted(words, doubt="foreign", claimed=claimed)
     if fields.get("result_code") != "SUCCESS":
         code = fields.get("err_code") or "UNKNOWN"
-        raise WeChatRefused(code[:32], fields.get("err_code_des", "")[:128])
+        words = fields.get("err_code_des", "")[:128]
+        raise WeChatRefused(code[:32], words, request_id=answer.request_id)
     return fields

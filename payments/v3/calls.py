@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from payments.errors import (
+    UNSIGNED,
     BadSignature,
     Malformed,
     WeChatRefused,
@@ -135,7 +136,7 @@ def _failure(
         return WeChatUntrusted("WeChat's address answered with an unexpected status.")
     try:
         _prove(answer, proof)
-        return _refusal(_readable(answer), answer.status, not_there)
+        return _refusal(_readable(answer), answer, not_there)
     except WeChatUntrusted as doubt:
         if answer.status >= 500:
             return WeChatUnreachable()
@@ -150,19 +151,27 @@ def _words_of(answer: WireAnswer) -> WeChatRefused | WeChatUntrusted:
     except Malformed:
         return WeChatUntrusted("WeChat's address answered with an unexpected status.")
     said, words = _said(fields)
-    return WeChatRefused("FAIL", words, said)
+    return WeChatRefused(UNSIGNED, words, said, issue=_issue(fields), request_id=answer.request_id)
 
 
-def _refusal(fields: wire.Fields, status: int, not_there: str) -> WeChatRefused:
+def _refusal(fields: wire.Fields, answer: WireAnswer, not_there: str) -> WeChatRefused:
     said, words = _said(fields)
-    if said is None:
-        return WeChatRefused("UNKNOWN", words)
-    code = not_there if said == NOT_THERE else CANONICAL.get(said, said)
-    if status == TOO_MANY:
+    code = not_there if said == NOT_THERE else CANONICAL.get(said or "", said or "UNKNOWN")
+    if said and answer.status == TOO_MANY:
         code = "FREQUENCY_LIMITED"
     if said in VAGUE:
         code = next((BY_WORDS[known] for known in BY_WORDS if known in words), code)
-    return WeChatRefused(code, words, said)
+    return WeChatRefused(code, words, said, issue=_issue(fields), request_id=answer.request_id)
+
+
+def _issue(fields: wire.Fields) -> str | None:
+    """The field that WeChat's `detail` names, as a JSON pointer, and what is wrong with it. The
+    value stays out: it may be a buyer's."""
+    detail = fields.get("detail")
+    if not isinstance(detail, dict):
+        return None
+    named = (wire.text(detail, name) for name in ("field", "issue"))
+    return " · ".join(part for part in named if part)[:128] or None
 
 
 def _said(fields: wire.Fields) -> tuple[str | None, str]:

@@ -11,6 +11,7 @@ from payments.causes import Cause, CauseValues
 from payments.masking import mask_mch_id
 from payments.payment_rules import Compared
 from services.alerts.cases import Finding
+from services.alerts.refusals import PrepayRefusal
 from services.alerts.rules import (
     CERTIFICATE_DAYS,
     CERTIFICATE_URGENT_DAYS,
@@ -21,7 +22,15 @@ from services.alerts.rules import (
     Values,
 )
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
-from services.runtime.counters import DELAY_BUCKETS, FAILED_COUNT, PAID_COUNT, TOLD_COUNT, p95
+from services.runtime.counters import (
+    DELAY_BUCKETS,
+    FAILED_COUNT,
+    PAID_COUNT,
+    PREPAY_COUNT,
+    REFUSED_COUNT,
+    TOLD_COUNT,
+    p95,
+)
 
 WINDOW_MS = 5 * MINUTE_MS
 FEWEST_DELAYS = 10
@@ -30,6 +39,8 @@ EXPECTED = 20
 """The number of payments that must be usual in a silent time; by chance such a gap happens once in
 hundreds of millions of times."""
 EXPECTED_TODAY = 5
+REFUSED_FEW, REFUSED_MANY = 3, 10
+"""The number of refused prepays, when all are refused and when most are."""
 FOUND = 3
 """The number of payments found by queries, while no notify came, that needs no comparison with a
 usual number."""
@@ -47,6 +58,8 @@ class Observation:
     actual: str = ""
     values: CauseValues = field(default_factory=dict)
     at_least: Severity = Severity.LOW
+    told: tuple[Compared, ...] = ()
+    """Further evidence."""
 
     def finding(self) -> Finding:
         return Finding(
@@ -56,7 +69,7 @@ class Observation:
             self.cause,
             None,
             self.actual,
-            (Compared(self.subject, None, self.actual, False),),
+            (Compared(self.subject, None, self.actual, False), *self.told),
             self.values,
             at_least=self.at_least,
         )
@@ -71,6 +84,7 @@ class Figures:
     usual: int | None
     certificates: dict[str, int]
     levels: dict[str, int]
+    refusal: PrepayRefusal | None = None
 
     def sum(self, names: Sequence[str], start: int, end: int) -> int:
         return sum(
@@ -136,6 +150,32 @@ def failing(values: Values, figures: Figures, now: int) -> Observation:
     given = {"percent": percent, "paid": paid, "failed": failed, "limitPercent": limit}
     level = int(paid * 100 < limit * (paid + failed))
     return Observation(*about, level, f"{percent}%", given, Severity.HIGH)
+
+
+def refused(figures: Figures, now: int) -> Observation:
+    """WeChat refuses most prepays of the last five minutes, or all few of them, or all of an
+    hour in a small shop."""
+    about = "watch_prepays", "prepays", Cause.PREPAYS_REFUSED
+    end = now + 1
+    for span, fewest in (
+        (WINDOW_MS, REFUSED_MANY),
+        (WINDOW_MS, REFUSED_FEW),
+        (HOUR_MS, REFUSED_FEW),
+    ):
+        start = now // MINUTE_MS * MINUTE_MS - span
+        taken = figures.sum((PREPAY_COUNT,), start, end)
+        refusals = figures.sum((REFUSED_COUNT,), start, end)
+        most = refusals > taken if fewest == REFUSED_MANY else not taken
+        if refusals >= fewest and most and (latest := figures.refusal):
+            given: CauseValues = {
+                "refused": refusals,
+                "all": refusals + taken,
+                "minutes": span // MINUTE_MS,
+                "code": latest.code,
+            }
+            return Observation(*about, 1, latest.code, given, Severity.HIGH, latest.told)
+    recent = figures.sum((PREPAY_COUNT,), now // MINUTE_MS * MINUTE_MS - WINDOW_MS, end)
+    return Observation(*about, 0 if recent else None)
 
 
 WECHATS, OURS = "wechat", "our"

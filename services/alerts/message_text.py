@@ -82,6 +82,14 @@ CHINESE: dict[str, str] = {
     Cause.APP_NOT_BOUND: (
         "AppID 没有绑定到商户号：到商户平台的 AppID 账号管理里绑定，或修正 PAYWATCH_WECHAT_APP_ID。"
     ),
+    Cause.RECEIVING_RESTRICTED: (
+        "微信按业务规则限制了这个商户收款（RULE_LIMIT）：看告警证据里微信的原话，到商户平台解除限"
+        "制，或联系微信支付。"
+    ),
+    Cause.UNSIGNED_FAIL: (
+        "向微信的请求得到没有签名的 FAIL：微信读不懂请求，或中途的服务器作了答。按告警证据里的原"
+        "话改正。"
+    ),
     Cause.CLIENT_CERTIFICATE_UNUSABLE: (
         "我方的商户证书不可用，退款发不出去：运行 paywatch check，修正 PAYWATCH_WECHAT_CLIENT"
         "_CERT。"
@@ -123,6 +131,10 @@ CHINESE: dict[str, str] = {
     Cause.PAYMENTS_FAILING: (
         "近 5 分钟成功率 {percent}%（{paid} 笔成功，{failed} 笔失败），低于 {limitPercent}%："
         "看失败原因分布。"
+    ),
+    Cause.PREPAYS_REFUSED: (
+        "{minutes} 分钟内 {all} 次下单被微信拒绝 {refused} 次，最近一次是 {code}，客户付不了款：看"
+        "告警证据里微信的原话；看不出原因就带上 Request-ID 联系微信支付。"
     ),
     Cause.WECHAT_CERTIFICATE_ENDS: (
         "商户号 {account} 的微信平台证书 {days} 天后到期，到期后通知都会验签失败：确认服务器"

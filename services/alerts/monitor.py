@@ -28,11 +28,13 @@ from services.alerts.detectors import (
     ending,
     failing,
     late,
+    refused,
     silent,
 )
+from services.alerts.refusals import read_prepay_refusal
 from services.alerts.rules import SILENT_MINUTES, read_values
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
-from services.runtime.counters import FAILED_COUNT, PAID_COUNT
+from services.runtime.counters import FAILED_COUNT, PAID_COUNT, REFUSED_COUNT
 
 _OVER = "over"
 
@@ -59,6 +61,7 @@ class Monitor:
             late(values, figures, now),
             silent(values, figures, now, self._since),
             failing(values, figures, now),
+            refused(figures, now),
             *(ending(values, WECHATS, *each, now) for each in figures.certificates.items()),
             *(ending(values, OURS, *each, now) for each in self._ours.items()),
         ]
@@ -123,7 +126,9 @@ def _read_figures(now: int, silence_ms: int, accounts: tuple[str, ...]) -> Figur
     query = Counter.select(Counter.name, Counter.at, Counter.value)
     minutes = {(name, at): value for name, at, value in rows(query.where(Counter.at >= start))}
     levels = {name: value for name, _, value in rows(query.where(Counter.at == 0))}
-    return Figures(minutes, _read_usual(now), _read_ends(accounts), levels)
+    some = any(name == REFUSED_COUNT for name, _ in minutes)
+    refusal = read_prepay_refusal() if some else None
+    return Figures(minutes, _read_usual(now), _read_ends(accounts), levels, refusal)
 
 
 def _read_usual(now: int) -> int | None:

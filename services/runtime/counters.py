@@ -12,6 +12,9 @@ PAID_FEN = "paid_fen"
 FAILED_COUNT = "failed_count"
 TOLD_COUNT = "told_count"
 """Payments that a notify told us of; the others of PAID_COUNT were found by asking."""
+PREPAY_COUNT = "prepay_count"
+REFUSED_COUNT = "prepay_refused"
+"""Prepays that WeChat gave, and that it refused; those without an answer are in neither."""
 PENDING = "orders_pending"
 PENDING_STEPS = "pending_steps"
 """The change of PENDING in each minute: with it, any earlier minute's figure."""
@@ -79,6 +82,13 @@ def count_failed(batch: Batch, order_num: str | None, at: int) -> None:
     """One payment that failed, or that was refused for the first time."""
     if batch.counts(order_num):
         batch.add(FAILED_COUNT, at // MINUTE_MS * MINUTE_MS, 1)
+
+
+def count_prepay(batch: Batch, order_num: str, *, taken: bool) -> None:
+    """One prepay that WeChat answered."""
+    if batch.counts(order_num):
+        name = PREPAY_COUNT if taken else REFUSED_COUNT
+        batch.add(name, batch.now // MINUTE_MS * MINUTE_MS, 1)
 
 
 def count_pending(batch: Batch, order_num: str, step: int) -> None:

@@ -25,7 +25,7 @@ from payments.refund_rules import RefundVerdict, judge_refund, status_of_order
 from payments.states import SETTLED, OrderStatus, may_move
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock, rfc3339
-from services.runtime.counters import count_paid, count_pending, count_reopened
+from services.runtime.counters import count_paid, count_pending, count_prepay, count_reopened
 from services.runtime.ids import raw_notify_id, sealing_nonce
 from services.runtime.locks import Locks
 from services.settlement.announcements import tell, tell_refunds
@@ -122,13 +122,16 @@ class Settlement:
 
 @dataclass(frozen=True)
 class Prepaid:
-    """WeChat's result of the prepay of this order; `valid_until` in ms UTC."""
+    """WeChat's result of the prepay of this order; `valid_until` in ms UTC. `call` is the number
+    of the call that brought it, `payer` the openid that it is for, which the order keeps."""
 
     order_num: str
     trade_type: str
     prepay_id: str
     code_url: str | None
     valid_until: int
+    call: int
+    payer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,9 @@ def mark_prepaid(batch: Batch, items: Sequence[Prepaid]) -> list[OrderStatus]:
     results = []
     for item in items:
         batch.sql.run(sql.update_attempt, {**vars(item), "answered_at": batch.now})
+        if item.payer:
+            batch.sql.run(sql.update_payer, {"order_num": item.order_num, "payer": item.payer})
+        count_prepay(batch, item.order_num, taken=True)
         snapshot = snapshots[item.order_num]
         if may_move(snapshot.facts.status, OrderStatus.WAIT_PAY):
             where = {"order_num": item.order_num, "updated_at": batch.now}

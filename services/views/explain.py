@@ -18,7 +18,7 @@ from payments.states import SETTLED, OrderStatus, ServiceStatus
 from services.runtime.clock import rfc3339
 from services.settlement.refund_store import RefundView
 from services.views.explain_facts import Event, ExplainFacts, Explanation, UnmatchedMoney, Value
-from services.wechat.call_failures import MISCONFIGURED
+from services.wechat.call_failures import MISCONFIGURED, RESTRICTED, names_key
 
 
 def explain(facts: ExplainFacts) -> Explanation:
@@ -181,6 +181,16 @@ def _forged(facts: ExplainFacts) -> Explanation | None:
 
 # --- not paid --------------------------------------------------------------------------------
 
+_AFTER_REFUSAL = {
+    **dict.fromkeys(MISCONFIGURED, "check_settings"),
+    RESTRICTED: "lift_restriction",
+    **dict.fromkeys(("ORDERCLOSED", "OUT_TRADE_NO_USED"), "new_order"),
+    "ORDERPAID": "ask_wechat",
+    **dict.fromkeys(("SYSTEMERROR", "FREQUENCY_LIMITED", "BANKERROR"), "try_again"),
+    "NOTENOUGH": "ask_buyer",
+}
+"""What a refused prepay asks for: mend the settings, take another number, come again; after any
+other word only WeChat's support can say."""
 _NO_ANSWER = frozenset({"wechat_unreachable", "wechat_untrusted", "busy"})
 """Our words for a prepay that WeChat did not refuse: what it did is not known."""
 
@@ -221,7 +231,7 @@ def _prepay_failed(event: Event) -> Explanation:
     code, words = event["data"].get("code"), event["data"].get("words")
     if code in _NO_ANSWER:
         return Explanation("prepay_unanswered", "try_again", "SUCCESS", code, event["at"])
-    after = "check_settings" if code in MISCONFIGURED else "ask_buyer"
+    after = "check_settings" if names_key(code, words) else _AFTER_REFUSAL.get(code, "ask_support")
     return Explanation(
         "prepay_refused", after, "SUCCESS", code, event["at"], wechat_code=code, words=words or None
     )

@@ -19,6 +19,7 @@ from services.runtime.counters import (
     PAID_FEN,
     PENDING,
     PENDING_STEPS,
+    REFUSED_COUNT,
     STEPS_SINCE,
     p95,
 )
@@ -112,9 +113,16 @@ def _minutes(hour: range, gauges: dict[str, int]) -> list[dict[str, Any]]:
             "failedCount": counts[at].get(FAILED_COUNT, 0),
             "notifyP95Ms": p95(counts[at]),
             **{name: level[at] for name, level in levels.items()},
+            **_refused(counts[at]),
         }
         for at in hour
     ]
+
+
+def _refused(counts: dict[str, int]) -> dict[str, int]:
+    """Named only in a minute that had some."""
+    count = counts.get(REFUSED_COUNT, 0)
+    return {"refusedPrepayCount": count} if count else {}
 
 
 def _levels(

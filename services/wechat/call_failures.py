@@ -3,14 +3,17 @@ connection, and in answers that are not WeChat's."""
 
 from __future__ import annotations
 
-from payments.alert_kinds import AlertKind
+from dataclasses import replace
+
+from payments.alert_kinds import AlertKind, Severity
 from payments.causes import Cause, CauseValues
-from payments.errors import Busy, PaymentError, WeChatRefused, WeChatUntrusted
+from payments.errors import UNSIGNED, Busy, PaymentError, WeChatRefused, WeChatUntrusted
 from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
 from payments.payment_rules import Compared, differing_ids, ids_text
 from payments.refund import RefundStatus
 from services.alerts.cases import Finding
+from services.alerts.refusals import refusal_rows
 
 SOURCE = "wechat answer"
 NO_WORD = 10
@@ -23,7 +26,12 @@ MISCONFIGURED = {
     "MCHID_NOT_EXIST": Cause.MERCHANT_UNKNOWN,
     "APPID_MCHID_NOT_MATCH": Cause.APP_NOT_BOUND,
 }
-"""WeChat's codes that no buyer can mend."""
+"""WeChat's codes that no buyer can mend, and after which it has taken nothing."""
+RESTRICTED = "RULE_LIMIT"
+"""WeChat's code for a merchant that may not receive payments (now), among other rules."""
+OF_SIGNATURE = "签名"
+"""Stands in WeChat's sentences about a signature. An answer that finds ours wrong is unsigned on
+API v2."""
 SIGNS = {
     Api.V2: "PAYWATCH_WECHAT_API_V2_KEY",
     Api.V3: "PAYWATCH_WECHAT_MERCHANT_KEY, PAYWATCH_WECHAT_MERCHANT_SERIAL",
@@ -34,8 +42,8 @@ SIGNS = {
 def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> Finding | None:
     """The fault behind a failed call, if a person must repair it. `unanswered` calls in a row, this
     one included, brought no answer that proves to be WeChat's."""
-    if isinstance(error, WeChatRefused) and error.wechat_code in MISCONFIGURED:
-        return _misconfigured(error.wechat_code, merchant)
+    if isinstance(error, WeChatRefused) and (refused := _refused(error, merchant)):
+        return refused
     if isinstance(error, WeChatUntrusted) and (found := _doubted(error, merchant)):
         return found
     if isinstance(error, Busy):
@@ -45,13 +53,25 @@ def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> 
     return None
 
 
-def _misconfigured(code: str, merchant: Merchant) -> Finding:
-    cause, subject = MISCONFIGURED[code], f"{code} {merchant.name}".strip()
-    if cause is not Cause.KEY_REFUSED:
-        return _system(subject, cause, code)
-    return _system(
-        subject, cause, code, {"api": merchant.api.value, "setting": SIGNS[merchant.api]}
-    )
+def names_key(code: str | None, words: str | None) -> bool:
+    """Whether WeChat finds our signature wrong. On API v2 it cannot sign such an answer."""
+    return code == "SIGNERROR" or (code == UNSIGNED and OF_SIGNATURE in (words or ""))
+
+
+def _refused(error: WeChatRefused, merchant: Merchant) -> Finding | None:
+    code, of_account = error.wechat_code, f"{error.wechat_code} {merchant.name}".strip()
+    told = refusal_rows(error.said, error.wechat_words, error.issue, error.request_id)
+    if names_key(code, error.wechat_words):
+        given = {"api": merchant.api.value, "setting": SIGNS[merchant.api]}
+        return _system(of_account, Cause.KEY_REFUSED, code, given, told)
+    if code in MISCONFIGURED:
+        return _system(of_account, MISCONFIGURED[code], code, None, told)
+    if code == RESTRICTED:
+        found = _system(of_account, Cause.RECEIVING_RESTRICTED, code, None, told)
+        return replace(found, at_least=Severity.HIGH)
+    if code == UNSIGNED:
+        return _system(of_account, Cause.UNSIGNED_FAIL, code, None, told)
+    return None
 
 
 def _doubted(error: WeChatUntrusted, merchant: Merchant) -> Finding | None:
@@ -107,7 +127,13 @@ def unfinished_refund(refund_num: str, order_num: str, status: RefundStatus) -> 
     )
 
 
-def _system(subject: str, cause: Cause, actual: str, values: CauseValues | None = None) -> Finding:
+def _system(
+    subject: str,
+    cause: Cause,
+    actual: str,
+    values: CauseValues | None = None,
+    told: tuple[Compared, ...] = (),
+) -> Finding:
     """One case a cause; repeats are announced at counts 2, 4, 8, …: every buyer makes one."""
     return Finding(
         AlertKind.SYSTEM,
@@ -116,7 +142,7 @@ def _system(subject: str, cause: Cause, actual: str, values: CauseValues | None 
         cause,
         None,
         actual,
-        (Compared("answer", None, actual, False),),
+        (Compared("answer", None, actual, False), *told),
         values or {},
         authentic=False,
     )

@@ -17,12 +17,28 @@ from payments.refund import RefundResult, RefundStatus
 from payments.refund_rules import RefundFacts, RefundVerdict, judge_refund
 from payments.states import OrderStatus
 from services.alerts.cases import Finding
-from services.alerts.detectors import OURS, WECHATS, Figures, ending, failing, late, silent
+from services.alerts.detectors import (
+    OURS,
+    WECHATS,
+    Figures,
+    ending,
+    failing,
+    late,
+    refused,
+    silent,
+)
 from services.alerts.outbox import unsent
+from services.alerts.refusals import PrepayRefusal, refusal_rows
 from services.alerts.rules import KNOBS
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
-from services.runtime.counters import DELAY_BUCKETS, FAILED_COUNT, PAID_COUNT, TOLD_COUNT
+from services.runtime.counters import (
+    DELAY_BUCKETS,
+    FAILED_COUNT,
+    PAID_COUNT,
+    REFUSED_COUNT,
+    TOLD_COUNT,
+)
 from services.wechat.call_failures import (
     MISCONFIGURED,
     NO_WORD,
@@ -107,6 +123,8 @@ def calls() -> Iterator[Finding | None]:
     for code in MISCONFIGURED:
         for api in Api:
             yield finding_of(WeChatRefused(code, "不行"), replace(SHOP, api=api))
+    for code, words in (("FAIL", "invalid spbill_create_ip"), ("RULE_LIMIT", "收款功能已被限制")):
+        yield finding_of(WeChatRefused(code, words, request_id="08F2"), SHOP)
     for doubt in ("signature", "unknown_serial", "client_certificate", "certificate"):
         yield finding_of(WeChatUntrusted(doubt=doubt), SHOP)
     for claimed in (("1900000999", SHOP.app_id), (SHOP.mch_id, "wx0000000000000000")):
@@ -131,6 +149,8 @@ def observed() -> Iterator[Finding]:
     yield silent(values, Figures(busy, None, {}, {}), now, 0).finding()
     yield silent(values, figures(**{PAID_COUNT: 3}), now, now - HOUR_MS).finding()
     yield failing(values, figures(**{PAID_COUNT: 13, FAILED_COUNT: 7}), now).finding()
+    latest = PrepayRefusal("RULE_LIMIT", refusal_rows("RULE_LIMIT", "受限", None, "08F2"))
+    yield refused(replace(figures(**{REFUSED_COUNT: 9}), refusal=latest), now).finding()
     for whose in (WECHATS, OURS):
         yield ending(values, whose, SHOP.mch_id, now + 9 * DAY_MS, now).finding()
     yield unsent("wecombot-0123abcd", "http_500")

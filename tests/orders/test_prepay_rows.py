@@ -49,8 +49,9 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """What WeChat does, and what comes of it. `free`: WeChat cannot know the number, so another
-    trade type may be tried. `code` is that of the event; `calls` how often WeChat was asked."""
+    """What WeChat does, and what comes of it. `free`: WeChat cannot know the number, or denies it
+    when it is asked, as it is here; then another trade type may be tried. `code` is that of the
+    event; `calls` is how often WeChat was called for the prepay."""
 
     acts: tuple[Act, ...]
     status: int
@@ -102,14 +103,22 @@ UNSIGNED = wire.write({"return_code": "SUCCESS", "result_code": "SUCCESS", "prep
 BOMB = gzip.compress(b"<xml>" + bytes(10_000_000))
 
 ROWS = {
-    "P13 an unsigned FAIL": Row((saying(UNSIGNED_FAIL),), 502, "wechat_refused", "FAIL"),
+    "P13 an unsigned FAIL": Row(
+        (saying(UNSIGNED_FAIL),),
+        502,
+        "wechat_refused",
+        "FAIL",
+        Case("system", "medium", None, "FAIL", Cause.KEY_REFUSED),
+        free=True,
+    ),
     "P15 used with other parameters": refused(
         "OUT_TRADE_NO_USED", status=409, error="prepay_conflict"
     ),
     **{f"P16 {code}": misconfigured(code) for code in MISCONFIGURED},
     "the buyer has not enough": refused("NOTENOUGH", free=True),
     "closed at WeChat": refused("ORDERCLOSED"),
-    "a code nobody knows": refused("PARAM_ERROR"),
+    "a wrong parameter": refused("PARAM_ERROR", free=True),
+    "a code nobody knows": refused("NEW_RULE", free=True),
     "P17 SYSTEMERROR": refused("SYSTEMERROR", calls=3),
     "P17 FREQUENCY_LIMITED": refused("FREQUENCY_LIMITED", calls=3),
     "P18 unsigned": untrusted(saying(UNSIGNED), FORGED),
@@ -177,6 +186,7 @@ async def test_a_number_that_an_earlier_try_may_have_made_is_not_free(tmp_path: 
     acts = [saying(refusing(code)) for code in ("SYSTEMERROR", "NOAUTH")]
     async with shop_with(tmp_path, *acts) as (shop, fake):
         num = (await shop.order(openId=OPEN_ID))["orderNum"]
+        fake.told = answering(trade_state="NOTPAY", out_trade_no=num)
         status, body = await unified(shop, num)
         assert (status, body["detail"]["code"], len(fake.heard)) == (502, "NOAUTH", 2)
         fake.acts = [FOR_JSAPI]

@@ -125,6 +125,7 @@ async def test_a_refusal_shows_wechats_code_and_words(tmp_path):
 async def test_an_unsigned_fail_is_shown_and_nothing_is_concluded_from_it(tmp_path):
     unsigned = wire.write({"return_code": "FAIL", "return_msg": "签名错误"})
     async with shop_with(tmp_path, saying(unsigned), GOOD) as (shop, fake):
+        fake.told = unsigned
         num = (await shop.order(openId=OPEN_ID))["orderNum"]
         status, error = await unified(shop, num)
         assert (status, error["error"]) == (502, "wechat_refused")
@@ -152,6 +153,7 @@ async def test_a_refusal_after_a_lost_answer_does_not_free_the_number(tmp_path):
     refused = saying(refusing("NOAUTH"))
     async with shop_with(tmp_path, hang_up, refused, GOOD) as (shop, fake):
         num = (await shop.order(openId=OPEN_ID))["orderNum"]
+        fake.told = answering(trade_state="NOTPAY", out_trade_no=num)
         assert (await unified(shop, num))[0] == 504
         assert (await unified(shop, num))[0] == 502
         assert (await shop.prepay(num, "JSAPI")).code == 409

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,26 +18,35 @@ from tornado.web import Application, RequestHandler
 from payments.merchant import HMAC_SHA256
 from payments.v2 import signing, wire
 from tests.support.rig import APP_ID, KEY, MCH_ID, Product, product
+from tests.support.v3_keys import signed_headers
 
+PREPAYS_V3 = tuple(f"/v3/pay/transactions/{kind}" for kind in ("jsapi", "native", "app", "h5"))
 Fields = dict[str, str]
 Act = Callable[[RequestHandler, Fields], Awaitable[None]]
 
 
 @dataclass
 class Fake:
-    """Does `acts` in turn, the last one for ever, and keeps the bodies of the unified orders.
-    Every query and close is answered with `told`."""
+    """Does `acts` in turn, the last one for ever, and keeps the bodies of the prepays. Every query
+    and close is answered with `told` (API v3: by the act `told_v3`)."""
 
     acts: list[Act] = field(default_factory=list)
     told: bytes = b""
+    told_v3: Act | None = None
     heard: list[bytes] = field(default_factory=list)
+    asked: int = 0
+    """How many queries and closes came."""
 
     async def answer(self, handler: RequestHandler) -> None:
-        body = handler.request.body
-        if handler.request.path == "/pay/unifiedorder":
+        path, body = handler.request.path, handler.request.body
+        if path == "/pay/unifiedorder" or path in PREPAYS_V3:
             self.heard.append(body)
             act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
-            await act(handler, wire.read(body))
+            await act(handler, {} if path in PREPAYS_V3 else wire.read(body))
+            return
+        self.asked += 1
+        if path.startswith("/v3/"):
+            await (self.told_v3 or refusing_v3("ORDER_NOT_EXIST", 404))(handler, {})
         else:
             await handler.finish(self.told or refusing("ORDERNOTEXIST"))
 
@@ -47,6 +57,8 @@ class AnyHandler(RequestHandler):
 
     async def post(self) -> None:
         await self.fake.answer(self)
+
+    get = post
 
 
 @asynccontextmanager
@@ -106,6 +118,24 @@ def saying(body: bytes, status: int = 200, **headers: str) -> Act:
     return act
 
 
+def saying_v3(fields: Any, status: int = 200, *, signs: bool = True) -> Act:
+    """JSON, signed with WeChat's public key, under the number of a call in WeChat's log."""
+    body = json.dumps(fields, ensure_ascii=False).encode()
+
+    async def act(handler: RequestHandler, given: Fields) -> None:
+        proof = signed_headers(body, int(time.time())) if signs else {}
+        headers = {"Request-ID": REQUEST_ID, **proof}
+        await saying(body, status, **headers)(handler, given)
+
+    return act
+
+
+def refusing_v3(
+    code: str, status: int = 400, words: str = "不行", *, signs: bool = True, **more: Any
+) -> Act:
+    return saying_v3({"code": code, "message": words, **more}, status, signs=signs)
+
+
 async def hang_up(handler: RequestHandler, _fields: Fields) -> None:
     """The order may well be made; the answer is lost."""
     handler.request.connection.stream.close()
@@ -125,6 +155,7 @@ async def chunks(handler: RequestHandler, _fields: Fields) -> None:
         await handler.flush()
 
 
+REQUEST_ID = "08F2CCD9B506108D0418C3E7F64B20F5B8052892D904-268435461"
 GOOD = saying(answering())
 
 

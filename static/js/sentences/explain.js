@@ -120,8 +120,9 @@ export function noteWords(note) {
 
 // Why WeChat did not take a payment: its code in our words, or its own words; and ours where it did not answer.
 const OURS = ['wechat_unreachable', 'wechat_untrusted', 'busy'];
-function callFault({ code, words }) {
-  return OURS.includes(code) ? t(`chk.${code}`) : [words, code].filter(Boolean).join(' · ');
+function callFault({ code, words, detail, requestId }) {
+  if (OURS.includes(code)) return t(`chk.${code}`);
+  return [words, code, detail, requestId && `Request-ID ${requestId}`].filter(Boolean).join(' · ');
 }
 
 const SAY = {

@@ -71,9 +71,10 @@ function valuesOf({ order, why }, now) {
   };
 }
 
-function keyOf(part, { code, receiptState }) {
-  const exact = `ans.${code}.${part}.${receiptState}`;
-  return has(exact) ? exact : `ans.${code}.${part}`;
+// What becomes of the money, or what is to be done next, may change what is said.
+function keyOf(part, { code, receiptState, next }) {
+  const plain = `ans.${code}.${part}`;
+  return [`${plain}.${receiptState}`, `${plain}.${next}`].find(has) ?? plain;
 }
 
 // A code means one thing for a payment and another for a refund: NOTENOUGH is the buyer's balance, or ours.

@@ -19,6 +19,7 @@ import { summary } from '../../state/feed/summary.js';
 import { t } from '../../words/index.js';
 import { Spark } from './spark.js';
 import { Skeleton } from '../parts/states.js';
+import { refusedPrepays } from './refused.js';
 
 function BigMoney({ fen }) {
   if (!isFen(fen)) return NONE;
@@ -132,7 +133,7 @@ function cells({ today, yesterday: before, minutes = [], yesterdayMinutes = [] }
       id: 'rate',
       href: '/?show=failed',
       value: rate === null ? NONE : html`${rate}<span class="unit">%</span>`,
-      more: points(today.successRate, y.successRate),
+      more: refusedPrepays(minutes) ?? points(today.successRate, y.successRate),
       ...line(rates),
     },
     {

@@ -131,6 +131,10 @@ export default {
   'f.mchid': 'Merchant no.',
   'f.payer.openid': 'openid',
   'f.answer': 'WeChat’s answer',
+  'f.code': 'WeChat’s code',
+  'f.words': 'WeChat’s words',
+  'f.detail': 'Field at fault',
+  'f.Request-ID': 'Request-ID',
   'f.redis': 'Redis',
   'f.mch_id_and_appid': 'Merchant no. and AppID',
 
@@ -160,6 +164,9 @@ export default {
   'why.app_unknown': 'WeChat does not know our AppID.',
   'why.merchant_unknown': 'WeChat does not know our merchant number.',
   'why.app_not_bound': 'The AppID is not bound to the merchant.',
+  'why.receiving_restricted': 'WeChat’s rules stop this merchant from receiving payments.',
+  'why.unsigned_fail': 'A call to WeChat was answered with an unsigned FAIL.',
+  'why.prepays_refused': 'WeChat refused {refused} of {all} prepays in {minutes} min ({code}).',
 
   'lead.currency_differs': 'The notify is in {actual}, the order in {expected}: the amounts cannot be compared.',
   'lead.amount_missing': 'The notify has no usable amount; {expected} is due, so it cannot be booked.',
@@ -198,6 +205,11 @@ export default {
   'lead.app_unknown': 'WeChat does not know the AppID that is set.',
   'lead.merchant_unknown': 'WeChat does not know the merchant number that is set.',
   'lead.app_not_bound': 'The AppID is not bound to the merchant, so WeChat refuses the checkout.',
+  'lead.receiving_restricted':
+    'WeChat’s rules stop this merchant from receiving payments (RULE_LIMIT): customers cannot pay.',
+  'lead.unsigned_fail': 'A call to WeChat was answered with a FAIL that nothing signs; nothing is concluded from it.',
+  'lead.prepays_refused':
+    'WeChat refused {refused} of {all} prepays within {minutes} min, the latest with {code}: customers cannot pay.',
 
   'rule.currency_differs':
     'Rule: the currency must be that of the order. Amounts in two currencies cannot be compared, so nothing was ' +
@@ -236,6 +248,12 @@ export default {
   'rule.wechat_key_missing': 'API v3 notifies are verified with WeChat’s public key or platform certificate.',
   'rule.key_refused': 'Every request is signed with the key that is set.',
   'rule.not_allowed': 'Each kind of payment is enabled on the merchant platform.',
+  'rule.receiving_restricted': 'WeChat Pay decides on restrictions; its own words are below.',
+  'rule.unsigned_fail':
+    'An answer is unsigned when WeChat cannot read the request, or when a server on the way answers; its words are ' +
+    'below.',
+  'rule.prepays_refused':
+    'Where WeChat takes no prepay, no payment page opens; the words of the latest refusal are below.',
   'rule.app_unknown': 'Every request carries the AppID that is set.',
   'rule.merchant_unknown': 'Every request carries the merchant number that is set.',
   'rule.app_not_bound': 'An AppID must be bound to the merchant before it can take money.',
@@ -278,6 +296,11 @@ export default {
   'todo.wechat_key_missing': 'Set WeChat’s public key and its id, or run paywatch check to see why.',
   'todo.key_refused': 'Set the key of the merchant platform and restart.',
   'todo.not_allowed': 'Apply for it in the product center of the merchant platform.',
+  'todo.receiving_restricted':
+    'Find and lift the restriction on the merchant platform, or ask WeChat Pay with the Request-ID.',
+  'todo.unsigned_fail':
+    'Mend what the words name: the key for a signature, PAYWATCH_TRUSTED_PROXIES for an IP address.',
+  'todo.prepays_refused': 'Mend what WeChat’s words name; if they do not say, ask WeChat Pay with the Request-ID.',
   'todo.app_unknown': 'Correct PAYWATCH_WECHAT_APP_ID and restart.',
   'todo.merchant_unknown': 'Correct PAYWATCH_WECHAT_MCH_ID and restart.',
   'todo.app_not_bound': 'Bind it under app id management on the merchant platform, or correct PAYWATCH_WECHAT_APP_ID.',

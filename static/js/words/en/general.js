@@ -74,6 +74,7 @@ export default {
   'kpi.asof': 'as of {time}',
   'kpi.noyesterday': 'Yesterday: —',
   'kpi.critical': '{n} critical',
+  'kpi.refused': ['{n} prepay refused in 1 h', '{n} prepays refused in 1 h'],
   'kpi.same': 'no change',
   'kpi.points': '{n} pt',
   'kpi.error': 'The figures did not load',

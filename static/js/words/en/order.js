@@ -32,6 +32,8 @@ export default {
   'ans.prepay_refused.say':
     'Hello, the payment page of this order ({amount}) cannot be opened at the moment. We are working on it, please ' +
     'try again a little later.',
+  'ans.prepay_refused.say.new_order':
+    'Hello, this order ({amount}) can no longer be paid, and we received nothing for it. Please place a new order.',
   'ans.prepay_unanswered.state': 'Could not pay: at {time} WeChat gave no answer that can be trusted.',
   'ans.prepay_unanswered.say':
     'Hello, the payment page of this order ({amount}) cannot be opened at the moment. Please open it again a ' +
@@ -179,6 +181,9 @@ export default {
   'next.try_again':
     'Ask the customer to open the payment page again later; if it keeps happening, check the connection to WeChat.',
   'next.check_settings': 'Have an admin check the merchant settings by the alert, then ask the customer to pay again.',
+  'next.ask_support': 'Have an admin read WeChat’s words in the alert; if they do not say, ask WeChat Pay.',
+  'next.lift_restriction':
+    'Have an admin lift the restriction on the WeChat Pay merchant platform, then ask the customer to pay again.',
   'next.check_keys': 'Never mark it paid by hand; check the API key, then query WeChat.',
   'next.check_alert': 'Do not deliver yet; check the evidence in the alert.',
   'next.decide_receipt': 'Decide what happens to this money under Unmatched payments.',

@@ -73,6 +73,7 @@ export default {
   'kpi.asof': '截至 {time}',
   'kpi.noyesterday': '昨日无数据',
   'kpi.critical': '{n} 条严重',
+  'kpi.refused': '近 1 小时下单被拒 {n} 次',
   'kpi.same': '持平',
   'kpi.points': '{n}点',
   'kpi.error': '概况没能载入',
