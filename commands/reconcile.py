@@ -8,7 +8,7 @@ import sys
 from assembly.build import reconciling
 from assembly.database import CommandError, ready_database
 from payments.errors import Busy
-from services.orders.reconciler import LookResult, PassCounts
+from services.orders.look_results import LookResult, PassCounts
 from services.runtime.clock import Clock, SystemClock
 from settings import Settings
 

@@ -198,9 +198,9 @@ SENTENCES: dict[Cause, str] = {
         "check the line, DNS and PAYWATCH_WECHAT_BASE_URL."
     ),
     Cause.WECHAT_REFUSES: (
-        "WeChat refuses every question about open orders and refunds, {calls} and more in a "
-        "row: payments whose notify is lost are not found meanwhile. It is asked again by "
-        "itself; if it goes on, look up the code in WeChat's manual."
+        "WeChat refuses our questions about open orders, {calls} and more in a row: payments "
+        "whose notify is lost are not found meanwhile. It is asked again by itself; if it goes "
+        "on, look up the code in WeChat's manual."
     ),
     Cause.ACCOUNT_NOT_CONFIGURED: (
         "Account {account} has open orders or refunds and is not configured, so WeChat is "

@@ -91,6 +91,16 @@ def due_orders(now: int, limit: int, without: Sequence[str]) -> list[DueCheck]:
     return _checks(query.where(OrderCheck.due_at <= now).order_by(OrderCheck.due_at).limit(limit))
 
 
+def probe_orders(now: int, mch_id: str, after: str) -> list[DueCheck]:
+    """One order of an account that is due: of the app behind `after`, so that no app of the account
+    waits behind another's orders; the longest due one of that app."""
+    query = OrderCheck.select(OrderCheck.order_num, OrderCheck.tries, OrderCheck.due_at)
+    query = query.join(Order, on=(Order.order_num == OrderCheck.order_num))
+    query = query.where(OrderCheck.due_at <= now, Order.mch_id == mch_id)
+    query = query.order_by(Order.app_id, OrderCheck.due_at).limit(1)
+    return _checks(query.where(Order.app_id > after)) or _checks(query)
+
+
 def due_refunds(now: int, limit: int, without: Sequence[str]) -> list[DueCheck]:
     """As `due_orders`."""
     query = RefundCheck.select(RefundCheck.refund_num, RefundCheck.tries, RefundCheck.due_at)
@@ -98,6 +108,15 @@ def due_refunds(now: int, limit: int, without: Sequence[str]) -> list[DueCheck]:
         query = query.join(Refund, on=(Refund.refund_num == RefundCheck.refund_num))
         query = query.where(Refund.mch_id.not_in(without))
     return _checks(query.where(RefundCheck.due_at <= now).order_by(RefundCheck.due_at).limit(limit))
+
+
+def probe_refunds(now: int, mch_id: str, after: str) -> list[DueCheck]:
+    """As `probe_orders`."""
+    query = RefundCheck.select(RefundCheck.refund_num, RefundCheck.tries, RefundCheck.due_at)
+    query = query.join(Refund, on=(Refund.refund_num == RefundCheck.refund_num))
+    query = query.where(RefundCheck.due_at <= now, Refund.mch_id == mch_id)
+    query = query.order_by(Refund.app_id, RefundCheck.due_at).limit(1)
+    return _checks(query.where(Refund.app_id > after)) or _checks(query)
 
 
 def open_orders(after: int, until: int, limit: int) -> list[tuple[int, DueCheck]]:

@@ -11,8 +11,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from enum import Enum, auto
+from dataclasses import dataclass
 
 from models import Refund
 from models.store import Store
@@ -29,6 +28,7 @@ from payments.outcomes import Outcome
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings
+from services.orders.look_results import ENDS, LookResult, PassCounts
 from services.orders.orders import OrderView, read_order
 from services.orders.query_schedule import (
     CHECK_GRACE_MS,
@@ -46,6 +46,8 @@ from services.orders.query_schedule import (
     known_since,
     newest_order,
     open_orders,
+    probe_orders,
+    probe_refunds,
     refund_gap_ms,
     unfinished_refunds,
     wait_ms,
@@ -54,7 +56,13 @@ from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
 from services.settlement.order_query import OrderQuery
 from services.settlement.refund_store import read_claims
 from services.settlement.settlement import OrderClosing, Settlement
-from services.wechat.call_failures import finding_of, refusing, unconfigured, unfinished_refund
+from services.wechat.call_failures import (
+    NO_WORD,
+    finding_of,
+    refusing,
+    unconfigured,
+    unfinished_refund,
+)
 from services.wechat.circuit_breaker import CircuitBreaker
 from services.wechat.client import WeChatClient
 
@@ -87,42 +95,6 @@ AskRefund = Callable[[str], Awaitable[bool]]
 WeChatUntrusted, WeChatUnreachable or Busy: it is as it was."""
 
 
-class LookResult(Enum):
-    """The result of one query of an order or a refund."""
-
-    PAID = auto()
-    CLOSED = auto()
-    OVER = auto()
-    """It was settled already, or the refund is finished."""
-    UNPAID = auto()
-    UNSENT = auto()
-    """WeChat does not know the order; nobody was asked."""
-    UNFINISHED = auto()
-    """The refund is under way."""
-    REFUSED = auto()
-    """WeChat holds money for the order that could not be booked; its case says why."""
-    LATER = auto()
-    """It cannot be asked about or closed yet."""
-    FAILED = auto()
-    """WeChat, or the database, gave no answer that can be used."""
-    SKIPPED = auto()
-    """Not asked: WeChat does not answer for this merchant."""
-
-
-ENDS = frozenset({LookResult.PAID, LookResult.CLOSED, LookResult.OVER})
-
-
-@dataclass
-class PassCounts:
-    """The counts of one pass over all orders and refunds so far."""
-
-    orders: Counter[LookResult] = field(default_factory=Counter)
-    refunds: Counter[LookResult] = field(default_factory=Counter)
-
-    def count(self, *seen: LookResult) -> int:
-        return sum(self.orders[each] + self.refunds[each] for each in seen)
-
-
 class Reconciler:
     """`wechat`, `order_query` and `ask_refund` share one rate limit."""
 
@@ -149,19 +121,23 @@ class Reconciler:
         """Look at what is due, for at most five seconds; returns how many. Jobs call this."""
         until = self._clock.monotonic() + STEP_S
         orders, refunds = await asyncio.gather(
-            self._due(due_orders, self._order, ORDERS_AT_ONCE, until),
-            self._due(due_refunds, self._refund, REFUNDS_AT_ONCE, until),
+            self._due(due_orders, probe_orders, self._order, ORDERS_AT_ONCE, until),
+            self._due(due_refunds, probe_refunds, self._refund, REFUNDS_AT_ONCE, until),
         )
         return orders + refunds
 
     async def _due(
         self,
         read: Callable[[int, int, Sequence[str]], list[DueCheck]],
+        read_probe: Callable[[int, str, str], list[DueCheck]],
         look: Callable[[DueCheck], Awaitable[LookResult]],
         at_once: int,
         until: float,
     ) -> int:
-        checks = await self._store.read(read, self._clock.now_ms(), A_STEP, self._outages.paused())
+        now, probes = self._clock.now_ms(), []
+        for mch_id, after in self._outages.probes():
+            probes += await self._store.read(read_probe, now, mch_id, after)
+        checks = probes + await self._store.read(read, now, A_STEP, self._outages.outages())
         done = 0
         for start in range(0, len(checks), at_once):
             if self._clock.monotonic() > until:
@@ -223,7 +199,7 @@ class Reconciler:
             return LookResult.OVER
         expired = self._clock.now_ms() >= order.expires_at + CHECK_GRACE_MS
         try:
-            seen = await self._examine(order, since, expired)
+            seen = await self._examine(order, since, expired, check.tries)
         except FAILURES as error:
             log.info("Order %s is left as it is for now: %s", check.number, error)
             seen = LookResult.FAILED
@@ -251,20 +227,22 @@ class Reconciler:
         wait = HOUR_MS if seen is LookResult.REFUSED else wait_ms(check.tries, expired)
         return Delay(check, now + wait, check.tries + 1)
 
-    async def _examine(self, order: OrderView, since: int | None, expired: bool) -> LookResult:
+    async def _examine(
+        self, order: OrderView, since: int | None, expired: bool, tries: int
+    ) -> LookResult:
         if since is not None:
             merchant = self._merchants.find(order.app_id, order.mch_id)
             if merchant is None:
                 await self._store.write(raise_findings, unconfigured(order.mch_id))
                 return LookResult.LATER
-            if not self._outages.admits(merchant.mch_id):
+            if not self._outages.admits(merchant.mch_id, merchant.app_id):
                 return LookResult.SKIPPED
             try:
                 seen = await self._ask(merchant, order, expired)
             except FAILURES as error:
-                await self._trouble(merchant, error)
+                await self._trouble(merchant, error, tries)
                 raise
-            self._outages.answered(merchant.mch_id)
+            self._outages.answered(merchant.mch_id, merchant.app_id)
             if seen is not LookResult.CLOSED:
                 return seen
         elif not expired:
@@ -305,13 +283,13 @@ class Reconciler:
         if before is None or not (before.status in ASKED_ABOUT or before.is_claimed):
             await self._store.write(end_refund_checks, check.number)
             return LookResult.OVER
-        if not self._outages.admits(before.mch_id):
+        if not self._outages.admits(before.mch_id, before.app_id):
             return LookResult.SKIPPED
         try:
             seen = (
                 LookResult.OVER if await self._ask_refund(check.number) else LookResult.UNFINISHED
             )
-            self._outages.answered(before.mch_id)
+            self._outages.answered(before.mch_id, before.app_id)
         except FAILURES as error:
             log.info("Refund %s is left as it is for now: %s", check.number, error)
             merchant = self._merchants.find(before.app_id, before.mch_id)
@@ -350,14 +328,18 @@ class Reconciler:
 
     # --- trouble -----------------------------------------------------------------------------
 
-    async def _trouble(self, merchant: Merchant, error: PaymentError) -> None:
-        """Count a failed call, and tell a person what is his to mend."""
-        unanswered = self._outages.failed(merchant.mch_id, error)
+    async def _trouble(self, merchant: Merchant, error: PaymentError, tries: int = 0) -> None:
+        """Count a failed call, and tell a person what is his to mend. A question that is refused
+        again (`tries`) stands still, whoever else is answered."""
+        streak = self._outages.failed(merchant.mch_id, merchant.app_id, error)
         if isinstance(error, Busy):  # of prepays that case would speak, which may go well
             return
-        finding = finding_of(error, merchant, unanswered)
-        if isinstance(error, WeChatRefused) and self._outages.is_on(merchant.mch_id):
-            finding = finding or refusing(error.wechat_code)
+        finding = finding_of(error, merchant, streak.unanswered)
+        if isinstance(error, WeChatRefused):
+            calls = max(streak.unanswered, streak.refused)
+            again = streak.refused > 0 and tries > 0
+            if finding_of(error, merchant) is None and (again or calls >= NO_WORD):
+                finding = refusing(error, merchant, NO_WORD if calls >= NO_WORD else 2)
         if finding:
             await self._store.write(raise_findings, finding)
 

@@ -102,9 +102,11 @@ def vanished(refund_num: str, order_num: str) -> Finding:
     )
 
 
-def refusing(code: str) -> Finding:
-    """WeChat answers our questions, and nothing else than this."""
-    return _system("wechat refuses", Cause.WECHAT_REFUSES, code, {"calls": NO_WORD})
+def refusing(error: WeChatRefused, merchant: Merchant, calls: int) -> Finding:
+    """WeChat has answered so many questions in a row with a refusal."""
+    subject = f"wechat refuses {merchant.name}".strip()
+    told = refusal_rows(error.said, error.wechat_words, error.issue, error.request_id)
+    return _system(subject, Cause.WECHAT_REFUSES, error.wechat_code, {"calls": calls}, told)
 
 
 def unconfigured(mch_id: str) -> Finding:

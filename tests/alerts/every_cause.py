@@ -131,7 +131,7 @@ def calls() -> Iterator[Finding | None]:
         yield finding_of(WeChatUntrusted(doubt="foreign", claimed=claimed), SHOP)
     yield finding_of(Busy(), SHOP)
     yield finding_of(WeChatUnreachable(), SHOP, NO_WORD)
-    yield refusing("SYSTEMERROR")
+    yield refusing(WeChatRefused("SYSTEMERROR", "系统繁忙"), SHOP, NO_WORD)
     yield unconfigured(SHOP.mch_id)
     yield unfinished_refund("RF-000001", "ORDER-1", S.PROCESSING)
     yield vanished("RF-000001", "ORDER-1")

@@ -9,8 +9,8 @@ import pytest
 
 from commands.reconcile import Progress
 from models import Order
+from services.orders.look_results import LookResult, PassCounts
 from services.orders.query_schedule import CHECK_GRACE_MS
-from services.orders.reconciler import LookResult, PassCounts
 from services.runtime.clock import HOUR_MS
 from tests.orders.test_healing import change
 from tests.orders.test_reconciler import checks

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.errors import Busy, WeChatRefused, WeChatUnreachable
+from payments.errors import (
+    Busy,
+    PaymentError,
+    WeChatRefused,
+    WeChatUnreachable,
+    WeChatUntrusted,
+)
 from payments.protocol import WireAnswer, WireRequest
 from services.orders.query_schedule import (
     FIRST_LOOK_MS,
@@ -20,7 +26,7 @@ from services.orders.query_schedule import (
 )
 from services.runtime.clock import HOUR_MS, MINUTE_MS
 from services.wechat.call_failures import NO_WORD
-from services.wechat.circuit_breaker import PROBE_S, CircuitBreaker
+from services.wechat.circuit_breaker import PROBE_S, CircuitBreaker, Streak
 from services.wechat.rate_limit import RateLimited
 from tests.support.rig import MovedClock
 
@@ -76,15 +82,37 @@ def test_an_outage_ends_with_the_first_answer_and_a_probe_goes_out_meanwhile() -
     clock = MovedClock(0)
     outages = CircuitBreaker(clock)
     for count in range(1, NO_WORD + 1):
-        assert outages.admits("1")
-        assert outages.failed("1", WeChatUnreachable()) == count
-    assert (outages.admits("1"), outages.paused()) == (False, ["1"])
-    assert outages.admits("2")  # another merchant's
+        assert outages.admits("1", "a")
+        assert outages.failed("1", "a", WeChatUnreachable()).unanswered == count
+    assert (outages.admits("1", "a"), outages.outages(), outages.probes()) == (False, ["1"], [])
+    assert outages.admits("2", "a")  # another account's
     clock.ms += int(PROBE_S * 1000)
-    assert outages.paused() == []
-    assert [outages.admits("1") for _ in range(3)] == [True, False, False]
-    assert outages.failed("1", Busy()) == 0
-    assert outages.failed("1", WeChatRefused("SYSTEMERROR", "")) == 0
+    assert outages.probes() == [("1", "")]
+    assert [outages.admits("1", "b") for _ in range(3)] == [True, False, False]
+    assert outages.failed("1", "b", Busy()).unanswered == NO_WORD
+    assert outages.failed("1", "b", WeChatRefused("SYSTEMERROR", "")).unanswered == NO_WORD + 1
+    clock.ms += int(PROBE_S * 1000)
+    assert outages.probes() == [("1", "b")]
+    outages.answered("1", "b")
+    assert (outages.is_on("1"), outages.admits("1", "a"), outages.outages()) == (False, True, [])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [WeChatRefused("APPID_MCHID_NOT_MATCH", ""), WeChatRefused("FAIL", ""),
+     WeChatUntrusted(doubt="foreign")],
+)  # fmt: skip
+def test_an_answer_ends_an_outage_whatever_it_says(error: PaymentError) -> None:
+    outages = CircuitBreaker(MovedClock(0))
+    for _ in range(NO_WORD):
+        outages.failed("1", "a", WeChatUntrusted())
     assert outages.is_on("1")
-    outages.answered("1")
-    assert (outages.is_on("1"), outages.admits("1"), outages.paused()) == (False, True, [])
+    assert outages.failed("1", "a", error) == Streak(0, 1)
+    assert outages.failed("1", "b", error) == Streak(0, 1)
+    for count in range(2, 3 * NO_WORD):
+        assert outages.failed("1", "a", error) == Streak(0, count)
+    assert not outages.is_on("1")
+    outages.answered("1", "b")
+    assert outages.failed("1", "a", error).refused == 3 * NO_WORD
+    outages.answered("1", "a")
+    assert outages.failed("1", "a", error).refused == 1

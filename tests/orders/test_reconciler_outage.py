@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,93 @@ async def test_one_process_asks_and_another_takes_over_when_it_dies(tmp_path: Pa
         clock.ms += MINUTE_MS
         assert await turn(theirs)
         assert len(line.tried) == 2
+
+
+# --- one app, and its account --------------------------------------------------------------------
+
+SISTER = Merchant("wx0000000000000003", MERCHANT.mch_id, KEY)
+"""Another app of the same account."""
+MANY = 16
+
+
+@asynccontextmanager
+async def two_apps(folder: Path) -> AsyncIterator[tuple[Product, Line, Any]]:
+    """Many open orders of one app whose questions fail, all longer due than the one order of
+    another app of the same account, which is paid without a notify."""
+    async with waiting_orders(folder, MANY) as (shop, line, clock):
+        assert shop.wechat
+        shop.running.reconciler._merchants = Merchants((MERCHANT, SISTER))
+        await change(shop, Order.update(app_id=SISTER.app_id).where(Order.id < MANY))
+        await change(shop, OrderCheck.update(due_at=clock.ms - 5000))
+        (last,) = await shop.running.store.read(
+            lambda: rows(Order.select(Order.order_num).where(Order.id == MANY))
+        )
+        await change(
+            shop, OrderCheck.update(due_at=clock.ms).where(OrderCheck.order_num == last[0])
+        )
+        line.only = SISTER.app_id
+        shop.wechat.payment_desk.pay(shop.wechat.trades.by_order(last[0]))
+        yield shop, line, clock
+
+
+APP_FAULTS = {
+    "a setting": WeChatRefused("APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配"),
+    "an unknown word": WeChatRefused("NEW_RULE", "请联系微信支付"),
+    "an unsigned word": WeChatRefused("FAIL", "appid不存在"),
+    "another's answer": WeChatUntrusted(doubt="foreign", claimed=(MERCHANT.mch_id, "wx1")),
+    "no answer": WeChatUnreachable(),
+    "no proof": WeChatUntrusted(),
+}
+
+
+@pytest.mark.one_database
+@pytest.mark.gen_test
+@pytest.mark.parametrize("what", APP_FAULTS)
+async def test_one_bad_app_does_not_slow_its_account(tmp_path: Path, what: str) -> None:
+    async with two_apps(tmp_path) as (shop, line, clock):
+        line.error = APP_FAULTS[what]
+        await run(shop, clock, 60)
+        assert (await statuses(shop))[-1] == "PAID"
+        (case,) = await alerts(shop)
+        assert case["kind"] in ("system", "foreign_merchant")
+        told = {row["name"]: row["wechat"] for row in case["evidence"]["fields"]}
+        if isinstance(line.error, WeChatRefused):
+            assert told["words"] == line.error.wechat_words
+        await run(shop, clock, 60)
+        # Each order backs off by itself: at half a minute, and then ever later.
+        assert len(line.tried) < 4 * MANY
+
+
+@pytest.mark.gen_test
+async def test_one_order_whose_question_is_refused_again_is_a_case_within_a_minute(
+    tmp_path: Path,
+) -> None:
+    async with waiting_orders(tmp_path, 2) as (shop, line, clock):
+        assert shop.wechat
+        first = list(shop.wechat.trades.newest(9))[-1]
+        line.error, line.only = WeChatRefused("INVALID_REQUEST", "参数错误"), first.order_num
+        await run(shop, clock, 5)
+        assert await alerts(shop) == []
+        await run(shop, clock, 55)
+        (case,) = await alerts(shop)
+        assert (case["kind"], case["actual"]) == ("system", "INVALID_REQUEST")
+
+
+@pytest.mark.one_database
+@pytest.mark.gen_test
+async def test_probes_of_an_outage_take_turns_between_the_apps(tmp_path: Path) -> None:
+    async with two_apps(tmp_path) as (shop, line, clock):
+        line.error, line.only = WeChatUnreachable(), None
+        await run(shop, clock, 10)
+        asked: list[bytes] = []
+        breaks = line.__call__
+
+        async def heard(request: WireRequest) -> WireAnswer:
+            asked.append(request.body)
+            return await breaks(request)
+
+        shop.running.reconciler._wechat._send._send = heard
+        await run(shop, clock, 130)
+        sisters = [SISTER.app_id.encode() in body for body in asked]
+        assert 5 <= len(sisters) <= 7
+        assert all(one is not other for one, other in pairwise(sisters))

@@ -160,8 +160,8 @@ async def test_refunds_that_wechat_refuses_do_not_keep_orders_from_being_asked_a
         while asking.answers:
             await shop.running.reconciler.step()
             clock.ms += HOUR_MS
-        assert shop.running.reconciler._outages.paused() == []
-        assert shop.running.reconciler._outages.admits(MCH_ID)
+        assert shop.running.reconciler._outages.outages() == []
+        assert shop.running.reconciler._outages.admits(MCH_ID, APP_ID)
 
 
 @pytest.mark.gen_test

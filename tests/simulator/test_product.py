@@ -14,7 +14,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient
 
 from payments.merchant import Api, Merchant
-from services.orders.reconciler import LookResult
+from services.orders.look_results import LookResult
 from simulator.http.server import serving
 from simulator.options import Options
 from simulator.scenarios.catalogue import SCENARIOS
