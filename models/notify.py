@@ -47,17 +47,21 @@ UNDECIDED = (ReceiptState.WAITING, ReceiptState.PROPOSED, ReceiptState.REFUNDING
 class Receipt(BaseModel):
     """Money that WeChat holds for us and that is booked on no order, once a transaction.
 
-    `action` is what was decided (`refund`, `accept`, `reopen`); `app_id` and `mch_id` say whose
-    account holds the money ('' in rows from before they were kept)."""
+    `amount_fen` is in the smallest unit of `currency`, which is fen for CNY; `wechat_paid_at` is
+    WeChat's own time of the payment. `action` is what was decided (`refund`, `accept`, `reopen`);
+    `app_id` and `mch_id` say whose account holds the money ('' in rows from before they were
+    kept)."""
 
     id = BigAutoField()
     transaction_id = CharField(max_length=64)
     order_num = CharField(max_length=64)
     amount_fen = FenField()
+    currency = CharField(max_length=16, default="CNY")
     reason = CharField(max_length=20)
     state = CharField(max_length=10, default=ReceiptState.WAITING)
     notice_id = CharField(max_length=24)
     received_at = TimeField()
+    wechat_paid_at = TimeField(null=True)
     app_id = CharField(max_length=32, default="")
     mch_id = CharField(max_length=32, default="")
     action = CharField(max_length=10, null=True)

@@ -40,6 +40,8 @@ class Order(BaseModel):
     created_at = TimeField()
     updated_at = TimeField()
     paid_at = TimeField(null=True)
+    wechat_paid_at = TimeField(null=True)
+    """WeChat's own time of the payment; `paid_at` is when we received the proof."""
     expires_at = TimeField()
 
     class Meta:

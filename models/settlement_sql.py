@@ -24,6 +24,7 @@ def select_orders(d: Dialect, n: int) -> Any:
         Order.title,
         Order.customer,
         Order.trade_type,
+        Order.created_at,
     ).where(Order.order_num.in_(d.values(n)))
     return query.order_by(Order.order_num).for_update() if d.locks_rows else query
 

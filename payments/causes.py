@@ -11,7 +11,8 @@ from enum import StrEnum
 
 Value = int | str
 CauseValues = Mapping[str, Value]
-"""Flat. A name that ends in `Ms` is a time in milliseconds; merchant numbers under `account` are
+"""Flat. A name that ends in `Ms` is a time in milliseconds, one that ends in `At` a moment in RFC
+3339; merchant numbers under `account` are
 masked, and none of the values is personal."""
 
 
@@ -36,6 +37,7 @@ class Cause(StrEnum):
     PAID_TWICE = "paid_twice"
     LATE_MONEY = "late_money"
     GIVEN_BACK = "given_back"
+    NUMBER_USED_BEFORE = "number_used_before"
     # What is said of a refund.
     REFUND_FOREIGN_MCH_ID = "refund_foreign_mch_id"
     REFUND_UNKNOWN = "refund_unknown"
@@ -118,6 +120,9 @@ SENTENCES: dict[Cause, str] = {
     Cause.PAID_TWICE: "Paid twice: the order is paid by another transaction.",
     Cause.LATE_MONEY: "Late money: an order that is {status} cannot become PAID.",
     Cause.GIVEN_BACK: "Given back: this payment was sent back to the buyer, so it pays no order.",
+    Cause.NUMBER_USED_BEFORE: (
+        "Number used before: WeChat dates this payment {paidAt}, before the order was made."
+    ),
     Cause.REFUND_FOREIGN_MCH_ID: (
         "The merchant of a refund result must be ours, and that of the refund."
     ),

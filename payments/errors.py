@@ -142,6 +142,7 @@ class OrderIsClosed(OrderError):
 class PrepayConflict(OrderError):
     code = "prepay_conflict"
     message = "This order number was already sent to WeChat with another trade type."
+    number_used = "WeChat has used this order number before; take a new number."
 
 
 class IdempotencyMismatch(OrderError):

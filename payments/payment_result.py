@@ -23,10 +23,11 @@ class FieldNames:
     mch_id: str
     app_id: str
     open_id: str
+    paid_at: str
 
 
 V2_NAMES = FieldNames(
-    "out_trade_no", "total_fee", "fee_type", "result_code", "mch_id", "appid", "openid"
+    "out_trade_no", "total_fee", "fee_type", "result_code", "mch_id", "appid", "openid", "time_end"
 )
 V3_NAMES = FieldNames(
     "out_trade_no",
@@ -36,6 +37,7 @@ V3_NAMES = FieldNames(
     "mchid",
     "appid",
     "payer.openid",
+    "success_time",
 )
 
 
@@ -68,6 +70,11 @@ class PaymentResult:
     failure_code: str | None = None
     failure_words: str | None = None
     names: FieldNames = V2_NAMES
+
+    @property
+    def paid_ms(self) -> int | None:
+        """WeChat's time of payment in ms UTC."""
+        return int(self.paid_at.timestamp() * 1000) if self.paid_at else None
 
     @property
     def total_text(self) -> str | None:

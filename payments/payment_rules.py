@@ -2,12 +2,14 @@
 
 `judge` walks the checks in one order, for whatever brings the news (a notify, a query):
 merchant and app are ours → the payment succeeded → the order exists → no negative amount →
-not a repeat → amount and currency equal → the status may become PAID → book.
+not a repeat → not older than the order → amount and currency equal → the status may become PAID →
+book.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from payments.causes import Cause, CauseValues, sentence
@@ -20,6 +22,9 @@ from payments.states import PAYABLE, SETTLED, OrderStatus
 
 SHOWN = 64
 """Characters of a foreign text that are kept in evidence."""
+CLOCKS_APART_MS = 10 * 60_000
+"""WeChat's clock and ours may differ by so much. A payment that WeChat dates further before the
+order than that was made for another order of the same number."""
 
 
 class ReceiptReason(StrEnum):
@@ -30,11 +35,14 @@ class ReceiptReason(StrEnum):
     REUSED_ID = "reused_id"
     WRONG_AMOUNT = "wrong_amount"
     UNKNOWN_ORDER = "unknown_order"
+    OLDER_THAN_ORDER = "older_than_order"
+    FOREIGN_CURRENCY = "foreign_currency"
+    PARTNER = "partner"
 
 
 @dataclass(frozen=True)
 class OrderFacts:
-    """The facts of an order that the rules need."""
+    """The facts of an order that the rules need. `created_at` in ms UTC."""
 
     order_num: str
     total_fen: int
@@ -44,19 +52,11 @@ class OrderFacts:
     transaction_id: str | None = None
     open_id: str | None = None
     currency: str = "CNY"
+    created_at: int = 0
 
     def paid_by(self, transaction_id: str | None) -> OrderFacts:
         """The same order, booked."""
-        return OrderFacts(
-            self.order_num,
-            self.total_fen,
-            OrderStatus.PAID,
-            self.app_id,
-            self.mch_id,
-            transaction_id,
-            self.open_id,
-            self.currency,
-        )
+        return replace(self, status=OrderStatus.PAID, transaction_id=transaction_id)
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,7 @@ def _decide(
     return (
         _check_sign(order, notice)
         or _check_repeat(order, notice)
+        or _check_age(order, notice)
         or _check_amount(order, notice)
         or _check_status(order, notice, booked_on)
         or _check_kept(order, given_back)
@@ -206,6 +207,23 @@ def _check_repeat(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
     return None
 
 
+def _check_age(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
+    paid_ms = notice.paid_ms
+    if paid_ms is None or paid_ms >= order.created_at - CLOCKS_APART_MS:
+        return None
+    if _is_booked_with(order, notice):
+        return None
+    both = _time(order.created_at), _time(paid_ms)
+    reason = ReceiptReason.OLDER_THAN_ORDER if _is_receivable(notice) else None
+    shown = (Compared(notice.names.paid_at, *both, same=False),)
+    verdict = _illegal(Cause.NUMBER_USED_BEFORE, *both, reason, {"paidAt": both[1]})
+    return replace(verdict, fields=shown)
+
+
+def _time(ms: int) -> str:
+    return datetime.fromtimestamp(ms // 1000, UTC).isoformat().replace("+00:00", "Z")
+
+
 def _check_amount(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
     if _money_equal(order, notice):
         return None
@@ -263,7 +281,7 @@ def _illegal(
     cause: Cause,
     expected: str | None,
     actual: str | None,
-    reason: ReceiptReason,
+    reason: ReceiptReason | None,
     values: CauseValues | None = None,
 ) -> Verdict:
     return Verdict(

@@ -12,6 +12,7 @@ from payments.errors import (
 )
 from payments.merchant import MD5, Merchant
 from payments.protocol import WireAnswer, WireRequest
+from payments.refusals import meaning_of
 from payments.v2 import signing, wire
 
 XML_TYPE = {"Content-Type": "text/xml; charset=utf-8"}
@@ -54,7 +55,8 @@ def read_answer(answer: WireAnswer, merchant: Merchant) -> dict[str, str]:
         words = "WeChat's answer is for another merchant or app."
         raise WeChatUntrusted(words, doubt="foreign", claimed=claimed)
     if fields.get("result_code") != "SUCCESS":
-        code = fields.get("err_code") or "UNKNOWN"
+        said = (fields.get("err_code") or "UNKNOWN")[:32]
         words = fields.get("err_code_des", "")[:128]
-        raise WeChatRefused(code[:32], words, request_id=answer.request_id)
+        code = meaning_of(said, words)
+        raise WeChatRefused(code, words, said, request_id=answer.request_id)
     return fields

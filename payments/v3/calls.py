@@ -14,6 +14,7 @@ from payments.errors import (
 )
 from payments.merchant import Merchant
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest
+from payments.refusals import meaning_of
 from payments.v3 import signing, wire
 
 OK, NO_CONTENT, TOO_MANY = 200, 204, 429
@@ -32,13 +33,6 @@ CANONICAL = {
     "RATELIMIT_EXCEEDED": "FREQUENCY_LIMITED",
 }
 """API v2's word for what API v3 calls otherwise; a word that is not here is the same in both."""
-BY_WORDS = {
-    "已支付": "ORDERPAID",
-    "已关闭": "ORDERCLOSED",
-    "参数与首次请求时不一致": "OUT_TRADE_NO_USED",
-}
-"""The sentences of WeChat that tell apart the meanings of INVALID_REQUEST and TRADE_ERROR."""
-VAGUE = ("INVALID_REQUEST", "TRADE_ERROR")
 NOT_THERE = "RESOURCE_NOT_EXISTS"
 """API v3's one word for "not found"; its meaning depends on the call."""
 _STALE = "The time of WeChat's answer is too far from ours: check the clock of this machine."
@@ -159,8 +153,7 @@ def _refusal(fields: wire.Fields, answer: WireAnswer, not_there: str) -> WeChatR
     code = not_there if said == NOT_THERE else CANONICAL.get(said or "", said or "UNKNOWN")
     if said and answer.status == TOO_MANY:
         code = "FREQUENCY_LIMITED"
-    if said in VAGUE:
-        code = next((BY_WORDS[known] for known in BY_WORDS if known in words), code)
+    code = meaning_of(code, words)
     return WeChatRefused(code, words, said, issue=_issue(fields), request_id=answer.request_id)
 
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from models.order import AttemptState
 from models.store import Store
 from payments.apis import APIS
+from payments.causes import Cause
 from payments.errors import (
     AlreadyPaid,
     Busy,
@@ -197,7 +198,7 @@ class Prepays:
             return
         code = error.wechat_code
         if code == "OUT_TRADE_NO_USED":
-            raise PrepayConflict from error
+            raise PrepayConflict(PrepayConflict.number_used) from error
         if code == "ORDERPAID" or not (free or attempt.taken or code in UNASKED):
             await self._ask(request, attempt, error)
 
@@ -228,7 +229,8 @@ class Prepays:
     async def _ask(
         self, request: PrepayRequest, attempt: OpenAttempt, error: WeChatRefused
     ) -> None:
-        """Raises AlreadyPaid when WeChat's answer books the order."""
+        """Raises AlreadyPaid when WeChat's answer books the order, PrepayConflict when WeChat's
+        payment is older than the order."""
         try:
             verdict = await self._order_query.ask(attempt.merchant, request.order_num)
         except WeChatRefused as refusal:
@@ -241,6 +243,8 @@ class Prepays:
         else:
             if verdict and verdict.outcome in (Outcome.BOOKED, Outcome.DUPLICATE):
                 raise AlreadyPaid from error
+            if verdict and verdict.cause is Cause.NUMBER_USED_BEFORE:
+                raise PrepayConflict(PrepayConflict.number_used) from error
 
 
 def _never_made(error: PaymentError) -> bool:

@@ -34,6 +34,9 @@ _TOLD = {
     ReceiptReason.WRONG_AMOUNT: "付款金额不符,退回",
     ReceiptReason.UNKNOWN_ORDER: "订单不存在,退回付款",
     ReceiptReason.REUSED_ID: "退回付款",
+    ReceiptReason.OLDER_THAN_ORDER: "退回付款",
+    ReceiptReason.FOREIGN_CURRENCY: "退回付款",
+    ReceiptReason.PARTNER: "退回付款",
 }
 """The reason that the buyer sees; the note is for the staff."""
 _AFTER = {
@@ -109,6 +112,8 @@ def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
         return ()
     if not facts.counts:
         return (ACCEPT,)
+    if receipt.reason == ReceiptReason.OLDER_THAN_ORDER:
+        return (ACCEPT, REFUND)  # it pays an earlier sale, which is rarely to be undone
     own = facts.account == (receipt.app_id, receipt.mch_id)
     equal = facts.order_fen == receipt.amount_fen
     closed = facts.order_status == OrderStatus.CLOSED

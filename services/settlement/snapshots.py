@@ -128,9 +128,17 @@ def _snapshot(
     title: str,
     customer: str | None,
     trade_type: str | None,
+    created_at: int,
 ) -> OrderSnapshot:
     facts = OrderFacts(
-        order_num, total_fen, OrderStatus(status), app_id, mch_id, transaction_id, open_id
+        order_num,
+        total_fen,
+        OrderStatus(status),
+        app_id,
+        mch_id,
+        transaction_id,
+        open_id,
+        created_at=created_at,
     )
     return OrderSnapshot(facts, about(title, customer, total_fen), trade_type)
 

@@ -47,6 +47,7 @@ _STRAY = {
     ReceiptReason.WRONG_AMOUNT: "amount_mismatch",
     ReceiptReason.REUSED_ID: "reused_transaction",
     ReceiptReason.UNKNOWN_ORDER: "early_money",
+    ReceiptReason.OLDER_THAN_ORDER: "number_used_before",
 }
 _CASE_OF = dict.fromkeys(ReceiptReason, AlertKind.ILLEGAL_TRANSITION) | {
     ReceiptReason.WRONG_AMOUNT: AlertKind.AMOUNT_MISMATCH,
@@ -95,6 +96,8 @@ def _compared(facts: ExplainFacts, money: UnmatchedMoney) -> tuple[Value, Value]
         return order.order_num, alert.get("actual")
     if money.reason is ReceiptReason.UNKNOWN_ORDER:
         return None, None
+    if money.reason is ReceiptReason.OLDER_THAN_ORDER:
+        return rfc3339(order.created_at), rfc3339(money.wechat_paid_at)
     return OrderStatus.CLOSED.value, OrderStatus.PAID.value
 
 
@@ -141,6 +144,7 @@ _TRANSITIONS = {
     Cause.REUSED_TRANSACTION: "reused_transaction",
     Cause.GIVEN_BACK: "reused_transaction",
     Cause.PAID_TWICE: "paid_twice",
+    Cause.NUMBER_USED_BEFORE: "number_used_before",
 }
 
 

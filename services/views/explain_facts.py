@@ -26,6 +26,7 @@ class UnmatchedMoney:
     state: ReceiptState
     notice_id: str
     received_at: int
+    wechat_paid_at: int | None = None
 
 
 @dataclass(frozen=True)

@@ -149,10 +149,11 @@ def _read_receipts(order_num: str, timeline: list[Event]) -> list[UnmatchedMoney
         Receipt.state,
         Receipt.notice_id,
         Receipt.received_at,
+        Receipt.wechat_paid_at,
     ).where(where, Receipt.order_num == order_num)
     return [
-        UnmatchedMoney(id_, tx, fen, ReceiptReason(reason), ReceiptState(state), notice_id, at)
-        for id_, tx, fen, reason, state, notice_id, at in rows(query)
+        UnmatchedMoney(id_, tx, fen, ReceiptReason(reason), ReceiptState(state), notice_id, *times)
+        for id_, tx, fen, reason, state, notice_id, *times in rows(query)
     ]
 
 

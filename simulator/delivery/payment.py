@@ -32,18 +32,26 @@ class PaymentDesk:
         self._counter = count()
 
     def pay(
-        self, trade: Trade, *, coupon_fen: int = 0, says: Mapping[str, str] | None = None
+        self,
+        trade: Trade,
+        *,
+        coupon_fen: int = 0,
+        says: Mapping[str, str] | None = None,
+        paid_at: float | None = None,
     ) -> NotifyMessage:
         """Take the money once; returns the notify of it. `says` are fields that WeChat shall
-        tell otherwise from now on. Raises NotPayable."""
+        tell otherwise from now on; `paid_at` (seconds UTC) is for a number that was paid before.
+        Raises NotPayable."""
         if trade.state is not TradeState.NOTPAY:
             raise NotPayable(trade.state)
         trade.overrides = dict(says or {})
-        return self.charge(trade, coupon_fen=coupon_fen)
+        return self.charge(trade, coupon_fen=coupon_fen, paid_at=paid_at)
 
-    def charge(self, trade: Trade, *, coupon_fen: int = 0) -> NotifyMessage:
-        """Take money whatever the state is: late, or a second time."""
-        transaction = self.transaction(trade, min(coupon_fen, trade.total_fen - 1))
+    def charge(
+        self, trade: Trade, *, coupon_fen: int = 0, paid_at: float | None = None
+    ) -> NotifyMessage:
+        """Take money whatever the state is: late, a second time, or (at `paid_at`) long ago."""
+        transaction = self.transaction(trade, min(coupon_fen, trade.total_fen - 1), paid_at)
         self.trades.book(trade, transaction)
         return self.notify_writer.paid(trade, transaction)
 
@@ -57,9 +65,11 @@ class PaymentDesk:
         """The notify of the first transaction once more, with a nonce of its own."""
         return self.notify_writer.paid(trade, trade.transactions[0])
 
-    def transaction(self, trade: Trade, coupon_fen: int = 0) -> Transaction:
+    def transaction(
+        self, trade: Trade, coupon_fen: int = 0, paid_at: float | None = None
+    ) -> Transaction:
         """A transaction that is not booked."""
-        now = self.time()
+        now = self.time() if paid_at is None else paid_at
         bank = _BANKS[secrets.randbelow(len(_BANKS))]
         return Transaction(self._number(now), _payer(trade), bank, now, coupon_fen)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from payments.alert_kinds import AlertKind
@@ -95,6 +96,8 @@ def payments() -> Iterator[Verdict]:
     yield judge(paid, PAYMENT)
     yield judge(replace(ORDER, status=OrderStatus.CLOSED), PAYMENT)
     yield judge(ORDER, PAYMENT, given_back=True)
+    paid_at = datetime(2024, 1, 1, 4, tzinfo=UTC)
+    yield judge(replace(ORDER, created_at=1_790_000_000_000), told(paid_at=paid_at))
 
 
 def refunds() -> Iterator[RefundVerdict]:

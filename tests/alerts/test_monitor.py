@@ -182,13 +182,13 @@ async def test_the_watch_reads_the_counters_of_real_payments(tmp_path):
         for i in range(20):
             order = (await shop.order())["orderNum"]
             failure = {"result_code": "FAIL", "err_code": "NOTENOUGH"} if i < 8 else {}
-            await shop.pay(order, transaction(), time_end="20241004110000", **failure)
+            await shop.pay(order, transaction(), time_end="20241004190000", **failure)
         clock.ms += 2 * MINUTE_MS
         await watch.step()
         cases = (await shop.running.services.alerts.page(kind="system"))["alerts"]
         assert sorted((c["severity"], c["actual"][:2]) for c in cases) == [
             ("high", "60"),
-            ("medium", "30"),
+            ("medium", "29"),
         ]
         clock.ms += 10 * MINUTE_MS
         for _ in range(3):

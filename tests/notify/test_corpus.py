@@ -34,6 +34,7 @@ from tests.support.rig import (
     signed,
     transaction,
 )
+from tests.support.v3_keys import HeldClock
 
 HERE = Path(__file__).parent
 
@@ -105,7 +106,7 @@ async def test_no_message_of_the_corpus_gets_another_answer(
         assert [event["seq"] for event in await shop.events()] == list(
             range(1, len(await shop.events()) + 1)
         )
-    async with product(tmp_path / "samples") as shop:
+    async with product(tmp_path / "samples", clock=HeldClock()) as shop:
         await make_orders(shop)
         for sample in MANIFEST["v2"]:
             response = await shop.notify((SAMPLES / sample["file"]).read_bytes())

@@ -20,6 +20,7 @@ from tests.support.notify_rig import (
     raw_notices,
 )
 from tests.support.rig import OPEN_ID, PRICE, UNPROVEN, Product, product
+from tests.support.v3_keys import HeldClock
 
 pytestmark = pytest.mark.one_database
 
@@ -61,7 +62,7 @@ async def test_a_sample_is_answered_and_settled_as_its_manifest_says(
     tmp_path: Path, sample: dict[str, Any]
 ) -> None:
     body, action = (SAMPLES / sample["file"]).read_bytes(), sample["expected_action"]
-    async with product(tmp_path, by_hand=True) as shop:
+    async with product(tmp_path, by_hand=True, clock=HeldClock()) as shop:
         await make_orders(shop)
         if action == "NOOP_ALREADY_PAID":
             await shop.notify((SAMPLES / FIRST).read_bytes())
@@ -85,7 +86,7 @@ async def test_a_sample_is_answered_and_settled_as_its_manifest_says(
 
 @pytest.mark.gen_test
 async def test_all_samples_after_one_another_leave_three_paid_orders(tmp_path: Path) -> None:
-    async with product(tmp_path, by_hand=True) as shop:
+    async with product(tmp_path, by_hand=True, clock=HeldClock()) as shop:
         await make_orders(shop)
         for sample in MANIFEST["v2"]:
             await shop.notify((SAMPLES / sample["file"]).read_bytes())

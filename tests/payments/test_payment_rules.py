@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -54,6 +55,16 @@ def is_(**changes: Any) -> OrderFacts:
     return replace(ORDER, **changes)
 
 
+NOW_MS = 1_790_000_000_000
+
+
+def at(minutes: int, **changes: Any) -> PaymentResult:
+    """Paid so many minutes after (or before) NOW_MS."""
+    return says(
+        paid_at=datetime.fromtimestamp(NOW_MS / 1000, UTC) + timedelta(minutes=minutes), **changes
+    )
+
+
 # --- the table -----------------------------------------------------------------------------------
 
 State, What, Why = OrderStatus, Outcome, ReceiptReason
@@ -67,6 +78,8 @@ BOOKS = {
     "cash above the total": (ORDER, amounts(cash_fee="9999")),
     "a settlement below the total": (ORDER, amounts(settlement_total_fee="1")),
     "another amount that is malformed": (ORDER, amounts(cash_fee="1.5", coupon_fee="x")),
+    "a payment nine minutes older than the order": (is_(created_at=NOW_MS), at(-9)),
+    "a payment whose time is not told": (is_(created_at=NOW_MS), NOTICE),
     "one fen": (is_(total_fen=1), amounts(total_fee="1")),
     "the highest amount": (is_(total_fen=MAX_FEN), amounts(total_fee=str(MAX_FEN))),
 }
@@ -172,6 +185,18 @@ REFUSED: dict[str, tuple[OrderFacts | None, PaymentResult, str | None, Outcome, 
     "a second transaction with another amount": (
         PAID, replace(amounts(total_fee="1"), transaction_id="T2"), None,
         What.AMOUNT_MISMATCH, 8800, 1, Why.WRONG_AMOUNT),
+    # before the order was made
+    **{
+        f"a payment of long ago, {name}": (
+            replace(order, created_at=NOW_MS), at(-11, **changes), None, What.ILLEGAL_TRANSITION,
+            "2026-09-21T14:13:20Z", "2026-09-21T14:02:20Z", Why.OLDER_THAN_ORDER)
+        for name, order, changes in (
+            ("the right amount", ORDER, {}),
+            ("another amount", ORDER, {"amounts": {"total_fee": "1"}}),
+            ("a paid order", PAID, {"transaction_id": "T2"}),
+            ("a closed order", is_(status=State.CLOSED), {}),
+        )
+    },
     # in which state
     "a transaction of another order": (
         ORDER, NOTICE, "ORDER2", What.ILLEGAL_TRANSITION, "ORDER1", "ORDER2", Why.REUSED_ID),
@@ -234,6 +259,7 @@ FAULTS: list[tuple[Outcome, dict[str, Any], dict[str, Any], str | None]] = [
     (What.INCOMPLETE, {}, {"transaction_id": None}, None),
     (What.MISSING_ORDER, {"missing": True}, {}, None),
     (What.NEGATIVE_TOTAL, {}, {"amounts": {"total_fee": "8800", "cash_fee": "-1"}}, None),
+    (What.ILLEGAL_TRANSITION, {"created_at": NOW_MS}, {"paid_at": at(-11).paid_at}, None),
     (What.AMOUNT_MISMATCH, {}, {"currency": "USD"}, None),
     (What.ILLEGAL_TRANSITION, {"status": State.CLOSED}, {}, "ORDER2"),
 ]
@@ -245,6 +271,10 @@ def test_of_two_faults_the_earlier_check_speaks(earlier: Any, later: Any) -> Non
     order = None if facts.pop("missing", False) else replace(ORDER, **facts)
     notice = replace(NOTICE, **{**later[2], **earlier[2]})
     assert judge(order, notice, earlier[3] or later[3]).outcome is earlier[0]
+
+
+def test_a_booked_payment_stays_booked_whatever_its_time() -> None:
+    assert judge(replace(PAID, created_at=NOW_MS), at(-11)).outcome is What.DUPLICATE
 
 
 def test_a_duplicate_is_seen_before_the_state_is_looked_at() -> None:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from models.user import Role
 from payments.merchant import MD5, Merchant, Merchants
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
+from payments.payment_result import CHINA
 from payments.v2 import signing, wire
 from services.auth.api_keys import ApiKeys
 from services.auth.passwords import Passwords
@@ -74,8 +76,14 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
     }
 
 
+def china_text(at: datetime) -> str:
+    """WeChat's `yyyyMMddHHmmss`."""
+    return at.astimezone(CHINA).strftime("%Y%m%d%H%M%S")
+
+
 def notify_fields(order_num: str, transaction_id: str, **changes: str | None) -> dict[str, str]:
-    """The fields of a good notify, without a signature; None leaves one out."""
+    """The fields of a good notify of a payment just now, without a signature; None leaves one
+    out."""
     fields: dict[str, str | None] = {
         "appid": APP_ID,
         "bank_type": "CMB_DEBIT",
@@ -88,7 +96,7 @@ def notify_fields(order_num: str, transaction_id: str, **changes: str | None) ->
         "out_trade_no": order_num,
         "result_code": "SUCCESS",
         "return_code": "SUCCESS",
-        "time_end": "20250102110405",
+        "time_end": china_text(datetime.now(UTC)),
         "total_fee": str(PRICE),
         "trade_type": "JSAPI",
         "transaction_id": transaction_id,

@@ -6,10 +6,12 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from payments.payment_result import CHINA
 from payments.v3 import signing, wire
 from tests.support.v3_material import KEYS, NOW_S, SAMPLES, TRANSACTION, V3_KEY
 from tests.support.v3_material import notify_body as sealed_notify
@@ -82,6 +84,11 @@ def transaction_of(order_num: str, transaction_id: str, /, **changes: Any) -> di
     named = {"out_trade_no": order_num, "transaction_id": transaction_id}
     fields = {**TRANSACTION, **named, **changes}
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def paid_at(now_s: int) -> str:
+    """WeChat's `success_time`."""
+    return datetime.fromtimestamp(now_s, CHINA).isoformat()
 
 
 def notify_body(

@@ -121,7 +121,7 @@ def on_v2(key: str) -> Make:
 
 def on_v3(key: str, who: dict[str, str], clock: HeldClock) -> Make:
     def make(name: str) -> Message:
-        body = notify_body(transaction_of(name, f"42{name}"), key=key)
+        body = notify_body(transaction_of(name, f"42{name}", success_time=None), key=key)
         return Message(name, "/pay/notify/v3", body, signed_headers(body, clock.now_s, who))
 
     return make

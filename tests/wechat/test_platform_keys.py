@@ -29,6 +29,7 @@ from tests.support.v3_keys import (
     WITH_PUBLIC_KEY,
     HeldClock,
     notify_body,
+    paid_at,
     signed_headers,
     transaction_of,
 )
@@ -63,7 +64,7 @@ async def fetched(desk: Desk, times: int) -> None:
 async def pay(shop: Product, who: dict[str, str], now_s: int = NOW_S) -> int:
     """A good notify under `who`'s name for a new order; the status of the answer."""
     number = (await shop.order(openId=OPEN_ID))["orderNum"]
-    body = notify_body(transaction_of(number, f"4200{number}"))
+    body = notify_body(transaction_of(number, f"4200{number}", success_time=paid_at(now_s)))
     return (await notify_v3(shop, body, signed_headers(body, now_s, who))).code
 
 

@@ -1,5 +1,5 @@
 // What a finding is by the code of its cause, and what its two sides are in words. Nothing here reads a sentence.
-import { isFen, masked, money, NONE } from '../values/format.js';
+import { dayTime, isFen, masked, money, NONE } from '../values/format.js';
 import { has, t } from '../words/index.js';
 
 export const bothAmounts = ({ expected, actual }) => isFen(expected) && isFen(actual);
@@ -12,11 +12,13 @@ export const shortId = (text) => (/^\d{20,}$/.test(text ?? '') ? masked(text, 8,
 const mchId = (text) => masked(text, 4, 2);
 const appId = (text) => masked(text, 4, 4);
 
+const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 // A value that a rule compares: an amount in fen, a state, what a signature is, or whatever the sender wrote.
 // A word may mean another thing for a refund: its SUCCESS is not a payment's.
 export function valueText(value, kind) {
   if (value === null || value === undefined || value === '') return NONE;
   if (isFen(value)) return money(value);
+  if (MOMENT.test(value)) return dayTime(value);
   const book = (BOOKS[kind] ?? STATES).find((prefix) => has(`${prefix}.${value}`));
   return book ? t(`${book}.${value}`) : String(value);
 }
@@ -46,8 +48,11 @@ function foreign(alert) {
   return { expected: shown(ours), actual: wechat ? shown(wechat) : NONE };
 }
 
-// A name that ends in Ms is a time.
-const spoken = ([name, value]) => [name, name.endsWith('Ms') ? `${(value / 1000).toFixed(1)} s` : value];
+// A name that ends in Ms is a span of time, one that ends in At a moment.
+function spoken([name, value]) {
+  if (name.endsWith('Ms')) return [name, `${(value / 1000).toFixed(1)} s`];
+  return [name, name.endsWith('At') ? dayTime(value) : value];
+}
 
 // The values of the cause, as its words need them.
 export function valuesOf(alert) {

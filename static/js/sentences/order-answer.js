@@ -27,6 +27,7 @@ const LOOKS = {
   bad_signature: ['high', 'high'],
   late_money: ['high', 'high'],
   early_money: ['high', 'high'],
+  number_used_before: ['high', 'high'],
   paid_twice: ['high', 'high'],
   reused_transaction: ['high', 'high'],
   closed_expired: ['closed', 'quiet'],
@@ -68,6 +69,7 @@ function valuesOf({ order, why }, now) {
     paid: minute(order.paidAt, now),
     expires: minute(order.expiresAt, now),
     time: minute(why.at, now),
+    earlier: minute(why.code === 'number_used_before' && why.actual, now),
   };
 }
 

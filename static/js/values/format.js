@@ -60,6 +60,7 @@ function ownTime(d) {
   return aheadMs === ZONE_MS ? '' : ` · ${t('time.own', { time: stampOf(new Date(real.getTime() + aheadMs)) })}`;
 }
 export const fullTime = (at) => shown(at, (d) => `${stampOf(d)} +08:00${ownTime(d)}`);
+export const dayTime = (at) => shown(at, stampOf);
 export const isoTime = (at) => shown(at, (d) => d.toISOString().replace('Z', '+08:00'));
 
 // Lists: the same day needs no date, the same year no year.

@@ -92,4 +92,13 @@ export default {
   'rule.channel_broken': 'Every alert that is grave enough is sent by every channel, and tried again for a day.',
   'todo.channel_broken': 'Send a test from the settings page, and check PAYWATCH_NOTIFY_URLS.',
   'f.channel': 'Channel',
+  'why.number_used_before': 'WeChat dates this payment {paidAt}, before the order was made. Not booked.',
+  'lead.number_used_before':
+    'WeChat used this order number before: its payment of {amount} is dated {paidAt}, before this order was made.',
+  'rule.number_used_before':
+    'Rule: a payment pays an order that was there before it. The money belongs to an earlier order of the same ' +
+    'number, perhaps of another system.',
+  'todo.number_used_before':
+    'Give this purchase a new order number. Do not refund: the money belongs to the earlier order. Find out which ' +
+    'system gave out the number twice.',
 };

@@ -68,4 +68,8 @@ export default {
   'rule.channel_broken': '够严重的告警会从每个通道发出，一天内反复尝试。',
   'todo.channel_broken': '到设置页发测试消息，核对 PAYWATCH_NOTIFY_URLS。',
   'f.channel': '通道',
+  'why.number_used_before': '微信说这笔支付在 {paidAt}，早于下单。已拒绝入账。',
+  'lead.number_used_before': '微信以前用过这个订单号：这笔 {amount} 支付于 {paidAt}，早于这笔订单。',
+  'rule.number_used_before': '规则：支付不能早于它付的订单。这笔钱属于同一号码以前的订单，可能是另一个系统的。',
+  'todo.number_used_before': '这次购买换一个新的订单号。不要退款：钱属于以前的订单；查清是哪个系统重复发了号码。',
 };
