@@ -1,8 +1,10 @@
-"""The sum of all money, of one moment: received = booked + refunded + waiting."""
+"""The sum of all money, of one moment: received = booked + refunded + waiting. Money in another
+currency is added up apart, by currency."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +17,15 @@ from models.refund import Refund
 from payments.refund import RefundStatus
 from payments.states import SETTLED
 
+OURS = "CNY"
+_YUAN = SQL(f"'{OURS}'")
+
 
 @dataclass(frozen=True)
 class MoneyTotals:
-    """In fen. `paid` is the totals of all orders that were paid; of receipts, `accepted` and
-    `waiting` are those in such states. A transaction counts once, wherever it is recorded."""
+    """In fen, but for `others`: by currency, what was received and what waits. `paid` is the totals
+    of all orders that were paid; of receipts, `accepted` and `waiting` are those in such states. A
+    transaction counts once, wherever it is recorded."""
 
     paid: int
     accepted: int
@@ -27,9 +33,14 @@ class MoneyTotals:
     receipts: int
     refunded_of_orders: int
     refunded_of_receipts: int
+    others: tuple[tuple[str, int, int], ...] = ()
 
-    def public(self) -> dict[str, int]:
-        return {
+    def public(self) -> dict[str, Any]:
+        others = [
+            {"currency": currency, "received": received, "waiting": waiting}
+            for currency, received, waiting in self.others
+        ]
+        return ({"otherCurrencies": others} if others else {}) | {
             "receivedFen": self.paid + self.receipts,
             "bookedFen": self.paid + self.accepted - self.refunded_of_orders,
             "refundedFen": self.refunded_of_orders + self.refunded_of_receipts,
@@ -39,7 +50,9 @@ class MoneyTotals:
 
 def read_sums() -> MoneyTotals:
     """A read for the store: all parts in one statement, as only that sees one moment."""
-    found = Counter({part: int(fen or 0) for part, fen in rows(_paid() + _received() + _back())})
+    read = rows(_paid() + _received() + _back())
+    found = Counter({part: int(fen or 0) for part, currency, fen in read if currency == OURS})
+    others = [(currency, part, int(fen)) for part, currency, fen in read if currency != OURS]
     return MoneyTotals(
         paid=found.pop("order", 0),
         refunded_of_orders=found.pop("refund of order", 0),
@@ -47,12 +60,20 @@ def read_sums() -> MoneyTotals:
         accepted=found[ReceiptState.ACCEPTED],
         waiting=sum(found[state] for state in UNDECIDED),
         receipts=sum(found.values()),
+        others=tuple(_others(others)),
     )
+
+
+def _others(parts: list[tuple[str, str, int]]) -> Iterator[tuple[str, int, int]]:
+    for currency in sorted({currency for currency, _, _ in parts}):
+        fen = {part: amount for each, part, amount in parts if each == currency}
+        waiting = sum(amount for part, amount in fen.items() if part in UNDECIDED)
+        yield currency, sum(fen.values()), waiting
 
 
 def _paid() -> Any:
     part = SQL("'order'").alias("part")
-    return Order.select(part, fn.SUM(Order.total_fen)).where(
+    return Order.select(part, _YUAN.alias("currency"), fn.SUM(Order.total_fen)).where(
         Order.status.in_([status.value for status in SETTLED])
     )
 
@@ -69,15 +90,16 @@ def counts() -> Any:
 
 
 def _received() -> Any:
-    query = Receipt.select(Receipt.state, fn.SUM(Receipt.amount_fen)).where(counts())
-    return query.group_by(Receipt.state)
+    parts = Receipt.state, Receipt.currency
+    return Receipt.select(*parts, fn.SUM(Receipt.amount_fen)).where(counts()).group_by(*parts)
 
 
 def _back() -> Any:
     """The refunded amounts: of orders, and of receipts."""
     done = Refund.status == RefundStatus.SUCCESS.value
-    orders = Refund.select(SQL("'refund of order'"), fn.SUM(Refund.amount_fen))
-    receipts = Refund.select(SQL("'refund of receipt'"), fn.SUM(Refund.amount_fen))
+    fen = _YUAN, fn.SUM(Refund.amount_fen)
+    orders = Refund.select(SQL("'refund of order'"), *fen)
+    receipts = Refund.select(SQL("'refund of receipt'"), *fen)
     return orders.where(done, Refund.receipt_id.is_null()) + receipts.where(
         done, Refund.receipt_id.is_null(False)
     )

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     FOREIGN_APP_ID = "foreign_app_id"
     ORDER_MCH_ID = "order_mch_id"
     ORDER_APP_ID = "order_app_id"
+    PARTNER_PAYMENT = "partner_payment"
     ODD_RESULT = "odd_result"
     FIELD_MISSING = "field_missing"
     MISSING_ORDER = "missing_order"
@@ -107,6 +108,9 @@ SENTENCES: dict[Cause, str] = {
     Cause.FOREIGN_APP_ID: _OURS,
     Cause.ORDER_MCH_ID: _OF_ORDER,
     Cause.ORDER_APP_ID: _OF_ORDER,
+    Cause.PARTNER_PAYMENT: (
+        "This is a payment for a merchant below ours; service-provider mode is not served."
+    ),
     Cause.ODD_RESULT: "A result is SUCCESS or FAIL; WeChat knows no other word.",
     Cause.FIELD_MISSING: "A payment result must carry a usable {field}.",
     Cause.MISSING_ORDER: "The order number must be one of ours.",

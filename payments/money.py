@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 MAX_FEN = 10_000_000_000
-"""100 million yuan: above every limit of WeChat's, below every limit of a database integer."""
+"""100 million yuan: above every limit of WeChat's, below every limit of a database integer. An
+order, a price and a refund end there."""
 
-_POSITIVE = re.compile(r"[1-9][0-9]{0,10}", re.ASCII)
+_POSITIVE = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _NEGATIVE = re.compile(r"-[0-9]+", re.ASCII)
 
 
@@ -21,6 +22,12 @@ def parse_fen(text: str | None) -> int | None:
         return None
     fen = int(text)
     return fen if fen <= MAX_FEN else None
+
+
+def parse_received(text: str | None) -> int | None:
+    """As `parse_fen`, in the smallest unit of any currency and up to fifteen digits: what WeChat
+    holds is recorded, however much it is."""
+    return int(text) if text is not None and _POSITIVE.fullmatch(text) else None
 
 
 def is_negative(text: str | None) -> bool:

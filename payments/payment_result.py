@@ -24,10 +24,19 @@ class FieldNames:
     app_id: str
     open_id: str
     paid_at: str
+    sub_mch_id: str
 
 
 V2_NAMES = FieldNames(
-    "out_trade_no", "total_fee", "fee_type", "result_code", "mch_id", "appid", "openid", "time_end"
+    "out_trade_no",
+    "total_fee",
+    "fee_type",
+    "result_code",
+    "mch_id",
+    "appid",
+    "openid",
+    "time_end",
+    "sub_mch_id",
 )
 V3_NAMES = FieldNames(
     "out_trade_no",
@@ -38,6 +47,7 @@ V3_NAMES = FieldNames(
     "appid",
     "payer.openid",
     "success_time",
+    "sub_mchid",
 )
 
 
@@ -50,10 +60,10 @@ class PaymentResult:
     """
 
     signer: Merchant
-    """The owner of the key that the signature proved."""
+    """The owner of the key that the signature proved; of several, the one that is named."""
     merchant: Merchant | None
     """The account of the payment; None when the message names a merchant or app that is not
-    ours."""
+    ours, or a merchant below ours."""
     app_id: str | None
     mch_id: str | None
     result: str | None
@@ -70,6 +80,13 @@ class PaymentResult:
     failure_code: str | None = None
     failure_words: str | None = None
     names: FieldNames = V2_NAMES
+    sub_mch_id: str | None = None
+    """The merchant below ours for whom a service provider took the money."""
+
+    @property
+    def is_in_our_account(self) -> bool:
+        """WeChat holds the money for us: the key speaks for the account that is named."""
+        return self.mch_id is not None and self.mch_id == self.signer.mch_id
 
     @property
     def paid_ms(self) -> int | None:

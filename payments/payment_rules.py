@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from payments.causes import Cause, CauseValues, sentence
 from payments.masking import mask_open_id
-from payments.money import is_negative, parse_fen
+from payments.money import is_negative, parse_fen, parse_received
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
 from payments.payment_result import PaymentResult
@@ -125,6 +125,8 @@ def _decide(
 
 
 def _check_merchant(order: OrderFacts | None, notice: PaymentResult) -> Verdict | None:
+    if notice.sub_mch_id is not None:
+        return _partner(notice)
     if notice.merchant is None:
         ours = notice.signer.mch_id, notice.signer.app_id
         return _foreign(ours, notice, Cause.FOREIGN_MCH_ID, Cause.FOREIGN_APP_ID)
@@ -144,7 +146,20 @@ def _foreign(
         of_app if ours[0] == theirs[0] else of_merchant,
         ids_text(*ours),
         ids_text(*theirs),
+        receipt=_received(notice, ReceiptReason.UNKNOWN_ORDER),
         values=values,
+    )
+
+
+def _partner(notice: PaymentResult) -> Verdict:
+    below = cut(notice.sub_mch_id)
+    return Verdict(
+        Outcome.FOREIGN_MERCHANT,
+        Cause.PARTNER_PAYMENT,
+        None,
+        below,
+        (Compared(notice.names.sub_mch_id, None, below, False),),
+        _received(notice, ReceiptReason.PARTNER),
     )
 
 
@@ -173,9 +188,11 @@ def _check_result(notice: PaymentResult) -> Verdict | None:
             "SUCCESS",
             cut(notice.result),
         )
-    if not notice.transaction_id or len(notice.transaction_id) > SHOWN:
-        return _incomplete("transaction_id")
-    return None
+    return None if _names_transaction(notice) else _incomplete("transaction_id")
+
+
+def _names_transaction(notice: PaymentResult) -> bool:
+    return 0 < len(notice.transaction_id or "") <= SHOWN
 
 
 def _incomplete(name: str) -> Verdict:
@@ -183,7 +200,7 @@ def _incomplete(name: str) -> Verdict:
 
 
 def _missing(notice: PaymentResult) -> Verdict:
-    reason = ReceiptReason.UNKNOWN_ORDER if _is_receivable(notice) else None
+    reason = _received(notice, ReceiptReason.UNKNOWN_ORDER)
     cause, number = Cause.MISSING_ORDER, cut(notice.order_num)
     return Verdict(Outcome.MISSING_ORDER, cause, None, number, receipt=reason)
 
@@ -214,7 +231,7 @@ def _check_age(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
     if _is_booked_with(order, notice):
         return None
     both = _time(order.created_at), _time(paid_ms)
-    reason = ReceiptReason.OLDER_THAN_ORDER if _is_receivable(notice) else None
+    reason = _received(notice, ReceiptReason.OLDER_THAN_ORDER)
     shown = (Compared(notice.names.paid_at, *both, same=False),)
     verdict = _illegal(Cause.NUMBER_USED_BEFORE, *both, reason, {"paidAt": both[1]})
     return replace(verdict, fields=shown)
@@ -227,13 +244,14 @@ def _time(ms: int) -> str:
 def _check_amount(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
     if _money_equal(order, notice):
         return None
-    unexplained = _is_receivable(notice) and not _is_booked_with(order, notice)
-    reason = ReceiptReason.WRONG_AMOUNT if unexplained else None
-    if parse_fen(notice.total_text) != order.total_fen:
-        name, total, paid = notice.names.total, order.total_fen, number_or_text(notice.total_text)
-        return _mismatch(_how_it_differs(total, paid), name, total, paid, reason)
-    ours, theirs = order.currency, cut(notice.currency)
-    return _mismatch(Cause.CURRENCY_DIFFERS, notice.names.currency, ours, theirs, reason)
+    booked, names = _is_booked_with(order, notice), notice.names
+    if notice.currency != order.currency:
+        reason = None if booked else _received(notice, ReceiptReason.FOREIGN_CURRENCY)
+        both = order.currency, cut(notice.currency)
+        return _mismatch(Cause.CURRENCY_DIFFERS, names.currency, *both, reason)
+    reason = None if booked else _received(notice, ReceiptReason.WRONG_AMOUNT)
+    total, paid = order.total_fen, number_or_text(notice.total_text)
+    return _mismatch(_how_it_differs(total, paid), names.total, total, paid, reason)
 
 
 def _mismatch(
@@ -302,9 +320,12 @@ def _is_booked_with(order: OrderFacts, notice: PaymentResult) -> bool:
     return order.status in SETTLED and order.transaction_id == notice.transaction_id
 
 
-def _is_receivable(notice: PaymentResult) -> bool:
-    """A receipt is kept in fen: it takes a readable amount, and no other currency."""
-    return notice.currency == "CNY" and parse_fen(notice.total_text) is not None
+def _received(notice: PaymentResult, reason: ReceiptReason) -> ReceiptReason | None:
+    """The reason of a receipt, for what WeChat holds for us: a payment that succeeded, of a
+    readable amount in whatever currency, in an account of ours."""
+    paid = notice.result == "SUCCESS" and _names_transaction(notice)
+    readable = parse_received(notice.total_text) is not None
+    return reason if paid and readable and notice.is_in_our_account else None
 
 
 def _payer_differs(order: OrderFacts, notice: PaymentResult) -> bool:

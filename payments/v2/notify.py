@@ -36,22 +36,25 @@ def read(body: bytes, merchants: Merchants) -> PaymentResult:
 def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> PaymentResult:
     """Put verified `fields` into our words. `key` is the one that the signature proved: it
     speaks only for the merchants that own it."""
-    merchant = merchants.find(fields.get("appid"), fields.get("mch_id"))
-    foreign = merchant is None or key not in merchant.v2_keys or bool(fields.get("sub_mch_id"))
+    mch_id = fields.get("mch_id") or None
+    owners = [ours for ours in merchants if key in ours.v2_keys]
+    below = fields.get("sub_mch_id") or None
+    merchant = None if below else merchants.find(fields.get("appid"), mch_id)
     succeeded = fields.get("return_code") == "SUCCESS"
     return PaymentResult(
-        signer=next(ours for ours in merchants if key in ours.v2_keys),
-        merchant=None if foreign else merchant,
+        signer=next((ours for ours in owners if ours.mch_id == mch_id), owners[0]),
+        merchant=merchant if merchant in owners else None,
         app_id=fields.get("appid") or None,
-        mch_id=fields.get("mch_id") or None,
+        mch_id=mch_id,
         result=(fields.get("result_code") or None) if succeeded else None,
         order_num=fields.get("out_trade_no") or None,
         transaction_id=fields.get("transaction_id") or None,
         amounts={name: value for name, value in fields.items() if _is_amount(name)},
-        currency=fields.get("fee_type", "CNY"),
+        currency=fields.get("fee_type") or "CNY",
         open_id=fields.get("openid") or None,
         trade_type=fields.get("trade_type") or None,
         paid_at=china_time(fields.get("time_end")),
         failure_code=fields.get("err_code") or None,
         failure_words=fields.get("err_code_des") or None,
+        sub_mch_id=below,
     )

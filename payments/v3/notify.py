@@ -64,7 +64,7 @@ def read(
     if not event_type.startswith((PAYMENT, REFUND)):
         return Opened(OtherEvent(owners[0], event_type[:64], text), text)
     fields = wire.read(plain)
-    signer = _named(owners, wire.text(fields, "mchid"))
+    signer = _named(owners, _named_in(fields, "mchid"))
     if event_type.startswith(PAYMENT):
         return Opened(notice_of(fields, merchants, signer), text)
     return Opened(refund_of(fields, merchants, signer, "refund_status"), text)
@@ -89,9 +89,10 @@ def _open(sealed: wire.Fields, trusting: list[Merchant]) -> tuple[bytes, list[Me
 def notice_of(fields: wire.Fields, merchants: Merchants, signer: Merchant) -> PaymentResult:
     """Put a transaction (of a notify or of a query's answer) into our words. `signer` is the
     account that the message was proven for: it speaks for no other."""
-    app_id, mch_id = wire.text(fields, "appid"), wire.text(fields, "mchid")
-    merchant = merchants.find(app_id, mch_id)
-    foreign = merchant is None or merchant.mch_id != signer.mch_id or "sub_mchid" in fields
+    app_id, mch_id = _named_in(fields, "appid"), _named_in(fields, "mchid")
+    below = wire.text(fields, "sub_mchid")
+    merchant = None if below else merchants.find(app_id, mch_id)
+    foreign = merchant is None or merchant.mch_id != signer.mch_id
     state = wire.text(fields, "trade_state")
     amounts = {
         f"amount.{name}": value
@@ -114,7 +115,13 @@ def notice_of(fields: wire.Fields, merchants: Merchants, signer: Merchant) -> Pa
         failure_code=None if state in (None, "SUCCESS") else state,
         failure_words=wire.text(fields, "trade_state_desc"),
         names=V3_NAMES,
+        sub_mch_id=below,
     )
+
+
+def _named_in(fields: wire.Fields, name: str) -> str | None:
+    """Of a service provider's payment, the service provider's."""
+    return wire.text(fields, name) or wire.text(fields, f"sp_{name}")
 
 
 def _result(state: str | None) -> str | None:
@@ -126,7 +133,7 @@ def _result(state: str | None) -> str | None:
 
 def _currency(fields: wire.Fields) -> str:
     value = wire.amount(fields, "amount", "currency")
-    return "CNY" if value is None else value.strip('"')
+    return (value or "").strip('"') or "CNY"
 
 
 def refund_of(

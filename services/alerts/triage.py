@@ -317,7 +317,15 @@ def _read_receipt(alert: dict[str, Any]) -> dict[str, Any] | None:
     row = Receipt.get_or_none(
         Receipt.transaction_id == told, Receipt.order_num == alert["orderNum"]
     )
-    return {"id": row.id, "state": row.state, "amountFen": row.amount_fen} if row else None
+    if row is None:
+        return None
+    return {
+        "id": row.id,
+        "state": row.state,
+        "reason": row.reason,
+        "amountFen": row.amount_fen,
+        "currency": row.currency,
+    }
 
 
 def _full(row: Alert) -> dict[str, Any]:

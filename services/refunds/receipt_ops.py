@@ -16,12 +16,14 @@ from models.notify import ReceiptState
 from models.transaction import Batch, NewEvent
 from payments.errors import PaymentError
 from payments.merchant import Merchant, Merchants
+from payments.money import is_amount
 from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
 from services.refunds.refund_ops import SecondAdminNeeded, approve, new_refund_num
 from services.runtime.audit_log import Deed as Logged
 from services.runtime.audit_log import record
+from services.settlement.announcements import amount_told
 from services.settlement.refund_store import LockedRefunds, tell_refund
 from services.settlement.settlement import Reopening, reopen_order
 from services.settlement.snapshots import OrderSnapshot
@@ -106,11 +108,11 @@ def read_facts(receipts: Iterable[Receipt]) -> dict[int, ReceiptFacts]:
 
 
 def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
-    """The actions that are possible now, the usual one first. Money that is booked on an order, or
-    counted on an earlier receipt, can only be accepted."""
+    """The actions that are possible now, the usual one first. Money that is booked on an order,
+    counted on an earlier receipt, or not ours to refund can only be accepted."""
     if receipt.state not in (ReceiptState.WAITING, ReceiptState.PROPOSED):
         return ()
-    if not facts.counts:
+    if not facts.counts or not _is_refundable(receipt):
         return (ACCEPT,)
     if receipt.reason == ReceiptReason.OLDER_THAN_ORDER:
         return (ACCEPT, REFUND)  # it pays an earlier sale, which is rarely to be undone
@@ -119,6 +121,13 @@ def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
     closed = facts.order_status == OrderStatus.CLOSED
     is_late = receipt.reason == ReceiptReason.LATE
     return (REFUND, *((REOPEN,) if is_late and closed and own and equal else ()), ACCEPT)
+
+
+def _is_refundable(receipt: Receipt) -> bool:
+    """Our refunds are in yuan, up to a limit, and of our own payments: what else there is goes
+    back on WeChat's merchant platform alone."""
+    ours = receipt.currency == "CNY" and receipt.reason != ReceiptReason.PARTNER
+    return ours and is_amount(receipt.amount_fen)
 
 
 def proposal(receipt: Receipt, facts: ReceiptFacts) -> str | None:
@@ -245,13 +254,14 @@ def _write(
         "receiptId": receipt.id,
         "action": deed.action,
         "state": state.value,
-        "amountFen": receipt.amount_fen,
+        **amount_told(receipt.amount_fen, receipt.currency),
         "transactionId": receipt.transaction_id,
         "refundNum": changes.get("refund_num"),
         "by": deed.by,
     }
     batch.emit(NewEvent("receipt.decided", receipt.order_num or None, data))
     verb = "proposed" if state is ReceiptState.PROPOSED else "decided"
-    told = {name: data[name] for name in ("receiptId", "action", "amountFen", "refundNum")}
+    kept = ("receiptId", "action", "amountFen", "amount", "currency", "refundNum")
+    told = {name: data[name] for name in kept if name in data}
     subject = receipt.order_num or f"receipt {receipt.id}"
     record(batch, Logged(deed.by, f"receipt.{verb}", subject, told))

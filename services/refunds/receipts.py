@@ -78,7 +78,7 @@ class Receipts:
             await self._refunds.send(refund_num)
         return await self.get(receipt_id)
 
-    async def sums(self) -> dict[str, int]:
+    async def sums(self) -> dict[str, Any]:
         """All money of one moment, in fen. One caller adds it up, for all who ask meanwhile; and
         again only after something happened."""
         async with self._summing:
@@ -111,6 +111,7 @@ def _public(receipt: Receipt, facts: ReceiptFacts) -> dict[str, Any]:
         "orderNum": receipt.order_num or None,
         "transactionId": receipt.transaction_id,
         "amountFen": receipt.amount_fen,
+        "currency": receipt.currency,
         "reason": receipt.reason,
         "state": receipt.state,
         "proposal": proposal(receipt, facts),
@@ -123,6 +124,7 @@ def _public(receipt: Receipt, facts: ReceiptFacts) -> dict[str, Any]:
         "refundNum": receipt.refund_num,
         "notifyId": receipt.notice_id,
         "receivedAt": rfc3339(receipt.received_at),
+        "wechatPaidAt": rfc3339(receipt.wechat_paid_at),
         "orderStatus": facts.order_status,
         "merchant": mask_mch_id(receipt.mch_id) if receipt.mch_id else None,
         "version": receipt.version,

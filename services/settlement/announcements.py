@@ -8,10 +8,10 @@ from typing import Any
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import AlertKind, Severity
 from payments.masking import mask_text
-from payments.money import parse_fen
+from payments.money import parse_fen, parse_received
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
-from payments.payment_rules import SHOWN, Verdict
+from payments.payment_rules import SHOWN, Verdict, cut
 from payments.refund_rules import RefundVerdict
 from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.counters import count_failed
@@ -74,10 +74,18 @@ def _finding(
         notice_id=item.id,
         event_data={
             **(snapshot.shown if snapshot else {}),
-            "amountFen": parse_fen(item.news.total_text),
+            **amount_told(parse_received(item.news.total_text), item.news.currency),
             "transactionId": item.transaction_id,
         },
     )
+
+
+def amount_told(amount: int | None, currency: str) -> dict[str, Any]:
+    """The amount of a payment in the data of an event. Fen are of yuan alone: an amount in another
+    currency is told apart from them."""
+    if currency == "CNY":
+        return {"amountFen": amount}
+    return {"amountFen": None, "amount": amount, "currency": cut(currency)}
 
 
 def _emit(

@@ -8,7 +8,7 @@ from typing import Any
 from models import RawNotify, Receipt
 from models import settlement_sql as sql
 from models.transaction import Batch
-from payments.money import parse_fen
+from payments.money import parse_received
 from payments.outcomes import Outcome
 from payments.payment_rules import ReceiptReason, Verdict
 from services.settlement.snapshots import Incoming, raw_notify_row
@@ -25,7 +25,7 @@ def keep_evidence(
     notices, receipts, mended = [], [], []
     for item, verdict in zip(incoming, verdicts, strict=True):
         notices.append(raw_notify_row(item, verdict, None))
-        fen = parse_fen(item.news.total_text)
+        fen = parse_received(item.news.total_text)
         where = (item.news.transaction_id or "", item.order_num or "")
         if verdict.receipt and fen:
             receipts.append(_receipt_row(item, verdict.receipt, fen))

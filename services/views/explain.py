@@ -48,10 +48,14 @@ _STRAY = {
     ReceiptReason.REUSED_ID: "reused_transaction",
     ReceiptReason.UNKNOWN_ORDER: "early_money",
     ReceiptReason.OLDER_THAN_ORDER: "number_used_before",
+    ReceiptReason.FOREIGN_CURRENCY: "amount_mismatch",
+    ReceiptReason.PARTNER: "foreign_merchant",
 }
 _CASE_OF = dict.fromkeys(ReceiptReason, AlertKind.ILLEGAL_TRANSITION) | {
     ReceiptReason.WRONG_AMOUNT: AlertKind.AMOUNT_MISMATCH,
     ReceiptReason.UNKNOWN_ORDER: AlertKind.MISSING_ORDER,
+    ReceiptReason.FOREIGN_CURRENCY: AlertKind.AMOUNT_MISMATCH,
+    ReceiptReason.PARTNER: AlertKind.FOREIGN_MERCHANT,
 }
 _AFTER = {
     ReceiptState.WAITING: "decide_receipt",
@@ -68,32 +72,49 @@ def _stray(facts: ExplainFacts, receipts: list[UnmatchedMoney]) -> Explanation |
     if not receipts:
         return None
     money = max(waiting or receipts, key=lambda each: each.id)
-    expected, actual = _compared(facts, money)
+    kind, code = _CASE_OF[money.reason], _STRAY[money.reason]
+    if _is_elsewhere(facts, money):
+        kind, code = AlertKind.FOREIGN_MERCHANT, AlertKind.FOREIGN_MERCHANT.value
+    if money.currency != "CNY":
+        code = _STRAY[ReceiptReason.FOREIGN_CURRENCY]
+    alert = facts.alert(kind) or {}
+    expected, actual = _compared(facts, money, alert)
     settled = facts.order.status in SETTLED
     after = "none" if settled and money.state is ReceiptState.REFUNDED else _AFTER[money.state]
     return Explanation(
-        _STRAY[money.reason],
+        code,
         after,
         expected,
         actual,
         rfc3339(money.received_at),
-        amount_fen=money.amount_fen,
-        alert_id=(facts.alert(_CASE_OF[money.reason]) or {}).get("id"),
+        amount_fen=money.amount_fen if money.currency == "CNY" else None,
+        alert_id=alert.get("id"),
         receipt_id=money.id,
         receipt_state=money.state.value,
         notice_id=money.notice_id,
     )
 
 
-def _compared(facts: ExplainFacts, money: UnmatchedMoney) -> tuple[Value, Value]:
+def _is_elsewhere(facts: ExplainFacts, money: UnmatchedMoney) -> bool:
+    """It names this order and came to another app of ours."""
+    own = ("", ""), (facts.order.mch_id, facts.order.app_id)
+    return money.reason is ReceiptReason.UNKNOWN_ORDER and money.account not in own
+
+
+def _compared(
+    facts: ExplainFacts, money: UnmatchedMoney, alert: dict[str, Any]
+) -> tuple[Value, Value]:
     order = facts.order
+    if money.currency != "CNY":
+        return "CNY", money.currency
     if money.reason is ReceiptReason.WRONG_AMOUNT:
         return order.total_fen, money.amount_fen
     if money.reason is ReceiptReason.PAID_TWICE:
         return order.transaction_id, money.transaction_id
     if money.reason is ReceiptReason.REUSED_ID:
-        alert = facts.alert(AlertKind.ILLEGAL_TRANSITION) or {}
         return order.order_num, alert.get("actual")
+    if money.reason is ReceiptReason.PARTNER or _is_elsewhere(facts, money):
+        return alert.get("expected"), alert.get("actual")
     if money.reason is ReceiptReason.UNKNOWN_ORDER:
         return None, None
     if money.reason is ReceiptReason.OLDER_THAN_ORDER:

@@ -27,6 +27,9 @@ class UnmatchedMoney:
     notice_id: str
     received_at: int
     wechat_paid_at: int | None = None
+    account: tuple[str, str] = ("", "")
+    """Merchant number and app that the money came to."""
+    currency: str = "CNY"
 
 
 @dataclass(frozen=True)

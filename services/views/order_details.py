@@ -150,11 +150,29 @@ def _read_receipts(order_num: str, timeline: list[Event]) -> list[UnmatchedMoney
         Receipt.notice_id,
         Receipt.received_at,
         Receipt.wechat_paid_at,
+        Receipt.mch_id,
+        Receipt.app_id,
+        Receipt.currency,
     ).where(where, Receipt.order_num == order_num)
-    return [
-        UnmatchedMoney(id_, tx, fen, ReceiptReason(reason), ReceiptState(state), notice_id, *times)
-        for id_, tx, fen, reason, state, notice_id, *times in rows(query)
-    ]
+    return [_unmatched(*row) for row in rows(query)]
+
+
+def _unmatched(
+    id_: int, tx: str, fen: int, reason: str, state: str, notice_id: str, *rest: Any
+) -> UnmatchedMoney:
+    received_at, paid_at, mch_id, app_id, currency = rest
+    return UnmatchedMoney(
+        id_,
+        tx,
+        fen,
+        ReceiptReason(reason),
+        ReceiptState(state),
+        notice_id,
+        received_at,
+        paid_at,
+        (mch_id, app_id),
+        currency,
+    )
 
 
 def _read_due(order_num: str) -> int | None:

@@ -85,6 +85,7 @@ def payments() -> Iterator[Verdict]:
     yield judge(ORDER, told(merchant=None, app_id="wx0000000000000000"))
     yield judge(replace(ORDER, mch_id="1900000110"), PAYMENT)
     yield judge(replace(ORDER, app_id="wx9999999999999999"), PAYMENT)
+    yield judge(ORDER, told(sub_mch_id="1900000555"))
     yield judge(ORDER, told(result="MAYBE"))
     yield judge(ORDER, told(transaction_id=None))
     yield judge(None, PAYMENT)

@@ -61,10 +61,9 @@ def negative(actual: Any) -> Refusal:
     return Refusal("negative_total", PRICE, actual, "may be negative")
 
 
-def foreign(actual: str) -> Refusal:
-    return Refusal(
-        "foreign_merchant", "mch_id 1900000109, appid wx8888888888888888", actual, "must be ours"
-    )
+def foreign(actual: str, receipt: str | None = None) -> Refusal:
+    ours = "mch_id 1900000109, appid wx8888888888888888"
+    return Refusal("foreign_merchant", ours, actual, "must be ours", receipt)
 
 
 def incomplete(name: str) -> Refusal:
@@ -90,6 +89,7 @@ BOOKED = {
     "N07 MD5, named": Row({"sign_type": MD5}),
     "N07 HMAC named, MD5 used": Row({"sign_type": HMAC_SHA256}),
     "N54 no currency": Row({"fee_type": None}),
+    "N55 an empty currency": Row({"fee_type": ""}),
     "N28 a field that nobody knows": Row({"new_field": "x"}),
     "N24 no nonce": Row({"nonce_str": None}),
     "N25 an empty nonce": Row({"nonce_str": ""}),
@@ -128,12 +128,15 @@ REFUSED: dict[str, tuple[Row, Refusal]] = {
     "N09 another merchant": (Row({"mch_id": OTHER}), foreign(f"mch_id {OTHER}, appid {APP_ID}")),
     "N24 no merchant": (Row({"mch_id": None}), foreign(f"mch_id -, appid {APP_ID}")),
     "N25 an empty merchant": (Row({"mch_id": ""}), foreign(f"mch_id -, appid {APP_ID}")),
-    "N10 another app": (Row({"appid": "wx0"}), foreign(f"mch_id {MCH_ID}, appid wx0")),
-    "N24 no app": (Row({"appid": None}), foreign(f"mch_id {MCH_ID}, appid -")),
-    "N25 an empty app": (Row({"appid": ""}), foreign(f"mch_id {MCH_ID}, appid -")),
+    "N10 another app": (
+        Row({"appid": "wx0"}),
+        foreign(f"mch_id {MCH_ID}, appid wx0", "unknown_order"),
+    ),
+    "N24 no app": (Row({"appid": None}), foreign(f"mch_id {MCH_ID}, appid -", "unknown_order")),
+    "N25 an empty app": (Row({"appid": ""}), foreign(f"mch_id {MCH_ID}, appid -", "unknown_order")),
     "N11 a merchant below ours": (
         Row({"sub_mch_id": "1900000555"}),
-        foreign(f"mch_id {MCH_ID}, appid {APP_ID}"),
+        Refusal("foreign_merchant", None, "1900000555", "is not served", "partner"),
     ),
     "N57 return_code FAIL, rightly signed": (
         Row({"return_code": "FAIL"}),
@@ -206,9 +209,13 @@ REFUSED: dict[str, tuple[Row, Refusal]] = {
         Row({"total_fee": "8801", "transaction_id": FIRST_TX}, PAID),
         amount(8801),
     ),
-    "N55 dollars": (Row({"fee_type": "USD"}), Refusal("amount_mismatch", "CNY", "USD", "currency")),
-    "N55 an empty currency": (Row({"fee_type": ""}), Refusal("amount_mismatch", "CNY", "")),
-    "N55 small letters": (Row({"fee_type": "cny"}), Refusal("amount_mismatch", "CNY", "cny")),
+    **{
+        f"N55 the currency {currency}": (
+            Row({"fee_type": currency}),
+            Refusal("amount_mismatch", "CNY", currency, "currency", "foreign_currency"),
+        )
+        for currency in ("USD", "cny")
+    },
     "N15 a transaction of another order": (Row(reused=True), REUSED),
     "N59 a closed order": (Row(before=CLOSED), late("CLOSED")),
     "N14 a second transaction on an order that is PAID": (Row(before=PAID), TWICE),

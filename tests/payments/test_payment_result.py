@@ -121,7 +121,7 @@ def test_a_payment_succeeded_when_both_codes_say_so(
 def test_yuan_are_meant_when_no_currency_is_named() -> None:
     assert read().currency == "CNY"
     assert read(fee_type="USD").currency == "USD"
-    assert read(fee_type="").currency == ""
+    assert read(fee_type="").currency == "CNY"
 
 
 def test_every_amount_is_kept_as_the_text_that_was_signed() -> None:

@@ -210,7 +210,7 @@ def test_without_an_amount_nothing_is_booked(amount: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("currency", "read_as"), [(None, "CNY"), ("CNY", "CNY"), ("USD", "USD"), ("", ""), (1, "1")]
+    ("currency", "read_as"), [(None, "CNY"), ("CNY", "CNY"), ("USD", "USD"), ("", "CNY"), (1, "1")]
 )
 def test_yuan_are_meant_when_no_currency_is_named(currency: Any, read_as: str) -> None:
     assert payment(amount={"total": 8800, "currency": currency}).currency == read_as

@@ -1,6 +1,6 @@
 // One line about a refund, or about a decision on a receipt.
 import { refundFault } from './faults.js';
-import { isFen, money } from '../values/format.js';
+import { isFen, money, moneyIn } from '../values/format.js';
 import { by, staffWord } from './people.js';
 import { has, t, word } from '../words/index.js';
 
@@ -22,7 +22,7 @@ function failed(data) {
 // Above the limit the first admin only proposes.
 function decided(data) {
   const what = has(`say.receipt.${data.action}`)
-    ? t(`say.receipt.${data.action}`, { amount: money(data.amountFen) })
+    ? t(`say.receipt.${data.action}`, { amount: moneyIn(data.amount ?? data.amountFen, data.currency) })
     : data.action;
   return joined(data.state === 'proposed' ? t('say.proposed', { what }) : what, by(data));
 }

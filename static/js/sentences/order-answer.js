@@ -2,7 +2,7 @@
 // both languages. The customer's words name amounts and times only.
 import { kindWord, tradeWord, valueText } from './explain.js';
 import { refundFault } from './faults.js';
-import { isoTime, money, NONE } from '../values/format.js';
+import { isFen, isoTime, money, NONE } from '../values/format.js';
 import { staffWord } from './people.js';
 import { alertPath, receiptPath } from '../router.js';
 import { has, t, told } from '../words/index.js';
@@ -69,14 +69,19 @@ function valuesOf({ order, why }, now) {
     paid: minute(order.paidAt, now),
     expires: minute(order.expiresAt, now),
     time: minute(why.at, now),
+    currency: why.actual ?? NONE,
     earlier: minute(why.code === 'number_used_before' && why.actual, now),
   };
 }
 
+// An amount in another currency is no other amount.
+const spokenOf = ({ code, expected, actual }) =>
+  code === 'amount_mismatch' && expected === 'CNY' && !isFen(actual) ? 'currency_differs' : code;
+
 // What becomes of the money, or what is to be done next, may change what is said.
-function keyOf(part, { code, receiptState, next }) {
-  const plain = `ans.${code}.${part}`;
-  return [`${plain}.${receiptState}`, `${plain}.${next}`].find(has) ?? plain;
+function keyOf(part, why) {
+  const plain = `ans.${spokenOf(why)}.${part}`;
+  return [`${plain}.${why.receiptState}`, `${plain}.${why.next}`].find(has) ?? plain;
 }
 
 // A code means one thing for a payment and another for a refund: NOTENOUGH is the buyer's balance, or ours.

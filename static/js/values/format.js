@@ -22,6 +22,17 @@ export function money(fen) {
   return `${sign}¥${yuan}.${cents}`;
 }
 
+// An amount in the smallest unit of a currency; the browser knows how many of them make one.
+export function moneyIn(amount, currency = 'CNY') {
+  if (currency === 'CNY' || !isFen(amount)) return money(amount);
+  try {
+    const style = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' });
+    return style.format(amount / 10 ** style.resolvedOptions().maximumFractionDigits).replace('\u00a0', ' ');
+  } catch {
+    return `${currency} ${count(amount)}`; // no currency that anybody knows
+  }
+}
+
 export const signedMoney = (fen) => (isFen(fen) && fen > 0 ? `+${money(fen)}` : money(fen));
 export const count = (n) =>
   Number.isFinite(n) ? `${n < 0 ? MINUS : ''}${group(String(Math.abs(Math.round(n))))}` : NONE;

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { kindWord } from '../../sentences/explain.js';
-import { money } from '../../values/format.js';
+import { moneyIn } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { useKeys } from '../parts/keyboard.js';
 import { receiptPath } from '../../router.js';
@@ -21,14 +21,15 @@ const allowed = (alert) => ({
   replay: may('replay') && Boolean(alert.evidence?.notifyId),
 });
 
+const KEPT = ['older_than_order', 'foreign_currency', 'partner', 'reused_id']; // no refund is proposed of these
 // Undecided money of this case is decided where the sums of all money are.
 function Money({ receipt }) {
   if (!receipt) return null;
-  const open = receipt.state === 'waiting' && may('decideReceipt');
+  const open = receipt.state === 'waiting' && !KEPT.includes(receipt.reason) && may('decideReceipt');
   return html`
     <a class="btn ${open ? 'danger-line' : ''}" href=${receiptPath(receipt.id)}>
       <${Icon} name=${open ? 'refund' : 'scale'} />
-      ${t(open ? 'case.refund' : 'case.receipt', { amount: money(receipt.amountFen) })}
+      ${t(open ? 'case.refund' : 'case.receipt', { amount: moneyIn(receipt.amountFen, receipt.currency) })}
     </a>
   `;
 }

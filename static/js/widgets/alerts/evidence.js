@@ -1,7 +1,8 @@
 // Ours against WeChat's, field by field, in reading order; the row that breaks the rule stands out.
 import { html } from '../../html.js';
 import { isMoneyField, valueText } from '../../sentences/explain.js';
-import { count, isFen, money, NONE, signedMoney } from '../../values/format.js';
+import { fieldOf } from '../../sentences/findings.js';
+import { count, isFen, money, moneyIn, NONE, signedMoney } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { t, word } from '../../words/index.js';
 
@@ -21,7 +22,7 @@ const STATES = new Set(['status', 'trade_state', 'refund_status', 'result_code',
 const UNPROVEN = new Set(['bad_signature', 'refund_anomaly', 'system']); // these say themselves what proves them
 const blank = (value) => value === null || value === undefined || value === '';
 
-function Value({ field, side, kind }) {
+function Value({ field, side, kind, currency }) {
   const value = field[side];
   if (blank(value)) {
     return html`
@@ -30,6 +31,9 @@ function Value({ field, side, kind }) {
         <span class="sr">${t('common.none')}</span>
       </span>
     `;
+  }
+  if (isMoneyField(field) && isFen(value) && side === 'wechat' && currency !== 'CNY') {
+    return html`<span class="evidence-value">${moneyIn(value, currency)}</span>`;
   }
   if (isMoneyField(field) && isFen(value)) {
     return html`
@@ -73,20 +77,20 @@ function Difference({ field }) {
   `;
 }
 
-const Row = ({ field, kind }) => html`
+const Row = ({ field, kind, currency }) => html`
   <tr class=${field.same === false ? 'broken' : ''}>
     <th scope="row">
       ${word('f', field.name)}
-      <${Difference} field=${field} />
+      ${currency === 'CNY' && html`<${Difference} field=${field} />`}
     </th>
     <td>
-      <${Value} field=${field} side="ours" kind=${kind} />
+      <${Value} field=${field} side="ours" kind=${kind} currency="CNY" />
     </td>
     <td class="compare">
       <${Compare} field=${field} />
     </td>
     <td>
-      <${Value} field=${field} side="wechat" kind=${kind} />
+      <${Value} field=${field} side="wechat" kind=${kind} currency=${currency} />
     </td>
   </tr>
 `;
@@ -98,6 +102,7 @@ const SIGNED = { name: 'sign', ours: null, wechat: 'valid', same: true };
 export function Evidence({ alert }) {
   const given = alert.evidence?.fields ?? [];
   const fields = given.length && proven(alert) ? [...given, SIGNED] : given;
+  const currency = fieldOf(alert, 'fee_type', 'amount.currency')?.wechat || 'CNY';
   const ordered = Boolean(alert.orderNum); // without one there is nothing of ours to compare with
   const broken = fields.filter((field) => field.same === false).length;
   return html`
@@ -124,7 +129,9 @@ export function Evidence({ alert }) {
                   </tr>
                 </thead>
                 <tbody>
-                  ${fields.map((field) => html`<${Row} key=${field.name} field=${field} kind=${alert.kind} />`)}
+                  ${fields.map((field) => html`
+                    <${Row} key=${field.name} field=${field} kind=${alert.kind} currency=${currency} />
+                  `)}
                 </tbody>
               </table>
             </div>

@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { faultWords } from '../../sentences/faults.js';
-import { money } from '../../values/format.js';
+import { money, moneyIn } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
 import { decideReceipt, limitFen, needsSecond } from '../../state/money/receipts.js';
@@ -10,9 +10,9 @@ import { may, user } from '../../state/session.js';
 import { toast } from '../../state/toasts.js';
 import { has, t, word } from '../../words/index.js';
 
-const whyOf = ({ reason, amountFen }, action) =>
+const whyOf = ({ reason, amountFen, currency }, action) =>
   t(has(`ract.why.${action}.${reason}`) ? `ract.why.${action}.${reason}` : `ract.why.${action}`, {
-    amount: money(amountFen),
+    amount: moneyIn(amountFen, currency),
   });
 
 // Someone faster: takes their state, and says so.
@@ -102,7 +102,7 @@ function First({ receipt, decision }) {
       `}
       <div class="dialog-foot">
         <button type="submit" class="btn ${tone(action)}" aria-disabled=${busy ? 'true' : undefined}>
-          ${t(`rec.submit.${action}`, { amt: money(receipt.amountFen) })}
+          ${t(`rec.submit.${action}`, { amt: moneyIn(receipt.amountFen, receipt.currency) })}
         </button>
       </div>
     </form>
@@ -138,7 +138,7 @@ function Second({ receipt, decision }) {
           aria-disabled=${busy ? 'true' : undefined}
           aria-describedby=${own ? 'own-proposal' : undefined}
         >
-          ${t('rec.second.ok', { action: words.action, amt: money(receipt.amountFen) })}
+          ${t('rec.second.ok', { action: words.action, amt: moneyIn(receipt.amountFen, receipt.currency) })}
         </button>
       </div>
     </form>

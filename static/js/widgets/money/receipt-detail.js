@@ -1,6 +1,6 @@
 // One receipt in full: what happened, the facts, the decision, the raw notify.
 import { html } from '../../html.js';
-import { NONE, money } from '../../values/format.js';
+import { NONE, moneyIn } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
 import { go } from '../../router.js';
@@ -58,7 +58,9 @@ function Story({ receipt }) {
   const key = has(`rwhy.${receipt.reason}`) ? `rwhy.${receipt.reason}` : 'rwhy.other';
   return html`
     <section class="explain sev-${isOpen(receipt) ? 'medium' : 'info'}">
-      <p class="explain-lead">${rich(key, { amount: money(receipt.amountFen), orderNum: receipt.orderNum }, 'bdi')}</p>
+      <p class="explain-lead">
+        ${rich(key, { amount: moneyIn(receipt.amountFen, receipt.currency), orderNum: receipt.orderNum }, 'bdi')}
+      </p>
     </section>
   `;
 }
@@ -68,7 +70,7 @@ const FactList = ({ receipt }) => html`
     <h3 id="receipt-facts">${t('rec.facts')}</h3>
     <${Facts}
       rows=${[
-        [t('rec.col.amount'), html`<b>${money(receipt.amountFen)}</b>`],
+        [t('rec.col.amount'), html`<b>${moneyIn(receipt.amountFen, receipt.currency)}</b>`],
         [
           t('rec.order'),
           receipt.orderStatus

@@ -1,6 +1,6 @@
 // The receipts as a table; beside an open one, and on a phone, as rows of three lines.
 import { html } from '../../html.js';
-import { NONE, money } from '../../values/format.js';
+import { NONE, moneyIn } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
 import { receiptPath } from '../../router.js';
@@ -63,7 +63,7 @@ const TableRow = ({ receipt }) => html`
       <${Order} receipt=${receipt} />
     </td>
     <td class="num">
-      <b>${money(receipt.amountFen)}</b>
+      <b>${moneyIn(receipt.amountFen, receipt.currency)}</b>
     </td>
     <td class="seen">
       <span class="two-lines">
@@ -120,7 +120,7 @@ const Row = ({ receipt, selected }) => html`
       </p>
     </div>
     <div class="alert-line-end">
-      <b class="line-amount">${money(receipt.amountFen)}</b>
+      <b class="line-amount">${moneyIn(receipt.amountFen, receipt.currency)}</b>
       <${ReceiptState} name=${receipt.state} />
       <${Time} at=${receipt.receivedAt} show=${stampAt} />
     </div>

@@ -1,6 +1,6 @@
 // Received = kept on orders + refunded + waiting, to the fen; told loudly if it ever does not hold.
 import { html } from '../../html.js';
-import { money } from '../../values/format.js';
+import { money, moneyIn } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { t } from '../../words/index.js';
 import { Skeleton } from '../parts/states.js';
@@ -35,6 +35,11 @@ export function Sums({ sums }) {
         <${Figure} name="refunded" fen=${refundedFen} sign="+" words="rec.plus" />
         <${Figure} name="waiting" fen=${waitingFen} sign="+" words="rec.plus" />
       </dl>
+      ${sums?.otherCurrencies?.map(({ currency, received, waiting }) => html`
+        <p class="small quiet" key=${currency}>
+          ${t('rec.other', { received: moneyIn(received, currency), waiting: moneyIn(waiting, currency) })}
+        </p>
+      `)}
       ${gap !== 0 && html`
         <p class="bad small status" role="alert">
           <${Icon} name="critical" size=${14} />

@@ -92,6 +92,17 @@ export default {
   'rule.channel_broken': 'Every alert that is grave enough is sent by every channel, and tried again for a day.',
   'todo.channel_broken': 'Send a test from the settings page, and check PAYWATCH_NOTIFY_URLS.',
   'f.channel': 'Channel',
+  'f.sub_mch_id': 'Merchant below ours',
+  'f.sub_mchid': 'Merchant below ours',
+  'why.partner_payment': 'The payment is for merchant {actual} below ours. Not booked.',
+  'lead.partner_payment':
+    'The payment of {amount} is for merchant {actual} below ours; service-provider mode is not served.',
+  'rule.partner_payment':
+    'Rule: only payments for our own merchant number are booked. A field names a merchant below it, as in ' +
+    'service-provider mode.',
+  'todo.partner_payment':
+    'Do not deliver by this payment. Find out which system orders in service-provider mode with our merchant ' +
+    'number, and settle the money on the merchant platform.',
   'why.number_used_before': 'WeChat dates this payment {paidAt}, before the order was made. Not booked.',
   'lead.number_used_before':
     'WeChat used this order number before: its payment of {amount} is dated {paidAt}, before this order was made.',

@@ -60,6 +60,8 @@ export default {
   'ans.negative_total.say': CHECKING,
   'ans.foreign_merchant.state': 'Not booked: the notify names another merchant or app than the order.',
   'ans.foreign_merchant.say': CHECKING,
+  'ans.currency_differs.state': 'Not booked: the payment is in {currency}, the order in yuan.',
+  'ans.currency_differs.say': CHECKING,
   'ans.notify_incomplete.state': 'Not booked: the notify lacks a field that it must have.',
   'ans.notify_incomplete.say': CHECKING,
   'ans.odd_result.state': 'Not booked: WeChat has no result word like the one in the notify.',
@@ -83,9 +85,12 @@ export default {
   'ans.late_money.say.accepted': 'Hello, we have received your {money} and will contact you about it.',
   'ans.early_money.state': 'WeChat had {money} under this number before the order was placed; it waits for a decision.',
   'ans.early_money.say': CHECKING,
-  'ans.number_used_before.state': 'Not paid: WeChat used this number before, and holds {money} for it from {earlier}. Take a new number.',
-  'ans.number_used_before.state.accepted': 'Not paid: WeChat used this number before; the {money} from then stays as it is. Take a new number.',
-  'ans.number_used_before.say': 'Hello, your order has not been paid yet. We will send you a new payment, please pay by that one.',
+  'ans.number_used_before.state':
+    'Not paid: WeChat used this number before, and holds {money} for it from {earlier}. Take a new number.',
+  'ans.number_used_before.state.accepted':
+    'Not paid: WeChat used this number before; the {money} from then stays as it is. Take a new number.',
+  'ans.number_used_before.say':
+    'Hello, your order has not been paid yet. We will send you a new payment, please pay by that one.',
   'ans.paid_twice.state': 'Paid, and paid again: the second {money} waits for a decision.',
   'ans.paid_twice.state.proposed': 'Paid twice: a decision about the second {money} waits for a second admin.',
   'ans.paid_twice.state.refunding': 'Paid; the second payment of {money} is going back.',

@@ -46,6 +46,8 @@ export default {
   'ans.negative_total.say': CHECKING,
   'ans.foreign_merchant.state': '没有入账：通知里的商户号或 AppID 与订单的不一致。',
   'ans.foreign_merchant.say': CHECKING,
+  'ans.currency_differs.state': '没有入账：付款的币种是 {currency}，订单是人民币。',
+  'ans.currency_differs.say': CHECKING,
   'ans.notify_incomplete.state': '没有入账：通知缺少必要的字段。',
   'ans.notify_incomplete.say': CHECKING,
   'ans.odd_result.state': '没有入账：通知的业务结果不是微信有的结果。',
