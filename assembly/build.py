@@ -4,6 +4,7 @@ makes its own collaborator."""
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_bo
 
 from assembly.core import Core, build_core
 from assembly.jobs import build_jobs
+from assembly.network import ca_certs
 from assembly.running import Running
 from assembly.services import build_refunds, build_services
 from handlers.application import application
 from handlers.front_door import FrontDoor
 from services.auth.passwords import Passwords
+from services.checks.clock_watch import ClockWatch, wechat_clock
+from services.checks.http_probe import HttpProbe
 from services.notify.unverified import Unverified
 from services.orders.reconciler import QUERIES_A_SECOND, Reconciler
 from services.runtime.clock import Clock, SystemClock
@@ -39,19 +43,23 @@ def build(
     may pass a `clock`, and `passwords` that are hashed at less cost."""
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
     core = build_core(settings, database, clock or SystemClock(), passwords or Passwords())
-    unverified = Unverified(core.store, core.sealer, core.clock)
+    unverified, probe = Unverified(core.store, core.sealer, core.clock), HttpProbe(ca_certs())
     services, reconciler = build_services(core, unverified), _reconciler(core)
+    ask_date = wechat_clock(probe, settings.wechat_base_url)
+    clock_watch = ClockWatch(core.store, core.clock, ask_date, socket.gethostname())
+    core.store.may_forget = clock_watch.is_sure
     return Running(
         FrontDoor(application(services, ROOT), services.inbound, services.site),
         services,
         core.store,
         core.bus,
-        build_jobs(core, services, reconciler, unverified),
+        build_jobs(core, services, reconciler, unverified, clock_watch),
         core.leases,
         reconciler,
         unverified,
         core.platform_keys,
         core.transport,
+        probe,
         core.redis_clients,
     )
 

@@ -20,6 +20,7 @@ from services.checks.installation import (
     Grade,
     channels_finding,
     clock_finding,
+    database_clock_findings,
     database_findings,
     file_finding,
     notify_finding,
@@ -54,6 +55,7 @@ def database_findings_of(url: str) -> Iterator[CheckResult]:
         return
     yield from database_findings(seen)
     if not seen.pending:
+        yield from database_clock_findings(seen, SystemClock())
         yield backup_finding(seen)
 
 

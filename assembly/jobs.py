@@ -8,8 +8,10 @@ from assembly.core import Core
 from handlers.services import Services
 from payments.merchant import Merchants
 from services.alerts.monitor import Monitor
+from services.checks.clock_watch import ClockWatch
 from services.notify.retention import Retention
 from services.notify.unverified import Unverified
+from services.orders.due_times import DueTimes
 from services.orders.reconciler import Reconciler
 from services.runtime.jobs import Job, Jobs
 from services.runtime.metrics import Sample
@@ -17,7 +19,11 @@ from services.wechat.platform_keys import PlatformKeyring
 
 
 def build_jobs(
-    core: Core, services: Services, reconciler: Reconciler, unverified: Unverified
+    core: Core,
+    services: Services,
+    reconciler: Reconciler,
+    unverified: Unverified,
+    clock_watch: ClockWatch,
 ) -> Jobs:
     hears = len(core.redis_clients) > 0
     return Jobs(
@@ -26,7 +32,9 @@ def build_jobs(
             Job("dashboards", services.dashboards.check, 1.0),
             Job("writer", core.store.supervise, 1.0),
             Job("figures", sampling(core), 1.0),
+            Job("clock", clock_watch.step, 1.0),
             Job("reconcile", reconciler.step, 2.0, leased=True),
+            Job("due times", DueTimes(core.store).step, 60.0, leased=True),
             Job("unverified", unverified.flush, 1.0),
             *key_jobs(core.platform_keys, core.merchants),
             Job(

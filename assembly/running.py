@@ -13,6 +13,7 @@ from handlers.listener import Listener
 from handlers.services import Services
 from models.store import Store
 from payments.errors import Busy
+from services.checks.http_probe import HttpProbe
 from services.live.bus import Bus
 from services.notify.unverified import Unverified
 from services.orders.reconciler import Reconciler
@@ -40,6 +41,7 @@ class Running:
     unverified: Unverified
     platform_keys: PlatformKeyring
     transport: CurlTransport
+    probe: HttpProbe
     redis_clients: Sequence[Closable]
     server: Listener | None = None
 
@@ -71,6 +73,7 @@ class Running:
         for client in self.redis_clients:
             await client.aclose()
         self.transport.close()
+        self.probe.close()
         self.services.passwords.close()
 
 

@@ -16,7 +16,7 @@ from peewee import (
     PostgresqlDatabase,
 )
 
-from models import TABLES, ApiKey, EventHead, Product, User
+from models import TABLES, ApiKey, Event, EventHead, Product, User
 from models.base import rows
 from models.database import is_sqlite, pending_migrations
 from models.user import Role
@@ -51,6 +51,9 @@ class Inspection:
     admins: int = 0
     api_keys: int = 0
     products: int = 0
+    clock_ms: int | None = None
+    """The server's own clock, as `newest_ms`, the time of the newest event, in ms UTC."""
+    newest_ms: int | None = None
 
 
 def inspect(database: Database) -> Inspection:
@@ -63,6 +66,7 @@ def inspect(database: Database) -> Inspection:
     if pending:
         return Inspection(kind, pending, flaws=flaws)
     with database.bind_ctx(TABLES):
+        clock_ms, newest_ms = read_times()
         return Inspection(
             kind,
             pending,
@@ -72,7 +76,24 @@ def inspect(database: Database) -> Inspection:
             admins=User.select().where(User.role == Role.ADMIN, ~User.disabled).count(),
             api_keys=ApiKey.select().where(ApiKey.revoked_at.is_null()).count(),
             products=Product.select().where(Product.active).count(),
+            clock_ms=clock_ms,
+            newest_ms=newest_ms,
         )
+
+
+def read_times() -> tuple[int | None, int | None]:
+    """The time of the database server's own clock, and that of the newest event, in ms UTC; SQLite
+    has no clock of its own, and a new database no event."""
+    newest = rows(Event.select(Event.at).order_by(Event.seq.desc()).limit(1))
+    return _server_ms(EventHead._meta.database), int(newest[0][0]) if newest else None
+
+
+def _server_ms(database: Database) -> int | None:
+    if isinstance(database, PostgresqlDatabase):
+        return int(_ask(database, "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)"))
+    if isinstance(database, MySQLDatabase):
+        return int(_ask(database, "SELECT floor(UNIX_TIMESTAMP(SYSDATE(3)) * 1000)"))
+    return None
 
 
 def event_head(database: Database) -> int:

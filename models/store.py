@@ -55,11 +55,14 @@ class _Stop:
 
 
 class Store:
-    """`on_commit(head)` is called on the loop after each commit that wrote events."""
+    """`on_commit(head)` is called on the loop after each commit that wrote events. `may_forget`
+    says whether the clock is right enough to delete what is old; it is asked in each transaction.
+    """
 
     def __init__(self, database: Database, now_ms: Callable[[], int], uncounted: str = "") -> None:
         """`uncounted`: see `models.stream.Batch`."""
         self.on_commit: Callable[[int], None] = lambda head: None
+        self.may_forget: Callable[[], bool] = lambda: True
         self._database = database
         self._now_ms = now_ms
         self.uncounted = uncounted
@@ -234,7 +237,12 @@ class Store:
         return results, latest
 
     def _commit(self, works: list[_Work]) -> tuple[list[Any], int | None]:
-        batch = Batch(self._now_ms(), self._statements, uncounted=self.uncounted)
+        batch = Batch(
+            self._now_ms(),
+            self._statements,
+            uncounted=self.uncounted,
+            may_forget=self.may_forget(),
+        )
         results: list[Any] = [None] * len(works)
         self._committing = False
         with self._database.atomic(*self._begin):

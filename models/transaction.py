@@ -37,6 +37,8 @@ class Batch:
     events: list[NewEvent] = field(default_factory=list)
     sums: Sums[tuple[str, int]] = field(default_factory=Sums)
     deeds: list[Deed] = field(default_factory=list)
+    may_forget: bool = True
+    """Old rows may be deleted: False while it is not known that `now` is right."""
     uncounted: str = ""
     """Orders whose number begins so are in no figure; empty: every order is."""
 

@@ -94,6 +94,10 @@ class Cause(StrEnum):
     WECHAT_CERTIFICATE_ENDS = "wechat_certificate_ends"
     OUR_CERTIFICATE_ENDS = "our_certificate_ends"
     CHANNEL_BROKEN = "channel_broken"
+    CLOCK_OFF = "clock_off"
+    CLOCK_OFF_DATABASE = "clock_off_database"
+    CLOCK_WENT_BACK = "clock_went_back"
+    CLOCK_JUMPED = "clock_jumped"
 
 
 _AMOUNT = "{field} must be the amount of the order, to the fen."
@@ -253,6 +257,22 @@ SENTENCES: dict[Cause, str] = {
     Cause.CHANNEL_BROKEN: (
         "Alerts do not leave by the channel {channel} ({reason}): send a test from the "
         "settings page, and check PAYWATCH_NOTIFY_URLS."
+    ),
+    Cause.CLOCK_OFF: (
+        "The clock of {host} and WeChat's are {seconds} s apart; WeChat refuses what is signed "
+        "more than 300 s off. Let the machine keep time (NTP); nothing old is deleted meanwhile."
+    ),
+    Cause.CLOCK_OFF_DATABASE: (
+        "The clock of {host} and that of the database server are {seconds} s apart: let both "
+        "keep time (NTP); nothing old is deleted meanwhile."
+    ),
+    Cause.CLOCK_WENT_BACK: (
+        "The newest event is {seconds} s later than the clock of {host}: the clock was ahead "
+        "then, or is behind now. Compare it, and let the machine keep time (NTP)."
+    ),
+    Cause.CLOCK_JUMPED: (
+        "The clock of {host} jumped by {seconds} s at once: see that the machine keeps time "
+        "(NTP) and was not paused; nothing old is deleted until it agrees with WeChat's."
     ),
 }
 """The fault in one sentence; the names in braces are the values that the code comes with."""

@@ -147,6 +147,21 @@ CHINESE: dict[str, str] = {
     Cause.CHANNEL_BROKEN: (
         "告警没能从通道 {channel} 发出（{reason}）：到设置页发测试消息，核对 PAYWATCH_NOTIFY_URLS。"
     ),
+    Cause.CLOCK_OFF: (
+        "{host} 的时间和微信相差 {seconds} 秒，超过 300 秒的签名微信不收：让服务器同步时间（NTP）；"
+        "其间不删除旧数据。"
+    ),
+    Cause.CLOCK_OFF_DATABASE: (
+        "{host} 的时间和数据库服务器相差 {seconds} 秒：让两边都同步时间（NTP）；其间不删除旧数据。"
+    ),
+    Cause.CLOCK_WENT_BACK: (
+        "最新事件比 {host} 的时间晚 {seconds} 秒：当时时钟快了，或者现在慢了；核对并同步时间"
+        "（NTP）。"
+    ),
+    Cause.CLOCK_JUMPED: (
+        "{host} 的时间一下跳了 {seconds} 秒：确认服务器同步时间（NTP）、没有被挂起；与微信核对"
+        "一致之前不删除旧数据。"
+    ),
 }
 """Every cause that a `system` case can have; the English is the cause's own sentence."""
 

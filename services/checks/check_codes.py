@@ -57,6 +57,8 @@ class CheckCode(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     CLOCK_NOT_COMPARED = "clock_not_compared"
     CLOCK_NOT_TOLD = "clock_not_told"
+    CLOCK_NOT_DATABASES = "clock_not_databases"
+    CLOCK_BEHIND_EVENTS = "clock_behind_events"
     ACCOUNTS_FILE_CLOSED = "accounts_file_closed"
     ACCOUNTS_FILE_OPEN = "accounts_file_open"
     CHANNELS_READY = "channels_ready"
@@ -177,6 +179,13 @@ SENTENCES: dict[CheckCode, str] = {
         "WeChat's address is not reached, so there is nothing to compare with: {problem}."
     ),
     CheckCode.CLOCK_NOT_TOLD: "WeChat's address answers without a readable Date.",
+    CheckCode.CLOCK_NOT_DATABASES: (
+        "It is {seconds} s away from the database server's; let both machines keep time (NTP)."
+    ),
+    CheckCode.CLOCK_BEHIND_EVENTS: (
+        "The newest event is {seconds} s later than this clock: the clock was ahead when it was "
+        "written, or is behind now."
+    ),
     CheckCode.ACCOUNTS_FILE_CLOSED: "Nobody else may read the file of the accounts.",
     CheckCode.ACCOUNTS_FILE_OPEN: (
         "Everybody on this machine may read {file}, which names keys: chmod o= {file}"

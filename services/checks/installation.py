@@ -73,6 +73,21 @@ def database_findings(seen: Inspection) -> Iterator[CheckResult]:
     yield _needed("products", seen.products, CheckCode.PRODUCTS_THERE, CheckCode.PRODUCTS_MISSING)
 
 
+def database_clock_findings(seen: Inspection, clock: Clock) -> Iterator[CheckResult]:
+    """Our clock beside the database server's, and beside the newest event; nothing where it
+    agrees."""
+    now = clock.now_ms()
+    if seen.clock_ms is not None:
+        off_s = abs(now - seen.clock_ms) / 1000
+        if off_s > MAX_CLOCK_ERROR_S:
+            seconds = {"seconds": round(off_s)}
+            yield CheckResult("clock", Grade.FAILED, CheckCode.CLOCK_NOT_DATABASES, seconds)
+    ahead_s = ((seen.newest_ms or 0) - now) / 1000
+    if ahead_s > MAX_CLOCK_ERROR_S:
+        seconds = {"seconds": round(ahead_s)}
+        yield CheckResult("clock", Grade.FAILED, CheckCode.CLOCK_BEHIND_EVENTS, seconds)
+
+
 def _needed(check: str, count: int, there: CheckCode, missing: CheckCode) -> CheckResult:
     if count:
         return CheckResult(check, Grade.OK, there, {"count": count})
@@ -106,8 +121,7 @@ def _is_loopback(host: str) -> bool:
 async def clock_finding(probe: HttpProbe, clock: Clock, wechat_url: str) -> CheckResult:
     """Our clock beside the Date header of WeChat's address."""
     try:
-        seen = await probe.get(wechat_url + "/")
-        theirs_ms = parsedate_to_datetime(seen.date).timestamp() * 1000
+        theirs_ms = await wechat_ms(probe, wechat_url)
     except NoAnswer as error:
         problem = {"problem": str(error)}
         return CheckResult("clock", Grade.WARNING, CheckCode.CLOCK_NOT_COMPARED, problem)
@@ -118,6 +132,12 @@ async def clock_finding(probe: HttpProbe, clock: Clock, wechat_url: str) -> Chec
         seconds = {"seconds": round(off_s)}
         return CheckResult("clock", Grade.FAILED, CheckCode.CLOCK_WRONG, seconds)
     return CheckResult("clock", Grade.OK, CheckCode.CLOCK_RIGHT)
+
+
+async def wechat_ms(probe: HttpProbe, wechat_url: str) -> int:
+    """WeChat's time in ms UTC. Raises NoAnswer, and ValueError for an answer without a Date."""
+    seen = await probe.get(wechat_url + "/")
+    return int(parsedate_to_datetime(seen.date).timestamp() * 1000)
 
 
 def file_finding(path: Path) -> CheckResult:

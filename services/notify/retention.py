@@ -35,8 +35,8 @@ class Retention:
 
     async def step(self) -> None:
         """Delete what is too old, a little at a time, so that no payment waits for it. Several
-        processes may do it at once. Raises Busy."""
-        if not self._days:
+        processes may do it at once. Nothing goes while the clock is in doubt. Raises Busy."""
+        if not self._days or not self._store.may_forget():
             return
         end = first_raw_notify_id(self._clock.now_ms() - self._days * DAY_MS)
         shown = await self._shown(end)

@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from models import Lease
 from models.store import Store
 from models.transaction import Batch
-from services.runtime.clock import Clock
+from services.runtime.clock import MINUTE_MS, Clock
+
+LONGEST_MS = 2 * MINUTE_MS
+"""No lease is taken for longer. One that ends later was written by a clock that was ahead, and is
+not believed."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Leases:
         self._turns = itertools.count(1)
 
     async def claim(self, name: str, ms: int) -> bool:
-        """Take or renew the lease `name` for `ms` from now; False while another has it."""
+        """Take or renew the lease `name` for `ms` (up to LONGEST_MS) from now; False while another
+        has it."""
         return await self._store.write(claim, _Claim(name, self._owner, self._clock.now_ms() + ms))
 
     async def turn(self, name: str, ms: int) -> bool:
@@ -51,7 +56,8 @@ def claim(batch: Batch, claims: Sequence[_Claim]) -> list[bool]:
 
 
 def _claim(batch: Batch, wanted: _Claim) -> bool:
-    free = (Lease.owner == wanted.owner) | (Lease.until <= batch.now)
+    over = (Lease.until <= batch.now) | (Lease.until > batch.now + LONGEST_MS)
+    free = (Lease.owner == wanted.owner) | over
     taken = (
         Lease.update(owner=wanted.owner, until=wanted.until)
         .where(Lease.name == wanted.name, free)

@@ -116,8 +116,8 @@ class PlatformKeyring:
         now = self._clock.now_ms()
         for mch_id, account in self._askable.items():
             pause = REFRESH_MS if account.public_keys else RETRY_MS
-            fetched_ago = now - self._fetched.get(mch_id, 0)
-            if fetched_ago >= REFRESH_MS and now - self._tried.get(mch_id, 0) >= pause:
+            is_fresh = _is_recent(self._fetched.get(mch_id, 0), now, REFRESH_MS)
+            if not is_fresh and not _is_recent(self._tried.get(mch_id, 0), now, pause):
                 await self._fetch(account)
                 return
 
@@ -208,6 +208,11 @@ class PlatformKeyring:
         if not self.keys_of(account):
             subject, cause = f"wechat keys {who}", Cause.WECHAT_KEY_MISSING
             await self._alerts.system(subject, cause, error.code, {"account": who})
+
+
+def _is_recent(then: int, now: int, ms: int) -> bool:
+    """Less than `ms` ago; a moment that is still to come was written by a clock that was ahead."""
+    return -MINUTE_MS <= now - then < ms
 
 
 def _configured(merchant: Merchant) -> PlatformKeys:

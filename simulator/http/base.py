@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from asyncio import Future
 from typing import Any
 from urllib.parse import urlsplit
 
+from tornado.httputil import format_timestamp
 from tornado.web import HTTPError, RequestHandler
 
 from simulator.http.world import World
@@ -45,6 +47,11 @@ class EdgeHandler(RequestHandler):
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "same-origin")
+
+    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
+        clock = self.world.clock
+        self.set_header("Date", format_timestamp(clock.real() + clock.date_skew_s))
+        return super().finish(chunk)
 
     def answer(self, value: Any, status: int = 200) -> None:
         self.set_status(status)

@@ -18,7 +18,8 @@ MAX_TRADES_SHOWN = 200
 
 
 class ClockHandler(EdgeHandler):
-    """GET tells the time; POST {"speed": N} and/or {"jumpSeconds": N} changes it."""
+    """GET tells the time; POST {"speed": N}, {"jumpSeconds": N} and {"dateSkewSeconds": N} change
+    it."""
 
     def get(self) -> None:
         self.answer(self._time())
@@ -30,6 +31,8 @@ class ClockHandler(EdgeHandler):
                 clock.set_speed(_number(wanted["speed"]))
             if "jumpSeconds" in wanted:
                 clock.jump(_number(wanted["jumpSeconds"]))
+            if "dateSkewSeconds" in wanted:
+                clock.skew_date(_number(wanted["dateSkewSeconds"]))
         except ValueError as error:
             raise Declined(400, "bad_request", str(error)) from error
         self.answer(self._time())

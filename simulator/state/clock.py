@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 MIN_SPEED = 0.01
 MAX_SPEED = 100_000.0
 MAX_JUMP_S = 7 * 86_400.0
+MAX_SKEW_S = 366 * 86_400.0
 
 
 class SimulatedClock:
@@ -23,6 +24,8 @@ class SimulatedClock:
         self._real_then = self._then = real()
         self._listeners: list[Callable[[], None]] = []
         self.speed = 1.0
+        self.date_skew_s = 0.0
+        """How far the Date header of every answer is ahead of the real time."""
         self.set_speed(speed)
 
     def real(self) -> float:
@@ -45,6 +48,12 @@ class SimulatedClock:
             raise ValueError(f"A jump is between 0 and {MAX_JUMP_S:.0f} seconds.")
         self._anchor(self.now() + seconds)
         self._tell()
+
+    def skew_date(self, seconds: float) -> None:
+        """Raises ValueError beyond a year."""
+        if not abs(seconds) <= MAX_SKEW_S:
+            raise ValueError(f"The Date may be {MAX_SKEW_S:.0f} seconds off at most.")
+        self.date_skew_s = seconds
 
     def real_seconds_until(self, when: float) -> float:
         return max(0.0, (when - self.now()) / self.speed)

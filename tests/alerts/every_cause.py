@@ -31,6 +31,7 @@ from services.alerts.detectors import (
 from services.alerts.outbox import unsent
 from services.alerts.refusals import PrepayRefusal, refusal_rows
 from services.alerts.rules import KNOBS
+from services.checks.clock_watch import ClockDoubt, observation
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from services.runtime.counters import (
@@ -72,6 +73,9 @@ RESULT = RefundResult(
     SHOP, SHOP, SHOP.mch_id, "RF-000001", "5001", "ORDER-1", "4200001", S.SUCCESS, "SUCCESS",
     "8800", "800",
 )  # fmt: skip
+
+
+CLOCK = (Cause.CLOCK_OFF, Cause.CLOCK_OFF_DATABASE, Cause.CLOCK_WENT_BACK, Cause.CLOCK_JUMPED)
 
 
 def payments() -> Iterator[Verdict]:
@@ -158,6 +162,7 @@ def observed() -> Iterator[Finding]:
     for whose in (WECHATS, OURS):
         yield ending(values, whose, SHOP.mch_id, now + 9 * DAY_MS, now).finding()
     yield unsent("wecombot-0123abcd", "http_500")
+    yield from (observation("shop-1", ClockDoubt(cause, 301_000)).finding() for cause in CLOCK)
 
 
 def findings() -> list[Finding]:

@@ -14,6 +14,7 @@ import zhWorkshop from './zh/workshop.js';
 import zhPeople from './zh/people.js';
 import zhCauses from './zh/causes.js';
 import zhChecks from './zh/checks.js';
+import zhMachine from './zh/machine.js';
 import en from './en/general.js';
 import enAlerts from './en/alerts.js';
 import enMoney from './en/money.js';
@@ -26,6 +27,7 @@ import enWorkshop from './en/workshop.js';
 import enPeople from './en/people.js';
 import enCauses from './en/causes.js';
 import enChecks from './en/checks.js';
+import enMachine from './en/machine.js';
 
 const join = (...books) => Object.assign({}, ...books);
 const BOOKS = {
@@ -42,6 +44,7 @@ const BOOKS = {
     zhPeople,
     zhCauses,
     zhChecks,
+    zhMachine,
   ),
   en: join(
     en,
@@ -56,6 +59,7 @@ const BOOKS = {
     enPeople,
     enCauses,
     enChecks,
+    enMachine,
   ),
 };
 export const lang = signal('zh-CN');

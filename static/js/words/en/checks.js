@@ -50,6 +50,10 @@ export default {
   'check.clock_wrong': 'The clock is {seconds} s away from WeChat’s; let the machine keep time (NTP).',
   'check.clock_not_compared': 'WeChat’s address is not reached, so there is no time to compare with: {problem}',
   'check.clock_not_told': 'WeChat’s address answers without a readable Date.',
+  'check.clock_not_databases':
+    'The clock is {seconds} s away from the database server’s; let both machines keep time (NTP).',
+  'check.clock_behind_events':
+    'The newest event is {seconds} s later than this clock: it was ahead then, or is behind now.',
   'check.accounts_file_closed': 'No other user can read the merchants file.',
   'check.accounts_file_open': 'Every user of this machine can read {file}, which names keys: chmod o= {file}',
   'check.channels_ready': '{count} channels; the settings page can send a test.',

@@ -47,6 +47,8 @@ export default {
   'check.clock_wrong': '与微信的时间相差 {seconds} 秒：请开启自动校时（NTP）。',
   'check.clock_not_compared': '连不上微信的地址，没有时间可以核对：{problem}',
   'check.clock_not_told': '微信的地址没有给出能读的 Date。',
+  'check.clock_not_databases': '服务器时间与数据库服务器相差 {seconds} 秒：让两边都同步时间（NTP）。',
+  'check.clock_behind_events': '最新事件比服务器时间晚 {seconds} 秒：当时时钟快了，或者现在慢了。',
   'check.accounts_file_closed': '别的用户不能读取商户文件。',
   'check.accounts_file_open': '本机所有用户都能读取 {file}，里面写有密钥的位置：运行 chmod o= {file}',
   'check.channels_ready': '{count} 个告警通道；在设置页可以发测试消息。',

@@ -1,0 +1,46 @@
+"""Due times that nobody can have set, because a clock that was ahead wrote them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from models import OrderCheck, PrepayAttempt, RefundCheck
+from models.order import AttemptState
+from models.store import Store
+from models.transaction import Batch
+from services.runtime.clock import HOUR_MS, MINUTE_MS
+
+log = logging.getLogger(__name__)
+
+FARTHEST_MS = HOUR_MS + 10 * MINUTE_MS
+"""The longest wait that query_schedule.py sets for an order that WeChat may know, and for a refund,
+is an hour; the clocks of two machines may differ a little."""
+
+
+class DueTimes:
+    """`step` is run every minute, in one process at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def step(self) -> None:
+        """Make due now what is due later than anybody can have meant. Raises Busy."""
+        if moved := await self._store.write(bring_back, None):
+            log.warning("%d due times were too far ahead; WeChat is asked now.", moved)
+
+
+def bring_back(batch: Batch, asks: Sequence[None]) -> list[int]:
+    """An order that WeChat does not know waits for its expiry, which may be days ahead, and keeps
+    its time."""
+    far = batch.now + FARTHEST_MS
+    sent = PrepayAttempt.select(PrepayAttempt.order_num).where(
+        PrepayAttempt.state != AttemptState.REFUSED
+    )
+    moved: int = (
+        OrderCheck.update(due_at=batch.now)
+        .where(OrderCheck.due_at > far, OrderCheck.order_num.in_(sent))
+        .execute()
+    )
+    moved += RefundCheck.update(due_at=batch.now).where(RefundCheck.due_at > far).execute()
+    return [moved] * len(asks)

@@ -1,0 +1,22 @@
+// What an alert says about the machine itself, in English: clock, files, notify addresses. Keys as in zh/machine.js.
+export default {
+  'why.clock_off': 'The clock of {host} and WeChat’s are {seconds} s apart.',
+  'lead.clock_off': 'The clock of {host} and WeChat’s are {seconds} seconds apart.',
+  'rule.clock_off':
+    'WeChat refuses what is signed more than 300 seconds off, and we refuse its notifies. Nothing old is deleted ' +
+    'meanwhile.',
+  'todo.clock_off': 'Let the machine keep time (NTP), then see that this case is over.',
+  'why.clock_off_database': 'The clock of {host} and the database server’s are {seconds} s apart.',
+  'lead.clock_off_database': 'The clock of {host} and that of the database server are {seconds} seconds apart.',
+  'rule.clock_off_database': 'One of the two is wrong. Nothing old is deleted meanwhile.',
+  'todo.clock_off_database': 'Let both machines keep time (NTP).',
+  'why.clock_went_back': 'The newest event is {seconds} s later than the clock of {host}.',
+  'lead.clock_went_back': 'The newest event is {seconds} seconds later than the clock of {host}.',
+  'rule.clock_went_back':
+    'The clock was ahead when it was written, or is behind now. Leases and due times of that clock are not believed.',
+  'todo.clock_went_back': 'Compare the clock and let the machine keep time (NTP); the times of some events are wrong.',
+  'why.clock_jumped': 'The clock of {host} jumped by {seconds} s at once.',
+  'lead.clock_jumped': 'The clock of {host} jumped by {seconds} seconds at once.',
+  'rule.clock_jumped': 'Nothing old is deleted until the clock agrees with WeChat’s again.',
+  'todo.clock_jumped': 'See that the machine keeps time (NTP) and was not paused.',
+};
