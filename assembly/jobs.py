@@ -9,6 +9,7 @@ from handlers.services import Services
 from payments.merchant import Merchants
 from services.alerts.monitor import Monitor
 from services.checks.clock_watch import ClockWatch
+from services.checks.file_watch import FileWatch
 from services.notify.retention import Retention
 from services.notify.unverified import Unverified
 from services.orders.due_times import DueTimes
@@ -44,6 +45,11 @@ def build_jobs(
             ),
             Job("outbox", services.outbox.step, 2.0, leased=True),
             Job("watch", Monitor(core.store, core.clock, core.merchants).step, 30.0, leased=True),
+            *(
+                [Job("file", FileWatch(core.store, core.clock).step, 1.0)]
+                if core.store.path
+                else []
+            ),
             *([Job("redis", core.bus.listen, 0.0)] if hears else []),
         ],
         core.leases,

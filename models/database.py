@@ -97,6 +97,20 @@ def is_sqlite(database: Database) -> bool:
     return isinstance(database, SqliteDatabase)
 
 
+def file_of(database: Database) -> Path | None:
+    """The file of a SQLite database; None for a server's."""
+    return Path(database.database) if is_sqlite(database) else None
+
+
+def file_identity(path: Path | None) -> tuple[int, int] | None:
+    """Device and inode of the file that is at this path now; None when none is."""
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
+
+
 def pending_migrations(database: Database) -> list[str]:
     """Names of the migrations that this database still needs, in order. Raises NoMigrations."""
     return [m.name for m in _runner(database).status() if m.path and not m.applied]

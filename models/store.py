@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from peewee import Database, InterfaceError, OperationalError, PeeweeException
 
 from models import TABLES
-from models.database import is_sqlite
+from models.database import file_identity, file_of, is_sqlite
 from models.db_errors import DatabaseFailure, failure
 from models.statements import Statements
 from models.transaction import Batch, finish
@@ -41,12 +41,15 @@ MAX_READS_WAITING = 1024
 RERUNS = 4
 RERUN_S = 0.02
 
+_GONE = "The database file was removed or replaced."
+
 
 @dataclass(frozen=True)
 class _Work:
     op: Op[Any, Any]
     item: Any
     future: asyncio.Future[Any]
+    last_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,9 @@ class Store:
         self._closing = False
         self._taken: list[_Work] = []
         self._committing = False
+        self._file = file_of(database)
+        self._identity: tuple[int, int] | None = None
+        self._file_gone = False
         database.bind(TABLES)
         self._statements = Statements(database)
         self._begin = ("IMMEDIATE",) if is_sqlite(database) else ()
@@ -79,6 +85,7 @@ class Store:
     def open(self) -> None:
         """Start the writer and the readers; call on the running loop."""
         self._closing = False
+        self._identity = file_identity(self._file)
         self._loop = asyncio.get_running_loop()
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._start_writer()
@@ -109,6 +116,22 @@ class Store:
         await asyncio.to_thread(self._readers.shutdown)
 
     @property
+    def path(self) -> str:
+        """That of the SQLite file; empty for a server's database."""
+        return str(self._file or "")
+
+    @property
+    def file_gone(self) -> bool:
+        """The SQLite file that is open is not the one at its path any more: what is written into
+        it is lost at the next start, so nothing is."""
+        return self._file_gone
+
+    def look_for_file(self) -> bool:
+        """Look now whether the file is gone. Also after each commit, before it is answered."""
+        self._file_gone = self._file is not None and file_identity(self._file) != self._identity
+        return self._file_gone
+
+    @property
     def alive(self) -> bool:
         return self._writer.is_alive()
 
@@ -117,19 +140,22 @@ class Store:
         """How many writes wait, those under way included."""
         return self._waiting
 
-    async def write(self, op: Op[Item, Result], item: Item) -> Result:
+    async def write(self, op: Op[Item, Result], item: Item, *, last_words: bool = False) -> Result:
         """Run `op` over `item` (and its fellows) in one durable transaction.
 
         Returns the item's result after the commit. Raises Busy when the database cannot take
-        it now, or the exception that the op returned for it.
+        it now, or the exception that the op returned for it. `last_words` are also written into
+        a file that is gone.
         """
+        if self._file_gone and not last_words:
+            raise Busy(_GONE)
         if self._closing:
             raise Busy("The service is stopping.")
         if self._waiting >= MAX_WAITING:
             raise Busy("Too many writes are waiting.")
         future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put(_Work(op, item, future))
+        self._queue.put(_Work(op, item, future, last_words))
         result: Result = await future
         return result
 
@@ -146,6 +172,7 @@ class Store:
             self._reads -= 1
 
     def _read(self, fn: Callable[..., Result], args: tuple[object, ...]) -> Result:
+        self._refuse_another_file()
         try:
             return fn(*args)
         except (OperationalError, InterfaceError) as error:
@@ -159,6 +186,11 @@ class Store:
             self._let_go()
             log.exception("The database cannot be reached.")
             raise Busy("The database cannot be reached now.") from error
+
+    def _refuse_another_file(self) -> None:
+        """A thread that has no connection would open whatever is at the path now, or make it."""
+        if self._file_gone and self._database.is_closed():
+            raise Busy(_GONE)
 
     def _let_go(self) -> None:
         """Drop this thread's connection; the next statement makes a new one."""
@@ -245,6 +277,9 @@ class Store:
         )
         results: list[Any] = [None] * len(works)
         self._committing = False
+        if self.look_for_file() and not all(work.last_words for work in works):
+            raise Busy(_GONE)
+        self._refuse_another_file()
         with self._database.atomic(*self._begin):
             for op in dict.fromkeys(work.op for work in works):
                 places = [i for i, work in enumerate(works) if work.op is op]
@@ -255,6 +290,9 @@ class Store:
                     results[place] = answer
             head = finish(batch)
             self._committing = True
+        if self.look_for_file():
+            pairs = zip(works, results, strict=True)
+            results = [result if work.last_words else Busy(_GONE) for work, result in pairs]
         return results, head
 
     # --- back on the loop --------------------------------------------------------------------

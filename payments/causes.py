@@ -94,6 +94,7 @@ class Cause(StrEnum):
     WECHAT_CERTIFICATE_ENDS = "wechat_certificate_ends"
     OUR_CERTIFICATE_ENDS = "our_certificate_ends"
     CHANNEL_BROKEN = "channel_broken"
+    DATABASE_FILE_GONE = "database_file_gone"
     CLOCK_OFF = "clock_off"
     CLOCK_OFF_DATABASE = "clock_off_database"
     CLOCK_WENT_BACK = "clock_went_back"
@@ -257,6 +258,10 @@ SENTENCES: dict[Cause, str] = {
     Cause.CHANNEL_BROKEN: (
         "Alerts do not leave by the channel {channel} ({reason}): send a test from the "
         "settings page, and check PAYWATCH_NOTIFY_URLS."
+    ),
+    Cause.DATABASE_FILE_GONE: (
+        "{file} was removed or replaced under the service, so nothing is taken: put the very "
+        "file back, or stop the service, see what is missing, and start it again."
     ),
     Cause.CLOCK_OFF: (
         "The clock of {host} and WeChat's are {seconds} s apart; WeChat refuses what is signed "

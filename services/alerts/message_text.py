@@ -147,6 +147,10 @@ CHINESE: dict[str, str] = {
     Cause.CHANNEL_BROKEN: (
         "告警没能从通道 {channel} 发出（{reason}）：到设置页发测试消息，核对 PAYWATCH_NOTIFY_URLS。"
     ),
+    Cause.DATABASE_FILE_GONE: (
+        "数据库文件 {file} 在运行中被删除或替换，已停止接收：把原来的文件放回去；或者停止服务、"
+        "查清缺了什么，再启动。"
+    ),
     Cause.CLOCK_OFF: (
         "{host} 的时间和微信相差 {seconds} 秒，超过 300 秒的签名微信不收：让服务器同步时间（NTP）；"
         "其间不删除旧数据。"

@@ -26,9 +26,10 @@ class Health:
         """`ready` needs a database that takes a write; Redis is reported and not needed."""
         writable = await self._writable()
         redis = "up" if self._redis_used and await self._locks.reach() else "down"
+        database = "file gone" if self._store.file_gone else "not writable"
         return {
             "ready": writable and not self.stopping,
-            "database": "writable" if writable else "not writable",
+            "database": "writable" if writable else database,
             "redis": redis if self._redis_used else "not used",
         }
 

@@ -32,6 +32,7 @@ from services.alerts.outbox import unsent
 from services.alerts.refusals import PrepayRefusal, refusal_rows
 from services.alerts.rules import KNOBS
 from services.checks.clock_watch import ClockDoubt, observation
+from services.checks.file_watch import file_gone
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from services.runtime.counters import (
@@ -162,6 +163,7 @@ def observed() -> Iterator[Finding]:
     for whose in (WECHATS, OURS):
         yield ending(values, whose, SHOP.mch_id, now + 9 * DAY_MS, now).finding()
     yield unsent("wecombot-0123abcd", "http_500")
+    yield file_gone("data/paywatch.db")
     yield from (observation("shop-1", ClockDoubt(cause, 301_000)).finding() for cause in CLOCK)
 
 

@@ -1,5 +1,11 @@
 // What an alert says about the machine itself, in English: clock, files, notify addresses. Keys as in zh/machine.js.
 export default {
+  'why.database_file_gone': '{file} was removed or replaced; nothing is taken.',
+  'lead.database_file_gone': 'The database file {file} was removed or replaced under the running service.',
+  'rule.database_file_gone':
+    'What is written into such a file is lost at the next start, so every notify is answered 503 and WeChat repeats it.',
+  'todo.database_file_gone':
+    'Put the very file back; or stop the service, see what is missing, and start it again. Then paywatch reconcile --once.',
   'why.clock_off': 'The clock of {host} and WeChat’s are {seconds} s apart.',
   'lead.clock_off': 'The clock of {host} and WeChat’s are {seconds} seconds apart.',
   'rule.clock_off':

@@ -1,5 +1,9 @@
 // 关于服务器本身的告警：时钟、文件、通知地址。键与 en/machine.js 相同。
 export default {
+  'why.database_file_gone': '数据库文件 {file} 被删除或替换，已停止接收。',
+  'lead.database_file_gone': '数据库文件 {file} 在运行中被删除或替换。',
+  'rule.database_file_gone': '写进这种文件的数据下次启动就没了，所以通知都答复 503，微信会重发。',
+  'todo.database_file_gone': '把原来的文件放回去；或者停止服务、查清缺了什么再启动，然后运行 paywatch reconcile --once。',
   'why.clock_off': '{host} 的时间和微信相差 {seconds} 秒。',
   'lead.clock_off': '服务器 {host} 的时间和微信相差 {seconds} 秒。',
   'rule.clock_off': '签名时间相差超过 300 秒，微信不收我方的请求，我方也不收微信的通知。其间不删除旧数据。',

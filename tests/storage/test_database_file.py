@@ -1,0 +1,113 @@
+"""A SQLite file that is removed, moved or replaced while the service runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from payments.notify_replies import REPLIES
+from payments.outcomes import Outcome
+from tests.support.rig import SUCCESS, Product, notify_fields, product, signed, transaction, until
+
+pytestmark = pytest.mark.one_database
+
+BUSY = REPLIES[Outcome.BUSY].xml
+
+
+def moved(file: Path) -> None:
+    file.rename(file.with_name("elsewhere.db"))
+
+
+def removed(file: Path) -> None:
+    os.link(file, file.with_name("elsewhere.db"))  # so that the test can bring it back
+    file.unlink()
+
+
+def replaced(file: Path) -> None:
+    copy = file.with_name("copy.db")
+    shutil.copyfile(file, copy)
+    os.link(file, file.with_name("elsewhere.db"))
+    copy.replace(file)
+
+
+WAYS = [moved, removed, replaced]
+
+
+async def is_ready(shop: Product) -> tuple[int, str]:
+    answer = await shop.fetch("/readyz")
+    return answer.code, json.loads(answer.body)["database"]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("happens", WAYS)
+async def test_nothing_is_acknowledged_into_a_file_that_is_gone(
+    tmp_path: Path, happens: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with product(tmp_path, by_hand=True) as shop:
+        alice = await shop.user()
+        numbers = [(await shop.order())["orderNum"] for _ in range(3)]
+        assert await shop.pay(numbers[0]) == SUCCESS
+        file = tmp_path / "paywatch.db"
+        with caplog.at_level(logging.CRITICAL):
+            happens(file)
+            # The very next one: no second may pass in which payments are lost.
+            answer = await shop.notify(signed(notify_fields(numbers[1], transaction())))
+            assert (answer.code, answer.body) == (503, BUSY)
+
+            async def is_told() -> bool:
+                return (await is_ready(shop)) == (503, "file gone") and bool(
+                    (await alice.get("alerts"))["alerts"]
+                )
+
+            await until(is_told)
+            assert "removed or replaced" in caplog.text
+        (case,) = (await alice.get("alerts"))["alerts"]
+        assert (case["evidence"]["code"], case["severity"]) == ("database_file_gone", "critical")
+        assert (await shop.prepay(numbers[2])).code == 503
+        # The very file comes back: it goes on by itself, and WeChat repeats what it was refused.
+        file.with_name("elsewhere.db").replace(file)
+
+        async def is_back() -> bool:
+            return (await is_ready(shop)) == (200, "writable")
+
+        await until(is_back)
+        assert await shop.pay(numbers[1]) == SUCCESS
+
+
+@pytest.mark.gen_test
+async def test_of_payments_that_stream_in_each_success_is_in_the_file_that_was_moved(
+    tmp_path: Path,
+) -> None:
+    async with product(tmp_path, by_hand=True) as shop:
+        numbers = [(await shop.order())["orderNum"] for _ in range(60)]
+        answered: dict[str, bytes] = {}
+
+        async def buyers() -> None:
+            for number in numbers:
+                answered[number] = await shop.pay(number)
+
+        stream = asyncio.create_task(buyers())
+
+        async def has_begun() -> bool:
+            return len(answered) > 5
+
+        await until(has_begun)
+        file = tmp_path / "paywatch.db"
+        moved(file)
+        at_move = len(answered)
+        await stream
+        booked = [number for number, body in answered.items() if body == SUCCESS]
+        # At most the one that was being answered as the file went.
+        assert len(booked) <= at_move + 1
+        assert not file.exists(), "no connection has made another file"
+        file.with_name("elsewhere.db").replace(file)
+        shop.running.store.look_for_file()
+        for number in booked:
+            assert (await shop.read(number))["status"] == "PAID"
