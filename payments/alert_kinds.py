@@ -15,6 +15,7 @@ class AlertKind(StrEnum):
     REFUND_ANOMALY = "refund_anomaly"
     RECONCILE_GAP = "reconcile_gap"
     SYSTEM = "system"
+    COMPLAINT = "complaint"
 
 
 class Severity(StrEnum):
@@ -35,4 +36,5 @@ SEVERITY: dict[AlertKind, Severity] = {
     AlertKind.REFUND_ANOMALY: Severity.HIGH,
     AlertKind.RECONCILE_GAP: Severity.HIGH,
     AlertKind.SYSTEM: Severity.MEDIUM,
+    AlertKind.COMPLAINT: Severity.HIGH,
 }

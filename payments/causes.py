@@ -84,6 +84,8 @@ class Cause(StrEnum):
     WECHAT_REFUSES = "wechat_refuses"
     ACCOUNT_NOT_CONFIGURED = "account_not_configured"
     WECHAT_KEY_MISSING = "wechat_key_missing"
+    # What a buyer complains of.
+    COMPLAINT_TOLD = "complaint_told"
     # About ourselves.
     REDIS_AWAY = "redis_away"
     NOTIFIES_LATE = "notifies_late"
@@ -223,6 +225,10 @@ SENTENCES: dict[Cause, str] = {
     Cause.WECHAT_KEY_MISSING: (
         "No key of WeChat's is known for account {account}, so what it sends on API v3 is "
         "refused: set WeChat's public key and its id, or see `paywatch check`."
+    ),
+    Cause.COMPLAINT_TOLD: (
+        "WeChat tells of complaint {complaint} to account {account} ({action}): answer it on the "
+        "merchant platform by the end of the next day, and settle it by the end of the third."
     ),
     Cause.REDIS_AWAY: "Redis is away; payments go on without its lock.",
     Cause.NOTIFIES_LATE: (

@@ -15,6 +15,7 @@ from payments.v3 import resource, signing, wire
 
 PAYMENT = "TRANSACTION."
 REFUND = "REFUND."
+COMPLAINT = "COMPLAINT."
 ALGORITHM = "AEAD_AES_256_GCM"
 _SEALED = ("ciphertext", "nonce", "associated_data")
 
@@ -36,10 +37,22 @@ class OtherEvent:
 
 
 @dataclass(frozen=True)
+class ComplaintNews:
+    """A buyer's complaint was made or has moved (WeChat: 投诉通知回调, M/4012289719). Without an id
+    of WeChat's it is told all the same. `action` says what happened to it."""
+
+    merchant: Merchant
+    event_type: str
+    complaint_id: str | None
+    action: str | None
+    text: str
+
+
+@dataclass(frozen=True)
 class Opened:
     """A proven notify: the news in it, and the plain text to keep."""
 
-    news: PaymentResult | RefundResult | OtherEvent
+    news: PaymentResult | RefundResult | OtherEvent | ComplaintNews
     text: str
 
 
@@ -61,6 +74,8 @@ def read(
         raise Malformed("The notify has no event_type or no resource.")
     plain, owners = _open(sealed, trusting)
     text = plain.decode("utf-8", "replace")
+    if event_type.startswith(COMPLAINT):
+        return Opened(complaint_of(plain, owners[0], event_type[:64], text), text)
     if not event_type.startswith((PAYMENT, REFUND)):
         return Opened(OtherEvent(owners[0], event_type[:64], text), text)
     fields = wire.read(plain)
@@ -68,6 +83,16 @@ def read(
     if event_type.startswith(PAYMENT):
         return Opened(notice_of(fields, merchants, signer), text)
     return Opened(refund_of(fields, merchants, signer, "refund_status"), text)
+
+
+def complaint_of(plain: bytes, merchant: Merchant, event_type: str, text: str) -> ComplaintNews:
+    """Whatever is in it: WeChat counts it as delivered, so nothing of it may be lost."""
+    try:
+        fields = wire.read(plain)
+    except Malformed:
+        fields = {}
+    complaint, action = wire.text(fields, "complaint_id"), wire.text(fields, "action_type")
+    return ComplaintNews(merchant, event_type, complaint, action, text)
 
 
 def _named(owners: list[Merchant], mch_id: str | None) -> Merchant:

@@ -23,6 +23,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     AlertKind.REFUND_ANOMALY: ("退款异常", "Refund anomaly"),
     AlertKind.RECONCILE_GAP: ("对账差异", "Reconciliation difference"),
     AlertKind.SYSTEM: ("系统告警", "System alert"),
+    AlertKind.COMPLAINT: ("客户投诉", "Complaint"),
 }
 _LEVELS = {
     "info": ("提示", "Info"),
@@ -115,6 +116,10 @@ CHINESE: dict[str, str] = {
         "没有商户号 {account} 可用的微信公钥，API v3 的通知都会被拒：设置微信公钥和公钥 ID，"
         "或运行 paywatch check 看原因。"
     ),
+    Cause.COMPLAINT_TOLD: (
+        "微信通知：商户号 {account} 有客户投诉 {complaint}（{action}）：次日 24:00 前到商户平台"
+        "回复，第三日 24:00 前处理完。"
+    ),
     Cause.REDIS_AWAY: "Redis 连不上；收款照常，只是没有它的锁。",
     Cause.NOTIFIES_LATE: (
         "近 5 分钟通知延迟 P95 {p95Ms}，超过 {limitMs}：看服务器负载和网络；持续 10 分钟请联"
@@ -167,7 +172,8 @@ CHINESE: dict[str, str] = {
         "一致之前不删除旧数据。"
     ),
 }
-"""Every cause that a `system` case can have; the English is the cause's own sentence."""
+"""Every cause that a case of the system or of a complaint can have; the English is the cause's own
+sentence."""
 
 
 def compose(cases: Sequence[ToldCase], origin: str, *, simulated: bool) -> tuple[str, str]:
@@ -216,9 +222,10 @@ def _line(case: ToldCase) -> str:
 
 
 def _facts(case: ToldCase, language: int) -> str:
-    """The fault, in Chinese (0) or English (1). A case of the system is told by its cause."""
-    if case.kind == AlertKind.SYSTEM:
-        return _of_system(case, language)
+    """The fault, in Chinese (0) or English (1). A case of the system, or of a complaint, is told by
+    its cause."""
+    if case.kind in (AlertKind.SYSTEM, AlertKind.COMPLAINT):
+        return _by_cause(case, language)
     due, paid = case.amounts or ("", "")
     given = {
         "where": _WHERE[bool(case.order_num)][language],
@@ -230,7 +237,7 @@ def _facts(case: ToldCase, language: int) -> str:
     return _FACTS[bool(case.amounts)][language].format(**given)
 
 
-def _of_system(case: ToldCase, language: int) -> str:
+def _by_cause(case: ToldCase, language: int) -> str:
     """The sentence of a code with its values; the subject alone for a code that this version does
     not have."""
     words = CHINESE.get(case.code or "")

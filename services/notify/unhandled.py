@@ -1,4 +1,5 @@
-"""Authentic news of WeChat's of a kind that we do not use: kept, and shown once."""
+"""Authentic news of WeChat's that is about no payment and no refund: kept, and shown once. A
+complaint is a case, because a person must answer it."""
 
 from __future__ import annotations
 
@@ -9,10 +10,15 @@ from dataclasses import dataclass
 from models import RawNotify
 from models.store import Store
 from models.transaction import Batch, NewEvent
+from payments.alert_kinds import AlertKind
+from payments.causes import Cause
 from payments.encryption import Sealer
 from payments.errors import Busy
+from payments.masking import mask_mch_id
 from payments.outcomes import Outcome
-from payments.v3.notify import OtherEvent
+from payments.payment_rules import Compared
+from payments.v3.notify import ComplaintNews, OtherEvent
+from services.alerts.cases import Finding, raise_all
 from services.runtime.clock import Clock
 from services.runtime.ids import raw_notify_id, sealing_nonce
 from services.settlement.settlement import PATIENCE_S
@@ -22,8 +28,7 @@ from services.settlement.settlement import PATIENCE_S
 class _UnhandledNotify:
     """`received_at` in ms UTC; `sealed` is the text, encrypted."""
 
-    event_type: str
-    account: str
+    news: OtherEvent | ComplaintNews
     sealed: bytes
     source: str
     received_at: int
@@ -36,13 +41,12 @@ class Unhandled:
         self._sealer = sealer
         self._clock = clock
 
-    async def take(self, event: OtherEvent, source: str) -> Outcome:
+    async def take(self, event: OtherEvent | ComplaintNews, source: str) -> Outcome:
         """Raises Busy."""
         received_at = self._clock.now_ms()
         name = raw_notify_id(received_at)
         sealed = self._sealer.seal(event.text, name, sealing_nonce())
-        account = event.merchant.name
-        item = _UnhandledNotify(event.event_type, account, sealed, source, received_at, name)
+        item = _UnhandledNotify(event, sealed, source, received_at, name)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._store.write(record_ignored, item)
@@ -53,8 +57,12 @@ class Unhandled:
 
 def record_ignored(batch: Batch, items: Sequence[_UnhandledNotify]) -> list[None]:
     for item in items:
-        data = {"eventType": item.event_type, "merchant": item.account, "notifyId": item.id}
-        batch.emit(NewEvent("system.ignored", None, data))
+        if isinstance(item.news, OtherEvent):
+            account = item.news.merchant.name
+            data = {"eventType": item.news.event_type, "merchant": account, "notifyId": item.id}
+            batch.emit(NewEvent("system.ignored", None, data))
+    told = ((item.news, item.id) for item in items)
+    raise_all(batch, [complained(n, id_) for n, id_ in told if isinstance(n, ComplaintNews)])
     batch.sql.insert(
         RawNotify,
         [
@@ -72,3 +80,26 @@ def record_ignored(batch: Batch, items: Sequence[_UnhandledNotify]) -> list[None
         ],
     )
     return [None] * len(items)
+
+
+def complained(news: ComplaintNews, notify_id: str) -> Finding:
+    """The case of a complaint, one for each. An id or action of WeChat's is cut to the length that
+    it has at most."""
+    account = mask_mch_id(news.merchant.mch_id)
+    complaint = (news.complaint_id or "-")[:64]
+    action = (news.action or news.event_type)[:64]
+    return Finding(
+        AlertKind.COMPLAINT,
+        complaint,
+        None,
+        Cause.COMPLAINT_TOLD,
+        None,
+        action,
+        (
+            Compared("complaint_id", None, complaint, True),
+            Compared("action_type", None, action, True),
+            Compared("mch_id", account, account, True),
+        ),
+        {"complaint": complaint, "account": account, "action": action},
+        notice_id=notify_id,
+    )

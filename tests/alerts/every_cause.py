@@ -17,6 +17,7 @@ from payments.payment_rules import OrderFacts, Verdict, judge
 from payments.refund import RefundResult, RefundStatus
 from payments.refund_rules import RefundFacts, RefundVerdict, judge_refund
 from payments.states import OrderStatus
+from payments.v3.notify import ComplaintNews
 from services.alerts.cases import Finding
 from services.alerts.detectors import (
     OURS,
@@ -33,6 +34,7 @@ from services.alerts.refusals import PrepayRefusal, refusal_rows
 from services.alerts.rules import KNOBS
 from services.checks.clock_watch import ClockDoubt, observation
 from services.checks.file_watch import file_gone
+from services.notify.unhandled import complained
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from services.runtime.counters import (
@@ -163,6 +165,7 @@ def observed() -> Iterator[Finding]:
     for whose in (WECHATS, OURS):
         yield ending(values, whose, SHOP.mch_id, now + 9 * DAY_MS, now).finding()
     yield unsent("wecombot-0123abcd", "http_500")
+    yield complained(ComplaintNews(SHOP, "COMPLAINT.CREATE", "2002", "CREATE_COMPLAINT", ""), "n1")
     yield file_gone("data/paywatch.db")
     yield from (observation("shop-1", ClockDoubt(cause, 301_000)).finding() for cause in CLOCK)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from peewee import Database, MySQLDatabase
+from peewee import Database, MySQLDatabase, PeeweeException
 from playhouse.migrations import Runner
 
 import models
@@ -148,3 +148,31 @@ def test_a_column_that_was_added_but_not_filled_is_filled(empty: Database) -> No
     rows = empty.execute_sql("SELECT token_hash, network FROM sessions")
     assert [tuple(row) for row in rows.fetchall()] == [("t", "")]
     assert not next(c for c in empty.get_columns("users") if c.name == "totp_step").null
+
+
+def test_a_case_of_a_complaint_is_taken_and_an_unknown_kind_is_not(empty: Database) -> None:
+    Runner(empty, str(MIGRATIONS)).up(target="0010_steps")
+    put_case(empty, "system", "redis")
+    empty.execute_sql("INSERT INTO alert_entries (alert_id, at, action) VALUES (1, 1, 'raised')")
+    migrate(empty)
+    put_case(empty, "complaint", "200201820200101080076610000")
+    put_case(empty, "reconcile_gap", "2026-11-29")
+    with pytest.raises(PeeweeException):
+        put_case(empty, "nonsense", "x")
+    kinds = empty.execute_sql("SELECT kind FROM alerts ORDER BY id").fetchall()
+    assert [kind for (kind,) in kinds] == ["system", "complaint", "reconcile_gap"]
+    (entries,) = empty.execute_sql("SELECT count(*) FROM alert_entries").fetchone()
+    assert entries == 1
+    if is_sqlite(empty):
+        assert empty.execute_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert empty.execute_sql("PRAGMA foreign_key_check").fetchall() == []
+
+
+def put_case(database: Database, kind: str, subject: str) -> None:
+    values = (kind, subject, "high", "open", 1, 1, 1, 1, "null", "null", "{}")
+    marks = ", ".join([database.param] * len(values))
+    database.execute_sql(
+        "INSERT INTO alerts (kind, subject, severity, status, count, first_seen, last_seen,"
+        f" version, expected, actual, evidence) VALUES ({marks})",
+        values,
+    )

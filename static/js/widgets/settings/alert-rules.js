@@ -15,6 +15,7 @@ const KINDS = [
   'bad_signature',
   'refund_anomaly',
   'reconcile_gap',
+  'complaint',
   'system',
 ];
 // The value of a rule that was switched on and has no default.

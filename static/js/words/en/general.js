@@ -223,6 +223,7 @@ export default {
   'kind.foreign_merchant': 'Wrong merchant',
   'kind.refund_anomaly': 'Refund anomaly',
   'kind.reconcile_gap': 'Bill difference',
+  'kind.complaint': 'Complaint',
   'kind.system': 'System alert',
   'kind.other': 'Alert',
 

@@ -1,11 +1,20 @@
-// What an alert says about the machine itself, in English: clock, files, notify addresses. Keys as in zh/machine.js.
+// What an alert says about a complaint and about the machine itself, in English: clock, files, notify addresses. Keys as in zh/machine.js.
 export default {
+  'why.complaint': 'A buyer complained to WeChat.',
+  'lead.complaint': 'A buyer complained to WeChat.',
+  'rule.complaint':
+    'WeChat counts the first reply (by 24:00 of the next day) and the end (by 24:00 of the third day after).',
+  'todo.complaint': 'Answer it on the merchant platform (complaints), then resolve this case.',
+  'why.complaint_told': 'WeChat tells of complaint {complaint} ({action}).',
+  'lead.complaint_told': 'WeChat tells of complaint {complaint} to account {account}: {action}.',
+  'f.complaint_id': 'Complaint',
+  'f.action_type': 'What happened',
   'why.database_file_gone': '{file} was removed or replaced; nothing is taken.',
   'lead.database_file_gone': 'The database file {file} was removed or replaced under the running service.',
   'rule.database_file_gone':
-    'What is written into such a file is lost at the next start, so every notify is answered 503 and WeChat repeats it.',
+    'What is written into such a file is lost at the next start, so every notify is answered 503 and comes again.',
   'todo.database_file_gone':
-    'Put the very file back; or stop the service, see what is missing, and start it again. Then paywatch reconcile --once.',
+    'Put the very file back, or stop the service and see what is missing. After a start: paywatch reconcile --once.',
   'why.clock_off': 'The clock of {host} and WeChat’s are {seconds} s apart.',
   'lead.clock_off': 'The clock of {host} and WeChat’s are {seconds} seconds apart.',
   'rule.clock_off':

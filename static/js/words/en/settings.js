@@ -18,6 +18,7 @@ export default {
   'set.rule.bad_signature': 'The signature does not prove that the notify comes from WeChat',
   'set.rule.refund_anomaly': 'WeChat reports a refund that does not fit ours, or cannot deliver it',
   'set.rule.reconcile_gap': 'The bill does not match our orders (reconciliation comes later)',
+  'set.rule.complaint': 'A buyer complained to WeChat',
   'set.rule.system': 'About this system: settings, certificates, Redis, WeChat out of reach',
 
   'set.limits': 'Thresholds',
@@ -87,7 +88,9 @@ export default {
   'set.channel.feishu': 'Feishu',
   'set.channel.mail': 'Mail',
   'set.channel.webhook': 'Webhook',
-  'set.reason.http': 'It answered HTTP {n}',
+  'set.reason.refused_n': 'It refused the message (code {n})',
+  'set.reason.odd_answer': 'It answered as no such bot does',
+  'set.reason.http_n': 'It answered HTTP {n}',
   'set.reason.unreached': 'Not reached',
   'set.reason.slow': 'No answer in time',
   'set.reason.refused': 'It did not take it',

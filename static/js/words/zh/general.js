@@ -221,6 +221,7 @@ export default {
   'kind.foreign_merchant': '商户号或 AppID 不符',
   'kind.refund_anomaly': '退款异常',
   'kind.reconcile_gap': '对账差异',
+  'kind.complaint': '客户投诉',
   'kind.system': '系统告警',
   'kind.other': '告警',
 

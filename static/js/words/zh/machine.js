@@ -1,9 +1,18 @@
-// 关于服务器本身的告警：时钟、文件、通知地址。键与 en/machine.js 相同。
+// 客户投诉的告警，和关于服务器本身的告警：时钟、文件、通知地址。键与 en/machine.js 相同。
 export default {
+  'why.complaint': '客户向微信支付投诉了。',
+  'lead.complaint': '客户向微信支付投诉了。',
+  'rule.complaint': '微信考核首次回复（次日 24:00 前）和处理完成（第三日 24:00 前）。',
+  'todo.complaint': '到商户平台的消费者投诉里回复和处理，然后把这条告警标为已解决。',
+  'why.complaint_told': '微信通知了投诉 {complaint}（{action}）。',
+  'lead.complaint_told': '微信通知：商户号 {account} 有客户投诉 {complaint}（{action}）。',
+  'f.complaint_id': '投诉单号',
+  'f.action_type': '动作',
   'why.database_file_gone': '数据库文件 {file} 被删除或替换，已停止接收。',
   'lead.database_file_gone': '数据库文件 {file} 在运行中被删除或替换。',
   'rule.database_file_gone': '写进这种文件的数据下次启动就没了，所以通知都答复 503，微信会重发。',
-  'todo.database_file_gone': '把原来的文件放回去；或者停止服务、查清缺了什么再启动，然后运行 paywatch reconcile --once。',
+  'todo.database_file_gone':
+    '把原来的文件放回去；或者停止服务、查清缺了什么再启动，然后运行 paywatch reconcile --once。',
   'why.clock_off': '{host} 的时间和微信相差 {seconds} 秒。',
   'lead.clock_off': '服务器 {host} 的时间和微信相差 {seconds} 秒。',
   'rule.clock_off': '签名时间相差超过 300 秒，微信不收我方的请求，我方也不收微信的通知。其间不删除旧数据。',

@@ -17,6 +17,7 @@ export default {
   'set.rule.bad_signature': '签名证明不了这条消息来自微信',
   'set.rule.refund_anomaly': '微信说的退款与我方记录对不上，或退不出去',
   'set.rule.reconcile_gap': '账单与我方订单对不上（对账功能以后提供）',
+  'set.rule.complaint': '客户向微信支付投诉',
   'set.rule.system': '本系统自己的问题：配置、证书、Redis、微信不可达等',
 
   'set.limits': '阈值',
@@ -81,7 +82,9 @@ export default {
   'set.channel.feishu': '飞书',
   'set.channel.mail': '邮件',
   'set.channel.webhook': 'Webhook',
-  'set.reason.http': '对方返回 HTTP {n}',
+  'set.reason.refused_n': '它拒收了消息（代码 {n}）',
+  'set.reason.odd_answer': '它的答复不像机器人',
+  'set.reason.http_n': '对方返回 HTTP {n}',
   'set.reason.unreached': '连不上',
   'set.reason.slow': '没有及时答复',
   'set.reason.refused': '对方没有接收',
