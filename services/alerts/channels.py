@@ -1,4 +1,5 @@
-"""Sends a text over the channels of the settings, through apprise, which is an extra.
+"""Sends a text over the channels of the settings, through apprise, which is an extra; to chat bots
+by bots.py, which reads their answer.
 
 A send runs in a thread of its own with a bound, never on the loop. The shown name and hint of a
 channel hold no key. A reason is a word of Paywatch, because the text of apprise or of a server may
@@ -14,10 +15,12 @@ import importlib.util
 import logging
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+from services.alerts.bots import BOT_ORIGINS, NotSent, bot_of, send
 
 SEND_S = 20.0
 """The time limit of one send; after it the message counts as not sent, whether or not it arrives
@@ -88,7 +91,10 @@ def _host(place: str) -> str:
 
 
 class Channels:
-    def __init__(self, urls: Sequence[str]) -> None:
+    """`bot_origins` is where each kind of chat bot is; a test may pass others."""
+
+    def __init__(self, urls: Sequence[str], bot_origins: Mapping[str, str] = BOT_ORIGINS) -> None:
+        self.bot_origins = bot_origins
         self.channels = tuple(Channel(url) for url in urls)
         self._busy: set[str] = set()
 
@@ -100,22 +106,23 @@ class Channels:
         """Which addresses, counted from 1, apprise does not understand. It must be installed."""
         return [n for n, each in enumerate(self.channels, 1) if not _is_understood(each.url)]
 
-    async def send(self, channel: Channel, title: str, text: str) -> str | None:
+    async def send(self, channel: Channel, title: str, text: str) -> NotSent | None:
         """None when the channel took it, else why not: `not_installed`, `not_understood` (the
-        address), `unreached`, `slow`, `http_500`, `refused`; `busy` while an earlier send hangs."""
+        address), `unreached`, `slow`, `http_500`, `refused`, of a chat bot also `refused_93000`
+        (its code) and `odd_answer`; `busy` while an earlier send hangs."""
         if channel.id in self._busy:
-            return "busy"
+            return NotSent("busy")
         self._busy.add(channel.id)
         loop = asyncio.get_running_loop()
-        told: asyncio.Future[str | None] = loop.create_future()
+        told: asyncio.Future[NotSent | None] = loop.create_future()
 
-        def over(reason: str | None) -> None:
+        def over(reason: NotSent | None) -> None:
             self._busy.discard(channel.id)
             if not told.done():
                 told.set_result(reason)
 
         def run() -> None:
-            reason = _deliver(channel, title, text)
+            reason = _deliver(channel, title, text, self.bot_origins)
             with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
                 loop.call_soon_threadsafe(over, reason)
 
@@ -125,7 +132,7 @@ class Channels:
             async with asyncio.timeout(SEND_S):
                 return await told
         except TimeoutError:
-            return "slow"
+            return NotSent("slow")
 
 
 def _is_understood(url: str) -> bool:
@@ -134,32 +141,46 @@ def _is_understood(url: str) -> bool:
     return bool(apprise.Apprise().add(url))
 
 
-def _deliver(channel: Channel, title: str, text: str) -> str | None:
+def _deliver(
+    channel: Channel, title: str, text: str, bot_origins: Mapping[str, str]
+) -> NotSent | None:
     try:
         import apprise  # an extra, and heavy: only where a message is sent
     except ImportError:
-        return "not_installed"
+        return NotSent("not_installed")
+    try:
+        plugin = apprise.Apprise.instantiate(channel.url)
+        if not plugin:
+            return NotSent("not_understood")
+        if bot := bot_of(plugin):
+            return send(bot, bot_origins[bot.kind], title, text)
+        return _by_apprise(plugin, title, text)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
+        # Its words may hold a key, its name does not.
+        log.error("%s raised %s.", channel.id, type(error).__name__)
+        return NotSent("refused")
+
+
+def _by_apprise(plugin: Any, title: str, text: str) -> NotSent | None:
+    import apprise  # as above
+
     heard: list[str] = []
 
     def hear(entry: Any, _service: Any) -> None:
         heard.append(entry.message)
 
-    try:
-        sender = apprise.Apprise()
-        if not sender.add(channel.url):
-            return "not_understood"
-        done = sender.notify(
-            body=text,
-            title=title,
-            body_format=apprise.NotifyFormat.TEXT,
-            log_callback=hear,
-            log_level=logging.DEBUG,
-        )
-    except Exception as error:  # noqa: BLE001 - a plugin may raise anything
-        # Its words may hold a key, its name does not.
-        log.error("%s raised %s.", channel.id, type(error).__name__)
-        return "refused"
-    return None if done else _reason("\n".join(heard))
+    # A redirect would take the message, and its password, to an address that nobody set.
+    plugin.redirects = False
+    sender = apprise.Apprise()
+    sender.add(plugin)
+    done = sender.notify(
+        body=text,
+        title=title,
+        body_format=apprise.NotifyFormat.TEXT,
+        log_callback=hear,
+        log_level=logging.DEBUG,
+    )
+    return None if done else NotSent(_reason("\n".join(heard)))
 
 
 def _reason(said: str) -> str:

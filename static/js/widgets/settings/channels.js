@@ -13,8 +13,8 @@ const INSTALL = "pip install 'paywatch[notify]'";
 const SAMPLE = 'PAYWATCH_NOTIFY_URLS="wecombot://KEY"';
 
 function reasonWords(reason) {
-  const [, status] = /^http_(\d+)$/.exec(reason ?? '') ?? [];
-  return status ? t('set.reason.http', { n: status }) : word('set.reason', reason ?? 'refused');
+  const [, how, number] = /^(http|refused)_(-?\d+)$/.exec(reason ?? '') ?? [];
+  return how ? t(`set.reason.${how}_n`, { n: number }) : word('set.reason', reason ?? 'refused');
 }
 
 const Paste = ({ text }) => html`
@@ -24,10 +24,11 @@ const Paste = ({ text }) => html`
   </p>
 `;
 
-const Result = ({ ok, reason }) => html`
+const Result = ({ ok, reason, words }) => html`
   <span class="status ${ok ? '' : 'bad'}" role="status">
     <${Icon} name=${ok ? 'paid' : 'failed'} size=${15} tone=${ok ? 'ok' : 'crit'} />
     ${ok ? t('set.test.ok') : reasonWords(reason)}
+    ${!ok && words && html` <bdi class="small quiet">${words}</bdi>`}
   </span>
 `;
 
