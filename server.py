@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import select
 import sys
 
 from assembly.database import CommandError
+from assembly.log_lines import set_up_log
 from assembly.version import VERSION
 from commands.cli import parser, run
 from settings import SettingError
@@ -16,9 +16,7 @@ from settings import SettingError
 def main() -> None:
     """`paywatch COMMAND`: exits 0, 2 on bad usage, 1 on failure with one line that says why."""
     given = parser(VERSION).parse_args()
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    set_up_log()
     os.umask(0o077)  # what we write holds payments and people
     try:
         run(given)

@@ -23,6 +23,7 @@ Value = TypeVar("Value")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MODES = ("production", "simulation")
+LOG_FORMATS = ("text", "json")
 MAX_PROCESSES = 64
 DATABASES = ("sqlite:///", "postgresql://", "mysql://")
 
@@ -48,6 +49,7 @@ class Settings:
     notify_channels: tuple[str, ...] = field(repr=False)
     require_totp: str
     """The roles that must have a second factor: none (""), "admin", or "all"."""
+    log_format: str
 
     @property
     def listen(self) -> str:
@@ -99,6 +101,7 @@ VARIABLES = {
     "PAYWATCH_NOTICE_DAYS": "180",
     "PAYWATCH_NOTIFY_URLS": "",
     "PAYWATCH_REQUIRE_TOTP": "",
+    "PAYWATCH_LOG_FORMAT": "text",
 }
 """Every variable that is read, with its default."""
 
@@ -164,6 +167,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         notice_days=get("NOTICE_DAYS", _days),
         notify_channels=get("NOTIFY_URLS", _channels),
         require_totp=get("REQUIRE_TOTP", _totp_roles),
+        log_format=get("LOG_FORMAT", lambda text: _one_of(text, LOG_FORMATS)),
     )
 
 

@@ -15,6 +15,7 @@ from peewee import Database
 
 from assembly.build import ROOT, build
 from assembly.database import CommandError, ready_database
+from assembly.log_lines import set_up_log
 from assembly.version import VERSION
 from commands import users
 from commands.supervise import Supervisor, Tether, listen
@@ -42,6 +43,7 @@ def run_serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. The descriptors come from the parent of several processes:
     the listening socket, and the tether that tells each that the other lives."""
+    set_up_log(settings.log_format)
     # Replaces processes, where there are several (commands/supervise.py); else it must not end us.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if missing := missing_files(ROOT):

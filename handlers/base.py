@@ -39,7 +39,7 @@ def set_safe_headers(handler: RequestHandler, site: Site) -> None:
     for name, value in SAFE_HEADERS.items():
         handler.set_header(name, value)
     if site.https:
-        handler.set_header("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        handler.set_header("Strict-Transport-Security", "max-age=31536000")
 
 
 class RoutedHandler(RequestHandler):

@@ -15,18 +15,19 @@ MAX_HOPS = 20
 
 
 def client_address(peer: str, headers: HTTPHeaders, trusted: Sequence[Network]) -> str:
-    """The address of the buyer or caller; `peer` is the other end of the connection.
+    """The address of the buyer or caller, in its one form; `peer` is the other end of the line.
 
     X-Forwarded-For is believed only from a trusted proxy, and then read from the right: the
     first address that is not a trusted proxy is the client. The addresses left of it are ignored:
     the client may have written them.
     """
+    peer = one_form(peer) or peer
     if not trusted or not _is_trusted(peer, trusted):
         return peer
     hops = ",".join(headers.get_list("X-Forwarded-For")).split(",")[-MAX_HOPS:]
     for hop in reversed(hops):
-        address = hop.strip()
-        if _parse(address) is None:
+        address = one_form(hop)
+        if address is None:
             return peer
         if not _is_trusted(address, trusted):
             return address
@@ -35,9 +36,26 @@ def client_address(peer: str, headers: HTTPHeaders, trusted: Sequence[Network]) 
 
 
 @lru_cache(maxsize=4096)
+def one_form(text: str) -> str | None:
+    """An address as it is kept, counted and sent to WeChat; None for what is no address. Proxies
+    write one with its port (`192.0.2.1:443`, `[2001:db8::1]:443`), with a zone, or an IPv4 address
+    in IPv6's form (`::ffff:192.0.2.1`), which would be one network for everybody."""
+    text = text.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    parsed = _parse(text.partition("%")[0])
+    if parsed is None:
+        return None
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return str(mapped or parsed)
+
+
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """The network by which requests are counted: the /24 of an IPv4 address, the /64 of IPv6."""
-    parsed = _parse(address)
+    parsed = _parse(one_form(address) or "")
     if parsed is None:
         return "unknown"
     bits = 24 if parsed.version == 4 else 64
@@ -57,5 +75,5 @@ def _parse(address: str) -> Address | None:
 
 
 def is_loopback(address: str) -> bool:
-    parsed = _parse(address)
+    parsed = _parse(one_form(address) or "")
     return parsed is not None and parsed.is_loopback

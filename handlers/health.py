@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hmac
+import re
+from urllib.parse import urlsplit
 
 from handlers.base import BaseHandler
 from handlers.client_address import is_loopback
 from handlers.errors import Forbidden
 
-FORWARDING = ("X-Forwarded-", "X-Real-Ip", "Forwarded", "Via")
+FORWARDING = re.compile(
+    r"^(x-)?forwarded|^via$|^x-(real|client|cluster|original|envoy|amzn|azure|proxy)"
+    r"|^(true-)?client-ip|^(cf|cdn|fastly|akamai)-"
+)
+"""Headers by which a proxy shows itself, in lower case, from their beginning."""
 
 
 class AliveHandler(BaseHandler):
@@ -24,7 +30,7 @@ class ReadyHandler(BaseHandler):
 
 class MetricsHandler(BaseHandler):
     """With a token in the settings: for the bearer of the token. Without: for a caller on this
-    machine that comes through no proxy."""
+    machine that names this machine and shows no proxy."""
 
     def get(self) -> None:
         if not self._may_read():
@@ -37,5 +43,7 @@ class MetricsHandler(BaseHandler):
         if token:
             given = headers.get("Authorization", "")
             return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-        forwarded = any(name.startswith(FORWARDING) for name in headers)
-        return not forwarded and is_loopback(str(self.request.remote_ip or ""))
+        forwarded = any(FORWARDING.search(name.lower().replace("_", "-")) for name in headers)
+        host = urlsplit(f"//{self.request.host}").hostname or ""
+        names_us = host == "localhost" or is_loopback(host)
+        return names_us and not forwarded and is_loopback(str(self.request.remote_ip or ""))

@@ -120,6 +120,13 @@ class AssetHandler(StaticFileHandler):
         site: Site = self.application.settings["site"]
         set_safe_headers(self, site)
 
+    def parse_url_path(self, url_path: str) -> str:
+        """No name of a file holds a NUL, and none of ours begins with a dot."""
+        if "\x00" in url_path or any(part.startswith(".") for part in url_path.split("/")):
+            raise HTTPError(404)
+        path: str = super().parse_url_path(url_path)
+        return path
+
     def set_extra_headers(self, _path: str) -> None:
         self.set_header("Cache-Control", "no-cache")
 

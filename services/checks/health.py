@@ -13,6 +13,8 @@ from payments.errors import Busy
 from services.runtime.locks import Locks
 
 PATIENCE_S = 2.0
+FRESH_S = 1.0
+"""How long an answer of the database holds: whoever may ask must not make it write all the time."""
 
 
 class Health:
@@ -21,10 +23,13 @@ class Health:
         self._locks = locks
         self._redis_used = redis_used
         self.stopping = False
+        self._turn = asyncio.Lock()
+        self._was_writable = False
+        self._until = float("-inf")
 
     async def report(self) -> dict[str, Any]:
         """`ready` needs a database that takes a write; Redis is reported and not needed."""
-        writable = await self._writable()
+        writable = await self._lately_writable() and not self._store.file_gone
         redis = "up" if self._redis_used and await self._locks.reach() else "down"
         database = "file gone" if self._store.file_gone else "not writable"
         return {
@@ -32,6 +37,15 @@ class Health:
             "database": "writable" if writable else database,
             "redis": redis if self._redis_used else "not used",
         }
+
+    async def _lately_writable(self) -> bool:
+        """Of many who ask at once one tries, and the others hear the same."""
+        async with self._turn:
+            loop = asyncio.get_running_loop()
+            if loop.time() >= self._until:
+                self._was_writable = await self._writable()
+                self._until = loop.time() + FRESH_S
+            return self._was_writable
 
     async def _writable(self) -> bool:
         try:
