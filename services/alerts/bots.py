@@ -12,7 +12,6 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -96,13 +95,13 @@ def signature(secret: str, now_ms: int) -> str:
     return base64.b64encode(signed.digest()).decode()
 
 
-def send(bot: Bot, origin: str, title: str, text: str) -> NotSent | None:
+def send(bot: Bot, origin: str, title: str, text: str, now_ms: int) -> NotSent | None:
     """None when the bot took it. Bounded; follows no redirect, which could take the key along."""
     import requests  # comes with apprise, which is an extra
 
     try:
         answer = requests.post(
-            origin + bot.path(time.time_ns() // 1_000_000),
+            origin + bot.path(now_ms),
             data=bot.message(title, text),
             headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "paywatch"},
             timeout=(CONNECT_S, ANSWER_S),

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from services.alerts.bots import BOT_ORIGINS, NotSent, bot_of, send
+from services.runtime.clock import SystemClock
 
 SEND_S = 20.0
 """The time limit of one send; after it the message counts as not sent, whether or not it arrives
@@ -153,7 +154,7 @@ def _deliver(
         if not plugin:
             return NotSent("not_understood")
         if bot := bot_of(plugin):
-            return send(bot, bot_origins[bot.kind], title, text)
+            return send(bot, bot_origins[bot.kind], title, text, SystemClock().now_ms())
         return _by_apprise(plugin, title, text)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything
         # Its words may hold a key, its name does not.

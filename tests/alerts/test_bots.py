@@ -11,8 +11,7 @@ import pytest
 from services.alerts.bots import BOT_ORIGINS, Bot, NotSent, read_answer
 from services.alerts.channels import Channel, Channels
 from services.alerts.outbox import LONGEST_DELAY_MS
-from tests.alerts.test_outbox import mismatch, quiet, states
-from tests.support.bot_server import (
+from tests.alerts.bot_server import (
     DINGTALK_SECRET,
     DINGTALK_TOKEN,
     FEISHU_TOKEN,
@@ -20,6 +19,7 @@ from tests.support.bot_server import (
     Bots,
     chat_bots,
 )
+from tests.alerts.test_outbox import mismatch, quiet, states
 from tests.support.hook import Ahead, webhook
 from tests.support.rig import product
 

@@ -1,4 +1,4 @@
-// What an alert says about a complaint and about the machine itself, in English: clock, files, notify addresses. Keys as in zh/machine.js.
+// What an alert says about a complaint and about the machine itself, in English. Keys as in zh/machine.js.
 export default {
   'why.complaint': 'A buyer complained to WeChat.',
   'lead.complaint': 'A buyer complained to WeChat.',
