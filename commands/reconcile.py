@@ -66,6 +66,7 @@ def summary(tally: PassCounts) -> str:
     for seen, words in (
         (LookResult.OVER, "settled meanwhile"),
         (LookResult.LATER, "to be looked at later"),
+        (LookResult.DECIDED, "with money that was decided on"),
         (LookResult.REFUSED, "with money that does not fit (see the alerts)"),
     ):
         found += [f"{orders[seen]} {words}"] if orders[seen] else []

@@ -42,6 +42,8 @@ class ReceiptState(StrEnum):
 
 UNDECIDED = (ReceiptState.WAITING, ReceiptState.PROPOSED, ReceiptState.REFUNDING)
 """Not decided to the end."""
+OPEN = (ReceiptState.WAITING, ReceiptState.PROPOSED)
+"""Nobody, or not enough people, decided."""
 
 
 class Receipt(BaseModel):

@@ -21,6 +21,9 @@ class LookResult(Enum):
     """The refund is under way."""
     REFUSED = auto()
     """WeChat holds money for the order that could not be booked; its case says why."""
+    DECIDED = auto()
+    """WeChat holds money for the order that is not booked, and people have decided on it: the order
+    closes when its time is over."""
     LATER = auto()
     """It cannot be asked about or closed yet."""
     FAILED = auto()

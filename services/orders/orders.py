@@ -32,6 +32,7 @@ from services.orders.create_order import CreatedOrder, NewOrder, create_orders, 
 from services.runtime.audit_log import Deed, record_deeds
 from services.runtime.clock import Clock, rfc3339
 from services.runtime.idempotency import KeyedRequest, Underway
+from services.settlement.evidence import money_is_decided
 from services.settlement.order_query import OrderQuery
 from services.settlement.settlement import OrderClosing, Settlement
 from services.wechat.call_failures import finding_of
@@ -253,6 +254,9 @@ class Orders:
                 verdict = await self._order_query.ask(merchant, order.order_num)
                 if verdict and verdict.outcome in (Outcome.BOOKED, Outcome.DUPLICATE):
                     raise AlreadyPaid from refusal
+                decided = await self._store.read(money_is_decided, order.order_num)
+                if verdict and decided:
+                    return  # nobody can pay it once more
                 raise  # paid, and not as it should be: the alert says how
             if refusal.wechat_code not in ("ORDERCLOSED", "ORDERNOTEXIST"):
                 await self._report(refusal, merchant)

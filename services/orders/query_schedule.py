@@ -184,6 +184,13 @@ def hasten(batch: Batch, order_nums: Iterable[str]) -> None:
         OrderCheck.update(due_at=soon).where(OrderCheck.order_num == order_num, far).execute()
 
 
+def plan_order_check(batch: Batch, order_num: str) -> None:
+    """Look at this order now, also when it was not looked at any more."""
+    row = {"order_num": order_num, "due_at": batch.now, "tries": 0}
+    batch.sql.insert(OrderCheck, [row], ignore=True)
+    OrderCheck.update(due_at=batch.now, tries=0).where(OrderCheck.order_num == order_num).execute()
+
+
 def end_order_checks(batch: Batch, order_nums: Sequence[str]) -> list[None]:
     OrderCheck.delete().where(OrderCheck.order_num.in_(sorted(order_nums))).execute()
     return [None] * len(order_nums)

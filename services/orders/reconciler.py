@@ -25,6 +25,7 @@ from payments.errors import (
 )
 from payments.merchant import Merchant, Merchants
 from payments.outcomes import Outcome
+from payments.payment_rules import Verdict
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings
@@ -53,6 +54,7 @@ from services.orders.query_schedule import (
     wait_ms,
 )
 from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
+from services.settlement.evidence import money_is_decided
 from services.settlement.order_query import OrderQuery
 from services.settlement.refund_store import read_claims
 from services.settlement.settlement import OrderClosing, Settlement
@@ -218,7 +220,7 @@ class Reconciler:
         self, check: DueCheck, order: OrderView, since: int | None, seen: LookResult, expired: bool
     ) -> Delay:
         now, over_at = self._clock.now_ms(), order.expires_at + CHECK_GRACE_MS
-        if seen is LookResult.UNSENT:
+        if seen in (LookResult.UNSENT, LookResult.DECIDED):
             return Delay(check, over_at, 0)
         if seen is LookResult.UNPAID:
             return Delay(check, min(now + gap_ms(now - (since or now)), over_at), 0)
@@ -259,11 +261,7 @@ class Reconciler:
         try:
             verdict = await self._order_query.ask(merchant, order.order_num)
             if verdict is not None:
-                if verdict.outcome is Outcome.BOOKED:
-                    return LookResult.PAID
-                return (
-                    LookResult.OVER if verdict.outcome is Outcome.DUPLICATE else LookResult.REFUSED
-                )
+                return await self._not_unpaid(verdict, order.order_num, expired)
             if not expired:
                 return LookResult.UNPAID
             if self._clock.now_ms() - order.created_at < YOUNGEST_MS:
@@ -275,6 +273,16 @@ class Reconciler:
             # Before its time is over the buyer's next prepay may still make it there.
             return LookResult.CLOSED if expired else LookResult.UNPAID
         return LookResult.CLOSED
+
+    async def _not_unpaid(self, verdict: Verdict, order_num: str, expired: bool) -> LookResult:
+        if verdict.outcome is Outcome.BOOKED:
+            return LookResult.PAID
+        if verdict.outcome is Outcome.DUPLICATE:
+            return LookResult.OVER
+        if not await self._store.read(money_is_decided, order_num):
+            return LookResult.REFUSED
+        # WeChat closes no paid order, and takes no second payment for one.
+        return LookResult.CLOSED if expired else LookResult.DECIDED
 
     # --- refunds -----------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from payments.money import is_amount
 from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
+from services.orders.query_schedule import plan_order_check
 from services.refunds.refund_ops import SecondAdminNeeded, approve, new_refund_num
 from services.runtime.audit_log import Deed as Logged
 from services.runtime.audit_log import record
@@ -206,6 +207,8 @@ def _carry_out(
         if not reopen_order(batch, snapshot, reopening):
             return NotDecidable()
     _write(batch, receipt, deed, _AFTER[deed.action], **done)
+    if receipt.order_num in book.snapshots:
+        plan_order_check(batch, receipt.order_num)  # it may close now, should it still be open
     return done.get("refund_num")
 
 

@@ -20,13 +20,9 @@ from services.settlement.snapshots import Incoming, IncomingRefund, OrderSnapsho
 
 
 def tell(
-    batch: Batch,
-    incoming: Sequence[Incoming],
-    verdicts: list[Verdict],
-    snapshots: dict[str, OrderSnapshot],
+    batch: Batch, pairs: Sequence[tuple[Incoming, Verdict]], snapshots: dict[str, OrderSnapshot]
 ) -> None:
     """The events and alerts of everything that was not booked, in the order in which it came."""
-    pairs = list(zip(incoming, verdicts, strict=True))
     findings = [_finding(item, verdict, snapshots) for item, verdict in pairs]
     cases = Cases(batch, [finding.key for finding in findings if finding])
     for (item, verdict), finding in zip(pairs, findings, strict=True):

@@ -7,6 +7,8 @@ from typing import Any
 
 from models import RawNotify, Receipt
 from models import settlement_sql as sql
+from models.base import rows
+from models.notify import OPEN
 from models.transaction import Batch
 from payments.money import parse_received
 from payments.outcomes import Outcome
@@ -38,6 +40,14 @@ def keep_evidence(
     # Money that was unexplained and is booked now (its cause was mended) waits no longer.
     if batch.sql.run_many(sql.settle_receipt, mended) != len(mended):
         raise RuntimeError("a receipt changed under its lock; the batch is run again")
+
+
+def money_is_decided(order_num: str) -> bool:
+    """A read for the store: whether WeChat has money under this number that is not on the order,
+    and a decision on all of it."""
+    query = Receipt.select(Receipt.state).where(Receipt.order_num == order_num)
+    states = {state for (state,) in rows(query)}
+    return bool(states) and not states & set(OPEN)
 
 
 def _receipt_row(item: Incoming, reason: ReceiptReason, fen: int) -> dict[str, Any]:

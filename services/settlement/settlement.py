@@ -161,7 +161,8 @@ def settle(batch: Batch, incoming: Sequence[Incoming]) -> list[Verdict]:
     if batch.sql.update(sql.update_paid, paid) != len(paid):
         raise RuntimeError("an order changed under its lock; the batch is run again")
     keep_evidence(batch, incoming, verdicts, set(context.receipts))
-    tell(batch, incoming, verdicts, context.snapshots)
+    pairs = list(zip(incoming, verdicts, strict=True))
+    tell(batch, [(a, v) for a, v in pairs if not context.is_old_news(a, v)], context.snapshots)
     record(
         batch, *(_replayed(a, v) for a, v in zip(incoming, verdicts, strict=True) if a.replayed_by)
     )

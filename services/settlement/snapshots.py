@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from models import settlement_sql as sql
-from models.notify import ReceiptState
+from models.notify import OPEN, ReceiptState
 from models.transaction import Batch
 from payments.masking import mask_text
 from payments.payment_result import PaymentResult
@@ -88,6 +88,13 @@ class SettlementContext:
 
     def snapshot(self, item: Incoming) -> OrderSnapshot | None:
         return self.snapshots.get(item.order_num or "")
+
+    def is_old_news(self, item: Incoming, verdict: Verdict) -> bool:
+        """The answer to a question of ours about money that people have decided on: it does not
+        open their case again."""
+        where = item.news.transaction_id or "", item.order_num or ""
+        decided = self.receipts.get(where, OPEN[0]) not in OPEN
+        return bool(item.asked and verdict.receipt and decided)
 
     def judge(self, item: Incoming) -> Verdict:
         snapshot, told = self.snapshot(item), item.news.transaction_id

@@ -28,11 +28,12 @@ Act = Callable[[RequestHandler, Fields], Awaitable[None]]
 @dataclass
 class Fake:
     """Does `acts` in turn, the last one for ever, and keeps the bodies of the prepays. Every query
-    and close is answered with `told` (API v3: by the act `told_v3`)."""
+    and close is answered with `told`, or as `by_path` says (API v3: by the act `told_v3`)."""
 
     acts: list[Act] = field(default_factory=list)
     told: bytes = b""
     told_v3: Act | None = None
+    by_path: dict[str, bytes] = field(default_factory=dict)
     heard: list[bytes] = field(default_factory=list)
     asked: int = 0
     """How many queries and closes came."""
@@ -48,7 +49,8 @@ class Fake:
         if path.startswith("/v3/"):
             await (self.told_v3 or refusing_v3("ORDER_NOT_EXIST", 404))(handler, {})
         else:
-            await handler.finish(self.told or refusing("ORDERNOTEXIST"))
+            told = self.by_path.get(path, self.told)
+            await handler.finish(told or refusing("ORDERNOTEXIST"))
 
 
 class AnyHandler(RequestHandler):
@@ -63,7 +65,7 @@ class AnyHandler(RequestHandler):
 
 @asynccontextmanager
 async def shop_with(
-    folder: Path, *acts: Act, **settings: str
+    folder: Path, *acts: Act, by_hand: bool = False, **settings: str
 ) -> AsyncIterator[tuple[Product, Fake]]:
     """The product beside a WeChat that does `acts`."""
     fake = Fake(list(acts))
@@ -72,7 +74,7 @@ async def shop_with(
     server.add_sockets(sockets)
     base_url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
     try:
-        async with product(folder, WECHAT_BASE_URL=base_url, **settings) as shop:
+        async with product(folder, by_hand=by_hand, WECHAT_BASE_URL=base_url, **settings) as shop:
             yield shop, fake
     finally:
         server.stop()
