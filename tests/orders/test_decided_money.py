@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models import Order, OrderCheck
+from payments.payment_result import CHINA
 from tests.orders.test_healing import change
 from tests.orders.test_reconciler import age, checks
 from tests.refunds.test_receipts import decide, listed
@@ -59,7 +61,9 @@ class Shop:
 
 def told_v3(number: str) -> Act:
     """API v3: paid with a fen too little; and no paid order is closed."""
-    paid = saying_v3(transaction_of(number, TX, amount={"total": 8799, "currency": "CNY"}))
+    amount = {"total": 8799, "currency": "CNY"}
+    now = datetime.now(CHINA).replace(microsecond=0).isoformat()
+    paid = saying_v3(transaction_of(number, TX, amount=amount, success_time=now))
     refused = refusing_v3("INVALID_REQUEST", 400, "订单已支付")
 
     async def told(handler: RequestHandler, fields: Fields) -> None:
