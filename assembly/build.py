@@ -15,7 +15,7 @@ from assembly.core import Core, build_core
 from assembly.jobs import build_jobs
 from assembly.network import ca_certs
 from assembly.running import Running
-from assembly.services import build_refunds, build_services
+from assembly.services import build_outside_refunds, build_refunds, build_services
 from handlers.application import application
 from handlers.front_door import FrontDoor
 from services.auth.passwords import Passwords
@@ -44,18 +44,21 @@ def build(
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(enabled=False)))
     core = build_core(settings, database, clock or SystemClock(), passwords or Passwords())
     unverified, probe = Unverified(core.store, core.sealer, core.clock), HttpProbe(ca_certs())
-    services, reconciler = build_services(core, unverified), _reconciler(core)
+    wechat = _paced(core)
+    services, reconciler = build_services(core, unverified), _reconciler(core, wechat)
     ask_date = wechat_clock(probe, settings.wechat_base_url)
     clock_watch = ClockWatch(core.store, core.clock, ask_date, socket.gethostname())
     core.store.may_forget = clock_watch.is_sure
+    outside = build_outside_refunds(core, wechat)
     return Running(
         FrontDoor(application(services, ROOT), services.inbound, services.site),
         services,
         core.store,
         core.bus,
-        build_jobs(core, services, reconciler, unverified, clock_watch),
+        build_jobs(core, services, reconciler, outside, unverified, clock_watch),
         core.leases,
         reconciler,
+        outside,
         unverified,
         core.platform_keys,
         core.transport,
@@ -64,10 +67,13 @@ def build(
     )
 
 
-def _reconciler(core: Core) -> Reconciler:
-    """It asks at a pace of its own, which buyers and staff do not share."""
+def _paced(core: Core) -> WeChatClient:
+    """The jobs ask at a pace of their own, which buyers and staff do not share."""
     paced = RateLimited(core.transport, core.clock, QUERIES_A_SECOND)
-    wechat = WeChatClient(paced, core.clock, core.platform_keys.keys_of, core.platform_keys.renew)
+    return WeChatClient(paced, core.clock, core.platform_keys.keys_of, core.platform_keys.renew)
+
+
+def _reconciler(core: Core, wechat: WeChatClient) -> Reconciler:
     return Reconciler(
         core.store,
         core.settlement,
@@ -80,11 +86,11 @@ def _reconciler(core: Core) -> Reconciler:
 
 
 @contextlib.asynccontextmanager
-async def reconciling(settings: Settings, database: Database) -> AsyncIterator[Reconciler]:
-    """The product over this database, for one pass of its reconciler: no jobs, no server."""
+async def reconciling(settings: Settings, database: Database) -> AsyncIterator[Running]:
+    """The product over this database, for one pass of what asks WeChat: no jobs, no server."""
     running = build(settings, database)
     running.store.open()
     try:
-        yield running.reconciler
+        yield running
     finally:
         await running.stop()

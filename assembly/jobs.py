@@ -16,6 +16,7 @@ from services.orders.due_times import DueTimes
 from services.orders.reconciler import Reconciler
 from services.runtime.jobs import Job, Jobs
 from services.runtime.metrics import Sample
+from services.settlement.outside_refunds import OutsideRefunds
 from services.wechat.platform_keys import PlatformKeyring
 
 
@@ -23,6 +24,7 @@ def build_jobs(
     core: Core,
     services: Services,
     reconciler: Reconciler,
+    outside: OutsideRefunds,
     unverified: Unverified,
     clock_watch: ClockWatch,
 ) -> Jobs:
@@ -36,6 +38,7 @@ def build_jobs(
             Job("clock", clock_watch.step, 1.0),
             Job("reconcile", reconciler.step, 2.0, leased=True),
             Job("due times", DueTimes(core.store).step, 60.0, leased=True),
+            Job("outside refunds", outside.step, 2.0, leased=True),
             Job("unverified", unverified.flush, 1.0),
             *key_jobs(core.platform_keys, core.merchants),
             Job(

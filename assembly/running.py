@@ -19,6 +19,7 @@ from services.notify.unverified import Unverified
 from services.orders.reconciler import Reconciler
 from services.runtime.jobs import Jobs
 from services.runtime.leases import Leases
+from services.settlement.outside_refunds import OutsideRefunds
 from services.wechat.client import CurlTransport
 from services.wechat.platform_keys import PlatformKeyring
 
@@ -38,6 +39,7 @@ class Running:
     jobs: Jobs
     leases: Leases
     reconciler: Reconciler
+    outside_refunds: OutsideRefunds
     unverified: Unverified
     platform_keys: PlatformKeyring
     transport: CurlTransport

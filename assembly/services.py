@@ -39,6 +39,7 @@ from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
 from services.runtime.audit_log import AuditLog
 from services.settlement.order_query import OrderQuery
+from services.settlement.outside_refunds import OutsideRefunds
 from services.views.export import Exports
 from services.views.merchant_list import MerchantList
 from services.views.order_details import OrderDetails
@@ -59,10 +60,11 @@ def build_services(core: Core, unverified: Unverified) -> Services:
         store, clock, passwords, second_factor, TOTP_ROLES[settings.require_totp]
     )
     refunds = build_refunds(core, core.wechat)
-    prepays, orders = _prepays(core, order_query), _orders(core, order_query)
+    outside = build_outside_refunds(core, core.wechat)
+    prepays, orders = _prepays(core, order_query), _orders(core, order_query, outside)
     return Services(
         site=_site(settings),
-        inbound=_inbound(core, unverified),
+        inbound=_inbound(core, unverified, outside),
         prepays=prepays,
         orders=orders,
         products=Products(store),
@@ -101,9 +103,10 @@ def build_services(core: Core, unverified: Unverified) -> Services:
     )
 
 
-def _inbound(core: Core, unverified: Unverified) -> Inbound:
+def _inbound(core: Core, unverified: Unverified, outside: OutsideRefunds) -> Inbound:
     return Inbound(
         core.settlement,
+        outside,
         unverified,
         Unhandled(core.store, core.sealer, core.clock),
         core.platform_keys,
@@ -127,12 +130,13 @@ def _prepays(core: Core, order_query: OrderQuery) -> Prepays:
     )
 
 
-def _orders(core: Core, order_query: OrderQuery) -> Orders:
+def _orders(core: Core, order_query: OrderQuery, outside: OutsideRefunds) -> Orders:
     return Orders(
         core.store,
         core.settlement,
         core.wechat,
         order_query,
+        outside,
         core.merchants,
         core.clock,
         core.settings.public_origin,
@@ -163,6 +167,17 @@ def build_refunds(core: Core, wechat: WeChatClient) -> Refunds:
         core.clock,
         told_at,
         core.settings.second_admin_fen,
+    )
+
+
+def build_outside_refunds(core: Core, wechat: WeChatClient) -> OutsideRefunds:
+    return OutsideRefunds(
+        core.store,
+        core.settlement,
+        wechat,
+        OrderQuery(wechat, core.settlement),
+        core.merchants,
+        core.clock,
     )
 
 

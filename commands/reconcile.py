@@ -39,8 +39,11 @@ def run_reconcile(settings: Settings) -> None:
     database = ready_database(settings.database_url)
 
     async def once() -> PassCounts:
-        async with reconciling(settings, database) as reconciler:
-            return await reconciler.once(Progress(SystemClock()))
+        async with reconciling(settings, database) as running:
+            counted = await running.reconciler.once(Progress(SystemClock()))
+            while await running.outside_refunds.step():  # what failed is not due again at once
+                pass
+            return counted
 
     try:
         tally = asyncio.run(once())

@@ -15,6 +15,7 @@ OPEN_ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 ORDER_NUM_RULE = "orderNum must be 6 to 32 letters, digits, - or _."
 OPEN_ID_RULE = "openId must be the buyer's openid for this app: 1 to 128 of A-Z a-z 0-9 _ -."
 REFUND_NUM = re.compile(r"[0-9A-Za-z_-]{6,64}", re.ASCII)
+REFUND_ID = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 SHORTEST_REASON, LONGEST_REASON = 2, 200
 LONGEST_NOTE = 500
 LONGEST_SECRET = 128
@@ -27,17 +28,36 @@ def read_refund_request(body: dict[str, Any]) -> dict[str, Any]:
     """The arguments of `Refunds.request`. Raises BadRequest."""
     if set(body) - {"amountFen", "reason", "refundNum"}:
         raise BadRequest("A refund may have only amountFen, reason and refundNum.")
-    if not is_amount(body.get("amountFen")):
-        raise BadRequest("amountFen must be a whole number of fen, at least 1.")
-    reason = read_text(body, "reason", LONGEST_REASON)
-    if reason is None:
-        raise BadRequest("A refund needs a reason.")
+    amount = _read_amount(body)
     refund_num = body.get("refundNum")
     if refund_num is not None and not (
         isinstance(refund_num, str) and REFUND_NUM.fullmatch(refund_num)
     ):
         raise BadRequest("refundNum must be 6 to 64 letters, digits, - or _.")
-    return {"amount_fen": body["amountFen"], "reason": reason, "refund_num": refund_num}
+    return {**amount, "refund_num": refund_num}
+
+
+def read_outside_refund(body: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `Refunds.enter_outside`. Raises BadRequest."""
+    if set(body) - {"amountFen", "refundId", "reason"}:
+        raise BadRequest("An outside refund may have only amountFen, refundId and reason.")
+    amount = _read_amount(body)
+    refund_id = body.get("refundId")
+    if refund_id is not None and not (
+        isinstance(refund_id, str) and REFUND_ID.fullmatch(refund_id)
+    ):
+        raise BadRequest("refundId is WeChat's number of the refund: 1 to 64 letters and digits.")
+    return {**amount, "refund_id": refund_id}
+
+
+def _read_amount(body: dict[str, Any]) -> dict[str, Any]:
+    """Amount and reason, which every refund has."""
+    if not is_amount(body.get("amountFen")):
+        raise BadRequest("amountFen must be a whole number of fen, at least 1.")
+    reason = read_text(body, "reason", LONGEST_REASON)
+    if reason is None:
+        raise BadRequest("A refund needs a reason.")
+    return {"amount_fen": body["amountFen"], "reason": reason}
 
 
 def read_why(body: dict[str, Any]) -> str:

@@ -74,6 +74,7 @@ ROUTES = (
     Route(r"/api/v1/orders/([^/]+)/note", orders.OrderNoteHandler, _HANDLE),
     # Refunds, and money that came late or twice.
     Route(r"/api/v1/orders/([^/]+)/refunds", refunds.OrderRefundsHandler, _HANDLE),
+    Route(r"/api/v1/orders/([^/]+)/outside-refunds", refunds.OutsideRefundsHandler, _DECIDE),
     Route(r"/api/v1/refunds", refunds.RefundsHandler, _LOOK),
     Route(r"/api/v1/refunds/([^/]+)/(approve|reject)", refunds.RefundChoiceHandler, _DECIDE),
     Route(r"/api/v1/refunds/([^/]+)/ask", refunds.RefundAskHandler, _HANDLE),

@@ -8,7 +8,7 @@ from models.lease import Lease
 from models.notify import RawNotify, Receipt
 from models.order import Order, OrderCheck, PrepayAttempt
 from models.product import Product
-from models.refund import Refund, RefundCheck
+from models.refund import OutsideLook, Refund, RefundCheck
 from models.user import (
     ApiKey,
     IdempotentAnswer,
@@ -41,6 +41,7 @@ TABLES = (
     Lease,
     Refund,
     RefundCheck,
+    OutsideLook,
     PlatformCertificate,
     AuditEntry,
     AuditHead,
@@ -65,6 +66,7 @@ __all__ = [
     "LoginFailure",
     "Order",
     "OrderCheck",
+    "OutsideLook",
     "PlatformCertificate",
     "PrepayAttempt",
     "Product",

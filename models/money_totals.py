@@ -14,6 +14,7 @@ from models.base import rows
 from models.notify import UNDECIDED, Receipt, ReceiptState
 from models.order import Order
 from models.refund import Refund
+from payments.money import MAX_FEN
 from payments.refund import RefundStatus
 from payments.states import SETTLED
 
@@ -24,8 +25,8 @@ _YUAN = SQL(f"'{OURS}'")
 @dataclass(frozen=True)
 class MoneyTotals:
     """In fen, but for `others`: by currency, what was received and what waits. `paid` is the totals
-    of all orders that were paid; of receipts, `accepted` and `waiting` are those in such states. A
-    transaction counts once, wherever it is recorded."""
+    of all orders that were paid; of receipts, `accepted` and `waiting` are what is left of those
+    in such states. A transaction counts once, wherever it is recorded."""
 
     paid: int
     accepted: int
@@ -50,15 +51,15 @@ class MoneyTotals:
 
 def read_sums() -> MoneyTotals:
     """A read for the store: all parts in one statement, as only that sees one moment."""
-    read = rows(_paid() + _received() + _back())
+    read = rows(_paid() + _received() + _returned() + _back())
     found = Counter({part: int(fen or 0) for part, currency, fen in read if currency == OURS})
     others = [(currency, part, int(fen)) for part, currency, fen in read if currency != OURS]
     return MoneyTotals(
         paid=found.pop("order", 0),
         refunded_of_orders=found.pop("refund of order", 0),
         refunded_of_receipts=found.pop("refund of receipt", 0),
-        accepted=found[ReceiptState.ACCEPTED],
-        waiting=sum(found[state] for state in UNDECIDED),
+        accepted=found[ReceiptState.ACCEPTED] - found.pop(_OF_ACCEPTED, 0),
+        waiting=sum(found[state] for state in UNDECIDED) - found.pop(_OF_WAITING, 0),
         receipts=sum(found.values()),
         others=tuple(_others(others)),
     )
@@ -89,9 +90,30 @@ def counts() -> Any:
     return ~fn.EXISTS(on_order) & ~fn.EXISTS(on_earlier)
 
 
+def refundable() -> Any:
+    """The condition of a receipt whose refunds are recorded: its money is counted with it, in yuan
+    and up to the limit of a refund."""
+    return counts() & (Receipt.currency == OURS) & (Receipt.amount_fen <= MAX_FEN)
+
+
 def _received() -> Any:
     parts = Receipt.state, Receipt.currency
     return Receipt.select(*parts, fn.SUM(Receipt.amount_fen)).where(counts()).group_by(*parts)
+
+
+_OF_WAITING, _OF_ACCEPTED = "returned of waiting", "returned of accepted"
+
+
+def _returned() -> Any:
+    """The parts that went back of receipts that still wait or were accepted."""
+    states = {_OF_WAITING: UNDECIDED, _OF_ACCEPTED: (ReceiptState.ACCEPTED,)}
+    waiting, accepted = (
+        Receipt.select(SQL(f"'{part}'"), _YUAN, fn.SUM(Receipt.refunded_fen)).where(
+            Receipt.state.in_(chosen), Receipt.currency == OURS, counts()
+        )
+        for part, chosen in states.items()
+    )
+    return waiting + accepted
 
 
 def _back() -> Any:

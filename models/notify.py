@@ -72,6 +72,8 @@ class Receipt(BaseModel):
     decided_at = TimeField(null=True)
     note = CharField(max_length=500, null=True)
     refund_num = CharField(max_length=64, null=True)
+    refunded_fen = FenField(default=0)
+    """The amount of it that went back, by whomever."""
     version = IntegerField(default=1)
 
     class Meta:

@@ -1,17 +1,18 @@
-"""Refunds, and when WeChat is to be asked about the unfinished ones."""
+"""Refunds, and when WeChat is to be asked about them."""
 
 from __future__ import annotations
 
 from peewee import BigAutoField, CharField, IntegerField
 
 from models.base import BaseModel, FenField, TimeField, fen_between, one_of
-from payments.refund import RefundStatus
+from payments.refund import RefundOrigin, RefundStatus
 
 
 class Refund(BaseModel):
     """One refund of one transaction: that of an order, or that behind a receipt (`receipt_id`).
 
-    `total_fen` is the whole transaction's amount. A row is written before WeChat is called.
+    `total_fen` is the whole transaction's amount. A row is written before WeChat is called, but
+    for one of the `origin` wechat: that was made outside, and is recorded when we hear of it.
     """
 
     id = BigAutoField()
@@ -35,6 +36,7 @@ class Refund(BaseModel):
     created_at = TimeField()
     updated_at = TimeField()
     succeeded_at = TimeField(null=True)
+    origin = CharField(max_length=10, default=RefundOrigin.PAYWATCH)
 
     class Meta:
         table_name = "refunds"
@@ -60,3 +62,20 @@ class RefundCheck(BaseModel):
 
     class Meta:
         table_name = "refund_checks"
+
+
+class OutsideLook(BaseModel):
+    """A payment of which money went back without a request of ours, as WeChat says: WeChat is asked
+    for its refunds when it is due. With a `refund_num`, for that one alone."""
+
+    id = BigAutoField()
+    transaction_id = CharField(max_length=64)
+    refund_num = CharField(max_length=64, default="")
+    order_num = CharField(max_length=64)
+    """The order that WeChat named; it may not be paid yet here, or not be ours."""
+    due_at = TimeField(index=True)
+    tries = IntegerField(default=0)
+
+    class Meta:
+        table_name = "outside_looks"
+        indexes = ((("transaction_id", "refund_num"), True),)

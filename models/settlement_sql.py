@@ -90,9 +90,9 @@ def update_closed(d: Dialect, _n: int) -> Any:
 
 def select_receipts(d: Dialect, n: int) -> Any:
     """The receipts of these transactions."""
-    query = Receipt.select(Receipt.transaction_id, Receipt.order_num, Receipt.state).where(
-        Receipt.transaction_id.in_(d.values(n))
-    )
+    query = Receipt.select(
+        Receipt.transaction_id, Receipt.order_num, Receipt.state, Receipt.refunded_fen
+    ).where(Receipt.transaction_id.in_(d.values(n)))
     return query.order_by(Receipt.id).for_update() if d.locks_rows else query
 
 

@@ -57,6 +57,7 @@ class Cause(StrEnum):
     REFUND_UNCONFIRMED = "refund_unconfirmed"
     REFUND_FORGOTTEN = "refund_forgotten"
     REFUND_UNFINISHED = "refund_unfinished"
+    REFUND_UNLISTED = "refund_unlisted"
     # A message that proves nothing.
     SIGNATURE_MISSING = "signature_missing"
     SIGNATURE_WRONG = "signature_wrong"
@@ -65,6 +66,7 @@ class Cause(StrEnum):
     SIGNATURE_UNKNOWN_SERIAL = "signature_unknown_serial"
     SIGNATURE_SEALED = "signature_sealed"
     SIGNATURE_ALGORITHM = "signature_algorithm"
+    REFUND_NOTIFY_UNREADABLE = "refund_notify_unreadable"
     # A call of ours that failed.
     ANSWER_UNPROVEN = "answer_unproven"
     ANSWER_UNKNOWN_SERIAL = "answer_unknown_serial"
@@ -164,6 +166,10 @@ SENTENCES: dict[Cause, str] = {
         "WeChat has not finished a refund in a month, and is no longer asked about it by "
         "itself: look it up on the merchant platform."
     ),
+    Cause.REFUND_UNLISTED: (
+        "WeChat says money went back and does not say how much: look the payment up on the "
+        "merchant platform, and enter what went back on the order's page."
+    ),
     Cause.SIGNATURE_MISSING: _SIGNED,
     Cause.SIGNATURE_WRONG: _SIGNED,
     Cause.SIGNATURE_AMBIGUOUS: _SIGNED,
@@ -171,6 +177,10 @@ SENTENCES: dict[Cause, str] = {
     Cause.SIGNATURE_UNKNOWN_SERIAL: _SIGNED,
     Cause.SIGNATURE_SEALED: _SIGNED,
     Cause.SIGNATURE_ALGORITHM: _SIGNED,
+    Cause.REFUND_NOTIFY_UNREADABLE: (
+        "WeChat tells of refunds made on its merchant platform in the format of API v2, and "
+        "the account has no API v2 key to read them: set PAYWATCH_WECHAT_API_V2_KEY and restart."
+    ),
     Cause.ANSWER_UNPROVEN: _ANSWER_SIGNED,
     Cause.ANSWER_UNKNOWN_SERIAL: _ANSWER_SIGNED,
     Cause.ANSWER_FOREIGN_MCH_ID: _ASKED_FOR,

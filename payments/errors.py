@@ -45,8 +45,9 @@ class BadSignature(ProtocolError):
 
     def __init__(self, message: str | None = None, reason: str = "wrong") -> None:
         """`reason` in one word: missing, ambiguous, wrong, stale (its time is too far from ours),
-        unknown_serial, sealed (the resource does not open with our key), algorithm, or probe
-        (WeChat tries whether we verify)."""
+        unknown_serial, sealed (the resource does not open with our key), algorithm, no_key
+        (the account has no key for this kind of message), or probe (WeChat tries whether we
+        verify)."""
         super().__init__(message)
         self.reason = reason
 

@@ -79,6 +79,8 @@ class PaymentResult:
     """WeChat's time of payment (UTC); None when absent or not a time."""
     failure_code: str | None = None
     failure_words: str | None = None
+    goes_back: bool = False
+    """WeChat says REFUND: the payment was made, and something of it goes or went back since."""
     names: FieldNames = V2_NAMES
     sub_mch_id: str | None = None
     """The merchant below ours for whom a service provider took the money."""

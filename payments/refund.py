@@ -86,6 +86,14 @@ class RefundOrder:
     notify_url: str
 
 
+class RefundOrigin(StrEnum):
+    """Who made a refund."""
+
+    PAYWATCH = "paywatch"
+    WECHAT = "wechat"
+    """Made on WeChat's merchant platform, without a request of ours: an outside refund."""
+
+
 @dataclass(frozen=True)
 class RefundResult:
     """WeChat's report of one refund. Amounts stay the text that came; the rules read them.
@@ -111,3 +119,11 @@ class RefundResult:
     refund_text: str | None
     succeeded_at: datetime | None = None
     proven: bool = True
+
+
+@dataclass(frozen=True)
+class ListedRefunds:
+    """One page of a transaction's refunds; `total` counts those of all pages."""
+
+    refunds: list[RefundResult]
+    total: int

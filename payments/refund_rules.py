@@ -88,6 +88,15 @@ def judge_refund(
     return replace(verdict, fields=_compare(refund, result)) if verdict.cause else verdict
 
 
+def judge_outside(money: RefundFacts, result: RefundResult) -> RefundVerdict:
+    """Decide one report of a refund that we did not ask for. `money` is the payment as the facts
+    of a refund that has no amount yet: the amount is WeChat's word, and may not be more than what
+    is left of the payment. Pure."""
+    fen = parse_fen(result.refund_text) or 0
+    verdict = judge_refund(replace(money, amount_fen=fen), result)
+    return replace(verdict, fields=_compare(None, result)) if verdict.cause else verdict
+
+
 def _check_account(refund: RefundFacts | None, result: RefundResult) -> RefundVerdict | None:
     ours = refund.mch_id if refund else result.signer.mch_id
     theirs = result.merchant.mch_id if result.merchant else None

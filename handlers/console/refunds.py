@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.base import BIGGEST
 from handlers.errors import order_or_404
-from handlers.request_body import read_note, read_refund_request
+from handlers.request_body import read_note, read_outside_refund, read_refund_request
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from services.auth.roles import Permission
@@ -23,6 +23,20 @@ class OrderRefundsHandler(ConsoleHandler):
         with order_or_404():
             refund = await self.services.refunds.request(
                 order_num, by=self.principal.name, may_approve=decides, **wish
+            )
+        self.reply({"refund": refund}, 201)
+
+
+class OutsideRefundsHandler(ConsoleHandler):
+    """An admin enters a refund that was made on WeChat's merchant platform; that changes the sums,
+    so it needs a fresh password as a refund does."""
+
+    async def post(self, order_num: str) -> None:
+        entry = read_outside_refund(self.json_body())
+        self.check_confirmed()
+        with order_or_404():
+            refund = await self.services.refunds.enter_outside(
+                order_num, by=self.principal.name, **entry
             )
         self.reply({"refund": refund}, 201)
 

@@ -57,4 +57,5 @@ def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> Paym
         failure_code=fields.get("err_code") or None,
         failure_words=fields.get("err_code_des") or None,
         sub_mch_id=below,
+        goes_back=fields.get("trade_state") == "REFUND",
     )

@@ -10,7 +10,13 @@ from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant
 from payments.payment_result import CHINA
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest, shortened
-from payments.refund import MAX_REASON_BYTES, RefundOrder, RefundResult, RefundStatus
+from payments.refund import (
+    MAX_REASON_BYTES,
+    ListedRefunds,
+    RefundOrder,
+    RefundResult,
+    RefundStatus,
+)
 from payments.v2 import calls
 
 REFUND_PATH = "/secapi/pay/refund"
@@ -24,6 +30,7 @@ STATES = {
 }
 """WeChat's words for what became of a refund."""
 _NUMBERED = re.compile(r"out_refund_no_([0-9]{1,3})", re.ASCII)
+_COUNT = re.compile(r"[0-9]{1,3}", re.ASCII)
 
 
 def refund_request(merchant: Merchant, refund: RefundOrder, moment: Moment) -> WireRequest:
@@ -69,17 +76,44 @@ def refund_query_request(merchant: Merchant, refund_num: str, moment: Moment) ->
 def read_refund_query(
     answer: WireAnswer, merchant: Merchant, refund_num: str, proof: Proof
 ) -> RefundResult:
-    """The one refund among those that WeChat lists; their fields end in `_0`, `_1`, …"""
+    """The one refund among those that WeChat lists."""
     fields = calls.read_answer(answer, merchant)
-    for name, value in fields.items():
-        found = _NUMBERED.fullmatch(name)
-        if found and value == refund_num:
+    for result in _numbered(fields, merchant):
+        if result.refund_num == refund_num:
+            return result
+    raise WeChatUntrusted("WeChat's answer is about other refunds than was asked about.")
+
+
+def refund_list_request(
+    merchant: Merchant, transaction_id: str, offset: int, moment: Moment
+) -> WireRequest:
+    """Ask for all refunds of a transaction, whoever made them, from the one at `offset` on."""
+    fields = {**_about(merchant, moment), "transaction_id": transaction_id}
+    asked = {**fields, "offset": str(offset)} if offset else fields
+    return calls.request(QUERY_PATH, asked, merchant)
+
+
+def read_refund_list(answer: WireAnswer, merchant: Merchant, transaction_id: str) -> ListedRefunds:
+    """One page of them. Raises WeChatRefused (REFUNDNOTEXIST: the transaction has none) or
+    WeChatUntrusted."""
+    fields = calls.read_answer(answer, merchant)
+    if fields.get("transaction_id") != transaction_id:
+        raise WeChatUntrusted("WeChat's answer is about another payment than was asked about.")
+    found = _numbered(fields, merchant)
+    total = fields.get("total_refund_count", "")
+    return ListedRefunds(found, int(total) if _COUNT.fullmatch(total) else len(found))
+
+
+def _numbered(fields: Mapping[str, str], merchant: Merchant) -> list[RefundResult]:
+    """The refunds of an answer, in its order; their fields end in `_0`, `_1`, …"""
+    shared = {n: fields[n] for n in ("total_fee", "transaction_id", "out_trade_no") if n in fields}
+    results = []
+    for name in fields:
+        if found := _NUMBERED.fullmatch(name):
             end = f"_{found[1]}"
             own = {n.removesuffix(end): v for n, v in fields.items() if n.endswith(end)}
-            both = ("total_fee", "transaction_id", "out_trade_no")
-            shared = {str(n): fields[n] for n in both if n in fields}
-            return _result(merchant, {**shared, **own}, own.get("refund_status"))
-    raise WeChatUntrusted("WeChat's answer is about other refunds than was asked about.")
+            results.append(_result(merchant, {**shared, **own}, own.get("refund_status")))
+    return results
 
 
 def _about(merchant: Merchant, moment: Moment) -> dict[str, str]:

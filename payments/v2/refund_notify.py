@@ -23,6 +23,8 @@ _WRONG = "req_info does not open with our API v2 key."
 """The same reason for every fault, so that a sender of noise learns nothing about the checks that
 it passed."""
 
+_NO_KEY = "The account that is named has no API v2 key."
+
 
 def read(body: bytes, merchants: Merchants) -> RefundResult:
     """Read and open one refund notify. Raises Malformed, then BadSignature (nothing in it is
@@ -33,6 +35,9 @@ def read(body: bytes, merchants: Merchants) -> RefundResult:
     outer = wire.read(body)
     if outer.get("return_code") != "SUCCESS" or not outer.get("req_info"):
         raise BadSignature("There is no sealed req_info in the message.", "missing")
+    named = merchants.of_account(outer.get("mch_id"))
+    if named and not named.v2_keys:
+        raise BadSignature(_NO_KEY, "no_key")
     inner, key = _open(outer["req_info"], merchants.v2_keys)
     mch_id = outer.get("mch_id") or None
     merchant = merchants.find(outer.get("appid"), mch_id)

@@ -139,6 +139,7 @@ def notice_of(fields: wire.Fields, merchants: Merchants, signer: Merchant) -> Pa
         paid_at=rfc3339_time(wire.text(fields, "success_time")),
         failure_code=None if state in (None, "SUCCESS") else state,
         failure_words=wire.text(fields, "trade_state_desc"),
+        goes_back=state == "REFUND",
         names=V3_NAMES,
         sub_mch_id=below,
     )

@@ -90,6 +90,7 @@ class CheckCode(StrEnum):
     KEYS_ANSWER_UNUSABLE = "keys_answer_unusable"
     KEYS_NOT_TRIED = "keys_not_tried"
     ODD_ORDER_KNOWN = "odd_order_known"
+    REFUND_NOTIFIES_UNREADABLE = "refund_notifies_unreadable"
 
 
 SENTENCES: dict[CheckCode, str] = {
@@ -267,6 +268,11 @@ SENTENCES: dict[CheckCode, str] = {
     ),
     CheckCode.ODD_ORDER_KNOWN: (
         "{account} on API {api}: WeChat knows an order that was never made."
+    ),
+    CheckCode.REFUND_NOTIFIES_UNREADABLE: (
+        "{account} has no API v2 key, so the notifies of refunds that are made on WeChat's "
+        "merchant platform cannot be read, nor can WeChat list such refunds: set "
+        "PAYWATCH_WECHAT_API_V2_KEY."
     ),
 }
 """The names in braces are the values that the code comes with."""

@@ -36,6 +36,9 @@ async def account_findings(send: Send, clock: Clock, merchant: Merchant) -> list
     for api, key in ((Api.V2, merchant.api_v2_key), (Api.V3, merchant.api_v3_key)):
         if key:
             found.append(await _asked(wechat, replace(merchant, api=api)))
+    if merchant.api_v3_key and not merchant.v2_keys:
+        code = CheckCode.REFUND_NOTIFIES_UNREADABLE
+        found.append(CheckResult("refunds", Grade.WARNING, code, {"account": _who(merchant)}))
     return found
 
 

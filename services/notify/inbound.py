@@ -19,9 +19,12 @@ from services.notify.unhandled import Unhandled
 from services.notify.unverified import Unverified
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
+from services.settlement.outside_refunds import OutsideEnd, OutsideRefunds
 from services.settlement.settlement import Settlement
 from services.wechat.platform_keys import PlatformKeyring
 
+CONFIRM_S = 3.0
+"""WeChat waits five seconds for the answer; what is not confirmed by then is confirmed later."""
 Read = Callable[[int], Awaitable[Opened]]
 """Reads, proves and opens one message, given the time (seconds since 1970). Raises Malformed, then
 BadSignature."""
@@ -35,6 +38,7 @@ class Inbound:
     def __init__(
         self,
         settlement: Settlement,
+        outside: OutsideRefunds,
         unverified: Unverified,
         unhandled: Unhandled,
         platform_keys: PlatformKeyring,
@@ -43,6 +47,7 @@ class Inbound:
         metrics: Metrics,
     ) -> None:
         self._settlement = settlement
+        self._outside = outside
         self._unverified = unverified
         self._unhandled = unhandled
         self._platform_keys = platform_keys
@@ -112,5 +117,14 @@ class Inbound:
         if isinstance(news, PaymentResult):
             return (await self._settlement.settle(news, opened.text, source)).outcome
         if isinstance(news, RefundResult):
-            return (await self._settlement.settle_refund(news, opened.text, source)).outcome
+            return await self._refund(news, opened.text, source)
         return await self._unhandled.take(news, source)
+
+    async def _refund(self, news: RefundResult, text: str, source: str) -> Outcome:
+        """A refund of ours, or one that was made outside: WeChat is asked for that at once, so
+        that the answer to the notify says whether it is true."""
+        verdict = await self._settlement.settle_refund(news, text, source)
+        if not (verdict.confirm and news.transaction_id and news.refund_num):
+            return verdict.outcome
+        end = await self._outside.confirm(news.transaction_id, news.refund_num, CONFIRM_S)
+        return Outcome.REFUND_UNKNOWN if end is OutsideEnd.DENIED else verdict.outcome

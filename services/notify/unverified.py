@@ -49,6 +49,7 @@ SIGNATURE_CAUSES = {
     "unknown_serial": Cause.SIGNATURE_UNKNOWN_SERIAL,
     "sealed": Cause.SIGNATURE_SEALED,
     "algorithm": Cause.SIGNATURE_ALGORITHM,
+    "no_key": Cause.REFUND_NOTIFY_UNREADABLE,
 }
 """The texts by the reasons of BadSignature."""
 

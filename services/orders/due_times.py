@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from models import OrderCheck, PrepayAttempt, RefundCheck
+from models import OrderCheck, OutsideLook, PrepayAttempt, RefundCheck
 from models.order import AttemptState
 from models.store import Store
 from models.transaction import Batch
@@ -42,5 +42,6 @@ def bring_back(batch: Batch, asks: Sequence[None]) -> list[int]:
         .where(OrderCheck.due_at > far, OrderCheck.order_num.in_(sent))
         .execute()
     )
-    moved += RefundCheck.update(due_at=batch.now).where(RefundCheck.due_at > far).execute()
+    for table in (RefundCheck, OutsideLook):
+        moved += table.update(due_at=batch.now).where(table.due_at > far).execute()
     return [moved] * len(asks)

@@ -34,6 +34,7 @@ from services.runtime.clock import Clock, rfc3339
 from services.runtime.idempotency import KeyedRequest, Underway
 from services.settlement.evidence import money_is_decided
 from services.settlement.order_query import OrderQuery
+from services.settlement.outside_refunds import OutsideRefunds
 from services.settlement.settlement import OrderClosing, Settlement
 from services.wechat.call_failures import finding_of
 from services.wechat.client import WeChatClient
@@ -94,6 +95,7 @@ class Orders:
         settlement: Settlement,
         wechat: WeChatClient,
         order_query: OrderQuery,
+        outside: OutsideRefunds,
         merchants: Merchants,
         clock: Clock,
         origin: str,
@@ -103,6 +105,7 @@ class Orders:
         self._settlement = settlement
         self._wechat = wechat
         self._order_query = order_query
+        self._outside = outside
         self._merchants = merchants
         self._clock = clock
         self._origin = origin
@@ -220,6 +223,7 @@ class Orders:
                 if refusal.wechat_code != "ORDERNOTEXIST":
                     await self._report(refusal, merchant)
                     raise
+            await self._outside.look(order_num)
         return _word(verdict), await self.get(order_num)
 
     def _merchant(self, order: OrderView) -> Merchant:

@@ -6,7 +6,7 @@ A version that was seen decides who came first; a large amount needs two admins.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models import Order, Receipt
@@ -21,6 +21,7 @@ from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
 from services.orders.query_schedule import plan_order_check
+from services.refunds.outside_entry import enter_refund, money_of
 from services.refunds.refund_ops import SecondAdminNeeded, approve, new_refund_num
 from services.runtime.audit_log import Deed as Logged
 from services.runtime.audit_log import record
@@ -30,7 +31,9 @@ from services.settlement.settlement import Reopening, reopen_order
 from services.settlement.snapshots import OrderSnapshot
 
 REFUND, ACCEPT, REOPEN, DECLINE = "refund", "accept", "reopen", "decline"
-ACTIONS = (REFUND, ACCEPT, REOPEN, DECLINE)
+RETURNED = "returned"
+"""It went back already, by a refund on WeChat's merchant platform."""
+ACTIONS = (REFUND, ACCEPT, REOPEN, RETURNED, DECLINE)
 _TOLD = {
     ReceiptReason.LATE: "订单已关闭,退回付款",
     ReceiptReason.PAID_TWICE: "重复付款,退回",
@@ -120,8 +123,9 @@ def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
     own = facts.account == (receipt.app_id, receipt.mch_id)
     equal = facts.order_fen == receipt.amount_fen
     closed = facts.order_status == OrderStatus.CLOSED
-    is_late = receipt.reason == ReceiptReason.LATE
-    return (REFUND, *((REOPEN,) if is_late and closed and own and equal else ()), ACCEPT)
+    is_late = receipt.reason == ReceiptReason.LATE and not receipt.refunded_fen
+    books = is_late and closed and own and equal
+    return (REFUND, *((REOPEN,) if books else ()), RETURNED, ACCEPT)
 
 
 def _is_refundable(receipt: Receipt) -> bool:
@@ -155,7 +159,7 @@ def _decide(batch: Batch, deed: ReceiptDecision) -> str | Exception | None:
         return _second(batch, book, receipt, deed)
     if refusal := _forbidden(receipt, deed):
         return refusal
-    if receipt.amount_fen >= deed.limit_fen:
+    if left_of(receipt) >= deed.limit_fen:
         _write(batch, receipt, deed, ReceiptState.PROPOSED, proposed_by=deed.by)
         return None
     return _carry_out(batch, book, receipt, deed)
@@ -201,6 +205,9 @@ def _carry_out(
                 "This unmatched payment belongs to a merchant that is no longer configured."
             )
         done["refund_num"] = _give_back(batch, book, receipt, deed, merchant)
+    if deed.action == RETURNED:
+        _record_return(batch, book, receipt, deed)
+        return None
     if deed.action == REOPEN:
         snapshot = book.snapshots[receipt.order_num]
         reopening = Reopening(receipt.transaction_id, receipt.notice_id, deed.by)
@@ -225,6 +232,24 @@ def _account(
     return merchants.default if len({m.mch_id for m in merchants}) == 1 else None
 
 
+def left_of(receipt: Receipt) -> int:
+    """The amount that did not go back yet."""
+    left: int = receipt.amount_fen - receipt.refunded_fen
+    return left
+
+
+def _record_return(
+    batch: Batch, book: LockedRefunds, receipt: Receipt, deed: ReceiptDecision
+) -> None:
+    """The rest of the receipt is an outside refund, which makes it REFUNDED."""
+    money = money_of(receipt)
+    done = {"decided_by": deed.by, "decided_at": batch.now}
+    view = enter_refund(batch, book, money, left_of(receipt), deed.note[:255], deed.by)
+    done["refund_num"] = view.refund_num
+    fresh = Receipt.get(Receipt.id == receipt.id)
+    _write(batch, fresh, replace(deed, version=fresh.version), ReceiptState.REFUNDED, **done)
+
+
 def _give_back(
     batch: Batch, book: LockedRefunds, receipt: Receipt, deed: ReceiptDecision, merchant: Merchant
 ) -> str:
@@ -236,7 +261,7 @@ def _give_back(
         mch_id=merchant.mch_id,
         transaction_id=receipt.transaction_id,
         total_fen=receipt.amount_fen,
-        amount_fen=receipt.amount_fen,
+        amount_fen=left_of(receipt),
         reason=_TOLD[ReceiptReason(receipt.reason)],
         status=RefundStatus.REQUESTED,
         requested_by=receipt.proposed_by or deed.by,

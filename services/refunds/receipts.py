@@ -112,6 +112,7 @@ def _public(receipt: Receipt, facts: ReceiptFacts) -> dict[str, Any]:
         "transactionId": receipt.transaction_id,
         "amountFen": receipt.amount_fen,
         "currency": receipt.currency,
+        "refundedFen": receipt.refunded_fen,
         "reason": receipt.reason,
         "state": receipt.state,
         "proposal": proposal(receipt, facts),

@@ -27,6 +27,7 @@ from payments.merchant import Api, Merchant, Merchants
 from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
 from services.alerts.triage import raise_findings
 from services.orders.orders import read_order
+from services.refunds.outside_entry import OutsideEntry, enter_outside_refunds
 from services.refunds.refund_ops import (
     RefundChoice,
     RefundNotFound,
@@ -148,6 +149,15 @@ class Refunds:
         choice = RefundChoice(refund_num, False, by, note, self._second_admin_fen)
         await self._store.write(decide_refunds, choice)
         return await self.get(refund_num)
+
+    async def enter_outside(
+        self, order_num: str, amount_fen: int, reason: str, by: str, refund_id: str | None
+    ) -> dict[str, Any]:
+        """Record a refund that was made on WeChat's merchant platform. Raises OrderNotFound,
+        NotRefundable (more than is left of what was paid), RefundExists, Busy."""
+        entry = OutsideEntry(order_num, amount_fen, refund_id, reason, by)
+        entered = await self._store.write(enter_outside_refunds, entry)
+        return await self.get(entered.refund_num)
 
     # --- WeChat -------------------------------------------------------------------------------
 

@@ -63,5 +63,6 @@ def _receipt_row(item: Incoming, reason: ReceiptReason, fen: int) -> dict[str, A
         "wechat_paid_at": item.news.paid_ms,
         "app_id": (item.news.app_id or "")[:32],
         "mch_id": (item.news.mch_id or "")[:32],
+        "refunded_fen": 0,
         "version": 1,
     }

@@ -13,7 +13,7 @@ from models.notify import ReceiptState
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import Severity
 from payments.masking import mask_text
-from payments.refund import RefundStatus
+from payments.refund import RefundOrigin, RefundStatus
 from payments.refund_rules import OVER, RefundFacts
 from services.runtime.clock import rfc3339
 from services.settlement.snapshots import OrderSnapshot, load_snapshots
@@ -41,6 +41,12 @@ class RefundView:
     created_at: int
     updated_at: int
     succeeded_at: int | None
+    origin: RefundOrigin = RefundOrigin.PAYWATCH
+
+    @property
+    def was_entered(self) -> bool:
+        """A person told us of this outside refund, not WeChat."""
+        return self.origin is RefundOrigin.WECHAT and self.requested_by != BY_WECHAT
 
     @property
     def failure_code(self) -> str | None:
@@ -50,6 +56,8 @@ class RefundView:
         return code if told else None
 
 
+BY_WECHAT = "wechat"
+"""The name in `requested_by` of an outside refund of which WeChat told us."""
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _FIELDS = tuple(RefundView.__dataclass_fields__)
 COLUMNS = tuple(getattr(Refund, name) for name in _FIELDS)
@@ -57,7 +65,8 @@ COLUMNS = tuple(getattr(Refund, name) for name in _FIELDS)
 
 def to_view(row: tuple[Any, ...]) -> RefundView:
     values = dict(zip(_FIELDS, row, strict=True))
-    return RefundView(**{**values, "status": RefundStatus(values["status"])})
+    words = {"status": RefundStatus(values["status"]), "origin": RefundOrigin(values["origin"])}
+    return RefundView(**{**values, **words})
 
 
 def read_refund(refund_num: str) -> RefundView | None:
@@ -80,6 +89,7 @@ def public(view: RefundView) -> dict[str, Any]:
         "amountFen": view.amount_fen,
         "reason": mask_text(view.reason),
         "status": view.status.value,
+        "origin": view.origin.value,
         "requestedBy": view.requested_by,
         "decidedBy": view.decided_by,
         "refundId": view.refund_id,
@@ -94,18 +104,23 @@ def public(view: RefundView) -> dict[str, Any]:
 
 
 class LockedRefunds:
-    """The refunds with these numbers, and all refunds of these orders: locked, the orders first. A
-    refund of a receipt belongs to the receipt and does not count on the order."""
+    """The refunds with these numbers, and all refunds of these orders and receipts: locked, the
+    orders first. A refund of a receipt belongs to the receipt and does not count on the order."""
 
     def __init__(
-        self, batch: Batch, order_nums: Iterable[str] = (), refund_nums: Iterable[str] = ()
+        self,
+        batch: Batch,
+        order_nums: Iterable[str] = (),
+        refund_nums: Iterable[str] = (),
+        receipt_ids: Iterable[int] = (),
     ) -> None:
         self._batch = batch
         chosen = (Refund.refund_num, Refund.order_num, Refund.receipt_id)
         named = rows(Refund.select(*chosen).where(Refund.refund_num.in_(list(refund_nums))))
         wanted = {*order_nums, *(order_num for _, order_num, _ in named)}
         self.snapshots: dict[str, OrderSnapshot] = load_snapshots(batch, sorted(wanted - {""}))
-        receipts = sorted({id_ for _, order_num, id_ in named if order_num not in self.snapshots})
+        stray = {id_ for _, order_num, id_ in named if order_num not in self.snapshots}
+        receipts = sorted(stray | set(receipt_ids))
         query = Refund.select(*COLUMNS).where(
             Refund.order_num.in_(sorted(self.snapshots)) | Refund.receipt_id.in_(receipts)
         )
@@ -120,13 +135,7 @@ class LockedRefunds:
         return self.snapshots.get(view.order_num)
 
     def facts(self, view: RefundView) -> RefundFacts:
-        others = (
-            other.amount_fen
-            for other in self.refunds.values()
-            if other.transaction_id == view.transaction_id
-            and other.refund_num != view.refund_num
-            and other.status is RefundStatus.SUCCESS
-        )
+        own = view.amount_fen if view.status is RefundStatus.SUCCESS else 0
         return RefundFacts(
             view.refund_num,
             view.order_num,
@@ -135,15 +144,31 @@ class LockedRefunds:
             view.total_fen,
             view.amount_fen,
             view.status,
-            sum(others),
+            self.given_back_fen(view.transaction_id) - own,
+        )
+
+    def given_back_fen(self, transaction_id: str) -> int:
+        """The amount that went back of a payment."""
+        return sum(
+            view.amount_fen
+            for view in self.refunds.values()
+            if view.transaction_id == transaction_id and view.status is RefundStatus.SUCCESS
         )
 
     def add(self, **values: Any) -> RefundView:
-        """Write a new refund."""
+        """Write a new refund; the receipt that it is of follows."""
         now = self._batch.now
         row = Refund.create(**values, created_at=now, updated_at=now)
         view = to_view(tuple(getattr(row, name) for name in _FIELDS))
+        if view.status is RefundStatus.SUCCESS and view.receipt_id is not None:
+            view = self._follow_receipt(view)
         self._remember(view)
+        return view
+
+    def learn_id(self, view: RefundView, refund_id: str) -> RefundView:
+        """WeChat's number of a refund that a person entered without it."""
+        Refund.update(refund_id=refund_id).where(Refund.id == view.id).execute()
+        view = self.refunds[view.refund_num] = replace(view, refund_id=refund_id)
         return view
 
     def move(self, view: RefundView, after: RefundStatus, **changes: Any) -> RefundView:
@@ -175,7 +200,7 @@ class LockedRefunds:
             Refund.update(receipt_id=None).where(Refund.id == view.id).execute()
             return replace(view, receipt_id=None)
         if view.status is RefundStatus.SUCCESS:
-            _update_receipt(receipt, state=ReceiptState.REFUNDED, refund_num=view.refund_num)
+            _give_back(receipt, view)
         elif view.status in OVER and _is_sending(receipt, view):
             nobody = dict.fromkeys(("action", "proposed_by", "decided_by", "decided_at"))
             _update_receipt(receipt, state=ReceiptState.WAITING, **nobody)
@@ -185,6 +210,15 @@ class LockedRefunds:
 def _is_sending(receipt: Receipt, view: RefundView) -> bool:
     sending: bool = receipt.state == ReceiptState.REFUNDING
     return sending and receipt.refund_num == view.refund_num
+
+
+def _give_back(receipt: Receipt, view: RefundView) -> None:
+    """A receipt is REFUNDED once all of it went back; before that it waits with what is left."""
+    fen = receipt.refunded_fen + view.amount_fen
+    changes: dict[str, Any] = {"refunded_fen": fen}
+    if fen >= receipt.amount_fen:
+        changes |= {"state": ReceiptState.REFUNDED, "refund_num": view.refund_num}
+    _update_receipt(receipt, **changes)
 
 
 def _update_receipt(receipt: Receipt, **changes: Any) -> None:
@@ -250,6 +284,8 @@ def _refund_data(
         "failureCode": view.failure_code,
         "transactionId": view.transaction_id,
     }
+    if view.origin is RefundOrigin.WECHAT:
+        data["origin"] = view.origin.value
     if view.receipt_id is not None:
         data["receiptId"] = view.receipt_id
     return {**data, "notifyId": notice_id} if notice_id else data

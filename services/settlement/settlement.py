@@ -15,6 +15,7 @@ from models import RawNotify
 from models import settlement_sql as sql
 from models.store import Item, Op, Result, Store
 from models.transaction import Batch, NewEvent
+from payments.causes import Cause
 from payments.encryption import Sealer
 from payments.errors import Busy
 from payments.outcomes import Outcome
@@ -30,6 +31,8 @@ from services.runtime.ids import raw_notify_id, sealing_nonce
 from services.runtime.locks import Locks
 from services.settlement.announcements import tell, tell_refunds
 from services.settlement.evidence import keep_evidence
+from services.settlement.outside_refund_ops import open_book, take_outside
+from services.settlement.paid_money import plan_looks
 from services.settlement.refund_store import (
     LockedRefunds,
     RefundView,
@@ -161,6 +164,7 @@ def settle(batch: Batch, incoming: Sequence[Incoming]) -> list[Verdict]:
     if batch.sql.update(sql.update_paid, paid) != len(paid):
         raise RuntimeError("an order changed under its lock; the batch is run again")
     keep_evidence(batch, incoming, verdicts, set(context.receipts))
+    plan_looks(batch, incoming, verdicts)
     pairs = list(zip(incoming, verdicts, strict=True))
     tell(batch, [(a, v) for a, v in pairs if not context.is_old_news(a, v)], context.snapshots)
     record(
@@ -207,12 +211,13 @@ def mark_closed(batch: Batch, items: Sequence[OrderClosing]) -> list[OrderStatus
 
 def settle_refunds(batch: Batch, incoming: Sequence[IncomingRefund]) -> list[RefundVerdict]:
     """Judge in sequence and move: orders, refunds, receipts, alerts, events."""
-    book = LockedRefunds(batch, refund_nums=[a.refund_num for a in incoming if a.refund_num])
+    outside = open_book(batch, incoming)
+    book = outside.refunds
     claims = read_claims([a.refund_num for a in incoming if a.asked and a.refund_num])
     verdicts: list[RefundVerdict] = []
     views: list[RefundView | None] = []
     for item in incoming:
-        view = book.refunds.get(item.refund_num or "")
+        view = outside.find(item)
         claim = claims.pop(item.refund_num or "", None) if item.asked else None
         facts = book.facts(view) if view else None
         verdict = judge_refund(facts, item.news, claim.status if claim else None)
@@ -220,6 +225,9 @@ def settle_refunds(batch: Batch, incoming: Sequence[IncomingRefund]) -> list[Ref
             if claim:
                 drop_claims(batch, [claim])
             view = _apply(batch, book, view, item, verdict)
+        elif verdict.cause is Cause.REFUND_UNKNOWN:
+            view, judged = take_outside(batch, outside, item)
+            verdict = judged or verdict
         verdicts.append(verdict)
         views.append(view)
     follow_refunds(batch, book)
@@ -311,6 +319,8 @@ def _apply(
     verdict: RefundVerdict,
 ) -> RefundView:
     result = item.news
+    if result.proven and result.refund_id and view.refund_id is None and view.was_entered:
+        view = book.learn_id(view, result.refund_id[:SHOWN])
     if verdict.confirm:
         plan_check(batch, view.refund_num, batch.now, result.status)
     if verdict.moves_to is None:

@@ -114,8 +114,8 @@ def load_context(batch: Batch, incoming: Sequence[Incoming]) -> SettlementContex
     return SettlementContext(
         snapshots,
         booked_on,
-        {(tx, order_num): state for tx, order_num, state in receipts},
-        {tx for tx, _, state in receipts if state in _GIVEN_BACK},
+        {(tx, order_num): state for tx, order_num, state, _ in receipts},
+        {tx for tx, _, state, refunded_fen in receipts if state in _GIVEN_BACK or refunded_fen},
     )
 
 

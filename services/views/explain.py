@@ -11,13 +11,11 @@ from models.alert import AlertStatus
 from models.notify import UNDECIDED, ReceiptState
 from payments.alert_kinds import AlertKind
 from payments.causes import Cause
-from payments.masking import mask_text
 from payments.payment_rules import ReceiptReason
-from payments.refund import RefundStatus
 from payments.states import SETTLED, OrderStatus, ServiceStatus
 from services.runtime.clock import rfc3339
-from services.settlement.refund_store import RefundView
 from services.views.explain_facts import Event, ExplainFacts, Explanation, UnmatchedMoney, Value
+from services.views.explain_refunds import refund_of, unlisted
 from services.wechat.call_failures import MISCONFIGURED, RESTRICTED, names_key
 
 
@@ -30,7 +28,7 @@ def explain(facts: ExplainFacts) -> Explanation:
 
 def _settled(facts: ExplainFacts) -> Explanation:
     open_money = [money for money in facts.receipts if money.state in UNDECIDED]
-    return _stray(facts, open_money) or _refund(facts) or _service(facts)
+    return _stray(facts, open_money) or unlisted(facts) or refund_of(facts) or _service(facts)
 
 
 def _unsettled(facts: ExplainFacts) -> Explanation:
@@ -267,65 +265,6 @@ def _closed(facts: ExplainFacts) -> Explanation:
     at, data = (event["at"], event["data"]) if event else (None, {})
     code = "closed_expired" if data.get("reason") == "expired" else "closed"
     return Explanation(code, "new_order", at=at, by=data.get("by"))
-
-
-# --- refunds ---------------------------------------------------------------------------------
-
-_UNFINISHED = (
-    (RefundStatus.ABNORMAL, "refund_stuck", "act_at_wechat"),
-    (RefundStatus.APPROVED, "refund_sent", "wait"),
-    (RefundStatus.PROCESSING, "refund_underway", "wait"),
-    (RefundStatus.REQUESTED, "refund_requested", "decide_refund"),
-)
-_FAILED = {
-    RefundStatus.REFUSED: ("refund_refused", "refund_again"),
-    RefundStatus.CLOSED: ("refund_closed", "refund_again"),
-    RefundStatus.REJECTED: ("refund_rejected", "none"),
-}
-
-
-def _refund(facts: ExplainFacts) -> Explanation | None:
-    """The refunds of the order itself; what a receipt gives back is the receipt's."""
-    own = [refund for refund in facts.refunds if refund.receipt_id is None]
-    if not own:
-        return None
-    for status, code, after in _UNFINISHED:
-        if found := next((refund for refund in own if refund.status is status), None):
-            return _of_refund(code, after, found)
-    if anomaly := _anomaly(facts, own):
-        both, id_ = (anomaly["expected"], anomaly["actual"]), anomaly["id"]
-        return Explanation(
-            "refund_anomaly", "check_alert", *both, anomaly["lastSeen"], alert_id=id_
-        )
-    if own[0].status in _FAILED:
-        return _of_refund(*_FAILED[own[0].status], own[0])
-    whole = facts.order.status is OrderStatus.REFUNDED
-    done = next((refund for refund in own if refund.status is RefundStatus.SUCCESS), own[0])
-    return _of_refund("refunded" if whole else "partly_refunded", "none", done)
-
-
-def _anomaly(facts: ExplainFacts, own: list[RefundView]) -> dict[str, Any] | None:
-    """The open refund alert, unless a refund has changed after it was last raised; None
-    otherwise."""
-    alert = facts.alert(AlertKind.REFUND_ANOMALY)
-    if alert is None or alert["status"] == AlertStatus.RESOLVED:
-        return None
-    moved_at = rfc3339(max(refund.updated_at for refund in own)) or ""
-    return alert if str(alert["lastSeen"]) >= moved_at else None
-
-
-def _of_refund(code: str, after: str, refund: RefundView) -> Explanation:
-    at = refund.succeeded_at or refund.updated_at
-    return Explanation(
-        code,
-        after,
-        at=rfc3339(at),
-        amount_fen=refund.amount_fen,
-        refund_num=refund.refund_num,
-        wechat_code=refund.failure_code,
-        words=mask_text(refund.failure),
-        by=refund.decided_by or refund.requested_by,
-    )
 
 
 # --- paid ------------------------------------------------------------------------------------

@@ -102,6 +102,37 @@ def vanished(refund_num: str, order_num: str) -> Finding:
     )
 
 
+def denied_refund(refund_num: str, order_num: str) -> Finding:
+    """A refund notify named a refund that WeChat, when asked, does not know."""
+    return Finding(
+        AlertKind.REFUND_ANOMALY,
+        order_num or refund_num,
+        order_num or None,
+        Cause.REFUND_UNCONFIRMED,
+        refund_num,
+        "REFUNDNOTEXIST",
+        (Compared("out_refund_no", refund_num, None, False),),
+        event_data={"refundNum": refund_num},
+    )
+
+
+def unlisted_refund(transaction_id: str, order_num: str) -> Finding:
+    """WeChat says that money of this payment went back, and none of what it says is how much."""
+    return Finding(
+        AlertKind.REFUND_ANOMALY,
+        order_num or transaction_id,
+        order_num or None,
+        Cause.REFUND_UNLISTED,
+        "SUCCESS",
+        "REFUND",
+        (
+            Compared("trade_state", "SUCCESS", "REFUND", False),
+            Compared("transaction_id", transaction_id, transaction_id, True),
+        ),
+        event_data={"transactionId": transaction_id},
+    )
+
+
 def refusing(error: WeChatRefused, merchant: Merchant, calls: int) -> Finding:
     """WeChat has answered so many questions in a row with a refusal."""
     subject = f"wechat refuses {merchant.name}".strip()

@@ -13,7 +13,7 @@ import pycurl
 from tornado.httpclient import HTTPError, HTTPRequest
 
 from payments.apis import APIS
-from payments.errors import Busy, WeChatUnreachable, WeChatUntrusted
+from payments.errors import Busy, WeChatRefused, WeChatUnreachable, WeChatUntrusted
 from payments.merchant import Api, Merchant
 from payments.payment_result import PaymentResult
 from payments.protocol import (
@@ -27,6 +27,7 @@ from payments.protocol import (
 )
 from payments.refund import RefundOrder, RefundResult
 from payments.states import TradeType
+from payments.v2 import refund as v2_refund
 from services.runtime.clock import Clock
 from services.wechat.curl import CurlClient
 
@@ -36,6 +37,8 @@ QUEUE_S = 2.0
 CONNECT_S = 2.0
 TOTAL_S = 8.0
 MAX_ANSWER_BYTES = 64 * 1024
+MAX_REFUNDS = 50
+"""WeChat takes no more refunds of one transaction."""
 
 CURL_FAILED = 599
 """Tornado's status code for every failure of cURL."""
@@ -128,6 +131,29 @@ class WeChatClient:
             merchant, lambda proof: of.read_refund_query(answer, merchant, refund_num, proof)
         )
         return _about(result, refund_num), answer.text
+
+    async def refunds_of(
+        self, merchant: Merchant, transaction_id: str
+    ) -> list[tuple[RefundResult, str]]:
+        """Every refund of a transaction, whoever made it, each with the text that proves it. Only
+        API v2 has such a list, so the merchant needs a key of API v2; none where WeChat says that
+        there is none."""
+        found: list[tuple[RefundResult, str]] = []
+        while len(found) < MAX_REFUNDS:
+            asked = v2_refund.refund_list_request(
+                merchant, transaction_id, len(found), self._moment()
+            )
+            answer = await self._send(asked)
+            try:
+                page = v2_refund.read_refund_list(answer, merchant, transaction_id)
+            except WeChatRefused as refusal:
+                if refusal.wechat_code != "REFUNDNOTEXIST":
+                    raise
+                break
+            found += [(result, answer.text) for result in page.refunds]
+            if not page.refunds or len(found) >= page.total:
+                break
+        return found
 
     def _moment(self) -> Moment:
         return Moment(self._clock.now_ms() // 1000, nonce())

@@ -1,10 +1,11 @@
-"""The levers of API v3 and of refunds: which key signs, and how a refund ends after all."""
+"""The levers of API v3 and of refunds: which key signs, how a refund ends after all, and a refund
+that somebody makes on the merchant platform."""
 
 from __future__ import annotations
 
 from simulator.http.base import Declined, EdgeHandler
 from simulator.http.control import refund_json
-from simulator.state.refunds import ENDED
+from simulator.state.refunds import ENDED, Refusal
 
 
 class KeysHandler(EdgeHandler):
@@ -48,3 +49,24 @@ class RefundHandler(EdgeHandler):
         if not self.world.refunds.end(found, ENDED[result]):
             raise Declined(409, "ended", "This refund has ended for good.")
         self.get(refund_num)
+
+
+class PlatformRefundHandler(EdgeHandler):
+    """POST {"orderNum", "amountFen"?, "told"?} refunds a paid order as on the merchant platform,
+    all that is left unless an amount is given; with `told` false WeChat's notify of it is lost."""
+
+    def post(self) -> None:
+        wanted, refunds = self.sent_object(), self.world.refunds
+        if set(wanted) - {"orderNum", "amountFen", "told"}:
+            raise Declined(400, "bad_request", "Only orderNum, amountFen and told.")
+        trade = self.world.trades.by_order(str(wanted.get("orderNum")))
+        if trade is None or not trade.is_paid:
+            raise Declined(404, "not_found", "There is no paid order with this number.")
+        fen, told = wanted.get("amountFen", refunds.left(trade)), wanted.get("told", True)
+        if type(fen) is not int or fen < 1 or type(told) is not bool:
+            raise Declined(400, "bad_request", "amountFen is a whole number, told true or false.")
+        try:
+            refund = refunds.outside(trade, fen, told=told)
+        except Refusal as refusal:
+            raise Declined(409, "refused", refusal.reason.value) from refusal
+        self.answer({"refund": refund_json(refund)}, 201)

@@ -42,6 +42,7 @@ ROUTES: list[tuple[str, type[EdgeHandler]]] = [
     (r"/_control/faults", control.FaultsHandler),
     (r"/_control/keys", control_v3.KeysHandler),
     (r"/_control/refunds/([0-9A-Za-z_\-|*@]{1,64})", control_v3.RefundHandler),
+    (r"/_control/outside-refunds", control_v3.PlatformRefundHandler),
     (r"/_control/traffic", control.TrafficHandler),
     (r"/healthz", control.HealthHandler),
 ]

@@ -248,6 +248,26 @@ SCENARIOS: dict[str, Scenario] = {
         "用同一退款单号重试，微信只退一次；订单变为 REFUNDED。",
         needs_key=True,
     ),
+    "outside_refund": Scenario(
+        refunds.outside_refund,
+        "Refund on WeChat's platform",
+        "在微信平台退款",
+        "Somebody refunds on the merchant platform: asks WeChat, records the refund as WeChat's "
+        "own, ends PARTIALLY_REFUNDED and then REFUNDED.",
+        "有人在商户平台退款：向微信核实，记为平台退款，"
+        "订单变为 PARTIALLY_REFUNDED，再变为 REFUNDED。",
+        needs_key=True,
+    ),
+    "outside_refund_lost": Scenario(
+        refunds.outside_refund_lost,
+        "Payment and refund both untold",
+        "付款与退款都没有通知",
+        "WeChat's query says REFUND: books the payment, asks for its refunds and ends REFUNDED; "
+        "without an API v2 key raises refund_anomaly.",
+        "微信查单说 REFUND：先入账，再查退款，订单变为 REFUNDED；"
+        "没有 API v2 密钥时告警 refund_anomaly。",
+        needs_key=True,
+    ),
     "late_money_refund": Scenario(
         refunds.late_money_refund,
         "Late money goes back",

@@ -8,6 +8,7 @@ from payments.refund import RefundStatus
 from payments.states import OrderStatus
 from simulator.delivery import anomalies
 from simulator.scenarios.actions import ScenarioPlay
+from simulator.scenarios.delivery import HEAL_S
 from simulator.state.refunds import SimulatedRefund
 from simulator.state.trades import Trade
 
@@ -75,6 +76,38 @@ async def late_money_refund(play: ScenarioPlay, order_num: str | None) -> None:
         return
     await _comes(play, trade, trade.total_fen)
     await play.status_is(OrderStatus.CLOSED)
+
+
+async def outside_refund(play: ScenarioPlay, order_num: str | None) -> None:
+    """Somebody refunds on WeChat's merchant platform, a part and then the rest."""
+    trade = await _paid(play, order_num)
+    part = max(1, trade.total_fen // 3)
+    play.refunds.outside(trade, part)
+    await play.event("refund.succeeded", PATIENCE_S)
+    whole = part == trade.total_fen
+    await play.status_is(OrderStatus.REFUNDED if whole else OrderStatus.PARTIALLY_REFUNDED)
+    if not whole:
+        await play.feed.mark()
+        play.refunds.outside(trade, trade.total_fen - part)
+        await play.event("refund.succeeded", PATIENCE_S)
+        await play.status_is(OrderStatus.REFUNDED)
+    fens = [part, trade.total_fen - part][: 1 if whole else 2]
+    found = [_shown(refund) for refund in play.refunds.of_trade(trade)]
+    play.run.check("refunds at WeChat", [{"fen": f, "status": "SUCCESS"} for f in fens], found)
+    await play.no_alert()
+
+
+async def outside_refund_lost(play: ScenarioPlay, order_num: str | None) -> None:
+    """Neither the payment nor its refund on the platform is told: the query says REFUND."""
+    trade = await play.open_trade(order_num)
+    play.payment_desk.pay(trade)
+    play.refunds.outside(trade, trade.total_fen, told=False)
+    await play.event("order.paid", HEAL_S)
+    if not trade.merchant.api_v2_key:  # API v3 lists no refunds: a person enters what went back
+        await play.alert_kind(AlertKind.REFUND_ANOMALY, PATIENCE_S)
+        return
+    await play.event("refund.succeeded", PATIENCE_S)
+    await play.status_is(OrderStatus.REFUNDED)
 
 
 async def _paid(play: ScenarioPlay, order_num: str | None) -> Trade:

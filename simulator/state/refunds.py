@@ -23,6 +23,8 @@ MAX_REFUNDS = 20_000
 MAX_PARTS = 50
 """Refunds of one transaction."""
 RECEIVER = "支付用户零钱"
+PLATFORM_TELLS = "https://shop.example.com/pay/notify/refund"
+"""The address that is set on the merchant platform; only its path counts."""
 
 ENDED = {
     "success": RefundStatus.SUCCESS,
@@ -62,6 +64,8 @@ class AskedRefund:
     refund_fen: int
     notify_url: str = ""
     reason: str = ""
+    on_platform: bool = False
+    """Somebody made it on the merchant platform, and no call of the merchant's."""
 
 
 @dataclass
@@ -119,6 +123,28 @@ class SimulatedRefunds:
         result = ENDED[fault.kind if fault else "success"]
         self.later(lambda: self._come(refund, result), TAKES_S)
         return refund
+
+    def outside(self, trade: Trade, refund_fen: int, *, told: bool = True) -> SimulatedRefund:
+        """Somebody refunds on the merchant platform. WeChat tells of it in the format of API v2,
+        whichever interface the merchant uses, or with `told` False it is lost. Raises Refusal."""
+        return self.take(
+            AskedRefund(
+                api=Api.V2,
+                mch_id=trade.merchant.mch_id,
+                refund_num=f"50{secrets.randbelow(10**26):026d}",
+                transaction_id=None,
+                order_num=trade.order_num,
+                total_fen=trade.told_fen,
+                refund_fen=refund_fen,
+                notify_url=PLATFORM_TELLS if told else "",
+                on_platform=True,
+            )
+        )
+
+    def left(self, trade: Trade) -> int:
+        """The amount of a trade that has not gone back."""
+        gone = (r.refund_fen for r in self.of_trade(trade) if r.status is not RefundStatus.CLOSED)
+        return trade.told_fen - sum(gone)
 
     def find(self, mch_id: str, refund_num: str) -> SimulatedRefund | None:
         return self._by_number.get((mch_id, refund_num))

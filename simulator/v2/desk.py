@@ -126,7 +126,10 @@ class Desk:
         found = self._named_refunds(fields, merchant)
         if not found:
             raise Refusal(RefundRefused.NO_REFUND)
-        shown = found[:MAX_LISTED]
+        first = parse_fen(fields.get("offset") or "0") or 0
+        shown = found[first : first + MAX_LISTED]
+        if not shown:
+            raise Refusal(RefundRefused.NO_REFUND)
         result = {**_of_trade(shown[0]), "refund_count": str(len(shown))}
         if len(found) > len(shown):
             result["total_refund_count"] = str(len(found))

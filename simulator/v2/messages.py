@@ -152,7 +152,7 @@ def _refund_fields(refund: SimulatedRefund) -> dict[str, str]:
         "refund_status": V2_STATUS[refund.status],
         "refund_recv_accout": RECEIVER,
         "refund_account": "REFUND_SOURCE_UNSETTLED_FUNDS",
-        "refund_request_source": "API",
+        "refund_request_source": "VENDOR_PLATFORM" if refund.wanted.on_platform else "API",
     }
     return fields | success_time(refund, "success_time")
 

@@ -51,6 +51,7 @@ from services.wechat.call_failures import (
     refusing,
     unconfigured,
     unfinished_refund,
+    unlisted_refund,
     vanished,
 )
 
@@ -146,6 +147,7 @@ def calls() -> Iterator[Finding | None]:
     yield unconfigured(SHOP.mch_id)
     yield unfinished_refund("RF-000001", "ORDER-1", S.PROCESSING)
     yield vanished("RF-000001", "ORDER-1")
+    yield unlisted_refund("4200000000000000000000000001", "ORDER-1")
 
 
 def observed() -> Iterator[Finding]:

@@ -72,6 +72,8 @@ async def test_an_account_with_wechats_public_key_is_sound(shell: Shell) -> None
             "ok",
             "1900****09 on API v3: WeChat takes our keys, and we its.",
         )
+        health, words = about(result, "refunds")
+        assert (health, "no API v2 key" in words) == ("warning", True)
         health, words = about(result, "certificate")
         assert (health, PUBLIC["serial"] in words) == ("ok", True)
         assert "/pay/notify/v3" in about(result, "notify")[1]

@@ -36,6 +36,7 @@ from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import Metrics
 from services.settlement.order_query import OrderQuery
+from services.settlement.outside_refunds import OutsideRefunds
 from services.settlement.settlement import Settlement
 from services.wechat.client import WeChatClient
 from services.wechat.platform_keys import PlatformKeyring
@@ -90,6 +91,9 @@ def notify_body(deed: Deed) -> bytes:
     return signed(kept, "AnotherKey" if flaw == "bad sign" else MERCHANT.api_v2_key)
 
 
+_KNOWN = "SELECT 1 FROM refunds WHERE refund_num = ?"
+
+
 class WeChat:
     """Answers calls as `script` says: for a call and an order, what the deeds have drawn."""
 
@@ -123,6 +127,8 @@ class WeChat:
 
     async def _refund(self, name: str, fields: dict[str, str]) -> bytes:
         num = fields["out_refund_no"]
+        if name == "refundquery" and not self.house.look(_KNOWN, num):
+            return await self._said("REFUNDNOTEXIST", {})
         at = self.house.place(num)
         self.calls.append((name, at))
         if name == "refundquery":
@@ -196,8 +202,11 @@ class House(TradeDeeds):
         certificates = PlatformKeyring(
             store, Leases(store, clock, "house"), self.wechat, merchants, clock, Alerts(store)
         )
+        self._inquiry = OrderQuery(gateway, self._settlement)
+        outside = OutsideRefunds(store, self._settlement, gateway, self._inquiry, merchants, clock)
         self.intake = Inbound(
             self._settlement,
+            outside,
             forgeries,
             Unhandled(store, sealer, clock),
             certificates,
@@ -205,12 +214,12 @@ class House(TradeDeeds):
             clock,
             Metrics(),
         )
-        self._inquiry = OrderQuery(gateway, self._settlement)
         self._orders = Orders(
             store,
             self._settlement,
             gateway,
             self._inquiry,
+            outside,
             merchants,
             clock,
             "http://shop",

@@ -74,14 +74,14 @@ async def test_every_kind_of_unexplained_money_is_listed_with_what_is_usually_ri
             (r["reason"], r["proposal"], r["possible"], r["orderStatus"], r["amountFen"])
             for r in await listed(alice)
         ]
-        both = ["refund", "accept"]
+        both = ["refund", "returned", "accept"]
         assert found == [
             ("unknown_order", "refund", both, None, 7),
             ("wrong_amount", "refund", both, "INIT", 1),
             ("reused_id", "accept", ["accept"], "INIT", PRICE),
             ("paid_twice", "refund", both, "PAID", PRICE),
             ("wrong_amount", "refund", both, "CLOSED", 1),
-            ("late", "refund", ["refund", "reopen", "accept"], "CLOSED", PRICE),
+            ("late", "refund", ["refund", "reopen", "returned", "accept"], "CLOSED", PRICE),
         ]
         assert await sums(alice) == (3 * PRICE + 9, PRICE, 0, 2 * PRICE + 9)
         page = await alice.get("receipts?limit=4&state=waiting")
@@ -337,6 +337,10 @@ async def settle_one(
     assert 200 in codes
     if deed in ("accept", "reopen"):
         books.booked += fen
+        books.waiting -= fen
+        return
+    if deed == "returned":
+        books.refunded += fen
         books.waiting -= fen
         return
     (now,) = await listed(admins[0], "?state=refunding")

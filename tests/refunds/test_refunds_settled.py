@@ -220,7 +220,6 @@ OTHER = Merchant("wx9999999999999999", "1900000999", "x" * 32)
 REFUSED = [
     ({"merchant": None, "mch_id": "1900000999"}, Outcome.FOREIGN_MERCHANT, "foreign_merchant"),
     ({"merchant": OTHER, "mch_id": "1900000999"}, Outcome.FOREIGN_MERCHANT, "foreign_merchant"),
-    ({"refund_num": "RF-NOT-OURS"}, Outcome.REFUND_UNKNOWN, "refund_anomaly"),
     ({"refund_num": None}, Outcome.REFUND_UNKNOWN, "refund_anomaly"),
     ({"order_num": "ORD-OTHER"}, Outcome.REFUND_UNKNOWN, "refund_anomaly"),
     ({"transaction_id": "42OTHER"}, Outcome.REFUND_UNKNOWN, "refund_anomaly"),

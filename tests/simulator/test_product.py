@@ -22,7 +22,13 @@ from tests.support.ports import free_port
 from tests.support.rig import MERCHANT, Product, product, until
 from tests.support.simulator_rig import merchant_v3, play, wechats
 
-REFUNDS = ["refund_partial", "refund_full", "refund_abnormal", "refund_lost_answer"]
+REFUNDS = [
+    "refund_partial",
+    "refund_full",
+    "refund_abnormal",
+    "refund_lost_answer",
+    "outside_refund",
+]
 ON_V2 = [n for n, s in SCENARIOS.items() if not s.needs_v3 and "refund" not in n and n != "never"]
 ON_V3 = [
     *(name for name, s in SCENARIOS.items() if s.needs_v3),
@@ -103,6 +109,23 @@ async def test_a_lost_notify_is_found_by_asking(tmp_path):
 
         await until(waits)
         assert (await shop.running.reconciler.once(lambda _tally: None)).count(LookResult.PAID) == 1
+        played = await playing
+        assert played["asExpected"] is True, played["steps"]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("api", Api)
+@pytest.mark.gen_test
+async def test_a_payment_and_its_refund_that_nobody_told_of_are_found_by_asking(tmp_path, api):
+    async with full_house(tmp_path, api) as (shop, wechat):
+        shop.wechat.clock.set_speed(20)
+        playing = asyncio.ensure_future(play(wechat, "outside_refund_lost"))
+
+        async def found() -> bool:
+            counts = await shop.running.reconciler.once(lambda _tally: None)
+            return counts.count(LookResult.PAID) == 1
+
+        await until(found)
         played = await playing
         assert played["asExpected"] is True, played["steps"]
 

@@ -20,6 +20,7 @@ from tests.support.rig import APP_ID, KEY, MCH_ID, Product, product
 
 OURS = Merchant(APP_ID, MCH_ID, KEY, client_cert="a certificate", private_key="its key")
 
+A_PAGE = 3
 LOSE, LOSE_BEFORE, FORGE = "lose", "lose before", "forge"
 """Do it and lose the answer; lose the request; answer with a wrong signature."""
 
@@ -47,6 +48,8 @@ class FakeRefunds:
     asked: list[str] = field(default_factory=list)
     orders: dict[str, str] = field(default_factory=dict)
     """Order number by transaction."""
+    hides_lists: bool = False
+    """It says of every transaction that it has no refund."""
     queries: dict[str, bytes] = field(default_factory=dict)
     """What it says of an order, by its number."""
 
@@ -59,7 +62,9 @@ class FakeRefunds:
         if path == "/secapi/pay/refund":
             return self._refund(fields)
         if path == "/pay/refundquery":
-            return self._query(fields["out_refund_no"])
+            if number := fields.get("out_refund_no"):
+                return self._query(number)
+            return self._list(fields["transaction_id"], int(fields.get("offset", 0)))
         if path == "/pay/unifiedorder":
             kind, url = fields["trade_type"], "weixin://wxpay/bizpayurl?pr=abc"
             return signed_answer(trade_type=kind, prepay_id="wx1", code_url=url)
@@ -101,18 +106,47 @@ class FakeRefunds:
         taken = self.taken.get(number)
         if taken is None:
             return signed_answer(result_code="FAIL", err_code="REFUNDNOTEXIST")
-        done = {"refund_success_time_0": "2025-01-02 11:05:00"} if taken.status == "SUCCESS" else {}
+        return self._listed(taken.transaction_id, [taken])
+
+    def _list(self, transaction_id: str, offset: int) -> bytes:
+        """All refunds of a transaction, `A_PAGE` at a time."""
+        self.asked.append(transaction_id)
+        found = [each for each in self.taken.values() if each.transaction_id == transaction_id]
+        if self.hides_lists or not found:
+            return signed_answer(result_code="FAIL", err_code="REFUNDNOTEXIST")
+        page = found[offset : offset + A_PAGE]
+        return self._listed(transaction_id, page, total_refund_count=str(len(found)))
+
+    def _listed(self, transaction_id: str, refunds: list[Taken], **more: str) -> bytes:
+        numbered = {n: v for i, each in enumerate(refunds) for n, v in _numbered(i, each).items()}
         return signed_answer(
-            transaction_id=taken.transaction_id,
-            out_trade_no=self.orders.get(taken.transaction_id, ""),
-            total_fee=taken.total,
-            refund_count="1",
-            out_refund_no_0=number,
-            refund_id_0=taken.refund_id,
-            refund_fee_0=taken.fen,
-            refund_status_0=taken.status,
-            **done,
+            transaction_id=transaction_id,
+            out_trade_no=self.orders.get(transaction_id, ""),
+            total_fee=refunds[0].total,
+            refund_count=str(len(refunds)),
+            **more,
+            **numbered,
         )
+
+    def outside(self, transaction_id: str, fen: int, total: int, status: str = "SUCCESS") -> Taken:
+        """A refund that somebody made on the merchant platform."""
+        number = f"PLATFORM{len(self.taken):06d}"
+        id_ = f"5000{len(self.taken):024d}"
+        refund = Taken(number, transaction_id, str(total), str(fen), id_, status)
+        self.taken[number] = refund
+        return refund
+
+
+def _numbered(place: int, refund: Taken) -> dict[str, str]:
+    done = {"refund_success_time": "2025-01-02 11:05:00"} if refund.status == "SUCCESS" else {}
+    fields = {
+        "out_refund_no": refund.refund_num,
+        "refund_id": refund.refund_id,
+        "refund_fee": refund.fen,
+        "refund_status": refund.status,
+        **done,
+    }
+    return {f"{name}_{place}": value for name, value in fields.items()}
 
 
 def signed_answer(key: str = KEY, **fields: str) -> bytes:

@@ -52,7 +52,7 @@ PRICE = 8800
 WATCH = ("watch", "clock")
 """They look at what many payments show and at the time, so on a busy machine, or with a clock that
 a test moves, they would raise cases of their own."""
-BY_HAND = ("reconcile", "outbox", *WATCH)
+BY_HAND = ("reconcile", "outside refunds", "outbox", *WATCH)
 PASSWORD = "correct horse battery"
 PATIENT = {"connect_timeout": PATIENCE_S, "request_timeout": PATIENCE_S}
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)

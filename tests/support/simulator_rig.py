@@ -146,7 +146,7 @@ class Rig:
 
     async def control(self, path: str, **wanted: Any) -> Any:
         answer = await self.fetch(f"/_control/{path}", method="POST", body=json.dumps(wanted))
-        assert answer.code == 200, answer.body
+        assert answer.code in (200, 201), answer.body
         return json.loads(answer.body)
 
     async def pay(self, prepay_id: str, result: str = "pay") -> HTTPResponse:

@@ -30,6 +30,7 @@ export const ACTIONS = [
   'refund.approved',
   'refund.rejected',
   'refund.asked',
+  'refund.entered',
   'receipt.proposed',
   'receipt.decided',
   'alert.acknowledged',

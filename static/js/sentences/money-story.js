@@ -11,6 +11,11 @@ function share({ amountFen, totalFen }) {
   return amountFen === totalFen ? t('say.refund.whole') : t('say.refund.part', { total: money(totalFen) });
 }
 
+// `by` is a person who entered it; WeChat told of the others.
+function succeeded(data) {
+  return data.origin === 'wechat' ? joined(share(data), t('say.refund.outside'), by(data)) : share(data);
+}
+
 function failed(data) {
   const { status, failure } = data;
   if (status === 'REJECTED') {
@@ -30,7 +35,7 @@ function decided(data) {
 export const MONEY_SAY = {
   'refund.requested': (data) => joined(share(data), by(data)),
   'refund.approved': (data) => joined(share(data), by(data)),
-  'refund.succeeded': share,
+  'refund.succeeded': succeeded,
   'refund.failed': failed,
   'receipt.decided': decided,
 };

@@ -40,8 +40,11 @@ const LOOKS = {
   refund_closed: ['failed', 'crit'],
   refund_rejected: ['closed', 'quiet'],
   refund_anomaly: ['high', 'high'],
+  refund_unlisted: ['high', 'high'],
   partly_refunded: ['partial', 'vio'],
+  partly_refunded_outside: ['partial', 'vio'],
   refunded: ['refund', 'vio'],
+  refunded_outside: ['refund', 'vio'],
   waiting_service: ['paid', 'ok'],
   in_service: ['headset', 'accent'],
   served: ['paid', 'ok'],
@@ -117,7 +120,11 @@ export function wayOf({ why }) {
 }
 
 // A step that only an admin may take is worded as a request to an admin; `may` says what the reader may do.
-const RIGHTS = { decide_receipt: 'decideReceipt', decide_refund: 'decideRefund' };
+const RIGHTS = {
+  decide_receipt: 'decideReceipt',
+  decide_refund: 'decideRefund',
+  enter_outside_refund: 'enterRefund',
+};
 export function nextWords({ why }, may) {
   const right = RIGHTS[why.next];
   const key = right && !may(right) ? `next.${why.next}.ask` : `next.${why.next}`;

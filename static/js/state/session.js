@@ -26,6 +26,7 @@ const MAY = {
   close: ADMIN,
   refund: ADMIN,
   decideRefund: ADMIN,
+  enterRefund: ADMIN,
   decideReceipt: ADMIN,
   unmask: ADMIN,
   replay: ADMIN,

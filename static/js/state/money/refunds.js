@@ -39,5 +39,7 @@ const path = (refund, deed) => `refunds/${encodeURIComponent(refund.refundNum)}/
 const send = (address, body) => confirmed(() => post(address, body));
 
 export const requestRefund = (order, words) => send(`orders/${encodeURIComponent(order.orderNum)}/refunds`, words);
+export const enterOutsideRefund = (order, words) =>
+  send(`orders/${encodeURIComponent(order.orderNum)}/outside-refunds`, words);
 export const decideRefund = (refund, deed, note) => send(path(refund, deed), { note });
 export const askRefund = (refund) => post(path(refund, 'ask'));

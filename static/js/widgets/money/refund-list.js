@@ -46,8 +46,14 @@ export function tellRefund(refund) {
   );
 }
 
+// A refund of WeChat's platform was asked for by nobody here; a person may have entered it.
+function outsideWords({ requestedBy }) {
+  return requestedBy === 'wechat' ? t('rfd.outside') : t('rfd.outside.by', { by: staffWord(requestedBy) });
+}
+
 function People({ refund }) {
-  const { requestedBy, decidedBy, status } = refund;
+  const { requestedBy, decidedBy, status, origin } = refund;
+  if (origin === 'wechat') return html`<p class="small quiet user">${outsideWords(refund)}</p>`;
   const said =
     decidedBy && decidedBy !== requestedBy
       ? t(status === 'REJECTED' ? 'rfd.rejectedBy' : 'rfd.approvedBy', { by: staffWord(decidedBy) })

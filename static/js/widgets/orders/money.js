@@ -2,8 +2,10 @@
 import { html } from '../../html.js';
 import { isFen, money } from '../../values/format.js';
 import { sumsOf } from '../../state/money/refunds.js';
+import { may } from '../../state/session.js';
 import { t } from '../../words/index.js';
 import { Facts } from '../parts/basic.js';
+import { OutsideRefund } from '../money/outside-refund.js';
 import { RefundItem } from '../money/refund-list.js';
 
 // The part that WeChat's coupon paid can be refunded like the buyer's own money.
@@ -22,6 +24,7 @@ const unbooked = (why) =>
 
 export function Money({ order, refunds, payment, why, onChanged }) {
   const { paid, refunded, underWay, requested, refundable } = sumsOf(order, refunds);
+  const left = paid - refunded - underWay;
   const back = (words, fen) => (fen ? [[t(words), money(-fen), 'back']] : []);
   const rows = [
     [t('money.due'), money(order.totalFen)],
@@ -40,6 +43,7 @@ export function Money({ order, refunds, payment, why, onChanged }) {
     <section class="card side-card" aria-labelledby="money-title">
       <h2 id="money-title">${t('money.title')}</h2>
       <${Facts} rows=${rows} />
+      ${may('enterRefund') && left > 0 && html`<${OutsideRefund} order=${order} most=${left} onChanged=${onChanged} />`}
       ${refunds.length > 0 && html`
         <h3>
           ${t('money.refunds')} <span class="count">${refunds.length}</span>

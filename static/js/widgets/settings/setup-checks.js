@@ -9,7 +9,7 @@ import { CopyButton } from '../parts/basic.js';
 import { Failed, Loading } from '../parts/states.js';
 
 const GRADES = { ok: ['paid', 'ok'], warning: ['high', 'warn'], failed: ['failed', 'crit'] };
-const OF = { keys: ['certificate', 'account', 'wechat'], notify: ['notify'] };
+const OF = { keys: ['certificate', 'account', 'refunds', 'wechat'], notify: ['notify'] };
 const taken = Object.values(OF).flat();
 export const findingsOf = (step) =>
   (checkup.data.value?.findings ?? []).filter(({ check }) =>

@@ -58,6 +58,21 @@ export default {
     '{count} notify that our key does not decrypt, from {source}; rejected.',
     '{count} notifies that our key does not decrypt, from {source}; all rejected.',
   ],
+  'why.refund_unlisted': 'WeChat says money went back and does not say how much.',
+  'lead.refund_unlisted': 'WeChat says money of this payment went back, and does not say how much.',
+  'rule.refund_unlisted':
+    'Rule: what WeChat says about money is recorded. API v3 lists no refunds, so one that was made on the merchant ' +
+    'platform and whose notify was lost is known by its state only.',
+  'todo.refund_unlisted': 'Look the payment up on the merchant platform; enter what went back on the order’s page.',
+  'why.refund_notify_unreadable': 'From {source}, {count} of a refund that no API v2 key opens.',
+  'lead.refund_notify_unreadable': [
+    '{count} notify of a refund from {source} cannot be read: the account has no API v2 key.',
+    '{count} notifies of refunds from {source} cannot be read: the account has no API v2 key.',
+  ],
+  'rule.refund_notify_unreadable':
+    'Rule: WeChat tells of refunds made on its merchant platform in the format of API v2, sealed with the API v2 key.',
+  'todo.refund_notify_unreadable':
+    'Set PAYWATCH_WECHAT_API_V2_KEY and restart; until then enter such refunds on the order’s page.',
   'why.signature_algorithm': 'From {source}, {count} with a foreign algorithm, all rejected.',
   'lead.signature_algorithm': [
     '{count} notify with a foreign algorithm from {source}; rejected.',

@@ -96,6 +96,9 @@ export default {
     '{account} on API {api}: WeChat signs with a key that is not set: PAYWATCH_WECHAT_PUBLIC_KEY_ID is another.',
   'check.keys_answer_unusable': '{account} on API {api}: WeChat’s answer cannot be used ({problem}).',
   'check.keys_not_tried': '{account} on API {api}: WeChat is not reached, so the keys are not tried ({problem}).',
+  'check.refund_notifies_unreadable':
+    '{account} has no API v2 key, so the notifies of refunds made on WeChat’s merchant platform cannot be read, nor ' +
+    'can WeChat list such refunds: set PAYWATCH_WECHAT_API_V2_KEY.',
   'check.odd_order_known': '{account} on API {api}: WeChat knows an order that was never made.',
   'chk.code': 'Code',
   'chk.backup': 'Backup',

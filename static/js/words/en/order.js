@@ -134,6 +134,17 @@ export default {
     'Hello, about your request for a refund of {money}: we need to confirm some details with you.',
   'ans.refund_anomaly.state': 'WeChat’s report of the refund does not fit our records.',
   'ans.refund_anomaly.say': 'Hello, we are checking your refund with WeChat Pay and will reply as soon as we know.',
+  'ans.refund_unlisted.state':
+    'WeChat says money of this payment went back, and does not say how much. Do not deliver yet.',
+  'ans.refund_unlisted.say': 'Hello, we are checking your refund with WeChat Pay and will reply as soon as we know.',
+  'ans.partly_refunded_outside.state':
+    '{refunded} of {amount} went back, last at {time}, by a refund on WeChat’s merchant platform.',
+  'ans.partly_refunded_outside.say':
+    'Hello, of this order ({amount}) {refunded} has been refunded, last at {time}, to the account you paid from.',
+  'ans.refunded_outside.state':
+    'The money went back: {refunded}, last at {time}, by a refund on WeChat’s merchant platform. Do not serve.',
+  'ans.refunded_outside.say':
+    'Hello, this order ({amount}) was refunded in full at {time}, to the account you paid from.',
   'ans.partly_refunded.state': 'Paid; {refunded} of it was refunded, last at {time}.',
   'ans.partly_refunded.say':
     'Hello, of this order ({amount}) {refunded} has been refunded, last at {time}, to the account you paid from.',
@@ -165,6 +176,7 @@ export default {
   'chk.payment_failed': 'Payment result',
   'chk.prepay_refused': 'Order at WeChat',
   'chk.prepay_unanswered': 'Order at WeChat',
+  'chk.refund_unlisted': 'WeChat’s state of the payment',
   'chk.refund_anomaly': 'Refund',
   'chk.nothing': 'Nothing',
   'chk.wechat_unreachable': 'No answer',
@@ -200,6 +212,9 @@ export default {
   'next.second_admin': 'Ask another admin to confirm under Unmatched payments.',
   'next.decide_refund': 'Approve or reject this refund under Money.',
   'next.decide_refund.ask': 'Have an admin approve or reject the refund.',
+  'next.enter_outside_refund': 'Look the payment up on the merchant platform, then enter what went back under Money.',
+  'next.enter_outside_refund.ask':
+    'Have an admin look the payment up on the merchant platform and enter what went back under Money.',
   'next.refund_again': 'Find the cause, then refund again.',
   'next.refund_if_asked': 'Refund when the customer asks for it.',
   'next.act_at_wechat': 'Handle it on the WeChat Pay merchant platform (abnormal refunds), to another account.',

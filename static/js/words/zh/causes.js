@@ -45,6 +45,15 @@ export default {
   'lead.signature_ambiguous': '收到 {count} 次字段有歧义的通知，来源 {source}，已全部拒绝。',
   'why.signature_sealed': '来源 {source}，{count} 次解不开密文，已全部拒绝。',
   'lead.signature_sealed': '收到 {count} 次用我方密钥解不开的通知，来源 {source}，已全部拒绝。',
+  'why.refund_unlisted': '微信说有钱退回了，没有说退了多少。',
+  'lead.refund_unlisted': '微信说这笔付款有钱退回了，没有说退了多少。',
+  'rule.refund_unlisted':
+    '规则：微信说的钱都要入账。API v3 列不出退款，商户平台上的退款丢了通知，就只能从付款状态看出来。',
+  'todo.refund_unlisted': '到微信支付商户平台查这笔付款，再在订单页补记退回的金额。',
+  'why.refund_notify_unreadable': '来源 {source}，{count} 次退款通知，没有 API v2 密钥，读不了。',
+  'lead.refund_notify_unreadable': '收到 {count} 次读不了的退款通知，来源 {source}：账户没有设置 API v2 密钥。',
+  'rule.refund_notify_unreadable': '规则：微信商户平台上的退款，通知用 API v2 的格式，并用 API v2 密钥加密。',
+  'todo.refund_notify_unreadable': '设置 PAYWATCH_WECHAT_API_V2_KEY 并重启；在那之前，请在订单页补记这些退款。',
   'why.signature_algorithm': '来源 {source}，{count} 次加密算法不对，已全部拒绝。',
   'lead.signature_algorithm': '收到 {count} 次加密算法不对的通知，来源 {source}，已全部拒绝。',
 
