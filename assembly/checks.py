@@ -28,7 +28,7 @@ from services.checks.installation import (
 )
 from services.checks.merchant_account import account_findings
 from services.runtime.clock import SystemClock
-from services.wechat.client import CurlTransport
+from services.wechat.backup_domain import transport_to
 from settings import Settings
 
 
@@ -60,7 +60,8 @@ def database_findings_of(url: str) -> Iterator[CheckResult]:
 
 
 async def network_findings(settings: Settings) -> Sequence[CheckResult]:
-    probe, transport = HttpProbe(ca_certs()), CurlTransport(settings.wechat_base_url, ca_certs())
+    probe = HttpProbe(ca_certs())
+    transport = transport_to(settings.wechat_base_url, ca_certs(), SystemClock())
     accounts = {merchant.mch_id: merchant for merchant in reversed(settings.merchants.all)}
     played = settings.plays and not settings.simulated
     try:

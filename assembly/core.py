@@ -26,7 +26,8 @@ from services.runtime.leases import Leases
 from services.runtime.locks import Locks
 from services.runtime.metrics import FOLDER_VARIABLE, Metrics
 from services.settlement.settlement import Settlement
-from services.wechat.client import CurlTransport, WeChatClient
+from services.wechat.backup_domain import Transport, transport_to
+from services.wechat.client import WeChatClient
 from services.wechat.platform_keys import PlatformKeyring
 from settings import Settings
 
@@ -45,7 +46,7 @@ class Core:
     alerts: Alerts
     sealer: Sealer
     leases: Leases
-    transport: CurlTransport
+    transport: Transport
     platform_keys: PlatformKeyring
     wechat: WeChatClient
     settlement: Settlement
@@ -63,7 +64,7 @@ def build_core(settings: Settings, database: Database, clock: Clock, passwords: 
     bus = Bus(store, bus_redis)
     store.on_commit = bus.committed
     locks, sealer = Locks(lock_redis, clock), Sealer(settings.notice_secrets)
-    transport = CurlTransport(settings.wechat_base_url, ca_certs())
+    transport = transport_to(settings.wechat_base_url, ca_certs(), clock)
     leases, alerts = Leases(store, clock, PROCESS), Alerts(store)
     platform_keys = PlatformKeyring(store, leases, transport, settings.merchants, clock, alerts)
     locks.on_trouble = redis_trouble(alerts)

@@ -20,7 +20,7 @@ from services.orders.reconciler import Reconciler
 from services.runtime.jobs import Jobs
 from services.runtime.leases import Leases
 from services.settlement.outside_refunds import OutsideRefunds
-from services.wechat.client import CurlTransport
+from services.wechat.backup_domain import Transport
 from services.wechat.platform_keys import PlatformKeyring
 
 
@@ -42,7 +42,7 @@ class Running:
     outside_refunds: OutsideRefunds
     unverified: Unverified
     platform_keys: PlatformKeyring
-    transport: CurlTransport
+    transport: Transport
     probe: HttpProbe
     redis_clients: Sequence[Closable]
     server: Listener | None = None

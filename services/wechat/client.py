@@ -184,10 +184,12 @@ def nonce() -> str:
 
 
 class CurlTransport:
-    """Sends to one host only, never through a redirect or a proxy of the environment."""
+    """Sends to one host only, never through a redirect or a proxy of the environment; a call may
+    take `total_s`."""
 
-    def __init__(self, base_url: str, ca_certs: str | None) -> None:
+    def __init__(self, base_url: str, ca_certs: str | None, total_s: float = TOTAL_S) -> None:
         self._base_url = base_url.rstrip("/")
+        self._total_s = total_s
         self._ca_certs = ca_certs
         https = urlsplit(base_url).scheme == "https"
         self._protocol = pycurl.PROTO_HTTPS if https else pycurl.PROTO_HTTP
@@ -242,7 +244,7 @@ class CurlTransport:
             headers=dict(request.headers),
             user_agent="paywatch",
             connect_timeout=CONNECT_S,
-            request_timeout=TOTAL_S,
+            request_timeout=self._total_s,
             follow_redirects=False,
             validate_cert=True,
             ca_certs=self._ca_certs,
