@@ -103,6 +103,12 @@ class Cause(StrEnum):
     CLOCK_OFF_DATABASE = "clock_off_database"
     CLOCK_WENT_BACK = "clock_went_back"
     CLOCK_JUMPED = "clock_jumped"
+    ORDERS_NOT_ASKED = "orders_not_asked"
+    REFUNDS_NOT_ASKED = "refunds_not_asked"
+    PREPAYS_UNWATCHED = "prepays_unwatched"
+    MESSAGES_NOT_SENT = "messages_not_sent"
+    REFUNDS_NOT_DECIDED = "refunds_not_decided"
+    RECEIPTS_NOT_DECIDED = "receipts_not_decided"
 
 
 _AMOUNT = "{field} must be the amount of the order, to the fen."
@@ -294,6 +300,28 @@ SENTENCES: dict[Cause, str] = {
     Cause.CLOCK_JUMPED: (
         "The clock of {host} jumped by {seconds} s at once: see that the machine keeps time "
         "(NTP) and was not paused; nothing old is deleted until it agrees with WeChat's."
+    ),
+    Cause.ORDERS_NOT_ASKED: (
+        "{count} open orders have been due for a question to WeChat for up to {minutes} min: see "
+        "whether WeChat answers, else restart the service."
+    ),
+    Cause.REFUNDS_NOT_ASKED: (
+        "{count} refunds have been due for a question to WeChat for up to {minutes} min: see "
+        "whether WeChat answers, else restart the service."
+    ),
+    Cause.PREPAYS_UNWATCHED: (
+        "{count} prepays brought no answer, and WeChat is not asked about their orders, the oldest "
+        "for {minutes} min: run `paywatch reconcile --once`."
+    ),
+    Cause.MESSAGES_NOT_SENT: (
+        "{count} alert messages have been due for up to {minutes} min and were not sent: see the "
+        "log for the channel, else restart the service."
+    ),
+    Cause.REFUNDS_NOT_DECIDED: (
+        "{count} refunds wait for an admin, the oldest for {minutes} min: approve or reject them."
+    ),
+    Cause.RECEIPTS_NOT_DECIDED: (
+        "{count} unmatched payments wait for an admin, the oldest for {minutes} min: decide them."
     ),
 }
 """The fault in one sentence; the names in braces are the values that the code comes with."""

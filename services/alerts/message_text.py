@@ -171,6 +171,24 @@ CHINESE: dict[str, str] = {
         "{host} 的时间一下跳了 {seconds} 秒：确认服务器同步时间（NTP）、没有被挂起；与微信核对"
         "一致之前不删除旧数据。"
     ),
+    Cause.ORDERS_NOT_ASKED: (
+        "{count} 笔待支付订单到时没有向微信查单，最久 {minutes} 分钟：看微信是否答复，否则重启"
+        "服务。"
+    ),
+    Cause.REFUNDS_NOT_ASKED: (
+        "{count} 笔退款到时没有向微信查询，最久 {minutes} 分钟：看微信是否答复，否则重启服务。"
+    ),
+    Cause.PREPAYS_UNWATCHED: (
+        "{count} 笔下单没有结果，也没有排队查单，最久 {minutes} 分钟：运行 paywatch reconcile "
+        "--once。"
+    ),
+    Cause.MESSAGES_NOT_SENT: (
+        "{count} 条告警消息到时没有发出，最久 {minutes} 分钟：看日志里的通道，否则重启服务。"
+    ),
+    Cause.REFUNDS_NOT_DECIDED: "{count} 笔退款等管理员处理，最久 {minutes} 分钟：同意或拒绝。",
+    Cause.RECEIPTS_NOT_DECIDED: (
+        "{count} 笔未对上的款项等管理员处理，最久 {minutes} 分钟：逐笔处理。"
+    ),
 }
 """Every cause that a case of the system or of a complaint can have; the English is the cause's own
 sentence."""

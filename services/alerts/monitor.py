@@ -1,5 +1,5 @@
 """Checks every half minute for faults that no single payment shows: late notifies, none at all,
-many failures, a certificate that ends.
+many failures, a certificate that ends, rows that wait for too long.
 
 It reads counters, not rows. A case is raised once when a fault begins, and its history says when
 the fault is over; people resolve the case. A counter keeps that the fault has begun, so that
@@ -33,6 +33,7 @@ from services.alerts.detectors import (
 )
 from services.alerts.refusals import read_prepay_refusal
 from services.alerts.rules import SILENT_MINUTES, read_values
+from services.alerts.standstill import read_waits
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
 from services.runtime.counters import FAILED_COUNT, PAID_COUNT, REFUSED_COUNT
 
@@ -58,6 +59,7 @@ class Monitor:
         silence_ms = values[SILENT_MINUTES] * MINUTE_MS
         figures = await self._store.read(_read_figures, now, silence_ms, self._by_certificate)
         looks = [
+            *await self._store.read(read_waits, now),
             late(values, figures, now),
             silent(values, figures, now, self._since),
             failing(values, figures, now),

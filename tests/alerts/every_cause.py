@@ -23,6 +23,7 @@ from services.alerts.detectors import (
     OURS,
     WECHATS,
     Figures,
+    Observation,
     ending,
     failing,
     late,
@@ -32,6 +33,7 @@ from services.alerts.detectors import (
 from services.alerts.outbox import unsent
 from services.alerts.refusals import PrepayRefusal, refusal_rows
 from services.alerts.rules import KNOBS
+from services.alerts.standstill import WAITS
 from services.checks.clock_watch import ClockDoubt, observation
 from services.checks.file_watch import file_gone
 from services.notify.unhandled import complained
@@ -159,6 +161,9 @@ def observed() -> Iterator[Finding]:
 
     busy = {(n, now - m * MINUTE_MS): 5 for m in range(11, 70) for n in (PAID_COUNT, TOLD_COUNT)}
     yield late(values, figures(**{DELAY_BUCKETS[-2]: 20}), now).finding()
+    for wait in WAITS:
+        given = {"count": 3, "minutes": 70}
+        yield Observation(wait.name, wait.subject, wait.cause, 1, "3", given).finding()
     yield silent(values, Figures(busy, None, {}, {}), now, 0).finding()
     yield silent(values, figures(**{PAID_COUNT: 3}), now, now - HOUR_MS).finding()
     yield failing(values, figures(**{PAID_COUNT: 13, FAILED_COUNT: 7}), now).finding()
