@@ -29,6 +29,8 @@ IN_FILES = (
     "client_cert",
 )
 """In a file of accounts each of these may also be `NAME_file`, the path of another file."""
+SECRET = ("api_v2_key", "api_v3_key", "merchant_key")
+"""Those of them that nobody else may read."""
 FIELDS = (
     "name",
     "mch_id",
@@ -213,6 +215,15 @@ def read_file(path: Path, setting: str) -> Merchants:
     ]
     _once(found, setting)
     return Merchants(tuple(merchant for account in found for merchant in account))
+
+
+def key_files(path: Path) -> tuple[Path, ...]:
+    """The files that a file of accounts names for keys; of one that `read_file` has read."""
+    found: list[Path] = []
+    for table in tomllib.loads(path.read_text("utf-8")).get("merchant", []):
+        names = (table.get(f"{name}_file") for name in SECRET)
+        found += [path.parent / name for name in names if isinstance(name, str)]
+    return tuple(found)
 
 
 def _once(accounts: list[tuple[Merchant, ...]], setting: str) -> None:

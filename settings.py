@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from accounts import GivenAccounts, of_account, read_file
+from accounts import GivenAccounts, key_files, of_account, read_file
 from accounts import SettingError as SettingError
 from payments.merchant import HMAC_SHA256, Api, Merchants
 
@@ -50,6 +50,8 @@ class Settings:
     require_totp: str
     """The roles that must have a second factor: none (""), "admin", or "all"."""
     log_format: str
+    key_files: tuple[Path, ...] = field(compare=False)
+    """The files that hold the values of variables, and the keys of the file of accounts."""
 
     @property
     def listen(self) -> str:
@@ -106,6 +108,13 @@ VARIABLES = {
 """Every variable that is read, with its default."""
 
 
+PUBLIC = (
+    "PAYWATCH_WECHAT_PUBLIC_KEY",
+    "PAYWATCH_WECHAT_PUBLIC_KEY_ID",
+    "PAYWATCH_WECHAT_CLIENT_CERT",
+    "PAYWATCH_WECHAT_MERCHANT_SERIAL",
+)
+"""Variables whose file may be read by anybody."""
 SHORTEST_SECRET = 32
 MAX_CHANNELS = 10
 CHANNEL = re.compile(r"[a-z][a-z0-9+-]*://.", re.ASCII | re.IGNORECASE)
@@ -167,6 +176,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         notice_days=get("NOTICE_DAYS", _days),
         notify_channels=get("NOTIFY_URLS", _channels),
         require_totp=get("REQUIRE_TOTP", _totp_roles),
+        key_files=(*_key_files(environment), *_keys_of(merchants_file)),
         log_format=get("LOG_FORMAT", lambda text: _one_of(text, LOG_FORMATS)),
     )
 
@@ -188,6 +198,15 @@ def _collect(environment: Mapping[str, str]) -> dict[str, str]:
             raise SettingError(f"{name} and {name}_FILE are both set; keep one of them.")
         values[name] = _content(name, path) if path else environment.get(name, default)
     return values
+
+
+def _key_files(environment: Mapping[str, str]) -> tuple[Path, ...]:
+    given = (environment.get(f"{name}_FILE") for name in VARIABLES if name not in PUBLIC)
+    return tuple(Path(path) for path in given if path)
+
+
+def _keys_of(merchants_file: Path | None) -> tuple[Path, ...]:
+    return key_files(merchants_file) if merchants_file else ()
 
 
 def _content(name: str, path: str) -> str:

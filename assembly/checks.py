@@ -14,6 +14,7 @@ from models.inspection import inspect
 from services.checks.backup import backup_finding
 from services.checks.check_codes import CheckCode
 from services.checks.code_files import code_finding, code_places, current_reader
+from services.checks.exposure import Exposure, exposure_findings, h5_findings, people_finding
 from services.checks.http_probe import HttpProbe
 from services.checks.installation import (
     CheckResult,
@@ -34,7 +35,8 @@ from settings import Settings
 
 async def installation(settings: Settings) -> list[CheckResult]:
     """The findings about a product that runs with these settings."""
-    of_database = await asyncio.to_thread(lambda: list(database_findings_of(settings.database_url)))
+    url, simulated = settings.database_url, settings.simulated
+    of_database = await asyncio.to_thread(lambda: list(database_findings_of(url, simulated)))
     of_code = await asyncio.to_thread(code_finding_of)
     return [of_code, *of_database, *await network_findings(settings)]
 
@@ -44,7 +46,7 @@ def code_finding_of() -> CheckResult:
     return code_finding(code_places(Path(__file__).parent.parent), python, current_reader())
 
 
-def database_findings_of(url: str) -> Iterator[CheckResult]:
+def database_findings_of(url: str, simulated: bool) -> Iterator[CheckResult]:
     try:
         database = existing_database(url)
         with opening(), closing(database):
@@ -56,6 +58,9 @@ def database_findings_of(url: str) -> Iterator[CheckResult]:
     yield from database_findings(seen)
     if not seen.pending:
         yield from database_clock_findings(seen, SystemClock())
+        yield from h5_findings(seen)
+        if of_people := people_finding(seen, simulated):
+            yield of_people
         yield backup_finding(seen)
 
 
@@ -82,6 +87,7 @@ async def network_findings(settings: Settings) -> Sequence[CheckResult]:
                     if api in settings.merchants.apis
                 ),
             ),
+            *exposure_findings(_exposure(settings)),
             *([file_finding(settings.merchants_file)] if settings.merchants_file else []),
             *([channels_finding(settings.notify_channels)] if settings.notify_channels else []),
             *(finding for findings in of_accounts for finding in findings),
@@ -89,3 +95,13 @@ async def network_findings(settings: Settings) -> Sequence[CheckResult]:
     finally:
         probe.close()
         transport.close()
+
+
+def _exposure(settings: Settings) -> Exposure:
+    return Exposure(
+        key_files=settings.key_files,
+        channels=settings.notify_channels,
+        redis_url=settings.redis_url,
+        public_origin=settings.public_origin,
+        trusts_a_proxy=bool(settings.trusted_proxies),
+    )

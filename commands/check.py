@@ -82,4 +82,5 @@ def _of_database() -> Iterator[CheckResult]:
         url = read_database_url()
     except SettingError:
         return  # it is among the complaints
-    yield from database_findings_of(url)
+    simulated = os.environ.get("PAYWATCH_MODE") == "simulation"
+    yield from database_findings_of(url, simulated)

@@ -3,6 +3,7 @@ which a payment that was answered could be lost, or read by others."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,18 @@ from peewee import (
     PostgresqlDatabase,
 )
 
-from models import TABLES, ApiKey, Event, EventHead, Product, User
+from models import TABLES, ApiKey, Event, EventHead, PrepayAttempt, Product, User
 from models.base import rows
 from models.database import is_sqlite, pending_migrations
 from models.user import Role
+from payments.states import TradeType
 
 CONNECT_S = 5
 SYNCHRONOUS_FULL = 2
 OTHERS = 0o077
+LATEST, SHOWN = 2000, 20
+CLIENT_IP = re.compile(r'"(?:spbill_create_ip|payer_client_ip)": ?"([^"]*)"')
+"""What API v2 and API v3 call the buyer's address."""
 
 
 class Damaged(Exception):
@@ -51,6 +56,10 @@ class Inspection:
     admins: int = 0
     api_keys: int = 0
     products: int = 0
+    admins_by_password: int = 0
+    """Those of the admins who have no second factor."""
+    h5_addresses: tuple[str, ...] = ()
+    """The buyers' addresses of the latest H5 payments, as WeChat was told them."""
     clock_ms: int | None = None
     """The server's own clock, as `newest_ms`, the time of the newest event, in ms UTC."""
     newest_ms: int | None = None
@@ -67,18 +76,33 @@ def inspect(database: Database) -> Inspection:
         return Inspection(kind, pending, flaws=flaws)
     with database.bind_ctx(TABLES):
         clock_ms, newest_ms = read_times()
+        admins = User.select().where(User.role == Role.ADMIN, ~User.disabled)
         return Inspection(
             kind,
             pending,
             refusal=_refusal(),
             flaws=flaws,
             unreadable=tuple(_unreadable(database)),
-            admins=User.select().where(User.role == Role.ADMIN, ~User.disabled).count(),
+            admins=admins.count(),
+            admins_by_password=admins.where(User.totp_secret.is_null()).count(),
+            h5_addresses=_h5_addresses(),
             api_keys=ApiKey.select().where(ApiKey.revoked_at.is_null()).count(),
             products=Product.select().where(Product.active).count(),
             clock_ms=clock_ms,
             newest_ms=newest_ms,
         )
+
+
+def _h5_addresses() -> tuple[str, ...]:
+    """Among the newest attempts alone: no index finds those of H5."""
+    newest = rows(PrepayAttempt.select(PrepayAttempt.id).order_by(PrepayAttempt.id.desc()).limit(1))
+    if not newest:
+        return ()
+    query = PrepayAttempt.select(PrepayAttempt.parameters).where(
+        PrepayAttempt.id > newest[0][0] - LATEST, PrepayAttempt.trade_type == TradeType.MWEB
+    )
+    found = rows(query.order_by(PrepayAttempt.id.desc()).limit(SHOWN))
+    return tuple(told[1] for (text,) in found if (told := CLIENT_IP.search(text)))
 
 
 def read_times() -> tuple[int | None, int | None]:

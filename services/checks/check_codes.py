@@ -61,6 +61,14 @@ class CheckCode(StrEnum):
     CLOCK_BEHIND_EVENTS = "clock_behind_events"
     ACCOUNTS_FILE_CLOSED = "accounts_file_closed"
     ACCOUNTS_FILE_OPEN = "accounts_file_open"
+    KEY_FILES_CLOSED = "key_files_closed"
+    KEY_FILES_OPEN = "key_files_open"
+    SECOND_FACTOR_THERE = "second_factor_there"
+    SECOND_FACTOR_MISSING = "second_factor_missing"
+    PROXY_NOT_TRUSTED = "proxy_not_trusted"
+    H5_ADDRESS_PRIVATE = "h5_address_private"
+    REDIS_UNVERIFIED = "redis_unverified"
+    CHANNELS_UNVERIFIED = "channels_unverified"
     CHANNELS_READY = "channels_ready"
     CHANNELS_NOT_INSTALLED = "channels_not_installed"
     CHANNELS_NOT_UNDERSTOOD = "channels_not_understood"
@@ -190,6 +198,31 @@ SENTENCES: dict[CheckCode, str] = {
     CheckCode.ACCOUNTS_FILE_CLOSED: "Nobody else may read the file of the accounts.",
     CheckCode.ACCOUNTS_FILE_OPEN: (
         "Everybody on this machine may read {file}, which names keys: chmod o= {file}"
+    ),
+    CheckCode.KEY_FILES_CLOSED: "Nobody else may read the {count} files of keys.",
+    CheckCode.KEY_FILES_OPEN: (
+        "Everybody on this machine may read these files of keys: chmod o= {files}"
+    ),
+    CheckCode.SECOND_FACTOR_THERE: "Every administrator has one.",
+    CheckCode.SECOND_FACTOR_MISSING: (
+        "{count} administrators sign in with a password alone: let them set up a second factor "
+        "(/me), and set PAYWATCH_REQUIRE_TOTP to admin."
+    ),
+    CheckCode.PROXY_NOT_TRUSTED: (
+        "A proxy serves {origin}, and PAYWATCH_TRUSTED_PROXIES is empty: every caller counts as "
+        "the proxy, and H5 payments are told its address. Set it to the proxy's network."
+    ),
+    CheckCode.H5_ADDRESS_PRIVATE: (
+        "WeChat was told {address} as the buyer's address of an H5 payment, and refuses such a "
+        "payment: name every proxy in PAYWATCH_TRUSTED_PROXIES, and let each of them add "
+        "X-Forwarded-For."
+    ),
+    CheckCode.REDIS_UNVERIFIED: (
+        "PAYWATCH_REDIS_URL trusts any certificate: remove ssl_cert_reqs and its like."
+    ),
+    CheckCode.CHANNELS_UNVERIFIED: (
+        "These addresses of PAYWATCH_NOTIFY_URLS trust any certificate (verify=no), so anybody "
+        "on the line reads their keys: {places}."
     ),
     CheckCode.CHANNELS_READY: "{count} channels; the settings page can send a test.",
     CheckCode.CHANNELS_NOT_INSTALLED: (

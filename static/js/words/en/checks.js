@@ -56,6 +56,17 @@ export default {
     'The newest event is {seconds} s later than this clock: it was ahead then, or is behind now.',
   'check.accounts_file_closed': 'No other user can read the merchants file.',
   'check.accounts_file_open': 'Every user of this machine can read {file}, which names keys: chmod o= {file}',
+  'check.key_files_closed': 'Nobody else may read the {count} files of keys.',
+  'check.key_files_open': 'Everybody on this machine may read these files of keys: chmod o= {files}',
+  'check.second_factor_there': 'Every administrator has a second factor.',
+  'check.second_factor_missing':
+    '{count} administrators sign in with a password alone: let them set up a second factor (/me).',
+  'check.proxy_not_trusted':
+    'A proxy serves {origin}, and PAYWATCH_TRUSTED_PROXIES is empty: set it to the proxy’s network.',
+  'check.h5_address_private':
+    'WeChat was told {address} as the address of an H5 buyer and refuses that: name every proxy.',
+  'check.redis_unverified': 'PAYWATCH_REDIS_URL trusts any certificate: remove ssl_cert_reqs and its like.',
+  'check.channels_unverified': 'These addresses of PAYWATCH_NOTIFY_URLS trust any certificate (verify=no): {places}.',
   'check.channels_ready': '{count} channels; the settings page can send a test.',
   'check.channels_not_installed': "No alert can leave: pip install 'paywatch[notify]', for PAYWATCH_NOTIFY_URLS.",
   'check.channels_not_understood': 'apprise does not understand these addresses of PAYWATCH_NOTIFY_URLS: {places}.',
