@@ -21,7 +21,7 @@ from tests.support.rig import SUCCESS, Product, product, until
 
 pytestmark = pytest.mark.one_database
 
-PAGES = int(os.environ.get("PAYWATCH_TEST_PAGES", "200"))
+PAGES = int(os.environ.get("PAYWATCH_TEST_PAGES", "60"))
 AT_ONCE = 100
 FILES = 3 * PAGES
 

@@ -251,7 +251,7 @@ def proven(answer: WireAnswer) -> Any:
     return wire.read(answer.body) if answer.body else None
 
 
-async def play(wechat: str, name: str, **wanted: str) -> dict[str, Any]:
+async def play(wechat: str, name: str, **wanted: Any) -> dict[str, Any]:
     """Play a scenario at the simulator's address `wechat` to its end; the run."""
     client = AsyncHTTPClient()
     url = f"{wechat}/_control/scenarios/{name}"
