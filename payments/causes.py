@@ -27,6 +27,7 @@ class Cause(StrEnum):
     PARTNER_PAYMENT = "partner_payment"
     ODD_RESULT = "odd_result"
     FIELD_MISSING = "field_missing"
+    MESSAGE_TOO_LARGE = "message_too_large"
     MISSING_ORDER = "missing_order"
     NEGATIVE_TOTAL = "negative_total"
     AMOUNT_SHORT = "amount_short"
@@ -70,6 +71,7 @@ class Cause(StrEnum):
     # A call of ours that failed.
     ANSWER_UNPROVEN = "answer_unproven"
     ANSWER_UNKNOWN_SERIAL = "answer_unknown_serial"
+    ANSWER_ODD_STATE = "answer_odd_state"
     ANSWER_FOREIGN_MCH_ID = "answer_foreign_mch_id"
     ANSWER_FOREIGN_APP_ID = "answer_foreign_app_id"
     KEY_REFUSED = "key_refused"
@@ -128,6 +130,10 @@ SENTENCES: dict[Cause, str] = {
     ),
     Cause.ODD_RESULT: "A result is SUCCESS or FAIL; WeChat knows no other word.",
     Cause.FIELD_MISSING: "A payment result must carry a usable {field}.",
+    Cause.MESSAGE_TOO_LARGE: (
+        "A signed payment result has more fields, or a longer value, than any that we read: query "
+        "WeChat for the order, and report the message."
+    ),
     Cause.MISSING_ORDER: "The order number must be one of ours.",
     Cause.NEGATIVE_TOTAL: "No amount of a payment may be negative.",
     Cause.AMOUNT_SHORT: _AMOUNT,
@@ -189,6 +195,10 @@ SENTENCES: dict[Cause, str] = {
     ),
     Cause.ANSWER_UNPROVEN: _ANSWER_SIGNED,
     Cause.ANSWER_UNKNOWN_SERIAL: _ANSWER_SIGNED,
+    Cause.ANSWER_ODD_STATE: (
+        "WeChat names a state of an order that its manual does not have ({word}): the order stays "
+        "open and is asked about again. Look it up on the merchant platform."
+    ),
     Cause.ANSWER_FOREIGN_MCH_ID: _ASKED_FOR,
     Cause.ANSWER_FOREIGN_APP_ID: _ASKED_FOR,
     Cause.KEY_REFUSED: (

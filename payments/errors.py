@@ -94,7 +94,8 @@ class WeChatUntrusted(PaymentError):
         """`doubt` in one word: useless (not readable, or without what it must hold), signature,
         unknown_serial (newer keys of WeChat's may prove it), probe (WeChat tries whether we
         verify), sealed (it does not open with our API v3 key), foreign (`claimed` is the merchant
-        number and the app that it names), certificate or client_certificate (theirs or ours is of
+        number and the app that it names), odd_state (a state that its manual does not have, in
+        `claimed`), certificate or client_certificate (theirs or ours is of
         no use; nothing was sent)."""
         super().__init__(message)
         self.doubt = doubt
@@ -138,6 +139,7 @@ class AlreadyPaid(OrderError):
 class OrderIsClosed(OrderError):
     code = "order_closed"
     message = "This order is closed or has expired."
+    at_wechat = "WeChat has closed this order number; take a new number."
 
 
 class PrepayConflict(OrderError):

@@ -40,7 +40,7 @@ def read_payment_method(text: str) -> PaymentMethod | None:
 
 def _fields(text: str) -> dict[str, str]:
     if not text.lstrip().startswith("{"):
-        found = wire.read(text.encode())
+        found = wire.read_whole(text.encode())
         names = {"total": "total_fee", "cash": "cash_fee", "bank": "bank_type"}
         return {name: found.get(key, "") for name, key in names.items()}
     said = json.loads(text)

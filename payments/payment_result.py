@@ -27,6 +27,12 @@ class FieldNames:
     sub_mch_id: str
 
 
+PAID_STATES = ("SUCCESS", "REFUND")
+"""WeChat's words for a trade that was paid (trade_state of both interfaces). REFUND: something of
+it went back since."""
+UNPAID_STATES = ("NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT")
+"""Its words for one that holds no money. Any other word is neither."""
+
 V2_NAMES = FieldNames(
     "out_trade_no",
     "total_fee",
@@ -84,6 +90,8 @@ class PaymentResult:
     names: FieldNames = V2_NAMES
     sub_mch_id: str | None = None
     """The merchant below ours for whom a service provider took the money."""
+    too_large: bool = False
+    """It has more fields, or a longer value, than any message of WeChat's should have."""
 
     @property
     def is_in_our_account(self) -> bool:

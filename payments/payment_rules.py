@@ -100,6 +100,8 @@ def judge(
     id is booked on already, if any; `given_back`: a decision sent its money back to the buyer.
     Pure: equal input, equal verdict."""
     verdict = _decide(order, notice, booked_on, given_back)
+    if order and _is_booked_with(order, notice):
+        verdict = replace(verdict, receipt=None)  # its money is on the order already
     if REPLIES[verdict.outcome].alert is None:
         return verdict
     return replace(verdict, fields=_compare(order, notice) + verdict.fields)
@@ -177,6 +179,8 @@ def ids_text(mch_id: str | None, app_id: str | None) -> str | None:
 
 
 def _check_result(notice: PaymentResult) -> Verdict | None:
+    if notice.too_large:
+        return Verdict(Outcome.INCOMPLETE, Cause.MESSAGE_TOO_LARGE, None, "too_large")
     if notice.result is None:
         return _incomplete(notice.names.result)
     if notice.result == "FAIL":
@@ -244,12 +248,12 @@ def _time(ms: int) -> str:
 def _check_amount(order: OrderFacts, notice: PaymentResult) -> Verdict | None:
     if _money_equal(order, notice):
         return None
-    booked, names = _is_booked_with(order, notice), notice.names
+    names = notice.names
     if notice.currency != order.currency:
-        reason = None if booked else _received(notice, ReceiptReason.FOREIGN_CURRENCY)
+        reason = _received(notice, ReceiptReason.FOREIGN_CURRENCY)
         both = order.currency, cut(notice.currency)
         return _mismatch(Cause.CURRENCY_DIFFERS, names.currency, *both, reason)
-    reason = None if booked else _received(notice, ReceiptReason.WRONG_AMOUNT)
+    reason = _received(notice, ReceiptReason.WRONG_AMOUNT)
     total, paid = order.total_fen, number_or_text(notice.total_text)
     return _mismatch(_how_it_differs(total, paid), names.total, total, paid, reason)
 

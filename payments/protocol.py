@@ -14,8 +14,9 @@ from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant
-from payments.payment_result import PaymentResult
+from payments.payment_result import PAID_STATES, UNPAID_STATES, PaymentResult
 from payments.refund import RefundOrder, RefundResult
 from payments.states import TradeType
 
@@ -122,6 +123,17 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 def shortened(text: str, longest: int) -> str:
     """A text of ours within so many bytes of WeChat's, cut between characters."""
     return _CONTROL.sub(" ", text).strip().encode()[:longest].decode(errors="ignore")
+
+
+def holds_money(trade_state: str | None) -> bool:
+    """Whether WeChat's word for the state of a trade means money. Raises WeChatUntrusted
+    (odd_state) for a word that its manual does not have: it is neither paid nor unpaid."""
+    if trade_state in PAID_STATES:
+        return True
+    if trade_state in UNPAID_STATES:
+        return False
+    words = "WeChat's answer names no state that a payment may have."
+    raise WeChatUntrusted(words, doubt="odd_state", claimed=(trade_state, None))
 
 
 class WeChatApi(Protocol):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+GONE = ("ORDERCLOSED", "ORDERNOTEXIST")
+"""WeChat's words for an order that nobody can pay."""
 VAGUE = ("INVALID_REQUEST", "TRADE_ERROR")
 BY_WORDS = {
     "已支付": "ORDERPAID",
     "已关闭": "ORDERCLOSED",
+    "已失效": "ORDERCLOSED",
     "参数与首次请求时不一致": "OUT_TRADE_NO_USED",
     "商户订单号重复": "OUT_TRADE_NO_USED",
 }

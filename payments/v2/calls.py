@@ -37,7 +37,7 @@ def read_answer(answer: WireAnswer, merchant: Merchant) -> dict[str, str]:
     if answer.status != 200:
         raise WeChatUntrusted("WeChat's address answered with an unexpected status.")
     try:
-        fields = wire.read(answer.body)
+        fields = wire.read_whole(answer.body)
     except Malformed as error:
         raise WeChatUntrusted("WeChat's answer is not readable.") from error
     if fields.get("return_code") != "SUCCESS":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
+from payments.errors import BadSignature
 from payments.merchant import Merchants
 from payments.payment_result import PaymentResult, china_time
 from payments.v2 import signing, wire
@@ -22,15 +24,28 @@ def _is_amount(name: str) -> bool:
 
 
 def read(body: bytes, merchants: Merchants) -> PaymentResult:
-    """Read and prove one notify. Raises Malformed, then BadSignature; nothing else.
+    """Read and prove one notify. Raises Malformed, then BadSignature; nothing else. One that is
+    only too large is proven all the same: WeChat's own must not be lost in silence.
 
     WeChat does not sign a `return_code` of FAIL, so it proves nothing. Every message that is signed
     with one of our keys becomes a PaymentResult, also when it cannot be used; the rules then name
     its fault.
     """
-    fields = wire.read(body)
+    try:
+        fields = wire.read(body)
+    except wire.Oversized as error:
+        return replace(_proven(error, merchants), too_large=True)
     key = signing.verify(fields, merchants.v2_keys)
     return notice_of(fields, merchants, key)
+
+
+def _proven(oversized: wire.Oversized, merchants: Merchants) -> PaymentResult:
+    """Raises Malformed where nothing proves it."""
+    try:
+        key = signing.verify(oversized.fields, merchants.v2_keys)
+    except BadSignature:
+        raise oversized from None
+    return notice_of(oversized.fields, merchants, key)
 
 
 def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> PaymentResult:

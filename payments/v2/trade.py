@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payments.merchant import Merchant, Merchants
 from payments.payment_result import PaymentResult
-from payments.protocol import Moment, Proof, WireAnswer, WireRequest
+from payments.protocol import Moment, Proof, WireAnswer, WireRequest, holds_money
 from payments.v2 import calls
 from payments.v2.notify import notice_of
 
@@ -35,10 +35,12 @@ def read_query(answer: WireAnswer, merchant: Merchant, proof: Proof) -> PaymentR
 
     Only `trade_state` SUCCESS (or REFUND: paid, and refunded since) means money; `result_code`
     SUCCESS merely says that the question was understood. Raises WeChatRefused (its code is
-    ORDERNOTEXIST when WeChat never had the order) or WeChatUntrusted.
+    ORDERNOTEXIST when WeChat never had the order) or WeChatUntrusted, also (odd_state) for a
+    `trade_state` that WeChat's manual does not have: what is not understood is not taken for
+    unpaid.
     """
     fields = calls.read_answer(answer, merchant)
-    if fields.get("trade_state") not in ("SUCCESS", "REFUND"):
+    if not holds_money(fields.get("trade_state")):
         return None
     return notice_of(fields, Merchants((merchant,)), merchant.v2_keys[0])
 

@@ -86,12 +86,15 @@ def read_answer(answer: WireAnswer, proof: Proof, not_there: str = "ORDERNOTEXIS
     WeChatUntrusted for everything else that is unreadable, unsigned or wrongly signed. Its doubt
     is `unknown_serial` when newer keys of WeChat's may prove it.
     """
+    prove_success(answer, proof, not_there)
+    return {} if answer.status == NO_CONTENT else _readable(answer)
+
+
+def prove_success(answer: WireAnswer, proof: Proof, not_there: str) -> None:
+    """Raises as `read_answer`, but for what the body holds."""
     if answer.status not in (OK, NO_CONTENT):
         raise _failure(answer, proof, not_there)
     _prove(answer, proof)
-    if answer.status == NO_CONTENT:
-        return {}
-    return _readable(answer)
 
 
 def of_us(fields: wire.Fields, merchant: Merchant) -> wire.Fields:

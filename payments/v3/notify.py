@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 from payments.errors import BadSignature, Malformed
 from payments.merchant import Merchant, Merchants
-from payments.payment_result import V3_NAMES, PaymentResult
+from payments.payment_result import PAID_STATES, UNPAID_STATES, V3_NAMES, PaymentResult
 from payments.protocol import KeysOf
 from payments.refund import RefundResult, RefundStatus
 from payments.v3 import resource, signing, wire
 
-PAYMENT = "TRANSACTION."
+PAYMENTS = frozenset(f"TRANSACTION.{state}" for state in ("SUCCESS", *UNPAID_STATES))
+"""The kinds that tell of a payment of ours. TRANSACTION.FAIL, PAY_BACK and others belong to
+products that we do not use."""
 REFUND = "REFUND."
 COMPLAINT = "COMPLAINT."
 ALGORITHM = "AEAD_AES_256_GCM"
@@ -76,11 +78,11 @@ def read(
     text = plain.decode("utf-8", "replace")
     if event_type.startswith(COMPLAINT):
         return Opened(complaint_of(plain, owners[0], event_type[:64], text), text)
-    if not event_type.startswith((PAYMENT, REFUND)):
+    if event_type not in PAYMENTS and not event_type.startswith(REFUND):
         return Opened(OtherEvent(owners[0], event_type[:64], text), text)
     fields = wire.read(plain)
     signer = _named(owners, _named_in(fields, "mchid"))
-    if event_type.startswith(PAYMENT):
+    if event_type in PAYMENTS:
         return Opened(notice_of(fields, merchants, signer), text)
     return Opened(refund_of(fields, merchants, signer, "refund_status"), text)
 
@@ -151,10 +153,10 @@ def _named_in(fields: wire.Fields, name: str) -> str | None:
 
 
 def _result(state: str | None) -> str | None:
-    """REFUND is a payment too: it was made, and something of it went back since."""
-    if state is None:
-        return None
-    return "SUCCESS" if state in ("SUCCESS", "REFUND") else "FAIL"
+    """API v2's word for it; a word that neither has stays as it is."""
+    if state in PAID_STATES:
+        return "SUCCESS"
+    return "FAIL" if state in UNPAID_STATES else state
 
 
 def _currency(fields: wire.Fields) -> str:

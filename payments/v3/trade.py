@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant, Merchants
 from payments.payment_result import PaymentResult
-from payments.protocol import Moment, Proof, WireAnswer, WireRequest
+from payments.protocol import Moment, Proof, WireAnswer, WireRequest, holds_money
 from payments.v3 import calls, wire
 from payments.v3.notify import notice_of
-
-PAID = ("SUCCESS", "REFUND")
-"""REFUND: paid, and something of it went back since."""
-UNPAID = ("NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT")
 
 
 def query_request(merchant: Merchant, order_num: str, moment: Moment) -> WireRequest:
@@ -41,19 +36,17 @@ def read_query(answer: WireAnswer, merchant: Merchant, proof: Proof) -> PaymentR
     """The payment behind an order number, or None while WeChat holds none.
 
     Raises WeChatRefused (its code is ORDERNOTEXIST when WeChat never had the order) or
-    WeChatUntrusted, also for a `trade_state` that WeChat does not know: what is not understood
-    is not taken for unpaid.
+    WeChatUntrusted, also (odd_state) for a `trade_state` that its manual does not have: what is
+    not understood is not taken for unpaid.
     """
     fields = calls.of_us(calls.read_answer(answer, proof), merchant)
-    state = wire.text(fields, "trade_state")
-    if state in UNPAID:
+    if not holds_money(wire.text(fields, "trade_state")):
         return None
-    if state not in PAID:
-        raise WeChatUntrusted("WeChat's answer names no state that a payment may have.")
     return notice_of(fields, Merchants((merchant,)), merchant)
 
 
 def read_close(answer: WireAnswer, merchant: Merchant, proof: Proof) -> None:
-    """Returns when the order is closed at WeChat (204, signed); closing twice is fine. Raises
-    WeChatRefused (ORDERPAID: it was paid meanwhile) or WeChatUntrusted."""
-    calls.read_answer(answer, proof)
+    """Returns when the order is closed at WeChat (204, or 200 with or without a body, signed);
+    closing twice is fine. Raises WeChatRefused (ORDERPAID: it was paid meanwhile) or
+    WeChatUntrusted."""
+    calls.prove_success(answer, proof, "ORDERNOTEXIST")

@@ -73,6 +73,10 @@ class ToldCase:
 
 CHINESE: dict[str, str] = {
     Cause.FIELD_MISSING: "支付通知缺少 {field}，不能入账：看原始通知，并联系微信支付。",
+    Cause.MESSAGE_TOO_LARGE: "支付通知签名有效，但大得读不了：向微信查单，并查看原始通知。",
+    Cause.ANSWER_ODD_STATE: (
+        "微信答复的交易状态 {word} 没人认得；订单保持原样，会再查：到商户平台查看。"
+    ),
     Cause.REFUND_UNFINISHED: "一笔退款一个月没有结果，已停止自动查询：到商户平台按退款单号查看。",
     Cause.KEY_REFUSED: (
         "微信说我方的签名不对：核对 API {api} 的密钥（{setting}）与商户平台是否一致，改正后重启。"

@@ -126,7 +126,7 @@ def read_again(kept: KeptNotify, merchants: Merchants) -> PaymentResult | str:
 
 
 def _read_v2(kept: KeptNotify, body: bytes, merchants: Merchants) -> PaymentResult | str:
-    names = v2_wire.read(body).keys()
+    names = v2_wire.read_whole(body).keys()
     if "req_info" in names or any(name.startswith("out_refund_no") for name in names):
         return "refund"
     return v2_notify.read(body, merchants)

@@ -25,6 +25,7 @@ from payments.errors import (
 from payments.merchant import Merchant, Merchants
 from payments.outcomes import Outcome
 from payments.payment_rules import Verdict
+from payments.refusals import GONE
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts.triage import raise_findings
 from services.live.waiters import Waiter, Waiters
@@ -220,7 +221,7 @@ class Orders:
                 await self._report(error, merchant)
                 raise
             except WeChatRefused as refusal:
-                if refusal.wechat_code != "ORDERNOTEXIST":
+                if refusal.wechat_code not in GONE:
                     await self._report(refusal, merchant)
                     raise
             await self._outside.look(order_num)
@@ -262,7 +263,7 @@ class Orders:
                 if verdict and decided:
                     return  # nobody can pay it once more
                 raise  # paid, and not as it should be: the alert says how
-            if refusal.wechat_code not in ("ORDERCLOSED", "ORDERNOTEXIST"):
+            if refusal.wechat_code not in GONE:
                 await self._report(refusal, merchant)
                 raise
 

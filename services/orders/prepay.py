@@ -199,6 +199,8 @@ class Prepays:
         code = error.wechat_code
         if code == "OUT_TRADE_NO_USED":
             raise PrepayConflict(PrepayConflict.number_used) from error
+        if code == "ORDERCLOSED":
+            raise OrderIsClosed(OrderIsClosed.at_wechat) from error
         if code == "ORDERPAID" or not (free or attempt.taken or code in UNASKED):
             await self._ask(request, attempt, error)
 

@@ -27,6 +27,7 @@ from payments.merchant import Merchant, Merchants
 from payments.outcomes import Outcome
 from payments.payment_rules import Verdict
 from payments.refund import ASKED_ABOUT, RefundStatus
+from payments.refusals import GONE
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings
 from services.orders.look_results import ENDS, LookResult, PassCounts
@@ -88,8 +89,6 @@ ABNORMAL_LOOKS = 3 * 24
 REFUND_LOOKS = 8 + 30 * 24
 """Any other for a month; then a case waits for a person."""
 BY = "expiry"
-GONE = ("ORDERCLOSED", "ORDERNOTEXIST")
-"""WeChat's words for an order that nobody can pay."""
 FAILURES = (WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy)
 
 AskRefund = Callable[[str], Awaitable[bool]]

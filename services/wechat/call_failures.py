@@ -10,7 +10,7 @@ from payments.causes import Cause, CauseValues
 from payments.errors import UNSIGNED, Busy, PaymentError, WeChatRefused, WeChatUntrusted
 from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
-from payments.payment_rules import Compared, differing_ids, ids_text
+from payments.payment_rules import Compared, cut, differing_ids, ids_text
 from payments.refund import RefundStatus
 from services.alerts.cases import Finding
 from services.alerts.refusals import refusal_rows
@@ -81,11 +81,18 @@ def _doubted(error: WeChatUntrusted, merchant: Merchant) -> Finding | None:
         return _forged(Cause.ANSWER_UNKNOWN_SERIAL, "unknown_serial")
     if error.doubt == "client_certificate":
         return _system("client certificate", Cause.CLIENT_CERTIFICATE_UNUSABLE, "not_usable")
+    if error.doubt == "odd_state":
+        return _odd_state(error.claimed[0])
     if error.doubt == "foreign":
         return _foreign(merchant, error.claimed)
     if error.doubt == "certificate":
         return _system("wechat certificate", Cause.WECHAT_CERTIFICATE_INVALID, "not_valid")
     return None
+
+
+def _odd_state(word: str | None) -> Finding:
+    said = cut(word) or "none"
+    return _system(f"trade_state {said}", Cause.ANSWER_ODD_STATE, said, {"word": said})
 
 
 def vanished(refund_num: str, order_num: str) -> Finding:

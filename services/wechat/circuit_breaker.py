@@ -15,7 +15,7 @@ PROBE_S = 20.0
 """The pause between two calls that test whether an outage is over."""
 OVERLOADED = ("SYSTEMERROR", "FREQUENCY_LIMITED")
 """WeChat did not look at the question: as good as no answer."""
-ANSWERED = ("foreign", "client_certificate")
+ANSWERED = ("foreign", "odd_state", "client_certificate")
 """Doubts about an answer that WeChat did sign, or about a call that was never sent."""
 
 

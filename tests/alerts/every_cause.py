@@ -98,6 +98,7 @@ def payments() -> Iterator[Verdict]:
     yield judge(ORDER, told(sub_mch_id="1900000555"))
     yield judge(ORDER, told(result="MAYBE"))
     yield judge(ORDER, told(transaction_id=None))
+    yield judge(ORDER, told(too_large=True))
     yield judge(None, PAYMENT)
     for total in ("-500", "1", "8801", "12a"):
         yield judge(ORDER, told(amounts={"total_fee": total}))
@@ -141,6 +142,7 @@ def calls() -> Iterator[Finding | None]:
         yield finding_of(WeChatRefused(code, words, request_id="08F2"), SHOP)
     for doubt in ("signature", "unknown_serial", "client_certificate", "certificate"):
         yield finding_of(WeChatUntrusted(doubt=doubt), SHOP)
+    yield finding_of(WeChatUntrusted(doubt="odd_state", claimed=("PAID_LATER", None)), SHOP)
     for claimed in (("1900000999", SHOP.app_id), (SHOP.mch_id, "wx0000000000000000")):
         yield finding_of(WeChatUntrusted(doubt="foreign", claimed=claimed), SHOP)
     yield finding_of(Busy(), SHOP)

@@ -91,6 +91,8 @@ def _prepay_failed(world: World, deed: Deed, order: dict[str, Any], first: bool)
         return LOST[outcome]
     if outcome == "OUT_TRADE_NO_USED":
         return "prepay_conflict"
+    if outcome == "ORDERCLOSED":
+        return "order_closed"
     if outcome == "ORDERPAID":
         return _found_paid(world, deed)
     if first and outcome not in KEPT_OPEN:
@@ -174,24 +176,27 @@ def notify(world: World, deed: Deed) -> bytes:
         case(world, "bad_signature", deed["source"], None, proven=False)
         return UNPROVEN
     world["proven"] += 1
+    order, fen = world["orders"].get(num), deed["total"] > 0
+    known = order is not None and order["tx"] == tx
     if flaw in ("other app", "other merchant"):
-        return _refuse(world, deed, "foreign_merchant")
+        held = flaw == "other app" and fen and not known  # in our account, whatever the app
+        return _refuse(world, deed, "foreign_merchant", keep="unknown_order" if held else None)
     if flaw in ("no result", "no transaction"):
         return _refuse(world, deed, "system", UNREADABLE)
     if flaw == "failed":
         say(world, "payment.failed", num)
         return SUCCESS
-    order, fen = world["orders"].get(num), deed["total"] > 0 and flaw != "dollars"
     if order is None:
         return _refuse(world, deed, "missing_order", keep="unknown_order" if fen else None)
     if deed["total"] < 0 or flaw == "negative cash":
         return _refuse(world, deed, "negative_total")
-    known, same = order["tx"] == tx, deed["total"] == order["total"] and flaw != "dollars"
+    same = deed["total"] == order["total"] and flaw != "dollars"
     if known and same:
         say(world, "notify.duplicate", num)
         return SUCCESS
     if not same:
-        keep = "wrong_amount" if fen and not known else None
+        reason = "foreign_currency" if flaw == "dollars" else "wrong_amount"
+        keep = reason if fen and not known else None
         return _refuse(world, deed, "amount_mismatch", keep=keep)
     if why := _not_payable(world, order, deed):
         return _refuse(world, deed, "illegal_transition", keep=why)
@@ -223,7 +228,8 @@ def _refuse(
     say(world, "notify.refused", deed["order"])
     case(world, kind, deed["order"], deed["order"])
     if keep:
-        receipt = {"fen": deed["total"], "reason": keep, "state": "waiting"}
+        yuan = deed["flaw"] != "dollars"
+        receipt = {"fen": deed["total"], "yuan": yuan, "reason": keep, "state": "waiting"}
         fresh = {**receipt, "action": None, "by": None, "last": None, "refund": None}
         world["receipts"].setdefault((deed["tx"], deed["order"]), fresh)
     return answer

@@ -326,7 +326,7 @@ def counts(world: World, on: tuple[str, str]) -> bool:
 
 def possible(world: World, on: tuple[str, str]) -> tuple[str, ...]:
     receipt, order = world["receipts"][on], world["orders"].get(on[1])
-    if not counts(world, on):
+    if not (counts(world, on) and receipt["yuan"]):
         return ("accept",)
     pays = order and (order["status"], order["total"]) == ("CLOSED", receipt["fen"])
     return ("refund", "accept", *(("reopen",) if pays and receipt["reason"] == "late" else ()))

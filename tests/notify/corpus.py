@@ -75,6 +75,7 @@ def late(status: str) -> Refusal:
 
 
 REUSED = Refusal("illegal_transition", ORDER, OTHER_ORDER, "Reused id", "reused_id")
+TOO_LARGE = Refusal("system", None, "too_large", "more fields", answer=UNREADABLE)
 TWICE = Refusal("illegal_transition", FIRST_TX, TX, "Paid twice", "paid_twice")
 
 
@@ -91,6 +92,7 @@ BOOKED = {
     "N54 no currency": Row({"fee_type": None}),
     "N55 an empty currency": Row({"fee_type": ""}),
     "N28 a field that nobody knows": Row({"new_field": "x"}),
+    "N27 a hundred fields": Row({f"f{i}": "1" for i in range(100)}),
     "N24 no nonce": Row({"nonce_str": None}),
     "N25 an empty nonce": Row({"nonce_str": ""}),
     "N24 no openid": Row({"openid": None}),
@@ -159,6 +161,8 @@ REFUSED: dict[str, tuple[Row, Refusal]] = {
         Row({"result_code": "OK"}),
         Refusal("illegal_transition", "SUCCESS", "OK"),
     ),
+    "N65 a value of 60 KB": (Row({"attach": "x" * 60_000}), TOO_LARGE),
+    "N27 a thousand and more fields": (Row({f"f{i}": "1" for i in range(1024)}), TOO_LARGE),
     "N18 a negative total": (Row({"total_fee": "-8800"}), negative(-8800)),
     "N18 negative cash": (Row({"cash_fee": "-1"}), negative(-1)),
     "N18 a negative coupon": (Row({"coupon_fee": "-1"}), negative(-1)),
@@ -311,9 +315,7 @@ UNREADABLE_BODIES: dict[str, bytes] = {
     "N41 a reference to NUL": replaced("<![CDATA[CMB_DEBIT]]>", "&#0;"),
     "N41 a control character": replaced("CMB_DEBIT", "\x0b"),
     "N03 a signature of 10 KB": with_sign("A" * 10_000),
-    "N63 an order number of 10 KB": signed({**FIELDS, "sign": "", "out_trade_no": "x" * 10_000}),
-    "N65 a value of 60 KB": signed({**FIELDS, "sign": "", "attach": "x" * 60_000}),
-    "N27 sixty-five fields": signed({**FIELDS, "sign": "", **{f"f{i}": "1" for i in range(65)}}),
+    "N65 a value of 60 KB, unsigned": replaced("CMB_DEBIT", "x" * 60_000),
     "N36 an outer entity": b'<!DOCTYPE xml [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + GOOD,
     "N39 an undeclared entity": signed_text("<total_fee>88&foo;00</total_fee>"),
     "N38 a default attribute": b"<!DOCTYPE xml [<!ATTLIST total_fee t CDATA 'x'>]>" + GOOD,

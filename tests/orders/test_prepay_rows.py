@@ -116,7 +116,7 @@ ROWS = {
     ),
     **{f"P16 {code}": misconfigured(code) for code in MISCONFIGURED},
     "the buyer has not enough": refused("NOTENOUGH", free=True),
-    "closed at WeChat": refused("ORDERCLOSED"),
+    "closed at WeChat": refused("ORDERCLOSED", status=409, error="order_closed"),
     "a wrong parameter": refused("PARAM_ERROR", free=True),
     "a code nobody knows": refused("NEW_RULE", free=True),
     "P17 SYSTEMERROR": refused("SYSTEMERROR", calls=3),

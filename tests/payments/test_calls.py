@@ -319,9 +319,7 @@ def test_a_query_finds_money_that_came_also_when_it_was_refunded_since(state: st
     assert notice.total_text == "8800"
 
 
-@pytest.mark.parametrize(
-    "state", [None, "", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "success"]
-)
+@pytest.mark.parametrize("state", ["NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR"])
 def test_a_query_finds_no_money_in_any_other_state(state: str | None) -> None:
     assert trade.read_query(ok(answer(**{**PAID, "trade_state": state})), MERCHANT, PROOF) is None
 

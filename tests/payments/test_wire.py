@@ -110,7 +110,7 @@ HOSTILE: dict[str, str | bytes] = {
     "a Chinese name": "<xml><金额>1</金额></xml>",
     "a name that begins with a digit": "<xml><1a>1</1a></xml>",
     "a name of 33 characters": f"<xml><{'a' * 33}>1</{'a' * 33}></xml>",
-    "65 fields": "<xml>" + "".join(f"<a{i}>1</a{i}>" for i in range(65)) + "</xml>",
+    "1,025 fields": "<xml>" + "".join(f"<a{i}>1</a{i}>" for i in range(1025)) + "</xml>",
     "a value over 8 KiB": f"<xml><a>{'x' * 8193}</a></xml>",
     "a value over 8 KiB in CDATA": f"<xml><a><![CDATA[{'x' * 8193}]]></a></xml>",
     "over 64 KiB": "<xml>" + " " * 65_526 + "</xml>",
@@ -170,9 +170,9 @@ HONEST: dict[str, tuple[str | bytes, dict[str, str]]] = {
     "a carriage return by reference": ("<xml><a>1&#13;</a></xml>", {"a": "1\r"}),
     "an emoji": ("<xml><a>😀</a></xml>", {"a": "😀"}),
     "a field named as the root": ("<xml><xml>1</xml></xml>", {"xml": "1"}),
-    "64 fields": (
-        "<xml>" + "".join(f"<a{i}>1</a{i}>" for i in range(64)) + "</xml>",
-        {f"a{i}": "1" for i in range(64)},
+    "1,024 fields": (
+        "<xml>" + "".join(f"<a{i}>1</a{i}>" for i in range(1024)) + "</xml>",
+        {f"a{i}": "1" for i in range(1024)},
     ),
     "8 KiB in one value": (f"<xml><a>{'x' * 8192}</a></xml>", {"a": "x" * 8192}),
 }
