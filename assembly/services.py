@@ -127,6 +127,7 @@ def _prepays(core: Core, order_query: OrderQuery) -> Prepays:
         core.clock,
         core.settings.public_origin,
         core.settings.notify_urls,
+        core.metrics,
     )
 
 

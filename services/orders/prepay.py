@@ -42,6 +42,7 @@ from services.orders.prepay_attempts import (
 )
 from services.runtime.clock import Clock
 from services.runtime.locks import Locks
+from services.runtime.metrics import GIVEN, REFUSED, UNANSWERED, UNSENT, Metrics
 from services.settlement.order_query import OrderQuery
 from services.settlement.settlement import Prepaid, Settlement
 from services.wechat.call_failures import MISCONFIGURED, finding_of
@@ -78,6 +79,7 @@ class Prepays:
         clock: Clock,
         origin: str,
         notify_urls: Mapping[Api, str],
+        metrics: Metrics,
     ) -> None:
         self._store = store
         self._locks = locks
@@ -88,6 +90,7 @@ class Prepays:
         self._clock = clock
         self._origin = origin
         self._notify_urls = notify_urls
+        self._metrics = metrics
         self._unanswered = 0
         self._calls: dict[str, tuple[PrepayRequest, asyncio.Task[OpenAttempt]]] = {}
 
@@ -167,6 +170,7 @@ class Prepays:
         self, request: PrepayRequest, attempt: OpenAttempt, given: Prepay
     ) -> OpenAttempt:
         self._unanswered = 0
+        self._metrics.prepay(GIVEN)
         valid_until = self._clock.now_ms() + LIFETIME_S[request.trade_type] * 1000
         status = await self._settlement.mark_prepaid(
             Prepaid(
@@ -205,11 +209,15 @@ class Prepays:
             await self._ask(request, attempt, error)
 
     def _count(self, error: PaymentError) -> None:
-        """The calls in a row without an answer that proves to be WeChat's."""
+        """The calls in a row without an answer that proves to be WeChat's, and all of them."""
         if isinstance(error, WeChatRefused):
             self._unanswered = 0
-        elif not isinstance(error, Busy):
+            self._metrics.prepay(REFUSED)
+        elif isinstance(error, Busy):
+            self._metrics.prepay(UNSENT)
+        else:
             self._unanswered += 1
+            self._metrics.prepay(UNANSWERED)
 
     def _failure(
         self, request: PrepayRequest, attempt: OpenAttempt, error: PaymentError, *, free: bool

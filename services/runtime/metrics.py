@@ -13,6 +13,8 @@ from payments.outcomes import Outcome
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """The library reads this variable when it is imported; with it, the figures are kept in files that
 all processes read."""
+GIVEN, REFUSED, UNANSWERED, UNSENT = PREPAY_ENDS = ("given", "refused", "unanswered", "unsent")
+"""The ends of a call for a prepay."""
 NOTIFY_BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -46,6 +48,13 @@ class Metrics:
             buckets=NOTIFY_BOUNDS_S,
             registry=self._registry,
         )
+        self._prepays = Counter(
+            "paywatch_prepays_total",
+            "Calls for a prepay by their end.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self._by_end = {end: self._prepays.labels(end) for end in PREPAY_ENDS}
         self.open_sockets = self._gauge("paywatch_live_sockets", "Open dashboards.")
         self._writes = self._gauge("paywatch_writes_waiting", "Writes that wait for the database.")
         self._pages = self._gauge("paywatch_pages_waiting", "Callers in a long poll.")
@@ -59,6 +68,9 @@ class Metrics:
     def notify(self, outcome: Outcome, seconds: float) -> None:
         self._by_outcome[outcome].inc()
         self._seconds.observe(seconds)
+
+    def prepay(self, end: str) -> None:
+        self._by_end[end].inc()
 
     def sample(self, seen: Sample) -> None:
         self._writes.set(seen.writes_waiting)

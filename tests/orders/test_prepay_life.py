@@ -182,7 +182,7 @@ def other_process(shop: Product) -> Prepays:
     ours = shop.running.services.prepays
     return Prepays(
         ours._store, Locks(None, ours._clock), ours._settlement, ours._wechat, ours._order_query,
-        ours._merchants, ours._clock, ours._origin, ours._notify_urls,
+        ours._merchants, ours._clock, ours._origin, ours._notify_urls, ours._metrics,
     )  # fmt: skip
 
 

@@ -148,6 +148,9 @@ async def test_prepays_that_are_all_refused_are_one_case_in_wechats_words(
         await prepays(shop, 4)
         (case,) = await watched(shop)
         assert case["history"][-1]["action"] == "over"
+        figures = (await shop.fetch("/metrics")).body.decode()
+        for end, count in (("given", 4), ("refused", 3), ("unanswered", 0), ("unsent", 0)):
+            assert f'paywatch_prepays_total{{outcome="{end}"}} {count}.0' in figures
         alice = await shop.user()
         minutes = (await alice.get("summary"))["minutes"]
         assert sum(minute.get("refusedPrepayCount", 0) for minute in minutes) == 3
