@@ -166,8 +166,8 @@ def _issue(fields: wire.Fields) -> str | None:
     detail = fields.get("detail")
     if not isinstance(detail, dict):
         return None
-    named = (wire.text(detail, name) for name in ("field", "issue"))
-    return " · ".join(part for part in named if part)[:128] or None
+    issue = wire.text(detail, "issue") or wire.text(detail, "detail", "issue")
+    return " · ".join(filter(None, (wire.text(detail, "field"), issue)))[:128] or None
 
 
 def _said(fields: wire.Fields) -> tuple[str | None, str]:

@@ -79,8 +79,10 @@ class CallHandler(AnswerWriter):
 
     async def post(self, call: str) -> None:
         desk, body = self.world.desk, self.request.body
-        reply = Reply(desk.answer(call, body))
         order_num, merchant = desk.whose(body)
+        restricted = self.world.faults.restricts(call, order_num)
+        reply = Reply(desk.answer(call, body, restricted=restricted))
+        order_num, merchant = desk.whose(body)  # a refund query names an order only now
         await self._answer(reply, call, order_num, Api.V2, spoilers_v2(merchant))
 
 
@@ -96,5 +98,5 @@ class CallV3Handler(AnswerWriter):
     async def _call(self, method: str) -> None:
         sent = self.request
         request = Request(method, sent.uri or "", sent.headers, sent.body)
-        done = self.world.desk_v3.answer(request)
+        done = self.world.desk_v3.answer(request, self.world.faults.restricts)
         await self._answer(done.reply, done.call, done.order_num, Api.V3, done.sealer.spoilers())

@@ -1,7 +1,8 @@
 """The faults that tests and the demo can set.
 
 A fault waits here for a matching call of the merchant, or a matching notify of the simulator. The
-simulator always does the work first; only the answer or the notify is spoiled, delayed or lost.
+simulator does the work first, and only the answer or the notify is spoiled, delayed or lost; but a
+restricted merchant's order is not made.
 """
 
 from __future__ import annotations
@@ -39,11 +40,14 @@ ON_ANSWERS = (
     "too_large",
 )
 ON_V3_ANSWERS = ("unknown_serial", "stale")
+RESTRICTED, RESTRICTED_WORDS = "restricted", "收款功能已被限制"
+"""The merchant may receive no payments: no order is made."""
 ON_NOTIFIES = ("drop", "delay", "duplicate")
 ON_V3_NOTIFIES = ("unknown_serial", "stale", "wrong_tag", "probe", "bad_signature")
 RESULTS = ("abnormal", "closed")
 KINDS = {
     **dict.fromkeys(CALLS, ON_ANSWERS + ON_V3_ANSWERS),
+    "unifiedorder": (*ON_ANSWERS, *ON_V3_ANSWERS, RESTRICTED),
     **dict.fromkeys((NOTIFY, REFUND_NOTIFY), ON_NOTIFIES + ON_V3_NOTIFIES),
     REFUND_RESULT: RESULTS,
 }
@@ -128,6 +132,10 @@ class Faults:
             if not fault.times:
                 self._waiting.remove(fault)
         return fault
+
+    def restricts(self, call: str, order_num: str | None) -> bool:
+        """Is this call refused because the merchant is restricted?"""
+        return self.take(call, order_num, (RESTRICTED,)) is not None
 
     async def hold(self, fault: Fault, seconds: float) -> None:
         """Wait so long, or until the fault is cleared."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from payments.merchant import Api, Merchant, Merchants
 from payments.money import parse_fen
 from simulator.state.clock import SimulatedClock
+from simulator.state.faults import RESTRICTED_WORDS
 from simulator.state.refunds import (
     RECEIVER,
     AskedRefund,
@@ -54,14 +55,17 @@ class Desk:
             "refundquery": self._refund_query,
         }
 
-    def answer(self, call: str, body: bytes) -> bytes:
-        """One call by its name in WeChat's address. Never raises on what came."""
+    def answer(self, call: str, body: bytes, *, restricted: bool = False) -> bytes:
+        """One call by its name in WeChat's address; `restricted`: the merchant may not make it.
+        Never raises on what came."""
         try:
             fields, merchant = envelope.opened(body, self._merchants)
         except NotHeard as error:
             return envelope.unsigned(str(error))
         sign_type = envelope.sign_type_of(fields)
         try:
+            if restricted:
+                raise RefusedV2("RULE_LIMIT", RESTRICTED_WORDS)
             result = self._calls[call](fields, merchant)
         except RefusedV2 as refused:
             return envelope.refusal(refused, merchant, sign_type)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from payments.merchant import Merchant, Merchants
 from simulator.state.clock import SimulatedClock
+from simulator.state.faults import RESTRICTED_WORDS
 from simulator.state.refunds import RefundRefused, Refusal, SimulatedRefunds
 from simulator.state.signing_keys import Keys
 from simulator.v2 import envelope
@@ -29,6 +30,14 @@ _CODES = {
 """From API v2's word to the status and the word of API v3."""
 _MISSING = (RefundRefused.NO_TRADE, RefundRefused.NO_REFUND)
 _AGAIN = "请求重入时，参数与首次请求时不一致"
+
+
+Restricts = Callable[[str, str | None], bool]
+"""Whether a call, about this order, is refused because the merchant is restricted."""
+
+
+def never(_call: str, _order_num: str | None) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -79,15 +88,17 @@ class DeskV3:
             ("GET", "/v3/certificates()", "certificates", self._certificates),
         ]
 
-    def answer(self, request: Request) -> Answered:
-        """One call. Never raises on what came."""
+    def answer(self, request: Request, restricts: Restricts = never) -> Answered:
+        """One call, unless `restricts` says that the merchant may not make it. Never raises on
+        what came."""
         sealer = AnswerSigner(self._keys, request)
         path = urlsplit(request.uri).path
         for method, pattern, call, act in self._routes:
             if (found := re.fullmatch(pattern, path)) and method == request.method:
                 named = unquote(found[1])
-                reply = self._reply(request, named, act, sealer)
-                return Answered(reply, call, self._order_num(request, call, named), sealer)
+                order_num = self._order_num(request, call, named)
+                act = _restricted if restricts(call, order_num) else act
+                return Answered(self._reply(request, named, act, sealer), call, order_num, sealer)
         unknown = RefusedV3(404, "RESOURCE_NOT_EXISTS", "请求的资源不存在")
         return Answered(sealer.refusal(unknown), "", None, sealer)
 
@@ -180,6 +191,10 @@ class DeskV3:
                 "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥",
             )
         return {"data": listed}
+
+
+def _restricted(_asked: _Asked) -> None:
+    raise RefusedV3(403, "RULE_LIMIT", RESTRICTED_WORDS)
 
 
 def _check_account(mch_id: str, merchant: Merchant, location: str = "body") -> None:

@@ -34,6 +34,7 @@ V3_ALONE = {**WITH_PUBLIC_KEY, "WECHAT_API_V2_KEY": ""}
 SIGN_FAIL = saying(wire.write({"return_code": "FAIL", "return_msg": "签名错误"}))
 IP_FAIL = saying(wire.write({"return_code": "FAIL", "return_msg": "invalid spbill_create_ip"}))
 NATIVE_V3 = saying_v3({"code_url": "weixin://wxpay/bizpayurl?pr=abc"})
+SIGN_DETAIL = {"field": "signature", "detail": {"issue": "sign not match"}}
 DETAIL = {"field": "/payer/openid", "value": OPEN_ID, "issue": "无效的openid", "location": "body"}
 
 
@@ -58,9 +59,9 @@ AT_ONCE: dict[str, tuple[Act, dict[str, str], Cause, dict[str, Any]]] = {
         {"code": "RULE_LIMIT", "words": "收款功能已被限制", "Request-ID": REQUEST_ID},
     ),
     "v3 a wrong signature": (
-        refusing_v3("SIGN_ERROR", 401, "签名错误", detail={"issue": "sign not match"}), V3_ALONE,
+        refusing_v3("SIGN_ERROR", 401, "签名错误", detail=SIGN_DETAIL), V3_ALONE,
         Cause.KEY_REFUSED,
-        {"code": "SIGN_ERROR", "words": "签名错误", "detail": "sign not match",
+        {"code": "SIGN_ERROR", "words": "签名错误", "detail": "signature · sign not match",
          "Request-ID": REQUEST_ID},
     ),
     "v3 an unsigned 403": (

@@ -10,7 +10,8 @@ import pytest
 
 from simulator.state.faults import MAX_FAULTS, ON_ANSWERS
 from simulator.state.trades import Trade, TradeState
-from tests.support.rig import Product, product, until
+from tests.support.notify_rig import alerts
+from tests.support.rig import OPEN_ID, Product, product, until
 
 UNTRUSTED, UNREACHABLE = (502, "wechat_untrusted"), (504, "wechat_unreachable")
 ANSWERS = {
@@ -311,3 +312,17 @@ async def test_a_duplicated_notify_pays_once(tmp_path):
         assert shop.wechat.notifier.waiting == 0
         kinds = [e["kind"] for e in await shop.events() if e["orderNum"] == num]
         assert (kinds.count("order.paid"), kinds.count("notify.duplicate")) == (1, 8)
+
+
+@pytest.mark.gen_test
+async def test_a_restricted_merchant_is_refused_before_an_order_is_made(tmp_path):
+    async with product(tmp_path, wechat=True) as shop:
+        num = await ordered(shop)
+        await control(shop, on="unifiedorder", fault="restricted")
+        assert await prepay(shop, num) == (502, "wechat_refused")
+        assert shop.wechat.trades.by_order(num) is None
+        (case,) = await alerts(shop)
+        assert case["evidence"]["code"] == "receiving_restricted"
+        told = {row["name"]: row["wechat"] for row in case["evidence"]["fields"]}
+        assert (told["code"], told["words"]) == ("RULE_LIMIT", "收款功能已被限制")
+        assert (await shop.prepay(num, "JSAPI", openId=OPEN_ID)).code == 200

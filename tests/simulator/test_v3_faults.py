@@ -175,3 +175,15 @@ def test_a_merchant_without_a_key_of_its_own_is_heard_on_api_v2_alone() -> None:
         assert answer.status == 401
 
     run(test, merchant=Merchant(MERCHANT.app_id, MERCHANT.mch_id, MERCHANT.api_v2_key))
+
+
+def test_a_restricted_merchant_is_refused_before_an_order_is_made() -> None:
+    async def test(rig: Rig) -> None:
+        await rig.control("faults", on="unifiedorder", fault="restricted", orderNum=ORDER_NUM)
+        answer = await rig.order_v3()
+        refused = proven(answer)
+        assert (answer.status, refused["code"]) == (403, "RULE_LIMIT")
+        assert rig.world.trades.by_order(ORDER_NUM) is None
+        assert "code_url" in proven(await rig.order_v3())
+
+    run_v3(test)
