@@ -42,6 +42,7 @@ class Settings:
     merchants: Merchants
     merchants_file: Path | None
     second_admin_fen: int
+    second_admin_day_fen: int
     trusted_proxies: tuple[Network, ...]
     metrics_token: str
     notice_secrets: tuple[str, ...] = field(repr=False)
@@ -97,6 +98,7 @@ VARIABLES = {
     "PAYWATCH_WECHAT_OLD_API_V3_KEYS": "",
     "PAYWATCH_MERCHANTS_FILE": "",
     "PAYWATCH_SECOND_ADMIN_FEN": "500000",
+    "PAYWATCH_SECOND_ADMIN_DAY_FEN": "",
     "PAYWATCH_TRUSTED_PROXIES": "",
     "PAYWATCH_METRICS_TOKEN": "",
     "PAYWATCH_NOTICE_KEY": "",
@@ -120,6 +122,8 @@ MAX_CHANNELS = 10
 CHANNEL = re.compile(r"[a-z][a-z0-9+-]*://.", re.ASCII | re.IGNORECASE)
 MAX_DAYS = 3650
 MAX_FEN = 10_000_000_000
+DAY_LIMITS = 10
+"""The limits of one refund that a day has, unless it is set."""
 OF_OTHERS = ("PAYWATCH_SIMULATOR_", "PAYWATCH_TEST_")
 
 
@@ -156,6 +160,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             " PAYWATCH_REDIS_URL."
         )
     merchants, merchants_file = _merchants(values)
+    alone_fen = get("SECOND_ADMIN_FEN", _limit_fen)
     return Settings(
         listen_host=host,
         listen_port=port,
@@ -168,7 +173,11 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         wechat_base_url=get("WECHAT_BASE_URL", _origin),
         merchants=merchants,
         merchants_file=merchants_file,
-        second_admin_fen=get("SECOND_ADMIN_FEN", _limit_fen),
+        second_admin_fen=alone_fen,
+        second_admin_day_fen=get(
+            "SECOND_ADMIN_DAY_FEN",
+            lambda text: _limit_fen(text) if text else alone_fen * DAY_LIMITS,
+        ),
         trusted_proxies=get("TRUSTED_PROXIES", _networks),
         metrics_token=get("METRICS_TOKEN", str),
         # The API v2 key goes on opening what it sealed before there was a key for notices.

@@ -14,6 +14,7 @@ from services.notify.retention import Retention
 from services.notify.unverified import Unverified
 from services.orders.due_times import DueTimes
 from services.orders.reconciler import Reconciler
+from services.refunds.approvals import Approvals
 from services.runtime.jobs import Job, Jobs
 from services.runtime.metrics import Sample
 from services.settlement.outside_refunds import OutsideRefunds
@@ -53,6 +54,7 @@ def build_jobs(
                 if core.store.path
                 else []
             ),
+            Job("approvals", Approvals(core.store).step, 20.0, leased=True),
             *([Job("redis", core.bus.listen, 0.0)] if hears else []),
         ],
         core.leases,

@@ -36,11 +36,13 @@ from services.orders.products import Products
 from services.orders.service_status import ServiceStatuses
 from services.refunds.keyed_refunds import KeyedRefunds
 from services.refunds.receipts import Receipts
+from services.refunds.refund_limits import RefundLimits
 from services.refunds.refunds import Refunds
 from services.runtime.audit_log import AuditLog
 from services.settlement.order_query import OrderQuery
 from services.settlement.outside_refunds import OutsideRefunds
 from services.views.export import Exports
+from services.views.inbox import Inbox
 from services.views.merchant_list import MerchantList
 from services.views.order_details import OrderDetails
 from services.views.search import Search
@@ -76,12 +78,13 @@ def build_services(core: Core, unverified: Unverified) -> Services:
         search=Search(store, core.sealer, clock),
         order_details=OrderDetails(store, core.sealer, clock, settings.second_admin_fen),
         summary=Summary(store, clock),
+        inbox=Inbox(store),
         health=Health(store, core.locks, bool(settings.redis_url)),
         metrics=core.metrics,
         waiters=core.waiters,
         refunds=refunds,
-        keyed_refunds=KeyedRefunds(store, refunds, settings.second_admin_fen),
-        receipts=Receipts(store, refunds, core.merchants, settings.second_admin_fen),
+        keyed_refunds=KeyedRefunds(store, refunds, refund_limits(settings)),
+        receipts=Receipts(store, refunds, core.merchants, refund_limits(settings)),
         service_statuses=ServiceStatuses(store),
         merchant_list=MerchantList(core.merchants),
         exports=Exports(store, clock),
@@ -167,7 +170,7 @@ def build_refunds(core: Core, wechat: WeChatClient) -> Refunds:
         core.merchants,
         core.clock,
         told_at,
-        core.settings.second_admin_fen,
+        refund_limits(core.settings),
     )
 
 
@@ -180,6 +183,10 @@ def build_outside_refunds(core: Core, wechat: WeChatClient) -> OutsideRefunds:
         core.merchants,
         core.clock,
     )
+
+
+def refund_limits(settings: Settings) -> RefundLimits:
+    return RefundLimits(settings.second_admin_fen, settings.second_admin_day_fen)
 
 
 def _site(settings: Settings) -> Site:
@@ -210,6 +217,7 @@ def _configuration(settings: Settings) -> SettingsView:
         told_at=tuple(url for api, url in settings.notify_urls.items() if api in apis),
         shop_origins=settings.shop_origins,
         second_admin_fen=settings.second_admin_fen,
+        second_admin_day_fen=settings.second_admin_day_fen,
         notice_days=settings.notice_days,
         notice_key=len(settings.notice_secrets) > len(settings.merchants.secrets),
         metrics_token=bool(settings.metrics_token),

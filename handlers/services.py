@@ -33,6 +33,7 @@ from services.refunds.refunds import Refunds
 from services.runtime.audit_log import AuditLog
 from services.runtime.metrics import Metrics
 from services.views.export import Exports
+from services.views.inbox import Inbox
 from services.views.merchant_list import MerchantList
 from services.views.order_details import OrderDetails
 from services.views.search import Search
@@ -57,6 +58,7 @@ class Services:
     search: Search
     order_details: OrderDetails
     summary: Summary
+    inbox: Inbox
     health: Health
     metrics: Metrics
     waiters: Waiters

@@ -68,6 +68,7 @@ class Receipt(BaseModel):
     mch_id = CharField(max_length=32, default="")
     action = CharField(max_length=10, null=True)
     proposed_by = CharField(max_length=80, null=True)
+    proposed_at = TimeField(null=True)
     decided_by = CharField(max_length=80, null=True)
     decided_at = TimeField(null=True)
     note = CharField(max_length=500, null=True)

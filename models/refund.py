@@ -29,6 +29,8 @@ class Refund(BaseModel):
     refund_id = CharField(max_length=64, null=True)
     """WeChat's number."""
     requested_by = CharField(max_length=80)
+    first_by = CharField(max_length=80, null=True)
+    """The admin who approved it first, where it needs two."""
     decided_by = CharField(max_length=80, null=True)
     """The name of the person or key that approved or rejected it."""
     failure = CharField(max_length=255, null=True)
@@ -48,6 +50,7 @@ class Refund(BaseModel):
         indexes = (
             (("order_num", "id"), False),
             (("status", "id"), False),
+            (("requested_by", "created_at"), False),
         )
 
 

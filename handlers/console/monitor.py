@@ -17,6 +17,11 @@ class EventsHandler(ConsoleHandler):
         self.reply(await self.services.feed.page(after, self.number("limit", 100, 1, 1000)))
 
 
+class InboxHandler(ConsoleHandler):
+    async def get(self) -> None:
+        self.reply(await self.services.inbox.of(self.principal))
+
+
 class MerchantsHandler(ConsoleHandler):
     async def get(self) -> None:
         self.reply({"merchants": self.services.merchant_list.all()})

@@ -72,6 +72,8 @@ class ToldCase:
 
 
 CHINESE: dict[str, str] = {
+    Cause.APPROVAL_WAITS: "{by} 申请处理 {amount} 元，等另一位管理员批准或驳回。",
+    Cause.KEY_REFUND_WAITS: "接口密钥 {key} 申请退款 {amount} 元，等两位管理员批准，或驳回。",
     Cause.FIELD_MISSING: "支付通知缺少 {field}，不能入账：看原始通知，并联系微信支付。",
     Cause.MESSAGE_TOO_LARGE: "支付通知签名有效，但大得读不了：向微信查单，并查看原始通知。",
     Cause.ANSWER_ODD_STATE: (

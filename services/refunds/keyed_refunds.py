@@ -11,6 +11,7 @@ from models.store import Store
 from models.transaction import Batch, dump
 from payments.errors import IdempotencyMismatch, InProgress
 from payments.refund import RefundStatus
+from services.refunds.refund_limits import RefundLimits
 from services.refunds.refund_ops import RefundRequest, RequestedRefund, request_refunds
 from services.refunds.refunds import Refunds
 from services.runtime.idempotency import (
@@ -46,10 +47,10 @@ class RefundAnswer:
 
 
 class KeyedRefunds:
-    def __init__(self, store: Store, refunds: Refunds, second_admin_fen: int) -> None:
+    def __init__(self, store: Store, refunds: Refunds, limits: RefundLimits) -> None:
         self._store = store
         self._refunds = refunds
-        self._second_admin_fen = second_admin_fen
+        self._limits = limits
         self._underway = Underway()
 
     async def request(
@@ -64,9 +65,8 @@ class KeyedRefunds:
     ) -> RefundAnswer:
         """As `Refunds.request`, once for an Idempotency-Key: a repeat gets the first answer. Raises
         also IdempotencyMismatch, and InProgress while the first request still runs."""
-        limit_fen = self._second_admin_fen
         ask = RefundRequest(
-            order_num, amount_fen, reason, by, refund_num, True, limit_fen, key_day_fen
+            order_num, amount_fen, reason, by, refund_num, True, self._limits, key_day_fen
         )
         self._underway.enter(request)
         try:

@@ -21,7 +21,9 @@ from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
 from services.orders.query_schedule import plan_order_check
+from services.refunds.independence import accounts_of, lock_people, was_there
 from services.refunds.outside_entry import enter_refund, money_of
+from services.refunds.refund_limits import RefundLimits, is_too_much_a_day
 from services.refunds.refund_ops import SecondAdminNeeded, approve, new_refund_num
 from services.runtime.audit_log import Deed as Logged
 from services.runtime.audit_log import record
@@ -87,7 +89,7 @@ class ReceiptDecision:
     version: int
     note: str
     by: str
-    limit_fen: int
+    limits: RefundLimits
     merchants: Merchants
 
 
@@ -142,6 +144,7 @@ def proposal(receipt: Receipt, facts: ReceiptFacts) -> str | None:
 
 def decide_receipts(batch: Batch, deeds: Sequence[ReceiptDecision]) -> list[str | Exception | None]:
     """Returns the number of the refund that is to be sent, if one is."""
+    lock_people(deed.by for deed in deeds)
     return [_decide(batch, deed) for deed in deeds]
 
 
@@ -159,8 +162,9 @@ def _decide(batch: Batch, deed: ReceiptDecision) -> str | Exception | None:
         return _second(batch, book, receipt, deed)
     if refusal := _forbidden(receipt, deed):
         return refusal
-    if left_of(receipt) >= deed.limit_fen:
-        _write(batch, receipt, deed, ReceiptState.PROPOSED, proposed_by=deed.by)
+    if _is_too_much(batch, receipt, deed):
+        proposed = {"proposed_by": deed.by, "proposed_at": batch.now}
+        _write(batch, receipt, deed, ReceiptState.PROPOSED, **proposed)
         return None
     return _carry_out(batch, book, receipt, deed)
 
@@ -183,15 +187,27 @@ def _second(
 ) -> str | Exception | None:
     """Another admin confirms what one has proposed; anybody may take it back."""
     if deed.action == DECLINE:
-        _write(batch, receipt, deed, ReceiptState.WAITING, action=None, proposed_by=None)
+        nobody = dict.fromkeys(("action", "proposed_by", "proposed_at"))
+        _write(batch, receipt, deed, ReceiptState.WAITING, **nobody)
         return None
     if deed.action != receipt.action:
         return NotDecidable(
             "Another decision is proposed for this unmatched payment; decline it first."
         )
-    if deed.by == receipt.proposed_by:
+    accounts = accounts_of(deed.by, batch.now)
+    if receipt.proposed_by in accounts or not was_there(deed.by, receipt.proposed_at):
         return SecondAdminNeeded()
     return _forbidden(receipt, deed) or _carry_out(batch, book, receipt, deed)
+
+
+def _is_too_much(batch: Batch, receipt: Receipt, deed: ReceiptDecision) -> bool:
+    """Whether this decision needs a second admin; for a refund the sum of the day counts too."""
+    if left_of(receipt) >= deed.limits.alone_fen:
+        return True
+    accounts = accounts_of(deed.by, batch.now)
+    return deed.action == REFUND and is_too_much_a_day(
+        batch.now, left_of(receipt), accounts, deed.limits
+    )
 
 
 def _carry_out(

@@ -27,6 +27,7 @@ from services.refunds.receipt_ops import (
     proposal,
     read_facts,
 )
+from services.refunds.refund_limits import RefundLimits
 from services.refunds.refunds import Refunds
 from services.runtime.clock import rfc3339
 
@@ -35,15 +36,15 @@ STATES = tuple(state.value for state in ReceiptState)
 
 
 class Receipts:
-    """`second_admin_fen`: from this amount on a decision needs a second admin."""
+    """From the `limits` on a decision needs a second admin."""
 
     def __init__(
-        self, store: Store, refunds: Refunds, merchants: Merchants, second_admin_fen: int
+        self, store: Store, refunds: Refunds, merchants: Merchants, limits: RefundLimits
     ) -> None:
         self._store = store
         self._refunds = refunds
         self._merchants = merchants
-        self._second_admin_fen = second_admin_fen
+        self._limits = limits
         self._summing = asyncio.Lock()
         self._summed: tuple[int, MoneyTotals] | None = None
 
@@ -52,7 +53,7 @@ class Receipts:
     ) -> dict[str, Any]:
         """Newest first, with the sums of all money and the limit for one admin."""
         page = await self._store.read(_read_page, state, before, limit)
-        return {**page, "sums": await self.sums(), "secondAdminFen": self._second_admin_fen}
+        return {**page, "sums": await self.sums(), "secondAdminFen": self._limits.alone_fen}
 
     async def get(self, receipt_id: int) -> dict[str, Any]:
         """Raises ReceiptNotFound."""
@@ -70,9 +71,7 @@ class Receipts:
         Raises ReceiptNotFound, ReceiptConflict (another version), NotDecidable (this receipt
         does not allow that), SecondAdminNeeded, Busy.
         """
-        deed = ReceiptDecision(
-            receipt_id, action, version, note, by, self._second_admin_fen, self._merchants
-        )
+        deed = ReceiptDecision(receipt_id, action, version, note, by, self._limits, self._merchants)
         refund_num = await self._store.write(decide_receipts, deed)
         if refund_num:
             await self._refunds.send(refund_num)

@@ -3,7 +3,7 @@ order first; a second decision finds the first one made."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from models import Order
@@ -13,7 +13,13 @@ from payments.errors import NotRefundable, OrderNotFound, PaymentError, RefundEx
 from payments.refund import RESERVING, RefundStatus
 from payments.states import SETTLED
 from services.orders.create_order import new_order_num
-from services.refunds.refund_limits import lock_keys, over_key_limit
+from services.refunds.independence import accounts_of, is_key, lock_people, was_there
+from services.refunds.refund_limits import (
+    RefundLimits,
+    is_too_much_alone,
+    lock_keys,
+    over_key_limit,
+)
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import DAY_MS
 from services.settlement.refund_store import (
@@ -49,13 +55,16 @@ class RefundConflict(PaymentError):
 
 class SecondAdminNeeded(PaymentError):
     code = "second_admin"
-    message = "An amount this large needs another admin than the person who asked for it."
+    message = (
+        "An amount this large needs another person than who asked for it or approved it first: one "
+        "with an account from before, which they have not made or changed in the last seven days."
+    )
 
 
 @dataclass(frozen=True)
 class RefundRequest:
     """A request for a refund; without a number one is made. `at_once`: the person who asks may
-    approve it, below `limit_fen`."""
+    approve it, below the limits."""
 
     order_num: str
     amount_fen: int
@@ -63,7 +72,7 @@ class RefundRequest:
     by: str
     refund_num: str | None
     at_once: bool
-    limit_fen: int
+    limits: RefundLimits
     key_day_fen: int | None = None
     """The most that the API key which asks may refund on one day."""
 
@@ -76,13 +85,13 @@ class RequestedRefund:
 
 @dataclass(frozen=True)
 class RefundChoice:
-    """An admin approves or rejects; from `limit_fen` on not what they asked for themselves."""
+    """An admin approves or rejects; from the limits on not what they asked for themselves."""
 
     refund_num: str
     approves: bool
     by: str
     note: str | None
-    limit_fen: int
+    limits: RefundLimits
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,7 @@ def request_refunds(
     batch: Batch, asks: Sequence[RefundRequest]
 ) -> list[RequestedRefund | Exception]:
     named = [ask.refund_num for ask in asks if ask.refund_num]
-    lock_keys(ask.by for ask in asks if ask.key_day_fen is not None)
+    _lock(ask.by for ask in asks)
     book = LockedRefunds(batch, [ask.order_num for ask in asks], named)
     results = [_request(batch, book, ask) for ask in asks]
     follow_refunds(batch, book)
@@ -137,9 +146,23 @@ def _request(batch: Batch, book: LockedRefunds, ask: RefundRequest) -> Requested
     )
     tell_refund(batch, book, view, ask.by)
     _log(batch, view, "requested", ask.by)
-    if ask.at_once and not _needs_another(book, view, ask.by, ask.limit_fen):
+    if ask.at_once and not is_too_much_alone(book, view, _accounts(batch, ask), ask.limits):
         view = approve(batch, book, view, ask.by)
     return RequestedRefund(view, True)
+
+
+def _lock(askers: Iterable[str]) -> None:
+    """Sums of an asker are added up by one process at a time; their rows before the orders'."""
+    names = list(askers)
+    lock_keys(names)
+    lock_people(names)
+
+
+def _accounts(batch: Batch, ask: RefundRequest) -> Collection[str]:
+    """Who may stand behind a request. An API key with a bound of its own has no other a day."""
+    if is_key(ask.by):
+        return {ask.by} if ask.key_day_fen is None else ()
+    return accounts_of(ask.by, batch.now)
 
 
 def _not_refundable(
@@ -160,17 +183,6 @@ def _not_refundable(
         words = "WeChat refunds up to a year after the payment; this one is older."
         return NotRefundable(words, refundableFen=left)
     return None
-
-
-def _needs_another(book: LockedRefunds, view: RefundView, by: str, limit_fen: int) -> bool:
-    """The amount that counts against the limit: refunds of one order that the same person asked for
-    and approved are added up, so that parts below the limit cannot avoid it."""
-    alone = sum(
-        other.amount_fen
-        for other in book.of_order(view.order_num)
-        if other.requested_by == other.decided_by == by and other.status in RESERVING
-    )
-    return view.requested_by == by and alone + view.amount_fen >= limit_fen
 
 
 def _outgrown(book: LockedRefunds, view: RefundView) -> NotRefundable | None:
@@ -199,6 +211,7 @@ def _log(batch: Batch, view: RefundView, verb: str, by: str) -> None:
 
 
 def decide_refunds(batch: Batch, choices: Sequence[RefundChoice]) -> list[RefundView | Exception]:
+    _lock(choice.by for choice in choices)
     book = LockedRefunds(batch, refund_nums=[choice.refund_num for choice in choices])
     results = [_decide(batch, book, choice) for choice in choices]
     follow_refunds(batch, book)
@@ -217,11 +230,28 @@ def _decide(batch: Batch, book: LockedRefunds, choice: RefundChoice) -> RefundVi
         tell_refund(batch, book, view, choice.by)
         _log(batch, view, "rejected", choice.by)
         return view
-    if _needs_another(book, view, choice.by, choice.limit_fen):
-        return SecondAdminNeeded()
-    if refusal := _outgrown(book, view):
+    if refusal := _outgrown(book, view) or _not_second(batch, book, view, choice):
         return refusal
+    if is_key(view.requested_by) and view.first_by is None:
+        view = book.move(view, RefundStatus.REQUESTED, first_by=choice.by)
+        _log(batch, view, "approved_first", choice.by)
+        return view
     return approve(batch, book, view, choice.by, choice.note)
+
+
+def _not_second(
+    batch: Batch, book: LockedRefunds, view: RefundView, choice: RefundChoice
+) -> SecondAdminNeeded | None:
+    """A request of the merchant's server that waits needs two admins; one of a person needs another
+    person, from the limits on. An account that is younger than the request is nobody's."""
+    accounts = accounts_of(choice.by, batch.now)
+    was_known = was_there(choice.by, view.created_at)
+    if is_key(view.requested_by):
+        return None if was_known and view.first_by not in accounts else SecondAdminNeeded()
+    if was_known and view.requested_by not in accounts:
+        return None
+    both = {*accounts, view.requested_by}
+    return SecondAdminNeeded() if is_too_much_alone(book, view, both, choice.limits) else None
 
 
 def refuse_refunds(batch: Batch, refusals: Sequence[RefundRefusal]) -> list[None]:

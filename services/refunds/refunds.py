@@ -28,6 +28,7 @@ from payments.refund import ASKED_ABOUT, RefundOrder, RefundResult, RefundStatus
 from services.alerts.triage import raise_findings
 from services.orders.orders import read_order
 from services.refunds.outside_entry import OutsideEntry, enter_outside_refunds
+from services.refunds.refund_limits import RefundLimits
 from services.refunds.refund_ops import (
     RefundChoice,
     RefundNotFound,
@@ -86,7 +87,7 @@ PLAIN_ONLY_ONCE = frozenset({"PARAM_ERROR", "INVALID_REQUEST"})
 
 
 class Refunds:
-    """`second_admin_fen`: from this amount on, nobody approves what they asked for themselves."""
+    """From the `limits` on, nobody approves what they asked for themselves."""
 
     def __init__(
         self,
@@ -97,7 +98,7 @@ class Refunds:
         merchants: Merchants,
         clock: Clock,
         notify_urls: Mapping[Api, str],
-        second_admin_fen: int,
+        limits: RefundLimits,
     ) -> None:
         self._store = store
         self._locks = locks
@@ -106,7 +107,7 @@ class Refunds:
         self._merchants = merchants
         self._clock = clock
         self._notify_urls = notify_urls
-        self._second_admin_fen = second_admin_fen
+        self._limits = limits
         self._asking: dict[str, asyncio.Future[None]] = {}
 
     async def request(
@@ -127,9 +128,8 @@ class Refunds:
         one day), Busy; a refusal of WeChat is the refund's
         state, never an error here.
         """
-        limit_fen = self._second_admin_fen
         ask = RefundRequest(
-            order_num, amount_fen, reason, by, refund_num, may_approve, limit_fen, key_day_fen
+            order_num, amount_fen, reason, by, refund_num, may_approve, self._limits, key_day_fen
         )
         made = await self._store.write(request_refunds, ask)
         if made.is_new and made.refund.status is RefundStatus.APPROVED:
@@ -137,16 +137,17 @@ class Refunds:
         return await self.get(made.refund.refund_num)
 
     async def approve(self, refund_num: str, by: str, note: str | None = None) -> dict[str, Any]:
-        """Approve and send. Raises RefundNotFound, RefundConflict (it was decided already),
+        """Approve and send; a large request of the merchant's server when the second admin approves
+        it. Raises RefundNotFound, RefundConflict (it was decided already),
         SecondAdminNeeded, NotRefundable (more went back meanwhile than leaves this), Busy."""
-        choice = RefundChoice(refund_num, True, by, note, self._second_admin_fen)
+        choice = RefundChoice(refund_num, True, by, note, self._limits)
         await self._store.write(decide_refunds, choice)
         await self.send(refund_num)
         return await self.get(refund_num)
 
     async def reject(self, refund_num: str, by: str, note: str | None = None) -> dict[str, Any]:
         """Raises RefundNotFound, RefundConflict, Busy."""
-        choice = RefundChoice(refund_num, False, by, note, self._second_admin_fen)
+        choice = RefundChoice(refund_num, False, by, note, self._limits)
         await self._store.write(decide_refunds, choice)
         return await self.get(refund_num)
 

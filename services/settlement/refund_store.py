@@ -42,6 +42,7 @@ class RefundView:
     updated_at: int
     succeeded_at: int | None
     origin: RefundOrigin = RefundOrigin.PAYWATCH
+    first_by: str | None = None
 
     @property
     def was_entered(self) -> bool:
@@ -91,6 +92,7 @@ def public(view: RefundView) -> dict[str, Any]:
         "status": view.status.value,
         "origin": view.origin.value,
         "requestedBy": view.requested_by,
+        "firstBy": view.first_by,
         "decidedBy": view.decided_by,
         "refundId": view.refund_id,
         "transactionId": view.transaction_id,

@@ -24,6 +24,7 @@ class SettingsView:
     told_at: tuple[str, ...]
     shop_origins: tuple[str, ...]
     second_admin_fen: int
+    second_admin_day_fen: int
     notice_days: int
     notice_key: bool
     metrics_token: bool
@@ -42,6 +43,7 @@ class SettingsView:
             "notifyUrls": list(self.told_at),
             "shopOrigins": list(self.shop_origins),
             "secondAdminFen": self.second_admin_fen,
+            "secondAdminDayFen": self.second_admin_day_fen,
             "noticeDays": self.notice_days,
             "noticeKey": self.notice_key,
             "metricsToken": self.metrics_token,

@@ -38,6 +38,7 @@ from services.checks.clock_watch import ClockDoubt, observation
 from services.checks.file_watch import file_gone
 from services.notify.unhandled import complained
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
+from services.refunds.approvals import WaitingApproval
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from services.runtime.counters import (
     DELAY_BUCKETS,
@@ -177,6 +178,8 @@ def observed() -> Iterator[Finding]:
     yield complained(ComplaintNews(SHOP, "COMPLAINT.CREATE", "2002", "CREATE_COMPLAINT", ""), "n1")
     yield file_gone("data/paywatch.db")
     yield from (observation("shop-1", ClockDoubt(cause, 301_000)).finding() for cause in CLOCK)
+    yield WaitingApproval("approval of refund 1", "ORDER-1", 880_000, "alice").finding()
+    yield WaitingApproval("approval of refund 2", "ORDER-1", 880_000, "api key shop").finding()
 
 
 def findings() -> list[Finding]:

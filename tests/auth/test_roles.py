@@ -34,6 +34,7 @@ MAY: dict[str, tuple[Role, ...]] = {
     "logout": EVERYBODY,
     "me": EVERYBODY,
     "summary": EVERYBODY,
+    "inbox": EVERYBODY,
     "events": EVERYBODY,
     "orders": EVERYBODY,
     "orders/export.csv": STAFF,

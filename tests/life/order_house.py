@@ -14,6 +14,7 @@ from typing import Any
 
 from models.database import open_database
 from models.store import Store
+from models.user import Role
 from payments.encryption import Sealer
 from payments.errors import PaymentError, WeChatUnreachable
 from payments.merchant import HMAC_SHA256, Api, Merchants
@@ -22,6 +23,7 @@ from payments.protocol import WireAnswer, WireRequest
 from payments.states import TradeType
 from payments.v2 import wire
 from services.alerts.triage import Alerts, Decision
+from services.auth.user_ops import NewUser, create_users
 from services.live.waiters import Waiters
 from services.notify.inbound import Inbound
 from services.notify.unhandled import Unhandled
@@ -30,7 +32,9 @@ from services.orders.orders import Orders
 from services.orders.prepay import Prepays
 from services.orders.products import ProductChange, Products
 from services.refunds.receipts import Receipts
+from services.refunds.refund_limits import RefundLimits
 from services.refunds.refunds import Refunds
+from services.runtime.audit_log import COMMAND_LINE
 from services.runtime.idempotency import KeyedRequest
 from services.runtime.leases import Leases
 from services.runtime.locks import Locks
@@ -47,6 +51,9 @@ from tests.support.rig import MERCHANT, OPEN_ID, notify_fields, signed
 
 PRODUCTS = {1: "one", 100: "hundred", 8800: "tea"}
 """A product for every price (fen) that an order may have."""
+PEOPLE = ("alice", "amy", "bob")
+LIMITS = RefundLimits(LIMIT, 10**12)
+"""The model knows the limit of an order; a life has no days."""
 GARBLED = b"<html>502 Bad Gateway</html>"
 CHANGING = ("nonce_str", "sign")
 CODE_URL = "weixin://wxpay/bizpayurl?pr="
@@ -237,14 +244,16 @@ class House(TradeDeeds):
             NOTIFY_URLS,
         )
         self.refunds = Refunds(
-            store, locks, self._settlement, gateway, merchants, clock, NOTIFY_URLS, LIMIT
+            store, locks, self._settlement, gateway, merchants, clock, NOTIFY_URLS, LIMITS
         )
-        self.receipts = Receipts(store, self.refunds, merchants, LIMIT)
+        self.receipts = Receipts(store, self.refunds, merchants, LIMITS)
         self._alerts = Alerts(store)
 
     async def stock(self) -> None:
         for price, name in PRODUCTS.items():
             await Products(self.store).save(ProductChange(name, name, price, True))
+        for name in PEOPLE:
+            await self.store.write(create_users, NewUser(name, Role.ADMIN, "", False, COMMAND_LINE))
 
     async def restart(self) -> None:
         """Drop every task where it stands, and begin again on the same file."""

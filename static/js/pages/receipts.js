@@ -23,6 +23,7 @@ import {
 } from '../state/money/receipts.js';
 import { t } from '../words/index.js';
 import { Seg } from '../widgets/parts/basic.js';
+import { Approvals } from '../widgets/money/approval-list.js';
 import { ReceiptDetail } from '../widgets/money/receipt-detail.js';
 import { hrefOf, ReceiptLines, ReceiptTable } from '../widgets/money/receipt-list.js';
 import { Sums } from '../widgets/money/receipt-sums.js';
@@ -141,6 +142,7 @@ export function Receipts() {
       <div class="alerts-grid">
         ${(!open || roomForDrawer.value) && html`
           <div class="alerts-list" ref=${box}>
+            <${Approvals} />
             <${Sums} sums=${sums.value} />
             <p class="small quiet receipts-lead">${t('rec.lead')}</p>
             <${Tabs} />

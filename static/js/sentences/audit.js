@@ -27,6 +27,7 @@ export const ACTIONS = [
   'order.unmasked',
   'orders.exported',
   'refund.requested',
+  'refund.approved_first',
   'refund.approved',
   'refund.rejected',
   'refund.asked',

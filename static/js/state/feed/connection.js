@@ -5,6 +5,7 @@ import { get } from '../../http.js';
 import { Live } from '../../live/live.js';
 import { t } from '../../words/index.js';
 import { ring } from '../alerts/bell.js';
+import { inbox, movesInbox } from '../alerts/inbox.js';
 import { unresolved } from '../alerts/unresolved.js';
 import { everySecond, second, skewMs } from '../clock.js';
 import { markReplay, notice, onFlush, receive, replaceAll } from './feed.js';
@@ -105,6 +106,7 @@ export async function startLive() {
   if (live.resume()) return;
   summary.refresh();
   unresolved.refresh();
+  inbox.refresh();
   try {
     live.start(await startAnew());
   } catch (error) {
@@ -121,6 +123,7 @@ function onNews(events) {
   const fresh = events.filter((event) => !event.replayed);
   if (fresh.some((event) => MOVES_FIGURES.test(event.kind))) summary.refresh();
   if (fresh.some((event) => event.kind.startsWith('alert.'))) unresolved.refresh();
+  if (movesInbox(fresh)) inbox.refresh();
   announce(events);
 }
 

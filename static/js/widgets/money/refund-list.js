@@ -52,15 +52,16 @@ function outsideWords({ requestedBy }) {
 }
 
 function People({ refund }) {
-  const { requestedBy, decidedBy, status, origin } = refund;
+  const { requestedBy, firstBy, decidedBy, status, origin } = refund;
   if (origin === 'wechat') return html`<p class="small quiet user">${outsideWords(refund)}</p>`;
+  const first = firstBy && status === 'REQUESTED' ? t('rfd.firstBy', { by: staffWord(firstBy) }) : '';
   const said =
     decidedBy && decidedBy !== requestedBy
       ? t(status === 'REJECTED' ? 'rfd.rejectedBy' : 'rfd.approvedBy', { by: staffWord(decidedBy) })
       : '';
   return html`
     <p class="small quiet user">
-      ${[requestedBy && t('rfd.by', { by: staffWord(requestedBy) }), said].filter(Boolean).join(' · ')}
+      ${[requestedBy && t('rfd.by', { by: staffWord(requestedBy) }), first, said].filter(Boolean).join(' · ')}
     </p>
   `;
 }
@@ -88,7 +89,7 @@ function AskButton({ refund, onChanged }) {
 
 // A refund that still waits though an admin asked for it needs another one.
 function Decide({ refund, onOpen }) {
-  const own = refund.requestedBy === user.value?.name;
+  const own = [refund.requestedBy, refund.firstBy].includes(user.value?.name);
   const why = `own-${refund.refundNum}`;
   const of = html`<span class="sr"> ${t('rfd.of', { amount: money(refund.amountFen) })}</span>`;
   return html`

@@ -2,7 +2,8 @@
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { route } from '../../router.js';
-import { unresolvedCount, unresolvedText } from '../../state/alerts/unresolved.js';
+import { toDecide } from '../../state/alerts/inbox.js';
+import { unresolvedCount } from '../../state/alerts/unresolved.js';
 import { site } from '../../state/prefs.js';
 import { user } from '../../state/session.js';
 import { t } from '../../words/index.js';
@@ -33,17 +34,21 @@ const first = ({ name }) => user.value?.role === 'support' && name === 'orders';
 export const places = () => [...mine().filter(first), ...mine().filter((page) => !first(page))];
 const current = () => (route.value.name === 'order' ? 'orders' : route.value.name);
 
+// What waits for the reader behind a page.
+const WAITING = { alerts: () => unresolvedCount.value, receipts: toDecide };
+const shown = (n) => (n > 99 ? '99+' : String(n));
+
 function NavLink({ page: { name, href, icon }, tab }) {
   const here = current() === name;
-  const badge = name === 'alerts' && unresolvedCount.value > 0;
+  const waiting = WAITING[name]?.() ?? 0;
   return html`
     <a href=${href} aria-current=${here ? 'page' : undefined} title=${tab ? undefined : t(`nav.${name}`)}>
       <${Icon} name=${icon} size=${tab ? 20 : 16} />
       <span class="nav-word">${t(`${tab ? 'tab' : 'nav'}.${name}`)}</span>
-      ${badge && html`
+      ${waiting > 0 && html`
         <span class="badge">
-          <span aria-hidden="true">${unresolvedText}</span>
-          <span class="sr">${t('nav.badge', { n: unresolvedText.value })}</span>
+          <span aria-hidden="true">${shown(waiting)}</span>
+          <span class="sr">${t(`nav.badge.${name}`, { n: shown(waiting) })}</span>
         </span>
       `}
     </a>

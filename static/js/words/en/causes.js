@@ -168,4 +168,13 @@ export default {
   'f.messages not sent': 'Messages not sent',
   'f.refunds not decided': 'Refunds not decided',
   'f.unmatched payments not decided': 'Unmatched payments not decided',
+  'why.approval_waits': '{by} asked to give back or decide on ¥{amount}; it waits for another admin.',
+  'lead.approval_waits': '¥{amount} wait for another admin: {by} asked for it.',
+  'rule.approval_waits': 'A refund or decision from the limit on needs two people; one of support needs an admin.',
+  'todo.approval_waits': 'Open the order or the unmatched payments, and approve or reject it.',
+  'why.key_refund_waits': 'A refund of ¥{amount} by the API key {key} waits for two admins.',
+  'lead.key_refund_waits':
+    'The merchant’s server (key {key}) asked for a refund of ¥{amount}; it waits for two admins.',
+  'rule.key_refund_waits': 'A refund by an API key from the limit on needs two admins.',
+  'todo.key_refund_waits': 'Open the order and approve or reject it; the second admin does the same.',
 };

@@ -125,4 +125,12 @@ export default {
   'f.messages not sent': '没有发出的消息',
   'f.refunds not decided': '等待处理的退款',
   'f.unmatched payments not decided': '等待处理的款项',
+  'why.approval_waits': '{by} 申请处理 ¥{amount}，等另一位管理员。',
+  'lead.approval_waits': '¥{amount} 等另一位管理员决定，申请人 {by}。',
+  'rule.approval_waits': '规则：达到复核金额的退款或处理要两个人决定；客服的申请要管理员批准。',
+  'todo.approval_waits': '打开订单或“未对上的款项”，批准或驳回。',
+  'why.key_refund_waits': '接口密钥 {key} 申请退款 ¥{amount}，等两位管理员。',
+  'lead.key_refund_waits': '商家服务器（密钥 {key}）申请退款 ¥{amount}，等两位管理员批准。',
+  'rule.key_refund_waits': '规则：接口密钥申请的退款达到复核金额时，要两位管理员批准。',
+  'todo.key_refund_waits': '打开订单，批准或驳回；第二位管理员再做一次。',
 };

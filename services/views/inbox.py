@@ -1,0 +1,43 @@
+"""How much waits for a person, as numbers for the badges."""
+
+from __future__ import annotations
+
+from models import Alert, Receipt, Refund
+from models.alert import AlertStatus
+from models.notify import ReceiptState
+from models.store import Store
+from payments.refund import RefundStatus
+from services.auth.roles import Permission, Principal
+
+NAMES = ("approvals", "receipts", "alerts", "complaints", "differences", "webhooks")
+
+
+class Inbox:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def of(self, principal: Principal) -> dict[str, int]:
+        """What waits for the role of this user: approvals and unmatched payments for who decides,
+        alerts for who handles them; 0 of everything else."""
+        counts = dict.fromkeys(NAMES, 0)
+        if principal.may(Permission.DECIDE):
+            counts |= await self._store.read(_read_decisions)
+        if principal.may(Permission.HANDLE):
+            counts["alerts"] = await self._store.read(_read_alerts)
+        return counts
+
+
+def _read_decisions() -> dict[str, int]:
+    requested = Refund.select().where(Refund.status == RefundStatus.REQUESTED.value).count()
+    return {
+        "approvals": int(requested) + _receipts(ReceiptState.PROPOSED),
+        "receipts": _receipts(ReceiptState.WAITING),
+    }
+
+
+def _receipts(state: ReceiptState) -> int:
+    return int(Receipt.select().where(Receipt.state == state.value).count())
+
+
+def _read_alerts() -> int:
+    return int(Alert.select().where(Alert.status != AlertStatus.RESOLVED.value).count())
