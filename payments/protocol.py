@@ -117,12 +117,24 @@ class PrepayOrder:
     expires_ms: int
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_BLANK = re.compile("[\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
+_UNSENT = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"  # seen by nobody
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # no characters; XML cannot carry the last two
+    "\U00010000-\U0010ffff]"  # four bytes of UTF-8, as emoji have
+)
 
 
-def shortened(text: str, longest: int) -> str:
-    """A text of ours within so many bytes of WeChat's, cut between characters."""
-    return _CONTROL.sub(" ", text).strip().encode()[:longest].decode(errors="ignore")
+def sendable(text: str, longest: int, otherwise: str = "") -> str:
+    """A text of ours as WeChat takes it (description, body, attach, reason): within so many bytes,
+    cut between characters; `otherwise` where nothing is left of it.
+
+    API v3 supports characters of one to three bytes only, and answers invisible ones and the wide
+    blank with PARAM_ERROR (WeChat: 基本规则 4012081709, 错误码 268435461). The others are dropped,
+    blanks become plain ones. API v2 gets the same text."""
+    kept = _BLANK.sub(" ", _CONTROL.sub(" ", _UNSENT.sub("", text))).strip()
+    return kept.encode()[:longest].decode(errors="ignore").rstrip() or otherwise
 
 
 def holds_money(trade_state: str | None) -> bool:

@@ -21,7 +21,7 @@ from payments.protocol import (
     Proof,
     WireAnswer,
     WireRequest,
-    shortened,
+    sendable,
 )
 from payments.states import TradeType
 from payments.v2 import calls, signing
@@ -42,7 +42,7 @@ def order_fields(merchant: Merchant, order: PrepayOrder) -> dict[str, Any]:
         "mch_id": merchant.mch_id,
         "nonce_str": order.nonce,
         "sign_type": merchant.sign_type,
-        "body": shortened(order.title, BODY_BYTES),
+        "body": sendable(order.title, BODY_BYTES, order.order_num),
         "out_trade_no": order.order_num,
         "total_fee": str(order.total_fen),
         "spbill_create_ip": order.client_ip,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant
 from payments.payment_result import CHINA
-from payments.protocol import Moment, Proof, WireAnswer, WireRequest, shortened
+from payments.protocol import Moment, Proof, WireAnswer, WireRequest, sendable
 from payments.refund import (
     MAX_REASON_BYTES,
     ListedRefunds,
@@ -48,7 +48,7 @@ def refund_request(merchant: Merchant, refund: RefundOrder, moment: Moment) -> W
         "out_refund_no": refund.refund_num,
         "total_fee": str(refund.total_fen),
         "refund_fee": str(refund.refund_fen),
-        "refund_desc": shortened(refund.reason, MAX_REASON_BYTES),
+        "refund_desc": sendable(refund.reason, MAX_REASON_BYTES),
         "notify_url": refund.notify_url,
     }
     sent = calls.request(REFUND_PATH, {n: v for n, v in fields.items() if v}, merchant)

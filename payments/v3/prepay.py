@@ -20,7 +20,7 @@ from payments.protocol import (
     Proof,
     WireAnswer,
     WireRequest,
-    shortened,
+    sendable,
 )
 from payments.states import TradeType
 from payments.v3 import calls, signing, wire
@@ -42,7 +42,7 @@ def order_fields(merchant: Merchant, order: PrepayOrder) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "appid": merchant.app_id,
         "mchid": merchant.mch_id,
-        "description": shortened(order.title, DESCRIPTION_BYTES),
+        "description": sendable(order.title, DESCRIPTION_BYTES, order.order_num),
         "out_trade_no": order.order_num,
     }
     if order.expires_ms - order.now_ms >= SHORTEST_LIFE_MS:

@@ -6,7 +6,7 @@ from typing import Any
 
 from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant, Merchants
-from payments.protocol import Moment, Proof, WireAnswer, WireRequest, shortened
+from payments.protocol import Moment, Proof, WireAnswer, WireRequest, sendable
 from payments.refund import MAX_REASON_BYTES, RefundOrder, RefundResult
 from payments.v3 import calls, wire
 from payments.v3.notify import refund_of
@@ -19,7 +19,7 @@ def refund_request(merchant: Merchant, refund: RefundOrder, moment: Moment) -> W
     fields: dict[str, Any] = {
         "transaction_id": refund.transaction_id,
         "out_refund_no": refund.refund_num,
-        "reason": shortened(refund.reason, MAX_REASON_BYTES),
+        "reason": sendable(refund.reason, MAX_REASON_BYTES),
         "notify_url": refund.notify_url,
         "amount": {"refund": refund.refund_fen, "total": refund.total_fen, "currency": "CNY"},
     }

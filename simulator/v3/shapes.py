@@ -3,12 +3,16 @@ breaks it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from payments.money import MAX_FEN
 from simulator.v3.envelope import RefusedV3, odd
+
+_UNSUPPORTED = re.compile("[\U00010000-\U0010ffff]")
+"""API v3 takes characters of one to three bytes only (WeChat: 基本规则)."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Text:
             raise odd(path, _shown(value), "输入源“/body”映射到字段的类型须为字符串")
         if not 1 <= len(value.encode() if self.in_bytes else value) <= self.longest:
             raise odd(path, _shown(value), f"字段的长度须在1到{self.longest}之间")
+        if _UNSUPPORTED.search(value):
+            raise odd(path, _shown(value), "字段含有不支持的字符，仅支持1至3字节的UTF-8字符")
         if self.form and not self.form(value):
             raise odd(path, _shown(value), "字段的格式有误")
 

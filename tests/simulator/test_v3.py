@@ -95,6 +95,8 @@ def test_the_same_order_again_gives_the_same_and_another_is_refused() -> None:
         ("native", {"amount": {"total": 1, "note": "x"}}, "/amount/note"),
         ("native", {"amount": 8800}, "/amount"),
         ("native", {"product_id": "tea"}, "/product_id"),
+        ("native", {"description": "奶茶🧋大杯"}, "/description"),
+        ("native", {"attach": "𠮷"}, "/attach"),
         ("native", {"attach": None}, "/attach"),
         ("native", {"out_trade_no": "short"}, "/out_trade_no"),
         ("native", {"notify_url": "https://shop.example.com/n?a=1"}, "/notify_url"),
