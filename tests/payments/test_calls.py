@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from payments.errors import WeChatRefused, WeChatUntrusted
 from payments.merchant import HMAC_SHA256, MD5, Merchant
-from payments.protocol import LIFETIME_S, Moment, Prepay, PrepayOrder, Proof, WireAnswer, sendable
+from payments.protocol import LIFETIME_S, Moment, Prepay, PrepayOrder, Proof, WireAnswer
 from payments.states import TradeType
 from payments.v2 import calls, prepay, signing, trade, wire
 
@@ -163,37 +161,6 @@ def test_the_scene_of_a_long_address_keeps_the_address_and_shortens_its_name() -
     origin = f"https://{'a' * 60}.example.com"
     scene = json.loads(prepay.scene_info(origin))["h5_info"]
     assert (scene["wap_url"], scene["wap_name"]) == (origin, "a" * 32)
-
-
-@pytest.mark.parametrize(
-    ("title", "body"),
-    [
-        ("咨询", "咨询"),
-        (" a\r\n\tb\x00c\x7f ", "a b c"),
-        ("a" * 200, "a" * 127),
-        ("中" * 100, "中" * 42),
-        ("a" + "中" * 100, "a" + "中" * 42),
-        ("奶茶🧋大杯", "奶茶大杯"),
-        ("👨\u200d👩\u200d👧妈妈的❤\ufe0f茶", "妈妈的❤茶"),
-        ("𠮷野家", "野家"),
-        ("绿茶\u3000100\xa0g\ufeff", "绿茶 100 g"),
-        ("a\uffffb\ufffec\ud800d\u202ee", "abcde"),
-        ("a" * 126 + "中", "a" * 126),
-        ("😀" * 40, "ORDER-1"),
-        (" \u3000\x00", "ORDER-1"),
-    ],
-)
-def test_a_title_fits_wechats_bytes_and_is_cut_between_characters(title: str, body: str) -> None:
-    assert sendable(title, 127, "ORDER-1") == body
-
-
-@given(st.text(st.characters(exclude_categories=("Cs",))))
-def test_any_title_fits_and_keeps_its_beginning(title: str) -> None:
-    body = sendable(title, 127)
-    assert len(body.encode()) <= 127
-    assert sendable(body, 127) == body
-    assert all(len(character.encode()) <= 3 for character in body)
-    wire.write({"body": body})  # what XML can carry
 
 
 # --- which answers are used ----------------------------------------------------------------------

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payments.errors import Malformed
+from payments.protocol import sendable
 from payments.v2 import wire
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "v2"
@@ -325,3 +326,37 @@ def read_or_refuse(body: bytes) -> dict[str, str] | None:
         return None
     assert all(type(value) is str for value in fields.values())
     return fields
+
+
+# --- texts of ours that are sent ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("咨询", "咨询"),
+        (" a\r\n\tb\x00c\x7f ", "a b c"),
+        ("a" * 200, "a" * 127),
+        ("中" * 100, "中" * 42),
+        ("a" + "中" * 100, "a" + "中" * 42),
+        ("奶茶🧋大杯", "奶茶大杯"),
+        ("👨\u200d👩\u200d👧妈妈的❤\ufe0f茶", "妈妈的❤茶"),
+        ("𠮷野家", "野家"),
+        ("绿茶\u3000100\xa0g\ufeff", "绿茶 100 g"),
+        ("a\uffffb\ufffec\ud800d\u202ee", "abcde"),
+        ("a" * 126 + "中", "a" * 126),
+        ("😀" * 40, "ORDER-1"),
+        (" \u3000\x00", "ORDER-1"),
+    ],
+)
+def test_a_title_fits_wechats_bytes_and_is_cut_between_characters(title: str, body: str) -> None:
+    assert sendable(title, 127, "ORDER-1") == body
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",))))
+def test_any_title_fits_and_keeps_its_beginning(title: str) -> None:
+    body = sendable(title, 127)
+    assert len(body.encode()) <= 127
+    assert sendable(body, 127) == body
+    assert all(len(character.encode()) <= 3 for character in body)
+    wire.write({"body": body})  # what XML can carry
