@@ -168,7 +168,6 @@ def build_refunds(core: Core, wechat: WeChatClient) -> Refunds:
         core.settlement,
         wechat,
         core.merchants,
-        core.clock,
         told_at,
         refund_limits(core.settings),
     )

@@ -28,7 +28,12 @@ from services.orders.products import ProductConflict, ProductTaken
 from services.orders.service_status import ServiceConflict
 from services.refunds.receipt_ops import NotDecidable, ReceiptConflict, ReceiptNotFound
 from services.refunds.refund_limits import RefundLimit
-from services.refunds.refund_ops import RefundConflict, RefundNotFound, SecondAdminNeeded
+from services.refunds.refund_ops import (
+    RefundConflict,
+    RefundHeld,
+    RefundNotFound,
+    SecondAdminNeeded,
+)
 
 
 class Forbidden(errors.PaymentError):
@@ -72,6 +77,7 @@ STATUS: dict[type[errors.PaymentError], int] = {
     errors.InProgress: 409,
     errors.NotRefundable: 409,
     errors.RefundExists: 409,
+    errors.NotOffered: 409,
     errors.WeChatRefused: 502,
     errors.WeChatUntrusted: 502,
     errors.WeChatUnreachable: 504,
@@ -93,6 +99,7 @@ STATUS: dict[type[errors.PaymentError], int] = {
     RefundNotFound: 404,
     RefundConflict: 409,
     RefundLimit: 409,
+    RefundHeld: 409,
     ReceiptNotFound: 404,
     ReceiptConflict: 409,
     NotDecidable: 409,

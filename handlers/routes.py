@@ -79,6 +79,8 @@ ROUTES = (
     Route(r"/api/v1/refunds", refunds.RefundsHandler, _LOOK),
     Route(r"/api/v1/refunds/([^/]+)/(approve|reject)", refunds.RefundChoiceHandler, _DECIDE),
     Route(r"/api/v1/refunds/([^/]+)/ask", refunds.RefundAskHandler, _HANDLE),
+    Route(r"/api/v1/refunds/([^/]+)/end", refunds.RefundEndHandler, _DECIDE),
+    Route(r"/api/v1/refunds/([^/]+)/abnormal", refunds.RefundAbnormalHandler, _DECIDE),
     Route(r"/api/v1/receipts", receipts.ReceiptsHandler, _LOOK),
     Route(r"/api/v1/receipts/([0-9]{1,15})/decide", receipts.ReceiptDecisionHandler, _DECIDE),
     # Raw notifies and alert cases.

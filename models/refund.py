@@ -35,6 +35,8 @@ class Refund(BaseModel):
     """The name of the person or key that approved or rejected it."""
     failure = CharField(max_length=255, null=True)
     """Why it did not succeed, in WeChat's words or an admin's."""
+    ended_from = CharField(max_length=12, null=True)
+    """The state that it had when an admin ended it."""
     created_at = TimeField()
     updated_at = TimeField()
     succeeded_at = TimeField(null=True)
@@ -62,6 +64,12 @@ class RefundCheck(BaseModel):
     tries = IntegerField(default=0)
     claimed = CharField(max_length=12, null=True)
     """The state that an unproven notify claimed; the answer to the query must confirm it."""
+    sends = IntegerField(default=0)
+    """How often the number was sent; counted before each call, so that no crash hides one."""
+    refusals = IntegerField(default=0)
+    """Answers in a row that were not the success that we asked for."""
+    answer = CharField(max_length=32, null=True)
+    """WeChat's code in its last answer to a send, in API v2's word."""
 
     class Meta:
         table_name = "refund_checks"

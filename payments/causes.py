@@ -59,6 +59,12 @@ class Cause(StrEnum):
     REFUND_FORGOTTEN = "refund_forgotten"
     REFUND_UNFINISHED = "refund_unfinished"
     REFUND_UNLISTED = "refund_unlisted"
+    REFUND_TAKEN_AFTER_ALL = "refund_taken_after_all"
+    # Why WeChat does not take a refund, by what a person can do.
+    REFUND_NO_BALANCE = "refund_no_balance"
+    REFUND_NO_WAY_BACK = "refund_no_way_back"
+    REFUND_NOT_PERMITTED = "refund_not_permitted"
+    REFUND_NOT_TAKEN = "refund_not_taken"
     # A message that proves nothing.
     SIGNATURE_MISSING = "signature_missing"
     SIGNATURE_WRONG = "signature_wrong"
@@ -82,6 +88,7 @@ class Cause(StrEnum):
     RECEIVING_RESTRICTED = "receiving_restricted"
     UNSIGNED_FAIL = "unsigned_fail"
     CLIENT_CERTIFICATE_UNUSABLE = "client_certificate_unusable"
+    OWN_KEY_MISSING = "own_key_missing"
     WECHAT_CERTIFICATE_INVALID = "wechat_certificate_invalid"
     WECHAT_SLOW = "wechat_slow"
     WECHAT_SILENT = "wechat_silent"
@@ -169,7 +176,9 @@ SENTENCES: dict[Cause, str] = {
     Cause.REFUND_ODD_STATE: "WeChat's word for the state of a refund must be one that it has.",
     Cause.REFUND_ILLEGAL_MOVE: "A refund that is {before} cannot become {after}.",
     Cause.REFUND_ABNORMAL: (
-        "WeChat could not deliver this refund: act on WeChat's merchant platform."
+        "WeChat could not deliver this refund: the buyer's account cannot take it. Have it paid to "
+        "the merchant's bank account on the order's page (API v3) or act on WeChat's merchant "
+        "platform; when the buyer got the money another way, end it with a reason."
     ),
     Cause.REFUNDS_EXCEED_PAYMENT: (
         "All refunds of a payment together may not be more than was paid."
@@ -178,8 +187,28 @@ SENTENCES: dict[Cause, str] = {
     Cause.REFUND_UNCONFIRMED: "WeChat's answer must confirm what the refund notify said.",
     Cause.REFUND_FORGOTTEN: "WeChat must know a refund that it has taken.",
     Cause.REFUND_UNFINISHED: (
-        "WeChat has not finished a refund in a month, and is no longer asked about it by "
-        "itself: look it up on the merchant platform."
+        "WeChat has not finished a refund in a month, and is asked about it once a day from now "
+        "on: look it up on the merchant platform."
+    ),
+    Cause.REFUND_TAKEN_AFTER_ALL: (
+        "WeChat has taken a refund that we took for {before}: its amount is reserved again."
+    ),
+    Cause.REFUND_NO_BALANCE: (
+        "The merchant account has too little money for this refund ({code}: {words}): recharge "
+        "it on the merchant platform; the same number is sent again by itself."
+    ),
+    Cause.REFUND_NO_WAY_BACK: (
+        "WeChat cannot give the money back the way it came ({code}: {words}): agree on another "
+        "way with the buyer, and end this refund with the reason."
+    ),
+    Cause.REFUND_NOT_PERMITTED: (
+        "WeChat's answers to this refund are refusals of our request ({code}: {words}): see "
+        "`paywatch check`, the merchant platform's limits and its list of refund addresses. The "
+        "same number is sent again by itself."
+    ),
+    Cause.REFUND_NOT_TAKEN: (
+        "WeChat has refused this refund several times ({code}: {words}). The same number is sent "
+        "again by itself; if WeChat has no such refund, an admin can end it with a reason."
     ),
     Cause.REFUND_UNLISTED: (
         "WeChat says money went back and does not say how much: look the payment up on the "
@@ -229,6 +258,10 @@ SENTENCES: dict[Cause, str] = {
     Cause.CLIENT_CERTIFICATE_UNUSABLE: (
         "The merchant's own certificate cannot be shown to WeChat, so no refund is sent: "
         "`paywatch check` says what is wrong with PAYWATCH_WECHAT_CLIENT_CERT."
+    ),
+    Cause.OWN_KEY_MISSING: (
+        "API v3 needs our own key to sign with, so nothing is sent: set "
+        "PAYWATCH_WECHAT_MERCHANT_KEY and PAYWATCH_WECHAT_MERCHANT_SERIAL and restart."
     ),
     Cause.WECHAT_CERTIFICATE_INVALID: (
         "The server at PAYWATCH_WECHAT_BASE_URL has no valid certificate, so nothing is "

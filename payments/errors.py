@@ -9,7 +9,7 @@ PaymentError                    `code` is the word a caller sees, `message` one 
   WeChatUnreachable             no answer: the outcome is UNKNOWN, a repeat is safe
   OrderError                    our own rules
     BadRequest, OrderNotFound, ProductNotFound, OrderExists, AlreadyPaid, OrderIsClosed,
-    PrepayConflict, IdempotencyMismatch, InProgress, NotRefundable, RefundExists
+    PrepayConflict, IdempotencyMismatch, InProgress, NotRefundable, RefundExists, NotOffered
   Busy                          we cannot take it now; come again
 """
 
@@ -96,7 +96,7 @@ class WeChatUntrusted(PaymentError):
         verify), sealed (it does not open with our API v3 key), foreign (`claimed` is the merchant
         number and the app that it names), odd_state (a state that its manual does not have, in
         `claimed`), certificate or client_certificate (theirs or ours is of
-        no use; nothing was sent)."""
+        no use; nothing was sent), own_key (we have none to sign with; nothing was sent)."""
         super().__init__(message)
         self.doubt = doubt
         self.claimed = claimed
@@ -168,6 +168,11 @@ class NotRefundable(OrderError):
 class RefundExists(OrderError):
     code = "refund_exists"
     message = "This refund number belongs to another refund."
+
+
+class NotOffered(OrderError):
+    code = "not_offered"
+    message = "WeChat does not offer this on the interface of this account."
 
 
 class Busy(PaymentError):

@@ -79,6 +79,11 @@ class WireAnswer:
         return self.headers.get("request-id", "")[:MAX_REQUEST_ID] or None
 
 
+def unexpected(status: int) -> WeChatUntrusted:
+    """The error for an answer of a status that no answer of WeChat's has here."""
+    return WeChatUntrusted(f"WeChat's address answered with the unexpected status {status}.")
+
+
 @dataclass(frozen=True)
 class Proof:
     """The values with which an answer is verified: WeChat's keys as this merchant knows them, and
@@ -198,6 +203,17 @@ class WeChatApi(Protocol):
     def read_refund(self, answer: WireAnswer, merchant: Merchant, proof: Proof) -> RefundResult:
         """WeChat took the request; that is not yet money with the buyer."""
         ...
+
+    def abnormal_request(
+        self, merchant: Merchant, refund_num: str, refund_id: str, moment: Moment
+    ) -> WireRequest:
+        """Have an abnormal refund paid to the merchant's own bank account. NotOffered: the
+        interface has no such call."""
+        ...
+
+    def read_abnormal(
+        self, answer: WireAnswer, merchant: Merchant, proof: Proof
+    ) -> RefundResult: ...
 
     def refund_query_request(
         self, merchant: Merchant, refund_num: str, moment: Moment

@@ -15,21 +15,20 @@ from payments.causes import Cause, CauseValues, sentence
 from payments.money import is_negative, parse_fen
 from payments.outcomes import Outcome
 from payments.payment_rules import Compared, cut, number_or_text
-from payments.refund import REFUND_MOVES, UNDER_WAY, RefundResult, RefundStatus
+from payments.refund import GIVEN_UP, REFUND_MOVES, UNDER_WAY, RefundResult, RefundStatus
 from payments.states import OrderStatus
 
-OVER = frozenset(
-    {RefundStatus.SUCCESS, RefundStatus.CLOSED, RefundStatus.REFUSED, RefundStatus.REJECTED}
-)
+OVER = frozenset({RefundStatus.SUCCESS, RefundStatus.CLOSED, RefundStatus.REJECTED}) | GIVEN_UP
 """Nothing more is expected of these."""
 _BEHIND = {
     RefundStatus.PROCESSING: frozenset(
         {RefundStatus.PROCESSING, RefundStatus.ABNORMAL, RefundStatus.SUCCESS}
     ),
     RefundStatus.ABNORMAL: frozenset({RefundStatus.ABNORMAL, RefundStatus.SUCCESS}),
+    RefundStatus.CLOSED: GIVEN_UP,
 }
-"""Older news: PROCESSING tells nothing new of a refund that is further on, as an answer may be
-overtaken by its notify."""
+"""No news: PROCESSING tells nothing new of a refund that is further on, as an answer may be
+overtaken by its notify; and CLOSED means of a refund that was given up that no money moved."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +160,8 @@ def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerd
         return RefundVerdict(Outcome.REFUND_REPEATED)
     if not result.proven:
         return RefundVerdict(Outcome.REFUND_TAKEN, confirm=True)
-    if after is RefundStatus.SUCCESS:
-        return _succeeded(refund)
+    if after is RefundStatus.SUCCESS or before in GIVEN_UP:
+        return _gives_back(refund, after)
     if after not in REFUND_MOVES[before]:
         return RefundVerdict(
             Outcome.REFUND_MISMATCH,
@@ -177,9 +176,9 @@ def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerd
     return RefundVerdict(Outcome.REFUND_TAKEN, after)
 
 
-def _succeeded(refund: RefundFacts) -> RefundVerdict:
-    """The money went back, so the record says so, whatever we believed before; but never that
-    more went back than was paid."""
+def _gives_back(refund: RefundFacts, after: RefundStatus) -> RefundVerdict:
+    """The money went back, or is on its way with a refund that we had given up: the record says
+    so, whatever we believed before; but never that more went back than was paid."""
     if refund.others_fen + refund.amount_fen > refund.total_fen:
         return RefundVerdict(
             Outcome.REFUND_EXCESS,
@@ -187,14 +186,15 @@ def _succeeded(refund: RefundFacts) -> RefundVerdict:
             expected=refund.total_fen,
             actual=refund.others_fen + refund.amount_fen,
         )
-    if RefundStatus.SUCCESS in REFUND_MOVES[refund.status]:
-        return RefundVerdict(Outcome.REFUND_TAKEN, RefundStatus.SUCCESS)
+    if after in REFUND_MOVES[refund.status]:
+        return RefundVerdict(Outcome.REFUND_TAKEN, after)
+    done = after is RefundStatus.SUCCESS
     return RefundVerdict(
         Outcome.REFUND_TAKEN,
-        RefundStatus.SUCCESS,
-        cause=Cause.REFUND_AFTER_ALL,
+        after,
+        cause=Cause.REFUND_AFTER_ALL if done else Cause.REFUND_TAKEN_AFTER_ALL,
         expected=refund.status.value,
-        actual=RefundStatus.SUCCESS.value,
+        actual=after.value,
         values={"before": refund.status.value},
     )
 

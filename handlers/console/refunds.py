@@ -1,14 +1,23 @@
-"""Refunds: the list, a request, an admin's approval or rejection, and a query to WeChat."""
+"""Refunds: the list, a request, an admin's approval or rejection, a query to WeChat, and what an
+admin does about a refund that does not come to its end by itself."""
 
 from __future__ import annotations
 
 from handlers.base import BIGGEST
 from handlers.errors import order_or_404
-from handlers.request_body import read_note, read_outside_refund, read_refund_request
+from handlers.request_body import (
+    read_note,
+    read_outside_refund,
+    read_refund_request,
+    read_why,
+)
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from services.auth.roles import Permission
 from services.refunds.refunds import MAX_PAGE, PAGE, STATUSES
+
+TO_MERCHANT = "MERCHANT_BANK_CARD"
+"""WeChat's word for the merchant's own bank account."""
 
 
 class OrderRefundsHandler(ConsoleHandler):
@@ -69,3 +78,23 @@ class RefundAskHandler(ConsoleHandler):
         self.json_body()
         await self.services.refunds.ask(refund_num, self.principal.name)
         self.reply({"refund": await self.services.refunds.get(refund_num)})
+
+
+class RefundEndHandler(ConsoleHandler):
+    async def post(self, refund_num: str) -> None:
+        body = self.json_body()
+        if set(body) - {"reason"}:
+            raise BadRequest("The end of a refund may have only a reason.")
+        reason = read_why(body)
+        self.check_confirmed()
+        refund = await self.services.refunds.end(refund_num, reason, self.principal.name)
+        self.reply({"refund": refund})
+
+
+class RefundAbnormalHandler(ConsoleHandler):
+    async def post(self, refund_num: str) -> None:
+        if self.json_body() != {"to": TO_MERCHANT}:
+            raise BadRequest(f'The body must be {{"to":"{TO_MERCHANT}"}}.')
+        self.check_confirmed()
+        refund = await self.services.refunds.pay_merchant(refund_num, self.principal.name)
+        self.reply({"refund": refund})

@@ -2,6 +2,8 @@
 
 from payments.v2.prepay import order_fields, page_parameters, prepay_request, read_prepay
 from payments.v2.refund import (
+    abnormal_request,
+    read_abnormal,
     read_refund,
     read_refund_query,
     refund_query_request,
@@ -10,11 +12,13 @@ from payments.v2.refund import (
 from payments.v2.trade import close_request, query_request, read_close, read_query
 
 __all__ = [
+    "abnormal_request",
     "close_request",
     "order_fields",
     "page_parameters",
     "prepay_request",
     "query_request",
+    "read_abnormal",
     "read_close",
     "read_prepay",
     "read_query",

@@ -11,7 +11,7 @@ from payments.errors import (
     WeChatUntrusted,
 )
 from payments.merchant import MD5, Merchant
-from payments.protocol import WireAnswer, WireRequest
+from payments.protocol import WireAnswer, WireRequest, unexpected
 from payments.refusals import meaning_of
 from payments.v2 import signing, wire
 
@@ -35,7 +35,7 @@ def read_answer(answer: WireAnswer, merchant: Merchant) -> dict[str, str]:
     if answer.status >= 500:
         raise WeChatUnreachable
     if answer.status != 200:
-        raise WeChatUntrusted("WeChat's address answered with an unexpected status.")
+        raise unexpected(answer.status)
     try:
         fields = wire.read_whole(answer.body)
     except Malformed as error:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from payments.errors import WeChatUntrusted
+from payments.errors import NotOffered, WeChatUntrusted
 from payments.merchant import Merchant
 from payments.payment_result import CHINA
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest, sendable
@@ -65,6 +65,20 @@ def read_refund(answer: WireAnswer, merchant: Merchant, proof: Proof) -> RefundR
     """SUCCESS means that WeChat took the request, not that the buyer has the money."""
     fields = calls.read_answer(answer, merchant)
     return _result(merchant, fields, "PROCESSING")
+
+
+def abnormal_request(
+    merchant: Merchant, refund_num: str, refund_id: str, moment: Moment
+) -> WireRequest:
+    """Raises NotOffered: API v2 has no such call."""
+    raise NotOffered(
+        "API v2 cannot do this: handle the refund on WeChat's merchant platform (abnormal refunds)."
+    )
+
+
+def read_abnormal(answer: WireAnswer, merchant: Merchant, proof: Proof) -> RefundResult:
+    """As `abnormal_request`."""
+    raise NotOffered
 
 
 def refund_query_request(merchant: Merchant, refund_num: str, moment: Moment) -> WireRequest:

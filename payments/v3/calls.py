@@ -13,7 +13,7 @@ from payments.errors import (
     WeChatUntrusted,
 )
 from payments.merchant import Merchant
-from payments.protocol import Moment, Proof, WireAnswer, WireRequest
+from payments.protocol import Moment, Proof, WireAnswer, WireRequest, unexpected
 from payments.refusals import meaning_of
 from payments.v3 import signing, wire
 
@@ -39,6 +39,11 @@ _STALE = "The time of WeChat's answer is too far from ours: check the clock of t
 _UNSIGNED = "WeChat's answer is unsigned or wrongly signed."
 
 
+def can_sign(merchant: Merchant) -> bool:
+    """Whether we have a key of our own, without which no call can be made."""
+    return bool(merchant.private_key and merchant.serial)
+
+
 def path(*parts: str) -> str:
     """`/v3/…`, each part percent-encoded: a number may hold `|` and `*`."""
     return "/v3/" + "/".join(quote(part, safe="") for part in parts)
@@ -59,7 +64,7 @@ def _request(
 
     Raises WeChatRefused (NOAUTH) when we have no key to sign with: then nothing is sent.
     """
-    if not (merchant.private_key and merchant.serial):
+    if not can_sign(merchant):
         raise WeChatRefused(
             "NOAUTH",
             "API v3 needs our own key: set PAYWATCH_WECHAT_MERCHANT_KEY_FILE and"
@@ -130,7 +135,7 @@ def _failure(
     answer: WireAnswer, proof: Proof, not_there: str
 ) -> WeChatRefused | WeChatUnreachable | WeChatUntrusted:
     if answer.status < 400:
-        return WeChatUntrusted("WeChat's address answered with an unexpected status.")
+        return unexpected(answer.status)
     try:
         _prove(answer, proof)
         return _refusal(_readable(answer), answer, not_there)
@@ -146,7 +151,7 @@ def _words_of(answer: WireAnswer) -> WeChatRefused | WeChatUntrusted:
     try:
         fields = wire.read(answer.body)
     except Malformed:
-        return WeChatUntrusted("WeChat's address answered with an unexpected status.")
+        return unexpected(answer.status)
     said, words = _said(fields)
     return WeChatRefused(UNSIGNED, words, said, issue=_issue(fields), request_id=answer.request_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from enum import Enum, auto
@@ -32,6 +33,7 @@ OPEN_STEPS = "alert_steps"
 BURST_MS = 10 * MINUTE_MS
 _RANK = {level.value: rank for rank, level in enumerate(LEVELS)}
 
+LONGEST_SUBJECT = Alert.subject.max_length
 Key = tuple[str, str]
 
 
@@ -52,6 +54,9 @@ class Finding:
     authentic: bool = True
     event_data: dict[str, Any] = field(default_factory=dict)
     at_least: Severity = LEVELS[0]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", fitted(self.subject))
 
     @property
     def key(self) -> Key:
@@ -84,6 +89,15 @@ class Finding:
             **message,
             **self.event_data,
         }
+
+
+def fitted(subject: str) -> str:
+    """The subject within its column; one that is longer ends in a digest of the whole, so that two
+    with the same beginning stay two cases."""
+    if len(subject) <= LONGEST_SUBJECT:
+        return subject
+    digest = hashlib.sha256(subject.encode()).hexdigest()[:8]
+    return f"{subject[: LONGEST_SUBJECT - 9]}~{digest}"
 
 
 class Raised(Enum):

@@ -79,7 +79,7 @@ CHINESE: dict[str, str] = {
     Cause.ANSWER_ODD_STATE: (
         "微信答复的交易状态 {word} 没人认得；订单保持原样，会再查：到商户平台查看。"
     ),
-    Cause.REFUND_UNFINISHED: "一笔退款一个月没有结果，已停止自动查询：到商户平台按退款单号查看。",
+    Cause.REFUND_UNFINISHED: "一笔退款一个月没有结果，以后每天查询一次：到商户平台按退款单号查看。",
     Cause.KEY_REFUSED: (
         "微信说我方的签名不对：核对 API {api} 的密钥（{setting}）与商户平台是否一致，改正后重启。"
     ),
@@ -100,6 +100,10 @@ CHINESE: dict[str, str] = {
     Cause.CLIENT_CERTIFICATE_UNUSABLE: (
         "我方的商户证书不可用，退款发不出去：运行 paywatch check，修正 PAYWATCH_WECHAT_CLIENT"
         "_CERT。"
+    ),
+    Cause.OWN_KEY_MISSING: (
+        "没有 API v3 的商户私钥，什么也发不出去：设置 PAYWATCH_WECHAT_MERCHANT_KEY 和"
+        " PAYWATCH_WECHAT_MERCHANT_SERIAL，然后重启。"
     ),
     Cause.WECHAT_CERTIFICATE_INVALID: (
         "PAYWATCH_WECHAT_BASE_URL 的证书无效，请求没有发出：检查这个地址、DNS、服务器时间和根证书。"

@@ -14,7 +14,7 @@ from models.order import AttemptState
 from models.transaction import Batch
 from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.states import PAYABLE
-from services.runtime.clock import HOUR_MS, MINUTE_MS
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 
 FIRST_LOOK_MS, SPREAD_MS = 20_000, 10_000
 """An order is asked about 20 to 30 s after a prepay: most notifies have come by then, and orders
@@ -29,7 +29,12 @@ had its answer by then."""
 FIRST_WAIT_MS = MINUTE_MS // 2
 """After a look that failed; it doubles while looks fail."""
 FIRST_REFUND_MS = 15_000
-"""The first look at a refund; the gap doubles up to an hour."""
+"""The first look at a refund; the gap doubles up to an hour, and up to a day where WeChat has no
+such refund."""
+ABNORMAL_LOOKS = 3 * 24
+"""A refund that waits for an act of the merchant's is asked about hourly for three days."""
+REFUND_LOOKS = 8 + 30 * 24
+"""Any other for a month. Both daily from then on, until they are over."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,13 @@ def wait_ms(tries: int, expired: bool) -> int:
     return _spread(min(FIRST_WAIT_MS << min(tries, 16), longest))
 
 
-def refund_gap_ms(tries: int, status: RefundStatus) -> int:
-    """Until a refund is asked about again; one that waits for an act of the merchant's, hourly."""
+def refund_gap_ms(tries: int, status: RefundStatus, *, denied: bool = False) -> int:
+    """Until a refund is asked about again after `tries` looks that moved nothing; `denied`: WeChat
+    has no such refund."""
     if status is RefundStatus.ABNORMAL:
-        return HOUR_MS
-    return _spread(min(FIRST_REFUND_MS << min(tries, 16), HOUR_MS))
+        return HOUR_MS if tries < ABNORMAL_LOOKS else DAY_MS
+    longest = DAY_MS if denied or tries >= REFUND_LOOKS else HOUR_MS
+    return _spread(min(FIRST_REFUND_MS << min(tries, 16), longest))
 
 
 def _spread(ms: int) -> int:
@@ -208,11 +215,6 @@ def end_refund_checks(batch: Batch, refund_nums: Sequence[str]) -> list[None]:
     """But for those of which WeChat has claimed something meanwhile: they are asked about again."""
     finished = RefundCheck.refund_num.in_(sorted(refund_nums)), RefundCheck.claimed.is_null()
     RefundCheck.delete().where(*finished).execute()
-    return [None] * len(refund_nums)
-
-
-def give_up_refund_checks(batch: Batch, refund_nums: Sequence[str]) -> list[None]:
-    RefundCheck.delete().where(RefundCheck.refund_num.in_(sorted(refund_nums))).execute()
     return [None] * len(refund_nums)
 
 

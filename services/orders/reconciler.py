@@ -11,13 +11,10 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
-from models import Refund
 from models.store import Store
 from payments.errors import (
     Busy,
-    OrderIsClosed,
     PaymentError,
     WeChatRefused,
     WeChatUnreachable,
@@ -26,7 +23,6 @@ from payments.errors import (
 from payments.merchant import Merchant, Merchants
 from payments.outcomes import Outcome
 from payments.payment_rules import Verdict
-from payments.refund import ASKED_ABOUT, RefundStatus
 from payments.refusals import GONE
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings
@@ -38,34 +34,24 @@ from services.orders.query_schedule import (
     Delay,
     DueCheck,
     delay_order_checks,
-    delay_refund_checks,
     due_orders,
     due_refunds,
     end_order_checks,
-    end_refund_checks,
     gap_ms,
-    give_up_refund_checks,
     known_since,
     newest_order,
     open_orders,
     probe_orders,
     probe_refunds,
-    refund_gap_ms,
     unfinished_refunds,
     wait_ms,
 )
+from services.orders.refund_looks import AskRefund, RefundLooks
 from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
 from services.settlement.evidence import money_is_decided
 from services.settlement.order_query import OrderQuery
-from services.settlement.refund_store import read_claims
 from services.settlement.settlement import OrderClosing, Settlement
-from services.wechat.call_failures import (
-    NO_WORD,
-    finding_of,
-    refusing,
-    unconfigured,
-    unfinished_refund,
-)
+from services.wechat.call_failures import NO_WORD, finding_of, refusing, unconfigured
 from services.wechat.circuit_breaker import CircuitBreaker
 from services.wechat.client import WeChatClient
 
@@ -84,16 +70,8 @@ YOUNGEST_MS = 5 * MINUTE_MS
 """WeChat closes no order that is younger (closeorder)."""
 REFUSALS = 24
 """Money that could not be booked is asked about hourly for a day; then its case waits alone."""
-ABNORMAL_LOOKS = 3 * 24
-"""A refund that waits for an act of the merchant's is asked about hourly for three days."""
-REFUND_LOOKS = 8 + 30 * 24
-"""Any other for a month; then a case waits for a person."""
 BY = "expiry"
 FAILURES = (WeChatRefused, WeChatUntrusted, WeChatUnreachable, Busy)
-
-AskRefund = Callable[[str], Awaitable[bool]]
-"""Ask WeChat once about the refund with this number. True: it is finished. Raises WeChatRefused,
-WeChatUntrusted, WeChatUnreachable or Busy: it is as it was."""
 
 
 class Reconciler:
@@ -115,15 +93,17 @@ class Reconciler:
         self._order_query = order_query
         self._merchants = merchants
         self._clock = clock
-        self._ask_refund = ask_refund
         self._outages = CircuitBreaker(clock)
+        self.refunds = RefundLooks(
+            store, merchants, clock, self._outages, ask_refund, self._trouble
+        )
 
     async def step(self) -> int:
         """Look at what is due, for at most five seconds; returns how many. Jobs call this."""
         until = self._clock.monotonic() + STEP_S
         orders, refunds = await asyncio.gather(
             self._due(due_orders, probe_orders, self._order, ORDERS_AT_ONCE, until),
-            self._due(due_refunds, probe_refunds, self._refund, REFUNDS_AT_ONCE, until),
+            self._due(due_refunds, probe_refunds, self.refunds.look, REFUNDS_AT_ONCE, until),
         )
         return orders + refunds
 
@@ -157,7 +137,7 @@ class Reconciler:
         after = 0
         while page := await self._store.read(unfinished_refunds, after, A_PAGE):
             after = page[-1][0]
-            await self._page(self._refund, page, REFUNDS_AT_ONCE, tally.refunds, tally, told)
+            await self._page(self.refunds.look, page, REFUNDS_AT_ONCE, tally.refunds, tally, told)
         return tally
 
     async def _page(
@@ -283,56 +263,6 @@ class Reconciler:
         # WeChat closes no paid order, and takes no second payment for one.
         return LookResult.CLOSED if expired else LookResult.DECIDED
 
-    # --- refunds -----------------------------------------------------------------------------
-
-    async def _refund(self, check: DueCheck) -> LookResult:
-        before = await self._store.read(_read_refund, check.number)
-        if before is None or not (before.status in ASKED_ABOUT or before.is_claimed):
-            await self._store.write(end_refund_checks, check.number)
-            return LookResult.OVER
-        if not self._outages.admits(before.mch_id, before.app_id):
-            return LookResult.SKIPPED
-        try:
-            seen = (
-                LookResult.OVER if await self._ask_refund(check.number) else LookResult.UNFINISHED
-            )
-            self._outages.answered(before.mch_id, before.app_id)
-        except FAILURES as error:
-            log.info("Refund %s is left as it is for now: %s", check.number, error)
-            merchant = self._merchants.find(before.app_id, before.mch_id)
-            # A refusal is about this refund (the balance, the buyer's account), not the line.
-            if merchant and not isinstance(error, WeChatRefused):
-                await self._trouble(merchant, error)
-            seen = LookResult.FAILED
-        except OrderIsClosed:
-            await self._store.write(raise_findings, unconfigured(before.mch_id))
-            seen = LookResult.FAILED
-        except Exception:  # a fault of ours: later, and not again and again at once
-            log.exception("Refund %s could not be looked at.", check.number)
-            seen = LookResult.FAILED
-        await self._after_refund(check, before, seen)
-        return seen
-
-    async def _after_refund(self, check: DueCheck, before: _RefundNow, seen: LookResult) -> None:
-        now = await self._store.read(_read_refund, check.number) or before
-        tries = check.tries + 1 if now.status is before.status else 0
-        abnormal = now.status is RefundStatus.ABNORMAL
-        if seen is LookResult.OVER:
-            await self._store.write(end_refund_checks, check.number)
-            return
-        if tries >= (ABNORMAL_LOOKS if abnormal else REFUND_LOOKS):
-            if not abnormal:
-                finding = unfinished_refund(check.number, now.order_num, now.status)
-                await self._store.write(raise_findings, finding)
-            await self._store.write(give_up_refund_checks, check.number)
-            return
-        delay = Delay(check, self._clock.now_ms() + refund_gap_ms(tries, now.status), tries)
-        if seen is LookResult.FAILED and self._outages.is_on(
-            before.mch_id
-        ):  # not the refund's fault
-            delay = Delay(check, self._clock.now_ms() + SHORTEST_MS, check.tries)
-        await self._store.write(delay_refund_checks, delay)
-
     # --- trouble -----------------------------------------------------------------------------
 
     async def _trouble(self, merchant: Merchant, error: PaymentError, tries: int = 0) -> None:
@@ -354,25 +284,5 @@ class Reconciler:
 # --- reads -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _RefundNow:
-    status: RefundStatus
-    app_id: str
-    mch_id: str
-    order_num: str
-    is_claimed: bool
-    """WeChat told something of it that is to be confirmed."""
-
-
 def _read_order(order_num: str) -> tuple[OrderView | None, int | None]:
     return read_order(order_num), known_since(order_num)
-
-
-def _read_refund(refund_num: str) -> _RefundNow | None:
-    query = Refund.select(Refund.status, Refund.app_id, Refund.mch_id, Refund.order_num)
-    row = query.where(Refund.refund_num == refund_num).tuples().first()
-    if row is None:
-        return None
-    status, app_id, mch_id, order_num = row
-    is_claimed = bool(read_claims([refund_num]))
-    return _RefundNow(RefundStatus(status), app_id, mch_id, order_num, is_claimed)

@@ -11,7 +11,7 @@ from models.store import Store
 from models.transaction import Batch, NewEvent
 from payments.errors import OrderNotFound, PaymentError
 from payments.masking import mask_text
-from payments.states import SERVICE_MOVES, ServiceStatus
+from payments.states import SERVICE_MOVES, OrderStatus, ServiceStatus
 from services.runtime.audit_log import Deed, record
 from services.settlement.snapshots import about
 
@@ -61,6 +61,8 @@ def _move(batch: Batch, step: ServiceMove) -> Exception | None:
     before = row.service_status
     if before is None or step.to not in SERVICE_MOVES[ServiceStatus(before)]:
         return ServiceConflict()
+    if row.status == OrderStatus.REFUNDED and step.to is ServiceStatus.IN_SERVICE:
+        return ServiceConflict("This order was refunded in full, so its service does not begin.")
     where = (Order.id == row.id, Order.service_status == before)
     changed = {"service_status": step.to, "updated_at": batch.now}
     if Order.update(changed).where(*where).execute() != 1:

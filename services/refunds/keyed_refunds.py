@@ -73,7 +73,7 @@ class KeyedRefunds:
             answer = await self._store.write(request_keyed, KeyedRefund(request, ask))
             if answer.to_send is None:
                 return answer
-            await self._refunds.send(answer.to_send)
+            await self._refunds.calls.send(answer.to_send)
             sent = RefundAnswer(dump(await self._refunds.get(answer.to_send)), False)
             await self._store.write(keep_answers, (request, sent.text))
             return sent

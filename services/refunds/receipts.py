@@ -74,7 +74,7 @@ class Receipts:
         deed = ReceiptDecision(receipt_id, action, version, note, by, self._limits, self._merchants)
         refund_num = await self._store.write(decide_receipts, deed)
         if refund_num:
-            await self._refunds.send(refund_num)
+            await self._refunds.calls.send(refund_num)
         return await self.get(receipt_id)
 
     async def sums(self) -> dict[str, Any]:

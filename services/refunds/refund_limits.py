@@ -9,12 +9,12 @@ from models import ApiKey, Refund
 from models.base import locked, rows, total
 from models.transaction import Batch
 from payments.errors import PaymentError
-from payments.refund import RESERVING, RefundOrigin, RefundStatus
+from payments.refund import GIVEN_UP, RefundOrigin, RefundStatus
 from services.refunds.independence import is_key, key_name
 from services.runtime.clock import DAY_MS, day_start
 from services.settlement.refund_store import LockedRefunds, RefundView
 
-_NO_MONEY = (RefundStatus.REJECTED.value, RefundStatus.REFUSED.value)
+_NO_MONEY = tuple(status.value for status in (RefundStatus.REJECTED, *GIVEN_UP))
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def is_too_much_alone(
         return by_keys or all(each in accounts for each in who)
 
     others = [o for o in book.of_order(view.order_num) if o.refund_num != view.refund_num]
-    of_order = sum(o.amount_fen for o in others if o.status in RESERVING and alone(o))
+    of_order = sum(o.amount_fen for o in others if o.reserves and alone(o))
     if of_order + view.amount_fen >= limits.alone_fen:
         return True
     return is_too_much_a_day(view.created_at, view.amount_fen, accounts, limits)

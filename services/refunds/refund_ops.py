@@ -1,4 +1,4 @@
-"""The ops on a refund: request, approve, reject, refuse. Each is one transaction that locks the
+"""The ops of people on a refund: request, approve, reject. Each is one transaction that locks the
 order first; a second decision finds the first one made."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from models import Order
 from models.base import rows
 from models.transaction import Batch
 from payments.errors import NotRefundable, OrderNotFound, PaymentError, RefundExists
-from payments.refund import RESERVING, RefundStatus
+from payments.refund import GIVEN_UP, RefundStatus
 from payments.states import SETTLED
 from services.orders.create_order import new_order_num
 from services.refunds.independence import accounts_of, is_key, lock_people, was_there
@@ -38,7 +38,7 @@ MOST = 50
 FIRST_LOOK_MS = 15_000
 """The call that follows an approval has this long before anybody asks about the refund."""
 
-_NEVER_SENT = frozenset({RefundStatus.REJECTED, RefundStatus.REFUSED})
+_NEVER_TAKEN = frozenset({RefundStatus.REJECTED, *GIVEN_UP})
 
 
 class RefundNotFound(PaymentError):
@@ -47,10 +47,17 @@ class RefundNotFound(PaymentError):
 
 
 class RefundConflict(PaymentError):
-    """Another person decided first; `detail["refund"]` is the refund as it is now."""
+    """It is in another state by now; `detail["refund"]` is the refund as it is now."""
 
     code = "conflict"
-    message = "Somebody else has decided on this refund."
+    message = "This refund has changed meanwhile: somebody else or WeChat has decided on it."
+
+
+class RefundHeld(PaymentError):
+    """`detail["refund"]` is the refund as it is now."""
+
+    code = "refund_held"
+    message = "WeChat has this refund, so it cannot be ended here."
 
 
 class SecondAdminNeeded(PaymentError):
@@ -92,14 +99,6 @@ class RefundChoice:
     by: str
     note: str | None
     limits: RefundLimits
-
-
-@dataclass(frozen=True)
-class RefundRefusal:
-    """WeChat did not take a refund; `words` say why."""
-
-    refund_num: str
-    words: str
 
 
 def new_refund_num(now_ms: int) -> str:
@@ -172,10 +171,10 @@ def _not_refundable(
     if facts.status not in SETTLED:
         return NotRefundable("Only an order that was paid can be refunded.", refundableFen=0)
     refunds = book.of_order(facts.order_num)
-    left = facts.total_fen - sum(v.amount_fen for v in refunds if v.status in RESERVING)
+    left = facts.total_fen - sum(v.amount_fen for v in refunds if v.reserves)
     if amount_fen > left:
         return NotRefundable(refundableFen=left)
-    if sum(view.status not in _NEVER_SENT for view in refunds) >= MOST:
+    if sum(view.status not in _NEVER_TAKEN for view in refunds) >= MOST:
         words = f"WeChat takes at most {MOST} refunds of one order."
         return NotRefundable(words, refundableFen=left)
     paid_at = rows(Order.select(Order.paid_at).where(Order.order_num == facts.order_num))[0][0]
@@ -189,7 +188,7 @@ def _outgrown(book: LockedRefunds, view: RefundView) -> NotRefundable | None:
     """A refund that we took for over may have succeeded since this one was asked for."""
     snapshot = book.snapshots[view.order_num]
     others = (v for v in book.of_order(view.order_num) if v.refund_num != view.refund_num)
-    reserved = sum(other.amount_fen for other in others if other.status in RESERVING)
+    reserved = sum(other.amount_fen for other in others if other.reserves)
     left = max(snapshot.facts.total_fen - reserved, 0)
     return NotRefundable(refundableFen=left) if view.amount_fen > left else None
 
@@ -252,15 +251,3 @@ def _not_second(
         return None
     both = {*accounts, view.requested_by}
     return SecondAdminNeeded() if is_too_much_alone(book, view, both, choice.limits) else None
-
-
-def refuse_refunds(batch: Batch, refusals: Sequence[RefundRefusal]) -> list[None]:
-    """APPROVED → REFUSED, unless news that came meanwhile says otherwise."""
-    book = LockedRefunds(batch, refund_nums=[refusal.refund_num for refusal in refusals])
-    for refusal in refusals:
-        view = book.refunds.get(refusal.refund_num)
-        if view is not None and view.status is RefundStatus.APPROVED:
-            view = book.move(view, RefundStatus.REFUSED, failure=refusal.words[:255])
-            tell_refund(batch, book, view, None)
-    follow_refunds(batch, book)
-    return [None] * len(refusals)

@@ -13,9 +13,9 @@ from models.notify import ReceiptState
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import Severity
 from payments.masking import mask_text
-from payments.refund import RefundOrigin, RefundStatus
+from payments.refund import GIVEN_UP, UNDER_WAY, RefundOrigin, RefundStatus, reserves
 from payments.refund_rules import OVER, RefundFacts
-from services.runtime.clock import rfc3339
+from services.runtime.clock import HOUR_MS, rfc3339
 from services.settlement.snapshots import OrderSnapshot, load_snapshots
 
 
@@ -38,6 +38,7 @@ class RefundView:
     requested_by: str
     decided_by: str | None
     failure: str | None
+    ended_from: RefundStatus | None
     created_at: int
     updated_at: int
     succeeded_at: int | None
@@ -50,15 +51,21 @@ class RefundView:
         return self.origin is RefundOrigin.WECHAT and self.requested_by != BY_WECHAT
 
     @property
+    def reserves(self) -> bool:
+        """Whether its amount counts against what may still be refunded."""
+        return reserves(self.status, self.ended_from)
+
+    @property
     def failure_code(self) -> str | None:
         """WeChat's code, which stands before its words; a person's note has none."""
         code = (self.failure or "").partition(":")[0]
-        told = self.status is not RefundStatus.REJECTED and _CODE.fullmatch(code)
+        told = self.status not in _SAID_BY_US and _CODE.fullmatch(code)
         return code if told else None
 
 
 BY_WECHAT = "wechat"
 """The name in `requested_by` of an outside refund of which WeChat told us."""
+_SAID_BY_US = frozenset({RefundStatus.REJECTED, RefundStatus.ENDED})
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _FIELDS = tuple(RefundView.__dataclass_fields__)
 COLUMNS = tuple(getattr(Refund, name) for name in _FIELDS)
@@ -66,8 +73,12 @@ COLUMNS = tuple(getattr(Refund, name) for name in _FIELDS)
 
 def to_view(row: tuple[Any, ...]) -> RefundView:
     values = dict(zip(_FIELDS, row, strict=True))
-    words = {"status": RefundStatus(values["status"]), "origin": RefundOrigin(values["origin"])}
-    return RefundView(**{**values, **words})
+    read = {
+        "status": RefundStatus(values["status"]),
+        "origin": RefundOrigin(values["origin"]),
+        "ended_from": RefundStatus(values["ended_from"]) if values["ended_from"] else None,
+    }
+    return RefundView(**{**values, **read})
 
 
 def read_refund(refund_num: str) -> RefundView | None:
@@ -98,6 +109,7 @@ def public(view: RefundView) -> dict[str, Any]:
         "transactionId": view.transaction_id,
         "failure": mask_text(view.failure),
         "failureCode": view.failure_code,
+        "endedFrom": view.ended_from.value if view.ended_from else None,
         "createdAt": rfc3339(view.created_at),
         "updatedAt": rfc3339(view.updated_at),
         "succeededAt": rfc3339(view.succeeded_at),
@@ -175,16 +187,19 @@ class LockedRefunds:
 
     def move(self, view: RefundView, after: RefundStatus, **changes: Any) -> RefundView:
         """Change the state, and with it the receipt that the refund is of."""
+        revived = view.status in GIVEN_UP and after in UNDER_WAY
         changed = {"status": after, "updated_at": self._batch.now, **changes}
         where = (Refund.refund_num == view.refund_num, Refund.status == view.status)
         if Refund.update(changed).where(*where).execute() != 1:
             raise RuntimeError("a refund changed under its lock; the batch is run again")
         view = replace(view, **changed)
-        if after in OVER:
+        if after in GIVEN_UP:
+            plan_recheck(self._batch, view.refund_num)
+        elif after in OVER:
             unclaimed = RefundCheck.claimed.is_null()
             RefundCheck.delete().where(_check_of(view.refund_num), unclaimed).execute()
         if view.receipt_id is not None:
-            view = self._follow_receipt(view)
+            view = self._follow_receipt(view, revived=revived)
         self._remember(view)
         return view
 
@@ -193,15 +208,18 @@ class LockedRefunds:
         if view.receipt_id is None:
             self.touched.add(view.order_num)
 
-    def _follow_receipt(self, view: RefundView) -> RefundView:
-        """The money behind a receipt went back, or is to be decided on again. Should it be on its
-        order by now, the refund is the order's."""
+    def _follow_receipt(self, view: RefundView, *, revived: bool = False) -> RefundView:
+        """The money behind a receipt went back, is on its way after all, or is to be decided on
+        again. Should it be on its order by now, the refund is the order's."""
         query = Receipt.select().where(Receipt.id == view.receipt_id)
         receipt = locked(query).get()
-        if view.status is RefundStatus.SUCCESS and receipt.state == ReceiptState.BOOKED:
+        goes = revived or view.status is RefundStatus.SUCCESS
+        if goes and receipt.state == ReceiptState.BOOKED:
             Refund.update(receipt_id=None).where(Refund.id == view.id).execute()
             return replace(view, receipt_id=None)
-        if view.status is RefundStatus.SUCCESS:
+        if revived and receipt.state == ReceiptState.WAITING:
+            _update_receipt(receipt, state=ReceiptState.REFUNDING, refund_num=view.refund_num)
+        elif view.status is RefundStatus.SUCCESS:
             _give_back(receipt, view)
         elif view.status in OVER and _is_sending(receipt, view):
             nobody = dict.fromkeys(("action", "proposed_by", "decided_by", "decided_at"))
@@ -226,6 +244,27 @@ def _give_back(receipt: Receipt, view: RefundView) -> None:
 def _update_receipt(receipt: Receipt, **changes: Any) -> None:
     query = Receipt.update(version=receipt.version + 1, **changes)
     query.where(Receipt.id == receipt.id).execute()
+
+
+@dataclass(frozen=True)
+class RefundSends:
+    """How often a refund's number was sent, and WeChat's code in the last answer to that."""
+
+    count: int
+    answer: str | None
+
+
+def read_sends(refund_num: str) -> RefundSends:
+    """A read for the store. A refund without a row was sent by a version that kept none."""
+    query = RefundCheck.select(RefundCheck.sends, RefundCheck.answer)
+    found = rows(query.where(_check_of(refund_num)))
+    return RefundSends(*found[0]) if found else RefundSends(1, None)
+
+
+def forget_refusals(batch: Batch, refund_num: str) -> None:
+    """WeChat answered as it should: what it refused before is told no more."""
+    refused = _check_of(refund_num), RefundCheck.refusals > 0
+    RefundCheck.update(refusals=0).where(*refused).execute()
 
 
 @dataclass(frozen=True)
@@ -263,12 +302,33 @@ def plan_check(
     """WeChat is asked about this refund at `due_at` (ms)."""
     check = RefundCheck.get_or_none(_check_of(refund_num))
     if check is None:
-        row = {"refund_num": refund_num, "due_at": due_at, "tries": 0, "claimed": claimed}
+        row = {
+            "refund_num": refund_num,
+            "due_at": due_at,
+            "tries": 0,
+            "claimed": claimed,
+            "sends": 0,
+            "refusals": 0,
+            "answer": None,
+        }
         batch.sql.insert(RefundCheck, [row])
         return
     earlier = min(due_at, check.due_at)
     changed = RefundCheck.update(due_at=earlier, claimed=claimed or check.claimed)
     changed.where(_check_of(refund_num)).execute()
+
+
+FIRST_RECHECK_MS = HOUR_MS
+"""A refund that was given up is asked about after an hour, and once more a day after its end."""
+
+
+def plan_recheck(batch: Batch, refund_num: str) -> None:
+    """It was given up just now; what an unproven notify claims of it is asked about at once."""
+    due_at = batch.now + FIRST_RECHECK_MS
+    plan_check(batch, refund_num, due_at)
+    unclaimed = RefundCheck.claimed.is_null()
+    changed = RefundCheck.update(due_at=due_at, tries=0, refusals=0)
+    changed.where(_check_of(refund_num), unclaimed).execute()
 
 
 def _refund_data(
@@ -301,6 +361,7 @@ _KINDS = {
     RefundStatus.CLOSED: "refund.failed",
     RefundStatus.REFUSED: "refund.failed",
     RefundStatus.REJECTED: "refund.failed",
+    RefundStatus.ENDED: "refund.failed",
 }
 
 

@@ -37,6 +37,7 @@ from services.settlement.refund_store import (
     LockedRefunds,
     RefundView,
     drop_claims,
+    forget_refusals,
     plan_check,
     read_claims,
 )
@@ -224,6 +225,8 @@ def settle_refunds(batch: Batch, incoming: Sequence[IncomingRefund]) -> list[Ref
         if view:
             if claim:
                 drop_claims(batch, [claim])
+            if item.asked:
+                forget_refusals(batch, view.refund_num)
             view = _apply(batch, book, view, item, verdict)
         elif verdict.cause is Cause.REFUND_UNKNOWN:
             view, judged = take_outside(batch, outside, item)
@@ -325,7 +328,7 @@ def _apply(
         plan_check(batch, view.refund_num, batch.now, result.status)
     if verdict.moves_to is None:
         return view
-    changes: dict[str, Any] = {"failure": None}
+    changes: dict[str, Any] = {"failure": None, "ended_from": None}
     if result.refund_id:
         changes["refund_id"] = result.refund_id[:SHOWN]
     if verdict.moves_to is RefundStatus.SUCCESS:

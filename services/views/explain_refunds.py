@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from models.alert import AlertStatus
@@ -24,6 +25,7 @@ _FAILED = {
     RefundStatus.REFUSED: ("refund_refused", "refund_again"),
     RefundStatus.CLOSED: ("refund_closed", "refund_again"),
     RefundStatus.REJECTED: ("refund_rejected", "none"),
+    RefundStatus.ENDED: ("refund_ended", "refund_again"),
 }
 
 
@@ -55,12 +57,14 @@ def refund_of(facts: ExplainFacts) -> Explanation | None:
         return None
     for status, code, after in _UNFINISHED:
         if found := next((refund for refund in own if refund.status is status), None):
-            return _of_refund(code, after, found)
+            return _unfinished(facts, code, after, found)
     if anomaly := _anomaly(facts, own):
         both, id_ = (anomaly["expected"], anomaly["actual"]), anomaly["id"]
         return Explanation(
             "refund_anomaly", "check_alert", *both, anomaly["lastSeen"], alert_id=id_
         )
+    if own[0].ended_from is RefundStatus.ABNORMAL:
+        return _of_refund("refund_settled", "none", own[0])
     if own[0].status in _FAILED:
         return _of_refund(*_FAILED[own[0].status], own[0])
     whole = facts.order.status is OrderStatus.REFUNDED
@@ -68,6 +72,16 @@ def refund_of(facts: ExplainFacts) -> Explanation | None:
     code = "refunded" if whole else "partly_refunded"
     outside = "_outside" if done.origin is RefundOrigin.WECHAT else ""
     return _of_refund(code + outside, "none", done)
+
+
+def _unfinished(facts: ExplainFacts, code: str, after: str, refund: RefundView) -> Explanation:
+    """Of a refund that WeChat refuses again and again the open case says what to do."""
+    why = _of_refund(code, after, refund)
+    case = facts.alert(AlertKind.REFUND_ANOMALY)
+    refused = refund.status is RefundStatus.APPROVED and refund.failure is not None
+    if case is None or case["status"] == AlertStatus.RESOLVED or not refused:
+        return why
+    return replace(why, next="check_alert", alert_id=case["id"])
 
 
 def _anomaly(facts: ExplainFacts, own: list[RefundView]) -> dict[str, Any] | None:

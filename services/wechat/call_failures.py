@@ -83,6 +83,8 @@ def _doubted(error: WeChatUntrusted, merchant: Merchant) -> Finding | None:
         return _system("client certificate", Cause.CLIENT_CERTIFICATE_UNUSABLE, "not_usable")
     if error.doubt == "odd_state":
         return _odd_state(error.claimed[0])
+    if error.doubt == "own_key":
+        return _system("own key", Cause.OWN_KEY_MISSING, "own_key_missing")
     if error.doubt == "foreign":
         return _foreign(merchant, error.claimed)
     if error.doubt == "certificate":
@@ -105,6 +107,26 @@ def vanished(refund_num: str, order_num: str) -> Finding:
         refund_num,
         "REFUNDNOTEXIST",
         (Compared("out_refund_no", refund_num, None, False),),
+        authentic=False,
+        event_data={"refundNum": refund_num},
+    )
+
+
+def still_abnormal(refund_num: str, order_num: str) -> Finding:
+    """An abnormal refund waits for a person; WeChat, asked again, says nothing new."""
+    status = RefundStatus.ABNORMAL.value
+    return Finding(
+        AlertKind.REFUND_ANOMALY,
+        order_num or refund_num,
+        order_num or None,
+        Cause.REFUND_ABNORMAL,
+        None,
+        status,
+        (
+            Compared("out_refund_no", refund_num, refund_num, True),
+            Compared("refund_status", status, status, True),
+        ),
+        authentic=False,
         event_data={"refundNum": refund_num},
     )
 
@@ -159,11 +181,12 @@ def unfinished_refund(refund_num: str, order_num: str, status: RefundStatus) -> 
     return Finding(
         AlertKind.SYSTEM,
         f"refund {refund_num}",
-        order_num,
+        order_num or None,
         Cause.REFUND_UNFINISHED,
         RefundStatus.SUCCESS.value,
         status.value,
         (Compared("refund_status", RefundStatus.SUCCESS.value, status.value, False),),
+        authentic=False,
     )
 
 

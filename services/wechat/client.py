@@ -122,6 +122,19 @@ class WeChatClient:
         result = await self._proven(merchant, lambda proof: of.read_refund(answer, merchant, proof))
         return _about(result, refund.refund_num), answer.text
 
+    async def pay_abnormal(
+        self, merchant: Merchant, refund_num: str, refund_id: str
+    ) -> tuple[RefundResult, str]:
+        """Have an abnormal refund paid to the merchant's own bank account; `refund_id` is WeChat's
+        number. Also raises NotOffered."""
+        of = APIS[merchant.api]
+        request = of.abnormal_request(merchant, refund_num, refund_id, self._moment())
+        answer = await self._send(request)
+        result = await self._proven(
+            merchant, lambda proof: of.read_abnormal(answer, merchant, proof)
+        )
+        return _about(result, refund_num), answer.text
+
     async def query_refund(self, merchant: Merchant, refund_num: str) -> tuple[RefundResult, str]:
         """The state of a refund at WeChat. Raises WeChatRefused with REFUNDNOTEXIST when WeChat
         does not have it."""

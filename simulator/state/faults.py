@@ -24,9 +24,17 @@ MAX_NUMBER = 32
 SLOW_S, DELAY_S, COPIES = 3.0, 60.0, 2
 """Where no number is given."""
 
-CALLS = ("unifiedorder", "orderquery", "closeorder", "refund", "refundquery", "certificates")
-"""The calls by API v2's names; the same calls of API v3 meet the same faults. `certificates` is
-v3's own."""
+CALLS = (
+    "unifiedorder",
+    "orderquery",
+    "closeorder",
+    "refund",
+    "refundquery",
+    "abnormalrefund",
+    "certificates",
+)
+"""The calls by API v2's names; the same calls of API v3 meet the same faults. `abnormalrefund` and
+`certificates` are v3's own."""
 NOTIFY, REFUND_NOTIFY, REFUND_RESULT = "notify", "refund_notify", "refund_result"
 ON_ANSWERS = (
     "garbage",

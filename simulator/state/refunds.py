@@ -43,6 +43,7 @@ class RefundRefused(StrEnum):
     WRONG_TOTAL = "订单金额与支付时不一致"
     TOO_MUCH = "累计退款金额大于支付金额"
     TOO_MANY = "部分退款次数超限"
+    NOT_ABNORMAL = "退款单状态不是退款异常，不能发起异常退款"
 
 
 class Refusal(Exception):
@@ -164,6 +165,14 @@ class SimulatedRefunds:
         """The refund with this number, of any merchant."""
         found = (r for (_, number), r in self._by_number.items() if number == refund_num)
         return next(found, None)
+
+    def pay_elsewhere(self, refund: SimulatedRefund) -> None:
+        """An abnormal refund is paid to another account: PROCESSING once more, then SUCCESS. Raises
+        Refusal."""
+        if refund.status is not RefundStatus.ABNORMAL:
+            raise Refusal(RefundRefused.NOT_ABNORMAL)
+        refund.status, refund.ended_at = RefundStatus.PROCESSING, None
+        self.later(lambda: self._come(refund, RefundStatus.SUCCESS), TAKES_S)
 
     def end(self, refund: SimulatedRefund, status: RefundStatus) -> bool:
         """The refund ends, or an abnormal one ends otherwise; False: it has ended for good."""

@@ -85,6 +85,12 @@ class DeskV3:
             ("POST", f"{orders}{number}/close", "closeorder", self._close),
             ("POST", "/v3/refund/domestic/refunds()", "refund", self._refund),
             ("GET", "/v3/refund/domestic/refunds/([^/]+)", "refundquery", self._refund_query),
+            (
+                "POST",
+                "/v3/refund/domestic/refunds/([^/]+)/apply-abnormal-refund",
+                "abnormalrefund",
+                self._abnormal,
+            ),
             ("GET", "/v3/certificates()", "certificates", self._certificates),
         ]
 
@@ -127,7 +133,7 @@ class DeskV3:
 
     def _order_num(self, request: Request, call: str, named: str) -> str | None:
         """Whom a fault is for."""
-        if call in ("unifiedorder", "refund"):
+        if call in ("unifiedorder", "refund", "abnormalrefund"):
             try:
                 return self._trade_ops.order_num_of(sent(request))
             except RefusedV3:
@@ -180,6 +186,14 @@ class DeskV3:
         found = self._refunds.find(asked.merchant.mch_id, asked.named)
         if found is None:
             raise Refusal(RefundRefused.NO_REFUND)
+        return messages.refund(found)
+
+    def _abnormal(self, asked: _Asked) -> Json:
+        refund_num = order_rules.check_abnormal(sent(asked.request))
+        found = self._refunds.by_id(asked.merchant.mch_id, asked.named)
+        if found is None or found.refund_num != refund_num:
+            raise Refusal(RefundRefused.NO_REFUND)
+        self._refunds.pay_elsewhere(found)
         return messages.refund(found)
 
     def _certificates(self, asked: _Asked) -> Json:

@@ -139,6 +139,34 @@ REFUND = Table(
     }
 )
 
+_ABNORMAL: Shapes = {
+    "out_refund_no": Text(64, needed=True, form=_is_refund_num),
+    "type": Text(32, needed=True),
+}
+ABNORMAL = {
+    "MERCHANT_BANK_CARD": Table(_ABNORMAL),
+    "USER_BANK_CARD": Table(
+        {
+            **_ABNORMAL,
+            "bank_type": Text(16, needed=True),
+            "bank_account": Text(1024, needed=True),
+            "real_name": Text(1024, needed=True),
+        }
+    ),
+}
+"""Where an abnormal refund can be paid, and what must be said of it (M/4013071193)."""
+
+
+def check_abnormal(fields: Any) -> str:
+    """The refund number of a checked request to pay an abnormal refund elsewhere. Raises
+    RefusedV3."""
+    kind = fields.get("type")
+    if kind not in ABNORMAL:
+        raise odd("/type", kind, "异常退款处理方式有误")
+    ABNORMAL[kind].check(fields)
+    number: str = fields["out_refund_no"]
+    return number
+
 
 def check_order(kind: str, fields: Any, now: float) -> None:
     """Check one order of `/v3/pay/transactions/{kind}`. Raises RefusedV3."""

@@ -14,7 +14,7 @@ from payments.merchant import Api, Merchant
 from payments.notify_replies import REPLIES
 from payments.payment_result import PaymentResult
 from payments.payment_rules import OrderFacts, Verdict, judge
-from payments.refund import RefundResult, RefundStatus
+from payments.refund import RefundResult, RefundStatus, answer_meaning
 from payments.refund_rules import RefundFacts, RefundVerdict, judge_refund
 from payments.states import OrderStatus
 from payments.v3.notify import ComplaintNews
@@ -39,6 +39,7 @@ from services.checks.file_watch import file_gone
 from services.notify.unhandled import complained
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
 from services.refunds.approvals import WaitingApproval
+from services.refunds.refund_call_ops import NotedAnswer, not_taken
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from services.runtime.counters import (
     DELAY_BUCKETS,
@@ -132,6 +133,8 @@ def refunds() -> Iterator[RefundVerdict]:
     yield judge_refund(replace(REFUND, others_fen=8800), RESULT)
     yield judge_refund(replace(REFUND, status=S.CLOSED), RESULT)
     yield judge_refund(REFUND, told(status=S.CLOSED, said="CLOSED"), S.SUCCESS)
+    taken = told(status=S.PROCESSING, said="PROCESSING")
+    yield judge_refund(replace(REFUND, status=S.REFUSED), taken)
 
 
 def calls() -> Iterator[Finding | None]:
@@ -141,7 +144,7 @@ def calls() -> Iterator[Finding | None]:
             yield finding_of(WeChatRefused(code, "不行"), replace(SHOP, api=api))
     for code, words in (("FAIL", "invalid spbill_create_ip"), ("RULE_LIMIT", "收款功能已被限制")):
         yield finding_of(WeChatRefused(code, words, request_id="08F2"), SHOP)
-    for doubt in ("signature", "unknown_serial", "client_certificate", "certificate"):
+    for doubt in ("signature", "unknown_serial", "client_certificate", "own_key", "certificate"):
         yield finding_of(WeChatUntrusted(doubt=doubt), SHOP)
     yield finding_of(WeChatUntrusted(doubt="odd_state", claimed=("PAID_LATER", None)), SHOP)
     for claimed in (("1900000999", SHOP.app_id), (SHOP.mch_id, "wx0000000000000000")):
@@ -153,6 +156,11 @@ def calls() -> Iterator[Finding | None]:
     yield unfinished_refund("RF-000001", "ORDER-1", S.PROCESSING)
     yield vanished("RF-000001", "ORDER-1")
     yield unlisted_refund("4200000000000000000000000001", "ORDER-1")
+    for code in ("NOTENOUGH", "USER_ACCOUNT_ABNORMAL", "RULE_LIMIT", "ERROR"):
+        cure = answer_meaning(Api.V2, WeChatRefused(code, "不行")).cure
+        yield not_taken(
+            "RF-000001", "ORDER-1", 800, NotedAnswer("RF-000001", code, code, "不行", cure)
+        )
 
 
 def observed() -> Iterator[Finding]:

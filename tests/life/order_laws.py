@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests.life.order_house import House
 from tests.life.order_model import CRITICAL, PAYABLE
-from tests.life.trade_model import PAID_ONCE, RESERVING, UNDECIDED, UNDER_WAY, counts
+from tests.life.refund_moves import PAID_ONCE, RESERVING, UNDER_WAY
+from tests.life.trade_model import UNDECIDED, counts
 from tests.life.words import World
 
 HELD = ("dollars", "other app")
@@ -150,7 +151,9 @@ class OrderLaws(RuleBasedStateMachine):
         for num, status in rows.items():
             assert told[num][0] == ("refund.requested", "REQUESTED")
             assert len(told[num]) == len(set(told[num]))
-            assert told[num][-1][1] == ("APPROVED" if status == "PROCESSING" else status)
+            # WeChat may have a refund that it had refused: then only its case is told.
+            before = ("APPROVED", "REFUSED") if status == "PROCESSING" else (status,)
+            assert told[num][-1][1] in before
         for num, calls in self.house.wechat.refunded.items():
             assert ("refund.approved", "APPROVED") in told[num]
             assert all(call == calls[0] for call in calls)

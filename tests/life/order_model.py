@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.life.trade_model import PAID_ONCE, TRADE_DEEDS
+from tests.life.refund_moves import PAID_ONCE
+from tests.life.trade_model import TRADE_DEEDS
 from tests.life.words import (
     ABNORMAL,
     LOST,

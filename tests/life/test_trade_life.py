@@ -17,7 +17,7 @@ from tests.life.words import ABNORMAL, Deed
 pytestmark = pytest.mark.one_database
 
 NOON, PRICE = 1_735_790_400_000, 100
-GOOD: Deed = {"outcome": "ok", "off": 0, "meanwhile": None}
+GOOD: Deed = {"outcome": "ok", "off": 0, "meanwhile": None, "check": "REFUNDNOTEXIST"}
 TOLD: Deed = {
     "do": "refund notify",
     "said": "SUCCESS",

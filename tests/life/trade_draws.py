@@ -38,10 +38,18 @@ NEWS = st.fixed_dictionaries(
     }
 )
 """A good refund notify, which may come before the answer to the request."""
-ANSWERS = st.fixed_dictionaries(
-    {"outcome": SENDS, "off": MOSTLY_RIGHT, "meanwhile": st.one_of(st.none(), st.none(), NEWS)}
+CHECKS = st.sampled_from(
+    ["REFUNDNOTEXIST"] * 5 + ["SUCCESS", "PROCESSING", "SYSTEMERROR", "timeout", "garbled"]
 )
-"""What WeChat says when it is asked for a refund."""
+ANSWERS = st.fixed_dictionaries(
+    {
+        "outcome": SENDS,
+        "off": MOSTLY_RIGHT,
+        "meanwhile": st.one_of(st.none(), st.none(), NEWS),
+        "check": CHECKS,
+    }
+)
+"""What WeChat says when it is asked for a refund, and when it is asked about one it refused."""
 QUERIES = st.sampled_from(
     ["SUCCESS"] * 4
     + [
@@ -79,4 +87,4 @@ NOTIFIES = st.fixed_dictionaries(
     }
 )
 ACTIONS = st.sampled_from(["refund", "refund", "refund", "accept", "reopen", "reopen", "decline"])
-GOOD_ANSWER = {"outcome": "ok", "off": 0, "meanwhile": None}
+GOOD_ANSWER = {"outcome": "ok", "off": 0, "meanwhile": None, "check": "REFUNDNOTEXIST"}

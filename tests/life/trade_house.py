@@ -84,6 +84,11 @@ class TradeDeeds:
     def script(self, call: str, about: str, deed: Deed) -> None:
         raise NotImplementedError
 
+    def script_send(self, order: str, deed: Deed) -> None:
+        """The answer to the first send of a refund, and to the question after a refusal."""
+        self.script("refund", order, deed)
+        self.script("refundcheck", order, {**deed, "state": deed["check"]})
+
     def refund_num(self, at: int) -> str:
         found = self.look("SELECT refund_num FROM refunds ORDER BY id LIMIT 1 OFFSET ?", at)
         return str(found[0][0])
@@ -96,7 +101,7 @@ class TradeDeeds:
         return int(self.look(found, refund_num)[0][0])
 
     async def _request(self, deed: Deed) -> Any:
-        self.script("refund", deed["order"], deed)
+        self.script_send(deed["order"], deed)
         asked = [
             self.refunds.request(
                 deed["order"],
@@ -116,7 +121,7 @@ class TradeDeeds:
 
     async def _approve(self, deed: Deed) -> Any:
         num = self.refund_num(deed["at"])
-        self.script("refund", self.order_of(num), deed)
+        self.script_send(self.order_of(num), deed)
         return (await self.refunds.approve(num, deed["by"]))["status"]
 
     def order_of(self, num: str) -> str:
@@ -146,7 +151,7 @@ class TradeDeeds:
         return {**deed, "id": receipt, "version": version - deed["stale"]}
 
     async def _decide_receipt(self, deed: Deed) -> Any:
-        self.script("refund", deed["receipt"][1], deed)
+        self.script_send(deed["receipt"][1], deed)
         decided = await self.receipts.decide(
             deed["id"], deed["action"], deed["version"], "seen", deed["by"]
         )

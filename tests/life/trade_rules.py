@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tests.life import order_draws, trade_draws
+from tests.life.refund_moves import PAID_ONCE, UNDER_WAY, left
 from tests.life.trade_draws import GOOD_ANSWER
-from tests.life.trade_model import PAID_ONCE, UNDECIDED, UNDER_WAY, left
+from tests.life.trade_model import UNDECIDED
 from tests.life.words import Deed, World
 
 PICK = st.integers(0, 5039)

@@ -38,19 +38,25 @@ SAID = (S.PROCESSING, S.SUCCESS, S.ABNORMAL, S.CLOSED)
 @pytest.mark.parametrize("after", SAID)
 def test_every_state_meets_every_word_of_wechat(before: S, after: S) -> None:
     verdict = judge_refund(replace(FACTS, status=before), replace(RESULT, status=after))
+    given_up = before in (S.REFUSED, S.ENDED)
     if after in REFUND_MOVES[before]:
         assert (verdict.outcome, verdict.moves_to) == (Outcome.REFUND_TAKEN, after)
         assert bool(verdict.rule) is (after is S.ABNORMAL)
-    elif after is S.SUCCESS and before is not S.SUCCESS:
-        assert (verdict.outcome, verdict.moves_to) == (Outcome.REFUND_TAKEN, S.SUCCESS)
+    elif (after is S.SUCCESS and before is not S.SUCCESS) or (given_up and after is not S.CLOSED):
+        assert (verdict.outcome, verdict.moves_to) == (Outcome.REFUND_TAKEN, after)
         assert verdict.rule
     else:
         assert verdict.moves_to is None
-        older = after is before or (after, before) in {
-            (S.PROCESSING, S.ABNORMAL),
-            (S.PROCESSING, S.SUCCESS),
-            (S.ABNORMAL, S.SUCCESS),
-        }
+        older = (
+            after is before
+            or given_up
+            or (after, before)
+            in {
+                (S.PROCESSING, S.ABNORMAL),
+                (S.PROCESSING, S.SUCCESS),
+                (S.ABNORMAL, S.SUCCESS),
+            }
+        )
         assert verdict.outcome is (Outcome.REFUND_REPEATED if older else Outcome.REFUND_MISMATCH)
         assert bool(verdict.rule) is not older
 

@@ -13,6 +13,7 @@ from models.user import Role
 from payments.encryption import Sealer
 from services.refunds.receipt_ops import ReceiptConflict
 from services.refunds.receipts import Receipts
+from services.refunds.refund_limits import RefundLimits
 from services.refunds.refund_ops import RefundConflict
 from services.refunds.refunds import Refunds
 from services.runtime.clock import SystemClock
@@ -154,17 +155,17 @@ async def second_writer(shop):
     store.open()
     locks, sealer = Locks(None, clock), Sealer(settings.notice_secrets)
     settlement = Settlement(store, locks, sealer, clock)
+    limits = RefundLimits(500_000, 5_000_000)
     refunds = Refunds(
         store,
         locks,
         settlement,
-        shop.running.services.refunds._wechat,
+        shop.running.services.refunds.calls._wechat,
         settings.merchants,
-        clock,
         settings.notify_urls,
-        500_000,
+        limits,
     )
     try:
-        yield refunds, Receipts(store, refunds, settings.merchants, 500_000)
+        yield refunds, Receipts(store, refunds, settings.merchants, limits)
     finally:
         await store.close()

@@ -127,7 +127,7 @@ async def test_late_money_goes_back_and_the_sums_follow(tmp_path):
 async def test_money_that_wechat_does_not_send_back_is_decided_again(tmp_path, end):
     async with refund_shop(tmp_path) as (shop, wechat):
         alice, number = await shop.user(), await late(shop, wechat)
-        wechat.faults = ["NOTENOUGH"] if end == "refused" else []
+        wechat.faults = ["ERROR"] if end == "refused" else []
         (receipt,) = await listed(alice)
         _, answer = await decide(alice, receipt, "refund")
         if end != "refused":
@@ -279,10 +279,10 @@ async def test_a_refund_that_succeeds_after_its_money_was_booked_is_the_orders(t
         (receipt,) = await listed(alice)
         await decide(alice, receipt, "reopen")
         wechat.finish()
-        found = await shop.running.services.refunds._wechat.query_refund(
+        found = await shop.running.services.refunds.calls._wechat.query_refund(
             shop.settings.merchants.default, refund_num
         )
-        await shop.running.services.refunds._settle(found, "test")
+        await shop.running.services.refunds.calls._settle(found, "test")
         assert await state(shop, number) == ("REFUNDED", PRICE)
         assert await sums(alice) == (PRICE, 0, PRICE, 0)
 

@@ -11,10 +11,14 @@ import pytest
 
 from models import Refund, RefundCheck
 from models.base import rows
-from payments.errors import WeChatRefused, WeChatUnreachable
+from payments.errors import OrderIsClosed, WeChatRefused, WeChatUnreachable
 from payments.refund import RefundStatus
-from services.orders.query_schedule import FIRST_REFUND_MS, refund_gap_ms
-from services.orders.reconciler import ABNORMAL_LOOKS, REFUND_LOOKS
+from services.orders.query_schedule import (
+    FIRST_REFUND_MS,
+    REFUND_LOOKS,
+    refund_gap_ms,
+)
+from services.orders.refund_looks import ABSENT_MS
 from services.runtime.clock import DAY_MS, HOUR_MS, SystemClock
 from services.wechat.call_failures import NO_WORD
 from tests.orders.test_healing import change
@@ -47,7 +51,7 @@ async def refund(
     """A refund of this status that is due."""
     clock = MovedClock(SystemClock().now_ms())
     async with product(folder, clock=clock, by_hand=True) as shop:
-        asking = shop.running.reconciler._ask_refund = Asking(clock)
+        asking = shop.running.reconciler.refunds.ask_refund = Asking(clock)
         row = {
             "refund_num": NUM,
             "order_num": "ORDER-0001",
@@ -121,7 +125,7 @@ async def test_a_refund_that_moved_is_asked_about_soon_again(tmp_path: Path) -> 
             await now_is(shop, RefundStatus.PROCESSING)
             return False
 
-        shop.running.reconciler._ask_refund = accepted
+        shop.running.reconciler.refunds.ask_refund = accepted
         await shop.running.reconciler.step()
         ((due_at, tries),) = await due(shop)
         assert tries == 0
@@ -129,26 +133,126 @@ async def test_a_refund_that_moved_is_asked_about_soon_again(tmp_path: Path) -> 
 
 
 @pytest.mark.gen_test
-async def test_an_abnormal_refund_is_asked_about_hourly_for_three_days(tmp_path: Path) -> None:
+async def test_an_abnormal_refund_is_asked_about_hourly_for_three_days_and_then_daily(
+    tmp_path: Path,
+) -> None:
     async with refund(tmp_path, RefundStatus.ABNORMAL) as (shop, asking, clock):
         begun = clock.ms
-        while await due(shop):
+        for _ in range(6 * 24):
             await shop.running.reconciler.step()
             clock.ms += HOUR_MS
-        assert len(asking.asked) == ABNORMAL_LOOKS
-        assert clock.ms - begun == 3 * DAY_MS
-        assert await alerts(shop) == []  # its case was raised when it became so
+        days = [(at - begun) // DAY_MS for at, _ in asking.asked]
+        assert [days.count(day) for day in range(6)] == [24, 24, 24, 1, 1, 1]
+        (case,) = await alerts(shop)
+        assert (case["kind"], case["actual"], case["count"]) == ("refund_anomaly", "ABNORMAL", 75)
+        assert await told(shop) == ["alert.raised"] + ["alert.repeated"] * 6
+
+
+async def told(shop: Product) -> list[str]:
+    """The kinds of the events about cases."""
+    return [e["kind"] for e in await shop.events() if e["kind"].startswith("alert.")]
 
 
 @pytest.mark.gen_test
-async def test_a_refund_that_is_never_finished_becomes_a_case_in_the_end(tmp_path: Path) -> None:
+async def test_a_refund_that_is_never_finished_becomes_one_case_and_is_asked_about_daily(
+    tmp_path: Path,
+) -> None:
     tries = REFUND_LOOKS - 1
-    async with refund(tmp_path, RefundStatus.PROCESSING, tries) as (shop, asking, _):
-        await shop.running.reconciler.step()
-        assert (len(asking.asked), await due(shop)) == (1, [])
+    async with refund(tmp_path, RefundStatus.PROCESSING, tries) as (shop, asking, clock):
+        for _ in range(4 * 24):
+            await shop.running.reconciler.step()
+            clock.ms += HOUR_MS
+        assert len(asking.asked) in (4, 5)
         (case,) = await alerts(shop)
         assert (case["kind"], case["orderNum"]) == ("system", "ORDER-0001")
         assert (case["expected"], case["actual"]) == ("SUCCESS", "PROCESSING")
+
+
+@pytest.mark.gen_test
+async def test_a_refund_that_wechat_has_forgotten_is_asked_about_ever_more_seldom(
+    tmp_path: Path,
+) -> None:
+    denial = WeChatRefused("REFUNDNOTEXIST", "不存在")
+    async with refund(tmp_path, RefundStatus.PROCESSING) as (shop, asking, clock):
+        asking.answers = [denial] * 100
+        for _ in range(30 * 24):
+            await shop.running.reconciler.step()
+            clock.ms += HOUR_MS
+        assert 30 <= len(asking.asked) <= 45
+        last, before = asking.asked[-1][0], asking.asked[-2][0]
+        assert last - before >= 21 * HOUR_MS
+
+
+@pytest.mark.gen_test
+async def test_the_refund_of_an_account_that_is_away_waits_and_goes_on_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    async with refund(tmp_path, RefundStatus.APPROVED, tries=3) as (shop, asking, clock):
+        asking.answers = [OrderIsClosed("gone")] * (40 * 24 * 6)
+        for _ in range(40):
+            clock.ms += DAY_MS
+            await shop.running.reconciler.step()
+        ((due_at, tries),) = await due(shop)
+        assert (due_at - clock.ms, tries) == (ABSENT_MS, 3)
+        (case,) = await alerts(shop)
+        assert case["evidence"]["code"] == "account_not_configured"
+        asking.answers, looks = [], len(asking.asked)
+        clock.ms += ABSENT_MS
+        await shop.running.reconciler.step()
+        assert len(asking.asked) == looks + 1
+        assert (await due(shop))[0][1] == 4
+
+
+@pytest.mark.parametrize("status", [RefundStatus.REFUSED, RefundStatus.ENDED])
+@pytest.mark.gen_test
+async def test_a_refund_that_was_given_up_is_asked_about_twice_more(
+    tmp_path: Path, status: RefundStatus
+) -> None:
+    async with refund(tmp_path, status) as (shop, asking, clock):
+        asking.answers = [True, WeChatUnreachable(), True]
+        begun = clock.ms
+        for _ in range(72):
+            await shop.running.reconciler.step()
+            clock.ms += HOUR_MS
+        hours = [(at - begun) // HOUR_MS for at, _ in asking.asked]
+        # The first look stands for that after an hour; the one without an answer does not count.
+        assert (hours, await due(shop)) == ([0, 23, 24], [])
+        assert await alerts(shop) == []
+
+
+@pytest.mark.parametrize("length", [57, 58, 64])
+@pytest.mark.gen_test
+async def test_a_long_refund_number_is_told_and_does_not_hold_up_the_looks(
+    tmp_path: Path, length: int
+) -> None:
+    """The subject of its case is the number with a word before it, in a column of 64."""
+    name = "R" * length
+    async with refund(tmp_path, RefundStatus.PROCESSING, REFUND_LOOKS) as (shop, asking, clock):
+        await change(shop, Refund.update(refund_num=name))
+        await change(shop, RefundCheck.update(refund_num=name))
+        for _ in range(3):
+            await shop.running.reconciler.step()
+            clock.ms += 10_000
+        assert [num for _, num in asking.asked] == [name]
+        assert [case["evidence"]["code"] for case in await alerts(shop)] == ["refund_unfinished"]
+
+
+@pytest.mark.gen_test
+async def test_a_look_whose_end_fails_in_our_own_code_is_put_off(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with refund(tmp_path, RefundStatus.PROCESSING) as (shop, asking, clock):
+        looks = shop.running.reconciler.refunds
+
+        async def broken(*_args: object) -> None:
+            raise RuntimeError("nobody expected this")
+
+        looks._go_on = broken  # type: ignore[method-assign]
+        for _ in range(60):
+            await shop.running.reconciler.step()
+            clock.ms += 1000
+        assert len(asking.asked) <= 3
+        assert "could not be looked at" in caplog.text
 
 
 @pytest.mark.gen_test

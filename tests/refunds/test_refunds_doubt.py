@@ -9,7 +9,7 @@ from models import RefundCheck
 from payments.errors import WeChatRefused
 from payments.merchant import Merchant, Merchants
 from payments.refund import RefundStatus
-from services.refunds.refund_ops import RefundRefusal, refuse_refunds
+from services.refunds.refund_call_ops import RefundRefusal, refuse_refunds
 from services.settlement.settlement import settle_refunds
 from services.settlement.snapshots import IncomingRefund
 from tests.refunds.test_refunds import ask, paid, state, wish
@@ -108,7 +108,7 @@ async def test_a_refund_of_an_account_that_is_gone_is_told_to_a_person(tmp_path,
         alice, number = await shop.user(), await paid(shop, wechat)
         wechat.faults = [LOSE]
         await wish(alice, number, 800)
-        refunds = shop.running.reconciler._ask_refund.__self__
+        refunds = shop.running.reconciler.refunds.ask_refund.__self__.calls
         refunds._merchants = Merchants((Merchant("wx0", "1", KEY),))
         await shop.running.store.write(
             lambda _batch, items: [RefundCheck.update(due_at=0).execute() for _ in items], None

@@ -43,7 +43,7 @@ async def under_way(
     if status is S.APPROVED:
         wechat.faults = ["lose"]
     elif status is S.REFUSED:
-        wechat.faults = ["NOTENOUGH"]
+        wechat.faults = ["ERROR"]
     answer = await shop.merchant(f"orders/{ORDER}/refunds", "POST", body)
     assert answer.code == 201, answer.body
     if status in (S.SUCCESS, S.CLOSED, S.ABNORMAL):
@@ -69,7 +69,7 @@ def told(**changes: Any) -> RefundResult:
 
 
 async def settle(shop: Product, result: RefundResult, *, asked: bool = False) -> Outcome:
-    settlement = shop.running.services.refunds._settlement
+    settlement = shop.running.services.refunds.calls._settlement
     return (await settlement.settle_refund(result, "text", "10.0.0.0/24", asked=asked)).outcome
 
 
@@ -125,7 +125,7 @@ async def test_a_v2_sample_is_answered_kept_and_moves_nothing_by_itself(
         assert [case[:2] for case in await cases(shop)] == alerts
         ((due_at, kept),) = await checks(shop)
         assert kept == claimed
-        assert (due_at <= shop.running.services.refunds._clock.now_ms()) is (claimed is not None)
+        assert (due_at <= shop.running.store._now_ms()) is (claimed is not None)
 
 
 @pytest.mark.gen_test

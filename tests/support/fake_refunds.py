@@ -23,6 +23,8 @@ OURS = Merchant(APP_ID, MCH_ID, KEY, client_cert="a certificate", private_key="i
 A_PAGE = 3
 LOSE, LOSE_BEFORE, FORGE = "lose", "lose before", "forge"
 """Do it and lose the answer; lose the request; answer with a wrong signature."""
+UNSIGNED, PAGE = "unsigned", "page"
+"""Refuse without a signature; answer a page of HTML with status 400, as for a wrong certificate."""
 
 
 @dataclass
@@ -50,12 +52,19 @@ class FakeRefunds:
     """Order number by transaction."""
     hides_lists: bool = False
     """It says of every transaction that it has no refund."""
+    denials: int = 0
+    """So many refund queries more say that there is no such refund, whatever it took."""
     queries: dict[str, bytes] = field(default_factory=dict)
     """What it says of an order, by its number."""
 
     def finish(self, status: str = "SUCCESS") -> None:
         for each in self.taken.values():
             each.status = status
+
+    def answer_as_taken(self, number: str, transaction_id: str, fen: int, status: str) -> None:
+        """It says of a refund from now on that it has taken it, whatever it said before."""
+        total = "8800"
+        self.taken[number] = Taken(number, transaction_id, total, str(fen), "50009", status)
 
     def answer(self, path: str, body: bytes) -> bytes | None:
         fields = wire.read(body)
@@ -77,6 +86,10 @@ class FakeRefunds:
         fault = self.faults.pop(0) if self.faults else ""
         if fault == LOSE_BEFORE:
             return None
+        if fault == UNSIGNED:
+            return wire.write({"return_code": "FAIL", "return_msg": "签名错误"})
+        if fault == PAGE:
+            return _PAGE
         if fault and fault not in (LOSE, FORGE):
             return signed_answer(result_code="FAIL", err_code=fault, err_code_des="不行")
         taken = self.taken.setdefault(
@@ -104,6 +117,8 @@ class FakeRefunds:
     def _query(self, number: str) -> bytes:
         self.asked.append(number)
         taken = self.taken.get(number)
+        if self.denials:
+            self.denials, taken = self.denials - 1, None
         if taken is None:
             return signed_answer(result_code="FAIL", err_code="REFUNDNOTEXIST")
         return self._listed(taken.transaction_id, [taken])
@@ -164,6 +179,9 @@ def refund_notify(key: str = KEY, mch_id: str = MCH_ID, **fields: str) -> bytes:
     )
 
 
+_PAGE = b"<html><title>400 The SSL certificate error</title></html>"
+
+
 class _Handler(RequestHandler):
     def initialize(self, fake: FakeRefunds) -> None:
         self.fake = fake
@@ -174,6 +192,8 @@ class _Handler(RequestHandler):
             self.request.connection.stream.close()
             return
         self.set_header("Connection", "close")  # cURL repeats by itself what a kept one lost
+        if answer == _PAGE:
+            self.set_status(400)
         await self.finish(answer)
 
 

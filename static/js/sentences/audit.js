@@ -32,6 +32,8 @@ export const ACTIONS = [
   'refund.rejected',
   'refund.asked',
   'refund.entered',
+  'refund.ended',
+  'refund.abnormal',
   'receipt.proposed',
   'receipt.decided',
   'alert.acknowledged',

@@ -39,6 +39,8 @@ const LOOKS = {
   refund_refused: ['failed', 'crit'],
   refund_closed: ['failed', 'crit'],
   refund_rejected: ['closed', 'quiet'],
+  refund_ended: ['closed', 'quiet'],
+  refund_settled: ['refund', 'vio'],
   refund_anomaly: ['high', 'high'],
   refund_unlisted: ['high', 'high'],
   partly_refunded: ['partial', 'vio'],

@@ -13,14 +13,19 @@ export function newRefundNum(now) {
   return `RF${time}${Array.from(chance, (byte) => ALPHABET[byte % 32]).join('')}`;
 }
 
+// Ended while WeChat held its money: the customer has got the amount another way, so it is not refunded again.
+export const wasAbnormal = ({ status, endedFrom }) => status === 'ENDED' && endedFrom === 'ABNORMAL';
+
 // In fen. The refund of a receipt is of another payment, and takes nothing from the order's.
 export function sumsOf(order, refunds) {
   const own = refunds.filter((refund) => !refund.receiptId);
-  const sum = (states) =>
-    own.filter(({ status }) => states.includes(status)).reduce((total, { amountFen }) => total + amountFen, 0);
+  const sumIf = (counts) => own.filter(counts).reduce((total, { amountFen }) => total + amountFen, 0);
+  const sum = (states) => sumIf(({ status }) => states.includes(status));
   const paid = order.paidFen ?? 0;
   const [refunded, underWay, requested] = [sum(['SUCCESS']), sum(UNDER_WAY), sum(['REQUESTED'])];
-  return { paid, refunded, underWay, requested, refundable: Math.max(0, paid - refunded - underWay - requested) };
+  const elsewhere = sumIf(wasAbnormal);
+  const left = paid - refunded - underWay - requested - elsewhere;
+  return { paid, refunded, underWay, requested, refundable: Math.max(0, left) };
 }
 
 // Refunds of one order that the same person asked for and approved are added up, as on the server.
@@ -30,7 +35,7 @@ export function needsSecond(refunds, name, fen, limitFen) {
       !refund.receiptId &&
       refund.requestedBy === name &&
       refund.decidedBy === name &&
-      [...UNDER_WAY, 'SUCCESS'].includes(refund.status),
+      ([...UNDER_WAY, 'SUCCESS'].includes(refund.status) || wasAbnormal(refund)),
   );
   return alone.reduce((total, { amountFen }) => total + amountFen, fen) >= limitFen;
 }
@@ -42,4 +47,6 @@ export const requestRefund = (order, words) => send(`orders/${encodeURIComponent
 export const enterOutsideRefund = (order, words) =>
   send(`orders/${encodeURIComponent(order.orderNum)}/outside-refunds`, words);
 export const decideRefund = (refund, deed, note) => send(path(refund, deed), { note });
+export const endRefund = (refund, reason) => send(path(refund, 'end'), { reason });
+export const payMerchant = (refund) => send(path(refund, 'abnormal'), { to: 'MERCHANT_BANK_CARD' });
 export const askRefund = (refund) => post(path(refund, 'ask'));

@@ -1,12 +1,22 @@
-// An admin's yes or no to a refund that waits.
+// What an admin decides about a refund: yes or no to one that waits, and the end of one that does not come to it by
+// itself.
 import { useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { faultWords } from '../../sentences/faults.js';
 import { money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
-import { decideRefund } from '../../state/money/refunds.js';
+import { decideRefund, endRefund, payMerchant } from '../../state/money/refunds.js';
 import { t } from '../../words/index.js';
 import { Dialog } from '../parts/dialog.js';
+
+const SHORTEST = 2;
+// `note`: the words that the decision needs; `warns`: what is to be known before it.
+const DEEDS = {
+  approve: { send: (refund) => decideRefund(refund, 'approve', ''), warns: 'refund.consequence' },
+  reject: { send: (refund, note) => decideRefund(refund, 'reject', note), note: 'rfd.note' },
+  end: { send: endRefund, note: 'rfd.end.note', warns: 'rfd.end.warn' },
+  abnormal: { send: payMerchant, warns: 'rfd.abnormal.warn' },
+};
 
 export function RefundDecision({ deed, refund, onClose, onDone }) {
   const [note, setNote] = useState('');
@@ -14,15 +24,15 @@ export function RefundDecision({ deed, refund, onClose, onDone }) {
   const [busy, setBusy] = useState(false);
   const running = useRef(false);
   const amount = money(refund.amountFen);
-  const rejects = deed === 'reject';
+  const { send: carryOut, note: asks, warns } = DEEDS[deed];
   const send = async (event) => {
     event.preventDefault();
     if (running.current) return;
-    if (rejects && !note.trim()) return setProblem(t('rfd.note.need'));
+    if (asks && note.trim().length < SHORTEST) return setProblem(t(`${asks}.need`));
     running.current = true;
     [setBusy(true), setProblem(null)];
     try {
-      const answer = await decideRefund(refund, deed, note.trim());
+      const answer = await carryOut(refund, note.trim());
       if (answer) return onDone(answer.refund);
     } catch (error) {
       setProblem(faultWords(error));
@@ -44,14 +54,14 @@ export function RefundDecision({ deed, refund, onClose, onDone }) {
     >
       ${(leave) => html`
         <form onSubmit=${send} novalidate>
-          ${rejects && html`
+          ${asks && html`
             <div class="field">
-              <label for="refund-why">${t('rfd.note')}</label>
+              <label for="refund-why">${t(asks)}</label>
               <textarea
                 id="refund-why"
                 rows="3"
                 maxlength="200"
-                placeholder=${t('rfd.note.place')}
+                placeholder=${t(`${asks}.place`)}
                 value=${note}
                 data-first
                 aria-describedby=${problem ? 'decision-problem' : undefined}
@@ -59,26 +69,20 @@ export function RefundDecision({ deed, refund, onClose, onDone }) {
               ></textarea>
             </div>
           `}
-          ${!rejects && html`
+          ${warns && html`
             <p class="note-box warn">
               <${Icon} name="high" tone="warn" />
-              <span>${t('refund.consequence')}</span>
+              <span>${t(warns)}</span>
             </p>
           `}
           ${problem && html`<p class="bad small" role="alert" id="decision-problem">${problem}</p>`}
           <div class="dialog-foot">
-            <button
-              type="button"
-              class="btn"
-              disabled=${busy}
-              data-first=${rejects ? undefined : true}
-              onClick=${leave}
-            >
+            <button type="button" class="btn" disabled=${busy} data-first=${asks ? undefined : true} onClick=${leave}>
               ${t('common.cancel')}
             </button>
             <button
               type="submit"
-              class="btn ${rejects ? 'primary' : 'danger'}"
+              class="btn ${deed === 'reject' ? 'primary' : 'danger'}"
               aria-disabled=${busy ? 'true' : undefined}
             >
               ${t(`rfd.${deed}.ok`, { amount })}

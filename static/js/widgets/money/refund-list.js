@@ -23,7 +23,10 @@ const LOOKS = {
   CLOSED: ['closed', 'quiet'],
   REFUSED: ['failed', 'crit'],
   REJECTED: ['closed', 'quiet'],
+  ENDED: ['closed', 'quiet'],
 };
+
+const ASKABLE = [...UNDER_WAY, 'REFUSED', 'ENDED'];
 
 function RefundState({ status }) {
   const [icon, tone] = LOOKS[status] ?? ['low', 'ink'];
@@ -109,11 +112,23 @@ function Decide({ refund, onOpen }) {
   `;
 }
 
+// What only an admin does: a refund that does not come to its end by itself.
+function Finish({ refund, onOpen }) {
+  if (!UNDER_WAY.includes(refund.status) || !may('decideRefund')) return null;
+  const of = html`<span class="sr"> ${t('rfd.of', { amount: money(refund.amountFen) })}</span>`;
+  return html`
+    ${refund.status === 'ABNORMAL' && html`
+      <button type="button" class="btn small" onClick=${() => onOpen('abnormal')}>${t('rfd.abnormal')}${of}</button>
+    `}
+    <button type="button" class="btn small" onClick=${() => onOpen('end')}>${t('rfd.end')}${of}</button>
+  `;
+}
+
 function Deeds({ refund, onChanged }) {
   const [dialog, setDialog] = useState(null);
   const decides = refund.status === 'REQUESTED';
   if (decides && !may('decideRefund')) return html`<p class="small quiet">${t('rfd.wait')}</p>`;
-  if (!decides && !(UNDER_WAY.includes(refund.status) && may('query'))) return null;
+  if (!decides && !(ASKABLE.includes(refund.status) && may('query'))) return null;
   const done = (fresh) => {
     setDialog(null);
     if (fresh) tellRefund(fresh);
@@ -123,7 +138,10 @@ function Deeds({ refund, onChanged }) {
     <div class="refund-deeds">
       ${decides
         ? html`<${Decide} refund=${refund} onOpen=${setDialog} />`
-        : html`<${AskButton} refund=${refund} onChanged=${onChanged} />`}
+        : html`
+            <${AskButton} refund=${refund} onChanged=${onChanged} />
+            <${Finish} refund=${refund} onOpen=${setDialog} />
+          `}
     </div>
     ${dialog && html`
       <${RefundDecision} deed=${dialog} refund=${refund} onClose=${() => setDialog(null)} onDone=${done} />
@@ -131,8 +149,10 @@ function Deeds({ refund, onChanged }) {
   `;
 }
 
-const whyOf = (refund) =>
-  [has(`rfd.why.${refund.status}`) && t(`rfd.why.${refund.status}`), refundFault(refund)].filter(Boolean).join(' ');
+// An approved refund without WeChat's refusal waits for its first answer.
+const whyKey = ({ status, failure, endedFrom }) =>
+  `rfd.why.${[status, status === 'APPROVED' && failure && 'again', endedFrom].filter(Boolean).join('.')}`;
+const whyOf = (refund) => [has(whyKey(refund)) && t(whyKey(refund)), refundFault(refund)].filter(Boolean).join(' ');
 
 export const RefundItem = ({ refund, onChanged }) => html`
   <li class="refund-item">

@@ -88,7 +88,10 @@ export function OrderActions({ order, refunds, limitFen, noting, onNoted, onAske
   const sums = sumsOf(order, refunds);
   const can = {
     query: may('query'),
-    serve: may('serve') && NEXT[order.serviceStatus],
+    serve:
+      may('serve') &&
+      !(order.status === 'REFUNDED' && order.serviceStatus === 'SERVICE_WAIT') &&
+      NEXT[order.serviceStatus],
     close: may('close') && ['INIT', 'WAIT_PAY'].includes(order.status),
     refund: may('requestRefund') && sums.refundable > 0,
   };

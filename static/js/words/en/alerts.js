@@ -197,7 +197,7 @@ export default {
     'Merchant {account} still has orders or refunds that are not finished, but it is no longer configured, so ' +
     'WeChat is not asked.',
   'lead.refund_unfinished':
-    'This refund has had no result in a month; WeChat says {actual}, and is no longer asked automatically.',
+    'This refund has had no result in a month; WeChat says {actual}, and is asked once a day from now on.',
   'lead.wechat_key_missing':
     'No public key of WeChat’s is known for merchant {account}, so API v3 notifies are refused.',
   'lead.key_refused': 'WeChat finds our signature wrong: the key is not the one on the merchant platform.',
@@ -230,8 +230,8 @@ export default {
     'Rule: the signature must come from a certificate or key of WeChat’s that we know. WeChat may have a new one, ' +
     'or somebody is forging.',
   'rule.refund_abnormal':
-    'Rule: money is back only when the refund succeeded. An account that is closed or frozen takes none; the money ' +
-    'is still in the merchant account.',
+    'Rule: money is back only when the refund succeeded. An account that is closed or frozen takes none; WeChat ' +
+    'holds the money.',
   'rule.refund_forgotten': 'Rule: WeChat must know a refund that it has taken.',
   'rule.field_missing':
     'Rule: a payment result needs its result and its WeChat ID; without them nobody knows what was paid.',
@@ -244,7 +244,7 @@ export default {
   'rule.wechat_silent': 'The network, DNS or the address may be at fault. Notifies that arrive are booked as always.',
   'rule.wechat_refuses': 'Open orders are asked about by themselves; while that fails, a lost notify has to wait.',
   'rule.account_not_configured': 'Unfinished orders and refunds are asked about with the keys of their own merchant.',
-  'rule.refund_unfinished': 'A refund is asked about for a month; after that it is for a person.',
+  'rule.refund_unfinished': 'A refund is asked about hourly for a month, then daily; after a month it is for a person.',
   'rule.wechat_key_missing': 'API v3 notifies are verified with WeChat’s public key or platform certificate.',
   'rule.key_refused': 'Every request is signed with the key that is set.',
   'rule.not_allowed': 'Each kind of payment is enabled on the merchant platform.',
@@ -277,8 +277,12 @@ export default {
     'Check the AppID of the checkout; do not deliver. If it is right, somebody else holds the key: change the API key.',
   'todo.refund_excess':
     'Find out on the merchant platform who asked for this refund, and check the other refunds of the order.',
-  'todo.refund_abnormal': 'Handle the refund on the merchant platform, or ask the customer for another account.',
-  'todo.refund_forgotten': 'Look for the refund number on the merchant platform, then decide whether to refund again.',
+  'todo.refund_abnormal':
+    'On the order’s page have it paid to our bank account (API v3), or handle it on the merchant platform; when the ' +
+    'customer got the money another way, end it with a reason.',
+  'todo.refund_forgotten':
+    'Look for the refund number on the merchant platform. If it is not there, end the refund on the order’s page, ' +
+    'then decide whether to refund again.',
   'todo.field_missing': 'Read the raw notify below and contact WeChat Pay.',
   'todo.redis_away':
     'Check that Redis is running and that address and password are right; it reconnects by itself. Then mark this ' +

@@ -38,6 +38,37 @@ export default {
   'why.refund_unconfirmed': 'The refund notify said {expected}, WeChat answers {actual}.',
   'lead.refund_unconfirmed': 'The refund notify said {expected}; WeChat, asked about it, answers {actual}.',
 
+  'why.refund_taken_after_all': 'Our record said {expected}, yet WeChat has taken the refund.',
+  'lead.refund_taken_after_all':
+    'Our record of this refund said {expected}, yet WeChat has taken it: its amount is reserved again.',
+  'rule.refund_taken_after_all': 'Rule: a refund that was given up is asked about after an hour and after a day.',
+  'todo.refund_taken_after_all': 'Check that the same money was not given back a second time.',
+  'why.refund_no_balance': 'WeChat does not take the refund: the merchant balance is too low ({code}).',
+  'lead.refund_no_balance': 'WeChat does not take this refund: the merchant balance is too low ({code}).',
+  'rule.refund_no_balance': 'Rule: a refund that WeChat refuses for the balance keeps its number and is sent again.',
+  'todo.refund_no_balance':
+    'Recharge the merchant account on the WeChat Pay merchant platform. Do not make a new refund: this one is sent ' +
+    'again by itself.',
+  'why.refund_no_way_back': 'WeChat cannot give the money back the way it came ({code}).',
+  'lead.refund_no_way_back': 'WeChat cannot give the money back the way it came ({code}).',
+  'rule.refund_no_way_back': 'Rule: the amount is free only when WeChat, asked, has no such refund.',
+  'todo.refund_no_way_back': 'Agree on another way with the customer, then end this refund with the reason.',
+  'why.refund_not_permitted': 'WeChat’s answers to the refund are refusals of our request ({code}).',
+  'lead.refund_not_permitted': 'WeChat’s answers to this refund are refusals of our request ({code}).',
+  'rule.refund_not_permitted': 'Rule: such an answer does not say whether an earlier send was taken.',
+  'todo.refund_not_permitted':
+    'Run paywatch check; on the WeChat Pay merchant platform see the limits and the list of addresses that may ' +
+    'refund. It is sent again by itself.',
+  'why.refund_not_taken': 'WeChat refused the refund several times ({code}).',
+  'lead.refund_not_taken': 'WeChat has refused this refund several times ({code}).',
+  'rule.refund_not_taken': 'Rule: the number is sent again until WeChat has taken it or an admin ends it.',
+  'todo.refund_not_taken':
+    'Read WeChat’s words below and mend what they name. If WeChat has no such refund, an admin can end it.',
+  'why.own_key_missing': 'We have no key for API v3; no refund is sent.',
+  'lead.own_key_missing': 'We have no key of our own for API v3, so no refund can be sent.',
+  'rule.own_key_missing': 'Every request on API v3 is signed with our own key.',
+  'todo.own_key_missing': 'Set PAYWATCH_WECHAT_MERCHANT_KEY and PAYWATCH_WECHAT_MERCHANT_SERIAL, and restart.',
+
   'why.signature_missing': 'From {source}, {count} without a signature, all rejected.',
   'lead.signature_missing': [
     '{count} notify without a signature from {source}; rejected.',

@@ -16,11 +16,16 @@ export default {
   'rfd.CLOSED': 'Closed by WeChat',
   'rfd.REFUSED': 'Refused by WeChat',
   'rfd.REJECTED': 'Rejected',
+  'rfd.ENDED': 'Ended by an admin',
   'rfd.REFUNDCLOSE': 'Closed by WeChat',
   'rfd.CHANGE': 'Stuck',
   'rfd.why.ABNORMAL':
-    'The account cannot take the money (a closed card, say). Act on the WeChat Pay merchant platform; the money ' +
-    'stays reserved.',
+    'The account cannot take the money (a closed card, say). Have it paid to the merchant’s bank account, or act on ' +
+    'the WeChat Pay merchant platform; the money stays reserved.',
+  'rfd.why.APPROVED.again': 'WeChat has not taken it yet; it is sent again with the same number. WeChat says:',
+  'rfd.why.ENDED.ABNORMAL': 'Settled another way; WeChat holds its money, so the amount stays reserved.',
+  'rfd.why.ENDED.APPROVED': 'WeChat does not have this refund; its amount is free again.',
+  'rfd.why.ENDED.PROCESSING': 'WeChat does not have this refund; its amount is free again.',
   'rfd.why.APPROVED': 'WeChat has not answered yet; it will be asked again with the same number.',
   'rfd.outside': 'made on WeChat’s merchant platform',
   'rfd.outside.by': 'made on WeChat’s merchant platform, entered by {by}',
@@ -33,6 +38,21 @@ export default {
   'rfd.approve': 'Approve…',
   'rfd.reject': 'Reject…',
   'rfd.ask': 'Ask WeChat',
+  'rfd.end': 'End…',
+  'rfd.abnormal': 'Pay to our bank account…',
+  'rfd.end.title': 'End the refund of {amount}',
+  'rfd.end.ok': 'End the refund',
+  'rfd.end.note': 'Reason',
+  'rfd.end.note.need': 'Write why it is ended.',
+  'rfd.end.note.place': 'For example: paid to the customer by bank transfer on 3 May',
+  'rfd.end.warn':
+    'WeChat is asked first. A refund that WeChat does not have frees its amount; an abnormal one stays reserved, ' +
+    'because the customer must have got the money another way.',
+  'rfd.abnormal.title': 'Pay the refund of {amount} to our bank account',
+  'rfd.abnormal.ok': 'Pay {amount} to our bank account',
+  'rfd.abnormal.warn':
+    'WeChat pays this abnormal refund to the bank account of the merchant. The customer then has to get the money ' +
+    'from you. This cannot be undone.',
   'rfd.own': 'A refund of this size needs two people: another admin must approve it.',
   'rfd.wait': 'Waits for an admin.',
   'rfd.waiting': 'Refunds that wait for an admin',
@@ -53,6 +73,7 @@ export default {
   'rfd.say.REJECTED': 'Refund of {amount} rejected.',
   'rfd.say.REFUSED': 'WeChat refused the refund of {amount}: {why}',
   'rfd.say.CLOSED': 'WeChat closed the refund of {amount}; no money moved.',
+  'rfd.say.ENDED': 'Refund of {amount} ended.',
   'rfd.say.ABNORMAL': 'The refund of {amount} is stuck: the account cannot take it.',
   'rfd.nowhy': 'no reason given',
 
@@ -60,8 +81,7 @@ export default {
   'why.refund_forgotten': 'WeChat no longer knows refund {expected}, which it had taken.',
   'why.refund_illegal_move': 'Our record says {expected}, WeChat says {actual}.',
   'why.refund_unknown': 'WeChat tells of refund {actual}, which is none of ours.',
-  'lead.refund_abnormal':
-    'WeChat could not deliver this refund: the account cannot take it. Act on the WeChat Pay merchant platform.',
+  'lead.refund_abnormal': 'WeChat could not deliver this refund: the account cannot take it.',
   'lead.refund_forgotten': 'WeChat no longer knows refund {expected}, which it had taken.',
   'lead.refund_illegal_move': 'Our record of this refund says {expected}; WeChat says {actual}.',
   'lead.refund_unknown': 'WeChat tells of refund {actual}, which is not in this system.',
@@ -133,6 +153,9 @@ export default {
 
   'err.not_refundable':
     'This money cannot be refunded now: it may be refunded already, be more than is left, or the order is not paid.',
+  'err.refund_held': 'WeChat has this refund, so it cannot be ended; this is the newest state.',
+  'err.not_offered':
+    'API v2 does not offer this: handle the refund on the WeChat Pay merchant platform (abnormal refunds).',
   'err.refund_exists': 'This refund number was used for another amount; close this and start again.',
   'err.second_admin': 'An amount this large needs another admin.',
   'err.not_decidable': 'This is not possible for this unmatched payment; its state may have changed.',

@@ -115,7 +115,9 @@ export default {
     'Hello, your request for a refund of {money} has been handed in and is being reviewed. We will tell you the ' +
     'result soon.',
   'ans.refund_sent.state': 'Paid; a refund of {money} is approved and waits for WeChat.',
-  'ans.refund_sent.say': 'Hello, your refund of {money} is being made the way it came. ' + BACK,
+  'ans.refund_sent.say':
+    'Hello, your refund of {money} is in progress and not yet confirmed by WeChat Pay. We will tell you as soon as ' +
+    'it is.',
   'ans.refund_underway.state': 'Paid; WeChat has taken the refund of {money}, which has not arrived yet.',
   'ans.refund_underway.say':
     'Hello, your refund of {money} was handed in at {time} and returns the way it came. ' + BACK,
@@ -132,6 +134,11 @@ export default {
   'ans.refund_rejected.state': 'Paid; an admin rejected the refund of {money}.',
   'ans.refund_rejected.say':
     'Hello, about your request for a refund of {money}: we need to confirm some details with you.',
+  'ans.refund_ended.state': 'Paid; an admin ended the refund of {money}, which WeChat does not have.',
+  'ans.refund_ended.say':
+    'Hello, your refund of {money} could not be made yet. We are working on it and will contact you soon.',
+  'ans.refund_settled.state': 'Paid; {money} was given back another way than through WeChat.',
+  'ans.refund_settled.say': 'Hello, {money} of this order was given back to you another way, as agreed.',
   'ans.refund_anomaly.state': 'WeChat’s report of the refund does not fit our records.',
   'ans.refund_anomaly.say': 'Hello, we are checking your refund with WeChat Pay and will reply as soon as we know.',
   'ans.refund_unlisted.state':
@@ -217,7 +224,9 @@ export default {
     'Have an admin look the payment up on the merchant platform and enter what went back under Money.',
   'next.refund_again': 'Find the cause, then refund again.',
   'next.refund_if_asked': 'Refund when the customer asks for it.',
-  'next.act_at_wechat': 'Handle it on the WeChat Pay merchant platform (abnormal refunds), to another account.',
+  'next.act_at_wechat':
+    'Have it paid to our bank account under Money, or handle it on the WeChat Pay merchant platform (abnormal ' +
+    'refunds).',
   'next.new_order': 'Ask the customer to place a new order if still needed.',
   'next.serve': 'Press Start service when the customer is here.',
   'next.finish_service': 'Press Finish service when it is done.',

@@ -1,0 +1,102 @@
+"""The refunds of the model, and what a move of one makes of its order or its receipt."""
+
+from __future__ import annotations
+
+from tests.life.words import World, say
+
+PAID_ONCE = ("PAID", "REFUNDING", "PARTIALLY_REFUNDED", "REFUNDED")
+RESERVING = ("REQUESTED", "APPROVED", "PROCESSING", "ABNORMAL", "SUCCESS")
+UNDER_WAY = ("APPROVED", "PROCESSING", "ABNORMAL")
+OVER = ("SUCCESS", "CLOSED", "REFUSED", "REJECTED")
+GIVEN_UP = ("REFUSED",)
+"""WeChat is believed not to have them; it may say otherwise."""
+
+
+def new_refund(
+    world: World,
+    name: str,
+    num: str,
+    tx: str,
+    total: int,
+    fen: int,
+    by: str,
+    receipt: tuple[str, str] | None = None,
+) -> int:
+    world["refunds"].append(
+        {
+            "num": name,
+            "order": num,
+            "tx": tx,
+            "total": total,
+            "fen": fen,
+            "by": by,
+            "receipt": receipt,
+            "status": "REQUESTED",
+            "claimed": None,
+            "approved": None,
+            "sends": 0,
+            "refusals": 0,
+            "answer": None,
+            "asked": False,
+        }
+    )
+    say(world, "refund.requested", num)
+    return len(world["refunds"]) - 1
+
+
+def move(world: World, at: int, after: str) -> None:
+    """The refund, its event, and what it makes of its order or its receipt."""
+    refund = world["refunds"][at]
+    revived = refund["status"] in GIVEN_UP and after in UNDER_WAY
+    refund["status"] = after
+    if after == "APPROVED":
+        refund["asked"] = True
+    elif after in OVER and not refund["claimed"]:
+        refund |= {"asked": after in GIVEN_UP, "refusals": 0}
+    told = {"APPROVED": "approved", "SUCCESS": "succeeded", "PROCESSING": None}.get(after, "failed")
+    if told:
+        say(world, "refund." + told, refund["order"])
+    if refund["receipt"]:
+        _move_receipt(world, refund, at, revived)
+    follow(world, refund["order"])
+
+
+def _move_receipt(world: World, refund: World, at: int, revived: bool) -> None:
+    receipt = world["receipts"][refund["receipt"]]
+    if (revived or refund["status"] == "SUCCESS") and receipt["state"] == "booked":
+        refund["receipt"] = None  # the money was the order's by now
+    elif revived and receipt["state"] == "waiting":
+        receipt |= {"state": "refunding", "refund": at}
+        world["decided"].add(refund["receipt"])
+    elif refund["status"] == "SUCCESS":
+        receipt |= {"state": "refunded", "refund": at}
+        world["decided"].add(refund["receipt"])
+    elif refund["status"] in OVER and (receipt["state"], receipt["refund"]) == ("refunding", at):
+        receipt |= {"state": "waiting", "last": None}
+        world["decided"].add(refund["receipt"])
+
+
+def of_order(world: World, num: str) -> list[World]:
+    return [r for r in world["refunds"] if r["order"] == num and not r["receipt"]]
+
+
+def follow(world: World, num: str) -> None:
+    """An order that was paid is what its refunds make of it."""
+    order = world["orders"].get(num)
+    if order is None or order["status"] not in PAID_ONCE:
+        return
+    mine = of_order(world, num)
+    back = sum(refund["fen"] for refund in mine if refund["status"] == "SUCCESS")
+    order["back"] = back
+    if any(refund["status"] in UNDER_WAY for refund in mine):
+        order["status"] = "REFUNDING"
+    elif back == 0:
+        order["status"] = "PAID"
+    else:
+        order["status"] = "REFUNDED" if back == order["total"] else "PARTIALLY_REFUNDED"
+
+
+def left(world: World, num: str) -> int:
+    """What may still be asked back of an order."""
+    reserved = (r["fen"] for r in of_order(world, num) if r["status"] in RESERVING)
+    return int(world["orders"][num]["total"] - sum(reserved))
