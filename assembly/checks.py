@@ -69,6 +69,7 @@ async def network_findings(settings: Settings) -> Sequence[CheckResult]:
     transport = transport_to(settings.wechat_base_url, ca_certs(), SystemClock())
     accounts = {merchant.mch_id: merchant for merchant in reversed(settings.merchants.all)}
     played = settings.plays and not settings.simulated
+    secret, now_s = settings.notice_secrets[0], SystemClock().now_ms() // 1000
     try:
         of_accounts = await asyncio.gather(
             *(
@@ -82,7 +83,7 @@ async def network_findings(settings: Settings) -> Sequence[CheckResult]:
                 redis_finding(build_redis(settings.redis_url), settings.redis_url),
                 clock_finding(probe, SystemClock(), settings.wechat_base_url),
                 *(
-                    notify_finding(probe, api, url, settings.simulated)
+                    notify_finding(probe, api, url, settings.simulated, secret, now_s)
                     for api, url in settings.notify_urls.items()
                     if api in settings.merchants.apis
                 ),

@@ -29,6 +29,7 @@ from services.live.feed import Feed
 from services.notify.inbound import Inbound
 from services.notify.raw_notifies import RawNotifies
 from services.notify.unhandled import Unhandled
+from services.notify.unreadable import Unreadable
 from services.notify.unverified import Unverified
 from services.orders.orders import Orders
 from services.orders.prepay import Prepays
@@ -112,6 +113,8 @@ def _inbound(core: Core, unverified: Unverified, outside: OutsideRefunds) -> Inb
         outside,
         unverified,
         Unhandled(core.store, core.sealer, core.clock),
+        Unreadable(core.store, core.clock),
+        core.settings.notice_secrets,
         core.platform_keys,
         core.merchants,
         core.clock,

@@ -107,6 +107,7 @@ class Cause(StrEnum):
     WECHAT_CERTIFICATE_ENDS = "wechat_certificate_ends"
     OUR_CERTIFICATE_ENDS = "our_certificate_ends"
     CHANNEL_BROKEN = "channel_broken"
+    NOTIFIES_UNREADABLE = "notifies_unreadable"
     DATABASE_FILE_GONE = "database_file_gone"
     CLOCK_OFF = "clock_off"
     CLOCK_OFF_DATABASE = "clock_off_database"
@@ -326,6 +327,10 @@ SENTENCES: dict[Cause, str] = {
     Cause.CHANNEL_BROKEN: (
         "Alerts do not leave by the channel {channel} ({reason}): send a test from the "
         "settings page, and check PAYWATCH_NOTIFY_URLS."
+    ),
+    Cause.NOTIFIES_UNREADABLE: (
+        "{count} notifies from {source} could not be read within ten minutes, and WeChat sends "
+        "none such: see with `paywatch check` whether a gateway, CDN or WAF changes them."
     ),
     Cause.DATABASE_FILE_GONE: (
         "{file} was removed or replaced under the service, so nothing is taken: put the very "

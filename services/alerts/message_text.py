@@ -162,6 +162,10 @@ CHINESE: dict[str, str] = {
     Cause.CHANNEL_BROKEN: (
         "告警没能从通道 {channel} 发出（{reason}）：到设置页发测试消息，核对 PAYWATCH_NOTIFY_URLS。"
     ),
+    Cause.NOTIFIES_UNREADABLE: (
+        "十分钟内 {count} 条来自 {source} 的通知读不出来，微信不会这样发：运行 paywatch check，看"
+        "网关、CDN 或防火墙是否改了内容。"
+    ),
     Cause.DATABASE_FILE_GONE: (
         "数据库文件 {file} 在运行中被删除或替换，已停止接收：把原来的文件放回去；或者停止服务、"
         "查清缺了什么，再启动。"

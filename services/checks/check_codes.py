@@ -76,6 +76,9 @@ class CheckCode(StrEnum):
     NOTIFY_WITH_QUERY = "notify_with_query"
     NOTIFY_BAD_CERTIFICATE = "notify_bad_certificate"
     NOTIFY_NOT_REACHED = "notify_not_reached"
+    NOTIFY_BODY_CHANGED = "notify_body_changed"
+    NOTIFY_HEADERS_LOST = "notify_headers_lost"
+    NOTIFY_PROBE_LOST = "notify_probe_lost"
     NOTIFY_BUSY = "notify_busy"
     NOTIFY_REDIRECTS = "notify_redirects"
     NOTIFY_PROXY_ALONE = "notify_proxy_alone"
@@ -239,6 +242,18 @@ SENTENCES: dict[CheckCode, str] = {
     CheckCode.NOTIFY_NOT_REACHED: (
         "{url} is not reached from here: {problem}. Whether WeChat reaches it, only the outside "
         "can tell: try it from another network, while Paywatch serves."
+    ),
+    CheckCode.NOTIFY_BODY_CHANGED: (
+        "{url} leads here, but something on the way changes the body, so no signature holds: let "
+        "gateway, CDN or WAF pass it on as it is."
+    ),
+    CheckCode.NOTIFY_HEADERS_LOST: (
+        "{url} leads here, but something on the way drops or changes {headers}, so no notify of "
+        "API v3 can be proven: let gateway, CDN or WAF pass the Wechatpay- headers on."
+    ),
+    CheckCode.NOTIFY_PROBE_LOST: (
+        "Paywatch answers at {url}, but neither body nor headers of the check came through: a "
+        "gateway drops both, or another installation serves there."
     ),
     CheckCode.NOTIFY_BUSY: "{url} leads here, but Paywatch takes no notify now: see its log.",
     CheckCode.NOTIFY_REDIRECTS: "{url} redirects ({status}), and WeChat follows no redirect.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pycurl
@@ -42,15 +43,20 @@ class HttpProbe:
         """Raises NoAnswer."""
         return await self._ask(url, "GET", None)
 
-    async def post(self, url: str, body: bytes) -> ProbeAnswer:
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> ProbeAnswer:
         """Raises NoAnswer."""
-        return await self._ask(url, "POST", body)
+        return await self._ask(url, "POST", body, headers)
 
-    async def _ask(self, url: str, method: str, body: bytes | None) -> ProbeAnswer:
+    async def _ask(
+        self, url: str, method: str, body: bytes | None, headers: Mapping[str, str] | None = None
+    ) -> ProbeAnswer:
         request = HTTPRequest(
             url,
             method=method,
             body=body,
+            headers=dict(headers or {}),
             user_agent="paywatch",
             connect_timeout=CONNECT_S,
             request_timeout=TOTAL_S,

@@ -23,6 +23,7 @@ from payments.outcomes import Outcome
 from services.alerts.channels import Channels
 from services.checks.check_codes import CheckCode, check_sentence
 from services.checks.http_probe import BadCertificate, HttpProbe, NoAnswer, ProbeAnswer
+from services.runtime import check_probe
 from services.runtime.clock import Clock
 
 MAX_CLOCK_ERROR_S = 60
@@ -162,38 +163,52 @@ def channels_finding(urls: Sequence[str]) -> CheckResult:
 
 
 async def notify_finding(
-    probe: HttpProbe, api: Api, notify_url: str, simulated: bool
+    probe: HttpProbe, api: Api, notify_url: str, simulated: bool, secret: str, now_s: int
 ) -> CheckResult:
-    """Whether what we tell WeChat leads here: an empty notify must get our own refusal."""
+    """Whether what we tell WeChat leads here, and body and headers arrive as they were sent."""
     parts, url = urlsplit(notify_url), {"url": notify_url}
     if parts.query or parts.fragment:
         return CheckResult("notify", Grade.FAILED, CheckCode.NOTIFY_WITH_QUERY, url)
+    body, headers = check_probe.probe(secret, now_s, api)
+    kind = "text/xml" if api is Api.V2 else "application/json"
     try:
-        seen = await probe.post(notify_url, b"")
+        seen = await probe.post(notify_url, body, {**headers, "Content-Type": kind})
     except BadCertificate as error:
         values = {**url, "problem": str(error)}
         return CheckResult("notify", Grade.FAILED, CheckCode.NOTIFY_BAD_CERTIFICATE, values)
     except NoAnswer as error:
         values = {**url, "problem": str(error)}
         return CheckResult("notify", Grade.WARNING, CheckCode.NOTIFY_NOT_REACHED, values)
-    trouble = _not_ours(seen, api)
+    trouble, more = _not_whole(seen, api)
     if trouble:
-        told: CauseValues = {**url, "status": seen.status}
+        told: CauseValues = {**url, "status": seen.status, **more}
         return CheckResult("notify", Grade.FAILED, trouble, told)
     if parts.scheme != "https" and not simulated:
         return CheckResult("notify", Grade.WARNING, CheckCode.NOTIFY_NOT_HTTPS)
     return CheckResult("notify", Grade.OK, CheckCode.NOTIFY_LEADS_HERE, url)
 
 
-def _not_ours(seen: ProbeAnswer, api: Api) -> CheckCode | None:
-    """The fault of an answer to an empty notify; None when it is right."""
-    refusal, busy = REPLIES[Outcome.UNREADABLE], REPLIES[Outcome.BUSY]
-    ours = {
-        Api.V2: (refusal.http_status, refusal.xml),
-        Api.V3: (refusal.v3_status, refusal.json),
-    }
-    if (seen.status, seen.body) == ours[api]:
-        return None
+def _not_whole(seen: ProbeAnswer, api: Api) -> tuple[CheckCode | None, dict[str, str]]:
+    """The fault that the answer to the probe shows; None when there is none. API v2 needs no
+    headers."""
+    words = seen.body.decode("utf-8", "replace")
+    if check_probe.CHANGED in words:
+        return CheckCode.NOTIFY_BODY_CHANGED, {}
+    if check_probe.LOST in words:
+        names = words.partition(check_probe.LOST)[2]
+        lost = " ".join(name for name in names.split() if name.startswith("Wechatpay-"))
+        lost = "".join(c for c in lost if c.isalnum() or c in "- ")
+        return (None, {}) if api is Api.V2 else (CheckCode.NOTIFY_HEADERS_LOST, {"headers": lost})
+    if check_probe.WHOLE in words:
+        return None, {}
+    ours = [REPLIES[outcome] for outcome in (Outcome.UNREADABLE, Outcome.UNPROVEN)]
+    if seen.body in [reply.xml for reply in ours] + [reply.json for reply in ours]:
+        return CheckCode.NOTIFY_PROBE_LOST, {}
+    return _not_ours(seen), {}
+
+
+def _not_ours(seen: ProbeAnswer) -> CheckCode:
+    busy = REPLIES[Outcome.BUSY]
     if seen.body in (busy.xml, busy.json):
         return CheckCode.NOTIFY_BUSY
     if 300 <= seen.status < 400:

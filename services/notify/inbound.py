@@ -3,10 +3,10 @@ door, answered by the one table."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from payments.errors import BadSignature, Busy, Malformed
-from payments.merchant import Merchants
+from payments.merchant import Api, Merchants
 from payments.notify_replies import REPLIES, NotifyReply
 from payments.outcomes import Outcome
 from payments.payment_result import PaymentResult
@@ -16,7 +16,9 @@ from payments.v2 import refund_notify as v2_refund_notify
 from payments.v3 import notify as v3_notify
 from payments.v3.notify import Opened
 from services.notify.unhandled import Unhandled
+from services.notify.unreadable import Unreadable
 from services.notify.unverified import Unverified
+from services.runtime import check_probe
 from services.runtime.clock import Clock
 from services.runtime.metrics import Metrics
 from services.settlement.outside_refunds import OutsideEnd, OutsideRefunds
@@ -41,6 +43,8 @@ class Inbound:
         outside: OutsideRefunds,
         unverified: Unverified,
         unhandled: Unhandled,
+        unreadable: Unreadable,
+        check_secrets: Sequence[str],
         platform_keys: PlatformKeyring,
         merchants: Merchants,
         clock: Clock,
@@ -50,6 +54,8 @@ class Inbound:
         self._outside = outside
         self._unverified = unverified
         self._unhandled = unhandled
+        self._unreadable = unreadable
+        self._check_secrets = check_secrets
         self._platform_keys = platform_keys
         self._merchants = merchants
         self._clock = clock
@@ -62,6 +68,8 @@ class Inbound:
             notice = v2_notify.read(body, self._merchants)
             return Opened(notice, body.decode("utf-8-sig"))
 
+        if told := self._probed(body, headers, Api.V2):
+            return told
         return await self._take(read, body, source)
 
     async def refund_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> NotifyReply:
@@ -89,7 +97,15 @@ class Inbound:
                     raise
             return v3_notify.read(body, headers, self._merchants, keys_of, now_s)
 
+        if told := self._probed(body, headers, Api.V3):
+            return told
         return await self._take(read, body, source)
+
+    def _probed(self, body: bytes, headers: Mapping[str, str], api: Api) -> NotifyReply | None:
+        """The answer to the probe of `paywatch check`; None for anything else."""
+        now_s = self._clock.now_ms() // 1000
+        words = check_probe.report(body, headers, self._check_secrets, now_s, api)
+        return NotifyReply(True, words) if words else None
 
     async def _take(self, read: Read, body: bytes, source: str) -> NotifyReply:
         begin = self._clock.monotonic()
@@ -102,6 +118,7 @@ class Inbound:
         try:
             opened = await read(received_at // 1000)
         except Malformed:
+            await self._unreadable.take(source)
             return Outcome.UNREADABLE
         except BadSignature as error:
             if error.reason == "probe":

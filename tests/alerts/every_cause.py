@@ -37,6 +37,7 @@ from services.alerts.standstill import WAITS
 from services.checks.clock_watch import ClockDoubt, observation
 from services.checks.file_watch import file_gone
 from services.notify.unhandled import complained
+from services.notify.unreadable import unreadable
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
 from services.refunds.approvals import WaitingApproval
 from services.refunds.refund_call_ops import NotedAnswer, not_taken
@@ -184,6 +185,7 @@ def observed() -> Iterator[Finding]:
         yield ending(values, whose, SHOP.mch_id, now + 9 * DAY_MS, now).finding()
     yield unsent("wecombot-0123abcd", "http_500")
     yield complained(ComplaintNews(SHOP, "COMPLAINT.CREATE", "2002", "CREATE_COMPLAINT", ""), "n1")
+    yield unreadable("198.51.100.0/24")
     yield file_gone("data/paywatch.db")
     yield from (observation("shop-1", ClockDoubt(cause, 301_000)).finding() for cause in CLOCK)
     yield WaitingApproval("approval of refund 1", "ORDER-1", 880_000, "alice").finding()

@@ -270,6 +270,8 @@ async def test_every_row_has_its_status_and_its_case(tmp_path: Path) -> None:
             if outcome in (Outcome.UNPROVEN, Outcome.PROBE, Outcome.UNREADABLE):
                 assert changed <= CAPPED, what
             cases = [alert for alert in await alerts(shop) if alert["id"] not in seen]
+            if outcome is Outcome.UNREADABLE:  # of several there is a case (test_unreadable.py)
+                cases = [each for each in cases if each["kind"] != "system"]
             same = [alert["kind"] for alert in await alerts(shop)]
             assert case is None or case in same, what
             assert not cases or [alert["kind"] for alert in cases] == [case], what

@@ -75,6 +75,11 @@ export default {
   'check.notify_bad_certificate': 'WeChat would not accept the certificate at {url}: {problem}',
   'check.notify_not_reached':
     '{url} is not reached from here: {problem}. Only a test from another network can tell whether WeChat reaches it.',
+  'check.notify_body_changed': '{url} leads here, but something on the way changes the body: let it pass as it is.',
+  'check.notify_headers_lost':
+    '{url} leads here, but something on the way drops {headers}: let the Wechatpay- headers pass.',
+  'check.notify_probe_lost':
+    'Paywatch answers at {url}, but nothing of the check came through: a gateway, or another installation.',
   'check.notify_busy': '{url} leads here, but Paywatch takes no notify now: read its log.',
   'check.notify_redirects': '{url} redirects ({status}), and WeChat follows no redirect.',
   'check.notify_proxy_alone': '{url} leads to a proxy that does not reach Paywatch ({status}): does it serve?',

@@ -9,6 +9,11 @@ export default {
   'lead.complaint_told': 'WeChat tells of complaint {complaint} to account {account}: {action}.',
   'f.complaint_id': 'Complaint',
   'f.action_type': 'What happened',
+  'why.notifies_unreadable': '{count} notifies from {source} could not be read.',
+  'lead.notifies_unreadable': '{count} notifies from {source} could not be read within ten minutes.',
+  'rule.notifies_unreadable':
+    'WeChat’s notifies are readable. A gateway, CDN or WAF changes them, or somebody else sends messages here.',
+  'todo.notifies_unreadable': 'Run paywatch check: it says whether body and headers arrive as they were sent.',
   'why.database_file_gone': '{file} was removed or replaced; nothing is taken.',
   'lead.database_file_gone': 'The database file {file} was removed or replaced under the running service.',
   'rule.database_file_gone':
