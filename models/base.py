@@ -54,6 +54,11 @@ def begins(column: Any, text: str) -> Any:
     return fn.SUBSTR(column, 1, len(text)) == text
 
 
+def first_of(*fields: Any) -> Any:
+    """`COALESCE(…)`: the first that is there."""
+    return fn.COALESCE(*fields)
+
+
 def total(field: Any) -> Any:
     """`SUM(field)`."""
     return fn.SUM(field)

@@ -40,7 +40,7 @@ def _payable(d: Dialect) -> Any:
 
 
 def update_paid(d: Dialect, n: int) -> Any:
-    names = ("order_num", "transaction_id", "trade_type", "paid_at", "updated_at")
+    names = ("order_num", "transaction_id", "trade_type", "paid_at", "wechat_paid_at", "updated_at")
     source, given = d.rows(names, n)
     query = Order.update(
         status=d.literal(OrderStatus.PAID.value),
@@ -48,6 +48,7 @@ def update_paid(d: Dialect, n: int) -> Any:
         transaction_id=given["transaction_id"],
         trade_type=given["trade_type"],
         paid_at=given["paid_at"],
+        wechat_paid_at=given["wechat_paid_at"],
         updated_at=given["updated_at"],
     ).where(Order.order_num == given["order_num"], _payable(d))
     return query.from_(source) if source else query
@@ -115,6 +116,7 @@ def update_reopened(d: Dialect, _n: int) -> Any:
         service_status=d.literal(ServiceStatus.SERVICE_WAIT.value),
         transaction_id=d["transaction_id"],
         paid_at=d["paid_at"],
+        wechat_paid_at=d["wechat_paid_at"],
         updated_at=d["updated_at"],
     ).where(Order.order_num == d["order_num"], Order.status == d.literal(OrderStatus.CLOSED.value))
 

@@ -20,18 +20,24 @@ class OrderFilterHandler(ConsoleHandler):
     def wanted(self) -> OrderFilter:
         """Raises BadRequest."""
         merchant = self.query("merchant")
-        since, until = self.services.search.period(self.query("created"))
+        since, until = self._period("created")
+        paid_since, paid_until = self._period("paid")
         return OrderFilter(
             q=self.query("q"),
             statuses=self._words("status", OrderStatus),
             services=self._words("service", ServiceStatus),
             since=since,
             until=until,
+            paid_since=paid_since,
+            paid_until=paid_until,
             min_fen=self.number("minFen", 0, 0, MAX_FEN) or None,
             max_fen=self.number("maxFen", MAX_FEN, 0, MAX_FEN) if self.query("maxFen") else None,
             mch_id=self.services.merchant_list.mch_id(merchant) if merchant else None,
             with_alerts=bool(self.number("alerts", 0, 0, 1)),
         )
+
+    def _period(self, name: str) -> tuple[int | None, int | None]:
+        return self.services.search.period(name, self.query(name))
 
     def _words(self, name: str, known: type[StrEnum]) -> tuple[str, ...]:
         """`PAID` or `INIT,WAIT_PAY`."""

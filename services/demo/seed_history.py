@@ -97,6 +97,7 @@ def _row(past: PastOrder, merchant: Merchant) -> dict[str, Any]:
         "created_at": past.created_at,
         "updated_at": past.ended_at,
         "paid_at": past.ended_at if past.paid else None,
+        "wechat_paid_at": past.ended_at - past.delay_ms if past.paid else None,
         "expires_at": past.created_at + LIFE_MS,
     }
 

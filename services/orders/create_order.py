@@ -172,5 +172,6 @@ def _created(batch: Batch, new: NewOrder, title: str, total_fen: int) -> dict[st
         "transactionId": None,
         "createdAt": rfc3339(batch.now),
         "paidAt": None,
+        "wechatPaidAt": None,
         "expiresAt": rfc3339(batch.now + new.expires_in_minutes * MINUTE_MS),
     }

@@ -67,6 +67,7 @@ class OrderView:
     status_token: str
     created_at: int
     paid_at: int | None
+    wechat_paid_at: int | None
     expires_at: int
     id: int
 
@@ -291,6 +292,7 @@ class Orders:
             "transactionId": order.transaction_id,
             "createdAt": rfc3339(order.created_at),
             "paidAt": rfc3339(order.paid_at),
+            "wechatPaidAt": rfc3339(order.wechat_paid_at),
             "expiresAt": rfc3339(order.expires_at),
         }
 

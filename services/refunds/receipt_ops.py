@@ -226,7 +226,8 @@ def _carry_out(
         return None
     if deed.action == REOPEN:
         snapshot = book.snapshots[receipt.order_num]
-        reopening = Reopening(receipt.transaction_id, receipt.notice_id, deed.by)
+        told = receipt.transaction_id, receipt.notice_id, deed.by, receipt.wechat_paid_at
+        reopening = Reopening(*told)
         if not reopen_order(batch, snapshot, reopening):
             return NotDecidable()
     _write(batch, receipt, deed, _AFTER[deed.action], **done)

@@ -279,6 +279,7 @@ class Reopening:
     transaction_id: str
     notice_id: str
     by: str
+    wechat_paid_at: int | None
 
 
 def reopen_order(batch: Batch, snapshot: OrderSnapshot, reopening: Reopening) -> bool:
@@ -291,6 +292,7 @@ def reopen_order(batch: Batch, snapshot: OrderSnapshot, reopening: Reopening) ->
         "order_num": order_num,
         "transaction_id": reopening.transaction_id,
         "paid_at": batch.now,
+        "wechat_paid_at": reopening.wechat_paid_at,
         "updated_at": batch.now,
     }
     if batch.sql.run(sql.update_reopened, row) != 1:
@@ -300,7 +302,7 @@ def reopen_order(batch: Batch, snapshot: OrderSnapshot, reopening: Reopening) ->
         **snapshot.shown,
         "tradeType": snapshot.trade_type,
         "transactionId": reopening.transaction_id,
-        "wechatPaidAt": None,
+        "wechatPaidAt": rfc3339(reopening.wechat_paid_at),
         "notifyId": reopening.notice_id,
         "from": OrderStatus.CLOSED.value,
         "reopened": True,
@@ -349,6 +351,7 @@ def _paid_row(batch: Batch, item: Incoming, snapshot: OrderSnapshot) -> dict[str
         "transaction_id": notice.transaction_id,
         "trade_type": snapshot.trade_type or (notice.trade_type or "")[:10] or None,
         "paid_at": item.received_at,
+        "wechat_paid_at": notice.paid_ms,
         "updated_at": batch.now,
     }
 
@@ -356,7 +359,7 @@ def _paid_row(batch: Batch, item: Incoming, snapshot: OrderSnapshot) -> dict[str
 def _book(batch: Batch, item: Incoming, snapshot: OrderSnapshot, verdict: Verdict) -> None:
     before, notice = snapshot.facts, item.news
     snapshot.facts = before.paid_by(notice.transaction_id)
-    wechat_ms = int(notice.paid_at.timestamp() * 1000) if notice.paid_at else None
+    wechat_ms = notice.paid_ms
     data = {
         **snapshot.shown,
         "tradeType": snapshot.trade_type or (notice.trade_type or "")[:10] or None,

@@ -10,7 +10,7 @@ from services.runtime.clock import CHINA_OFFSET_MS, DAY_MS, day_start
 LAST_DAYS = {"today": 1, "7d": 7, "30d": 30}
 
 
-def period(text: str, now_ms: int) -> tuple[int | None, int | None]:
+def period(text: str, now_ms: int, name: str = "created") -> tuple[int | None, int | None]:
     """From and until before (ms UTC); both days of `a..b` are within, and either may be left
     out. Days count back from today, which is one of them. "" and `all` are all time. Raises
     BadRequest."""
@@ -21,7 +21,7 @@ def period(text: str, now_ms: int) -> tuple[int | None, int | None]:
         return tomorrow - days * DAY_MS, tomorrow
     first, dots, last = text.partition("..")
     if not dots:
-        raise BadRequest("created must be today, 7d, 30d, all, or two days with .. between them.")
+        raise BadRequest(f"{name} must be today, 7d, 30d, all, or two days with .. between them.")
     since = _midnight(first) if first else None
     until = _midnight(last) + DAY_MS if last else None
     return since, until

@@ -280,7 +280,7 @@ _SERVICE = {
 def _service(facts: ExplainFacts) -> Explanation:
     status = ServiceStatus(facts.order.service_status or ServiceStatus.SERVICE_WAIT)
     moved = facts.newest("service.changed")
-    at = moved["at"] if moved else rfc3339(facts.order.paid_at)
+    at = moved["at"] if moved else rfc3339(facts.order.wechat_paid_at or facts.order.paid_at)
     return Explanation(*_SERVICE[status], at=at, by=moved["data"].get("by") if moved else None)
 
 

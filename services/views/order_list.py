@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models import Alert, Order, Product, Receipt
-from models.base import exists, rows, starts_with
+from models.base import exists, first_of, rows, starts_with
 from models.order import PHONE_TAIL
+from payments.payment_rules import CLOCKS_APART_MS
 from services.orders.orders import OrderView, to_view, view_columns
+from services.runtime.clock import DAY_MS
 from services.views.query_parser import SHORTEST_PREFIX, Field, Reading, readings
 
 REACHES = (2_000, 50_000)
@@ -18,6 +20,8 @@ more."""
 SPARSE = 5_000
 """Up to so many that begin alike are sorted; more are met often enough on the way back in time."""
 MOST_PRODUCTS = 20
+LONGEST_UNPAID_MS = 92 * DAY_MS
+"""The longest time between an order and its payment; a person may book late money after weeks."""
 LONG_HAN, LONG = 2, 3
 """From so many characters on a part of a name is looked for, not only its beginning."""
 
@@ -32,6 +36,9 @@ class OrderFilter:
     services: tuple[str, ...] = ()
     since: int | None = None
     until: int | None = None
+    paid_since: int | None = None
+    paid_until: int | None = None
+    """When WeChat says that it was paid; where WeChat did not say, when we heard of it."""
     min_fen: int | None = None
     max_fen: int | None = None
     mch_id: str | None = None
@@ -84,7 +91,7 @@ def find_orders(
     wanted: OrderFilter, now_ms: int, before: ListPosition | None, limit: int
 ) -> OrderPage:
     """A read for the store: one page of orders. A whole number goes before every filter."""
-    ways = readings(wanted.q, now_ms)
+    ways, wanted = readings(wanted.q, now_ms), _made_before_paid(wanted)
     if not ways:
         return _page(*_plain(wanted), before, limit)
     if exact := _exact(ways):
@@ -97,6 +104,17 @@ def find_orders(
         if empty is None or (found.next_id and not empty.next_id):
             empty = found
     return empty or OrderPage([])
+
+
+def _made_before_paid(wanted: OrderFilter) -> OrderFilter:
+    """An order was made before it was paid, and not long before: so the index of the times at which
+    orders were made serves the other times too."""
+    since, until = wanted.paid_since, wanted.paid_until
+    if since is not None:
+        since = max(since - LONGEST_UNPAID_MS, wanted.since or 0)
+    if until is not None:
+        until = min(until + CLOCKS_APART_MS, wanted.until or until + CLOCKS_APART_MS)
+    return replace(wanted, since=since or wanted.since, until=until or wanted.until)
 
 
 def _look_up(
@@ -341,6 +359,11 @@ def _filters(wanted: OrderFilter) -> list[Any]:
     found = []
     if wanted.statuses:
         found.append(Order.status.in_(wanted.statuses))
+    paid_at = first_of(Order.wechat_paid_at, Order.paid_at)
+    if wanted.paid_since is not None:
+        found.append(paid_at >= wanted.paid_since)
+    if wanted.paid_until is not None:
+        found.append(paid_at < wanted.paid_until)
     if wanted.services:
         found.append(Order.service_status.in_(wanted.services))
     if wanted.min_fen is not None:

@@ -36,9 +36,10 @@ class Search:
         top = {"top": str(found.views[0].id)} if found.views else {}
         return {"orders": orders, "next": following, **top, **_told(found)}
 
-    def period(self, text: str) -> tuple[int | None, int | None]:
-        """The times of a filter (services/views/date_ranges.py), as of now. Raises BadRequest."""
-        return period(text, self._clock.now_ms())
+    def period(self, name: str, text: str) -> tuple[int | None, int | None]:
+        """The times of the filter `name` (services/views/date_ranges.py), as of now. Raises
+        BadRequest."""
+        return period(text, self._clock.now_ms(), name)
 
     async def notify(self, notice_id: str) -> dict[str, Any] | None:
         """One raw notify, masked; None when it is not there. Its `body` is None when the keys
@@ -82,6 +83,7 @@ def public(view: OrderView) -> dict[str, Any]:
         "customer": mask_text(view.customer),
         "createdAt": rfc3339(view.created_at),
         "paidAt": rfc3339(view.paid_at),
+        "wechatPaidAt": rfc3339(view.wechat_paid_at),
         "expiresAt": rfc3339(view.expires_at),
     }
 

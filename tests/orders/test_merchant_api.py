@@ -29,6 +29,7 @@ ORDER = [
     "transactionId",
     "createdAt",
     "paidAt",
+    "wechatPaidAt",
     "expiresAt",
 ]
 

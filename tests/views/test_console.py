@@ -40,6 +40,7 @@ ORDER = {
     "customer",
     "createdAt",
     "paidAt",
+    "wechatPaidAt",
     "expiresAt",
 }
 ALERT = {
@@ -88,7 +89,8 @@ async def test_an_order_is_shown_with_its_whole_story(tmp_path):
         }
         order = page["order"]
         assert set(order) == ORDER
-        shown = {name: order[name] for name in ORDER - {"createdAt", "paidAt", "expiresAt"}}
+        times = {"createdAt", "paidAt", "wechatPaidAt", "expiresAt"}
+        shown = {name: order[name] for name in ORDER - times}
         assert shown == {
             "orderNum": num,
             "status": "PAID",

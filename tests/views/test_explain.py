@@ -43,7 +43,7 @@ def order(status: str, **more: Any) -> OrderView:
         "refunded_fen": 0, "service_status": None, "trade_type": None, "open_id": None,
         "transaction_id": "4200" if paid_at else None, "phone": None, "customer": None,
         "app_id": "a", "mch_id": "m", "status_token": "s", "created_at": NOW - 60_000,
-        "paid_at": paid_at, "expires_at": NOW + 60_000, "id": 1, **more,
+        "paid_at": paid_at, "wechat_paid_at": None, "expires_at": NOW + 60_000, "id": 1, **more,
     }  # fmt: skip
     return OrderView(status=OrderStatus(status), **values)
 

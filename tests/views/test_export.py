@@ -97,6 +97,7 @@ async def test_the_file_holds_the_orders_of_the_filter_exactly_and_masked(tmp_pa
             "部分退款",
             "接待中",
             "2026-11-24 12:00:00",
+            "",
             f"\t{tx}",
             "JSAPI",
         ]
@@ -120,7 +121,7 @@ async def test_nothing_that_somebody_wrote_becomes_a_formula(tmp_path):
         assert len(lines) == len(NAMES)
         dangerous = tuple("=+-@＝\r\n")
         for line in lines:
-            assert len(line) == 15
+            assert len(line) == 16
             for cell in line:
                 assert not cell.lstrip(" \t\r").startswith(dangerous), cell
         assert [line[3] for line in lines][-1] == '"quoted", 王'

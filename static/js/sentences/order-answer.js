@@ -71,7 +71,7 @@ function valuesOf({ order, why }, now) {
     money: money(why.amountFen ?? order.totalFen),
     refunded: money(order.refundedFen),
     created: minute(order.createdAt, now),
-    paid: minute(order.paidAt, now),
+    paid: minute(order.wechatPaidAt ?? order.paidAt, now), // the buyer's own moment
     expires: minute(order.expiresAt, now),
     time: minute(why.at, now),
     currency: why.actual ?? NONE,

@@ -18,16 +18,21 @@ export const merchant = word('merchant');
 export const lowest = word('minFen');
 export const highest = word('maxFen');
 export const withAlerts = word('alerts');
+export const paid = computed(() => params.value.get('paid') || 'all');
 // Without a text the last days; with one everything, so that nothing that is named stays hidden.
-export const created = computed(() => params.value.get('created') || (asked.value ? 'all' : '7d'));
+const isNamed = () => asked.value || paid.value !== 'all';
+export const created = computed(() => params.value.get('created') || (isNamed() ? 'all' : '7d'));
 export const isFiltered = computed(() =>
-  ['status', 'service', 'merchant', 'minFen', 'maxFen', 'alerts', 'created'].some((name) => params.value.get(name)),
+  ['status', 'service', 'merchant', 'minFen', 'maxFen', 'alerts', 'created', 'paid'].some((name) =>
+    params.value.get(name),
+  ),
 );
 
 export const filters = computed(() =>
   query({
     q: asked.value,
     created: created.value === 'all' ? '' : created.value,
+    paid: paid.value === 'all' ? '' : paid.value,
     status: statuses.value.join(','),
     service: services.value.join(','),
     minFen: lowest.value,

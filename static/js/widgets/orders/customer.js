@@ -68,7 +68,8 @@ function History({ others }) {
 }
 
 function rowsOf({ order, payment, merchant, seen }) {
-  const when = order.paidAt ? ['cust.paidAt', order.paidAt] : ['cust.expires', order.expiresAt];
+  const paidAt = order.wechatPaidAt ?? order.paidAt;
+  const when = paidAt ? ['cust.paidAt', paidAt] : ['cust.expires', order.expiresAt];
   return [
     [t('cust.name'), html`<${User} text=${order.customer ?? NONE} />`],
     [t('cust.phone'), seen ? html`<b class="mono">${seen.phone ?? NONE}</b>` : maskPhone(order.phone)],
@@ -79,6 +80,7 @@ function rowsOf({ order, payment, merchant, seen }) {
     [t('cust.product'), mono(order.productId ?? NONE)],
     merchant && [t('cust.merchant'), html`<${User} text=${merchant} />`],
     when[1] && [t(when[0]), html`<${Time} at=${when[1]} show=${stampAt} />`],
+    order.wechatPaidAt && [t('cust.heardAt'), html`<${Time} at=${order.paidAt} show=${stampAt} />`],
   ].filter(Boolean);
 }
 

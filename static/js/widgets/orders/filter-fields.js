@@ -6,6 +6,7 @@ import { setParam } from '../../router.js';
 import {
   merchant,
   created,
+  paid,
   highest,
   lowest,
   SERVICES,
@@ -19,12 +20,12 @@ import { t, word } from '../../words/index.js';
 import { Checks } from '../parts/dropdown.js';
 
 const PERIODS = ['today', '7d', '30d', 'all'];
-const isPeriod = () => PERIODS.includes(created.value);
+const isPeriod = (span) => PERIODS.includes(span);
 const day = (text) => text.slice(5);
 
-function createdWords() {
-  if (isPeriod()) return t(`orders.created.${created.value}`);
-  const [since, until] = created.value.split('..');
+function spanWords(span) {
+  if (isPeriod(span)) return t(`orders.created.${span}`);
+  const [since, until] = span.split('..');
   return since === until ? day(since) : `${since && day(since)} – ${until ? day(until) : ''}`;
 }
 
@@ -42,14 +43,14 @@ function amountWords() {
   return low ? `≥ ${low}` : high ? `≤ ${high}` : t('orders.any');
 }
 
-function CreatedFields() {
+function SpanFields({ of, span }) {
   const name = useId();
-  const [since = '', until = ''] = isPeriod() ? [] : created.value.split('..');
-  const own = (from, to) => setParam('created', from || to ? `${from}..${to}` : '');
+  const [since = '', until = ''] = isPeriod(span) ? [] : span.split('..');
+  const own = (from, to) => setParam(of, from || to ? `${from}..${to}` : '');
   return html`
     ${PERIODS.map((id) => html`
       <label class="check" key=${id}>
-        <input type="radio" name=${name} checked=${created.value === id} onChange=${() => setParam('created', id)} />
+        <input type="radio" name=${name} checked=${span === id} onChange=${() => setParam(of, id)} />
         ${t(`orders.created.${id}`)}
       </label>
     `)}
@@ -135,10 +136,14 @@ const MerchantFields = () => html`
   `)}
 `;
 
+const CreatedFields = () => html`<${SpanFields} of="created" span=${created.value} />`;
+const PaidFields = () => html`<${SpanFields} of="paid" span=${paid.value} />`;
+
 const ALL = [
-  ['created', createdWords, CreatedFields, 'calendar'],
+  ['created', () => spanWords(created.value), CreatedFields, 'calendar'],
   ['status', () => listed('pay', STATUSES, statuses.value), StatusFields],
   ['service', () => listed('svc', SERVICES, services.value), ServiceFields],
+  ['paid', () => spanWords(paid.value), PaidFields, 'calendar'],
   ['amount', amountWords, AmountFields],
   ['merchant', merchantWords, MerchantFields],
 ];

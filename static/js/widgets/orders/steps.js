@@ -13,15 +13,16 @@ function stepsOf(order, timeline) {
   const serving = timeOf(timeline, 'service.changed', 'IN_SERVICE');
   const served = timeOf(timeline, 'service.changed', 'SERVED');
   const cancelled = order.serviceStatus === 'SERVICE_CANCELLED';
-  const closed = order.status === 'CLOSED' && !order.paidAt;
+  const paidAt = order.wechatPaidAt ?? order.paidAt;
+  const closed = order.status === 'CLOSED' && !paidAt;
   const service = ['SERVICE_WAIT', 'IN_SERVICE', 'SERVED'].indexOf(order.serviceStatus);
   const state = (done, now) => (done ? 'done' : now ? 'now' : 'todo');
   const steps = [
     { name: 'created', at: order.createdAt, state: 'done' },
     closed
       ? { name: 'closed', at: timeOf(timeline, 'order.closed'), state: 'stopped' }
-      : { name: 'paid', at: order.paidAt, state: state(order.paidAt, true), since: order.createdAt },
-    { name: 'wait', at: null, until: serving, since: order.paidAt, state: state(service > 0, service === 0) },
+      : { name: 'paid', at: paidAt, state: state(paidAt, true), since: order.createdAt },
+    { name: 'wait', at: null, until: serving, since: paidAt, state: state(service > 0, service === 0) },
     cancelled
       ? { name: 'cancelled', at: timeOf(timeline, 'service.changed', 'SERVICE_CANCELLED'), state: 'stopped' }
       : { name: 'serving', at: serving, until: served, since: serving, state: state(service > 1, service === 1) },

@@ -474,6 +474,7 @@ export default {
   'cust.trade': 'Paid by',
   'cust.product': 'Product ID',
   'cust.paidAt': 'Paid at',
+  'cust.heardAt': 'Heard here',
   'cust.expires': 'Expires',
   'order.alerts': 'Related alerts',
   'order.noalerts': 'No related alerts',

@@ -34,6 +34,7 @@ export default {
   'orders.read.join': ', ',
   'orders.filters': 'Filters',
   'orders.created': 'Created',
+  'orders.paid': 'Paid',
   'orders.status': 'Payment',
   'orders.service': 'Service',
   'orders.amount': 'Amount',

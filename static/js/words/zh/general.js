@@ -456,6 +456,7 @@ export default {
   'cust.trade': '支付方式',
   'cust.product': '商品编号',
   'cust.paidAt': '支付时间',
+  'cust.heardAt': '本系统收到',
   'cust.expires': '失效时间',
   'order.alerts': '相关告警',
   'order.noalerts': '没有相关告警',

@@ -32,6 +32,7 @@ export default {
   'orders.read.join': '，',
   'orders.filters': '筛选',
   'orders.created': '下单时间',
+  'orders.paid': '支付时间',
   'orders.status': '支付状态',
   'orders.service': '服务状态',
   'orders.amount': '金额',
