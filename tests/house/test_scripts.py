@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from pathlib import PurePosixPath
 
+from payments.outcomes import Outcome
 from tests.house.test_house import NO_NAMES, ROOT, circle
 
 MAX_SCRIPT, MAX_COLUMNS, MAX_ROOM = 200, 120, 20
@@ -149,3 +150,11 @@ def test_every_deed_of_the_audit_log_has_words_in_both_languages_and_a_filter() 
         books = [path.read_text("utf-8") for path in (JS / "words" / language).glob("*.js")]
         words = set(re.findall(r"'((?:act|aud)\.[a-z_.]+)':", "".join(books)))
         assert {f"{kind}.{deed}" for deed in deeds for kind in ("act", "aud")} - words == set()
+
+
+def test_every_outcome_of_a_notify_that_is_kept_has_words_in_both_languages() -> None:
+    unkept = {Outcome.UNREADABLE, Outcome.THROTTLED, Outcome.BUSY, Outcome.PROBE}
+    for language in ("zh", "en"):
+        text = "".join(p.read_text("utf-8") for p in (JS / "words" / language).glob("*.js"))
+        words = set(re.findall(r"'(?:verdict|kind)\.([a-z_]+)':", text))
+        assert {outcome.value for outcome in set(Outcome) - unkept} - words == set()
