@@ -15,6 +15,7 @@ from services.notify.unverified import Unverified
 from services.orders.due_times import DueTimes
 from services.orders.reconciler import Reconciler
 from services.refunds.approvals import Approvals
+from services.runtime.audit_anchor import AuditAnchor
 from services.runtime.jobs import Job, Jobs
 from services.runtime.metrics import Sample
 from services.settlement.outside_refunds import OutsideRefunds
@@ -38,6 +39,7 @@ def build_jobs(
             Job("figures", sampling(core), 1.0),
             Job("clock", clock_watch.step, 1.0),
             Job("reconcile", reconciler.step, 2.0, leased=True),
+            Job("audit", AuditAnchor(services.audit_log, core.clock).step, 300.0, leased=True),
             Job("due times", DueTimes(core.store).step, 60.0, leased=True),
             Job("outside refunds", outside.step, 2.0, leased=True),
             Job("unverified", unverified.flush, 1.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from commands import admin, audit, keys, users
@@ -13,6 +14,8 @@ from commands.reconcile import run_reconcile
 from commands.serve import run_serve
 from models.user import Role
 from settings import read, read_database_url
+
+ANCHOR = re.compile(r"([1-9][0-9]{0,14}):([0-9a-f]{64})", re.ASCII)
 
 
 def parser(version: str) -> argparse.ArgumentParser:
@@ -43,11 +46,19 @@ def parser(version: str) -> argparse.ArgumentParser:
         product.add_argument(name.lower(), metavar=name)
     reconcile = commands.add_parser("reconcile", help="ask WeChat about everything that is open")
     reconcile.add_argument("--once", action="store_true", required=True, help="one pass, then end")
-    commands.add_parser("verify-audit", help="find out whether the audit log is whole")
+    verify = commands.add_parser("verify-audit", help="find out whether the audit log is whole")
+    verify.add_argument("--anchor", type=_anchor, help="ROWS:HASH of a log line of the service")
     commands.add_parser("check", help="look at everything that a payment needs, in words")
     backup = commands.add_parser("backup", help="copy the database, also while it serves")
     backup.add_argument("file", metavar="FILE", type=Path)
     return found
+
+
+def _anchor(text: str) -> tuple[int, str]:
+    found = ANCHOR.fullmatch(text)
+    if not found:
+        raise argparse.ArgumentTypeError("an anchor is ROWS:HASH, as in the log line.")
+    return int(found[1]), found[2]
 
 
 def run(given: argparse.Namespace) -> None:
@@ -84,6 +95,6 @@ def _administer(url: str, given: argparse.Namespace) -> None:
         case "add-product":
             admin.run_add_product(url, given.id, given.title, given.price_fen)
         case "verify-audit":
-            audit.run_verify_audit(url)
+            audit.run_verify_audit(url, given.anchor)
         case "backup":
             run_backup(url, given.file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from handlers.base import BaseHandler
+from handlers.client_address import network_of
 from handlers.request_body import OPEN_ID, OPEN_ID_RULE, ORDER_NUM, ORDER_NUM_RULE
 from handlers.site import Site
 from payments.errors import BadRequest, OrderNotFound
@@ -82,7 +83,9 @@ class StatusHandler(ShopHandler):
         if not ORDER_NUM.fullmatch(order_num):
             raise OrderNotFound
         knows = self._knows if "If-None-Match" in self.request.headers else None
-        order = await self.services.orders.watch(order_num, token, self.waiter, wait_s, knows)
+        order = await self.services.orders.watch(
+            order_num, token, self.waiter, wait_s, knows, network_of(self.client)
+        )
         self.set_header("Cache-Control", "no-cache")
         if self._knows(order):
             self.set_status(304)

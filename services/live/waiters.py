@@ -7,11 +7,17 @@ wakes the places of each event. So a caller takes a place first, then reads, the
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 MAX_WAITING = 10_000
+MOST_AN_ORDER = 100
+"""Places of one order: a buyer has a few pages open, and one who has more takes none of others'."""
+SHARE_OF_A_NETWORK = 2
+"""One network (a /24, or a /64 of IPv6) has this part of all places at most: a half. The buyers of
+a carrier share few addresses, so a smaller part would shut out many of them."""
 ANY = "*"
 """The subject of who waits for any event; no order number holds it."""
 
@@ -48,27 +54,40 @@ class Waiters:
         self._stopped = False
         self._count = 0
         self._places: dict[str, set[Waiter]] = {}
+        self._of_network: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return self._count
 
     @contextmanager
-    def place(self, subject: str, waiter: Waiter) -> Iterator[None]:
-        """A place for who waits for news of an order number, or of ANY. Beyond the limit, and
-        when we are stopping, there is none, and the waiter is let go."""
-        if self._stopped or self._count >= self._limit:
+    def place(self, subject: str, waiter: Waiter, network: str = "") -> Iterator[None]:
+        """A place for who waits for news of an order number, or of ANY. Beyond the limits of all,
+        of the order and of the caller's network, and when we are stopping, there is none, and the
+        waiter is let go: it is answered at once with what is known."""
+        if not self._has_room(subject, network):
             waiter.let_go()
             yield
             return
         self._places.setdefault(subject, set()).add(waiter)
         self._count += 1
+        self._of_network[network] += 1
         try:
             yield
         finally:
             self._count -= 1
+            self._of_network[network] -= 1
+            if not self._of_network[network]:
+                del self._of_network[network]
             self._places[subject].discard(waiter)
             if not self._places[subject]:
                 del self._places[subject]
+
+    def _has_room(self, subject: str, network: str) -> bool:
+        if self._stopped or self._count >= self._limit:
+            return False
+        if subject != ANY and len(self._places.get(subject, ())) >= MOST_AN_ORDER:
+            return False
+        return not network or self._of_network[network] * SHARE_OF_A_NETWORK < self._limit
 
     def tell(self, events: Sequence[dict[str, Any]]) -> None:
         """Wake whoever waits for one of these events."""

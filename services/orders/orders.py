@@ -178,12 +178,15 @@ class Orders:
         waiter: Waiter,
         seconds: float,
         knows: Callable[[OrderView], bool] | None,
+        network: str = "",
     ) -> OrderView:
         """The order, for the page that waits: as soon as its status has changed, at the latest
         after `seconds`. The page waits for a change of what it `knows`; without that, of a
-        status that still may become PAID. Raises OrderNotFound (also for a wrong token), Busy.
+        status that still may become PAID. `network` is the caller's. Raises OrderNotFound (also
+        for a wrong token), Busy.
         """
-        with self._waiters.place(order_num, waiter):  # before it is read, or a change is missed
+        # A place comes before the reading, or a change between the two is missed.
+        with self._waiters.place(order_num, waiter, network):
             until = self._clock.monotonic() + seconds
             order = first = await self._look(order_num)
             _check_token(order, token)

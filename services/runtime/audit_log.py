@@ -74,6 +74,15 @@ class AuditLog:
         """Rows, newest first, and the `next` to begin before."""
         return await self._store.read(_read_page, wanted)
 
+    async def anchor(self) -> tuple[int, str]:
+        """The number of the newest row and its hash, to be kept where nobody who can write the
+        database can. Raises Busy."""
+        return await self._store.read(_read_head)
+
+    async def keeps(self, seq: int, hash_: str) -> bool:
+        """Whether the row with this number still has this hash: nobody has made the chain anew."""
+        return bool(await self._store.read(_read_hash, seq) == hash_)
+
     async def verify(self, newest: int | None = None) -> AuditCheck:
         """Walk the chain, or its `newest` rows, a thousand at a time. Rows that come meanwhile
         are not looked at."""

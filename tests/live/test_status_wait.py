@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from tornado.httpclient import HTTPResponse
 from models.database import open_database
 from models.store import READERS
 from payments.states import OrderStatus
-from services.live.waiters import ANY, Waiter, Waiters
+from services.live.feed import EventsWanted
+from services.live.waiters import ANY, MOST_AN_ORDER, Waiter, Waiters
 from tests.support.notify_rig import put
 from tests.support.patience import PATIENCE_S
 from tests.support.rig import ABNORMAL, SUCCESS, Product, product, transaction, until
@@ -195,7 +197,7 @@ async def test_a_place_is_taken_before_anything_is_read(tmp_path: Path) -> None:
         store, feed = shop.running.store, shop.running.services.feed
         readers = [asyncio.create_task(store.read(free.wait, 8)) for _ in range(READERS)]
         asked = ask(shop, order["statusUrl"])
-        events = asyncio.create_task(feed.watch(1, 10, Waiter(), 20))
+        events = asyncio.create_task(feed.watch(EventsWanted(1, 10), Waiter(), 20))
         await waiting(shop, 2)
         assert await shop.pay(order["orderNum"]) == SUCCESS
         free.set()
@@ -288,3 +290,28 @@ async def test_beyond_the_limit_and_after_the_stop_nobody_is_kept(tmp_path: Path
     assert len(places) == 0
     with places.place("ORDER-1", waiters[3]):
         assert not await waiters[3].news(20)
+
+
+@pytest.mark.gen_test
+async def test_one_order_and_one_network_leave_room_for_others() -> None:
+    places = Waiters(limit=400)
+    with ExitStack() as taken:
+
+        def take(subject: str, network: str) -> Waiter:
+            waiter = Waiter()
+            taken.enter_context(places.place(subject, waiter, network))
+            return waiter
+
+        for n in range(MOST_AN_ORDER):
+            take("ORDER-1", f"10.0.{n}.0/24")
+        beyond = take("ORDER-1", "10.9.9.0/24")
+        assert (len(places), await beyond.news(20)) == (MOST_AN_ORDER, False)
+        for n in range(300):
+            take(f"ORDER-{n}-X", "192.0.2.0/24")
+        assert len(places) == MOST_AN_ORDER + 200, "half of all places"
+        assert not await take("ORDER-9", "192.0.2.0/24").news(20)
+        others = [take(f"ORDER-{n}-Y", f"198.51.{n}.0/24") for n in range(100)]
+        assert len(places) == 400
+        places.tell([{"orderNum": "ORDER-7-Y"}])
+        assert await others[7].news(20)
+    assert (len(places), places._of_network) == (0, {})
