@@ -173,6 +173,7 @@ def build_refunds(core: Core, wechat: WeChatClient) -> Refunds:
         core.merchants,
         told_at,
         refund_limits(core.settings),
+        build_outside_refunds(core, wechat),
     )
 
 

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from models import AlertMessage, Order, OrderCheck, PrepayAttempt, Receipt, Refund, RefundCheck
+from models import (
+    AlertMessage,
+    Order,
+    OrderCheck,
+    OutsideLook,
+    PrepayAttempt,
+    Receipt,
+    Refund,
+    RefundCheck,
+)
 from models.alert import MessageState
 from models.notify import ReceiptState
 from models.order import AttemptState
@@ -90,6 +99,14 @@ WAITS = (
         SOON_MS,
         lambda: RefundCheck.select(RefundCheck.due_at),
         RefundCheck.due_at,
+    ),
+    Wait(
+        "wait_outside",
+        "outside refunds not asked about",
+        Cause.REFUNDS_NOT_ASKED,
+        SOON_MS,
+        lambda: OutsideLook.select(OutsideLook.due_at),
+        OutsideLook.due_at,
     ),
     Wait(
         "wait_attempts",

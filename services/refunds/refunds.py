@@ -11,7 +11,7 @@ from typing import Any
 from models import Refund
 from models.base import rows
 from models.store import Store
-from payments.errors import OrderNotFound
+from payments.errors import NotRefundable, OrderNotFound
 from payments.merchant import Api, Merchants
 from payments.refund import ASKED_ABOUT, RefundStatus
 from services.orders.orders import read_order
@@ -27,6 +27,7 @@ from services.refunds.refund_ops import (
 )
 from services.runtime.audit_log import RECONCILER, Deed, record_deeds
 from services.runtime.locks import Locks
+from services.settlement.outside_refunds import OutsideRefunds
 from services.settlement.refund_store import (
     COLUMNS,
     RefundView,
@@ -40,6 +41,10 @@ from services.wechat.client import WeChatClient
 
 PAGE, MAX_PAGE = 50, 100
 STATUSES = tuple(status.value for status in RefundStatus)
+WENT_BACK = (
+    "Money of this order went back on WeChat's merchant platform, which was not known here; look "
+    "at the order before you refund more."
+)
 
 
 class Refunds:
@@ -54,9 +59,11 @@ class Refunds:
         merchants: Merchants,
         notify_urls: Mapping[Api, str],
         limits: RefundLimits,
+        outside: OutsideRefunds,
     ) -> None:
         self._store = store
         self._limits = limits
+        self._outside = outside
         self.calls = RefundCalls(store, locks, settlement, wechat, merchants, notify_urls)
 
     async def request(
@@ -77,6 +84,8 @@ class Refunds:
         one day), Busy; a refusal of WeChat is the refund's
         state, never an error here.
         """
+        if may_approve and not await self._store.read(read_refund, refund_num or ""):
+            await self._check_outside(order_num)
         ask = RefundRequest(
             order_num, amount_fen, reason, by, refund_num, may_approve, self._limits, key_day_fen
         )
@@ -89,6 +98,9 @@ class Refunds:
         """Approve and send; a large request of the merchant's server when the second admin approves
         it. Raises RefundNotFound, RefundConflict (it was decided already),
         SecondAdminNeeded, NotRefundable (more went back meanwhile than leaves this), Busy."""
+        view = await self._view(refund_num)
+        if view.status is RefundStatus.REQUESTED:
+            await self._check_outside(view.order_num)
         choice = RefundChoice(refund_num, True, by, note, self._limits)
         await self._store.write(decide_refunds, choice)
         await self.calls.send(refund_num)
@@ -99,6 +111,14 @@ class Refunds:
         choice = RefundChoice(refund_num, False, by, note, self._limits)
         await self._store.write(decide_refunds, choice)
         return await self.get(refund_num)
+
+    async def _check_outside(self, order_num: str) -> None:
+        """Raises NotRefundable when money went back of which nobody here knew: whoever wants a
+        refund may want the one that was made already."""
+        if not await self._outside.knew_all(order_num):
+            order = await self._store.read(read_order, order_num)
+            left = order.total_fen - order.refunded_fen if order else 0
+            raise NotRefundable(WENT_BACK, refundableFen=left)
 
     async def enter_outside(
         self, order_num: str, amount_fen: int, reason: str, by: str, refund_id: str | None

@@ -24,7 +24,7 @@ from payments.errors import (
     WeChatUntrusted,
 )
 from payments.merchant import Merchant, Merchants
-from payments.refund import RefundStatus
+from payments.refund import RefundOrigin, RefundStatus
 from services.alerts.cases import Cases, Finding
 from services.alerts.triage import raise_findings
 from services.runtime.clock import HOUR_MS, Clock
@@ -48,6 +48,8 @@ FIRST_WAIT_MS = 15_000
 """After a look that failed; it doubles while looks fail, up to an hour."""
 TOLD_AFTER = 2
 """After so many failed looks a case says that money went back."""
+FIRST_ASKED_S = 4.0
+"""Whoever asks for a refund waits so long for what WeChat knows of earlier ones."""
 LAST_LOOK = 7 * 24
 """After so many the case waits alone."""
 _NOT_TAKEN = (RefundStatus.REQUESTED, RefundStatus.REJECTED, RefundStatus.REFUSED)
@@ -115,6 +117,37 @@ class OutsideRefunds:
                 return await self._take(look, refuses=True)
         except TimeoutError:
             return OutsideEnd.LATER
+
+    async def knew_all(self, order_num: str) -> bool:
+        """Ask, before we refund an order, what of its payment went back already. False when money
+        went back of which nobody here knew, as after a restored backup: then a person decides
+        again. Where WeChat gives no answer in time this is True: its own limit is what was paid."""
+        order = await self._store.read(_read_order_money, order_num)
+        merchant = self._account(order.app_id, order.mch_id) if order else None
+        if order is None or merchant is None:
+            return True
+        known = await self._store.read(_count_outside, order_num)
+        try:
+            async with asyncio.timeout(FIRST_ASKED_S):
+                if merchant.api_v2_key:
+                    await self._record_listed(merchant, order.transaction_id)
+                else:
+                    await self._order_query.ask(merchant, order_num)
+        except (*FAILURES, TimeoutError) as error:
+            log.info("What went back of order %s is not known: %s", order_num, error)
+            return True
+        return await self._is_clear(order, known)
+
+    async def _is_clear(self, order: PaidMoney, known: int) -> bool:
+        """Nothing new was recorded, and the answer of the order's query asks for no look that
+        finds more than is known."""
+        planned = await self._store.read(_of_order, order.order_num)
+        for look in planned:
+            await self._take(look)
+        explained = order.transaction_id, order.order_num
+        if planned and not await self._store.read(_is_explained, *explained):
+            return False
+        return await self._store.read(_count_outside, order.order_num) == known
 
     async def _take(self, look: PlannedLook, *, refuses: bool = False) -> OutsideEnd:
         """`refuses`: a notify waits for the end, and is refused where WeChat denies it."""
@@ -186,10 +219,13 @@ class OutsideRefunds:
 
     async def _ask_for_all(self, merchant: Merchant, money: PaidMoney) -> OutsideEnd:
         if merchant.api_v2_key:
-            for result, text in await self._wechat.refunds_of(merchant, money.transaction_id):
-                await self._settlement.settle_refund(result, text, SOURCE, asked=True)
+            await self._record_listed(merchant, money.transaction_id)
         await self._tell_unlisted(money.transaction_id, money.order_num)
         return OutsideEnd.DONE
+
+    async def _record_listed(self, merchant: Merchant, transaction_id: str) -> None:
+        for result, text in await self._wechat.refunds_of(merchant, transaction_id):
+            await self._settlement.settle_refund(result, text, SOURCE, asked=True)
 
     async def _tell_unlisted(self, transaction_id: str, order_num: str) -> None:
         """A case, unless a refund that is known says how much went back."""
@@ -228,6 +264,19 @@ def _of_refund(transaction_id: str, refund_num: str) -> PlannedLook | None:
 
 def _read_money(transaction_id: str) -> PaidMoney | None:
     return read_paid([transaction_id]).get(transaction_id)
+
+
+def _read_order_money(order_num: str) -> PaidMoney | None:
+    """The payment of an order that was paid."""
+    order = Order.get_or_none(Order.order_num == order_num)
+    return _read_money(order.transaction_id) if order and order.transaction_id else None
+
+
+def _count_outside(order_num: str) -> int:
+    """The refunds of an order number that were made outside."""
+    outside = Refund.order_num == order_num, Refund.origin == RefundOrigin.WECHAT
+    count: int = Refund.select().where(*outside).count()
+    return count
 
 
 def _read_account(order_num: str) -> tuple[str, str] | None:

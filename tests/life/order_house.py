@@ -134,7 +134,7 @@ class WeChat:
         return await self._said(deed["outcome"], self._good(name, deed))
 
     async def _refund(self, name: str, fields: dict[str, str]) -> bytes:
-        num = fields["out_refund_no"]
+        num = fields.get("out_refund_no", "")
         if name == "refundquery" and not self.house.look(_KNOWN, num):
             return await self._said("REFUNDNOTEXIST", {})
         at = self.house.place(num)
@@ -247,7 +247,7 @@ class House(TradeDeeds):
             Metrics(),
         )
         self.refunds = Refunds(
-            store, locks, self._settlement, gateway, merchants, NOTIFY_URLS, LIMITS
+            store, locks, self._settlement, gateway, merchants, NOTIFY_URLS, LIMITS, outside
         )
         self.receipts = Receipts(store, self.refunds, merchants, LIMITS)
         self._alerts = Alerts(store)

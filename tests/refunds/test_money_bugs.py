@@ -164,6 +164,7 @@ async def second_writer(shop):
         settings.merchants,
         settings.notify_urls,
         limits,
+        shop.running.services.refunds._outside,
     )
     try:
         yield refunds, Receipts(store, refunds, settings.merchants, limits)

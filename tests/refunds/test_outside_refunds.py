@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from models.user import Role
 from payments.errors import WeChatUnreachable
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
 from tests.notify.test_v3_rows import NUMBER, TX, notify_v3, v3_product
 from tests.refunds.test_receipts import figures, late, listed
-from tests.refunds.test_refunds import paid, post, state
+from tests.refunds.test_refunds import paid, post, state, wish
 from tests.refunds.test_refunds_settled import cases, notified
 from tests.support.fake_refunds import FakeRefunds, Taken, refund_notify, refund_shop, signed_answer
 from tests.support.notify_rig import alerts
@@ -208,8 +209,12 @@ async def test_a_claim_is_asked_about_again_when_wechat_did_not_answer(tmp_path)
 
 
 class Silent:
+    """A WeChat that does not answer."""
+
     async def query_refund(self, *_: Any) -> Any:
         raise WeChatUnreachable
+
+    refunds_of = query_refund
 
 
 @pytest.mark.gen_test
@@ -298,3 +303,52 @@ async def test_late_money_that_was_returned_outside_waits_with_what_is_left(tmp_
         assert (receipt["state"], receipt["refundedFen"]) == ("refunded", PRICE)
         assert await state(shop, number) == ("CLOSED", 0)
         assert await sums(alice) == (PRICE, 0, PRICE, 0)
+
+
+# --- before a refund of our own ------------------------------------------------------------------
+
+
+@pytest.mark.gen_test
+async def test_a_refund_that_a_restored_backup_forgot_is_not_made_again(tmp_path):
+    """WeChat holds the refund, and no row here does: it is recorded, and a person decides again."""
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice, bob = await shop.user(), await shop.user("bob", Role.SUPPORT)
+        number, tx = await order_of(shop, wechat)
+        wechat.outside(tx, 4000, PRICE)
+        code, refused = await wish(alice, number, 4000)
+        assert (code, refused["error"], refused["detail"]) == (
+            409,
+            "not_refundable",
+            {"refundableFen": 4800},
+        )
+        assert (wechat.sent, await state(shop, number)) == ([], ("PARTIALLY_REFUNDED", 4000))
+        assert (await wish(alice, number, 4801))[0] == 409
+        _, made = await wish(bob, number, 4000)
+        wechat.outside(tx, 100, PRICE)
+        approve = f"refunds/{made['refund']['refundNum']}/approve"
+        assert (await post(alice, approve))[0] == 409
+        code, approved = await post(alice, approve)
+        assert (code, approved["refund"]["status"]) == (200, "PROCESSING")
+        assert await sums(alice) == (PRICE, PRICE - 4100, 4100, 0)
+
+
+@pytest.mark.gen_test
+async def test_a_refund_of_the_whole_outside_leaves_nothing_to_refund(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice = await shop.user()
+        number, tx = await order_of(shop, wechat)
+        wechat.outside(tx, PRICE, PRICE)
+        for _ in range(2):
+            code, refused = await wish(alice, number, 800)
+            assert (code, refused["error"]) == (409, "not_refundable")
+        assert (wechat.sent, await state(shop, number)) == ([], ("REFUNDED", PRICE))
+
+
+@pytest.mark.gen_test
+async def test_a_refund_is_made_where_wechat_does_not_say_what_went_back(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice = await shop.user()
+        number, _ = await order_of(shop, wechat)
+        shop.running.services.refunds._outside._wechat = Silent()
+        code, made = await wish(alice, number, 800)
+        assert (code, made["refund"]["status"]) == (201, "PROCESSING")

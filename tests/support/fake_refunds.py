@@ -50,6 +50,8 @@ class FakeRefunds:
     asked: list[str] = field(default_factory=list)
     orders: dict[str, str] = field(default_factory=dict)
     """Order number by transaction."""
+    listed: list[str] = field(default_factory=list)
+    """The transactions whose refunds were asked for."""
     hides_lists: bool = False
     """It says of every transaction that it has no refund."""
     denials: int = 0
@@ -125,7 +127,7 @@ class FakeRefunds:
 
     def _list(self, transaction_id: str, offset: int) -> bytes:
         """All refunds of a transaction, `A_PAGE` at a time."""
-        self.asked.append(transaction_id)
+        self.listed.append(transaction_id)
         found = [each for each in self.taken.values() if each.transaction_id == transaction_id]
         if self.hides_lists or not found:
             return signed_answer(result_code="FAIL", err_code="REFUNDNOTEXIST")

@@ -77,7 +77,9 @@ export async function findChosen() {
   }
 }
 
-export const needsSecond = (receipt) => limitFen.value !== null && receipt.amountFen >= limitFen.value;
+// In the smallest unit of its currency; a part may have gone back on WeChat's platform.
+export const leftOf = ({ amountFen, refundedFen }) => amountFen - (refundedFen ?? 0);
+export const needsSecond = (receipt) => limitFen.value !== null && leftOf(receipt) >= limitFen.value;
 
 export const decideReceipt = (receipt, action, note) =>
   confirmed(() =>

@@ -5,14 +5,14 @@ import { faultWords } from '../../sentences/faults.js';
 import { money, moneyIn } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
-import { decideReceipt, limitFen, needsSecond } from '../../state/money/receipts.js';
+import { decideReceipt, leftOf, limitFen, needsSecond } from '../../state/money/receipts.js';
 import { may, user } from '../../state/session.js';
 import { toast } from '../../state/toasts.js';
 import { has, t, word } from '../../words/index.js';
 
-const whyOf = ({ reason, amountFen, currency }, action) =>
+const whyOf = ({ reason, currency, ...receipt }, action) =>
   t(has(`ract.why.${action}.${reason}`) ? `ract.why.${action}.${reason}` : `ract.why.${action}`, {
-    amount: moneyIn(amountFen, currency),
+    amount: moneyIn(leftOf(receipt), currency),
   });
 
 // Someone faster: takes their state, and says so.
@@ -102,7 +102,7 @@ function First({ receipt, decision }) {
       `}
       <div class="dialog-foot">
         <button type="submit" class="btn ${tone(action)}" aria-disabled=${busy ? 'true' : undefined}>
-          ${t(`rec.submit.${action}`, { amt: moneyIn(receipt.amountFen, receipt.currency) })}
+          ${t(`rec.submit.${action}`, { amt: moneyIn(leftOf(receipt), receipt.currency) })}
         </button>
       </div>
     </form>
@@ -138,7 +138,7 @@ function Second({ receipt, decision }) {
           aria-disabled=${busy ? 'true' : undefined}
           aria-describedby=${own ? 'own-proposal' : undefined}
         >
-          ${t('rec.second.ok', { action: words.action, amt: moneyIn(receipt.amountFen, receipt.currency) })}
+          ${t('rec.second.ok', { action: words.action, amt: moneyIn(leftOf(receipt), receipt.currency) })}
         </button>
       </div>
     </form>

@@ -71,6 +71,7 @@ const FactList = ({ receipt }) => html`
     <${Facts}
       rows=${[
         [t('rec.col.amount'), html`<b>${moneyIn(receipt.amountFen, receipt.currency)}</b>`],
+        ...(receipt.refundedFen ? [[t('money.refunded'), moneyIn(receipt.refundedFen, receipt.currency)]] : []),
         [
           t('rec.order'),
           receipt.orderStatus
