@@ -27,6 +27,7 @@ from services.auth.user_ops import NewUser, create_users
 from services.live.waiters import Waiters
 from services.notify.inbound import Inbound
 from services.notify.unhandled import Unhandled
+from services.notify.unreadable import Unreadable
 from services.notify.unverified import Unverified
 from services.orders.orders import Orders
 from services.orders.prepay import Prepays
@@ -218,6 +219,8 @@ class House(TradeDeeds):
             outside,
             forgeries,
             Unhandled(store, sealer, clock),
+            Unreadable(store, clock),
+            (),
             certificates,
             merchants,
             clock,
