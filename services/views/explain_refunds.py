@@ -9,7 +9,7 @@ from models.alert import AlertStatus
 from payments.alert_kinds import AlertKind
 from payments.causes import Cause
 from payments.masking import mask_text
-from payments.refund import RefundOrigin, RefundStatus
+from payments.refund import ANSWERS, RefundOrigin, RefundStatus
 from payments.states import OrderStatus
 from services.runtime.clock import rfc3339
 from services.settlement.refund_store import RefundView
@@ -21,6 +21,8 @@ _UNFINISHED = (
     (RefundStatus.PROCESSING, "refund_underway", "wait"),
     (RefundStatus.REQUESTED, "refund_requested", "decide_refund"),
 )
+_CURES = frozenset(row.cure for row in ANSWERS.values())
+"""The causes of a case about a refund that WeChat refuses again and again."""
 _FAILED = {
     RefundStatus.REFUSED: ("refund_refused", "refund_again"),
     RefundStatus.CLOSED: ("refund_closed", "refund_again"),
@@ -78,8 +80,10 @@ def _unfinished(facts: ExplainFacts, code: str, after: str, refund: RefundView) 
     """Of a refund that WeChat refuses again and again the open case says what to do."""
     why = _of_refund(code, after, refund)
     case = facts.alert(AlertKind.REFUND_ANOMALY)
-    refused = refund.status is RefundStatus.APPROVED and refund.failure is not None
-    if case is None or case["status"] == AlertStatus.RESOLVED or not refused:
+    waits = refund.status is RefundStatus.APPROVED and refund.failure is not None
+    if not waits or case is None or case["status"] == AlertStatus.RESOLVED:
+        return why
+    if case["evidence"].get("code") not in _CURES:
         return why
     return replace(why, next="check_alert", alert_id=case["id"])
 

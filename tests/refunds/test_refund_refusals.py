@@ -83,6 +83,8 @@ async def test_what_can_be_mended_keeps_its_number_and_is_sent_again(tmp_path, w
     async with refund_shop(tmp_path) as (shop, wechat):
         alice, number, refund_num = await started(shop, wechat, PRICE, word)
         assert (await refund_of(alice, number))["status"] == "APPROVED"
+        why = (await alice.get(f"orders/{number}"))["why"]
+        assert (why["code"], why["next"]) == ("refund_sent", "wait")
         assert await state(shop, number) == ("REFUNDING", 0)
         assert await ask(shop, refund_num) is False
         assert wechat.sent == [refund_num] * 2

@@ -57,8 +57,8 @@ def refund(status: RefundStatus, **more: Any) -> RefundView:
         "id": 1, "refund_num": "RF000001", "order_num": "ORDER-1", "receipt_id": None,
         "app_id": "a", "mch_id": "m", "transaction_id": "4200", "total_fen": PRICE,
         "amount_fen": 880, "reason": "r", "refund_id": None, "requested_by": "bob",
-        "decided_by": None, "failure": None, "created_at": NOW, "updated_at": NOW,
-        "succeeded_at": None, **more,
+        "decided_by": None, "failure": None, "ended_from": None, "created_at": NOW,
+        "updated_at": NOW, "succeeded_at": None, **more,
     }  # fmt: skip
     return RefundView(status=status, **values)
 
@@ -116,10 +116,13 @@ TABLE: list[tuple[str, str, ExplainFacts]] = [
             ("PAID", R.REFUSED, "refund_refused", "refund_again"),
             ("PAID", R.CLOSED, "refund_closed", "refund_again"),
             ("PAID", R.REJECTED, "refund_rejected", "none"),
+            ("PAID", R.ENDED, "refund_ended", "refund_again"),
             ("PARTIALLY_REFUNDED", R.SUCCESS, "partly_refunded", "none"),
             ("REFUNDED", R.SUCCESS, "refunded", "none"),
         )
     ),
+    ("refund_settled", "none",
+     ExplainFacts(order("PAID"), NOW, refunds=(refund(R.ENDED, ended_from=R.ABNORMAL),))),
     ("waiting_service", "serve",
      ExplainFacts(order("PAID"), NOW, refunds=(refund(R.SUCCESS, receipt_id=7),))),
 ]  # fmt: skip
@@ -346,11 +349,11 @@ async def test_a_refund_is_told_on_its_way_and_where_it_stops(tmp_path):
         wechat.finish("SUCCESS")
         await ask(shop, refund_num)
         assert (await why(alice, number))["code"] == "partly_refunded"
-        wechat.faults.append("NOTENOUGH")
+        wechat.faults.append("ERROR")
         await wish(alice, number, 880)
         told = await why(alice, number)
         assert (told["code"], told["next"]) == ("refund_refused", "refund_again")
-        assert "NOTENOUGH" in told["words"]
+        assert "ERROR" in told["words"]
 
 
 # --- beside the answer -------------------------------------------------------------------------
