@@ -185,6 +185,14 @@ SCENARIOS: dict[str, Scenario] = {
         "应答 FAIL，订单保持 CLOSED，告警 illegal_transition。",
         needs_key=True,
     ),
+    "old_number": Scenario(
+        money.old_number,
+        "A number used before",
+        "订单号以前用过",
+        "WeChat tells a payment of a year ago: answers FAIL, leaves the order, raises "
+        "illegal_transition.",
+        "微信通知的是一年前的支付：应答 FAIL，订单不变，告警 illegal_transition。",
+    ),
     "garbage_answer": Scenario(
         answers.garbage_answer,
         "WeChat's answer cannot be read",

@@ -10,6 +10,8 @@ from simulator.delivery import anomalies
 from simulator.scenarios.actions import ScenarioPlay
 from simulator.state.trades import Trade
 
+YEAR_S = 365 * 86_400
+
 
 async def paid(play: ScenarioPlay, order_num: str | None) -> None:
     trade = await play.open_trade(order_num)
@@ -82,3 +84,13 @@ async def after_close(play: ScenarioPlay, order_num: str | None) -> None:
     await play.deliver(late, Outcome.ILLEGAL_TRANSITION, "late notify")
     await play.order_is(OrderStatus.CLOSED)
     await play.alert(AlertKind.ILLEGAL_TRANSITION, trade.order_num, "CLOSED", "PAID")
+
+
+async def old_number(play: ScenarioPlay, order_num: str | None) -> None:
+    """WeChat holds a payment of a year ago under the number of a new order."""
+    trade = await play.open_trade(order_num)
+    long_ago = play.payment_desk.time() - YEAR_S
+    message = play.payment_desk.pay(trade, paid_at=long_ago)
+    await play.deliver(message, Outcome.ILLEGAL_TRANSITION)
+    await play.order_is(OrderStatus.WAIT_PAY)
+    await play.alert_kind(AlertKind.ILLEGAL_TRANSITION, 0.0)

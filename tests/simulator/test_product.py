@@ -44,6 +44,7 @@ ON_V3 = [
     "unknown_order",
     "second_transaction",
     "after_close",
+    "old_number",
     "unsigned_answer",
     "wrong_signature_answer",
     "error_500",
