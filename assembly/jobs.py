@@ -8,6 +8,7 @@ from assembly.core import Core
 from handlers.services import Services
 from payments.merchant import Merchants
 from services.alerts.monitor import Monitor
+from services.alerts.sign_in_watch import SignInWatch
 from services.checks.clock_watch import ClockWatch
 from services.checks.file_watch import FileWatch
 from services.notify.retention import Retention
@@ -56,6 +57,7 @@ def build_jobs(
                 if core.store.path
                 else []
             ),
+            Job("sign-ins", SignInWatch(core.store, core.clock).step, 10.0, leased=True),
             Job("approvals", Approvals(core.store).step, 20.0, leased=True),
             *([Job("redis", core.bus.listen, 0.0)] if hears else []),
         ],

@@ -17,6 +17,7 @@ from services.alerts.outbox import Outbox
 from services.alerts.rules import AlertRules
 from services.auth.authentication import Authentication
 from services.auth.first_admin import FirstAdmin
+from services.auth.known_devices import KnownDevices
 from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
 from services.auth.users import Users
@@ -60,7 +61,12 @@ def build_services(core: Core, unverified: Unverified) -> Services:
     order_query, passwords = OrderQuery(core.wechat, core.settlement), core.passwords
     second_factor = SecondFactor(store, core.sealer, clock)
     authentication = Authentication(
-        store, clock, passwords, second_factor, TOTP_ROLES[settings.require_totp]
+        store,
+        clock,
+        passwords,
+        second_factor,
+        TOTP_ROLES[settings.require_totp],
+        KnownDevices(settings.notice_secrets[0]),
     )
     refunds = build_refunds(core, core.wechat)
     outside = build_outside_refunds(core, core.wechat)

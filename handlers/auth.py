@@ -16,6 +16,8 @@ from handlers.session import (
 from payments.errors import BadRequest
 from services.auth.authentication import SignedIn
 from services.auth.first_admin import SetupIsDone
+from services.auth.known_devices import KNOWN_MS
+from services.runtime.clock import DAY_MS
 
 
 class SignInHandler(BaseHandler):
@@ -36,9 +38,10 @@ class SignInHandler(BaseHandler):
         await self.services.authentication.forget(session_cookie(self))
         self._set_cookie("sid", signed_in.cookie)
         self._set_cookie("xsrf", signed_in.principal.xsrf)
+        self._set_cookie("device", signed_in.device, KNOWN_MS // DAY_MS)
         self.reply(introduction(signed_in.principal))
 
-    def _set_cookie(self, name: str, value: str) -> None:
+    def _set_cookie(self, name: str, value: str, days: int | None = None) -> None:
         self.set_cookie(
             cookie_name(self.site, name),
             value,
@@ -46,6 +49,7 @@ class SignInHandler(BaseHandler):
             httponly=True,
             samesite="Strict",
             secure=self.site.https,
+            expires_days=days,
         )
 
 

@@ -35,7 +35,11 @@ def session_cookie(handler: RoutedHandler) -> str | None:
 def place_of(handler: BaseHandler) -> BrowserPlace:
     """The network and the name of the browser of this request."""
     agent = handler.request.headers.get("User-Agent", "")
-    return BrowserPlace(network_of(handler.client), "".join(c for c in agent if c.isprintable()))
+    return BrowserPlace(
+        network_of(handler.client),
+        "".join(c for c in agent if c.isprintable()),
+        handler.get_cookie(cookie_name(handler.site, "device")) or "",
+    )
 
 
 def introduction(principal: Principal) -> dict[str, Any]:

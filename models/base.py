@@ -59,6 +59,11 @@ def first_of(*fields: Any) -> Any:
     return fn.COALESCE(*fields)
 
 
+def longer_than(column: Any, length: int) -> Any:
+    """A condition: the column has more characters than that."""
+    return fn.LENGTH(column) > length
+
+
 def total(field: Any) -> Any:
     """`SUM(field)`."""
     return fn.SUM(field)

@@ -119,7 +119,8 @@ class Cause(StrEnum):
     MESSAGES_NOT_SENT = "messages_not_sent"
     REFUNDS_NOT_DECIDED = "refunds_not_decided"
     RECEIPTS_NOT_DECIDED = "receipts_not_decided"
-    # Something waits for a person.
+    SEARCH_BURST = "search_burst"
+    SIGN_IN_ATTACK = "sign_in_attack"
     APPROVAL_WAITS = "approval_waits"
     KEY_REFUND_WAITS = "key_refund_waits"
 
@@ -374,13 +375,10 @@ SENTENCES: dict[Cause, str] = {
     Cause.RECEIPTS_NOT_DECIDED: (
         "{count} unmatched payments wait for an admin, the oldest for {minutes} min: decide them."
     ),
-    Cause.APPROVAL_WAITS: (
-        "{amount} yuan wait for another admin: {by} asked to give them back or proposed what to do "
-        "with them. Approve or reject it."
-    ),
-    Cause.KEY_REFUND_WAITS: (
-        "A refund of {amount} yuan by the API key {key} waits for two admins. Approve or reject it."
-    ),
+    Cause.SEARCH_BURST: "{by} searched {count} times for phones or openids in {minutes} min.",
+    Cause.SIGN_IN_ATTACK: "{count} wrong passwords for {account} in an hour: see the audit log.",
+    Cause.APPROVAL_WAITS: "{amount} yuan wait for another admin, as {by} asked: decide it.",
+    Cause.KEY_REFUND_WAITS: "A refund of {amount} yuan by the API key {key} waits for two admins.",
 }
 """The fault in one sentence; the names in braces are the values that the code comes with."""
 

@@ -51,7 +51,8 @@ class OrderFilterHandler(ConsoleHandler):
 class OrdersHandler(OrderFilterHandler):
     async def get(self) -> None:
         limit = self.number("limit", PAGE, 1, MAX_PAGE)
-        self.reply(await self.services.search.orders(self.wanted(), self._place(), limit))
+        by = self.principal.name
+        self.reply(await self.services.search.orders(self.wanted(), by, self._place(), limit))
 
     def _place(self) -> ListPosition | None:
         if before := self.number("before", 0, 0, BIGGEST):

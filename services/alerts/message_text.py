@@ -72,6 +72,10 @@ class ToldCase:
 
 
 CHINESE: dict[str, str] = {
+    Cause.SEARCH_BURST: (
+        "{by} 在 {minutes} 分钟内按手机号或 openid 查了 {count} 次：问清原因，必要时结束会话。"
+    ),
+    Cause.SIGN_IN_ATTACK: "账号 {account} 一小时内有 {count} 次密码错误，可能有人在猜密码。",
     Cause.APPROVAL_WAITS: "{by} 申请处理 {amount} 元，等另一位管理员批准或驳回。",
     Cause.KEY_REFUND_WAITS: "接口密钥 {key} 申请退款 {amount} 元，等两位管理员批准，或驳回。",
     Cause.FIELD_MISSING: "支付通知缺少 {field}，不能入账：看原始通知，并联系微信支付。",

@@ -17,12 +17,16 @@ from services.auth.credentials import (
     Unauthorized,
     secret_hash,
 )
+from services.auth.known_devices import KnownDevices
 from services.auth.login_attempts import (
     FailedLogin,
     LoginAttempt,
     count_attempts,
     note_failures,
+    of_device,
+    of_session,
     of_sign_in,
+    wide_keys,
 )
 from services.auth.passwords import Passwords
 from services.auth.roles import Principal
@@ -50,8 +54,17 @@ CONFIRMED_MS = 5 * MINUTE_MS
 
 @dataclass(frozen=True)
 class SignedIn:
+    """`device` is the token by which this account knows the browser from now on."""
+
     principal: Principal
     cookie: str
+    device: str
+
+
+@dataclass(frozen=True)
+class _Proven:
+    account: Account
+    attempt: LoginAttempt
 
 
 class Authentication:
@@ -64,12 +77,14 @@ class Authentication:
         passwords: Passwords,
         second_factor: SecondFactor,
         required: frozenset[Role],
+        devices: KnownDevices,
     ) -> None:
         self._store = store
         self._clock = clock
         self._passwords = passwords
         self._second_factor = second_factor
         self._required = required
+        self._devices = devices
 
     # --- signing in -------------------------------------------------------------------------
 
@@ -81,8 +96,8 @@ class Authentication:
         Raises BadCredentials (the same for an unknown user), CodeNeeded and BadCode (the password
         is right), SlowDown, Busy.
         """
-        account = await self.prove(name, password, place)
-        proof = None
+        proven = await self._prove(name, password, place)
+        account, proof = proven.account, None
         if account.totp is not None:
             if not code:
                 raise CodeNeeded
@@ -97,22 +112,38 @@ class Authentication:
             now,
             owed(account, self._required),
         )
-        await self._store.write(open_sessions, Opening(account, opened, place, proof))
-        return SignedIn(opened, cookie)
+        opening = Opening(account, opened, place, proof, proven.attempt)
+        await self._store.write(open_sessions, opening)
+        return SignedIn(opened, cookie, self._devices.token(account, now))
 
-    async def prove(self, name: str, password: str, place: BrowserPlace) -> Account:
-        """The user whose password this is. Raises BadCredentials, SlowDown, Busy."""
-        async with self._passwords.turn(place.network):
+    async def prove(self, principal: Principal, password: str, place: BrowserPlace) -> Account:
+        """The password of a signed-in user, who is counted alone and waits for no stranger. Raises
+        BadCredentials, SlowDown, Busy."""
+        return (await self._prove(principal.name, password, place, principal)).account
+
+    async def _prove(
+        self, name: str, password: str, place: BrowserPlace, signed_in: Principal | None = None
+    ) -> _Proven:
+        now = self._clock.now_ms()
+        account = await self._store.read(read_account, name)
+        mark = self._devices.mark(place.device, account, now)
+        if signed_in is not None:
+            attempt = LoginAttempt(of_session(name, signed_in.session), now)
+        elif mark is not None:
+            attempt = LoginAttempt(of_device(name, mark), now)
+        else:
+            attempt = LoginAttempt(
+                of_sign_in(name, place.network), now, wide_keys(name, place.network)
+            )
+        lane = self._passwords if attempt.wide else self._passwords.known
+        async with lane.turn(place.network):
             # Counted before the password is tried, so that many guesses at once count too; the
             # right password forgets it.
-            now = self._clock.now_ms()
-            attempt = LoginAttempt(of_sign_in(name, place.network), now)
             times = await self._store.write(count_attempts, attempt)
-            account = await self._store.read(read_account, name)
             stored = account.password_hash if account else ""
-            right = await self._passwords.matches(stored, password)
+            right = await lane.matches(stored, password)
         if right and account:
-            return account
+            return _Proven(account, attempt)
         known = account.name if account else None
         failure = FailedLogin(known, place.masked, times, "password", now)
         await self._store.write(note_failures, failure)
@@ -120,10 +151,9 @@ class Authentication:
 
     async def confirm(self, principal: Principal, password: str, place: BrowserPlace) -> None:
         """The password once more, for what asks for it. Raises BadCredentials, SlowDown, Busy."""
-        await self.prove(principal.name, password, place)
-        await self._store.write(
-            confirm_sessions, (principal.session, of_sign_in(principal.name, place.network))
-        )
+        await self.prove(principal, password, place)
+        key = of_session(principal.name, principal.session)
+        await self._store.write(confirm_sessions, (principal.session, key))
 
     def check_confirmed(self, principal: Principal) -> None:
         """Raises ConfirmPassword when the password was given longer ago than five minutes."""

@@ -1,4 +1,5 @@
-"""Passwords: hashed and tried in two threads, of which no network may take more than its share."""
+"""Passwords: hashed and tried in two threads, of which no network may take more than its share, and
+in one more for known browsers and open sessions, which strangers cannot fill."""
 
 from __future__ import annotations
 
@@ -27,12 +28,12 @@ HASHES_OF_ONE_NETWORK = 4
 HASHER = PasswordHasher(time_cost=2, memory_cost=64 * 1024, parallelism=1)
 
 
-class Passwords:
-    """A test may bring a `hasher` that costs less."""
+class Lane:
+    """Threads with a queue of their own."""
 
-    def __init__(self, hasher: PasswordHasher = HASHER) -> None:
+    def __init__(self, hasher: PasswordHasher, at_once: int, name: str) -> None:
         self._hasher = hasher
-        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "argon2")
+        self._threads = ThreadPoolExecutor(at_once, name)
         self._trying: Counter[str] = Counter()
         self._nobody = ""
 
@@ -73,6 +74,23 @@ class Passwords:
             return self._hasher.verify(stored or self._nobody, password)
         except (Argon2Error, InvalidHashError):
             return False
+
+
+class Passwords(Lane):
+    """The lane of everybody, and `known`, that of known browsers and open sessions. A test may
+    bring a `hasher` that costs less."""
+
+    def __init__(self, hasher: PasswordHasher = HASHER) -> None:
+        super().__init__(hasher, HASHES_AT_ONCE, "argon2")
+        self.known = Lane(hasher, 1, "argon2-known")
+
+    def close(self) -> None:
+        super().close()
+        self.known.close()
+
+    async def hashed(self, password: str) -> str:
+        """A new password is set by who is signed in. Raises BadRequest."""
+        return await self.known.hashed(password)
 
 
 def require_length(password: str) -> None:

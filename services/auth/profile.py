@@ -14,7 +14,7 @@ from models.transaction import Batch, dump
 from payments.errors import BadRequest
 from services.auth.authentication import Authentication
 from services.auth.credentials import BadCredentials
-from services.auth.login_attempts import forget_attempts, of_sign_in
+from services.auth.login_attempts import forget_attempts, of_session
 from services.auth.passwords import Passwords
 from services.auth.roles import Principal
 from services.auth.sessions import Account, BrowserPlace, end_sessions_of, read_sessions_of
@@ -52,7 +52,7 @@ class Profile:
     ) -> None:
         """All other sessions of the user end. Raises BadCredentials (the old one is wrong),
         BadRequest (the new one is too short or long, or the old one again), SlowDown, Busy."""
-        account = await self._authentication.prove(principal.name, old, place)
+        account = await self._authentication.prove(principal, old, place)
         if new == old:
             raise BadRequest("The new password must differ from the old one.")
         hashed = await self._passwords.hashed(new)
@@ -108,7 +108,7 @@ def _change_password(batch: Batch, item: _Change) -> Exception | None:
     if changed != 1:
         return BadCredentials()  # it was reset meanwhile
     ended = end_sessions_of(batch.now, account.id, [item.principal.session])
-    forget_attempts(of_sign_in(name, item.place.network))
+    forget_attempts(of_session(name, item.principal.session))
     record(batch, Deed(name, "password.changed", name, {"sessions": ended}))
     return None
 

@@ -12,6 +12,7 @@ from models.transaction import Batch
 from models.user import Role
 from services.auth import login_attempts, second_factor_ops
 from services.auth.credentials import BadCredentials
+from services.auth.login_attempts import LoginAttempt
 from services.auth.roles import Owed, Principal
 from services.auth.second_factor_ops import FittingCode
 from services.runtime.audit_log import Deed, record
@@ -41,6 +42,8 @@ class BrowserPlace:
 
     network: str
     agent: str = ""
+    device: str = ""
+    """The token by which an account may know the browser."""
 
     @property
     def masked(self) -> str:
@@ -159,6 +162,7 @@ class Opening:
     principal: Principal
     place: BrowserPlace
     proof: FittingCode | None
+    attempt: LoginAttempt
 
 
 def open_sessions(batch: Batch, openings: Sequence[Opening]) -> list[Exception | None]:
@@ -185,9 +189,8 @@ def _open_session(batch: Batch, opening: Opening) -> Exception | None:
         network=opening.place.masked,
         agent=opening.place.agent[:160],
     )
-    login_attempts.forget_attempts(
-        login_attempts.of_sign_in(name, opening.place.network), login_attempts.of_codes(name)
-    )
+    login_attempts.forgive(opening.attempt)
+    login_attempts.forget_attempts(login_attempts.of_codes(name))
     factor = opening.proof.kind if opening.proof else "password"
     detail = {"network": opening.place.masked, "factor": factor}
     record(batch, Deed(name, "session.opened", name, detail))

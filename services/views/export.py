@@ -26,6 +26,7 @@ from services.runtime.audit_log import Deed, record
 from services.runtime.clock import CHINA_OFFSET_MS, Clock, rfc3339
 from services.views.order_list import ListPosition, OrderFilter, find_orders
 from services.views.query_parser import readings
+from services.views.search_watch import SearchWatch
 
 MOST_ROWS = {Role.SUPPORT: 5_000, Role.ADMIN: 50_000}
 PAGE = 500
@@ -123,6 +124,7 @@ class Exports:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._watch = SearchWatch(store, clock)
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def begin(self, wanted: OrderFilter, by: Principal, language: str) -> Export:
@@ -130,6 +132,7 @@ class Exports:
         first byte. Raises Busy: two are being made already, or the database cannot be read."""
         if self._places.locked():
             raise Busy("Two other exports are running; try again in a moment.")
+        await self._watch.note(wanted.q, by.name)
         async with self._places:
             ids, cut = await self._choose(wanted, MOST_ROWS[by.role])
             detail = {**_filter(wanted, self._clock.now_ms()), "rows": len(ids), "cut": cut}

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models import Alert, Order, Product, Receipt
-from models.base import exists, first_of, rows, starts_with
+from models.base import exists, first_of, longer_than, rows, starts_with
 from models.order import PHONE_TAIL
+from payments import masking
 from payments.payment_rules import CLOCKS_APART_MS
 from services.orders.orders import OrderView, to_view, view_columns
 from services.runtime.clock import DAY_MS
@@ -79,12 +80,19 @@ class _Leg:
     """One way through an index. `drive` is the condition whose index is followed in the order of
     time, None for all orders; `alike` one that is served by an index in another order, `highest`
     the column whose highest values are taken when too many are alike. `part` is a condition that
-    no index serves: it is looked for beside what the others find."""
+    no index serves: it is looked for beside what the others find. `said` must stand in the
+    customer or title as they are shown."""
 
     drive: Any = None
     alike: Any = None
     highest: Any = None
     part: Any = None
+    said: str = ""
+
+    def shows(self, view: OrderView) -> bool:
+        return not self.said or any(
+            masking.stands_in(self.said, text) for text in (view.customer, view.title)
+        )
 
 
 def find_orders(
@@ -182,13 +190,18 @@ def _legs_of(lookup: Reading) -> list[_Leg]:
         case Field.PHONE:
             return [_Leg(alike=Order.phone == value)]
         case Field.PHONE_PREFIX:
-            return [_Leg(alike=starts_with(Order.phone, value))]
+            return _of_heads(Order.phone, value, masking.PHONE_HEAD, masking.HIDDEN_PHONE)
         case Field.PHONE_TAIL:
             same = Order.phone_tail == value[-PHONE_TAIL:]
             head = starts_with(Order.phone, lookup.head) if lookup.head else None
-            return [_Leg(alike=same if head is None else same & head)]
+            alike = same if head is None else same & head
+            return [_Leg(alike=alike & longer_than(Order.phone, masking.HIDDEN_PHONE))]
         case Field.OPEN_ID:
-            return [_Leg(alike=starts_with(Order.open_id, value))]
+            whole = _Leg(alike=Order.open_id == value)
+            return [
+                whole,
+                *_of_heads(Order.open_id, value, masking.OPEN_ID_HEAD, masking.HIDDEN_OPEN_ID),
+            ]
         case Field.PRODUCT:
             return _of_products(value)
         case Field.CUSTOMER:
@@ -202,6 +215,13 @@ def _legs_of(lookup: Reading) -> list[_Leg]:
             return [_Leg(alike=starts_with(column, value), highest=column)]
 
 
+def _of_heads(column: Any, value: str, shown: int, hidden: int) -> list[_Leg]:
+    """A masked value is found by its beginning as far as that is shown, and by nothing finer."""
+    if len(value) > shown:
+        return []
+    return [_Leg(alike=starts_with(column, value) & longer_than(column, hidden))]
+
+
 def _of_products(value: str) -> list[_Leg]:
     """Products are few, so they are looked through; then orders go by the product."""
     named = Product.id == value
@@ -212,16 +232,16 @@ def _of_products(value: str) -> list[_Leg]:
 
 
 def _of_customers(value: str) -> list[_Leg]:
-    return [_Leg(alike=starts_with(Order.customer, value))]
+    return [_Leg(alike=starts_with(Order.customer, value), said=value)]
 
 
 def _containing(column: Any, value: str) -> list[_Leg]:
-    return [_Leg(part=column.contains(value))] if _is_long(value) else []
+    return [_Leg(part=column.contains(value), said=value)] if _is_long(value) else []
 
 
 def _anywhere(value: str) -> list[_Leg]:
     either = Order.customer.contains(value) | Order.title.contains(value)
-    return [_Leg(part=either)] if _is_long(value) else []
+    return [_Leg(part=either, said=value)] if _is_long(value) else []
 
 
 def _is_long(value: str) -> bool:
@@ -295,27 +315,29 @@ def _follow(
         few = Order.select(Order.id).where(leg.alike)
         if leg.highest is not None:
             highest = few.order_by(leg.highest.desc()).limit(SPARSE)
-            return _among(highest, [*time, *filters], limit), None
+            return _among(leg, highest, [*time, *filters], limit), None
         if len(rows(few.limit(SPARSE + 1))) <= SPARSE:
-            return _among(few.limit(SPARSE), [*time, *filters], limit), None
+            return _among(leg, few.limit(SPARSE), [*time, *filters], limit), None
         filters.append(leg.alike)
     drive = time if leg.drive is None else [leg.drive, *time]
     if not filters:
         return _read(_newest(Order.select(*view_columns()), drive).limit(limit + 1)), None
     for reach in REACHES:
         newest = _newest(Order.select(Order.id), drive).limit(reach)
-        views = _among(newest, filters, limit)
+        views = _among(leg, newest, filters, limit)
         end = _end(drive, reach)
         if len(views) > limit or end is None:
             return views, None
     return views, end
 
 
-def _among(some: Any, filters: list[Any], limit: int) -> list[OrderView]:
-    """Of `some` ids, which the database has in hand, the newest rows that pass the filters."""
+def _among(leg: _Leg, some: Any, filters: list[Any], limit: int) -> list[OrderView]:
+    """Of `some` ids, which the database has in hand, the newest rows that pass the filters and show
+    what the leg says."""
     some = some.alias("some")
     query = Order.select(*view_columns()).join(some, on=(Order.id == some.c.id))
-    return _read(_newest(query, filters).limit(limit + 1))
+    found = _read(_newest(query, filters).limit(limit + 1))
+    return [view for view in found if leg.shows(view)]
 
 
 def _end(drive: list[Any], reach: int) -> _Key | None:

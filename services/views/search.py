@@ -13,6 +13,7 @@ from services.orders.orders import OrderView
 from services.runtime.clock import Clock, rfc3339
 from services.views.date_ranges import period
 from services.views.order_list import ListPosition, OrderFilter, OrderPage, find_orders
+from services.views.search_watch import SearchWatch
 
 PAGE = 50
 MAX_PAGE = 100
@@ -23,13 +24,16 @@ class Search:
         self._store = store
         self._sealer = sealer
         self._clock = clock
+        self._watch = SearchWatch(store, clock)
 
     async def orders(
-        self, wanted: OrderFilter, before: ListPosition | None = None, limit: int = PAGE
+        self, wanted: OrderFilter, by: str, before: ListPosition | None = None, limit: int = PAGE
     ) -> dict[str, Any]:
         """A page of orders, newest first, and how `q` was read (services/views/query_parser.py).
-        An amount about a moment gives the nearest first, and one page."""
+        An amount about a moment gives the nearest first, and one page. `by` is the user, whose
+        searches for phones and openids are counted."""
         now = self._clock.now_ms()
+        await self._watch.note(wanted.q, by)
         found = await self._store.read(find_orders, wanted, now, before, limit)
         following = None if found.next_id is None else str(found.next_id)
         orders = [public(view) for view in found.views]

@@ -33,6 +33,7 @@ from services.alerts.detectors import (
 from services.alerts.outbox import unsent
 from services.alerts.refusals import PrepayRefusal, refusal_rows
 from services.alerts.rules import KNOBS
+from services.alerts.sign_in_watch import sign_in_attack
 from services.alerts.standstill import WAITS
 from services.checks.clock_watch import ClockDoubt, observation
 from services.checks.file_watch import file_gone
@@ -49,6 +50,7 @@ from services.runtime.counters import (
     REFUSED_COUNT,
     TOLD_COUNT,
 )
+from services.views.search_watch import BUCKET_MS, burst
 from services.wechat.call_failures import (
     MISCONFIGURED,
     NO_WORD,
@@ -188,6 +190,8 @@ def observed() -> Iterator[Finding]:
     yield unreadable("198.51.100.0/24")
     yield file_gone("data/paywatch.db")
     yield from (observation("shop-1", ClockDoubt(cause, 301_000)).finding() for cause in CLOCK)
+    yield burst("bob", 60, BUCKET_MS)
+    yield sign_in_attack("bob", 20)
     yield WaitingApproval("approval of refund 1", "ORDER-1", 880_000, "alice").finding()
     yield WaitingApproval("approval of refund 2", "ORDER-1", 880_000, "api key shop").finding()
 

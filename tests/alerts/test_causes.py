@@ -44,7 +44,10 @@ async def served(shop: Product) -> Answers:
         page = await alice.get(f"alerts?limit=100{before}")
         alerts += page["alerts"]
         if not page["next"]:
-            return {"alerts": alerts, "events": (await alice.get("events?after=0"))["events"]}
+            return {
+                "alerts": alerts,
+                "events": (await alice.get("events?after=0&limit=1000"))["events"],
+            }
         before = f"&before={page['next']}"
 
 

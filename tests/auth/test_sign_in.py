@@ -37,7 +37,7 @@ def cookies(response: HTTPResponse) -> SimpleCookie:
 
 
 @pytest.mark.gen_test
-async def test_signing_in_introduces_the_user_and_sets_two_cookies(tmp_path):
+async def test_signing_in_introduces_the_user_and_sets_the_cookies(tmp_path):
     async with product(tmp_path) as shop:
         await shop.running.services.users.create_user("bob", Role.SUPPORT, PASSWORD)
         answer = await login(shop, "bob", PASSWORD, Origin=shop.origin)
@@ -45,7 +45,7 @@ async def test_signing_in_introduces_the_user_and_sets_two_cookies(tmp_path):
         assert set(said) == {"user", "xsrf", "owes", "session"}
         assert said["user"] == {"name": "bob", "role": "support"}
         set_ = cookies(answer)
-        assert set(set_) == {"sid", "xsrf"}
+        assert set(set_) == {"sid", "xsrf", "device"}
         for cookie in set_.values():
             assert (cookie["path"], cookie["domain"], cookie["secure"]) == ("/", "", "")
             assert cookie["httponly"] is True
@@ -64,7 +64,7 @@ async def test_over_https_the_cookies_are_secure_and_bound_to_the_host(tmp_path)
         host = {"Host": "pay.example.com"}
         answer = await login(shop, "alice", PASSWORD, **host)
         set_ = cookies(answer)
-        assert set(set_) == {"__Host-sid", "__Host-xsrf"}
+        assert set(set_) == {"__Host-sid", "__Host-xsrf", "__Host-device"}
         assert all(cookie["secure"] is True for cookie in set_.values())
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
         sid = set_["__Host-sid"].value

@@ -15,6 +15,7 @@ from payments.encryption import Sealer
 from payments.errors import BadRequest
 from services.auth.authentication import Authentication
 from services.auth.credentials import BadCredentials, SlowDown, Unauthenticated
+from services.auth.known_devices import KnownDevices
 from services.auth.passwords import Passwords
 from services.auth.second_factor import SecondFactor
 from services.auth.sessions import BrowserPlace
@@ -51,7 +52,9 @@ async def access_at(tmp_path, clock: Clock) -> AsyncIterator[Authentication]:
     passwords = Passwords(CHEAP)
     factor = SecondFactor(store, Sealer(("x" * 32,)), clock)
     try:
-        access = Authentication(store, clock, passwords, factor, frozenset())
+        access = Authentication(
+            store, clock, passwords, factor, frozenset(), KnownDevices("x" * 32)
+        )
         await people(access).create_user("alice", Role.ADMIN, PASSWORD)
         yield access
     finally:

@@ -208,4 +208,13 @@ export default {
     'The merchant’s server (key {key}) asked for a refund of ¥{amount}; it waits for two admins.',
   'rule.key_refund_waits': 'A refund by an API key from the limit on needs two admins.',
   'todo.key_refund_waits': 'Open the order and approve or reject it; the second admin does the same.',
+  'why.search_burst': '{by} searched {count} times for phones or openids in {minutes} min.',
+  'lead.search_burst': '{by} searched {count} times for phones or openids in {minutes} minutes.',
+  'rule.search_burst':
+    'Searches for a phone or openid are counted: 60 in ten minutes, or 6,000 in thirty days, may undo the mask.',
+  'todo.search_burst': 'Ask why; if nobody knows, end the sessions of the account on the team page.',
+  'why.sign_in_attack': '{count} wrong passwords for {account} within an hour.',
+  'lead.sign_in_attack': 'Somebody tries passwords for the account {account}: {count} were wrong within an hour.',
+  'rule.sign_in_attack': 'Wrong passwords of one account are counted over all networks; 20 an hour are an attack.',
+  'todo.sign_in_attack': 'See the audit log for the networks. Its user signs in from a browser that was used before.',
 };

@@ -158,4 +158,12 @@ export default {
   'lead.key_refund_waits': '商家服务器（密钥 {key}）申请退款 ¥{amount}，等两位管理员批准。',
   'rule.key_refund_waits': '规则：接口密钥申请的退款达到复核金额时，要两位管理员批准。',
   'todo.key_refund_waits': '打开订单，批准或驳回；第二位管理员再做一次。',
+  'why.search_burst': '{by} 在 {minutes} 分钟内按手机号或 openid 查了 {count} 次。',
+  'lead.search_burst': '{by} 在 {minutes} 分钟内按手机号或 openid 查找了 {count} 次。',
+  'rule.search_burst': '规则：按手机号、openid 的查找要计数；十分钟 60 次或三十天 6000 次，可能绕过打码。',
+  'todo.search_burst': '问清原因；没人知道时，在团队页结束该账号的会话。',
+  'why.sign_in_attack': '账号 {account} 一小时内密码错 {count} 次。',
+  'lead.sign_in_attack': '有人在试账号 {account} 的密码，一小时内错了 {count} 次。',
+  'rule.sign_in_attack': '规则：一个账号的错误密码不分来源一起计数，一小时 20 次算攻击。',
+  'todo.sign_in_attack': '到审计日志看来源。本人可从用过的浏览器登录。',
 };
