@@ -169,7 +169,7 @@ class RefundCalls:
                 raise
             await self._missing(view, claim, merchant, error)
         else:
-            await self._settle(found, "refund query", asked=True)
+            await self._settle(found, "refund query", asked=True, claim=claim)
 
     async def _missing(
         self,
@@ -231,10 +231,17 @@ class RefundCalls:
         return False
 
     async def _settle(
-        self, found: tuple[RefundResult, str], source: str, *, asked: bool = False
+        self,
+        found: tuple[RefundResult, str],
+        source: str,
+        *,
+        asked: bool = False,
+        claim: RefundClaim | None = None,
     ) -> None:
+        """`claim` is what was claimed when the question was asked."""
         result, body = found
-        await self._settlement.settle_refund(result, body, source, asked=asked)
+        claimed = claim.status if claim else None
+        await self._settlement.settle_refund(result, body, source, asked=asked, claimed=claimed)
 
     def _merchant(self, view: RefundView) -> Merchant:
         merchant = self._merchants.find(view.app_id, view.mch_id)

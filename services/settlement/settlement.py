@@ -89,15 +89,21 @@ class Settlement:
         return await self._patiently(settle, item)
 
     async def settle_refund(
-        self, result: RefundResult, body: str, source: str, *, asked: bool = False
+        self,
+        result: RefundResult,
+        body: str,
+        source: str,
+        *,
+        asked: bool = False,
+        claimed: RefundStatus | None = None,
     ) -> RefundVerdict:
         """Judge WeChat's report of a refund and move it, and its order, if the rules allow. An
         unproven report moves nothing and makes the query due at once; `asked` when this is the
-        answer to it; the answer to our request may be older than a notify, and confirms none.
-        Raises Busy."""
+        answer to one, and `claimed` what such a report had said before it was sent. An answer
+        confirms no report that came after its question. Raises Busy."""
         received_at = self._clock.now_ms()
         name, sealed = self._sealed(body, received_at)
-        item = IncomingRefund(result, sealed, source, received_at, name, asked)
+        item = IncomingRefund(result, sealed, source, received_at, name, asked, claimed=claimed)
         return await self._patiently(settle_refunds, item)
 
     def _sealed(self, body: str, received_at: int) -> tuple[str, bytes]:
@@ -219,12 +225,15 @@ def settle_refunds(batch: Batch, incoming: Sequence[IncomingRefund]) -> list[Ref
     views: list[RefundView | None] = []
     for item in incoming:
         view = outside.find(item)
-        claim = claims.pop(item.refund_num or "", None) if item.asked else None
+        claim = claims.get(item.refund_num or "")
+        if claim and not item.confirms(claim.status):
+            claim = None
         facts = book.facts(view) if view else None
         verdict = judge_refund(facts, item.news, claim.status if claim else None)
         if view:
             if claim:
                 drop_claims(batch, [claim])
+                del claims[claim.refund_num]
             if item.asked:
                 forget_refusals(batch, view.refund_num)
             view = _apply(batch, book, view, item, verdict)

@@ -12,7 +12,7 @@ from models.transaction import Batch
 from payments.masking import mask_text
 from payments.payment_result import PaymentResult
 from payments.payment_rules import SHOWN, OrderFacts, Verdict, judge
-from payments.refund import RefundResult
+from payments.refund import RefundResult, RefundStatus
 from payments.refund_rules import RefundVerdict
 from payments.states import OrderStatus
 
@@ -48,8 +48,14 @@ class Incoming(_News[PaymentResult]):
     """One proven payment result."""
 
 
+@dataclass(frozen=True)
 class IncomingRefund(_News[RefundResult]):
-    """One report of a refund."""
+    """One report of a refund; `claimed` is what an unproven one had said when this was asked."""
+
+    claimed: RefundStatus | None = None
+
+    def confirms(self, claimed: RefundStatus) -> bool:
+        return self.asked and self.claimed is claimed
 
     @property
     def refund_num(self) -> str | None:

@@ -3,11 +3,14 @@ for over that may not be, and a person hears of it."""
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from models import RefundCheck
 from payments.errors import WeChatRefused
 from payments.merchant import Merchant, Merchants
+from payments.protocol import WireAnswer, WireRequest
 from payments.refund import RefundStatus
 from services.refunds.refund_call_ops import RefundRefusal, refuse_refunds
 from services.settlement.settlement import settle_refunds
@@ -27,6 +30,7 @@ from tests.refunds.test_refunds_settled import (
     under_way,
 )
 from tests.support.fake_refunds import LOSE, LOSE_BEFORE, refund_notify, refund_shop
+from tests.support.patience import PATIENCE_S
 from tests.support.rig import KEY, product
 
 __all__ = ["product"]
@@ -100,6 +104,39 @@ async def test_an_older_answer_in_the_same_batch_takes_no_claim_away(tmp_path):
         ]
         await shop.running.store.write(lambda batch, _: [settle_refunds(batch, both)], None)
         assert [claimed for _, claimed in await checks(shop)] == ["SUCCESS"]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(("word", "after"), [("SUCCESS", S.SUCCESS), ("REFUNDCLOSE", S.CLOSED)])
+async def test_an_answer_confirms_no_claim_that_came_after_its_question(tmp_path, word, after):
+    """WeChat answers that the refund is under way; while the answer is on its way, it finishes the
+    refund and tells so. Nothing contradicts that."""
+    asked, go = asyncio.Event(), asyncio.Event()
+    async with refund_shop(tmp_path) as (shop, wechat):
+        await under_way(shop, wechat)
+        refunds = shop.running.services.refunds
+        send = shop.running.transport
+
+        async def late(request: WireRequest) -> WireAnswer:
+            answer = await send(request)
+            asked.set()
+            await go.wait()
+            return answer
+
+        refunds._wechat._send = late
+        question = asyncio.create_task(refunds.ask(REFUND))
+        async with asyncio.timeout(PATIENCE_S):
+            await asked.wait()
+        wechat.finish(word)
+        await notified(shop, refund_notify(**CLAIM, refund_status=word))
+        go.set()
+        assert await question is False
+        assert [claimed for _, claimed in await checks(shop)] == [after]
+        assert await cases(shop) == []
+        # The claim has its own question, and that answer confirms it.
+        assert await ask(shop, REFUND) is True
+        assert await cases(shop) == []
+        assert await refund_status(shop) is after
 
 
 @pytest.mark.gen_test
