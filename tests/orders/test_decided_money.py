@@ -14,6 +14,7 @@ import pytest
 
 from models import Order, OrderCheck
 from payments.payment_result import CHINA
+from services.refunds.refund_limits import RefundLimits
 from tests.orders.test_healing import change
 from tests.orders.test_reconciler import age, checks
 from tests.refunds.test_receipts import decide, listed
@@ -145,12 +146,12 @@ async def test_by_itself_it_closes_when_its_time_is_over(tmp_path: Path, api: st
 @pytest.mark.gen_test
 async def test_a_proposal_alone_decides_nothing(tmp_path: Path) -> None:
     async with paid_wrong(tmp_path, V2) as shop:
-        shop.product.running.services.receipts._second_admin_fen = 1
+        shop.product.running.services.receipts._limits = RefundLimits(1, 1)
+        bob = await shop.product.user("bob")
         (receipt,) = await listed(shop.alice)
         assert (await decide(shop.alice, receipt, "accept"))[0] == 200
         assert (await listed(shop.alice))[0]["state"] == "proposed"
         assert await shop.close() == (502, "wechat_refused")
-        bob = await shop.product.user("bob")
         (receipt,) = await listed(bob)
         assert (await decide(bob, receipt, "accept"))[0] == 200
         assert await shop.close() == (200, None)

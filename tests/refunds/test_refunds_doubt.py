@@ -123,7 +123,7 @@ async def test_an_answer_confirms_no_claim_that_came_after_its_question(tmp_path
             await go.wait()
             return answer
 
-        refunds._wechat._send = late
+        refunds.calls._wechat._send = late
         question = asyncio.create_task(refunds.ask(REFUND))
         async with asyncio.timeout(PATIENCE_S):
             await asked.wait()

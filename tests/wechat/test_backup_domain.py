@@ -184,7 +184,7 @@ async def test_a_refund_is_sent_with_one_number_through_the_backup(tmp_path: Pat
             behind(shop, silent(listener))
             number = (await shop.order())["orderNum"]
             await shop.pay(number)
-            shop.running.services.refunds._wechat = shop.running.services.prepays._wechat
+            shop.running.services.refunds.calls._wechat = shop.running.services.prepays._wechat
             made = await shop.running.services.refunds.request(
                 number, 800, "少做了一次", "alice", may_approve=True
             )
