@@ -54,8 +54,7 @@ from tests.support.rig import MERCHANT, OPEN_ID, notify_fields, signed
 PRODUCTS = {1: "one", 100: "hundred", 8800: "tea"}
 """A product for every price (fen) that an order may have."""
 PEOPLE = ("alice", "amy", "bob")
-LIMITS = RefundLimits(LIMIT, 10**12)
-"""The model knows the limit of an order; a life has no days."""
+LIMITS = RefundLimits(LIMIT, 10**12)  # the model knows an order's limit; a life has no days
 GARBLED = b"<html>502 Bad Gateway</html>"
 CHANGING = ("nonce_str", "sign")
 CODE_URL = "weixin://wxpay/bizpayurl?pr="
