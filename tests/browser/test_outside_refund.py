@@ -30,6 +30,8 @@ async def test_an_entered_refund_is_in_the_money_the_answer_and_the_timeline(tmp
         await expect(page.locator(".answer-state")).to_contain_text("微信商户平台")
         await expect(page.locator(".facts .sum")).to_have_text("可退¥58.00")
         await expect(page.locator(".refund-item")).to_contain_text("在微信商户平台退的，alice 补记")
+        await expect(page.locator(".timeline li").first).to_contain_text("由 alice")
+        await expect(page.locator(".timeline li").first).not_to_contain_text("微信通知")
         (refund,) = [e["data"] for e in await shop.events() if e["kind"] == "refund.succeeded"]
         assert (refund["origin"], refund["amountFen"], refund["by"]) == ("wechat", 3000, "alice")
         other = await (await web.signed_in("bob", reduced_motion="reduce")).new_page()

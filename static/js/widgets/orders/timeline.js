@@ -26,11 +26,12 @@ const SOURCES = [
   [/^(order\.created|prepay\.)/, 'api'],
   [/^(note\.|receipt\.|alert\.(acknowledged|resolved|assigned)|service\.)/, 'staff'],
 ];
+// WeChat tells how a refund ended, but for one that a person entered.
+const endedByWechat = ({ kind, data }) =>
+  (kind === 'refund.succeeded' && !data?.by) || (kind === 'refund.failed' && data?.status !== 'REJECTED');
 function sourceOf(event) {
   if (event.healed) return 'system';
-  if (event.kind === 'refund.succeeded' || (event.kind === 'refund.failed' && event.data?.status !== 'REJECTED')) {
-    return 'wechat';
-  }
+  if (endedByWechat(event)) return 'wechat';
   if (event.data?.by && !bySystem(event.data.by)) return byKey(event) ? 'api' : 'staff';
   return SOURCES.find(([pattern]) => pattern.test(event.kind))?.[1] ?? 'system';
 }
