@@ -289,5 +289,11 @@ async def test_a_case_about_money_names_its_receipt(tmp_path):
         await mismatch(shop)
         await shop.pay((await shop.order())["orderNum"], total_fee="-1")
         with_money, without = await alice.get("alerts/1"), await alice.get("alerts/2")
-        assert with_money["receipt"] == {"id": 1, "state": "waiting", "amountFen": 1}
+        assert with_money["receipt"] == {
+            "id": 1,
+            "state": "waiting",
+            "reason": "wrong_amount",
+            "amountFen": 1,
+            "currency": "CNY",
+        }
         assert without["receipt"] is None

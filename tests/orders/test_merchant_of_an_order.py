@@ -43,12 +43,15 @@ PAYMENT: Deed = {
 @asynccontextmanager
 async def house(folder: Path, *merchants: Merchant) -> AsyncIterator[House]:
     """The services of these merchants over the folder's file; the first one's are new orders."""
-    database = open_database(f"sqlite:///{folder}/paywatch.db")
+    file = folder / "paywatch.db"
+    fresh = not file.exists()
+    database = open_database(f"sqlite:///{file}")
     migrate(database)
     database.close()
-    shop = House(folder / "paywatch.db", HandClock(1_735_790_400_000), Merchants(merchants))
+    shop = House(file, HandClock(1_735_790_400_000), Merchants(merchants))
     await shop.start()
-    await shop.stock()
+    if fresh:
+        await shop.stock()
     yield shop
     await shop.stop()
 
