@@ -103,9 +103,10 @@ def prove_success(answer: WireAnswer, proof: Proof, not_there: str) -> None:
 
 
 def of_us(fields: wire.Fields, merchant: Merchant) -> wire.Fields:
-    """The fields of an answer about a payment, which names its merchant and app; raises
-    WeChatUntrusted (foreign) for another's."""
-    named = wire.text(fields, "mchid"), wire.text(fields, "appid")
+    """The fields of an answer about a payment, which names its merchant and app (or them as those
+    of a service provider); raises WeChatUntrusted (foreign) for another's."""
+    mch_id = wire.first_text(fields, "mchid", "sp_mchid")
+    named = mch_id, wire.first_text(fields, "appid", "sp_appid")
     if named != (merchant.mch_id, merchant.app_id):
         words = "WeChat's answer is for another merchant or app."
         raise WeChatUntrusted(words, doubt="foreign", claimed=named)

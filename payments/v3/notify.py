@@ -149,7 +149,7 @@ def notice_of(fields: wire.Fields, merchants: Merchants, signer: Merchant) -> Pa
 
 def _named_in(fields: wire.Fields, name: str) -> str | None:
     """Of a service provider's payment, the service provider's."""
-    return wire.text(fields, name) or wire.text(fields, f"sp_{name}")
+    return wire.first_text(fields, name, f"sp_{name}")
 
 
 def _result(state: str | None) -> str | None:

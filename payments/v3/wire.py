@@ -81,6 +81,11 @@ def text(fields: Any, *path: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def first_text(fields: Any, *names: str) -> str | None:
+    """The text of the first of these names that has one."""
+    return next((found for name in names if (found := text(fields, name))), None)
+
+
 def amount(fields: Any, *path: str) -> str | None:
     """The number at `path` as it came, for the rules to read: 8800 is `8800`, 88.0, "8800" and
     true are no amounts and stay recognisable as what they are."""

@@ -252,6 +252,14 @@ def test_a_paid_order_is_read_in_full() -> None:
     assert refunded.result == "SUCCESS"
 
 
+def test_a_payment_for_a_merchant_below_ours_is_read_with_its_name() -> None:
+    own = without(TRANSACTION, "mchid", "appid")
+    named = {"sp_mchid": MERCHANT.mch_id, "sp_appid": MERCHANT.app_id, "sub_mchid": "1900000555"}
+    paid = API.read_query(answer({**own, **named}), MERCHANT, PROOF)
+    assert paid is not None
+    assert (paid.merchant, paid.mch_id, paid.sub_mch_id) == (None, MERCHANT.mch_id, "1900000555")
+
+
 @pytest.mark.parametrize("state", UNPAID_STATES)
 def test_an_unpaid_order_is_none(state: str) -> None:
     bare = without(TRANSACTION, "transaction_id", "success_time", "payer", "trade_type")

@@ -176,3 +176,63 @@ def put_case(database: Database, kind: str, subject: str) -> None:
         f" version, expected, actual, evidence) VALUES ({marks})",
         values,
     )
+
+
+def test_payments_from_before_keep_the_time_that_wechat_told(empty: Database) -> None:
+    Runner(empty, str(MIGRATIONS)).up(target="0010_steps")
+    mark = empty.param
+    paid = {
+        "A-1": '{"wechatPaidAt": "2026-11-29T15:59:40.000Z"}',
+        "A-2": '{"wechatPaidAt": null}',
+        "A-3": None,
+    }
+    for seq, (number, data) in enumerate(paid.items(), 1):
+        put_order(empty, number, "WAIT_PAY")
+        if data is None:
+            continue
+        empty.execute_sql(
+            "UPDATE orders SET status = 'PAID', paid_at = 1, transaction_id = order_num"
+            f" WHERE order_num = {mark}",
+            (number,),
+        )
+        empty.execute_sql(
+            "INSERT INTO events (seq, kind, severity, order_num, at, data)"
+            f" VALUES ({mark}, 'order.paid', 'info', {mark}, 1, {mark})",
+            (seq, number, data),
+        )
+    migrate(empty)
+    rows = empty.execute_sql("SELECT order_num, wechat_paid_at FROM orders ORDER BY order_num")
+    times = [tuple(row) for row in rows.fetchall()]
+    assert times == [("A-1", 1795967980000), ("A-2", None), ("A-3", None)]
+
+
+def test_an_unmatched_payment_from_before_is_in_yuan_and_new_reasons_are_taken(
+    empty: Database,
+) -> None:
+    Runner(empty, str(MIGRATIONS)).up(target="0010_steps")
+    mark = empty.param
+
+    def put(transaction_id: str, reason: str, name: str = "", value: str = "") -> None:
+        empty.execute_sql(
+            "INSERT INTO receipts (transaction_id, order_num, amount_fen, reason, state, notice_id,"
+            f" received_at, app_id, mch_id, version{name}) VALUES ({mark}, 'A-1', 8800, {mark},"
+            f" 'waiting', 'n', 1, '', '', 1{value})",
+            (transaction_id, reason),
+        )
+
+    put("42001", "late")
+    Runner(empty, str(MIGRATIONS)).up(target="0011_wechats_word")
+    dollars = ", currency", ", 'USD'"
+    for reason in ("older_than_order", "foreign_currency", "partner"):
+        put(reason, reason, *dollars)
+    for transaction_id, reason in (("42009", "whim"), ("42001", "late")):
+        # No other word; and a transaction names an order once, as before.
+        with pytest.raises(PeeweeException), empty.atomic():
+            put(transaction_id, reason, *dollars)
+    rows = empty.execute_sql("SELECT id, reason, currency FROM receipts ORDER BY id").fetchall()
+    assert [(reason, currency) for _, reason, currency in rows] == [
+        ("late", "CNY"),
+        ("older_than_order", "USD"),
+        ("foreign_currency", "USD"),
+        ("partner", "USD"),
+    ]
