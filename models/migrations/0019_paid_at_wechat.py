@@ -23,7 +23,7 @@ def up(migrator, db):
                 )
 
 
-def _ms(text):
+def _ms(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp() * 1000)
 
 
