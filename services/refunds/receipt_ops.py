@@ -121,7 +121,7 @@ def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
     if not facts.counts or not _is_refundable(receipt):
         return (ACCEPT,)
     if receipt.reason == ReceiptReason.OLDER_THAN_ORDER:
-        return (ACCEPT, REFUND)  # it pays an earlier sale, which is rarely to be undone
+        return (ACCEPT, REFUND, RETURNED)  # it pays an earlier sale, which is rarely to be undone
     own = facts.account == (receipt.app_id, receipt.mch_id)
     equal = facts.order_fen == receipt.amount_fen
     closed = facts.order_status == OrderStatus.CLOSED

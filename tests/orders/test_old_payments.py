@@ -39,7 +39,10 @@ async def assert_not_booked(shop: Product, number: str, transaction_id: str, fen
     assert kept == [(number, fen, "older_than_order", "waiting")]
     page = await shop.running.services.receipts.page()
     (receipt,) = page["receipts"]
-    assert (receipt["proposal"], receipt["possible"]) == ("accept", ["accept", "refund"])
+    assert (receipt["proposal"], receipt["possible"]) == (
+        "accept",
+        ["accept", "refund", "returned"],
+    )
     assert page["sums"]["waitingFen"] == fen
 
 
