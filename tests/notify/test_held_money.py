@@ -190,7 +190,7 @@ async def test_money_on_another_app_of_ours_is_kept_on_that_one(
         assert (done.body, done.orders_same) == (ABNORMAL, True)
         assert await held(shop, tx) == [("unknown_order", PRICE, "CNY", other.mch_id)]
         (receipt,) = (await alice.get("receipts"))["receipts"]
-        assert receipt["possible"] == ["refund", "accept"]
+        assert receipt["possible"] == ["refund", "returned", "accept"]
         why = (await alice.get(f"orders/{number}"))["why"]
         assert (why["code"], why["next"]) == ("foreign_merchant", "decide_receipt")
         assert why["actual"] == f"mch_id {other.mch_id}, appid {other.app_id}"
