@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from assembly.database import CommandError, existing_database, opening
 from assembly.network import build_redis, ca_certs
-from models.inspection import inspect
+from models.inspection import has_echo, inspect
+from payments.merchant import Api, Merchant
 from services.checks.backup import backup_finding
 from services.checks.check_codes import CheckCode
 from services.checks.code_files import code_finding, code_places, current_reader
+from services.checks.echo import echo_finding
 from services.checks.exposure import Exposure, exposure_findings, h5_findings, people_finding
 from services.checks.http_probe import HttpProbe
 from services.checks.installation import (
@@ -27,9 +29,10 @@ from services.checks.installation import (
     notify_finding,
     redis_finding,
 )
-from services.checks.merchant_account import account_findings
+from services.checks.merchant_account import account_findings, wechats_keys
 from services.runtime.clock import SystemClock
 from services.wechat.backup_domain import transport_to
+from services.wechat.client import Send
 from settings import Settings
 
 
@@ -64,7 +67,8 @@ def database_findings_of(url: str, simulated: bool) -> Iterator[CheckResult]:
         yield backup_finding(seen)
 
 
-async def network_findings(settings: Settings) -> Sequence[CheckResult]:
+async def network_findings(settings: Settings, *, echo: bool = False) -> Sequence[CheckResult]:
+    """`echo`: also let WeChat send a notify, which is kept and shown as ignored."""
     probe = HttpProbe(ca_certs())
     transport = transport_to(settings.wechat_base_url, ca_certs(), SystemClock())
     accounts = {merchant.mch_id: merchant for merchant in reversed(settings.merchants.all)}
@@ -92,10 +96,38 @@ async def network_findings(settings: Settings) -> Sequence[CheckResult]:
             *([file_finding(settings.merchants_file)] if settings.merchants_file else []),
             *([channels_finding(settings.notify_channels)] if settings.notify_channels else []),
             *(finding for findings in of_accounts for finding in findings),
+            *(await _echoes(settings, transport, accounts.values()) if echo else []),
         ]
     finally:
         probe.close()
         transport.close()
+
+
+async def _echoes(
+    settings: Settings, send: Send, accounts: Iterable[Merchant]
+) -> list[CheckResult]:
+    """Of each account with API v3 whose key of WeChat's is known."""
+    clock, url = SystemClock(), settings.notify_urls[Api.V3]
+
+    async def heard(message: str) -> bool:
+        return await asyncio.to_thread(_has_heard, settings.database_url, message)
+
+    found = []
+    for merchant in accounts:
+        if merchant.api_v3_key and merchant.private_key and merchant.serial:
+            keys, _ = await wechats_keys(send, clock, merchant)
+            if keys:
+                found.append(await echo_finding(send, clock, merchant, keys, url, heard))
+    return found
+
+
+def _has_heard(url: str, message: str) -> bool:
+    try:
+        database = existing_database(url)
+        with opening(), closing(database):
+            return has_echo(database, message)
+    except CommandError:
+        return False
 
 
 def _exposure(settings: Settings) -> Exposure:

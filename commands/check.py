@@ -49,7 +49,7 @@ def _findings() -> Iterator[CheckResult]:
     if complaints:
         yield CheckResult("others", Grade.WARNING, CheckCode.SETTINGS_FIRST)
     else:
-        yield from asyncio.run(network_findings(read()))
+        yield from asyncio.run(network_findings(read(), echo=True))
 
 
 def _complaints(environment: Mapping[str, str]) -> Iterator[str]:

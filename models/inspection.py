@@ -120,6 +120,16 @@ def _server_ms(database: Database) -> int | None:
     return None
 
 
+def has_echo(database: Database, message: str) -> bool:
+    """Whether one of the newest events holds this message, which WeChat sent back."""
+    with database.bind_ctx(TABLES):
+        last = event_head(database)
+        query = Event.select(Event.data).where(
+            Event.seq > last - LATEST, Event.kind == "system.ignored"
+        )
+        return any(message in data for (data,) in rows(query))
+
+
 def event_head(database: Database) -> int:
     """The number of the last event. Raises Peewee's errors, Damaged when there is none."""
     with database.bind_ctx(TABLES):

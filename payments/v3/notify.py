@@ -18,6 +18,7 @@ PAYMENTS = frozenset(f"TRANSACTION.{state}" for state in ("SUCCESS", *UNPAID_STA
 products that we do not use."""
 REFUND = "REFUND."
 COMPLAINT = "COMPLAINT."
+ECHO = "SECURITY_ECHO."
 ALGORITHM = "AEAD_AES_256_GCM"
 _SEALED = ("ciphertext", "nonce", "associated_data")
 
@@ -36,6 +37,8 @@ class OtherEvent:
     merchant: Merchant
     event_type: str
     text: str
+    echo: str | None = None
+    """What `paywatch check` asked WeChat to send back."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,20 @@ def read(
     if event_type.startswith(COMPLAINT):
         return Opened(complaint_of(plain, owners[0], event_type[:64], text), text)
     if event_type not in PAYMENTS and not event_type.startswith(REFUND):
-        return Opened(OtherEvent(owners[0], event_type[:64], text), text)
+        echo = _echoed(plain) if event_type.startswith(ECHO) else None
+        return Opened(OtherEvent(owners[0], event_type[:64], text, echo), text)
     fields = wire.read(plain)
     signer = _named(owners, _named_in(fields, "mchid"))
     if event_type in PAYMENTS:
         return Opened(notice_of(fields, merchants, signer), text)
     return Opened(refund_of(fields, merchants, signer, "refund_status"), text)
+
+
+def _echoed(plain: bytes) -> str | None:
+    try:
+        return (wire.text(wire.read(plain), "echo_message") or "")[:64] or None
+    except Malformed:
+        return None
 
 
 def complaint_of(plain: bytes, merchant: Merchant, event_type: str, text: str) -> ComplaintNews:

@@ -84,6 +84,9 @@ class CheckCode(StrEnum):
     NOTIFY_PROXY_ALONE = "notify_proxy_alone"
     NOTIFY_ELSEWHERE = "notify_elsewhere"
     NOTIFY_NOT_HTTPS = "notify_not_https"
+    ECHO_HEARD = "echo_heard"
+    ECHO_NOT_HEARD = "echo_not_heard"
+    ECHO_REFUSED = "echo_refused"
     PLAY_MONEY = "play_money"
     OWN_CERTIFICATE_HOLDS = "own_certificate_holds"
     OWN_CERTIFICATE_ENDS = "own_certificate_ends"
@@ -265,6 +268,18 @@ SENTENCES: dict[CheckCode, str] = {
     ),
     CheckCode.NOTIFY_NOT_HTTPS: (
         "It leads here, but WeChat calls https only: set PAYWATCH_PUBLIC_ORIGIN."
+    ),
+    CheckCode.ECHO_HEARD: (
+        "{account}: WeChat reaches {url}, and what it sends there is proven and opened."
+    ),
+    CheckCode.ECHO_NOT_HEARD: (
+        "{account}: WeChat took the echo, and its notify to {url} was not taken within ten "
+        "seconds: does Paywatch serve, does the internet reach the address, does a gateway keep "
+        "the Wechatpay- headers, is the API v3 key right?"
+    ),
+    CheckCode.ECHO_REFUSED: (
+        "{account}: WeChat's echo was not to be had ({problem}), so whether WeChat reaches {url} "
+        "is not tried."
     ),
     CheckCode.PLAY_MONEY: (
         "PAYWATCH_WECHAT_BASE_URL is an address of this machine, so no payment is real, and "

@@ -30,7 +30,7 @@ async def account_findings(send: Send, clock: Clock, merchant: Merchant) -> list
     found = list(_own_certificate(merchant, clock))
     keys: PlatformKeys = {}
     if merchant.api_v3_key:
-        keys, finding = await _wechats_keys(send, clock, merchant)
+        keys, finding = await wechats_keys(send, clock, merchant)
         found.append(finding)
     wechat = WeChatClient(send, clock, lambda _: keys)
     for api, key in ((Api.V2, merchant.api_v2_key), (Api.V3, merchant.api_v3_key)):
@@ -38,11 +38,12 @@ async def account_findings(send: Send, clock: Clock, merchant: Merchant) -> list
             found.append(await _asked(wechat, replace(merchant, api=api)))
     if merchant.api_v3_key and not merchant.v2_keys:
         code = CheckCode.REFUND_NOTIFIES_UNREADABLE
-        found.append(CheckResult("refunds", Grade.WARNING, code, {"account": _who(merchant)}))
+        found.append(CheckResult("refunds", Grade.WARNING, code, {"account": called(merchant)}))
     return found
 
 
-def _who(merchant: Merchant) -> str:
+def called(merchant: Merchant) -> str:
+    """What staff call the account, else its masked number."""
     return merchant.name or mask_mch_id(merchant.mch_id)
 
 
@@ -51,10 +52,10 @@ def _who(merchant: Merchant) -> str:
 
 def _own_certificate(merchant: Merchant, clock: Clock) -> Iterator[CheckResult]:
     if merchant.client_cert:
-        yield _lasting(_OWN, _who(merchant), facts(merchant.client_cert).expires_at, clock)
+        yield _lasting(_OWN, called(merchant), facts(merchant.client_cert).expires_at, clock)
 
 
-async def _wechats_keys(
+async def wechats_keys(
     send: Send, clock: Clock, merchant: Merchant
 ) -> tuple[PlatformKeys, CheckResult]:
     """Those that are set, and those that WeChat gives."""
@@ -65,14 +66,14 @@ async def _wechats_keys(
         given = certificates.read(answer, merchant, now_s)
     except PaymentError as error:
         if keys:
-            values = {"account": _who(merchant), "keys": ", ".join(keys)}
+            values = {"account": called(merchant), "keys": ", ".join(keys)}
             used = CheckCode.WECHAT_PUBLIC_KEY_USED
             return keys, CheckResult("certificate", Grade.OK, used, values)
         grade = Grade.WARNING if isinstance(error, WeChatUnreachable) else Grade.FAILED
-        values = {"account": _who(merchant), "problem": _said(error)}
+        values = {"account": called(merchant), "problem": said(error)}
         return keys, CheckResult("certificate", grade, CheckCode.WECHAT_KEY_NOT_THERE, values)
     keys |= {each.serial: signing.public_key(each.pem) for each in given}
-    return keys, _lasting(_WECHATS, _who(merchant), max(each.expires_at for each in given), clock)
+    return keys, _lasting(_WECHATS, called(merchant), max(each.expires_at for each in given), clock)
 
 
 _OWN = (
@@ -106,13 +107,13 @@ def _lasting(
 
 async def _asked(wechat: WeChatClient, merchant: Merchant) -> CheckResult:
     """An order that nobody made is asked for: the right answer is that there is none, signed."""
-    who = {"account": _who(merchant), "api": merchant.api.value}
+    who = {"account": called(merchant), "api": merchant.api.value}
     try:
         await wechat.query(merchant, f"CHECK-{secrets.token_hex(8)}")
     except WeChatRefused as error:
         if error.wechat_code == "ORDERNOTEXIST":
             return CheckResult("account", Grade.OK, CheckCode.KEYS_TAKEN, who)
-        values = {**who, "problem": _said(error), **_cause(error, merchant)}
+        values = {**who, "problem": said(error), **_cause(error, merchant)}
         return CheckResult("account", Grade.FAILED, CheckCode.KEYS_REFUSED, values)
     except WeChatUntrusted as error:
         return CheckResult("account", Grade.FAILED, *_unproven(error, merchant, who))
@@ -122,7 +123,7 @@ async def _asked(wechat: WeChatClient, merchant: Merchant) -> CheckResult:
     return CheckResult("account", Grade.WARNING, CheckCode.ODD_ORDER_KNOWN, who)
 
 
-def _said(error: PaymentError) -> str:
+def said(error: PaymentError) -> str:
     """WeChat's code and words where it said something, else our code."""
     said = " ".join(str(error.detail[name]) for name in ("code", "words") if name in error.detail)
     return said.strip().rstrip(".") or error.code

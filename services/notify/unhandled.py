@@ -60,6 +60,8 @@ def record_ignored(batch: Batch, items: Sequence[_UnhandledNotify]) -> list[None
         if isinstance(item.news, OtherEvent):
             account = item.news.merchant.name
             data = {"eventType": item.news.event_type, "merchant": account, "notifyId": item.id}
+            if item.news.echo:
+                data["echo"] = item.news.echo
             batch.emit(NewEvent("system.ignored", None, data))
     told = ((item.news, item.id) for item in items)
     raise_all(batch, [complained(n, id_) for n, id_ in told if isinstance(n, ComplaintNews)])

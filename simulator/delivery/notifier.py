@@ -8,6 +8,7 @@ on the simulator's clock.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -23,7 +24,7 @@ from payments.v2 import wire
 from simulator.state.clock import SimulatedClock
 from simulator.state.faults import ON_V3_NOTIFIES, Fault, Faults, possible
 from simulator.state.trades import Delivery
-from simulator.v2.messages import NotifyMessage
+from simulator.v2.messages import NotifyMessage, path_of
 
 LADDER = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 """Seconds between one delivery and the next; 86,640 in all."""
@@ -76,6 +77,7 @@ class Notifier:
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
+        self._alone: set[asyncio.Task[None]] = set()
         clock.on_change(self._wake.set)
 
     @property
@@ -103,7 +105,7 @@ class Notifier:
                 self._running.add(task)
                 task.add_done_callback(self._finished)
         finally:
-            for task in self._running:
+            for task in (*self._running, *self._alone):
                 task.cancel()
 
     async def deliver(self, message: NotifyMessage, *, takes_s: float = 0.0) -> Delivery:
@@ -117,6 +119,19 @@ class Notifier:
         delivery = Delivery(at, clock_at, status, text, round(spent_s * 1000), ok)
         message.trade.deliveries.append(delivery)
         return delivery
+
+    def send_soon(self, url: str, body: bytes, head: dict[str, str]) -> None:
+        """A notify that is about no trade, sent once."""
+        task = asyncio.create_task(self._send(path_of(url), body, head))
+        self._alone.add(task)
+        task.add_done_callback(self._alone.discard)
+
+    async def _send(self, path: str, body: bytes, head: dict[str, str]) -> None:
+        given = {**_AGENT, "Content-Type": _TYPES[Api.V3], **head}
+        with contextlib.suppress(OSError, HTTPClientError):
+            await self._client.fetch(
+                self._origin + path, method="POST", body=body, headers=given, raise_error=False
+            )
 
     def lose(self, message: NotifyMessage) -> Delivery:
         """A delivery that never arrives; WeChat sees no answer."""

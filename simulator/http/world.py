@@ -81,6 +81,9 @@ def build(options: Options, origin: str, clock: SimulatedClock | None = None) ->
     trade_ops = TradeOps(trades, refunds, clock)
     desk = Desk(merchants, trade_ops, refunds, clock, origin)
     desk_v3 = DeskV3(merchants, trade_ops, refunds, clock, keys, origin)
+    desk_v3.on_echo = lambda merchant, message, url: notifier.send_soon(
+        url, *notifies_v3.echo(merchant, message)
+    )
     shop = Shop(client, options.notify_origin, options.api_key)
     runs = Runs(clock.real)
     runner = ScenarioRunner(

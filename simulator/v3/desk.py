@@ -76,6 +76,8 @@ class DeskV3:
         self._clock = clock
         self._keys = keys
         self._origin = origin
+        self.on_echo: Callable[[Merchant, str, str], None] = lambda merchant, message, url: None
+        """Called with the message that is to come back to a notify address, and that address."""
         orders = "/v3/pay/transactions"
         number = "/out-trade-no/([^/]+)"
         self._routes: list[tuple[str, str, str, Callable[[_Asked], Json | None]]] = [
@@ -92,6 +94,7 @@ class DeskV3:
                 self._abnormal,
             ),
             ("GET", "/v3/certificates()", "certificates", self._certificates),
+            ("POST", "/v3/security/echo()", "", self._echo),
         ]
 
     def answer(self, request: Request, restricts: Restricts = never) -> Answered:
@@ -205,6 +208,18 @@ class DeskV3:
                 "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥",
             )
         return {"data": listed}
+
+    def _echo(self, asked: _Asked) -> Json:
+        """WeChat's own test: the message comes back, and to the notify address too."""
+        fields = sent(asked.request)
+        message, url = fields.get("echo_message"), fields.get("notify_url")
+        if not (isinstance(message, str) and 0 < len(message) <= 256):
+            raise odd("/echo_message", None, "echo_message不符合规则")
+        if not asked.request.headers.get("Wechatpay-Serial"):
+            raise odd("Wechatpay-Serial", None, "Http头缺少Wechatpay-Serial", "header")
+        if isinstance(url, str):
+            self.on_echo(asked.merchant, message, url)
+        return {"echo_message": message}
 
 
 def _restricted(_asked: _Asked) -> None:

@@ -26,7 +26,10 @@ _SUMMARIES = {
     "REFUND.SUCCESS": "退款成功",
     "REFUND.ABNORMAL": "退款异常",
     "REFUND.CLOSED": "退款关闭",
+    "SECURITY_ECHO.SUCCESS": "安全回声",
 }
+_ORIGINAL = {"SECURITY_ECHO.SUCCESS": "security"}
+"""The kind of what is sealed, where it is not the beginning of the event's type."""
 
 
 def unpaid(trade: Trade) -> Json:
@@ -153,6 +156,11 @@ class NotifiesV3:
         path = path_of(found.wanted.notify_url)
         return NotifyMessage(found.trade, body, path, self._keys.head, on=REFUND_NOTIFY)
 
+    def echo(self, merchant: Merchant, message: str) -> tuple[bytes, dict[str, str]]:
+        """Body and headers of the notify of an echo."""
+        body = self._sealed("SECURITY_ECHO.SUCCESS", {"echo_message": message}, merchant)
+        return body, self._keys.head(body)
+
     def spoiled(self, message: NotifyMessage, kind: str) -> NotifyMessage:
         """The notify with a fault of API v3."""
         if kind == "wrong_tag":
@@ -166,7 +174,7 @@ class NotifiesV3:
         return replace(message, head=heads[kind])
 
     def _sealed(self, event_type: str, news: Json, merchant: Merchant) -> bytes:
-        kind = event_type.partition(".")[0].lower()
+        kind = _ORIGINAL.get(event_type, event_type.partition(".")[0].lower())
         nonce = secrets.token_hex(resource.NONCE_BYTES // 2)
         return wire.write(
             {

@@ -85,6 +85,10 @@ export default {
   'check.notify_proxy_alone': '{url} leads to a proxy that does not reach Paywatch ({status}): does it serve?',
   'check.notify_elsewhere': 'Another server answers at {url} ({status}): let the proxy pass it to Paywatch.',
   'check.notify_not_https': 'The address leads here, but WeChat calls https only: set PAYWATCH_PUBLIC_ORIGIN.',
+  'check.echo_heard': '{account}: WeChat reaches {url}, and what it sends there is proven and opened.',
+  'check.echo_not_heard': '{account}: WeChat’s test notify to {url} was not taken within ten seconds.',
+  'check.echo_refused':
+    '{account}: WeChat’s echo was not to be had ({problem}); whether it reaches {url} is not tried.',
   'check.play_money':
     'PAYWATCH_WECHAT_BASE_URL is an address of this machine, so no payment is real, and PAYWATCH_MODE is ' +
     'production: unset the one, or set the other to simulation.',

@@ -75,6 +75,9 @@ export default {
   'check.notify_proxy_alone': '{url} 通到代理，代理连不上本系统（{status}）：服务是否在运行？',
   'check.notify_elsewhere': '{url} 由别的程序答复（{status}）：请让代理转发到本系统。',
   'check.notify_not_https': '地址通到本系统，但微信只调用 https：请设置 PAYWATCH_PUBLIC_ORIGIN。',
+  'check.echo_heard': '{account}：微信能访问 {url}，发来的内容验签和解密都通过。',
+  'check.echo_not_heard': '{account}：微信发到 {url} 的测试通知十秒内没有收到。',
+  'check.echo_refused': '{account}：微信的回声测试没有成功（{problem}），没能验证微信能否访问 {url}。',
   'check.play_money':
     'PAYWATCH_WECHAT_BASE_URL 是本机的地址，付款都不是真的，而 PAYWATCH_MODE 是 production：去掉前者，或把后者设为 simulation。',
   'check.own_certificate_holds': '{account} 的商户证书有效期到 {until}。',
