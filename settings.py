@@ -23,6 +23,8 @@ Value = TypeVar("Value")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MODES = ("production", "simulation")
+TOTP_ROLES = ("none", "admin", "all")
+TOTP_OF_MODE = {"production": "admin", "simulation": "none"}
 LOG_FORMATS = ("text", "json")
 MAX_PROCESSES = 64
 DATABASES = ("sqlite:///", "postgresql://", "mysql://")
@@ -49,7 +51,7 @@ class Settings:
     notice_days: int
     notify_channels: tuple[str, ...] = field(repr=False)
     require_totp: str
-    """The roles that must have a second factor: none (""), "admin", or "all"."""
+    """The roles that must have a second factor: "none", "admin", or "all"."""
     log_format: str
     key_files: tuple[Path, ...] = field(compare=False)
     """The files that hold the values of variables, and the keys of the file of accounts."""
@@ -160,6 +162,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
             " PAYWATCH_REDIS_URL."
         )
     merchants, merchants_file = _merchants(values)
+    mode = get("MODE", lambda text: _one_of(text, MODES))
     alone_fen = get("SECOND_ADMIN_FEN", _limit_fen)
     return Settings(
         listen_host=host,
@@ -169,7 +172,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=database_url,
         redis_url=redis_url,
         processes=processes,
-        mode=get("MODE", lambda text: _one_of(text, MODES)),
+        mode=mode,
         wechat_base_url=get("WECHAT_BASE_URL", _origin),
         merchants=merchants,
         merchants_file=merchants_file,
@@ -184,7 +187,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         notice_secrets=(*get("NOTICE_KEY", _secrets), *merchants.secrets),
         notice_days=get("NOTICE_DAYS", _days),
         notify_channels=get("NOTIFY_URLS", _channels),
-        require_totp=get("REQUIRE_TOTP", _totp_roles),
+        require_totp=get("REQUIRE_TOTP", lambda text: _totp_roles(text or TOTP_OF_MODE[mode])),
         key_files=(*_key_files(environment), *_keys_of(merchants_file)),
         log_format=get("LOG_FORMAT", lambda text: _one_of(text, LOG_FORMATS)),
     )
@@ -297,8 +300,8 @@ def _days(text: str) -> int:
 
 
 def _totp_roles(text: str) -> str:
-    if text not in ("", "admin", "all"):
-        raise ValueError("it must be empty, admin or all.")
+    if text not in TOTP_ROLES:
+        raise ValueError(f"it must be empty, or one of {', '.join(TOTP_ROLES)}.")
     return text
 
 

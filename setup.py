@@ -82,6 +82,7 @@ setup(
         "tornado>=6.5.8",
         'uvloop>=0.21; sys_platform != "win32"',
         "xmltodict>=1.0.2",
+        "zxcvbn>=4.5",
     ],
     extras_require={
         "postgresql": ["psycopg[binary]>=3.2"],

@@ -53,7 +53,7 @@ from services.views.summary import Summary
 from services.wechat.client import WeChatClient
 from settings import Settings
 
-TOTP_ROLES = {"": frozenset[Role](), "admin": frozenset({Role.ADMIN}), "all": frozenset(Role)}
+TOTP_ROLES = {"none": frozenset[Role](), "admin": frozenset({Role.ADMIN}), "all": frozenset(Role)}
 
 
 def build_services(core: Core, unverified: Unverified) -> Services:

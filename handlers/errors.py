@@ -20,6 +20,7 @@ from services.auth.credentials import (
     Unauthorized,
 )
 from services.auth.first_admin import BadSetupToken, SetupIsDone
+from services.auth.password_strength import WeakPassword
 from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFound
 from services.demo.simulator_client import NotInSimulator, SimulatorAway, SimulatorRefused
 from services.live.feed import Resync
@@ -67,6 +68,7 @@ def order_or_404() -> Iterator[None]:
 
 STATUS: dict[type[errors.PaymentError], int] = {
     errors.BadRequest: 400,
+    WeakPassword: 400,
     errors.OrderNotFound: 404,
     errors.ProductNotFound: 409,
     errors.OrderExists: 409,

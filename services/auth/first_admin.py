@@ -52,7 +52,7 @@ class FirstAdmin:
             raise SetupIsDone
         await self._store.write(_check_tokens, token)  # before a password is hashed for anybody
         check_name(name, "A user name")
-        hashed = await self._passwords.hashed(password)
+        hashed = await self._passwords.hashed(password, name)
         await self._store.write(_create, _First(token, name, hashed))
 
 

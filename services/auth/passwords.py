@@ -16,6 +16,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from payments.errors import BadRequest
 from services.auth.credentials import SlowDown
+from services.auth.password_strength import require_strength
 
 Result = TypeVar("Result")
 
@@ -59,10 +60,15 @@ class Lane:
         """Is this the password of the stored hash? "" stands for nobody's: never, and as slow."""
         return await self._in_thread(self._matches, stored, password)
 
-    async def hashed(self, password: str) -> str:
-        """Raises BadRequest: too short or too long."""
+    async def hashed(self, password: str, name: str) -> str:
+        """The hash of a new password of this user. Raises BadRequest: too short or too long; and
+        WeakPassword."""
         require_length(password)
-        return await self._in_thread(self._hasher.hash, password)
+        return await self._in_thread(self._hash, password, name)
+
+    def _hash(self, password: str, name: str) -> str:
+        require_strength(password, name)
+        return self._hasher.hash(password)
 
     async def _in_thread(self, work: Callable[..., Result], *args: str) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
@@ -88,9 +94,9 @@ class Passwords(Lane):
         super().close()
         self.known.close()
 
-    async def hashed(self, password: str) -> str:
-        """A new password is set by who is signed in. Raises BadRequest."""
-        return await self.known.hashed(password)
+    async def hashed(self, password: str, name: str) -> str:
+        """A new password is set by who is signed in. Raises BadRequest, WeakPassword."""
+        return await self.known.hashed(password, name)
 
 
 def require_length(password: str) -> None:

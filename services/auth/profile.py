@@ -55,7 +55,7 @@ class Profile:
         account = await self._authentication.prove(principal, old, place)
         if new == old:
             raise BadRequest("The new password must differ from the old one.")
-        hashed = await self._passwords.hashed(new)
+        hashed = await self._passwords.hashed(new, principal.name)
         await self._store.write(_change_passwords, _Change(principal, account, hashed, place))
 
     async def sessions(self, principal: Principal) -> list[dict[str, Any]]:

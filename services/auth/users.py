@@ -63,7 +63,7 @@ class Users:
         UserExists, Busy."""
         check_name(name, "A user name")
         given = made_password() if password is None else password
-        hashed = await self._passwords.hashed(given)
+        hashed = await self._passwords.hashed(given, name)
         new = NewUser(name, role, hashed, once=by != COMMAND_LINE, by=by)
         await self._store.write(create_users, new)
         return GivenPassword(given if password is None else None)
@@ -74,7 +74,7 @@ class Users:
         """Set a new password, end all sessions of the user and forget the failed sign-ins: open
         monitors close within a second. Raises UserNotFound, BadRequest, OwnAccount, Busy."""
         given = made_password() if password is None else password
-        hashed = await self._passwords.hashed(given)
+        hashed = await self._passwords.hashed(given, name)
         reset = Reset(name, hashed, once=by != COMMAND_LINE, by=by, factor_off=factor_off)
         await self._store.write(reset_passwords, reset)
         return GivenPassword(given if password is None else None)

@@ -13,6 +13,7 @@ from models import User
 from models.user import Role
 from services.auth import totp
 from services.auth.credentials import BadCode
+from services.auth.login_attempts import LoginAttempt
 from services.auth.roles import Principal
 from services.auth.sessions import BrowserPlace, Opening, open_sessions
 from services.runtime.clock import SystemClock
@@ -162,12 +163,13 @@ async def test_a_code_that_was_on_its_way_does_not_bring_back_a_factor_that_was_
         secret, _ = await set_up(bob, clock)
         clock.ms += 30_000
         services = shop.running.services
-        account = await services.authentication.prove("bob", PASSWORD, HERE)
+        asking = Principal("bob", Role.SUPPORT, "0" * 64, "x")
+        account = await services.authentication.prove(asking, PASSWORD, HERE)
         proof = await services.second_factor.prove("bob", code(secret, clock), HERE.masked)
         await services.users.remove_factor("bob", "alice")
-        opened = Principal("bob", account.role, "0" * 64, "x")
+        opening = Opening(account, asking, HERE, proof, LoginAttempt("bob|here", clock.now_ms()))
         with pytest.raises(BadCode):
-            await shop.running.store.write(open_sessions, Opening(account, opened, HERE, proof))
+            await shop.running.store.write(open_sessions, opening)
         assert (await login(shop, username="bob")).code == 200
 
 

@@ -269,7 +269,9 @@ def test_a_variable_that_nothing_reads_is_named() -> None:
 
 
 def test_a_second_factor_is_asked_of_nobody_of_admins_or_of_all() -> None:
-    for value in ("", "admin", "all"):
+    for value in ("none", "admin", "all"):
         assert read({**NEEDED, "PAYWATCH_REQUIRE_TOTP": value}).require_totp == value
+    for mode, value in (("production", "admin"), ("simulation", "none")):
+        assert read({**NEEDED, "PAYWATCH_MODE": mode}).require_totp == value
     with pytest.raises(SettingError, match="PAYWATCH_REQUIRE_TOTP"):
         read({**NEEDED, "PAYWATCH_REQUIRE_TOTP": "yes"})

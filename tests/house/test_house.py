@@ -36,6 +36,7 @@ PLACES = {
     "apprise": {"services/alerts/channels.py"},
     "requests": {"services/alerts/bots.py"},
     "argon2": {"services/auth/passwords.py"},
+    "zxcvbn": {"services/auth/password_strength.py"},
     "prometheus_client": {"services/runtime/metrics.py"},
     "certifi": {"assembly/network.py"},
     "uvloop": {"commands/serve.py"},

@@ -4,6 +4,7 @@ export default {
   'nav.dev': 'Developer',
   'nav.products': 'Products',
   'nav.simulator': 'Simulator',
+  'err.weak_password': 'Easy to guess: take several words, without names, dates or common passwords.',
   'err.simulator_away':
     'The simulator does not answer at {address}. Start it (python -m simulator), or check PAYWATCH_WECHAT_BASE_URL.',
   'err.simulator_refused': 'The simulator did not accept this. Check the values; too many scenarios may be running.',

@@ -4,6 +4,7 @@ export default {
   'nav.dev': '开发者',
   'nav.products': '商品',
   'nav.simulator': '场景模拟器',
+  'err.weak_password': '太容易猜：请用几个词组成，不要含用户名、日期、常见密码。',
   'err.simulator_away': '模拟器没有应答：{address}。请启动它（python -m simulator），或检查 PAYWATCH_WECHAT_BASE_URL。',
   'err.simulator_refused': '模拟器没有接受。请检查填写的数值；同时运行的场景可能太多。',
   'err.product_exists': '这个编号已经有商品了，请换一个。',
