@@ -85,6 +85,43 @@ async def test_late_money_is_given_back_from_the_page_and_asks_for_the_password(
         )
 
 
+@pytest.mark.gen_test
+async def test_a_refund_that_stands_still_is_told_with_wechats_words_and_ended(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat), browser(shop) as web:
+        web.expected = ["/abnormal .*409", "/ask .*502"]
+        await cast(shop, "alice", "bob")
+        number, other = await paid(shop, wechat), await paid(shop, wechat)
+        wechat.faults = ["NOTENOUGH"]
+        for each in (number, other):
+            body = {"amountFen": 800, "reason": "缺货", "refundNum": f"RF-{each}"}
+            await shop.merchant(f"orders/{each}/refunds", "POST", body)
+        page = await (await web.signed_in("alice")).new_page()
+        await page.goto(f"/orders/{number}")
+        await live(page)
+        panel = page.locator(".refund-item")
+        await expect(panel).to_contain_text("会用同一单号再发。微信说： 商户号余额不足")
+        await expect(page.locator(".answer")).to_contain_text("微信支付还没有确认")
+        await page.get_by_role("button", name="结束…").click()
+        await page.locator("dialog button[type=submit]").click()
+        await expect(page.locator("dialog .bad")).to_have_text("请写明为什么结束。")
+        await page.locator("dialog textarea").fill("已银行转账")
+        await page.locator("dialog button[type=submit]").click()
+        await expect(panel).to_contain_text("管理员已结束")
+        await expect(panel).to_contain_text("已银行转账")
+        await expect(page.locator(".order-tags")).to_contain_text("已支付")
+
+        wechat.finish("CHANGE")
+        await ask(shop, f"RF-{other}")
+        await page.goto(f"/orders/{other}")
+        await page.get_by_role("button", name="退到商户银行账户…").click()
+        await page.locator("dialog button[type=submit]").click()
+        await expect(page.locator("dialog .bad")).to_contain_text("API v2 没有这个功能")
+        bob = await (await web.signed_in("bob")).new_page()
+        await bob.goto(f"/orders/{other}")
+        await expect(bob.locator(".refund-item")).to_contain_text("退款异常")
+        await expect(bob.get_by_role("button", name="结束…")).to_have_count(0)
+
+
 def forget_confirmation(_batch: Any, items: Any) -> list[None]:
     Session.update(confirmed_at=0).execute()
     return [None] * len(items)

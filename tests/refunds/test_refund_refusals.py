@@ -11,6 +11,7 @@ from models import RefundCheck
 from models.user import Role
 from payments.errors import PaymentError
 from services.runtime.clock import HOUR_MS
+from tests.refunds.test_receipts import decide, late, listed, sums
 from tests.refunds.test_refunds import ask, paid, post, state, wish
 from tests.support.fake_refunds import (
     LOSE,
@@ -227,6 +228,25 @@ async def test_a_refused_refund_that_wechat_has_after_all_is_found_an_hour_later
         assert case["evidence"]["code"] == told
         code, refused = await wish(alice, number, PRICE)
         assert (code, refused["detail"]) == (409, {"refundableFen": PRICE - 4000})
+
+
+@pytest.mark.gen_test
+async def test_late_money_that_wechat_gives_back_after_all_waits_for_nobody(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice = await shop.user()
+        await late(shop, wechat)
+        (receipt,) = await listed(alice)
+        wechat.faults = ["ERROR"]
+        _, answer = await decide(alice, receipt, "refund")
+        refund_num = answer["receipt"]["refundNum"] or wechat.sent[0]
+        assert (await listed(alice))[0]["state"] == "waiting"
+        wechat.answer_as_taken(refund_num, receipt["transactionId"], PRICE, "PROCESSING")
+        await ask(shop, refund_num)
+        assert (await listed(alice))[0]["state"] == "refunding"
+        wechat.finish()
+        await ask(shop, refund_num)
+        assert (await listed(alice))[0]["state"] == "refunded"
+        assert await sums(alice) == (PRICE, 0, PRICE, 0)
 
 
 @pytest.mark.gen_test

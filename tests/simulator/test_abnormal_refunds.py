@@ -130,6 +130,25 @@ async def test_a_refusal_of_a_resend_on_v3_frees_nothing_and_is_told_with_its_re
         assert (code_, answer["refund"]["status"]) == (200, "PROCESSING")
 
 
+@pytest.mark.parametrize("code", ["INVALID_REQUEST", "USER_ACCOUNT_ABNORMAL", "PARAM_ERROR"])
+@pytest.mark.gen_test
+async def test_a_refusal_of_the_first_send_on_v3_frees_the_amount(
+    tmp_path: Path, code: str
+) -> None:
+    async with full_house(tmp_path, "v3") as (shop, _):
+        alice, number = await paid(shop)
+        assert shop.wechat
+
+        def refused(_wanted: Any) -> Any:
+            raise RefusedV3(400, code, "不行")
+
+        shop.wechat.refunds.take = refused  # type: ignore[method-assign]
+        _, made = await wish(alice, number, PRICE)
+        shown = made["refund"]
+        assert (shown["status"], shown["failureCode"]) == ("REFUSED", code)
+        assert await state(shop, number) == ("PAID", 0)
+
+
 @pytest.mark.gen_test
 async def test_a_refund_on_v3_without_our_own_key_waits_for_the_key(tmp_path: Path) -> None:
     async with full_house(tmp_path, "v3") as (shop, _):
