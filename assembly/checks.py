@@ -81,22 +81,27 @@ async def network_findings(settings: Settings, *, echo: bool = False) -> Sequenc
                 for merchant in reversed(accounts.values())
             )
         )
+        notifies = await asyncio.gather(
+            *(
+                notify_finding(probe, api, url, settings.simulated, secret, now_s)
+                for api, url in settings.notify_urls.items()
+                if api in settings.merchants.apis
+            )
+        )
+        serves = all(found.code is not CheckCode.NOTIFY_NOT_REACHED for found in notifies)
+        echoes = await _echoes(settings, transport, accounts.values(), serves) if echo else []
         return [
             *([CheckResult("wechat", Grade.WARNING, CheckCode.PLAY_MONEY)] if played else []),
             *await asyncio.gather(
                 redis_finding(build_redis(settings.redis_url), settings.redis_url),
                 clock_finding(probe, SystemClock(), settings.wechat_base_url),
-                *(
-                    notify_finding(probe, api, url, settings.simulated, secret, now_s)
-                    for api, url in settings.notify_urls.items()
-                    if api in settings.merchants.apis
-                ),
             ),
+            *notifies,
             *exposure_findings(_exposure(settings)),
             *([file_finding(settings.merchants_file)] if settings.merchants_file else []),
             *([channels_finding(settings.notify_channels)] if settings.notify_channels else []),
             *(finding for findings in of_accounts for finding in findings),
-            *(await _echoes(settings, transport, accounts.values()) if echo else []),
+            *echoes,
         ]
     finally:
         probe.close()
@@ -104,7 +109,7 @@ async def network_findings(settings: Settings, *, echo: bool = False) -> Sequenc
 
 
 async def _echoes(
-    settings: Settings, send: Send, accounts: Iterable[Merchant]
+    settings: Settings, send: Send, accounts: Iterable[Merchant], serves: bool
 ) -> list[CheckResult]:
     """Of each account with API v3 whose key of WeChat's is known."""
     clock, url = SystemClock(), settings.notify_urls[Api.V3]
@@ -117,7 +122,9 @@ async def _echoes(
         if merchant.api_v3_key and merchant.private_key and merchant.serial:
             keys, _ = await wechats_keys(send, clock, merchant)
             if keys:
-                found.append(await echo_finding(send, clock, merchant, keys, url, heard))
+                found.append(
+                    await echo_finding(send, clock, merchant, keys, url, heard, serves=serves)
+                )
     return found
 
 

@@ -24,9 +24,17 @@ Heard = Callable[[str], Awaitable[bool]]
 
 
 async def echo_finding(
-    send: Send, clock: Clock, merchant: Merchant, keys: PlatformKeys, url: str, heard: Heard
+    send: Send,
+    clock: Clock,
+    merchant: Merchant,
+    keys: PlatformKeys,
+    url: str,
+    heard: Heard,
+    *,
+    serves: bool = True,
 ) -> CheckResult:
-    """`keys` are WeChat's, at least one. Bounded."""
+    """`keys` are WeChat's, at least one. Bounded. Where the address is not reached from here,
+    perhaps as Paywatch does not serve yet (`serves`), an echo that is not heard is no failure."""
     message, now_s = f"paywatch-{secrets.token_hex(12)}", clock.now_ms() // 1000
     who = {"account": called(merchant), "url": url}
     try:
@@ -38,6 +46,7 @@ async def echo_finding(
     until = clock.monotonic() + PATIENCE_S
     while not await heard(message):
         if clock.monotonic() > until:
-            return CheckResult("echo", Grade.FAILED, CheckCode.ECHO_NOT_HEARD, who)
+            grade = Grade.FAILED if serves else Grade.WARNING
+            return CheckResult("echo", grade, CheckCode.ECHO_NOT_HEARD, who)
         await clock.sleep(STEP_S)
     return CheckResult("echo", Grade.OK, CheckCode.ECHO_HEARD, who)

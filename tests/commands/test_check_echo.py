@@ -14,7 +14,7 @@ from payments.merchant import Api, Merchant, Merchants
 from payments.v3 import signing
 from services.checks.check_codes import CheckCode
 from services.checks.echo import echo_finding
-from services.checks.installation import CheckResult
+from services.checks.installation import CheckResult, Grade
 from services.runtime.clock import SystemClock
 from simulator.http.server import serving
 from simulator.options import Options
@@ -69,7 +69,10 @@ async def test_the_page_asks_for_no_echo(tmp_path: Path) -> None:
 
 @pytest.mark.one_database
 @pytest.mark.gen_test
-async def test_an_echo_that_does_not_arrive_is_a_failure(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("serves", "grade"), [(True, Grade.FAILED), (False, Grade.WARNING)])
+async def test_an_echo_that_does_not_arrive_is_a_failure_where_paywatch_serves(
+    tmp_path: Path, serves: bool, grade: Grade
+) -> None:
     async with beside_wechat(tmp_path, reaches=False) as shop:
         clock, url = MovedClock(SystemClock().now_ms()), shop.settings.notify_urls[Api.V3]
         asked: list[str] = []
@@ -78,8 +81,10 @@ async def test_an_echo_that_does_not_arrive_is_a_failure(tmp_path: Path) -> None
             asked.append(message)
             return False
 
-        found = await echo_finding(shop.running.transport, clock, SHOP, KEYS, url, heard)
-        assert found.code == CheckCode.ECHO_NOT_HEARD
+        found = await echo_finding(
+            shop.running.transport, clock, SHOP, KEYS, url, heard, serves=serves
+        )
+        assert (found.code, found.grade) == (CheckCode.ECHO_NOT_HEARD, grade)
         assert len(set(asked)) == 1
         assert url in found.words
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from services.orders.due_times import DueTimes
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, SystemClock
 from services.runtime.leases import Leases
 from tests.support.hook import Ahead, webhook
-from tests.support.rig import MovedClock, Product, product
+from tests.support.rig import MovedClock, Product, china_text, product
 
 AHEAD_MS = 8 * HOUR_MS
 LIMIT_MS = 5 * MINUTE_MS
@@ -102,7 +103,8 @@ async def test_a_message_of_a_clock_that_was_ahead_leaves_at_once(tmp_path: Path
     ):
         outbox = shop.running.services.outbox
         hook.answers = [500]
-        await shop.pay((await shop.order())["orderNum"], total_fee="1")
+        paid = china_text(datetime.fromtimestamp(clock.now_ms() / 1000, UTC))
+        await shop.pay((await shop.order())["orderNum"], total_fee="1", time_end=paid)
         await outbox.step()
         assert len(hook.got) == 1
         clock.ms = 0
