@@ -309,7 +309,8 @@ async def test_an_order_is_found_by_all_its_names(tmp_path):
         assert await find("68.50") == await find("¥68.5") == await find("6850") == [book]
         assert await find("88") == [other, mine]
         assert await find("") == [other, book, mine]
-        assert await find(OPEN_ID[:-1]) == await find(PHONE[:7]) == await find("王芳") == [mine]
+        assert await find("王芳") == [mine]
+        assert await find(OPEN_ID[:-1]) == await find(PHONE[:7]) == []  # finer than what is shown
         for part in ("PW-", "nosuch", "0001", mine + "x"):
             assert await find(part) == [], part
 
