@@ -139,9 +139,9 @@ class OutsideRefunds:
         return await self._is_clear(order, known)
 
     async def _is_clear(self, order: PaidMoney, known: int) -> bool:
-        """Nothing new was recorded, and the answer of the order's query asks for no look that
-        finds more than is known."""
-        planned = await self._store.read(_of_order, order.order_num)
+        """Nothing new was recorded, and the answer of the order's query asks for no look at this
+        payment that finds more than is known. A second payment of the order is looked at apart."""
+        planned = await self._store.read(_of_payment, order.transaction_id)
         for look in planned:
             await self._take(look)
         explained = order.transaction_id, order.order_num
@@ -253,6 +253,11 @@ def _due(now: int, limit: int) -> list[PlannedLook]:
 
 def _of_order(order_num: str) -> list[PlannedLook]:
     query = OutsideLook.select(*_COLUMNS).where(OutsideLook.order_num == order_num)
+    return [PlannedLook(*row) for row in rows(query.order_by(OutsideLook.id).limit(A_STEP))]
+
+
+def _of_payment(transaction_id: str) -> list[PlannedLook]:
+    query = OutsideLook.select(*_COLUMNS).where(OutsideLook.transaction_id == transaction_id)
     return [PlannedLook(*row) for row in rows(query.order_by(OutsideLook.id).limit(A_STEP))]
 
 

@@ -345,6 +345,19 @@ async def test_a_refund_of_the_whole_outside_leaves_nothing_to_refund(tmp_path):
 
 
 @pytest.mark.gen_test
+async def test_a_second_payment_that_went_back_keeps_no_refund_of_the_first(tmp_path):
+    """The buyer paid twice; the second payment was returned outside, and its list is not told."""
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice = await shop.user()
+        number, _ = await order_of(shop, wechat)
+        says_refund(wechat, number, transaction())
+        merchant = shop.settings.merchants.default
+        assert await shop.running.outside_refunds._order_query.ask(merchant, number)
+        code, made = await wish(alice, number, 800)
+        assert (code, made["refund"]["status"]) == (201, "PROCESSING")
+
+
+@pytest.mark.gen_test
 async def test_a_refund_is_made_where_wechat_does_not_say_what_went_back(tmp_path):
     async with refund_shop(tmp_path) as (shop, wechat):
         alice = await shop.user()
