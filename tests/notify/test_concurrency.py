@@ -12,6 +12,8 @@ import pytest
 
 from models import Order
 from models.base import rows
+from services.runtime import locks
+from services.settlement import settlement
 from tests.support.notify_rig import alerts, head, raw_notices, receipts
 from tests.support.patience import PATIENCE_S
 from tests.support.rig import (
@@ -27,13 +29,22 @@ from tests.support.rig import (
 )
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the lock and the database may take longer than WeChat would wait."""
+    monkeypatch.setattr(settlement, "PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(locks, "WAIT_S", PATIENCE_S)
+
+
 @pytest.mark.gen_test
-async def test_a_second_transaction_is_never_booked_on_a_paid_order(tmp_path: Path) -> None:
+async def test_a_second_transaction_is_never_booked_on_a_paid_order(
+    tmp_path: Path, patient: None
+) -> None:
     async with product(tmp_path) as shop:
         number = (await shop.order())["orderNum"]
         txs = [transaction(), transaction()]
         bodies = [signed(notify_fields(number, tx)) for tx in txs]
-        answers = await asyncio.gather(*(shop.notify(bodies[i % 2]) for i in range(16)))
+        answers = await asyncio.gather(*(shop.notify(bodies[i % 2]) for i in range(64)))
         assert {answer.code for answer in answers} == {200}
         winner = (await shop.read(number))["transactionId"]
         assert winner in txs
@@ -48,21 +59,21 @@ async def assert_paid_twice(shop: Product, number: str, winner: str, loser: str)
     assert kinds == {
         "order.created": 1,
         "order.paid": 1,
-        "notify.duplicate": 7,
-        "notify.refused": 8,
+        "notify.duplicate": 31,
+        "notify.refused": 32,
         "alert.raised": 1,
-        "alert.repeated": 7,
+        "alert.repeated": 31,
     }
     (case,) = await alerts(shop)
-    assert (case["kind"], case["orderNum"], case["count"]) == ("illegal_transition", number, 8)
+    assert (case["kind"], case["orderNum"], case["count"]) == ("illegal_transition", number, 32)
     assert (case["expected"], case["actual"]) == (winner, loser)
     assert case["evidence"]["code"] == "paid_twice"
     assert await receipts(shop, loser) == [(number, PRICE, "paid_twice", "waiting")]
     assert await receipts(shop, winner) == []
     assert Counter(outcome for outcome, *_ in await raw_notices(shop)) == {
         "booked": 1,
-        "duplicate": 7,
-        "illegal_transition": 8,
+        "duplicate": 31,
+        "illegal_transition": 32,
     }
 
 
@@ -107,7 +118,7 @@ async def test_many_orders_at_once_are_each_paid_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.gen_test
-async def test_a_poison_item_in_a_batch_sinks_nobody_else(tmp_path: Path) -> None:
+async def test_a_poison_item_in_a_batch_sinks_nobody_else(tmp_path: Path, patient: None) -> None:
     async with product(tmp_path) as shop:
         numbers = [(await shop.order())["orderNum"] for _ in range(6)]
         seq, gate = await head(shop), threading.Event()
@@ -138,11 +149,8 @@ async def test_a_poison_item_in_a_batch_sinks_nobody_else(tmp_path: Path) -> Non
         await waiting
         with pytest.raises(RuntimeError, match="poison"):
             await poison
-        # On a busy machine four seconds may be over: then it comes again, as WeChat does it.
-        late_ones = [b for b, a in zip(bodies, answers, strict=True) if a.code == 503]
-        again = [await shop.notify(body) for body in late_ones]
-        assert {answer.body for answer in [*answers, *again] if answer.code != 503} == {SUCCESS}
-        events = [e for e in await shop.events(seq) if e["kind"] != "notify.duplicate"]
+        assert [answer.body for answer in answers] == [SUCCESS] * 6
+        events = await shop.events(seq)
         assert sorted(event["orderNum"] for event in events) == sorted(numbers)
         assert {event["kind"] for event in events} == {"order.paid"}
         titles = await store.read(lambda: rows(Order.select(Order.title).distinct()))

@@ -80,6 +80,7 @@ def test_a_late_answer_counts_as_failure() -> None:
         await rig.pay((await rig.order()).prepay_id)
         (late,) = await rig.deliveries_become(1)
         assert (late["ok"], late["status"]) == (False, None)
+        assert late["ms"] < PATIENCE_S * 1000  # it was given up before the answer
         rig.product.delay_s = 0
         await rig.jump(15)
         assert (await rig.deliveries_become(2))[1]["ok"]

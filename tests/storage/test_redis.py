@@ -120,7 +120,8 @@ async def test_payments_go_on_while_redis_is_stopped_and_use_it_again_afterwards
         await task
         assert traffic.answers == {SUCCESS}
         (alert,) = (await alice.get("alerts"))["alerts"]
-        assert alert["kind"] == "system"  # counted again where a busy machine makes Redis slow
+        # Counted once more where a busy machine makes Redis slow.
+        assert (alert["kind"], alert["count"] <= 2) == ("system", True)
         kinds = [event["kind"] for event in await shop.events()]
         assert kinds.count("order.paid") == traffic.paid
 
