@@ -1,5 +1,5 @@
 // An admin enters a refund that was made on WeChat's merchant platform, and that WeChat does not list.
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { faultWords } from '../../sentences/faults.js';
 import { money } from '../../values/format.js';
@@ -9,6 +9,7 @@ import { toast } from '../../state/toasts.js';
 import { t } from '../../words/index.js';
 import { fenOf } from '../../values/yuan.js';
 import { Dialog } from '../parts/dialog.js';
+import { useSending } from '../parts/sending.js';
 import { amountProblem, AmountField } from './refund-fields.js';
 
 const REFUND_ID = /^[0-9A-Za-z_-]{0,64}$/;
@@ -17,27 +18,6 @@ const problemOf = ({ refundId, reason }) => {
   if (!REFUND_ID.test(refundId.trim())) return t('outside.id.bad');
   return reason.trim() ? null : t('outside.reason.need');
 };
-
-function useEntering(order, onDone) {
-  const running = useRef(false);
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState(null);
-  const send = async (words) => {
-    if (running.current) return;
-    running.current = true;
-    [setBusy(true), setFault(null)];
-    try {
-      const answer = await enterOutsideRefund(order, words);
-      if (answer) onDone(answer.refund);
-    } catch (error) {
-      setFault(error);
-    } finally {
-      running.current = false;
-      setBusy(false);
-    }
-  };
-  return { busy, fault, send };
-}
 
 const Line = ({ id, label, hint, value, longest, busy, onInput }) => html`
   <div class="field">
@@ -60,7 +40,11 @@ const Line = ({ id, label, hint, value, longest, busy, onInput }) => html`
 function OutsideDialog({ order, most, onClose, onDone }) {
   const [form, setForm] = useState({ amount: '', refundId: '', reason: '' });
   const [tried, setTried] = useState(false);
-  const { busy, fault, send } = useEntering(order, onDone);
+  const { busy, fault, run } = useSending();
+  const enter = async (words) => {
+    const answer = await enterOutsideRefund(order, words);
+    if (answer) onDone(answer.refund);
+  };
   const change = (part) => setForm((old) => ({ ...old, ...part }));
   const amount = amountProblem(form.amount, most);
   const problem = problemOf(form);
@@ -69,7 +53,8 @@ function OutsideDialog({ order, most, onClose, onDone }) {
     setTried(true);
     if (amount || problem) return;
     const refundId = form.refundId.trim();
-    send({ amountFen: fenOf(form.amount), reason: form.reason.trim(), ...(refundId ? { refundId } : {}) });
+    const words = { amountFen: fenOf(form.amount), reason: form.reason.trim() };
+    run(() => enter(refundId ? { ...words, refundId } : words));
   };
   return html`
     <${Dialog}

@@ -1,6 +1,6 @@
 // What an admin decides about a refund: yes or no to one that waits, and the end of one that does not come to it by
 // itself.
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { faultWords } from '../../sentences/faults.js';
 import { money } from '../../values/format.js';
@@ -8,6 +8,7 @@ import { Icon } from '../../icons.js';
 import { decideRefund, endRefund, payMerchant } from '../../state/money/refunds.js';
 import { t } from '../../words/index.js';
 import { Dialog } from '../parts/dialog.js';
+import { useSending } from '../parts/sending.js';
 
 const SHORTEST = 2;
 // `note`: the words that the decision needs; `warns`: what is to be known before it.
@@ -20,28 +21,21 @@ const DEEDS = {
 
 export function RefundDecision({ deed, refund, onClose, onDone }) {
   const [note, setNote] = useState('');
-  const [problem, setProblem] = useState(null);
-  const [busy, setBusy] = useState(false);
-  const running = useRef(false);
+  const [short, setShort] = useState(false);
+  const { busy, fault, run } = useSending();
   const amount = money(refund.amountFen);
   const { send: carryOut, note: asks, warns } = DEEDS[deed];
-  const send = async (event) => {
+  const send = (event) => {
     event.preventDefault();
-    if (running.current) return;
-    if (asks && note.trim().length < SHORTEST) return setProblem(t(`${asks}.need`));
-    running.current = true;
-    [setBusy(true), setProblem(null)];
-    try {
+    const isShort = Boolean(asks) && note.trim().length < SHORTEST;
+    setShort(isShort);
+    if (isShort) return;
+    run(async () => {
       const answer = await carryOut(refund, note.trim());
-      if (answer) return onDone(answer.refund);
-    } catch (error) {
-      setProblem(faultWords(error));
-    } finally {
-      running.current = false;
-      setBusy(false);
-    }
-    return undefined;
+      if (answer) onDone(answer.refund);
+    });
   };
+  const problem = short ? t(`${asks}.need`) : fault && faultWords(fault);
   const sub = html`
     <bdi class="mono">${refund.refundNum}</bdi> · <bdi class="user">${refund.reason}</bdi>
   `;

@@ -10,6 +10,7 @@ import { may, user } from '../../state/session.js';
 import { t } from '../../words/index.js';
 import { fenOf } from '../../values/yuan.js';
 import { Dialog } from '../parts/dialog.js';
+import { useSending } from '../parts/sending.js';
 import { amountProblem, AmountField, joinedReason, ReasonFields, reasonProblem } from './refund-fields.js';
 
 const Figures = ({ rows }) => html`
@@ -23,27 +24,16 @@ const Figures = ({ rows }) => html`
   </dl>
 `;
 
-// Sends once at a time; the number stays, so that after a lost answer the same refund is asked for.
-function useSending(order, onDone) {
+// The number stays, so that after a lost answer the same refund is asked for.
+function useRefund(order, onDone) {
   const number = useRef(null);
   number.current ??= newRefundNum(serverNow());
-  const running = useRef(false);
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState(null);
-  const send = async (words) => {
-    if (running.current) return;
-    running.current = true;
-    [setBusy(true), setFault(null)];
-    try {
+  const { busy, fault, run } = useSending();
+  const send = (words) =>
+    run(async () => {
       const answer = await requestRefund(order, { ...words, refundNum: number.current });
       if (answer) onDone(answer.refund);
-    } catch (error) {
-      setFault(error);
-    } finally {
-      running.current = false;
-      setBusy(false);
-    }
-  };
+    });
   return { number: number.current, busy, fault, send };
 }
 
@@ -73,7 +63,7 @@ function Consequence({ second, limitFen }) {
 export function RefundDialog({ order, refunds, sums, limitFen, onClose, onDone }) {
   const [form, setForm] = useState({ amount: '', reason: '', note: '' });
   const [tried, setTried] = useState(false);
-  const { number, busy, fault, send } = useSending(order, onDone);
+  const { number, busy, fault, send } = useRefund(order, onDone);
   const change = (part) => setForm((old) => ({ ...old, ...part }));
   const problem = amountProblem(form.amount, sums.refundable);
   const why = reasonProblem(form);
