@@ -29,10 +29,9 @@ FLAWS = st.sampled_from(
 QUERIES = st.fixed_dictionaries(
     {
         "do": st.just("ask"),
-        # REFUND is missing: the model does not know refunds that were made outside yet.
         "state": st.sampled_from(
             ["SUCCESS"] * 3
-            + ["NOTPAY", "CLOSED", "ORDERNOTEXIST", "SYSTEMERROR", "timeout", "garbled"]
+            + ["REFUND", "NOTPAY", "CLOSED", "ORDERNOTEXIST", "SYSTEMERROR", "timeout", "garbled"]
         ),
         "tx": TRANSACTIONS,
         "off": st.sampled_from([0, 0, 0, 1, -1]),

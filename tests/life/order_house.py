@@ -213,6 +213,7 @@ class House(TradeDeeds):
         )
         self._inquiry = OrderQuery(gateway, self._settlement)
         outside = OutsideRefunds(store, self._settlement, gateway, self._inquiry, merchants, clock)
+        self._outside = outside
         self.intake = Inbound(
             self._settlement,
             outside,
@@ -279,8 +280,11 @@ class House(TradeDeeds):
         self.wechat.hanging.clear()
         deeds = [self.as_seen(deed) for deed in deeds]
         if len(deeds) == 1 and "crash" in (deeds[0].get("outcome"), deeds[0].get("state")):
-            return [await self._until_crash(deeds[0])]
-        return list(await asyncio.gather(*map(self.perform, deeds)))
+            answers = [await self._until_crash(deeds[0])]
+        else:
+            answers = list(await asyncio.gather(*map(self.perform, deeds)))
+        await self._outside.step()  # the job that asks what went back outside
+        return answers
 
     async def _until_crash(self, deed: Deed) -> Any:
         """Die while WeChat is being asked, if it comes to that."""

@@ -163,7 +163,11 @@ def ask(world: World, deed: Deed) -> Any:
         return "wechat_refused"
     if deed["state"] not in ("SUCCESS", "REFUND"):
         return None
+    order, tx = world["orders"].get(deed["order"]), deed["tx"]
+    held = deed["total"] > 0 and (order is None or order["tx"] != tx)
     answer = notify(world, {**deed, "flaw": None})
+    if deed["state"] == "REFUND" and (answer == SUCCESS or held):
+        world["looks"].add(tx)
     if world["events"] and world["events"][-1] == ("order.paid", deed["order"]):
         say(world, "order.healed", deed["order"])
     return answer

@@ -43,6 +43,8 @@ def send(world: World, at: int, deed: Deed) -> str | None:
     if outcome == "ok":
         settle(world, at, {**deed, "said": "PROCESSING"}, answers="call")
         return None
+    if outcome == "FAIL":
+        case(world, "system", "FAIL", None, proven=False)  # the words are of our signature
     if outcome != "timeout":
         refund["answer"] = outcome
         _note(world, at)

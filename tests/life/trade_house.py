@@ -117,7 +117,8 @@ class TradeDeeds:
         failed = [view for view in views if isinstance(view, BaseException)]
         if failed:
             raise failed[0]
-        return views[0]["status"]  # the other may not have waited for WeChat
+        said = [str(view["status"]) for view in views]  # one of them made it, and waited for WeChat
+        return next((status for status in said if status != "APPROVED"), "APPROVED")
 
     async def _approve(self, deed: Deed) -> Any:
         num = self.refund_num(deed["at"])

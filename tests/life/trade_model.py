@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.life.refund_calls import ask_refund, refund_notify, send
 from tests.life.refund_moves import PAID_ONCE, RESERVING, left, move, new_refund, of_order
-from tests.life.words import Deed, World, say
+from tests.life.words import Deed, World, case, say
 
 LIMIT = 5000
 """Fen from which on a second admin is needed."""
@@ -140,6 +140,21 @@ def _carry_out(world: World, on: tuple[str, str], deed: Deed) -> str:
     _decided(world, on, deed, "refunding")
     said = send(world, at, deed)
     return said if said == "crash" else str(receipt["state"])
+
+
+# --- money that WeChat gave back by itself --------------------------------------------------------
+
+
+def look_outside(world: World) -> None:
+    """WeChat said that money of these went back, and lists no refund of it: a person is told, but
+    where a refund of ours says how much."""
+    for tx in sorted(world["looks"]):
+        paid = [num for num, order in world["orders"].items() if order["tx"] == tx]
+        num = paid[0] if paid else next(on[1] for on in world["receipts"] if on[0] == tx)
+        ours = [r for r in world["refunds"] if (r["order"], r["tx"]) == (num, tx)]
+        if all(refund["status"] in ("REQUESTED", "REJECTED", "REFUSED") for refund in ours):
+            case(world, "refund_anomaly", num, num)
+    world["looks"] = set()
 
 
 TRADE_DEEDS = {

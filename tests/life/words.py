@@ -21,7 +21,8 @@ LOST = {"timeout": "wechat_unreachable", "garbled": "wechat_untrusted"}
 
 
 def new_world(now: int) -> World:
-    """`surprised`: transactions that WeChat gave back after it had refused to; `decided`: receipts
+    """`surprised`: transactions that WeChat gave back after it had refused to; `looks`: those of
+    which it said that money went back; `decided`: receipts
     that have changed since anybody looked."""
     return {
         "now": now,
@@ -34,6 +35,7 @@ def new_world(now: int) -> World:
         "proven": 0,
         "keys": {},
         "surprised": set(),
+        "looks": set(),
         "decided": set(),
     }
 
