@@ -34,6 +34,7 @@ KIND = os.environ.get("PAYWATCH_TEST_DATABASE", "sqlite")
 KINDS = ("sqlite", "postgresql", "mariadb")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory, of which we take a private one
 _NUMBERS = itertools.count(1)
+INSTALL_TRIES = 3
 ENDING_S = 5
 """How long after a lost connection it is seen whether the server has ended."""
 
@@ -157,13 +158,24 @@ class MariaDB:
             options.append("--user=root")
         # On a machine whose own name resolves to no address, too.
         once = ["--auth-root-authentication-method=normal", "--force"]
-        install = ["mariadb-install-db", *options, *once]
-        subprocess.run(install, check=True, capture_output=True)
+        self._install(["mariadb-install-db", *options, *once])
         network = [f"--port={port}", "--bind-address=127.0.0.1"] if port else ["--skip-networking"]
         self._command = [_mariadbd(), *options, f"--socket={self._socket}", *network]
         self._start()
         atexit.register(self._stop)
         self._free: list[str] = []
+
+    def _install(self, command: list[str]) -> None:
+        """MariaDB 10.11 now and then ends by itself while it makes its tables, too: then they are
+        made anew, and what it said is shown."""
+        for left in reversed(range(INSTALL_TRIES)):
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            if done.returncode == 0:
+                return
+            print((done.stdout + done.stderr)[-2000:])
+            if left:
+                shutil.rmtree(self._folder / "data", ignore_errors=True)
+        raise RuntimeError(f"mariadb-install-db ended with status {done.returncode}.")
 
     def _start(self) -> None:
         with (self._folder / "log").open("ab") as log:
