@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +15,10 @@ from models.database import open_database
 from models.store import Store
 from models.user import Role
 from payments.encryption import Sealer
-from payments.errors import PaymentError, WeChatUnreachable
-from payments.merchant import HMAC_SHA256, Api, Merchants
+from payments.errors import PaymentError
+from payments.merchant import Api, Merchants
 from payments.notify_replies import REPLIES
-from payments.protocol import WireAnswer, WireRequest
 from payments.states import TradeType
-from payments.v2 import wire
 from services.alerts.triage import Alerts, Decision
 from services.auth.user_ops import NewUser, create_users
 from services.live.waiters import Waiters
@@ -45,19 +42,16 @@ from services.settlement.outside_refunds import OutsideRefunds
 from services.settlement.settlement import Settlement
 from services.wechat.client import WeChatClient
 from services.wechat.platform_keys import PlatformKeyring
-from tests.life.refund_calls import WORDS
-from tests.life.trade_house import TradeDeeds, answer_head, listed, refund_fields
+from tests.life.order_wechat import CODE_URL, WeChat, notify_body
+from tests.life.trade_house import TradeDeeds
 from tests.life.trade_model import LIMIT
 from tests.life.words import Deed
-from tests.support.rig import MERCHANT, OPEN_ID, notify_fields, signed
+from tests.support.rig import MERCHANT, OPEN_ID
 
 PRODUCTS = {1: "one", 100: "hundred", 8800: "tea"}
 """A product for every price (fen) that an order may have."""
 PEOPLE = ("alice", "amy", "bob")
 LIMITS = RefundLimits(LIMIT, 10**12)  # the model knows an order's limit; a life has no days
-GARBLED = b"<html>502 Bad Gateway</html>"
-CHANGING = ("nonce_str", "sign")
-CODE_URL = "weixin://wxpay/bizpayurl?pr="
 MERCHANTS = Merchants((replace(MERCHANT, client_cert="certificate", private_key="its key"),))
 NOTIFY_URLS = {Api.V2: "http://shop/pay/notify"}
 
@@ -76,114 +70,6 @@ class HandClock:
     def monotonic(self) -> float:
         self.looks += 1
         return self.ms / 1000 + self.looks * 120
-
-
-def notify_body(deed: Deed) -> bytes:
-    """The bytes of one notify, with the flaw that its deed names."""
-    flaw, total = deed["flaw"], str(deed["total"])
-    changes: dict[str, str | None] = {
-        "other app": {"appid": "wx0000000000000000"},
-        "other merchant": {"mch_id": "1900000999"},
-        "no result": {"result_code": None},
-        "no transaction": {"transaction_id": None},
-        "failed": {"result_code": "FAIL", "err_code": "NOTENOUGH"},
-        "negative cash": {"cash_fee": "-1"},
-        "dollars": {"fee_type": "USD"},
-    }.get(flaw, {})
-    fields = notify_fields(deed["order"], deed["tx"], total_fee=total, cash_fee="1") | changes
-    kept = {name: text for name, text in fields.items() if text is not None}
-    if flaw == "unreadable":
-        return b"<xml><a>1</a><a>2</a></xml>"
-    if flaw == "no sign":
-        return wire.write(kept)
-    return signed(kept, "AnotherKey" if flaw == "bad sign" else MERCHANT.api_v2_key)
-
-
-_KNOWN = "SELECT 1 FROM refunds WHERE refund_num = ?"
-
-
-class WeChat:
-    """Answers calls as `script` says: for a call and an order, what the deeds have drawn."""
-
-    def __init__(self) -> None:
-        self.script: dict[tuple[str, str], deque[Any]] = defaultdict(deque)
-        self.calls: list[tuple[str, Any]] = []
-        self.sent: dict[str, list[dict[str, str]]] = defaultdict(list)
-        self.refunded: dict[str, list[dict[str, str]]] = defaultdict(list)
-        """What was asked for with each refund number."""
-        self.hanging = asyncio.Event()
-        self.house: House
-
-    async def __call__(self, request: WireRequest) -> WireAnswer:
-        return WireAnswer(200, await self._body(request))
-
-    async def _body(self, request: WireRequest) -> bytes:
-        fields = wire.read(request.body)
-        name = request.path.rsplit("/", 1)[1]
-        if name.startswith("refund"):
-            return await self._refund(name, fields)
-        num = fields["out_trade_no"]
-        self.calls.append((name, num))
-        deed = self.script[name, num].popleft()
-        if name == "orderquery":
-            return await self._queried(deed)
-        if name == "unifiedorder":
-            self.sent[num].append(fields)
-        if deed["outcome"] == "ok" and deed.get("meanwhile"):
-            await self.house.perform(deed["meanwhile"])
-        return await self._said(deed["outcome"], self._good(name, deed))
-
-    async def _refund(self, name: str, fields: dict[str, str]) -> bytes:
-        num = fields.get("out_refund_no", "")
-        if name == "refundquery" and not self.house.look(_KNOWN, num):
-            return await self._said("REFUNDNOTEXIST", {})
-        at = self.house.place(num)
-        self.calls.append((name, at))
-        if name == "refundquery":
-            asked = self.script[name, num]
-            deed = (asked or self.script["refundcheck", self.house.order_of(num)]).popleft()
-            good = listed(refund_fields(self.house, at, deed), deed["state"])
-            return await self._said("ok" if deed["state"] in WORDS else deed["state"], good)
-        self.refunded[num].append({k: v for k, v in fields.items() if k not in CHANGING})
-        deed = self.script[name, self.house.order_of(num)].popleft()
-        if deed.get("meanwhile") and deed["outcome"] != "crash":
-            await self.house.perform({**deed["meanwhile"], "at": at})
-        return await self._said(deed["outcome"], refund_fields(self.house, at, deed))
-
-    def _good(self, name: str, deed: Deed) -> dict[str, str]:
-        if name == "closeorder":
-            return {}
-        given = {"trade_type": deed["type"], "prepay_id": deed["gives"]}
-        return given | ({"code_url": CODE_URL + deed["gives"]} if deed["type"] == "NATIVE" else {})
-
-    async def _said(self, outcome: str, good: dict[str, str]) -> bytes:
-        if outcome == "crash":
-            self.hanging.set()
-            await asyncio.Event().wait()
-        if outcome == "timeout":
-            raise WeChatUnreachable
-        if outcome == "garbled":
-            return GARBLED
-        if outcome == "FAIL":
-            return wire.write({"return_code": "FAIL", "return_msg": "签名错误"})
-        return self._answer(outcome, good)
-
-    async def _queried(self, deed: Deed) -> bytes:
-        state = deed["state"]
-        if state in ("crash", "timeout", "garbled", "ORDERNOTEXIST", "SYSTEMERROR"):
-            return await self._said(state, {})
-        paid = state in ("SUCCESS", "REFUND")
-        self.house.deliveries += [{**deed, "flaw": None}] if paid else []
-        fields = notify_fields(deed["order"], deed["tx"], total_fee=str(deed["total"]))
-        return self._answer("ok", {**fields, "cash_fee": "1", "trade_state": state})
-
-    def _answer(self, outcome: str, good: dict[str, str]) -> bytes:
-        fields = answer_head()
-        if outcome == "ok":
-            fields |= {"result_code": "SUCCESS", **good}
-        else:
-            fields |= {"result_code": "FAIL", "err_code": outcome, "err_code_des": "不行"}
-        return signed(fields, sign_type=HMAC_SHA256)
 
 
 class House(TradeDeeds):

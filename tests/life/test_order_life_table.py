@@ -31,6 +31,7 @@ class End(NamedTuple):
     """Without their first word; of what was refused come `refused` and `raised`."""
     status: str = "same"
     alert: str | None = None
+    """The kinds of the cases, in the sequence in which they are raised."""
     receipt: bool = False
 
 
@@ -65,6 +66,14 @@ def close(outcome: str, query: Deed | None = None) -> Deed:
 PAID = End(SUCCESS, "order.paid", "PAID")
 HEALED = End(SUCCESS, "order.paid order.healed", "PAID")
 AGAIN = End(SUCCESS, "notify.duplicate")
+
+
+def went_back(end: End) -> End:
+    """WeChat says so, and lists no refund: a person is told as well."""
+    cases = f"{end.alert} refund_anomaly" if end.alert else "refund_anomaly"
+    return end._replace(events=end.events + " alert.raised", alert=cases)
+
+
 FAILED = End(SUCCESS, "payment.failed")
 FORGED = End(UNPROVEN, "alert.raised", alert="bad_signature")
 ILLEGAL, MISMATCH = refused("illegal_transition", True), refused("amount_mismatch", True)
@@ -96,7 +105,10 @@ TABLE: dict[str, tuple[Deed, End, End, End]] = {
     "WeChat, asked, says paid": (ask("SUCCESS"), HEALED, ILLEGAL, ILLEGAL),
     "WeChat, asked, says paid as known": (ask("SUCCESS", FIRST), HEALED, ILLEGAL, AGAIN),
     "WeChat, asked, says one fen more": (ask("SUCCESS", off=1), MISMATCH, MISMATCH, MISMATCH),
-    "WeChat, asked, says refunded": (ask("REFUND", FIRST), HEALED, ILLEGAL, AGAIN),
+    "WeChat, asked, says refunded": (
+        ask("REFUND", FIRST),
+        *map(went_back, (HEALED, ILLEGAL, AGAIN)),
+    ),
     "WeChat, asked, says not paid": (ask("NOTPAY"), NOTHING, NOTHING, NOTHING),
     "WeChat, asked, says closed": (ask("CLOSED"), NOTHING, NOTHING, NOTHING),
     "WeChat, asked, says failed": (ask("PAYERROR"), NOTHING, NOTHING, NOTHING),
@@ -266,4 +278,4 @@ def lived(shop: House, runner: asyncio.Runner, deed: Deed) -> tuple[Any, ...]:
 
 def end_as_seen(end: End, before: OrderStatus) -> tuple[Any, ...]:
     status = before.value if end.status == "same" else end.status
-    return end.answer, end.events, status, [end.alert] if end.alert else [], int(end.receipt)
+    return end.answer, end.events, status, (end.alert or "").split(), int(end.receipt)
