@@ -20,6 +20,7 @@ from tests.life.words import (
     Deed,
     World,
     case,
+    key_refused,
     new_world,
     say,
 )
@@ -88,6 +89,7 @@ def prepay(world: World, deed: Deed) -> Any:
 def _prepay_failed(world: World, deed: Deed, order: dict[str, Any], first: bool) -> Any:
     outcome = deed["outcome"]
     say(world, "prepay.failed", deed["order"])
+    key_refused(world, outcome)
     if outcome in LOST:
         return LOST[outcome]
     if outcome == "OUT_TRADE_NO_USED":
@@ -125,6 +127,7 @@ def close(world: World, deed: Deed) -> Any:
         if outcome == "ORDERPAID":
             return _found_paid(world, deed)
         if outcome not in ("ok", "ORDERCLOSED", "ORDERNOTEXIST"):
+            key_refused(world, outcome)
             return LOST.get(outcome, "wechat_refused")
     order["status"] = "CLOSED"
     say(world, "order.closed", num)

@@ -6,7 +6,18 @@ from __future__ import annotations
 from typing import Any
 
 from tests.life.refund_moves import GIVEN_UP, OVER, UNDER_WAY, move
-from tests.life.words import ABNORMAL, LOST, SUCCESS, UNPROVEN, UNREADABLE, Deed, World, case, say
+from tests.life.words import (
+    ABNORMAL,
+    LOST,
+    SUCCESS,
+    UNPROVEN,
+    UNREADABLE,
+    Deed,
+    World,
+    case,
+    key_refused,
+    say,
+)
 
 MOVES = {
     "APPROVED": ("PROCESSING", "SUCCESS", "ABNORMAL", "CLOSED"),
@@ -43,8 +54,7 @@ def send(world: World, at: int, deed: Deed) -> str | None:
     if outcome == "ok":
         settle(world, at, {**deed, "said": "PROCESSING"}, answers="call")
         return None
-    if outcome == "FAIL":
-        case(world, "system", "FAIL", None, proven=False)  # the words are of our signature
+    key_refused(world, outcome)
     if outcome != "timeout":
         refund["answer"] = outcome
         _note(world, at)

@@ -57,6 +57,12 @@ def case(world: World, kind: str, subject: str, order: str | None, proven: bool 
         say(world, "alert.repeated", order)
 
 
+def key_refused(world: World, outcome: str) -> None:
+    """WeChat's unsigned refusal, whose words are of our signature: only a person can mend it."""
+    if outcome == "FAIL":
+        case(world, "system", "FAIL", None, proven=False)
+
+
 def by_transaction(receipts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Of one transaction's receipts the first counts its money, so their order stays; in which
     order different transactions came is nobody's promise."""
