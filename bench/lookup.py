@@ -22,7 +22,8 @@ from models import TABLES, Alert, Order, Product
 from models.database import is_sqlite, migrate, open_database
 from models.order import PHONE_TAIL
 from services.runtime.clock import DAY_MS, MINUTE_MS, SystemClock, day_start
-from services.views.order_list import OrderFilter, find_orders
+from services.views.order_filter import OrderFilter
+from services.views.order_list import find_orders
 
 DAYS = 365
 CHUNK = 1_000

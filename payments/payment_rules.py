@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from payments.causes import Cause, CauseValues, sentence
+from payments.cause_sentences import sentence
+from payments.causes import Cause, CauseValues
 from payments.masking import mask_open_id
 from payments.money import is_negative, parse_fen, parse_received
 from payments.notify_replies import REPLIES

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from payments.causes import Cause, CauseValues, sentence
+from payments.cause_sentences import sentence
+from payments.causes import Cause, CauseValues
 from payments.money import is_negative, parse_fen
 from payments.outcomes import Outcome
 from payments.payment_rules import Compared, cut, number_or_text

@@ -10,7 +10,8 @@ from payments.errors import BadRequest
 from payments.money import MAX_FEN
 from payments.states import OrderStatus, ServiceStatus
 from services.views.export import LANGUAGES
-from services.views.order_list import ListPosition, OrderFilter
+from services.views.order_filter import OrderFilter
+from services.views.order_list import ListPosition
 from services.views.search import MAX_PAGE, PAGE
 
 

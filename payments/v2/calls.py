@@ -9,10 +9,10 @@ from payments.errors import (
     WeChatRefused,
     WeChatUnreachable,
     WeChatUntrusted,
+    meaning_of,
 )
 from payments.merchant import MD5, Merchant
 from payments.protocol import WireAnswer, WireRequest, unexpected
-from payments.refusals import meaning_of
 from payments.v2 import signing, wire
 
 XML_TYPE = {"Content-Type": "text/xml; charset=utf-8"}

@@ -11,10 +11,10 @@ from payments.errors import (
     WeChatRefused,
     WeChatUnreachable,
     WeChatUntrusted,
+    meaning_of,
 )
 from payments.merchant import Merchant
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest, unexpected
-from payments.refusals import meaning_of
 from payments.v3 import signing, wire
 
 OK, NO_CONTENT, TOO_MANY = 200, 204, 429

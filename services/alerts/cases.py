@@ -13,7 +13,8 @@ from models.alert import AlertStatus, MessageState
 from models.statements import Dialect
 from models.transaction import Batch, NewEvent, dump
 from payments.alert_kinds import AlertKind, Severity
-from payments.causes import Cause, CauseValues, sentence
+from payments.cause_sentences import sentence
+from payments.causes import Cause, CauseValues
 from payments.payment_rules import Compared
 from services.alerts.rules import (
     FORGED_COUNT,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from payments.alert_kinds import AlertKind
-from payments.causes import SENTENCES, Cause, CauseValues, fill
+from payments.cause_sentences import SENTENCES, fill
+from payments.causes import Cause, CauseValues
 from payments.masking import mask_text
 from payments.money import yuan
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from payments.causes import Cause, CauseValues, fill, sentence
+from payments.cause_sentences import fill, sentence
+from payments.causes import Cause, CauseValues
 
 
 class CheckCode(StrEnum):

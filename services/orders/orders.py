@@ -13,6 +13,7 @@ from models import Order, PrepayAttempt
 from models.order import AttemptState
 from models.store import Store
 from payments.errors import (
+    GONE,
     AlreadyPaid,
     BadRequest,
     Busy,
@@ -25,7 +26,6 @@ from payments.errors import (
 from payments.merchant import Merchant, Merchants
 from payments.outcomes import Outcome
 from payments.payment_rules import Verdict
-from payments.refusals import GONE
 from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts.triage import raise_findings
 from services.live.waiters import Waiter, Waiters

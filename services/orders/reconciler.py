@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from models.store import Store
 from payments.errors import (
+    GONE,
     Busy,
     PaymentError,
     WeChatRefused,
@@ -23,7 +24,6 @@ from payments.errors import (
 from payments.merchant import Merchant, Merchants
 from payments.outcomes import Outcome
 from payments.payment_rules import Verdict
-from payments.refusals import GONE
 from payments.states import PAYABLE, SETTLED
 from services.alerts.triage import raise_findings
 from services.orders.look_results import ENDS, LookResult, PassCounts

@@ -24,7 +24,8 @@ from services.auth.roles import Principal
 from services.orders.orders import OrderView, to_view, view_columns
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import CHINA_OFFSET_MS, Clock, rfc3339
-from services.views.order_list import ListPosition, OrderFilter, find_orders
+from services.views.order_filter import OrderFilter
+from services.views.order_list import ListPosition, find_orders
 from services.views.query_parser import readings
 from services.views.search_watch import SearchWatch
 

@@ -6,44 +6,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import Alert, Order, Product, Receipt
-from models.base import exists, first_of, longer_than, rows, starts_with
-from models.order import PHONE_TAIL
-from payments import masking
-from payments.payment_rules import CLOCKS_APART_MS
+from models import Order, Receipt
+from models.base import rows
 from services.orders.orders import OrderView, to_view, view_columns
-from services.runtime.clock import DAY_MS
-from services.views.query_parser import SHORTEST_PREFIX, Field, Reading, readings
+from services.views.order_filter import (
+    OrderFilter,
+    conditions_of,
+    made_before_paid,
+    times_of,
+    within,
+)
+from services.views.order_legs import Leg, legs_of, plain_legs
+from services.views.query_parser import Field, Reading, readings
 
 REACHES = (2_000, 50_000)
 """The numbers of rows of a leg that are searched for rows that pass the filters: a few first, then
 more."""
 SPARSE = 5_000
 """Up to so many that begin alike are sorted; more are met often enough on the way back in time."""
-MOST_PRODUCTS = 20
-LONGEST_UNPAID_MS = 92 * DAY_MS
-"""The longest time between an order and its payment; a person may book late money after weeks."""
-LONG_HAN, LONG = 2, 3
-"""From so many characters on a part of a name is looked for, not only its beginning."""
-
-
-@dataclass(frozen=True)
-class OrderFilter:
-    """The filters of a search. Times in ms UTC, the end excluded; amounts in fen, both ends
-    included."""
-
-    q: str = ""
-    statuses: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
-    since: int | None = None
-    until: int | None = None
-    paid_since: int | None = None
-    paid_until: int | None = None
-    """When WeChat says that it was paid; where WeChat did not say, when we heard of it."""
-    min_fen: int | None = None
-    max_fen: int | None = None
-    mch_id: str | None = None
-    with_alerts: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,33 +55,13 @@ class _Key:
     id: int
 
 
-@dataclass(frozen=True)
-class _Leg:
-    """One way through an index. `drive` is the condition whose index is followed in the order of
-    time, None for all orders; `alike` one that is served by an index in another order, `highest`
-    the column whose highest values are taken when too many are alike. `part` is a condition that
-    no index serves: it is looked for beside what the others find. `said` must stand in the
-    customer or title as they are shown."""
-
-    drive: Any = None
-    alike: Any = None
-    highest: Any = None
-    part: Any = None
-    said: str = ""
-
-    def shows(self, view: OrderView) -> bool:
-        return not self.said or any(
-            masking.stands_in(self.said, text) for text in (view.customer, view.title)
-        )
-
-
 def find_orders(
     wanted: OrderFilter, now_ms: int, before: ListPosition | None, limit: int
 ) -> OrderPage:
     """A read for the store: one page of orders. A whole number goes before every filter."""
-    ways, wanted = readings(wanted.q, now_ms), _made_before_paid(wanted)
+    ways, wanted = readings(wanted.q, now_ms), made_before_paid(wanted)
     if not ways:
-        return _page(*_plain(wanted), before, limit)
+        return _page(*plain_legs(wanted), before, limit)
     if exact := _exact(ways):
         return exact
     empty: OrderPage | None = None
@@ -114,23 +74,12 @@ def find_orders(
     return empty or OrderPage([])
 
 
-def _made_before_paid(wanted: OrderFilter) -> OrderFilter:
-    """An order was made before it was paid, and not long before: so the index of the times at which
-    orders were made serves the other times too."""
-    since, until = wanted.paid_since, wanted.paid_until
-    if since is not None:
-        since = max(since - LONGEST_UNPAID_MS, wanted.since or 0)
-    if until is not None:
-        until = min(until + CLOCKS_APART_MS, wanted.until or until + CLOCKS_APART_MS)
-    return replace(wanted, since=since or wanted.since, until=until or wanted.until)
-
-
 def _look_up(
     lookup: Reading, wanted: OrderFilter, before: ListPosition | None, limit: int
 ) -> OrderPage:
     if lookup.near is not None and lookup.amounts:
         return OrderPage(_nearest(lookup, wanted, limit))
-    return _page(*_legs(lookup, _within(wanted, lookup)), before, limit)
+    return _page(*legs_of(lookup, within(wanted, lookup)), before, limit)
 
 
 def _exact(ways: tuple[Reading, ...]) -> OrderPage | None:
@@ -153,107 +102,11 @@ def _whole(lookup: Reading) -> list[Any]:
     return [Order.transaction_id == lookup.value, Order.order_num.in_(named)]
 
 
-def _within(wanted: OrderFilter, lookup: Reading) -> OrderFilter:
-    """The filter's time and the text's: what both allow."""
-    since = max((t for t in (wanted.since, lookup.since) if t is not None), default=None)
-    until = min((t for t in (wanted.until, lookup.until) if t is not None), default=None)
-    return replace(wanted, since=since, until=until)
-
-
-# --- the ways through the table ------------------------------------------------------------------
-
-
-def _plain(wanted: OrderFilter) -> tuple[OrderFilter, list[_Leg]]:
-    """Without a text: by an index of one filter, if there is one; and the filters that are left."""
-    if wanted.with_alerts:
-        alerts = Alert.select(Alert.order_num).where(Alert.order_num.is_null(False))
-        return replace(wanted, with_alerts=False), [_Leg(alike=Order.order_num.in_(alerts))]
-    if wanted.statuses:
-        legs = [_Leg(Order.status == status) for status in wanted.statuses]
-        return replace(wanted, statuses=()), legs
-    if wanted.mch_id:
-        return replace(wanted, mch_id=None), [_Leg(Order.mch_id == wanted.mch_id)]
-    return wanted, [_Leg()]
-
-
-def _legs(lookup: Reading, wanted: OrderFilter) -> tuple[OrderFilter, list[_Leg]]:
-    if lookup.field is Field.TIME:
-        return _plain(wanted)
-    return wanted, _legs_of(lookup)
-
-
-def _legs_of(lookup: Reading) -> list[_Leg]:
-    value = lookup.value
-    match lookup.field:
-        case Field.AMOUNT:
-            return [_Leg(Order.total_fen == fen) for fen in lookup.amounts]
-        case Field.PHONE:
-            return [_Leg(alike=Order.phone == value)]
-        case Field.PHONE_PREFIX:
-            return _of_heads(Order.phone, value, masking.PHONE_HEAD, masking.HIDDEN_PHONE)
-        case Field.PHONE_TAIL:
-            same = Order.phone_tail == value[-PHONE_TAIL:]
-            head = starts_with(Order.phone, lookup.head) if lookup.head else None
-            alike = same if head is None else same & head
-            return [_Leg(alike=alike & longer_than(Order.phone, masking.HIDDEN_PHONE))]
-        case Field.OPEN_ID:
-            whole = _Leg(alike=Order.open_id == value)
-            return [
-                whole,
-                *_of_heads(Order.open_id, value, masking.OPEN_ID_HEAD, masking.HIDDEN_OPEN_ID),
-            ]
-        case Field.PRODUCT:
-            return _of_products(value)
-        case Field.CUSTOMER:
-            return [*_of_customers(value), *_containing(Order.customer, value)]
-        case Field.TEXT:
-            return [*_of_products(value), *_of_customers(value), *_anywhere(value)]
-        case _:
-            column = Order.order_num if lookup.field is Field.ORDER else Order.transaction_id
-            if len(value) < SHORTEST_PREFIX:
-                return []
-            return [_Leg(alike=starts_with(column, value), highest=column)]
-
-
-def _of_heads(column: Any, value: str, shown: int, hidden: int) -> list[_Leg]:
-    """A masked value is found by its beginning as far as that is shown, and by nothing finer."""
-    if len(value) > shown:
-        return []
-    return [_Leg(alike=starts_with(column, value) & longer_than(column, hidden))]
-
-
-def _of_products(value: str) -> list[_Leg]:
-    """Products are few, so they are looked through; then orders go by the product."""
-    named = Product.id == value
-    if _is_long(value):
-        named = named | Product.title.contains(value)
-    query = Product.select(Product.id).where(named).order_by(Product.id).limit(MOST_PRODUCTS)
-    return [_Leg(Order.product_id == product_id) for (product_id,) in rows(query)]
-
-
-def _of_customers(value: str) -> list[_Leg]:
-    return [_Leg(alike=starts_with(Order.customer, value), said=value)]
-
-
-def _containing(column: Any, value: str) -> list[_Leg]:
-    return [_Leg(part=column.contains(value), said=value)] if _is_long(value) else []
-
-
-def _anywhere(value: str) -> list[_Leg]:
-    either = Order.customer.contains(value) | Order.title.contains(value)
-    return [_Leg(part=either, said=value)] if _is_long(value) else []
-
-
-def _is_long(value: str) -> bool:
-    han = sum("\u4e00" <= c <= "\u9fff" for c in value)
-    return han >= LONG_HAN or len(value) >= LONG
-
-
 # --- a page --------------------------------------------------------------------------------------
 
 
 def _page(
-    wanted: OrderFilter, legs: list[_Leg], before: ListPosition | None, limit: int
+    wanted: OrderFilter, legs: list[Leg], before: ListPosition | None, limit: int
 ) -> OrderPage:
     """The legs merged. Rows beyond the place where one leg stopped are left for the next page, so
     that no row is skipped; a search for a part of a name does not hold up the others."""
@@ -272,7 +125,7 @@ def _page(
 
 
 def _merged(
-    legs: list[_Leg], wanted: OrderFilter, place: list[Any], limit: int
+    legs: list[Leg], wanted: OrderFilter, place: list[Any], limit: int
 ) -> tuple[dict[int, OrderView], _Key | None]:
     views: dict[int, OrderView] = {}
     end: _Key | None = None
@@ -306,11 +159,13 @@ def _place_of(before: ListPosition | None) -> list[Any]:
 
 
 def _follow(
-    leg: _Leg, wanted: OrderFilter, place: list[Any], limit: int
+    leg: Leg, wanted: OrderFilter, place: list[Any], limit: int
 ) -> tuple[list[OrderView], _Key | None]:
     """Up to `limit` + 1 rows of a leg, and where it stopped when that was not at its end."""
-    time = [*_times(wanted), *place]
-    filters = [condition for condition in (*_filters(wanted), leg.part) if condition is not None]
+    time = [*times_of(wanted), *place]
+    filters = [
+        condition for condition in (*conditions_of(wanted), leg.part) if condition is not None
+    ]
     if leg.alike is not None:
         few = Order.select(Order.id).where(leg.alike)
         if leg.highest is not None:
@@ -331,7 +186,7 @@ def _follow(
     return views, end
 
 
-def _among(leg: _Leg, some: Any, filters: list[Any], limit: int) -> list[OrderView]:
+def _among(leg: Leg, some: Any, filters: list[Any], limit: int) -> list[OrderView]:
     """Of `some` ids, which the database has in hand, the newest rows that pass the filters and show
     what the leg says."""
     some = some.alias("some")
@@ -349,8 +204,8 @@ def _end(drive: list[Any], reach: int) -> _Key | None:
 
 def _nearest(lookup: Reading, wanted: OrderFilter, limit: int) -> list[OrderView]:
     """The orders of one amount that were made nearest to a moment, the nearest first."""
-    near, time = lookup.near or 0, _times(_within(wanted, lookup))
-    alike = [Order.total_fen.in_(lookup.amounts), *time, *_filters(wanted)]
+    near, time = lookup.near or 0, times_of(within(wanted, lookup))
+    alike = [Order.total_fen.in_(lookup.amounts), *time, *conditions_of(wanted)]
     query = Order.select(*view_columns())
     after = query.where(*alike, Order.created_at >= near).order_by(Order.created_at, Order.id)
     before = _newest(query, [*alike, Order.created_at < near])
@@ -366,35 +221,3 @@ def _newest(query: Any, conditions: list[Any]) -> Any:
 
 def _read(query: Any) -> list[OrderView]:
     return [to_view(row) for row in rows(query)]
-
-
-def _times(wanted: OrderFilter) -> list[Any]:
-    found = []
-    if wanted.since is not None:
-        found.append(Order.created_at >= wanted.since)
-    if wanted.until is not None:
-        found.append(Order.created_at < wanted.until)
-    return found
-
-
-def _filters(wanted: OrderFilter) -> list[Any]:
-    found = []
-    if wanted.statuses:
-        found.append(Order.status.in_(wanted.statuses))
-    paid_at = first_of(Order.wechat_paid_at, Order.paid_at)
-    if wanted.paid_since is not None:
-        found.append(paid_at >= wanted.paid_since)
-    if wanted.paid_until is not None:
-        found.append(paid_at < wanted.paid_until)
-    if wanted.services:
-        found.append(Order.service_status.in_(wanted.services))
-    if wanted.min_fen is not None:
-        found.append(Order.total_fen >= wanted.min_fen)
-    if wanted.max_fen is not None:
-        found.append(Order.total_fen <= wanted.max_fen)
-    if wanted.mch_id:
-        found.append(Order.mch_id == wanted.mch_id)
-    if wanted.with_alerts:
-        alert = Alert.select(Alert.id).where(Alert.order_num == Order.order_num)
-        found.append(exists(alert))
-    return found

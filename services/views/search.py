@@ -12,7 +12,8 @@ from payments.states import SETTLED
 from services.orders.orders import OrderView
 from services.runtime.clock import Clock, rfc3339
 from services.views.date_ranges import period
-from services.views.order_list import ListPosition, OrderFilter, OrderPage, find_orders
+from services.views.order_filter import OrderFilter
+from services.views.order_list import ListPosition, OrderPage, find_orders
 from services.views.search_watch import SearchWatch
 
 PAGE = 50

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from payments.alert_kinds import AlertKind
-from payments.causes import SENTENCES, Cause, sentence
+from payments.cause_sentences import SENTENCES, sentence
+from payments.causes import Cause
 from payments.errors import Busy, WeChatUnreachable, WeChatUntrusted
 from services.alerts.message_text import CHINESE, ToldCase, compose
 from services.alerts.triage import raise_findings
