@@ -11,6 +11,7 @@ from services.alerts.monitor import Monitor
 from services.alerts.sign_in_watch import SignInWatch
 from services.checks.clock_watch import ClockWatch
 from services.checks.file_watch import FileWatch
+from services.checks.future_times import FutureTimes
 from services.notify.retention import Retention
 from services.notify.unverified import Unverified
 from services.orders.due_times import DueTimes
@@ -42,6 +43,7 @@ def build_jobs(
             Job("reconcile", reconciler.step, 2.0, leased=True),
             Job("audit", AuditAnchor(services.audit_log, core.clock).step, 300.0, leased=True),
             Job("due times", DueTimes(core.store).step, 60.0, leased=True),
+            Job("future times", FutureTimes(core.store).step, 60.0, leased=True),
             Job("outside refunds", outside.step, 2.0, leased=True),
             Job("unverified", unverified.flush, 1.0),
             *key_jobs(core.platform_keys, core.merchants),

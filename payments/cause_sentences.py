@@ -233,6 +233,11 @@ SENTENCES: dict[Cause, str] = {
         "The clock of {host} jumped by {seconds} s at once: see that the machine keeps time "
         "(NTP) and was not paused; nothing old is deleted until it agrees with WeChat's."
     ),
+    Cause.TIMES_AHEAD: (
+        "{orders} orders were dated up to {minutes} min later than now, by a clock that was ahead: "
+        "each was set back and has its time to pay from now on. Payments of that time that were "
+        "refused as older than their order are booked when WeChat sends them again, or ask WeChat."
+    ),
     Cause.ORDERS_NOT_ASKED: (
         "{count} open orders have been due for a question to WeChat for up to {minutes} min: see "
         "whether WeChat answers, else restart the service."

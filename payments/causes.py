@@ -109,6 +109,7 @@ class Cause(StrEnum):
     CLOCK_OFF_DATABASE = "clock_off_database"
     CLOCK_WENT_BACK = "clock_went_back"
     CLOCK_JUMPED = "clock_jumped"
+    TIMES_AHEAD = "times_ahead"
     ORDERS_NOT_ASKED = "orders_not_asked"
     REFUNDS_NOT_ASKED = "refunds_not_asked"
     PREPAYS_UNWATCHED = "prepays_unwatched"

@@ -118,9 +118,8 @@ def _look(key: str, free: int, now: int, *, halves: bool) -> _CountNow:
     count = row.count >> min(max(now - row.last_at, 0) // HALVED_MS, 31) if halves else row.count
     delay_s = min(2 ** (count - free), LONGEST_DELAY_S) if free <= count < free + 32 else 0
     delay_s = LONGEST_DELAY_S if count >= free + 32 else delay_s
-    return _CountNow(
-        key, count, max(row.last_at + delay_s * 1000 - now, 0) if delay_s else 0, False
-    )
+    last_at = min(row.last_at, now)  # later was written by a clock that was ahead
+    return _CountNow(key, count, max(last_at + delay_s * 1000 - now, 0), False)
 
 
 def _write_count(key: str, count: int, now: int, *, is_new: bool) -> None:

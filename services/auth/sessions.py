@@ -10,6 +10,7 @@ from models import Session, User
 from models.base import rows
 from models.transaction import Batch
 from models.user import Role
+from payments.payment_rules import CLOCKS_APART_MS
 from services.auth import login_attempts, second_factor_ops
 from services.auth.credentials import BadCredentials
 from services.auth.login_attempts import LoginAttempt
@@ -111,11 +112,13 @@ def _alive(now: int) -> tuple[object, ...]:
 
 
 def open_now(now: int) -> tuple[object, ...]:
-    """The condition for an open session: not ended, not too old, not idle."""
+    """The condition for an open session: not ended, not too old, not idle, and not used later than
+    now, as a clock that was ahead says."""
     return (
         Session.ended_at.is_null(),
         Session.created_at > now - ABSOLUTE_MS,
         Session.seen_at > now - IDLE_MS,
+        Session.seen_at <= now + CLOCKS_APART_MS,
     )
 
 

@@ -9,13 +9,17 @@ from models import OrderCheck, OutsideLook, PrepayAttempt, RefundCheck
 from models.order import AttemptState
 from models.store import Store
 from models.transaction import Batch
-from services.runtime.clock import HOUR_MS, MINUTE_MS
+from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 
 log = logging.getLogger(__name__)
 
-FARTHEST_MS = HOUR_MS + 10 * MINUTE_MS
-"""The longest wait that query_schedule.py sets for an order that WeChat may know, and for a refund,
-is an hour; the clocks of two machines may differ a little."""
+APART_MS = 10 * MINUTE_MS
+"""The clocks of two machines may differ by so much."""
+FARTHEST_MS = HOUR_MS + APART_MS
+"""The longest wait that query_schedule.py sets for an order that WeChat may know is an hour, and so
+it is for a refund in its first FEW_LOOKS."""
+SELDOM_MS, FEW_LOOKS = DAY_MS + APART_MS, 9
+"""A refund that WeChat does not have, or has not finished in a month, is asked about once a day."""
 
 
 class DueTimes:
@@ -42,6 +46,8 @@ def bring_back(batch: Batch, asks: Sequence[None]) -> list[int]:
         .where(OrderCheck.due_at > far, OrderCheck.order_num.in_(sent))
         .execute()
     )
-    for table in (RefundCheck, OutsideLook):
-        moved += table.update(due_at=batch.now).where(table.due_at > far).execute()
+    few = (RefundCheck.tries <= FEW_LOOKS) & (RefundCheck.due_at > far)
+    farther = few | (RefundCheck.due_at > batch.now + SELDOM_MS)
+    moved += RefundCheck.update(due_at=batch.now).where(farther).execute()
+    moved += OutsideLook.update(due_at=batch.now).where(OutsideLook.due_at > far).execute()
     return [moved] * len(asks)

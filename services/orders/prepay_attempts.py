@@ -25,6 +25,7 @@ from payments.errors import (
 )
 from payments.masking import mask_text
 from payments.merchant import Api, Merchant, Merchants
+from payments.payment_rules import CLOCKS_APART_MS
 from payments.protocol import LIFETIME_S, Prepay, PrepayOrder
 from payments.states import SETTLED, OrderStatus, TradeType
 from services.alerts.cases import Finding
@@ -211,7 +212,7 @@ def _again(
         repeated=True,
         taken=bool(row.prepay_id or row.code_url),
     )
-    if row.state == AttemptState.READY and row.valid_until > batch.now + _margin(request):
+    if row.state == AttemptState.READY and _is_valid(row.valid_until - batch.now, request):
         attempt.given = Prepay(row.prepay_id or "", row.code_url)
         return attempt
     attempt.call += 1
@@ -221,8 +222,11 @@ def _again(
     return attempt
 
 
-def _margin(request: PrepayRequest) -> int:
-    return min(MARGIN_MS, LIFETIME_S[request.trade_type] * 1000 // 5)
+def _is_valid(left_ms: int, request: PrepayRequest) -> bool:
+    """Whether what WeChat gave lasts long enough to pay by. Longer than WeChat honours it is a
+    time of a clock that was ahead."""
+    whole_ms = LIFETIME_S[request.trade_type] * 1000
+    return min(MARGIN_MS, whole_ms // 5) < left_ms <= whole_ms + CLOCKS_APART_MS
 
 
 def fail_attempts(batch: Batch, failures: Sequence[FailedPrepay]) -> list[None]:

@@ -39,4 +39,9 @@ export default {
   'lead.clock_jumped': 'The clock of {host} jumped by {seconds} seconds at once.',
   'rule.clock_jumped': 'Nothing old is deleted until the clock agrees with WeChat’s again.',
   'todo.clock_jumped': 'See that the machine keeps time (NTP) and was not paused.',
+  'why.times_ahead': '{orders} orders were dated up to {minutes} min later than now.',
+  'lead.times_ahead': '{orders} orders were dated up to {minutes} minutes later than now, by a clock that was ahead.',
+  'rule.times_ahead': 'Their times were set back, and each order has its whole time to pay from now on.',
+  'todo.times_ahead':
+    'Query WeChat for payments that were refused as older than their order, or wait until it sends them again.',
 };

@@ -33,4 +33,8 @@ export default {
   'lead.clock_jumped': '服务器 {host} 的时间一下跳了 {seconds} 秒。',
   'rule.clock_jumped': '与微信核对一致之前，不删除旧数据。',
   'todo.clock_jumped': '确认服务器同步时间（NTP），并且没有被挂起。',
+  'why.times_ahead': '{orders} 笔订单的时间比现在晚，最多 {minutes} 分钟。',
+  'lead.times_ahead': '{orders} 笔订单是时钟快的时候创建的，时间比现在晚，最多 {minutes} 分钟。',
+  'rule.times_ahead': '时间已改回，每笔订单从现在起重新计算付款时限。',
+  'todo.times_ahead': '那时因“早于订单”被拒的付款，可以向微信查单；否则等微信重发通知时入账。',
 };
