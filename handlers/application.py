@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tornado.web import Application
 
+from handlers.joined_files import JoinedFiles
 from handlers.pages import AssetHandler, MissingPageHandler
 from handlers.routes import ROUTES
 from handlers.services import Services
@@ -21,6 +22,7 @@ def application(services: Services, here: Path) -> Application:
         ],
         site=services.site,
         template_path=str(here / "templates"),
+        joined_files=JoinedFiles(here / "static"),
         static_path=str(here / "static"),
         static_handler_class=AssetHandler,
         websocket_max_message_size=4096,

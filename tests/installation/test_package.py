@@ -165,8 +165,9 @@ async def look_at_the_console(service: Service) -> None:
     found = await service.http.fetch(service.origin + "/", headers={"Cookie": signed.cookie})
     page = found.body.decode()
     assert f'data-version="{VERSION}"' in page
-    names = re.findall(r'"(/static/[^"]+)"', page)
+    names = re.findall(r'"(/(?:static/|console\.)[^"]+)"', page)
     assert any(name.startswith("/static/vendor/preact.js") for name in names)
+    assert {"/console.js", "/console.css"} <= set(names)
     for name in names:
         assert (await service.http.fetch(service.origin + name)).body, name
 
