@@ -102,13 +102,39 @@ def file_of(database: Database) -> Path | None:
     return Path(database.database) if is_sqlite(database) else None
 
 
-def file_identity(path: Path | None) -> tuple[int, int] | None:
+class OpenFiles:
+    """The files of a SQLite database, by which it is seen that one was removed or replaced: its own
+    from `open` on, and the two beside it from `keep` on, which a connection has then. No process
+    removes these while another has a connection."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known: dict[Path, tuple[int, int] | None] = {}
+
+    def open(self) -> None:
+        self._known = {self._path: _identity(self._path)} if self._path else {}
+
+    def keep(self) -> None:
+        if self._path is None or len(self._known) > 1:
+            return
+        for end in ("-wal", "-shm"):
+            beside = self._path.with_name(self._path.name + end)
+            if found := _identity(beside):
+                self._known[beside] = found
+
+    def lost(self) -> Path | None:
+        """One that is not there any more, or is another file now."""
+        known = tuple(self._known.items())
+        return next((path for path, was in known if _identity(path) != was), None)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
     """Device and inode of the file that is at this path now; None when none is."""
     try:
-        found = path.stat() if path else None
+        found = path.stat()
     except OSError:
         return None
-    return (found.st_dev, found.st_ino) if found else None
+    return found.st_dev, found.st_ino
 
 
 def pending_migrations(database: Database) -> list[str]:

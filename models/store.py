@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from peewee import Database, InterfaceError, OperationalError, PeeweeException
 
 from models import TABLES
-from models.database import file_identity, file_of, is_sqlite
+from models.database import OpenFiles, file_of, is_sqlite
 from models.db_errors import DatabaseFailure, failure
 from models.statements import Statements
 from models.transaction import Batch, finish
@@ -76,8 +76,10 @@ class Store:
         self._taken: list[_Work] = []
         self._committing = False
         self._file = file_of(database)
-        self._identity: tuple[int, int] | None = None
-        self._file_gone = False
+        self._files = OpenFiles(self._file)
+        self.lost_file = ""
+        """The path of a SQLite file that is open and is not the one at its path any more, or of one
+        beside it: what is written is lost at the next start, so nothing is."""
         database.bind(TABLES)
         self._statements = Statements(database)
         self._begin = ("IMMEDIATE",) if is_sqlite(database) else ()
@@ -85,7 +87,7 @@ class Store:
     def open(self) -> None:
         """Start the writer and the readers; call on the running loop."""
         self._closing = False
-        self._identity = file_identity(self._file)
+        self._files.open()
         self._loop = asyncio.get_running_loop()
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._start_writer()
@@ -120,16 +122,10 @@ class Store:
         """That of the SQLite file; empty for a server's database."""
         return str(self._file or "")
 
-    @property
-    def file_gone(self) -> bool:
-        """The SQLite file that is open is not the one at its path any more: what is written into
-        it is lost at the next start, so nothing is."""
-        return self._file_gone
-
-    def look_for_file(self) -> bool:
-        """Look now whether the file is gone. Also after each commit, before it is answered."""
-        self._file_gone = self._file is not None and file_identity(self._file) != self._identity
-        return self._file_gone
+    def look_for_file(self) -> str:
+        """Look now which file is lost. Also after each commit, before it is answered."""
+        self.lost_file = str(self._files.lost() or "")
+        return self.lost_file
 
     @property
     def alive(self) -> bool:
@@ -147,7 +143,7 @@ class Store:
         it now, or the exception that the op returned for it. `last_words` are also written into
         a file that is gone.
         """
-        if self._file_gone and not last_words:
+        if self.lost_file and not last_words:
             raise Busy(_GONE)
         if self._closing:
             raise Busy("The service is stopping.")
@@ -189,7 +185,7 @@ class Store:
 
     def _refuse_another_file(self) -> None:
         """A thread that has no connection would open whatever is at the path now, or make it."""
-        if self._file_gone and self._database.is_closed():
+        if self.lost_file and self._database.is_closed():
             raise Busy(_GONE)
 
     def _let_go(self) -> None:
@@ -290,6 +286,7 @@ class Store:
                     results[place] = answer
             head = finish(batch)
             self._committing = True
+        self._files.keep()
         if self.look_for_file():
             pairs = zip(works, results, strict=True)
             results = [result if work.last_words else Busy(_GONE) for work, result in pairs]

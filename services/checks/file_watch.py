@@ -1,5 +1,6 @@
-"""Whether the SQLite file of this process is still the one at its path. What is written into a file
-that was removed or replaced is lost at the next start, so nothing is taken meanwhile."""
+"""Whether the SQLite file of this process, and the two beside it, are still those at their paths.
+What is written into a file that was removed or replaced is lost at the next start, so nothing is
+taken meanwhile."""
 
 from __future__ import annotations
 
@@ -26,23 +27,23 @@ class FileWatch:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._gone = False
+        self._lost = ""
         self._next = float("-inf")
 
     async def step(self) -> None:
         """Say it in the log once a minute, and raise one case: in the file that is open, so that
         open monitors see it, and it is there if the file comes back."""
-        gone, path = self._store.look_for_file(), self._store.path
-        if gone and self._clock.monotonic() >= self._next:
+        lost = self._store.look_for_file()
+        if lost and self._clock.monotonic() >= self._next:
             self._next = self._clock.monotonic() + REPEAT_S
-            log.critical("%s was removed or replaced under the service: nothing is taken.", path)
-        if gone and not self._gone:
+            log.critical("%s was removed or replaced under the service: nothing is taken.", lost)
+        if lost and not self._lost:
             with contextlib.suppress(Busy):
-                await self._store.write(raise_findings, file_gone(path), last_words=True)
-        if self._gone and not gone:
-            log.warning("%s is there again.", path)
+                await self._store.write(raise_findings, file_gone(lost), last_words=True)
+        if self._lost and not lost:
+            log.warning("%s is there again.", self._lost)
             self._next = float("-inf")
-        self._gone = gone
+        self._lost = lost
 
 
 def file_gone(path: str) -> Finding:

@@ -29,9 +29,9 @@ class Health:
 
     async def report(self) -> dict[str, Any]:
         """`ready` needs a database that takes a write; Redis is reported and not needed."""
-        writable = await self._lately_writable() and not self._store.file_gone
+        writable = await self._lately_writable() and not self._store.lost_file
         redis = "up" if self._redis_used and await self._locks.reach() else "down"
-        database = "file gone" if self._store.file_gone else "not writable"
+        database = "file gone" if self._store.lost_file else "not writable"
         return {
             "ready": writable and not self.stopping,
             "database": "writable" if writable else database,

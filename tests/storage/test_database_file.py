@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +20,16 @@ from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
 from services.runtime.clock import MINUTE_MS
 from tests.orders.test_healing import change
-from tests.support.rig import SUCCESS, Product, notify_fields, product, signed, transaction, until
+from tests.support.rig import (
+    SUCCESS,
+    Console,
+    Product,
+    notify_fields,
+    product,
+    signed,
+    transaction,
+    until,
+)
 
 pytestmark = pytest.mark.one_database
 
@@ -48,6 +60,21 @@ async def is_ready(shop: Product) -> tuple[int, str]:
     return answer.code, json.loads(answer.body)["database"]
 
 
+async def told(shop: Product, alice: Console) -> Any:
+    """The one case, once the product says that it is not ready. A reader that has no connection
+    yet makes none to another file: its page comes with the next."""
+    seen: list[Any] = []
+
+    async def is_told() -> bool:
+        answer = await alice.fetch("alerts")
+        seen[:] = json.loads(answer.body)["alerts"] if answer.code == 200 else []
+        return (await is_ready(shop)) == (503, "file gone") and bool(seen)
+
+    await until(is_told)
+    (case,) = seen
+    return case
+
+
 @pytest.mark.gen_test
 @pytest.mark.parametrize("happens", WAYS)
 async def test_nothing_is_acknowledged_into_a_file_that_is_gone(
@@ -65,15 +92,8 @@ async def test_nothing_is_acknowledged_into_a_file_that_is_gone(
             # The very next one: no second may pass in which payments are lost.
             answer = await shop.notify(signed(notify_fields(numbers[1], transaction())))
             assert (answer.code, answer.body) == (503, BUSY)
-
-            async def is_told() -> bool:
-                return (await is_ready(shop)) == (503, "file gone") and bool(
-                    (await alice.get("alerts"))["alerts"]
-                )
-
-            await until(is_told)
+            case = await told(shop, alice)
             assert "removed or replaced" in caplog.text
-        (case,) = (await alice.get("alerts"))["alerts"]
         assert (case["evidence"]["code"], case["severity"]) == ("database_file_gone", "critical")
         assert (await shop.prepay(numbers[2])).code == 503
         # The very file comes back: it goes on by itself, and WeChat repeats what it was refused.
@@ -116,3 +136,60 @@ async def test_of_payments_that_stream_in_each_success_is_in_the_file_that_was_m
         shop.running.store.look_for_file()
         for number in booked:
             assert (await shop.read(number))["status"] == "PAID"
+
+
+def beside(file: Path, end: str) -> Path:
+    return file.with_name(file.name + end)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("end", ["-wal", "-shm"])
+@pytest.mark.parametrize("happens", WAYS)
+async def test_nothing_is_acknowledged_beside_a_log_that_is_gone(
+    tmp_path: Path, happens: Callable[[Path], None], end: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with product(tmp_path, by_hand=True) as shop:
+        alice = await shop.user()
+        numbers = [(await shop.order())["orderNum"] for _ in range(2)]
+        assert await shop.pay(numbers[0]) == SUCCESS
+        file = beside(tmp_path / "paywatch.db", end)
+        with caplog.at_level(logging.CRITICAL):
+            happens(file)
+            answer = await shop.notify(signed(notify_fields(numbers[1], transaction())))
+            assert (answer.code, answer.body) == (503, BUSY)
+            case = await told(shop, alice)
+            assert f"{file} was removed or replaced" in caplog.text
+        assert case["evidence"]["code"] == "database_file_gone"
+        assert case["evidence"]["values"]["file"] == str(file)
+        file.with_name("elsewhere.db").replace(file)
+
+        async def is_back() -> bool:
+            return (await is_ready(shop)) == (200, "writable")
+
+        await until(is_back)
+        assert await shop.pay(numbers[1]) == SUCCESS
+
+
+@pytest.mark.gen_test
+async def test_a_stop_saves_what_stood_in_a_log_that_was_removed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/kept.db"
+    async with product(tmp_path, by_hand=True, DATABASE_URL=url) as shop:
+        number = (await shop.order())["orderNum"]
+        assert await shop.pay(number) == SUCCESS
+        beside(tmp_path / "kept.db", "-wal").unlink()
+        answer = await shop.notify(signed(notify_fields(number, transaction())))
+        assert answer.code == 503
+    with contextlib.closing(sqlite3.connect(tmp_path / "kept.db")) as again:
+        found = again.execute("SELECT status FROM orders WHERE order_num = ?", (number,))
+        assert found.fetchall() == [("PAID",)]
+
+
+@pytest.mark.gen_test
+async def test_another_process_that_opens_and_closes_the_file_is_no_fault(tmp_path: Path) -> None:
+    async with product(tmp_path, by_hand=True) as shop:
+        assert await shop.pay((await shop.order())["orderNum"]) == SUCCESS
+        for _ in range(2):
+            with contextlib.closing(sqlite3.connect(tmp_path / "paywatch.db")) as other:
+                other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            assert await shop.pay((await shop.order())["orderNum"]) == SUCCESS
+        assert not shop.running.store.look_for_file()
