@@ -10,6 +10,7 @@ from typing import Protocol
 
 from handlers.front_door import FrontDoor
 from handlers.listener import Listener
+from handlers.notify import MAX_BODY
 from handlers.services import Services
 from models.store import Store
 from payments.errors import Busy
@@ -83,7 +84,7 @@ SERVER_LIMITS: dict[str, int | bool] = {
     "xheaders": False,
     "decompress_request": False,
     "max_header_size": 16 * 1024,
-    "max_body_size": 64 * 1024,
+    "max_body_size": MAX_BODY,
     "max_buffer_size": 256 * 1024,
     "chunk_size": 16 * 1024,
     "idle_connection_timeout": 10,

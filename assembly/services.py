@@ -10,6 +10,7 @@ from assembly.version import VERSION
 from handlers.services import Services
 from handlers.site import Site
 from models.user import Role
+from payments.causes import Cause
 from payments.masking import mask_mch_id
 from payments.merchant import Api
 from services.alerts.channels import Channels
@@ -120,6 +121,7 @@ def _inbound(core: Core, unverified: Unverified, outside: OutsideRefunds) -> Inb
         unverified,
         Unhandled(core.store, core.sealer, core.clock),
         Unreadable(core.store, core.clock),
+        Unreadable(core.store, core.clock, Cause.NOTIFIES_TOO_LARGE),
         core.settings.notice_secrets,
         core.platform_keys,
         core.merchants,

@@ -18,7 +18,7 @@ from tornado.httputil import (
 )
 from tornado.web import Application
 
-from handlers.notify import PATHS, NotifyCollector, NotifyContext
+from handlers.notify import PATHS, NotifyCollector, NotifyContext, hang_up
 from handlers.site import Site
 from services.notify.inbound import Inbound
 
@@ -83,13 +83,8 @@ class _Choice(HTTPMessageDelegate):
         else:
             self._chosen = self._door.app.start_request(self._server_conn, self._request_conn)
         # Tornado's own body_timeout makes a task of every request; a timer does the same.
-        self._patience = asyncio.get_running_loop().call_later(BODY_S, self._hang_up)
+        self._patience = asyncio.get_running_loop().call_later(BODY_S, hang_up, self._request_conn)
         return self._chosen.headers_received(start_line, headers)
-
-    def _hang_up(self) -> None:
-        stream = getattr(self._request_conn, "stream", None)
-        if stream is not None:
-            stream.close()
 
     def _body_is_here(self) -> None:
         if self._patience is not None:

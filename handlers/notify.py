@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tornado.httputil import (
     HTTPConnection,
@@ -26,6 +28,8 @@ from services.notify.inbound import Inbound
 log = logging.getLogger(__name__)
 
 XML_TYPE = "text/xml; charset=utf-8"
+MAX_BODY = 64 * 1024
+"""The server refuses what says that it is longer; of what comes in chunks the collector sees it."""
 _REASONS = {
     200: "OK",
     400: "Bad Request",
@@ -74,6 +78,12 @@ class NotifyContext:
     answering: set[asyncio.Task[None]] = field(default_factory=set)
 
 
+def hang_up(connection: HTTPConnection) -> None:
+    stream = getattr(connection, "stream", None)
+    if stream is not None:
+        stream.close()
+
+
 class NotifyCollector(HTTPMessageDelegate):
     """Collects one notify (the server bounds its size and time) and answers it."""
 
@@ -84,18 +94,38 @@ class NotifyCollector(HTTPMessageDelegate):
         self._connection = connection
         self._route = route
         self._chunks: list[bytes] = []
+        self._size = 0
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> None:
         self._start_line = start_line
         self._headers = headers
+        length = headers.get("Content-Length", "0")
+        if length.isascii() and length.isdigit() and len(length) < 16 and int(length) > MAX_BODY:
+            self._is_too_large()
+        elif "Transfer-Encoding" in headers:
+            allow = getattr(self._connection, "set_max_body_size", None)
+            if allow:  # else the server hangs up, and nobody learns of it
+                allow(sys.maxsize)
 
     def data_received(self, chunk: bytes) -> None:
-        self._chunks.append(chunk)
+        before, self._size = self._size, self._size + len(chunk)
+        if self._size <= MAX_BODY:
+            self._chunks.append(chunk)
+        elif before <= MAX_BODY:
+            self._is_too_large()
+            hang_up(self._connection)
 
     def finish(self) -> None:
-        task = asyncio.ensure_future(self._answer(b"".join(self._chunks)))
+        self._begin(self._answer(b"".join(self._chunks)))
+
+    def _is_too_large(self) -> None:
+        if getattr(self._start_line, "method", "") == "POST":
+            self._begin(self._context.inbound.too_large(network_of(self._client())))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._context.answering.add(task)
         task.add_done_callback(self._context.answering.discard)
 

@@ -213,6 +213,11 @@ SENTENCES: dict[Cause, str] = {
         "{count} notifies from {source} could not be read within ten minutes, and WeChat sends "
         "none such: see with `paywatch check` whether a gateway, CDN or WAF changes them."
     ),
+    Cause.NOTIFIES_TOO_LARGE: (
+        "{count} notifies from {source} were larger than 64 KiB within ten minutes and were "
+        "refused unread, and WeChat sends none such: see whether a gateway, CDN or WAF changes "
+        "them. If they are WeChat's, report it; payments are found by asking meanwhile."
+    ),
     Cause.DATABASE_FILE_GONE: (
         "{file} was removed or replaced under the service, so nothing is taken: put the very "
         "file back, or stop the service, see what is missing, and start it again."

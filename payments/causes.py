@@ -104,6 +104,7 @@ class Cause(StrEnum):
     OUR_CERTIFICATE_ENDS = "our_certificate_ends"
     CHANNEL_BROKEN = "channel_broken"
     NOTIFIES_UNREADABLE = "notifies_unreadable"
+    NOTIFIES_TOO_LARGE = "notifies_too_large"
     DATABASE_FILE_GONE = "database_file_gone"
     CLOCK_OFF = "clock_off"
     CLOCK_OFF_DATABASE = "clock_off_database"

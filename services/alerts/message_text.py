@@ -171,6 +171,10 @@ CHINESE: dict[str, str] = {
         "十分钟内 {count} 条来自 {source} 的通知读不出来，微信不会这样发：运行 paywatch check，看"
         "网关、CDN 或防火墙是否改了内容。"
     ),
+    Cause.NOTIFIES_TOO_LARGE: (
+        "十分钟内 {count} 条来自 {source} 的通知超过 64 KiB，没有读取就拒绝了，微信不会这样发：看"
+        "网关、CDN 或防火墙是否改了内容；如果确实来自微信，请反馈。其间的付款靠查单发现。"
+    ),
     Cause.DATABASE_FILE_GONE: (
         "数据库文件 {file} 在运行中被删除或替换，已停止接收：把原来的文件放回去；或者停止服务、"
         "查清缺了什么，再启动。"

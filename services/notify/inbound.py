@@ -44,6 +44,7 @@ class Inbound:
         unverified: Unverified,
         unhandled: Unhandled,
         unreadable: Unreadable,
+        too_large: Unreadable,
         check_secrets: Sequence[str],
         platform_keys: PlatformKeyring,
         merchants: Merchants,
@@ -55,6 +56,7 @@ class Inbound:
         self._unverified = unverified
         self._unhandled = unhandled
         self._unreadable = unreadable
+        self._too_large = too_large
         self._check_secrets = check_secrets
         self._platform_keys = platform_keys
         self._merchants = merchants
@@ -100,6 +102,11 @@ class Inbound:
         if told := self._probed(body, headers, Api.V3):
             return told
         return await self._take(read, body, source)
+
+    async def too_large(self, source: str) -> None:
+        """One notify that was refused for its size, unread."""
+        self._metrics.notify(Outcome.UNREADABLE, 0.0)
+        await self._too_large.take(source)
 
     def _probed(self, body: bytes, headers: Mapping[str, str], api: Api) -> NotifyReply | None:
         """The answer to the probe of `paywatch check`; None for anything else."""

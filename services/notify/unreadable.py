@@ -1,5 +1,6 @@
-"""Notifies that cannot be read: WeChat sends none, so several of one source are a gateway that
-blanks or rewrites them, or somebody else's messages. They are counted in memory, and told once."""
+"""Notifies that cannot be read, or are larger than any that is: WeChat sends none, so several of
+one source are a gateway that blanks or rewrites them, or somebody else's messages. They are counted
+in memory, and told once."""
 
 from __future__ import annotations
 
@@ -19,7 +20,10 @@ ENOUGH = 5
 """So many of one source within SPAN_S; WeChat repeats a refused notify five times in that time."""
 SPAN_S = 600.0
 MAX_SOURCES = 256
-"""More are not known one by one: each keeps a case of its own open."""
+"""More are not known one by one: each keeps a case of its own open. Of each cause."""
+_NAMES = {Cause.NOTIFIES_UNREADABLE: "unreadable", Cause.NOTIFIES_TOO_LARGE: "too large"}
+_LEVELS = {Cause.NOTIFIES_UNREADABLE: Severity.MEDIUM, Cause.NOTIFIES_TOO_LARGE: Severity.HIGH}
+"""One that is too large may be a payment; what a gateway blanks was none that we could read."""
 
 
 @dataclass
@@ -29,9 +33,14 @@ class _Sender:
 
 
 class Unreadable:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    """Counts those of one `cause`."""
+
+    def __init__(
+        self, store: Store, clock: Clock, cause: Cause = Cause.NOTIFIES_UNREADABLE
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._cause = cause
         self._sources: dict[str, _Sender] = {}
 
     async def take(self, source: str) -> None:
@@ -45,7 +54,7 @@ class Unreadable:
         known.seen += 1
         if known.seen == ENOUGH:
             with contextlib.suppress(Busy):
-                await self._store.write(raise_findings, unreadable(source))
+                await self._store.write(raise_findings, unreadable(source, self._cause))
 
     def _has_room(self, now: float) -> bool:
         if len(self._sources) >= MAX_SOURCES:
@@ -54,16 +63,16 @@ class Unreadable:
         return len(self._sources) < MAX_SOURCES
 
 
-def unreadable(source: str) -> Finding:
+def unreadable(source: str, cause: Cause = Cause.NOTIFIES_UNREADABLE) -> Finding:
     return Finding(
         AlertKind.SYSTEM,
-        f"unreadable {source}"[:64],
+        f"{_NAMES[cause]} {source}"[:64],
         None,
-        Cause.NOTIFIES_UNREADABLE,
+        cause,
         None,
-        "unreadable",
+        _NAMES[cause],
         (Compared("source", None, source, True),),
         {"source": source, "count": ENOUGH},
         authentic=False,
-        at_least=Severity.MEDIUM,
+        at_least=_LEVELS[cause],
     )

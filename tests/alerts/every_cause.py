@@ -189,6 +189,7 @@ def observed() -> Iterator[Finding]:
     yield unsent("wecombot-0123abcd", "http_500")
     yield complained(ComplaintNews(SHOP, "COMPLAINT.CREATE", "2002", "CREATE_COMPLAINT", ""), "n1")
     yield unreadable("198.51.100.0/24")
+    yield unreadable("198.51.100.0/24", Cause.NOTIFIES_TOO_LARGE)
     yield file_gone("data/paywatch.db")
     yield from (observation("shop-1", ClockDoubt(cause, 301_000)).finding() for cause in CLOCK)
     yield times_ahead(3, 8 * HOUR_MS)

@@ -106,6 +106,7 @@ class House(TradeDeeds):
             forgeries,
             Unhandled(store, sealer, clock),
             Unreadable(store, clock),
+            Unreadable(store, clock),
             (),
             certificates,
             merchants,

@@ -22,7 +22,8 @@ from services.notify.unreadable import ENOUGH, MAX_SOURCES, Unreadable
 from services.runtime.check_probe import CHANGED, LOST, WHOLE, probe, report
 from services.runtime.clock import SystemClock
 from tests.notify.test_v3_rows import v3_product
-from tests.support.rig import Product, product
+from tests.support.notify_rig import post, raw_http
+from tests.support.rig import SUCCESS, Product, product
 
 SECRET, NOW = "s" * 32, 1_800_000_000
 
@@ -177,3 +178,44 @@ async def test_many_sources_take_no_more_room_than_is_set(tmp_path: Path) -> Non
         counting = Unreadable(shop.running.store, SystemClock())
         await asyncio.gather(*(counting.take(f"source {n}") for n in range(2 * MAX_SOURCES)))
         assert len(counting._sources) == MAX_SOURCES
+
+
+# --- larger than any that is read ----------------------------------------------------------------
+
+WHOLE_BODY = b"<xml>" + b" " * 65_536 + b"</xml>"
+CHUNKS = b"".join(b"4000\r\n" + b" " * 0x4000 + b"\r\n" for _ in range(8)) + b"0\r\n\r\n"
+TOO_LARGE = {
+    "whole": post(WHOLE_BODY),
+    "in chunks": post(CHUNKS, "Transfer-Encoding: chunked"),
+    "on API v3": post(WHOLE_BODY).replace(b"/pay/notify", b"/pay/notify/v3", 1),
+    "announced": post(b"", "Content-Length: 10485760"),
+}
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("request_bytes", TOO_LARGE.values(), ids=TOO_LARGE)
+async def test_several_that_are_too_large_are_one_case(
+    tmp_path: Path, request_bytes: bytes
+) -> None:
+    async with product(tmp_path, by_hand=True) as shop:
+        for _ in range(ENOUGH + 3):
+            answer = await raw_http(shop, request_bytes)
+            assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+        found = (await (await shop.user()).get("alerts"))["alerts"]
+        told = [(each["evidence"]["code"], each["severity"], each["count"]) for each in found]
+        assert told == [("notifies_too_large", "high", 1)]
+        assert found[0]["evidence"]["values"] == {"source": "127.0.0.0/24", "count": ENOUGH}
+        await shop.notify(b"<html>")
+        assert SUCCESS in await shop.pay((await shop.order())["orderNum"])
+
+
+@pytest.mark.gen_test
+async def test_large_ones_of_other_addresses_and_a_few_are_no_case(tmp_path: Path) -> None:
+    async with product(tmp_path, by_hand=True) as shop:
+        for _ in range(ENOUGH - 1):
+            await raw_http(shop, TOO_LARGE["whole"])
+        for _ in range(ENOUGH):
+            await raw_http(shop, post(WHOLE_BODY).replace(b"/pay/notify", b"/weixin/prepay", 1))
+        assert await codes(shop) == []
+        at_limit = b"<xml>" + b" " * (65_536 - 11) + b"</xml>"
+        assert (await shop.notify(at_limit)).code == 200

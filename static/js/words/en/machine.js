@@ -14,6 +14,13 @@ export default {
   'rule.notifies_unreadable':
     'WeChat’s notifies are readable. A gateway, CDN or WAF changes them, or somebody else sends messages here.',
   'todo.notifies_unreadable': 'Run paywatch check: it says whether body and headers arrive as they were sent.',
+  'why.notifies_too_large': '{count} notifies from {source} were larger than 64 KiB.',
+  'lead.notifies_too_large':
+    '{count} notifies from {source} were larger than 64 KiB within ten minutes and were refused unread.',
+  'rule.notifies_too_large':
+    'WeChat’s notifies are far smaller. A gateway, CDN or WAF changes them, or somebody else sends messages here.',
+  'todo.notifies_too_large':
+    'Run paywatch check. If they are WeChat’s, report it; payments are found by asking meanwhile.',
   'why.database_file_gone': '{file} was removed or replaced; nothing is taken.',
   'lead.database_file_gone': 'The database file {file} was removed or replaced under the running service.',
   'rule.database_file_gone':
