@@ -31,13 +31,12 @@ from services.alerts.detectors import (
     refused,
     silent,
 )
+from services.alerts.endings import OVER
 from services.alerts.refusals import read_prepay_refusal
 from services.alerts.rules import SILENT_MINUTES, read_values
 from services.alerts.standstill import read_waits
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, Clock
 from services.runtime.counters import FAILED_COUNT, PAID_COUNT, REFUSED_COUNT
-
-_OVER = "over"
 
 
 class Monitor:
@@ -116,7 +115,7 @@ def _end(batch: Batch, look: Observation) -> None:
     kind, subject = look.finding().key
     case = Alert.get_or_none(Alert.kind == kind, Alert.subject == subject)
     if case:
-        AlertEntry.create(alert=case.id, at=batch.now, action=_OVER)
+        AlertEntry.create(alert=case.id, at=batch.now, action=OVER)
 
 
 # --- reads ---------------------------------------------------------------------------------------

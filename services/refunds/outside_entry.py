@@ -17,14 +17,12 @@ from payments.states import SETTLED
 from services.refunds.refund_ops import new_refund_num
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import MINUTE_MS
-from services.settlement.outside_refund_ops import add_outside
+from services.settlement.outside_refund_ops import TAKEN, add_outside
 from services.settlement.paid_money import PaidMoney
 from services.settlement.refund_store import LockedRefunds, RefundView, tell_refund
 from services.settlement.settlement import follow_refunds
 from services.settlement.snapshots import OrderSnapshot
 
-TAKEN = frozenset({RefundStatus.SUCCESS, RefundStatus.PROCESSING, RefundStatus.ABNORMAL})
-"""WeChat has these, so their amounts are no longer there to go back."""
 SAME_MS = MINUTE_MS
 """The same entry of the same person within so long is one entry: a double click."""
 
@@ -144,6 +142,7 @@ def enter_refund(
 ) -> RefundView:
     """Record that this went back of a payment, as this person says."""
     view = add_outside(
+        batch,
         book,
         money,
         refund_num="OUT" + new_refund_num(batch.now),

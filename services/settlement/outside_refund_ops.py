@@ -10,13 +10,20 @@ from typing import Any
 from models import Refund
 from models.base import rows
 from models.transaction import Batch
+from payments.alert_kinds import AlertKind
+from payments.causes import Cause
 from payments.payment_rules import SHOWN
 from payments.refund import ASKED_ABOUT, RefundOrigin, RefundStatus
 from payments.refund_rules import RefundVerdict, judge_outside
+from services.alerts.endings import end_cause
 from services.settlement.paid_money import PaidMoney, lock_receipts, plan_look, read_paid
 from services.settlement.refund_store import BY_WECHAT, LockedRefunds, RefundView, plan_check
 from services.settlement.snapshots import IncomingRefund
 
+TAKEN = frozenset({RefundStatus.SUCCESS, RefundStatus.PROCESSING, RefundStatus.ABNORMAL})
+"""WeChat has these, so their amounts are no longer there to go back."""
+RECORDED = "refund_recorded"
+"""Why the case of a refund that WeChat did not list is over."""
 FIRST_LOOK_MS = 15_000
 """A refund that WeChat has not finished is asked about again after so long."""
 
@@ -99,6 +106,7 @@ def _record(
     elif status is not RefundStatus.PROCESSING:
         values["failure"] = (news.said or "")[:SHOWN]
     view = add_outside(
+        batch,
         refunds,
         money,
         refund_num=item.refund_num,
@@ -114,9 +122,11 @@ def _record(
     return view
 
 
-def add_outside(refunds: LockedRefunds, money: PaidMoney, **values: Any) -> RefundView:
-    """Write the row of an outside refund of this payment."""
-    return refunds.add(
+def add_outside(
+    batch: Batch, refunds: LockedRefunds, money: PaidMoney, **values: Any
+) -> RefundView:
+    """Write the row of an outside refund of this payment; the case that one is missing is over."""
+    view = refunds.add(
         order_num=money.order_num,
         receipt_id=money.receipt_id,
         app_id=money.app_id,
@@ -126,3 +136,7 @@ def add_outside(refunds: LockedRefunds, money: PaidMoney, **values: Any) -> Refu
         origin=RefundOrigin.WECHAT,
         **values,
     )
+    if view.status in TAKEN:
+        why = f"{RECORDED}: {view.refund_num}"
+        end_cause(batch, AlertKind.REFUND_ANOMALY, money.order_num, Cause.REFUND_UNLISTED, why)
+    return view

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from models.user import Role
+from services.alerts.triage import raise_findings
+from services.wechat.call_failures import denied_refund
 from tests.refunds.test_outside_refunds import look, order_of, says_refund, sums
 from tests.refunds.test_receipts import decide, late, listed
 from tests.refunds.test_refunds import ask, post, state
@@ -113,3 +115,72 @@ async def test_an_order_without_money_has_nothing_to_enter(tmp_path):
         number = (await shop.order())["orderNum"]
         code, refused = await enter(alice, number, 1)
         assert (code, refused["detail"]) == (409, {"refundableFen": 0})
+
+
+# --- the case of what was not listed -------------------------------------------------------------
+
+
+async def unlisted(shop: Any, wechat: Any) -> tuple[str, str]:
+    """An order with the case that WeChat says REFUND, and lists no refund."""
+    number, tx = await order_of(shop, wechat)
+    await shop.prepay(number)
+    says_refund(wechat, number, tx)
+    wechat.hides_lists = True
+    await look(shop, number)
+    return number, tx
+
+
+async def ends(who: Console, number: str) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """Of each case of the order its state, and what its history says after the first line."""
+    found = []
+    for case in (await who.get(f"alerts?orderNum={number}"))["alerts"]:
+        history = (await who.get(f"alerts/{case['id']}"))["alert"]["history"]
+        lines = [(each["action"], each["note"]) for each in history if each["action"] != "raised"]
+        found.append((case["status"], lines))
+    return found
+
+
+@pytest.mark.gen_test
+async def test_an_entry_ends_the_case_of_what_was_not_listed(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice = await shop.user()
+        number, _ = await unlisted(shop, wechat)
+        other, _ = await unlisted(shop, wechat)
+        code, made = await enter(alice, number, 800)
+        assert code == 201
+        why = f"refund_recorded: {made['refund']['refundNum']}"
+        assert await ends(alice, number) == [("resolved", [("resolved", why)])]
+        assert [state for state, _ in await ends(alice, other)] == ["open"]
+        (told,) = [each for each in await shop.events() if each["kind"] == "alert.resolved"]
+        assert (told["orderNum"], told["data"]["by"], told["data"]["note"]) == (
+            number,
+            "system",
+            why,
+        )
+
+
+@pytest.mark.gen_test
+async def test_a_refund_that_is_listed_later_ends_the_case(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice = await shop.user()
+        number, tx = await unlisted(shop, wechat)
+        wechat.hides_lists = False
+        refund = wechat.outside(tx, 800, PRICE)
+        await look(shop, number)
+        assert await state(shop, number) == ("PARTIALLY_REFUNDED", 800)
+        why = f"refund_recorded: {refund.refund_num}"
+        assert await ends(alice, number) == [("resolved", [("resolved", why)])]
+
+
+@pytest.mark.gen_test
+async def test_a_case_that_counts_another_fault_too_stays_open(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice = await shop.user()
+        number, tx = await order_of(shop, wechat)
+        await shop.running.store.write(raise_findings, denied_refund("RF-000001", number))
+        says_refund(wechat, number, tx)
+        wechat.hides_lists = True
+        await look(shop, number)
+        _, made = await enter(alice, number, 800)
+        why = f"refund_recorded: {made['refund']['refundNum']}"
+        assert await ends(alice, number) == [("open", [("repeated", None), ("over", why)])]

@@ -408,6 +408,7 @@ export default {
   'alert.resolve.ok': 'Mark as resolved',
   'alert.resolve.hint': 'If it fires again for the same order, this alert reopens by itself.',
   'reason.refunded': 'Refunded',
+  'reason.refund_recorded': 'The refund is recorded',
   'reason.order_created': 'Order created',
   'reason.false_alarm': 'False alarm',
   'reason.confirmed_with_customer': 'Confirmed with the customer',

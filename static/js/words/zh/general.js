@@ -390,6 +390,7 @@ export default {
   'alert.resolve.ok': '标记解决',
   'alert.resolve.hint': '同一订单再次触发时，这条告警会自动重新打开。',
   'reason.refunded': '已退款',
+  'reason.refund_recorded': '退款已记录',
   'reason.order_created': '已补单',
   'reason.false_alarm': '误报',
   'reason.confirmed_with_customer': '已与客户确认',
