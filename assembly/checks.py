@@ -25,13 +25,14 @@ from services.checks.installation import (
     clock_finding,
     database_clock_findings,
     database_findings,
+    domain_findings,
     file_finding,
     notify_finding,
     redis_finding,
 )
 from services.checks.merchant_account import account_findings, wechats_keys
 from services.runtime.clock import SystemClock
-from services.wechat.backup_domain import transport_to
+from services.wechat.backup_domain import domains_of, transport_to
 from services.wechat.client import Send
 from settings import Settings
 
@@ -96,6 +97,7 @@ async def network_findings(settings: Settings, *, echo: bool = False) -> Sequenc
                 redis_finding(build_redis(settings.redis_url), settings.redis_url),
                 clock_finding(probe, SystemClock(), settings.wechat_base_url),
             ),
+            *await domain_findings(probe, domains_of(settings.wechat_base_url)),
             *notifies,
             *exposure_findings(_exposure(settings)),
             *([file_finding(settings.merchants_file)] if settings.merchants_file else []),

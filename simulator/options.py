@@ -45,6 +45,8 @@ class Options:
     merchants: tuple[Merchant, ...] = ()
     material: Material | None = None
     """WeChat's own keys; made when they are needed where none are given."""
+    second_port: int | None = None
+    """Where the same WeChat listens too, as at its second domain; None: nowhere."""
     keys_only: bool = False
     """Make the folder of keys, and do nothing else."""
 
@@ -80,6 +82,7 @@ def read(arguments: list[str], variables: Mapping[str, str]) -> Options:
         allow_remote=given.allow_remote,
         material=material,
         keys_only=given.keys_only,
+        second_port=_second_port(given.second_port, port),
     )
 
 
@@ -103,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m simulator", description="A WeChat Pay of our own.")
     add = parser.add_argument
     add("--listen", default="127.0.0.1:8100", metavar="HOST:PORT")
+    add("--second-port", type=int, metavar="PORT", help="listen there too, as api2 does")
     add("--notify-origin", default="http://127.0.0.1:8000", metavar="URL", help="the product")
     add("--api-key-file", metavar="FILE", help="an API key of the product, for orders of our own")
     add("--keys", metavar="FOLDER", help="keys for API v3; made there when there are none")
@@ -128,6 +132,12 @@ def _address(listen: str) -> tuple[str, int]:
     if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
         raise BadOption("--listen must be HOST:PORT.")
     return host.strip("[]"), int(port)
+
+
+def _second_port(given: int | None, first: int) -> int | None:
+    if given is not None and (not 0 < given <= 65_535 or given == first):
+        raise BadOption("--second-port must be another port, 1 to 65535.")
+    return given
 
 
 def _is_loopback(host: str) -> bool:

@@ -54,6 +54,9 @@ class CheckCode(StrEnum):
     REDIS_ANSWERS = "redis_answers"
     REDIS_SILENT = "redis_silent"
     REDIS_WITHOUT_PASSWORD = "redis_without_password"  # noqa: S105 - a code
+    DOMAIN_ANSWERS = "domain_answers"
+    DOMAIN_SILENT = "domain_silent"
+    BACKUP_DOMAIN_SILENT = "backup_domain_silent"
     CLOCK_RIGHT = "clock_right"
     CLOCK_WRONG = "clock_wrong"
     CLOCK_NOT_COMPARED = "clock_not_compared"
@@ -186,6 +189,15 @@ SENTENCES: dict[CheckCode, str] = {
     ),
     CheckCode.REDIS_WITHOUT_PASSWORD: (
         "It answers without a password, and not only to this machine: give it one."
+    ),
+    CheckCode.DOMAIN_ANSWERS: "{domain} answers.",
+    CheckCode.DOMAIN_SILENT: (
+        "WeChat's main domain {domain} is not reached: {problem}. Look at the line, DNS and the "
+        "firewall; without it calls go to the second domain, where WeChat offers one."
+    ),
+    CheckCode.BACKUP_DOMAIN_SILENT: (
+        "WeChat's second domain {domain} is not reached: {problem}. Let the firewall through to "
+        "it, or an outage of the main domain stops all payments."
     ),
     CheckCode.CLOCK_RIGHT: "It agrees with WeChat's to the minute.",
     CheckCode.CLOCK_WRONG: (

@@ -3,6 +3,7 @@ with what to do."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -117,6 +118,22 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+async def domain_findings(probe: HttpProbe, domains: Sequence[str]) -> list[CheckResult]:
+    """Whether each of WeChat's domains is reached; the first is the main one."""
+    silent = (CheckCode.DOMAIN_SILENT, *[CheckCode.BACKUP_DOMAIN_SILENT] * (len(domains) - 1))
+    pairs = zip(domains, silent, strict=True)
+    return list(await asyncio.gather(*(_domain_finding(probe, *pair) for pair in pairs)))
+
+
+async def _domain_finding(probe: HttpProbe, domain: str, silent: CheckCode) -> CheckResult:
+    try:
+        await probe.get(domain + "/")
+    except NoAnswer as error:
+        values = {"domain": domain, "problem": str(error)}
+        return CheckResult("domain", Grade.WARNING, silent, values)
+    return CheckResult("domain", Grade.OK, CheckCode.DOMAIN_ANSWERS, {"domain": domain})
 
 
 async def clock_finding(probe: HttpProbe, clock: Clock, wechat_url: str) -> CheckResult:

@@ -23,6 +23,11 @@ AWAY_S = 60.0
 """How long then, until one call tries the first domain again."""
 
 
+def domains_of(base_url: str) -> tuple[str, ...]:
+    """The addresses that are called: this one, and the backup that WeChat offers for it."""
+    return (base_url, BACKUPS[base_url]) if base_url in BACKUPS else (base_url,)
+
+
 class Transport(Protocol):
     """A `Send` with an end."""
 

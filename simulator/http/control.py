@@ -164,6 +164,23 @@ class TrafficHandler(EdgeHandler):
         self.get()
 
 
+class DomainsHandler(EdgeHandler):
+    """GET tells of the two addresses; POST {"mainAway": true|false} has calls to the first go
+    unanswered, or not."""
+
+    def get(self) -> None:
+        self.answer(self.world.domains.as_json())
+
+    def post(self) -> None:
+        away = self.sent_object().get("mainAway")
+        if not self.world.domains.second:
+            raise Declined(409, "no_second", "Start the simulator with --second-port.")
+        if not isinstance(away, bool):
+            raise Declined(400, "bad_request", "mainAway is true or false.")
+        self.world.domains.main_away = away
+        self.get()
+
+
 class HealthHandler(EdgeHandler):
     def get(self) -> None:
         self.answer({"ok": True})

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -44,6 +45,7 @@ ROUTES: list[tuple[str, type[EdgeHandler]]] = [
     (r"/_control/refunds/([0-9A-Za-z_\-|*@]{1,64})", control_v3.RefundHandler),
     (r"/_control/outside-refunds", control_v3.PlatformRefundHandler),
     (r"/_control/traffic", control.TrafficHandler),
+    (r"/_control/domains", control.DomainsHandler),
     (r"/healthz", control.HealthHandler),
 ]
 
@@ -59,10 +61,12 @@ async def serving(
     options: Options, clock: SimulatedClock | None = None
 ) -> AsyncIterator[tuple[str, World]]:
     """Listen and work until the block ends; gives our address and the world. Raises OSError."""
-    sockets = bind_sockets(options.port, options.host)
-    host = f"[{options.host}]" if ":" in options.host else options.host
-    origin = f"http://{host}:{sockets[0].getsockname()[1]}"
-    world = build(options, origin, clock)
+    sockets, origin = _listen(options.host, options.port)
+    second = ""
+    if options.second_port is not None:
+        more, second = _listen(options.host, options.second_port)
+        sockets += more
+    world = build(options, origin, clock, second)
     server = HTTPServer(
         application(world),
         max_body_size=MAX_REQUEST_BYTES,
@@ -85,6 +89,13 @@ async def serving(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await server.close_all_connections()
+
+
+def _listen(host: str, port: int) -> tuple[list[socket], str]:
+    """The open sockets, and their origin. Raises OSError."""
+    sockets = bind_sockets(port, host)
+    name = f"[{host}]" if ":" in host else host
+    return sockets, f"http://{name}:{sockets[0].getsockname()[1]}"
 
 
 def _ended(task: asyncio.Task[None]) -> None:

@@ -19,7 +19,12 @@ PIECES = 10
 
 
 class AnswerWriter(EdgeHandler):
-    """Sends an answer as a fault has it."""
+    """Sends an answer as a fault has it; none at an address that is away."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        if not self.world.domains.admits(self.request.host):
+            self.detach().close()
 
     async def _answer(
         self, reply: Reply, call: str, order_num: str | None, api: Api, spoilers: Spoilers

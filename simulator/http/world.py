@@ -19,6 +19,7 @@ from simulator.shop.client import Shop
 from simulator.shop.customers import opening
 from simulator.shop.traffic import Traffic
 from simulator.state.clock import SimulatedClock
+from simulator.state.domains import Domains
 from simulator.state.faults import Faults
 from simulator.state.refunds import SimulatedRefund, SimulatedRefunds
 from simulator.state.signing_keys import Keys
@@ -50,10 +51,14 @@ class World:
     runner: ScenarioRunner
     traffic: Traffic | None
     allow_remote: bool
+    domains: Domains
 
 
-def build(options: Options, origin: str, clock: SimulatedClock | None = None) -> World:
-    """`origin` is the address that we listen on. Needs a running event loop."""
+def build(
+    options: Options, origin: str, clock: SimulatedClock | None = None, second: str = ""
+) -> World:
+    """`origin` is the address that we listen on, `second` the other one, if any. Needs a running
+    event loop."""
     clock = clock or SimulatedClock(options.speed)
     client = SimpleAsyncHTTPClient(
         force_instance=True, max_clients=MAX_CONNECTIONS, max_body_size=MAX_ANSWER_BYTES
@@ -111,4 +116,5 @@ def build(options: Options, origin: str, clock: SimulatedClock | None = None) ->
         runner,
         traffic,
         options.allow_remote,
+        Domains(second),
     )

@@ -42,6 +42,7 @@ QUESTIONS = {
     "products",
     "backup",
     "redis",
+    "domain",
     "clock",
     "notify",
     "account",

@@ -16,7 +16,8 @@ from services.wechat.backup_domain import AWAY_S, BACKUPS, LOST, WithBackup, tra
 from services.wechat.client import CurlTransport
 from tests.support.fake_refunds import refund_shop
 from tests.support.fake_wechat import GOOD, Act, saying_v3, shop_with, unified
-from tests.support.rig import MovedClock, Product
+from tests.support.rig import MERCHANT, MovedClock, Product, product
+from tests.support.simulator_rig import rig
 from tests.support.v3_keys import WITH_PUBLIC_KEY
 
 pytestmark = pytest.mark.one_database
@@ -175,6 +176,38 @@ async def test_a_prepay_goes_through_the_backup(
                 status, body = await unified(shop, (await shop.order())["orderNum"])
                 assert (status, "codeUrl" in body) == (200, True), json.dumps(body)
             assert len(fake.heard) == LOST + 2
+
+
+@pytest.mark.gen_test
+async def test_an_outage_of_the_simulators_main_domain_stops_no_prepay_and_ends_by_itself(
+    tmp_path: Path,
+) -> None:
+    async with (
+        rig(merchant=MERCHANT, second_port=0) as wechat,
+        product(tmp_path, by_hand=True, WECHAT_BASE_URL=wechat.origin) as shop,
+    ):
+        second, calls = wechat.world.domains.second, wechat.world.domains.calls
+        main, backup = (CurlTransport(to, None, 2.0) for to in (wechat.origin, second))
+        clock = MovedClock(0)
+        shop.running.services.prepays._wechat._send = WithBackup(main, backup, clock)
+
+        async def heard() -> tuple[int, dict[str, int]]:
+            """The status of a prepay, and which domain took it."""
+            calls.clear()
+            answer = await shop.prepay((await shop.order())["orderNum"])
+            return answer.code, dict(calls)
+
+        assert await heard() == (200, {"main": 1})
+        control = f"{second}/_control/domains"
+        assert (await shop.fetch(control, "POST", {"mainAway": True})).code == 200
+        for _ in range(LOST + 1):
+            assert await heard() == (200, {"second": 1})
+        told = json.loads((await shop.fetch(control, "POST", {"mainAway": False})).body)
+        assert told == {"second": second, "mainAway": False, "calls": {"main": 0, "second": 1}}
+        clock.ms += int(AWAY_S * 1000)
+        assert await heard() == (200, {"main": 1})
+        main.close()
+        backup.close()
 
 
 @pytest.mark.gen_test

@@ -46,6 +46,11 @@ export default {
   'check.redis_answers': 'Redis answers.',
   'check.redis_silent': 'No answer at PAYWATCH_REDIS_URL ({problem}). Payments would go on without it.',
   'check.redis_without_password': 'Redis answers without a password, and not only to this machine: give it one.',
+  'check.domain_answers': '{domain} answers.',
+  'check.domain_silent':
+    'WeChat’s main domain {domain} is not reached ({problem}): look at the line, DNS and the firewall.',
+  'check.backup_domain_silent':
+    'WeChat’s second domain {domain} is not reached ({problem}): let the firewall through to it, for an outage.',
   'check.clock_right': 'The clock agrees with WeChat’s to the minute.',
   'check.clock_wrong': 'The clock is {seconds} s away from WeChat’s; let the machine keep time (NTP).',
   'check.clock_not_compared': 'WeChat’s address is not reached, so there is no time to compare with: {problem}',
@@ -121,6 +126,7 @@ export default {
     'can WeChat list such refunds: set PAYWATCH_WECHAT_API_V2_KEY.',
   'check.odd_order_known': '{account} on API {api}: WeChat knows an order that was never made.',
   'chk.code': 'Code',
+  'chk.domain': 'WeChat’s domains',
   'chk.backup': 'Backup',
   'chk.channels': 'Alert channels',
   'chk.others': 'Other checks',
