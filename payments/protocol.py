@@ -96,10 +96,12 @@ class Proof:
 @dataclass(frozen=True)
 class Prepay:
     """WeChat's result of a prepay: a prepay id ('' for MWEB and NATIVE of API v3, which have none),
-    and the text of a QR code (NATIVE) or the address of its own page (MWEB)."""
+    and the text of a QR code (NATIVE) or the address of its own page (MWEB). `request_id` is by
+    what WeChat finds the call in its own log; API v2 sends none."""
 
     prepay_id: str
     url: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)

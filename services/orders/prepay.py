@@ -181,6 +181,7 @@ class Prepays:
                 valid_until,
                 attempt.call,
                 attempt.payer,
+                given.request_id,
             )
         )
         if status in ENDED:

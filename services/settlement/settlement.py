@@ -142,6 +142,7 @@ class Prepaid:
     valid_until: int
     call: int
     payer: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ def mark_prepaid(batch: Batch, items: Sequence[Prepaid]) -> list[OrderStatus]:
             where = {"order_num": item.order_num, "updated_at": batch.now}
             batch.sql.run(sql.update_prepaid, {**where, "trade_type": item.trade_type})
             snapshot.facts = replace(snapshot.facts, status=OrderStatus.WAIT_PAY)
-            data = {**snapshot.shown, "tradeType": item.trade_type}
+            told = {"requestId": item.request_id} if item.request_id else {}
+            data = {**snapshot.shown, "tradeType": item.trade_type, **told}
             batch.emit(NewEvent("prepay.created", item.order_num, data))
         results.append(snapshot.facts.status)
     return results

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -94,9 +95,10 @@ class WeChatClient:
         """`fields` as that `api` made them, also when the merchant has another one by now."""
         of = APIS[api]
         answer = await self._send(of.prepay_request(fields, merchant, trade_type, self._moment()))
-        return await self._proven(
+        given = await self._proven(
             merchant, lambda proof: of.read_prepay(answer, merchant, trade_type, proof)
         )
+        return replace(given, request_id=answer.request_id)
 
     async def query(self, merchant: Merchant, order_num: str) -> tuple[PaymentResult | None, str]:
         """The payment behind an order number (None while there is none), and the text that

@@ -207,3 +207,22 @@ async def test_the_advice_follows_wechats_code(tmp_path: Path) -> None:
             assert (await unified(shop, num))[0] in (409, 502)
             why = (await alice.get(f"orders/{num}"))["why"]
             assert (why["code"], why["next"]) == ("prepay_refused", after), what
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("act", "settings", "kept"),
+    [
+        (NATIVE_V3, V3_ALONE, REQUEST_ID),
+        (GOOD, {}, None),
+    ],
+    ids=["v3", "v2 sends none"],
+)
+async def test_the_event_of_a_prepay_names_the_call_in_wechats_log(
+    tmp_path: Path, act: Act, settings: dict[str, str], kept: str | None
+) -> None:
+    async with shop_with(tmp_path, act, **settings) as (shop, _):
+        number = (await shop.order())["orderNum"]
+        assert (await unified(shop, number))[0] == 200
+        (made,) = [each for each in await shop.events() if each["kind"] == "prepay.created"]
+        assert made["data"].get("requestId") == kept
