@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import settings
 from tornado.ioloop import IOLoop
 
-from tests.support.console_pages import FULL
+from tests.browser.extent import FULL
 from tests.support.databases import KIND, KINDS
 from tests.support.ports import free_port
 from tests.support.shell import Shell
@@ -55,6 +56,7 @@ WITHOUT_DATABASE = {
     "payments",
     "simulator",
 }
+WHOLLY_MARKED = re.compile(r"^pytestmark = .*\bone_database\b", re.M)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -62,9 +64,17 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     of the folders WITHOUT_DATABASE, and not those that are marked `one_database`."""
     if KIND not in KINDS:
         raise pytest.UsageError(f"PAYWATCH_TEST_DATABASE is one of {', '.join(KINDS)}.")
-    return True if KIND != "sqlite" and collection_path.name in WITHOUT_DATABASE else None
+    if KIND == "sqlite":
+        return None
+    return True if collection_path.name in WITHOUT_DATABASE or _is_marked(collection_path) else None
 
 
+def _is_marked(path: Path) -> bool:
+    """Whether every test of this file is: then it is not even imported."""
+    return path.suffix == ".py" and bool(WHOLLY_MARKED.search(path.read_text("utf-8")))
+
+
+@pytest.hookimpl(tryfirst=True)  # else Hypothesis reads all our modules for tests of its own
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not for this run, and begin with the longest."""
     chosen = [item for item in items if _is_wanted(item)]

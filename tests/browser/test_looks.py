@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.extent import FULL
 from tests.support.browser import accessibility, browser, live
-from tests.support.console_pages import FULL, busy_shop, opened, pages, show
+from tests.support.console_pages import busy_shop, opened, pages, show
 from tests.support.rig import product
 
 WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920)

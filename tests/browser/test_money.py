@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
-from models.user import Session
+from tests.auth.test_unmask import forget_confirmation
 from tests.refunds.test_receipts import late
 from tests.refunds.test_refunds import ask, paid
 from tests.support.browser import PASSWORD, browser, cast, live
@@ -120,8 +119,3 @@ async def test_a_refund_that_stands_still_is_told_with_wechats_words_and_ended(t
         await bob.goto(f"/orders/{other}")
         await expect(bob.locator(".refund-item")).to_contain_text("退款异常")
         await expect(bob.get_by_role("button", name="结束…")).to_have_count(0)
-
-
-def forget_confirmation(_batch: Any, items: Any) -> list[None]:
-    Session.update(confirmed_at=0).execute()
-    return [None] * len(items)

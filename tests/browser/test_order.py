@@ -3,7 +3,6 @@ openid or phone but for a minute, and readable on paper."""
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any
 
@@ -12,7 +11,8 @@ from playwright.async_api import Page, expect
 
 from payments.payment_rules import ReceiptReason
 from services.orders.products import ProductChange
-from tests.browser.test_money import forget_confirmation
+from tests.auth.test_unmask import forget_confirmation
+from tests.browser.extent import FULL
 from tests.refunds.test_receipts import late
 from tests.refunds.test_refunds import LARGE, paid
 from tests.support.browser import DESK, PASSWORD, accessibility, browser, cast, live
@@ -21,7 +21,6 @@ from tests.support.rig import OPEN_ID, PRICE, Product, product, transaction
 
 PHONE = "13812345678"
 HAND = {"width": 390, "height": 844}
-FULL = os.environ.get("PAYWATCH_TEST_BROWSER") == "full"
 SEEN = """(element) => {
   const [box, bar] = [element.getBoundingClientRect(), document.querySelector('.tabs')];
   const end = bar && getComputedStyle(bar).display !== 'none' ? bar.getBoundingClientRect().top

@@ -3,7 +3,6 @@ to the last monitor, a second factor, what a role may not see, and a session tha
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any
 
@@ -15,12 +14,12 @@ from models.user import Role
 from services.auth import totp
 from services.auth.sessions import ABSOLUTE_MS
 from services.runtime.clock import MINUTE_MS
+from tests.browser.extent import FULL
 from tests.support.browser import accessibility, browser, go_to, live, sign_in
 from tests.support.rig import PASSWORD, product
 
 pytestmark = pytest.mark.one_database
 OTHER = "another fine password"
-FULL = os.environ.get("PAYWATCH_TEST_BROWSER") == "full"
 WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920) if FULL else (320, 1280)
 LOOKS = [("zh-CN", "light"), ("en", "dark"), ("zh-CN", "dark"), ("en", "light")][: 4 if FULL else 2]
 PLACES = {"/team": "[data-name=bob]", "/audit": ".audit-row", "/me": ".session"}

@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.extent import FULL
 from tests.support.browser import browser, cast, live
-from tests.support.console_pages import FULL, busy_shop, opened, pages, show
+from tests.support.console_pages import busy_shop, opened, pages, show
 from tests.support.rig import product
 
 MOST_STEPS = 300

@@ -19,10 +19,10 @@ from playwright.async_api import Page, expect
 
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import Severity
+from tests.browser.extent import FULL
 from tests.support.browser import browser, cast, live
 from tests.support.rig import PRICE, Product, product
 
-FULL = os.environ.get("PAYWATCH_TEST_BROWSER") == "full"
 HEAP_S = int(os.environ.get("PAYWATCH_TEST_HEAP_SECONDS", "600"))
 MOST_ROWS = 120
 MEMORY = 2000  # events

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from assembly.checks import network_findings
 from payments.merchant import Api, Merchant, Merchants
@@ -22,22 +23,28 @@ from tests.support.ports import free_port
 from tests.support.rig import APP_ID, MCH_ID, MovedClock, Product, product
 from tests.support.simulator_rig import merchant_v3, wechats
 
-SHOP = replace(merchant_v3(MCH_ID, APP_ID), api=Api.V3, api_v2_key="")
-KEYS = {each.serial: signing.public_key(each.public) for each in wechats()}
-WRONG = replace(SHOP, serial="7" * 40)
+
+def known() -> Merchant:
+    return replace(merchant_v3(MCH_ID, APP_ID), api=Api.V3, api_v2_key="")
+
+
+def keys() -> dict[str, RSAPublicKey]:
+    return {each.serial: signing.public_key(each.public) for each in wechats()}
 
 
 @asynccontextmanager
 async def beside_wechat(
-    folder: Path, ours: Merchant = SHOP, reaches: bool = True
+    folder: Path, *, serial: str = "", reaches: bool = True
 ) -> AsyncIterator[Product]:
-    """A shop on API v3 beside a WeChat that knows SHOP, and reaches us or does not."""
+    """A shop on API v3, whose certificate has another `serial` where one is given, beside a WeChat
+    that knows it, and reaches us or does not."""
+    ours = replace(known(), serial=serial or known().serial)
     port = free_port()
     wechat = f"http://127.0.0.1:{port}"
     more = {"WECHAT_BASE_URL": wechat, "MODE": "simulation"}
     async with product(folder, merchants=Merchants((ours,)), by_hand=True, **more) as shop:
         origin = shop.origin if reaches else f"http://127.0.0.1:{free_port()}"
-        options = Options(SHOP, origin, port=port, material=wechats())
+        options = Options(known(), origin, port=port, material=wechats())
         async with serving(options) as (_, shop.wechat):
             await shop.running.platform_keys.refresh()
             await shop.running.platform_keys.look()
@@ -82,7 +89,7 @@ async def test_an_echo_that_does_not_arrive_is_a_failure_where_paywatch_serves(
             return False
 
         found = await echo_finding(
-            shop.running.transport, clock, SHOP, KEYS, url, heard, serves=serves
+            shop.running.transport, clock, known(), keys(), url, heard, serves=serves
         )
         assert (found.code, found.grade) == (CheckCode.ECHO_NOT_HEARD, grade)
         assert len(set(asked)) == 1
@@ -92,12 +99,14 @@ async def test_an_echo_that_does_not_arrive_is_a_failure_where_paywatch_serves(
 @pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_an_echo_that_wechat_refuses_says_why(tmp_path: Path) -> None:
-    async with beside_wechat(tmp_path, WRONG) as shop:
+    wrong = "7" * 40
+    async with beside_wechat(tmp_path, serial=wrong) as shop:
         clock, url = MovedClock(SystemClock().now_ms()), shop.settings.notify_urls[Api.V3]
 
         async def heard(_message: str) -> bool:
             raise AssertionError("nobody is asked")
 
-        found = await echo_finding(shop.running.transport, clock, WRONG, KEYS, url, heard)
+        ours = replace(known(), serial=wrong)
+        found = await echo_finding(shop.running.transport, clock, ours, keys(), url, heard)
         assert found.code == CheckCode.ECHO_REFUSED
         assert "SIGN" in str(found.values["problem"])

@@ -3,7 +3,6 @@ itself."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from playwright.async_api import Page
@@ -12,8 +11,6 @@ from payments.merchant import MD5
 from tests.support.browser import Browser, live
 from tests.support.rig import PRICE, Product, notify_fields, signed, transaction
 
-FULL = os.environ.get("PAYWATCH_TEST_BROWSER") == "full"
-"""All widths, themes and languages (`make check-browser`), or the few the suite has time for."""
 ALICE = "alice-with-a-rather-long-name"
 STILL = {"reduced_motion": "reduce"}
 LONG = "一份名字很长很长的年度健康咨询套餐（含两次复诊与全年电话随访）" * 2

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,21 @@ from tests.support.made_certificates import Made, make
 
 pytestmark = pytest.mark.one_database
 
-CA = make("Our authority", is_ca=True)
-OURS, OTHER = make("account one", CA), make("account two", CA)
-STRANGER = make("a stranger")
+
+@cache
+def made(name: str) -> Made:
+    """The authority; who is signed by it; and a stranger, who signed itself."""
+    if name in ("Our authority", "a stranger"):
+        return make(name, is_ca=name == "Our authority")
+    return make(name, made("Our authority"))
+
+
+def ours() -> Made:
+    return made("account one")
+
+
+def other() -> Made:
+    return made("account two")
 
 
 class Who(RequestHandler):
@@ -50,8 +63,8 @@ async def wechat(
 ) -> AsyncIterator[tuple[CurlTransport, set[int]]]:
     """A transport to a TLS server that asks for certificates of our authority, and the
     connections that the server saw."""
-    server_cert, ca = make("127.0.0.1", CA), folder / "ca.pem"
-    ca.write_text(CA.cert_pem)
+    server_cert, ca = made("127.0.0.1"), folder / "ca.pem"
+    ca.write_text(made("Our authority").cert_pem)
     pair = folder / "server.pem"
     pair.write_text(server_cert.cert_pem + server_cert.key_pem)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -83,8 +96,8 @@ def shown(who: Made | None, path: str = "/", method: str = "POST") -> WireReques
 async def test_each_request_shows_the_certificate_that_is_its_own(tmp_path: Path) -> None:
     """One after the other and all at once: nothing is left on a connection or in a handle."""
     async with wechat(tmp_path, ssl.CERT_OPTIONAL) as (transport, connections):
-        turns = [OURS, None, OTHER, None, OURS, OTHER] * 4
-        names = {id(OURS): "account one", id(OTHER): "account two", id(None): "None"}
+        turns = [ours(), None, other(), None, ours(), other()] * 4
+        names = {id(ours()): "account one", id(other()): "account two", id(None): "None"}
         for who in turns:
             assert names[id(who)] in (await transport(shown(who))).text
         answers = await asyncio.gather(*(transport(shown(who)) for who in turns))
@@ -96,17 +109,20 @@ async def test_each_request_shows_the_certificate_that_is_its_own(tmp_path: Path
 @pytest.mark.gen_test
 async def test_where_one_is_demanded_only_ours_is_let_in(tmp_path: Path) -> None:
     async with wechat(tmp_path, ssl.CERT_REQUIRED) as (transport, _):
-        assert "account one" in (await transport(shown(OURS))).text
-        for who in (None, STRANGER):
+        assert "account one" in (await transport(shown(ours()))).text
+        for who in (None, made("a stranger")):
             with pytest.raises((WeChatUnreachable, WeChatUntrusted)):
                 await transport(shown(who))
-        assert "account one" in (await transport(shown(OURS))).text
+        assert "account one" in (await transport(shown(ours()))).text
 
 
 @pytest.mark.gen_test
 async def test_a_certificate_that_cannot_be_used_sends_nothing(tmp_path: Path) -> None:
     async with wechat(tmp_path, ssl.CERT_OPTIONAL) as (transport, connections):
-        for cert, key in ((OURS.cert_pem, OTHER.key_pem), ("no certificate", OURS.key_pem)):
+        for cert, key in (
+            (ours().cert_pem, other().key_pem),
+            ("no certificate", ours().key_pem),
+        ):
             with pytest.raises(WeChatUntrusted) as untrusted:
                 await transport(WireRequest("/", b"x", client_cert=cert, client_key=key))
             assert untrusted.value.doubt == "client_certificate"

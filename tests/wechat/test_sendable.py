@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.support.rig import product, until
-from tests.wechat.test_side_by_side import SHOPS, is_, two_shops
+from tests.wechat.test_side_by_side import APIS, is_, shops, two_shops
 
 TITLE, REASON = "奶茶🧋大杯", "退款👍谢谢\uffff"
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("api", SHOPS)
+@pytest.mark.parametrize("api", APIS)
 async def test_an_order_and_a_refund_with_emoji_are_taken(tmp_path: Path, api: str) -> None:
     async with two_shops(tmp_path) as shop:
         assert shop.wechat
-        number = (await shop.order(appId=SHOPS[api].app_id, title=TITLE))["orderNum"]
+        number = (await shop.order(appId=shops()[api].app_id, title=TITLE))["orderNum"]
         answer = await shop.prepay(number)
         assert answer.code == 200, answer.body
         trade = shop.wechat.trades.by_order(number)
