@@ -84,7 +84,9 @@ def build_services(core: Core, unverified: Unverified) -> Services:
         dashboards=Dashboards(authentication, clock, core.metrics),
         alerts=core.alerts,
         search=Search(store, core.sealer, clock),
-        order_details=OrderDetails(store, core.sealer, clock, settings.second_admin_fen),
+        order_details=OrderDetails(
+            store, core.sealer, clock, settings.second_admin_fen, core.merchants.unlisted
+        ),
         summary=Summary(store, clock),
         inbox=Inbox(store),
         health=Health(store, core.locks, bool(settings.redis_url)),

@@ -88,6 +88,11 @@ class Merchants:
         return frozenset(v2 | {Api.V3 for m in self.all if m.v3_keys})
 
     @property
+    def unlisted(self) -> frozenset[str]:
+        """The merchant numbers of accounts for which WeChat lists no refunds: API v2 alone does."""
+        return frozenset(m.mch_id for m in self.all if not m.api_v2_key)
+
+    @property
     def v2_keys(self) -> tuple[str, ...]:
         """Every API v2 key of ours, each once."""
         return tuple(dict.fromkeys(key for m in self.all for key in m.v2_keys))

@@ -347,8 +347,8 @@ SENTENCES: dict[CheckCode, str] = {
     ),
     CheckCode.REFUND_NOTIFIES_UNREADABLE: (
         "{account} has no API v2 key, so the notifies of refunds that are made on WeChat's "
-        "merchant platform cannot be read, nor can WeChat list such refunds: set "
-        "PAYWATCH_WECHAT_API_V2_KEY."
+        "merchant platform cannot be read, nor can WeChat list such refunds: one of a part, beside "
+        "a refund of ours, is not seen at all. Set PAYWATCH_WECHAT_API_V2_KEY."
     ),
 }
 """The names in braces are the values that the code comes with."""

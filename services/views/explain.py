@@ -15,7 +15,7 @@ from payments.payment_rules import ReceiptReason
 from payments.states import SETTLED, OrderStatus, ServiceStatus
 from services.runtime.clock import rfc3339
 from services.views.explain_facts import Event, ExplainFacts, Explanation, UnmatchedMoney, Value
-from services.views.explain_refunds import refund_of, unlisted
+from services.views.explain_refunds import outside_unknown, refund_of, unlisted
 from services.wechat.call_failures import MISCONFIGURED, RESTRICTED, names_key
 
 
@@ -310,6 +310,8 @@ def _notes(facts: ExplainFacts, why: Explanation) -> Iterable[dict[str, Any]]:
             "count": facts.forged.count,
             "alertId": facts.forged.alert_id,
         }
+    if outside_unknown(facts):
+        yield {"code": "outside_refunds_unknown"}
     for alert in _open_refusals(facts):
         if alert["id"] != why.alert_id:
             yield {

@@ -48,7 +48,8 @@ class UnverifiedFact:
 @dataclass(frozen=True)
 class ExplainFacts:
     """Everything known about one order. `timeline` (newest first) and `alerts` are as the console
-    gets them; `sent`: WeChat may know the order; `ask_at`: when it is asked about next (ms)."""
+    gets them; `sent`: WeChat may know the order; `ask_at`: when it is asked about next (ms);
+    `lists_refunds`: WeChat tells the account of refunds that were made on its merchant platform."""
 
     order: OrderView
     now: int
@@ -59,6 +60,7 @@ class ExplainFacts:
     sent: bool = False
     ask_at: int | None = None
     forged: UnverifiedFact | None = None
+    lists_refunds: bool = True
 
     def newest(self, *kinds: str) -> Event | None:
         return next((event for event in self.timeline if event["kind"] in kinds), None)

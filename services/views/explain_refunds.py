@@ -12,6 +12,7 @@ from payments.masking import mask_text
 from payments.refund import ANSWERS, RefundOrigin, RefundStatus
 from payments.states import OrderStatus
 from services.runtime.clock import rfc3339
+from services.settlement.outside_refund_ops import TAKEN
 from services.settlement.refund_store import RefundView
 from services.views.explain_facts import ExplainFacts, Explanation
 
@@ -51,6 +52,14 @@ def unlisted(facts: ExplainFacts) -> Explanation | None:
     return Explanation(
         "refund_unlisted", "enter_outside_refund", *both, anomaly["lastSeen"], alert_id=id_
     )
+
+
+def outside_unknown(facts: ExplainFacts) -> bool:
+    """More may have gone back than is recorded: WeChat's word REFUND is explained by a refund of
+    ours, and WeChat does not tell this account of others."""
+    if facts.lists_refunds or facts.order.status is OrderStatus.REFUNDED:
+        return False
+    return any(refund.status in TAKEN for refund in _own(facts))
 
 
 def refund_of(facts: ExplainFacts) -> Explanation | None:

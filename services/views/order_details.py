@@ -57,18 +57,29 @@ class BuyerContact:
 
 
 class OrderDetails:
-    """`second_admin_fen`: from this amount on a refund needs a second admin."""
+    """`second_admin_fen`: from this amount on a refund needs a second admin. `unlisted` are the
+    merchant numbers of accounts for which WeChat lists no refunds."""
 
-    def __init__(self, store: Store, sealer: Sealer, clock: Clock, second_admin_fen: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sealer: Sealer,
+        clock: Clock,
+        second_admin_fen: int,
+        unlisted: frozenset[str],
+    ) -> None:
         self._store = store
         self._sealer = sealer
         self._clock = clock
         self._second_admin_fen = second_admin_fen
+        self._unlisted = unlisted
 
     async def order(self, order_num: str) -> dict[str, Any]:
         """Raises OrderNotFound."""
         now = self._clock.now_ms()
-        found = await self._store.read(_read_everything, order_num, self._sealer, now)
+        found = await self._store.read(
+            _read_everything, order_num, self._sealer, now, self._unlisted
+        )
         if found is None:
             raise OrderNotFound
         return {**found, "secondAdminFen": self._second_admin_fen}
@@ -95,7 +106,9 @@ def _unmask(batch: Batch, item: OrderUnmasking) -> BuyerContact | Exception:
 # --- reading ---------------------------------------------------------------------------------
 
 
-def _read_everything(order_num: str, sealer: Sealer, now: int) -> dict[str, Any] | None:
+def _read_everything(
+    order_num: str, sealer: Sealer, now: int, unlisted: frozenset[str]
+) -> dict[str, Any] | None:
     order = read_order(order_num)
     if order is None:
         return None
@@ -112,6 +125,7 @@ def _read_everything(order_num: str, sealer: Sealer, now: int) -> dict[str, Any]
         was_sent(order_num),
         _read_due(order_num),
         None if order.status in SETTLED else _read_forged(order, sealer),
+        order.mch_id not in unlisted,
     )
     return {
         "order": public(order),

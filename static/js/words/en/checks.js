@@ -123,7 +123,8 @@ export default {
   'check.keys_not_tried': '{account} on API {api}: WeChat is not reached, so the keys are not tried ({problem}).',
   'check.refund_notifies_unreadable':
     '{account} has no API v2 key, so the notifies of refunds made on WeChat’s merchant platform cannot be read, nor ' +
-    'can WeChat list such refunds: set PAYWATCH_WECHAT_API_V2_KEY.',
+    'can WeChat list such refunds; one of a part, beside a refund of ours, is not seen at all. ' +
+    'Set PAYWATCH_WECHAT_API_V2_KEY.',
   'check.odd_order_known': '{account} on API {api}: WeChat knows an order that was never made.',
   'chk.code': 'Code',
   'chk.domain': 'WeChat’s domains',

@@ -241,6 +241,9 @@ export default {
   ],
   'nb.healed': 'WeChat’s notify did not come; booked after asking WeChat.',
   'nb.payer_differs': 'Another WeChat account paid than the one that ordered; that is allowed.',
+  'nb.outside_refunds_unknown':
+    'Whether more went back on WeChat’s merchant platform is not known: the account has no API v2 key, and API v3 ' +
+    'lists no refunds. Look the payment up there.',
   'nb.reopened': 'Money that came after closing was booked by a decision of {by}.',
   'nb.payment_failed': 'An earlier payment failed ({words}).',
   'nb.bad_signatures': [

@@ -102,7 +102,8 @@ export default {
   'check.keys_answer_unusable': '{account}，API {api}：微信的答复不能采用（{problem}）。',
   'check.keys_not_tried': '{account}，API {api}：连不上微信，没有检查密钥（{problem}）。',
   'check.refund_notifies_unreadable':
-    '{account} 没有 API v2 密钥：微信商户平台上的退款通知读不了，也列不出这些退款。请设置 PAYWATCH_WECHAT_API_V2_KEY。',
+    '{account} 没有 API v2 密钥：微信商户平台上的退款通知读不了，也列不出这些退款；' +
+    '如果我们也退过一部分，平台上的部分退款就完全看不到。请设置 PAYWATCH_WECHAT_API_V2_KEY。',
   'check.odd_order_known': '{account}，API {api}：微信认得一笔从未下过的订单。',
   'chk.code': '程序',
   'chk.domain': '微信域名',

@@ -186,6 +186,8 @@ export default {
   'nb.duplicate': '微信重复通知 {n} 次，内容一致，没有重复入账。',
   'nb.healed': '微信的通知没有到，是向微信查单后入账的。',
   'nb.payer_differs': '付款人与下单人不是同一个微信账号，这是允许的。',
+  'nb.outside_refunds_unknown':
+    '商户平台上是否另外退过款，这里不知道：该账户没有 API v2 密钥，API v3 又列不出退款。请到商户平台核对。',
   'nb.reopened': '订单关闭后收到的钱，由 {by} 决定恢复入账。',
   'nb.payment_failed': '之前有一次付款没有成功（{words}）。',
   'nb.bad_signatures': '下单以后还收到过 {n} 次签名不对的通知，没有一次被相信。',
