@@ -60,7 +60,7 @@ def build_jobs(
                 else []
             ),
             Job("sign-ins", SignInWatch(core.store, core.clock).step, 10.0, leased=True),
-            Job("approvals", Approvals(core.store).step, 20.0, leased=True),
+            Job("approvals", Approvals(core.store, core.clock).step, 20.0, leased=True),
             *([Job("redis", core.bus.listen, 0.0)] if hears else []),
         ],
         core.leases,

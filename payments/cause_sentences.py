@@ -259,9 +259,6 @@ SENTENCES: dict[Cause, str] = {
         "{count} alert messages have been due for up to {minutes} min and were not sent: see the "
         "log for the channel, else restart the service."
     ),
-    Cause.REFUNDS_NOT_DECIDED: (
-        "{count} refunds wait for an admin, the oldest for {minutes} min: approve or reject them."
-    ),
     Cause.RECEIPTS_NOT_DECIDED: (
         "{count} unmatched payments wait for an admin, the oldest for {minutes} min: decide them."
     ),

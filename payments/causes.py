@@ -115,7 +115,6 @@ class Cause(StrEnum):
     REFUNDS_NOT_ASKED = "refunds_not_asked"
     PREPAYS_UNWATCHED = "prepays_unwatched"
     MESSAGES_NOT_SENT = "messages_not_sent"
-    REFUNDS_NOT_DECIDED = "refunds_not_decided"
     RECEIPTS_NOT_DECIDED = "receipts_not_decided"
     SEARCH_BURST = "search_burst"
     SIGN_IN_ATTACK = "sign_in_attack"

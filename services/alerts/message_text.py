@@ -212,7 +212,6 @@ CHINESE: dict[str, str] = {
     Cause.MESSAGES_NOT_SENT: (
         "{count} 条告警消息到时没有发出，最久 {minutes} 分钟：看日志里的通道，否则重启服务。"
     ),
-    Cause.REFUNDS_NOT_DECIDED: "{count} 笔退款等管理员处理，最久 {minutes} 分钟：同意或拒绝。",
     Cause.RECEIPTS_NOT_DECIDED: (
         "{count} 笔未对上的款项等管理员处理，最久 {minutes} 分钟：逐笔处理。"
     ),

@@ -14,7 +14,6 @@ from models import (
     OutsideLook,
     PrepayAttempt,
     Receipt,
-    Refund,
     RefundCheck,
 )
 from models.alert import MessageState
@@ -22,7 +21,6 @@ from models.notify import ReceiptState
 from models.order import AttemptState
 from payments.alert_kinds import Severity
 from payments.causes import Cause, CauseValues
-from payments.refund import RefundStatus
 from payments.states import PAYABLE
 from services.alerts.detectors import Observation
 from services.runtime.clock import DAY_MS, MINUTE_MS
@@ -75,10 +73,6 @@ def _unsent() -> Any:
     return AlertMessage.select(AlertMessage.due_at).where(AlertMessage.state.in_(open_states))
 
 
-def _unapproved() -> Any:
-    return Refund.select(Refund.created_at).where(Refund.status == RefundStatus.REQUESTED)
-
-
 def _undecided() -> Any:
     return Receipt.select(Receipt.received_at).where(Receipt.state == ReceiptState.WAITING)
 
@@ -125,15 +119,6 @@ WAITS = (
         AlertMessage.due_at,
     ),
     Wait(
-        "wait_approvals",
-        "refunds not decided",
-        Cause.REFUNDS_NOT_DECIDED,
-        DAY_MS,
-        _unapproved,
-        Refund.created_at,
-        Severity.MEDIUM,
-    ),
-    Wait(
         "wait_receipts",
         "unmatched payments not decided",
         Cause.RECEIPTS_NOT_DECIDED,
@@ -143,7 +128,8 @@ WAITS = (
         Severity.MEDIUM,
     ),
 )
-"""What a job does by itself may take minutes, what a person decides a day."""
+"""What a job does by itself may take minutes, what a person decides a day. Refunds that wait for an
+admin have a case each, which services/refunds/approvals.py tells again each day."""
 
 
 def read_waits(now: int) -> list[Observation]:

@@ -19,6 +19,7 @@ from payments.refund import RefundStatus
 from services.alerts.cases import Finding, raise_all
 from services.alerts.endings import end_cases
 from services.refunds.independence import is_key, key_name
+from services.runtime.clock import DAY_MS, Clock
 
 MOST = 500
 """The number of waiting rows that are looked at; those that wait longest come first."""
@@ -50,18 +51,22 @@ class WaitingApproval:
 
 
 class Approvals:
-    """`step` is run in one process at a time, twice a minute."""
+    """`step` is run in one process at a time, three times a minute."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     async def step(self) -> None:
-        """Raise the case of what waits since the last step, end that of what was decided. A case
-        that a person has resolved is not raised again. Raises Busy."""
+        """Raise the case of what waits since the last step, again what was told a day ago, and end
+        that of what was decided. A case that a person has resolved opens again only then. Raises
+        Busy."""
         waiting = await self._store.read(read_waiting)
-        new, over = await self._store.read(_read_changes, [each.subject for each in waiting])
-        if new or over:
-            raised = tuple(each.finding() for each in waiting if each.subject in new)
+        told, over = await self._store.read(
+            _read_changes, [each.subject for each in waiting], self._clock.now_ms() - DAY_MS
+        )
+        raised = tuple(each.finding() for each in waiting if each.subject not in told)
+        if raised or over:
             await self._store.write(_tell, (raised, over))
 
 
@@ -93,12 +98,14 @@ def read_waiting() -> list[WaitingApproval]:
     ]
 
 
-def _read_changes(waiting: list[str]) -> tuple[set[str], tuple[str, ...]]:
-    """The subjects that wait and have no case, and those with an open case that wait no more."""
-    known = {subject for (subject,) in rows(_cases().where(Alert.subject.in_(waiting)))}
+def _read_changes(waiting: list[str], since: int) -> tuple[set[str], tuple[str, ...]]:
+    """The subjects that wait and were told later than `since` (ms), and those with an open case
+    that wait no more."""
+    lately = (Alert.subject.in_(waiting), Alert.last_seen > since)
+    told = {subject for (subject,) in rows(_cases().where(*lately))}
     unresolved = Alert.status != AlertStatus.RESOLVED.value
     still = {s for (s,) in rows(_cases().where(Alert.subject.startswith(_SUBJECT), unresolved))}
-    return set(waiting) - known, tuple(sorted(still - set(waiting)))
+    return told, tuple(sorted(still - set(waiting)))
 
 
 def _cases() -> Any:

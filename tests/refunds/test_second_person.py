@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from models import AuditEntry, User
+from models import Alert, AuditEntry, Refund, User
 from models.user import Role
+from services.alerts.monitor import Monitor
 from services.auth.api_keys import ApiKeys
 from services.refunds.approvals import Approvals
-from services.runtime.clock import DAY_MS, HOUR_MS
+from services.runtime.clock import DAY_MS, HOUR_MS, SystemClock
+from tests.orders.test_healing import change
 from tests.refunds.test_receipts import decide, late, listed
 from tests.refunds.test_refunds import LARGE, paid, post, wish
 from tests.support.fake_refunds import FakeRefunds, refund_shop
@@ -209,7 +211,7 @@ async def test_what_waits_has_a_case_until_it_is_decided(tmp_path):
     async with refund_shop(tmp_path) as (shop, wechat):
         alice, bob = await shop.user(), await shop.user("bob")
         sue = await shop.user("sue", Role.SUPPORT)
-        look = Approvals(shop.running.store).step
+        look = Approvals(shop.running.store, SystemClock()).step
         refund = await large(shop, wechat, alice)
         small = (await wish(sue, await paid(shop, wechat), 800))[1]["refund"]
         waits = await by_server(shop, wechat, await paid(shop, wechat, PRICE * 100), LARGE)
@@ -231,6 +233,58 @@ async def test_what_waits_has_a_case_until_it_is_decided(tmp_path):
             small["orderNum"]: "resolved",
             waits["orderNum"]: "open",
         }
+
+
+async def told(shop: Product) -> list[tuple[str, str, int]]:
+    """Of each case its code, status and count."""
+    found = await alerts(shop)
+    return sorted((each["evidence"]["code"], each["status"], each["count"]) for each in found)
+
+
+async def let_wait(shop: Product, ms: int) -> None:
+    """As if everything had happened so much earlier."""
+    await change(shop, Refund.update(created_at=Refund.created_at - ms))
+    await change(shop, Alert.update(last_seen=Alert.last_seen - ms))
+
+
+@pytest.mark.gen_test
+async def test_what_waits_is_one_case_that_is_told_again_each_day(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice, bob = await shop.user(), await shop.user("bob")
+        look = Approvals(shop.running.store, SystemClock()).step
+        watch = Monitor(shop.running.store, SystemClock(), shop.settings.merchants).step
+        refund = await large(shop, wechat, alice)
+        await let_pass(shop, 9 * DAY_MS)
+        for passed, count in ((0, 1), (DAY_MS - HOUR_MS, 1), (2 * HOUR_MS, 2), (DAY_MS, 3)):
+            await let_wait(shop, passed)
+            await watch()
+            for _ in range(2):
+                await look()
+            assert await told(shop) == [("approval_waits", "open", count)]
+        repeats = [each for each in await shop.events() if each["kind"] == "alert.repeated"]
+        assert [each["data"]["count"] for each in repeats] == [2, 3]
+        await approve(bob, refund)
+        await let_wait(shop, 3 * DAY_MS)
+        await look()
+        assert await told(shop) == [("approval_waits", "resolved", 3)]
+
+
+@pytest.mark.gen_test
+@pytest.mark.one_database
+async def test_a_case_that_was_resolved_while_its_money_waits_opens_again_after_a_day(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice = await shop.user()
+        look = Approvals(shop.running.store, SystemClock()).step
+        await large(shop, wechat, alice)
+        await look()
+        (case,) = await alerts(shop)
+        body = {"version": case["version"], "reason": "refunded"}
+        assert (await alice.post(f"alerts/{case['id']}/resolve", body)).code == 200
+        await look()
+        assert await told(shop) == [("approval_waits", "resolved", 1)]
+        await let_wait(shop, DAY_MS + HOUR_MS)
+        await look()
+        assert await told(shop) == [("approval_waits", "open", 2)]
 
 
 @pytest.mark.gen_test
