@@ -18,6 +18,7 @@ from assembly.running import Running
 from assembly.services import build_outside_refunds, build_refunds, build_services
 from handlers.application import application
 from handlers.front_door import FrontDoor
+from payments.errors import Busy
 from services.auth.passwords import Passwords
 from services.checks.clock_watch import ClockWatch, wechat_clock
 from services.checks.http_probe import HttpProbe
@@ -48,7 +49,7 @@ def build(
     services, reconciler = build_services(core, unverified), _reconciler(core, wechat)
     ask_date = wechat_clock(probe, settings.wechat_base_url)
     clock_watch = ClockWatch(core.store, core.clock, ask_date, socket.gethostname())
-    core.store.may_forget = clock_watch.is_sure
+    core.store.may_forget, core.store.may_expire = clock_watch.is_sure, clock_watch.may_expire
     outside = build_outside_refunds(core, wechat)
     return Running(
         FrontDoor(application(services, ROOT), services.inbound, services.site),
@@ -64,6 +65,7 @@ def build(
         core.transport,
         probe,
         core.redis_clients,
+        clock_watch,
     )
 
 
@@ -91,6 +93,8 @@ async def reconciling(settings: Settings, database: Database) -> AsyncIterator[R
     running = build(settings, database)
     running.store.open()
     try:
+        with contextlib.suppress(Busy):
+            await running.clock_watch.step()
         yield running
     finally:
         await running.stop()

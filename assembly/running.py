@@ -14,6 +14,7 @@ from handlers.notify import MAX_BODY
 from handlers.services import Services
 from models.store import Store
 from payments.errors import Busy
+from services.checks.clock_watch import ClockWatch
 from services.checks.http_probe import HttpProbe
 from services.live.bus import Bus
 from services.notify.unverified import Unverified
@@ -46,6 +47,7 @@ class Running:
     transport: Transport
     probe: HttpProbe
     redis_clients: Sequence[Closable]
+    clock_watch: ClockWatch
     server: Listener | None = None
 
     async def start(self, sock: socket.socket, *, shared: bool = False) -> None:

@@ -60,12 +60,14 @@ class _Stop:
 class Store:
     """`on_commit(head)` is called on the loop after each commit that wrote events. `may_forget`
     says whether the clock is right enough to delete what is old; it is asked in each transaction.
+    `may_expire` says whether it is right enough to take an order for over by its time.
     """
 
     def __init__(self, database: Database, now_ms: Callable[[], int], uncounted: str = "") -> None:
         """`uncounted`: see `models.stream.Batch`."""
         self.on_commit: Callable[[int], None] = lambda head: None
         self.may_forget: Callable[[], bool] = lambda: True
+        self.may_expire: Callable[[], bool] = lambda: True
         self._database = database
         self._now_ms = now_ms
         self.uncounted = uncounted

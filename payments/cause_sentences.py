@@ -243,6 +243,10 @@ SENTENCES: dict[Cause, str] = {
         "each was set back and has its time to pay from now on. Payments of that time that were "
         "refused as older than their order are booked when WeChat sends them again, or ask WeChat."
     ),
+    Cause.TIMES_BEHIND: (
+        "{orders} open orders were made by a clock that was up to {minutes} min behind, and looked "
+        "expired: each has its whole time to pay from now on."
+    ),
     Cause.ORDERS_NOT_ASKED: (
         "{count} open orders have been due for a question to WeChat for up to {minutes} min: see "
         "whether WeChat answers, else restart the service."

@@ -111,6 +111,7 @@ class Cause(StrEnum):
     CLOCK_WENT_BACK = "clock_went_back"
     CLOCK_JUMPED = "clock_jumped"
     TIMES_AHEAD = "times_ahead"
+    TIMES_BEHIND = "times_behind"
     ORDERS_NOT_ASKED = "orders_not_asked"
     REFUNDS_NOT_ASKED = "refunds_not_asked"
     PREPAYS_UNWATCHED = "prepays_unwatched"

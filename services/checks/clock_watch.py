@@ -3,7 +3,7 @@ never jumps; at the start and each minute against WeChat's clock, the database's
 of the newest event.
 
 WeChat refuses what is signed more than five minutes off (M/4020801299), so that is the limit here.
-While the clock is in doubt nothing is deleted for its age.
+While the clock is in doubt nothing is deleted, and no order closed, for its age.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from services.alerts.monitor import observe
 from services.alerts.triage import raise_findings
 from services.checks.http_probe import HttpProbe, NoAnswer
 from services.checks.installation import wechat_ms
+from services.checks.past_times import give_time, read_early
 from services.runtime.clock import MINUTE_MS, Clock
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class ClockWatch:
         self._ask_date = ask_date
         self._host = host[:MAX_HOST]
         self._is_sure = False
+        self._is_doubted = True
         self._told: int | None = None
         self._next = float("-inf")
         self._lead = self._lead_ms()
@@ -72,12 +74,17 @@ class ClockWatch:
         jumped since."""
         return self._is_sure
 
+    def may_expire(self) -> bool:
+        """The clock was compared, as far as anybody could be asked, and nothing contradicts it: an
+        order may be taken for over by its time."""
+        return not self._is_doubted
+
     async def step(self) -> None:
         """Raises Busy."""
         lead, before = self._lead_ms(), self._lead
         self._lead = lead
         if abs(lead - before) > LIMIT_MS:
-            self._is_sure, self._next = False, float("-inf")
+            self._is_sure, self._is_doubted, self._next = False, True, float("-inf")
             log.error("The clock has jumped by %d s.", (lead - before) // 1000)
             jump = observation(self._host, ClockDoubt(Cause.CLOCK_JUMPED, lead - before))
             await self._store.write(raise_findings, jump.finding())
@@ -98,10 +105,18 @@ class ClockWatch:
             self._is_sure = False
         elif wechat is not None or database is not None:
             self._is_sure = True
+            await self._give_time(now)
+        self._is_doubted = doubt is not None
         level = int(doubt is not None)
         if level != self._told:
             await self._store.write(observe, (observation(self._host, doubt),))
             self._told = level
+
+    async def _give_time(self, now: int) -> None:
+        """When the clock has just become sure, and before anything is over by its time."""
+        early = await self._store.read(read_early, now) if self._is_doubted else ()
+        if early:
+            await self._store.write(give_time, early)
 
 
 def observation(host: str, doubt: ClockDoubt | None) -> Observation:

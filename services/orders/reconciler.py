@@ -178,7 +178,8 @@ class Reconciler:
         if order is None or order.status not in PAYABLE:
             await self._store.write(end_order_checks, check.number)
             return LookResult.OVER
-        expired = self._clock.now_ms() >= order.expires_at + CHECK_GRACE_MS
+        over_at = order.expires_at + CHECK_GRACE_MS
+        expired = self._clock.now_ms() >= over_at and self._store.may_expire()
         try:
             seen = await self._examine(order, since, expired, check.tries)
         except FAILURES as error:
@@ -198,7 +199,9 @@ class Reconciler:
     def _next(
         self, check: DueCheck, order: OrderView, since: int | None, seen: LookResult, expired: bool
     ) -> Delay:
-        now, over_at = self._clock.now_ms(), order.expires_at + CHECK_GRACE_MS
+        now = self._clock.now_ms()
+        # It is over already while the clock is in doubt: then it is looked at again a little later.
+        over_at = max(order.expires_at + CHECK_GRACE_MS, now + SHORTEST_MS)
         if seen in (LookResult.UNSENT, LookResult.DECIDED):
             return Delay(check, over_at, 0)
         if seen is LookResult.UNPAID:

@@ -38,6 +38,7 @@ from services.alerts.standstill import WAITS
 from services.checks.clock_watch import ClockDoubt, observation
 from services.checks.file_watch import file_gone
 from services.checks.future_times import times_ahead
+from services.checks.past_times import times_behind
 from services.notify.unhandled import complained
 from services.notify.unreadable import unreadable
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
@@ -193,6 +194,7 @@ def observed() -> Iterator[Finding]:
     yield file_gone("data/paywatch.db")
     yield from (observation("shop-1", ClockDoubt(cause, 301_000)).finding() for cause in CLOCK)
     yield times_ahead(3, 8 * HOUR_MS)
+    yield times_behind(3, 8 * HOUR_MS)
     yield burst("bob", 60, BUCKET_MS)
     yield sign_in_attack("bob", 20)
     yield WaitingApproval("approval of refund 1", "ORDER-1", 880_000, "alice").finding()

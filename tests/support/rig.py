@@ -324,7 +324,7 @@ async def product(
         running = build(settings, ready_database(settings.database_url), clock, Passwords(CHEAP))
         jobs, left_out = running.jobs, BY_HAND if by_hand else WATCH
         jobs._jobs = [job for job in jobs._jobs if job.name not in left_out]
-        running.store.may_forget = lambda: True
+        running.store.may_forget = running.store.may_expire = lambda: True
         await running.start(listen("127.0.0.1", port))
         rig = Product(origin, settings, running, folder, world)
         try:
