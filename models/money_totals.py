@@ -4,7 +4,7 @@ currency is added up apart, by currency."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,15 @@ def refundable() -> Any:
     """The condition of a receipt whose refunds are recorded: its money is counted with it, in yuan
     and up to the limit of a refund."""
     return counts() & (Receipt.currency == OURS) & (Receipt.amount_fen <= MAX_FEN)
+
+
+def returning_of(receipt_ids: Iterable[int]) -> dict[int, int]:
+    """A read for the store: the amounts of receipts that WeChat is giving back now (fen)."""
+    going = (RefundStatus.PROCESSING.value, RefundStatus.ABNORMAL.value)
+    query = Refund.select(Refund.receipt_id, fn.SUM(Refund.amount_fen)).where(
+        Refund.receipt_id.in_(list(receipt_ids)), Refund.status.in_(going)
+    )
+    return {id_: int(fen) for id_, fen in rows(query.group_by(Refund.receipt_id))}
 
 
 def _received() -> Any:

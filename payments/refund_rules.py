@@ -91,9 +91,12 @@ def judge_refund(
 def judge_outside(money: RefundFacts, result: RefundResult) -> RefundVerdict:
     """Decide one report of a refund that we did not ask for. `money` is the payment as the facts
     of a refund that has no amount yet: the amount is WeChat's word, and may not be more than what
-    is left of the payment. Pure."""
+    is left of the payment, also while the money is still on its way. Pure."""
     fen = parse_fen(result.refund_text) or 0
-    verdict = judge_refund(replace(money, amount_fen=fen), result)
+    refund = replace(money, amount_fen=fen)
+    verdict = judge_refund(refund, result)
+    if verdict.moves_to in UNDER_WAY:
+        verdict = _exceeds(refund) or verdict
     return replace(verdict, fields=_compare(None, result)) if verdict.cause else verdict
 
 
@@ -180,13 +183,8 @@ def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerd
 def _gives_back(refund: RefundFacts, after: RefundStatus) -> RefundVerdict:
     """The money went back, or is on its way with a refund that we had given up: the record says
     so, whatever we believed before; but never that more went back than was paid."""
-    if refund.others_fen + refund.amount_fen > refund.total_fen:
-        return RefundVerdict(
-            Outcome.REFUND_EXCESS,
-            cause=Cause.REFUNDS_EXCEED_PAYMENT,
-            expected=refund.total_fen,
-            actual=refund.others_fen + refund.amount_fen,
-        )
+    if exceeds := _exceeds(refund):
+        return exceeds
     if after in REFUND_MOVES[refund.status]:
         return RefundVerdict(Outcome.REFUND_TAKEN, after)
     done = after is RefundStatus.SUCCESS
@@ -197,6 +195,19 @@ def _gives_back(refund: RefundFacts, after: RefundStatus) -> RefundVerdict:
         expected=refund.status.value,
         actual=after.value,
         values={"before": refund.status.value},
+    )
+
+
+def _exceeds(refund: RefundFacts) -> RefundVerdict | None:
+    """With this refund more went back than was paid."""
+    back_fen = refund.others_fen + refund.amount_fen
+    if back_fen <= refund.total_fen:
+        return None
+    return RefundVerdict(
+        Outcome.REFUND_EXCESS,
+        cause=Cause.REFUNDS_EXCEED_PAYMENT,
+        expected=refund.total_fen,
+        actual=back_fen,
     )
 
 

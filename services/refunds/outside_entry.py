@@ -18,7 +18,7 @@ from services.refunds.refund_ops import new_refund_num
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import MINUTE_MS
 from services.settlement.outside_refund_ops import TAKEN, add_outside
-from services.settlement.paid_money import PaidMoney
+from services.settlement.paid_money import PaidMoney, left_of
 from services.settlement.refund_store import LockedRefunds, RefundView, tell_refund
 from services.settlement.settlement import follow_refunds
 from services.settlement.snapshots import OrderSnapshot
@@ -94,7 +94,7 @@ def _holder(
 ) -> tuple[int, PaidMoney | None]:
     """The payment that the money was of: that of the order, or an unmatched one under its number;
     with the most that is left of one."""
-    held = [(receipt.amount_fen - receipt.refunded_fen, money_of(receipt)) for receipt in receipts]
+    held = [(left_of(receipt), money_of(receipt)) for receipt in receipts]
     if snapshot and snapshot.facts.status in SETTLED:
         held.insert(0, _of_order(book, snapshot))
     most = max((left for left, _ in held), default=0)

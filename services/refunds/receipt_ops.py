@@ -11,7 +11,7 @@ from typing import Any
 
 from models import Order, Receipt
 from models.base import locked, rows
-from models.money_totals import counts
+from models.money_totals import counts, returning_of
 from models.notify import ReceiptState
 from models.transaction import Batch, NewEvent
 from payments.errors import PaymentError
@@ -28,6 +28,7 @@ from services.refunds.refund_ops import SecondAdminNeeded, approve, new_refund_n
 from services.runtime.audit_log import Deed as Logged
 from services.runtime.audit_log import record
 from services.settlement.announcements import amount_told
+from services.settlement.paid_money import left_of
 from services.settlement.refund_store import LockedRefunds, tell_refund
 from services.settlement.settlement import Reopening, reopen_order
 from services.settlement.snapshots import OrderSnapshot
@@ -72,9 +73,10 @@ class NotDecidable(PaymentError):
 @dataclass(frozen=True)
 class ReceiptFacts:
     """The facts that decide which actions a receipt allows. `counts`: its money is booked nowhere
-    else."""
+    else; `returning_fen` is what WeChat is giving back now."""
 
     counts: bool
+    returning_fen: int = 0
     order_status: str | None = None
     order_fen: int | None = None
     account: tuple[str, str] | None = None
@@ -105,27 +107,31 @@ def read_facts(receipts: Iterable[Receipt]) -> dict[int, ReceiptFacts]:
     orders = {
         row[0]: row[1:] for row in rows(Order.select(*chosen).where(Order.order_num << named))
     }
+    returning = returning_of(ids)
     facts = {}
     for receipt in found:
         order = orders.get(receipt.order_num)
         known = (order[0], order[1], (order[2], order[3])) if order else ()
-        facts[receipt.id] = ReceiptFacts(receipt.id in counting, *known)
+        facts[receipt.id] = ReceiptFacts(
+            receipt.id in counting, returning.get(receipt.id, 0), *known
+        )
     return facts
 
 
 def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
     """The actions that are possible now, the usual one first. Money that is booked on an order,
-    counted on an earlier receipt, or not ours to refund can only be accepted."""
+    counted on an earlier receipt, on its way back, or not ours to refund can only be accepted."""
     if receipt.state not in (ReceiptState.WAITING, ReceiptState.PROPOSED):
         return ()
-    if not facts.counts or not _is_refundable(receipt):
+    gone = receipt.refunded_fen + facts.returning_fen
+    if not facts.counts or not _is_refundable(receipt) or gone >= receipt.amount_fen:
         return (ACCEPT,)
     if receipt.reason == ReceiptReason.OLDER_THAN_ORDER:
         return (ACCEPT, REFUND, RETURNED)  # it pays an earlier sale, which is rarely to be undone
     own = facts.account == (receipt.app_id, receipt.mch_id)
     equal = facts.order_fen == receipt.amount_fen
     closed = facts.order_status == OrderStatus.CLOSED
-    is_late = receipt.reason == ReceiptReason.LATE and not receipt.refunded_fen
+    is_late = receipt.reason == ReceiptReason.LATE and not gone
     books = is_late and closed and own and equal
     return (REFUND, *((REOPEN,) if books else ()), RETURNED, ACCEPT)
 
@@ -138,7 +144,9 @@ def _is_refundable(receipt: Receipt) -> bool:
 
 
 def proposal(receipt: Receipt, facts: ReceiptFacts) -> str | None:
-    """The usual action; None when there is nothing to decide."""
+    """The usual action; None when there is nothing to decide, or all of it goes back already."""
+    if facts.returning_fen and receipt.refunded_fen + facts.returning_fen >= receipt.amount_fen:
+        return None
     return next(iter(possible(receipt, facts)), None)
 
 
@@ -247,12 +255,6 @@ def _account(
     if snapshot:
         return merchants.find(snapshot.facts.app_id, snapshot.facts.mch_id)
     return merchants.default if len({m.mch_id for m in merchants}) == 1 else None
-
-
-def left_of(receipt: Receipt) -> int:
-    """The amount that did not go back yet."""
-    left: int = receipt.amount_fen - receipt.refunded_fen
-    return left
 
 
 def _record_return(

@@ -112,6 +112,7 @@ def _public(receipt: Receipt, facts: ReceiptFacts) -> dict[str, Any]:
         "amountFen": receipt.amount_fen,
         "currency": receipt.currency,
         "refundedFen": receipt.refunded_fen,
+        "returningFen": facts.returning_fen,
         "reason": receipt.reason,
         "state": receipt.state,
         "proposal": proposal(receipt, facts),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models import Order, OutsideLook, Receipt
 from models.base import locked, rows
-from models.money_totals import refundable
+from models.money_totals import refundable, returning_of
 from models.transaction import Batch
 from payments.outcomes import Outcome
 from payments.payment_rules import Verdict
@@ -67,6 +67,13 @@ def read_paid(transactions: Iterable[str]) -> dict[str, PaidMoney]:
     for tx, order_num, app_id, mch_id, total_fen in rows(orders):
         found[tx] = PaidMoney(tx, order_num, None, app_id, mch_id, total_fen)
     return found
+
+
+def left_of(receipt: Receipt) -> int:
+    """The amount (fen) that did not go back and is not on its way."""
+    returning = returning_of([receipt.id]).get(receipt.id, 0)
+    left: int = receipt.amount_fen - receipt.refunded_fen - returning
+    return left
 
 
 def lock_receipts(paid: Iterable[PaidMoney]) -> None:

@@ -78,7 +78,8 @@ export async function findChosen() {
 }
 
 // In the smallest unit of its currency; a part may have gone back on WeChat's platform.
-export const leftOf = ({ amountFen, refundedFen }) => amountFen - (refundedFen ?? 0);
+export const leftOf = ({ amountFen, refundedFen, returningFen }) =>
+  amountFen - (refundedFen ?? 0) - (returningFen ?? 0);
 export const needsSecond = (receipt) => limitFen.value !== null && leftOf(receipt) >= limitFen.value;
 
 export const decideReceipt = (receipt, action, note) =>

@@ -72,6 +72,7 @@ const FactList = ({ receipt }) => html`
       rows=${[
         [t('rec.col.amount'), html`<b>${moneyIn(receipt.amountFen, receipt.currency)}</b>`],
         ...(receipt.refundedFen ? [[t('money.refunded'), moneyIn(receipt.refundedFen, receipt.currency)]] : []),
+        ...(receipt.returningFen ? [[t('money.returning'), moneyIn(receipt.returningFen, receipt.currency)]] : []),
         [
           t('rec.order'),
           receipt.orderStatus

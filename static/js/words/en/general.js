@@ -472,6 +472,7 @@ export default {
   'money.due': 'Due',
   'money.paid': 'Paid',
   'money.refunded': 'Refunded',
+  'money.returning': 'Going back now',
   'money.refunds': 'Refunds',
   'cust.title': 'Customer and payment',
   'cust.name': 'Customer',

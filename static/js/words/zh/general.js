@@ -454,6 +454,7 @@ export default {
   'money.due': '应付',
   'money.paid': '实付',
   'money.refunded': '已退',
+  'money.returning': '正在退回',
   'money.refunds': '退款记录',
   'cust.title': '客户与交易',
   'cust.name': '客户',

@@ -1,0 +1,71 @@
+"""Money on no order that is given back on WeChat's own merchant platform, while people decide on it
+here."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.refunds.test_outside_refunds import TAKEN, sums, told
+from tests.refunds.test_receipts import late, listed
+from tests.refunds.test_refunds import post, state
+from tests.refunds.test_refunds_settled import notified
+from tests.support.fake_refunds import refund_shop
+from tests.support.rig import PRICE, product
+
+__all__ = ["product"]
+
+
+@pytest.mark.gen_test
+async def test_late_money_that_was_returned_outside_waits_with_what_is_left(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice, number = await shop.user(), await late(shop, wechat)
+        (receipt,) = await listed(alice)
+        refund = wechat.outside(receipt["transactionId"], 3000, PRICE)
+        assert await notified(shop, told(refund, number)) == TAKEN.xml
+        (receipt,) = await listed(alice)
+        assert (receipt["state"], receipt["refundedFen"]) == ("waiting", 3000)
+        assert receipt["possible"] == ["refund", "returned", "accept"]
+        assert await sums(alice) == (PRICE, 0, 3000, PRICE - 3000)
+        rest = wechat.outside(receipt["transactionId"], PRICE - 3000, PRICE)
+        assert await notified(shop, told(rest, number)) == TAKEN.xml
+        (receipt,) = await listed(alice)
+        assert (receipt["state"], receipt["refundedFen"]) == ("refunded", PRICE)
+        assert await state(shop, number) == ("CLOSED", 0)
+        assert await sums(alice) == (PRICE, 0, PRICE, 0)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("status", ["PROCESSING", "CHANGE"])
+async def test_what_wechat_is_giving_back_is_not_refunded_again(tmp_path, status):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice, number = await shop.user(), await late(shop, wechat)
+        (receipt,) = await listed(alice)
+        part = wechat.outside(receipt["transactionId"], 3000, PRICE, status)
+        await notified(shop, told(part, number))
+        (receipt,) = await listed(alice)
+        assert (receipt["refundedFen"], receipt["returningFen"]) == (0, 3000)
+        assert receipt["possible"] == ["refund", "returned", "accept"], "not reopened meanwhile"
+        decision = {"action": "refund", "version": receipt["version"], "note": "the rest"}
+        code, decided = await post(alice, f"receipts/{receipt['id']}/decide", **decision)
+        assert (code, decided["receipt"]["state"]) == (200, "refunding")
+        assert [wechat.taken[num].fen for num in wechat.sent] == [str(PRICE - 3000)]
+
+
+@pytest.mark.gen_test
+async def test_money_that_all_goes_back_already_waits_for_its_end(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice, number = await shop.user(), await late(shop, wechat)
+        (receipt,) = await listed(alice)
+        whole = wechat.outside(receipt["transactionId"], PRICE, PRICE, "PROCESSING")
+        await notified(shop, told(whole, number))
+        (receipt,) = await listed(alice)
+        assert (receipt["proposal"], receipt["possible"]) == (None, ["accept"])
+        for action in ("refund", "reopen", "returned"):
+            decision = {"action": action, "version": receipt["version"], "note": "again"}
+            code, refused = await post(alice, f"receipts/{receipt['id']}/decide", **decision)
+            assert (code, refused["error"]) == (409, "not_decidable")
+        entry = {"amountFen": PRICE, "reason": "seen there"}
+        code, refused = await post(alice, f"orders/{number}/outside-refunds", **entry)
+        assert (code, refused["error"]) == (409, "not_refundable")
+        assert (wechat.sent, await sums(alice)) == ([], (PRICE, 0, 0, PRICE))
+        assert await state(shop, number) == ("CLOSED", 0)
