@@ -24,6 +24,7 @@ FLAWS = st.sampled_from(
         "failed",
         "negative cash",
         "dollars",
+        "old",
     ]
 )
 QUERIES = st.fixed_dictionaries(
@@ -35,6 +36,7 @@ QUERIES = st.fixed_dictionaries(
         ),
         "tx": TRANSACTIONS,
         "off": st.sampled_from([0, 0, 0, 1, -1]),
+        "old": st.sampled_from([False] * 7 + [True]),
     }
 )
 REFUSALS = ["FAIL", "ORDERPAID", "timeout", "garbled", "crash"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from payments.notify_replies import REPLIES
 from payments.states import TradeType
 from services.alerts.triage import Alerts, Decision
 from services.auth.user_ops import NewUser, create_users
+from services.checks.future_times import FutureTimes
 from services.live.waiters import Waiters
 from services.notify.inbound import Inbound
 from services.notify.unhandled import Unhandled
@@ -70,6 +73,17 @@ class HandClock:
     def monotonic(self) -> float:
         self.looks += 1
         return self.ms / 1000 + self.looks * 120
+
+
+@dataclass(frozen=True)
+class Backup:
+    """`came`: how many deliveries had come."""
+
+    file: Path
+    came: int
+    made: dict[str, str]
+    refunded: dict[str, list[dict[str, str]]]
+    sent: dict[str, list[dict[str, str]]]
 
 
 class House(TradeDeeds):
@@ -159,6 +173,29 @@ class House(TradeDeeds):
         await self.start()
         await old.close()  # its threads; nothing waits in it
 
+    def backup(self, to: Path) -> Backup:
+        """A copy of the file, and of all that the shop and WeChat's sent answers knew then."""
+        self.look("SELECT 1")
+        copy = sqlite3.connect(to)
+        assert self._eyes
+        self._eyes.backup(copy)
+        copy.close()
+        kept = deepcopy((self.made, self.wechat.refunded, self.wechat.sent))
+        return Backup(to, len(self.deliveries), *kept)
+
+    async def restore(self, backup: Backup) -> list[Deed]:
+        """Go on from an earlier copy; returns what came since, and is lost here."""
+        await self.stop()
+        self._eyes = None
+        for end in ("-wal", "-shm"):
+            Path(f"{self._file}{end}").unlink(missing_ok=True)
+        shutil.copy(backup.file, self._file)
+        lost, self.deliveries = self.deliveries[backup.came :], self.deliveries[: backup.came]
+        kept = deepcopy((backup.made, backup.refunded, backup.sent))
+        self.made, self.wechat.refunded, self.wechat.sent = kept
+        await self.start()
+        return lost
+
     # --- deeds ------------------------------------------------------------------------------------
 
     async def perform_all(self, deeds: Sequence[Deed]) -> list[Any]:
@@ -201,9 +238,10 @@ class House(TradeDeeds):
             order_num=deed["order"],
             expires_in_minutes=deed["minutes"],
         )
-        first = self.made.setdefault(deed["key"], made.order)
-        assert (made.order, made.repeated) == (first, first is not made.order)
-        return "created"
+        first = self.made.setdefault(deed["key"], made.order) if made.repeated else made.order
+        self.made[deed["key"]] = first
+        assert made.order == first
+        return "repeated" if made.repeated else "created"
 
     async def _prepay(self, deed: Deed) -> Any:
         num, trade_type = deed["order"], TradeType(deed["type"])
@@ -252,6 +290,10 @@ class House(TradeDeeds):
 
     async def _wait(self, deed: Deed) -> None:
         self.clock.ms += deed["minutes"] * 60_000
+
+    async def _jump(self, deed: Deed) -> None:
+        self.clock.ms += deed["minutes"] * 60_000
+        await FutureTimes(self.store).step()  # the job that finds what is dated later than now
 
     # --- what can be seen, by a connection of its own and by SQL of its own -----------------------
 

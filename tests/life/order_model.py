@@ -29,9 +29,12 @@ __all__ = ["ABNORMAL", "SUCCESS", "UNPROVEN", "UNREADABLE", "Deed", "World", "ne
 
 PAYABLE, MINUTE = ("INIT", "WAIT_PAY"), 60_000
 PREPAY_LIVES = 120 * MINUTE
+KEY_LIVES = 24 * 60 * MINUTE
+APART = 10 * MINUTE
+"""Two clocks may differ by so much."""
 CRITICAL = ("amount_mismatch", "negative_total", "foreign_merchant")
-KEPT_OPEN = ("ORDERPAID", "OUT_TRADE_NO_USED", "ORDERCLOSED", "FAIL")
-"""Refusals after which WeChat may know the order all the same."""
+NEVER_MADE = ("NOTENOUGH",)
+"""Refusals after which WeChat does not know the order by this call; after others it may."""
 
 
 def play(world: World, deed: Deed) -> Any:
@@ -43,14 +46,16 @@ def play(world: World, deed: Deed) -> Any:
 
 def create(world: World, deed: Deed) -> str:
     num, wanted = deed["order"], (deed["order"], deed["total"], deed["minutes"])
-    if deed["key"] in world["keys"]:
-        return "created" if world["keys"][deed["key"]] == wanted else "idempotency_mismatch"
+    keys, day = world["keys"], world["now"] - KEY_LIVES
+    world["keys"] = {key: kept for key, kept in keys.items() if kept[1] > day}
+    if kept := world["keys"].get(deed["key"]):
+        return "repeated" if kept[0] == wanted else "idempotency_mismatch"
     if num in world["orders"]:
         return "order_exists"
-    world["keys"][deed["key"]] = wanted
+    world["keys"][deed["key"]] = wanted, world["now"]
     expires = world["now"] + deed["minutes"] * MINUTE
     order = {"status": "INIT", "tx": None, "total": deed["total"], "expires": expires, "back": 0}
-    world["orders"][num] = {**order, "attempt": None}
+    world["orders"][num] = {**order, "attempt": None, "created": world["now"]}
     say(world, "order.created", num)
     return "created"
 
@@ -66,9 +71,11 @@ def prepay(world: World, deed: Deed) -> Any:
     attempt = order["attempt"]
     if attempt and attempt["type"] != deed["type"]:
         return "prepay_conflict"
-    if attempt and attempt["until"] > world["now"]:
+    if attempt and 0 < attempt["until"] - world["now"] <= PREPAY_LIVES + APART:
         return attempt["gives"]
-    order["attempt"] = {"type": deed["type"], "gives": deed["gives"], "until": 0}
+    taken = bool(attempt and attempt["taken"])
+    made = {"type": deed["type"], "gives": deed["gives"], "until": 0, "taken": taken}
+    order["attempt"] = made
     world["calls"].append(("unifiedorder", num))
     outcome = deed["outcome"]
     if outcome == "crash":
@@ -77,7 +84,7 @@ def prepay(world: World, deed: Deed) -> Any:
         return _prepay_failed(world, deed, order, first=attempt is None)
     if deed["meanwhile"]:
         play(world, deed["meanwhile"])
-    order["attempt"]["until"] = world["now"] + PREPAY_LIVES
+    made |= {"until": world["now"] + PREPAY_LIVES, "taken": True}
     if order["status"] not in PAYABLE:
         return "order_closed" if order["status"] == "CLOSED" else "already_paid"
     if order["status"] == "INIT":
@@ -96,10 +103,17 @@ def _prepay_failed(world: World, deed: Deed, order: dict[str, Any], first: bool)
         return "prepay_conflict"
     if outcome == "ORDERCLOSED":
         return "order_closed"
-    if outcome == "ORDERPAID":
-        return _found_paid(world, deed)
-    if first and outcome not in KEPT_OPEN:
-        order["attempt"] = None  # it was never made there
+    free = first and outcome in NEVER_MADE
+    if outcome == "ORDERPAID" or not (free or order["attempt"]["taken"]):
+        query = {**deed["query"], "order": deed["order"]}
+        found = ask(world, query)
+        if found == SUCCESS:
+            return "already_paid"
+        if found == ABNORMAL and query.get("old") and order["tx"] != query["tx"]:
+            return "prepay_conflict"  # another sale of this number was paid
+        free = outcome != "ORDERPAID" and deed["query"]["state"] == "ORDERNOTEXIST"
+    if free:
+        order["attempt"] = None  # whatever is asked for next is sent
     return "wechat_refused"
 
 
@@ -108,6 +122,10 @@ def _found_paid(world: World, deed: Deed) -> Any:
     found = ask(world, {**deed["query"], "order": deed["order"]})
     if found == SUCCESS:
         return "already_paid"
+    held = [r["state"] for on, r in world["receipts"].items() if on[1] == deed["order"]]
+    decided = held and not {"waiting", "proposed"} & set(held)
+    if found == ABNORMAL and decided:
+        return None  # nobody can pay it once more
     return "wechat_refused" if found in (None, ABNORMAL) else found
 
 
@@ -124,9 +142,9 @@ def close(world: World, deed: Deed) -> Any:
         world["calls"].append(("closeorder", num))
         if outcome == "crash":
             return "crash"
-        if outcome == "ORDERPAID":
-            return _found_paid(world, deed)
-        if outcome not in ("ok", "ORDERCLOSED", "ORDERNOTEXIST"):
+        if outcome == "ORDERPAID" and (refusal := _found_paid(world, deed)):
+            return refusal
+        if outcome not in ("ok", "ORDERCLOSED", "ORDERNOTEXIST", "ORDERPAID"):
             key_refused(world, outcome)
             return LOST.get(outcome, "wechat_refused")
     order["status"] = "CLOSED"
@@ -151,6 +169,18 @@ def decide(world: World, deed: Deed) -> str:
 
 def wait(world: World, deed: Deed) -> None:
     world["now"] += deed["minutes"] * MINUTE  # an expiry by itself changes no state
+
+
+def jump(world: World, deed: Deed) -> None:
+    """The clock was wrong, and is set. What it dated later than now begins now."""
+    now = world["now"] = world["now"] + deed["minutes"] * MINUTE
+    ahead = [o for o in world["orders"].values() if o["created"] > now + APART]
+    for order in ahead:
+        order |= {"expires": now + order["expires"] - order["created"], "created": now}
+    for key, (wanted, at) in world["keys"].items():
+        world["keys"][key] = wanted, now if at > now + APART else at
+    if ahead:
+        case(world, "system", "times ahead", None)
 
 
 # --- WeChat -------------------------------------------------------------------------------------
@@ -202,6 +232,8 @@ def notify(world: World, deed: Deed) -> bytes:
     if known and same:
         say(world, "notify.duplicate", num)
         return SUCCESS
+    if (flaw == "old" or deed.get("old")) and not known:
+        return _refuse(world, deed, "illegal_transition", keep="older_than_order" if fen else None)
     if not same:
         reason = "foreign_currency" if flaw == "dollars" else "wrong_amount"
         keep = reason if fen and not known else None
@@ -226,19 +258,22 @@ def _not_payable(world: World, order: dict[str, Any], deed: Deed) -> str | None:
     if order["status"] == "CLOSED":
         return "late"
     held = [(on, r) for on, r in world["receipts"].items() if on[0] == tx]
-    given_back = [on for on, r in held if r["state"] in ("refunding", "refunded")]
+    given_back = [on for on, r in held if r["back"] or r["state"] in ("refunding", "refunded")]
     return "reused_id" if given_back else None
 
 
 def _refuse(
     world: World, deed: Deed, kind: str, answer: bytes = ABNORMAL, keep: str | None = None
 ) -> bytes:
+    known = world["receipts"].get((deed["tx"], deed["order"])) if keep else None
+    if deed["do"] == "ask" and known and known["state"] not in ("waiting", "proposed"):
+        return answer  # we asked, and people have decided on this money
     say(world, "notify.refused", deed["order"])
     case(world, kind, deed["order"], deed["order"])
     if keep:
         yuan = deed["flaw"] != "dollars"
         receipt = {"fen": deed["total"], "yuan": yuan, "reason": keep, "state": "waiting"}
-        fresh = {**receipt, "action": None, "by": None, "last": None, "refund": None}
+        fresh = {**receipt, "action": None, "by": None, "last": None, "refund": None, "back": 0}
         world["receipts"].setdefault((deed["tx"], deed["order"]), fresh)
     return answer
 
@@ -249,6 +284,7 @@ DEEDS = {
     "close": close,
     "decide": decide,
     "wait": wait,
+    "jump": jump,
     "ask": ask,
     "notify": notify,
     **TRADE_DEEDS,

@@ -12,12 +12,13 @@ from payments.merchant import HMAC_SHA256
 from payments.protocol import WireAnswer, WireRequest
 from payments.v2 import wire
 from tests.life.refund_calls import WORDS
-from tests.life.trade_house import Looking, answer_head, listed, refund_fields
+from tests.life.trade_house import Looking, answer_head, listed, listed_all, refund_fields
 from tests.life.words import Deed
 from tests.support.rig import MERCHANT, notify_fields, signed
 
 GARBLED = b"<html>502 Bad Gateway</html>"
 CHANGING = ("nonce_str", "sign")
+LONG_AGO = "20200101120000"
 CODE_URL = "weixin://wxpay/bizpayurl?pr="
 
 
@@ -32,6 +33,7 @@ def notify_body(deed: Deed) -> bytes:
         "failed": {"result_code": "FAIL", "err_code": "NOTENOUGH"},
         "negative cash": {"cash_fee": "-1"},
         "dollars": {"fee_type": "USD"},
+        "old": {"time_end": LONG_AGO},
     }.get(flaw, {})
     fields = notify_fields(deed["order"], deed["tx"], total_fee=total, cash_fee="1") | changes
     kept = {name: text for name, text in fields.items() if text is not None}
@@ -64,6 +66,8 @@ class WeChat:
         self.sent: dict[str, list[dict[str, str]]] = defaultdict(list)
         self.refunded: dict[str, list[dict[str, str]]] = defaultdict(list)
         """What was asked for with each refund number."""
+        self.there: dict[str, Deed] = {}
+        """The refunds that were not asked for by us, or not by what we remember."""
         self.hanging = asyncio.Event()
         self.house: Surroundings
 
@@ -89,7 +93,13 @@ class WeChat:
     async def _refund(self, name: str, fields: dict[str, str]) -> bytes:
         num = fields.get("out_refund_no", "")
         if name == "refundquery" and not self.house.look(_KNOWN, num):
-            return await self._said("REFUNDNOTEXIST", {})
+            of_it = (num, fields.get("transaction_id"))
+            found = [
+                out
+                for out in self.there.values()
+                if of_it[0] == out["name"] or of_it[1] == out["tx"]
+            ]
+            return await self._said("ok" if found else "REFUNDNOTEXIST", listed_all(found))
         at = self.house.place(num)
         self.calls.append((name, at))
         if name == "refundquery":
@@ -126,8 +136,12 @@ class WeChat:
         if state in ("crash", "timeout", "garbled", "ORDERNOTEXIST", "SYSTEMERROR"):
             return await self._said(state, {})
         paid = state in ("SUCCESS", "REFUND")
-        self.house.deliveries += [{**deed, "flaw": None}] if paid else []
+        self.house.deliveries += (
+            [{**deed, "flaw": "old" if deed.get("old") else None}] if paid else []
+        )
         fields = notify_fields(deed["order"], deed["tx"], total_fee=str(deed["total"]))
+        if deed.get("old"):
+            fields["time_end"] = LONG_AGO
         return self._answer("ok", {**fields, "cash_fee": "1", "trade_state": state})
 
     def _answer(self, outcome: str, good: dict[str, str]) -> bytes:

@@ -27,7 +27,7 @@ MOVES = {
 OLDER = {
     "PROCESSING": ("ABNORMAL", "SUCCESS"),
     "ABNORMAL": ("SUCCESS",),
-    "CLOSED": ("REFUSED",),
+    "CLOSED": ("REFUSED", "ENDED"),
 }
 """News that later news has overtaken, or that says what is known: no money moved."""
 WORDS = {
@@ -40,6 +40,10 @@ DEFINITE = ("TRADE_OVERDUE", "INVALID_TRANSACTIONID", "PARAM_ERROR")
 """Words that end a refund whose number was sent once, if WeChat, asked, does not have it."""
 TOLD_FROM = 3
 """So many answers in a row that are no success make a case."""
+
+
+ASKED = ("question", "by the way")
+"""What WeChat says because it was asked, for this refund's sake or for another reason."""
 
 
 def send(world: World, at: int, deed: Deed) -> str | None:
@@ -85,7 +89,7 @@ def _check(world: World, at: int, deed: Deed) -> None:
         if world["refunds"][at]["status"] == "APPROVED":
             move(world, at, "REFUSED")
     elif state in WORDS:
-        settle(world, at, {**deed, "said": state}, answers="question")
+        settle(world, at, {**deed, "said": state}, answers="by the way")
     elif state != "timeout":
         _note(world, at)
 
@@ -107,6 +111,27 @@ def ask_refund(world: World, deed: Deed) -> Any:
         return LOST.get(state, "wechat_refused")
     settle(world, at, {**deed, "said": state}, answers="question")
     return refund["status"] not in UNDER_WAY
+
+
+def end_refund(world: World, deed: Deed) -> Any:
+    """An admin ends what WeChat denies, or what is stuck there."""
+    at, state = deed["at"], deed["state"]
+    refund = world["refunds"][at]
+    if refund["status"] not in UNDER_WAY:
+        return "conflict"
+    world["calls"].append(("refundquery", at))
+    if state == "crash":
+        return "crash"
+    if state in WORDS:
+        settle(world, at, {**deed, "said": state}, answers="by the way")
+    elif state != "REFUNDNOTEXIST" and refund["status"] != "ABNORMAL":
+        return LOST.get(state, "wechat_refused")
+    if refund["status"] not in UNDER_WAY:
+        return "conflict"
+    if refund["status"] != "ABNORMAL" and state != "REFUNDNOTEXIST":
+        return "refund_held"
+    move(world, at, "ENDED")
+    return "ENDED"
 
 
 def _denied(world: World, at: int, deed: Deed) -> Any:
@@ -137,30 +162,34 @@ def refund_notify(world: World, deed: Deed) -> bytes:
 
 def settle(world: World, at: int, deed: Deed, answers: str = "") -> bytes:
     """The one sequence of checks for whatever WeChat says of a refund. `answers`: our request
-    (`call`), or our `question` about it; a notify, which proves little, answers neither."""
+    (`call`), our `question` about it, or one that was asked for another reason (`by the way`: it
+    confirms no claim); a notify, which proves little, answers none."""
     refund, flaw, said = world["refunds"][at], deed.get("flaw"), WORDS.get(deed["said"])
-    num, order = refund["order"], world["refunds"][at]["order"]
+    num = refund["order"]
     claimed = refund["claimed"] if answers == "question" else None
+    if answers in ASKED:
+        refund["refusals"] = 0
     if answers == "question":
-        refund |= {"claimed": None, "refusals": 0}
+        refund["claimed"] = None
     if flaw == "other merchant":
-        return _refuse(world, "foreign_merchant", num)
-    if flaw == "unknown refund":
-        return _refuse(world, "refund_anomaly", deed.get("named") or order)
+        return refuse(world, "foreign_merchant", num)
     if flaw in ("other order", "other transaction"):
-        return _refuse(world, "refund_anomaly", num)
+        return refuse(world, "refund_anomaly", num)
     fen = refund["fen"] + deed["off"]
+    most = refund["total"] if flaw == "unknown refund" else refund["fen"]
     if fen < 0:
-        return _refuse(world, "negative_total", num)
-    if fen > refund["fen"]:
-        return _look_at(world, num)
+        return refuse(world, "negative_total", num)
+    if fen > most:
+        return look_at(world, num)
+    if flaw == "unknown refund":
+        return refuse(world, "refund_anomaly", num)  # WeChat, asked, does not know it either
     if fen != refund["fen"] or flaw == "other total" or said is None:
-        return _refuse(world, "refund_anomaly", num)
+        return refuse(world, "refund_anomaly", num)
     before = refund["status"]
     if said == before or before in OLDER.get(said, ()):
         if claimed and claimed != said:
-            _look_at(world, num)
-        elif answers != "question":
+            look_at(world, num)
+        elif answers not in ASKED:
             world["proven"] += 1  # else it was told before, to the letter
         return SUCCESS
     if not answers:
@@ -174,22 +203,23 @@ def _take(world: World, at: int, said: str, contradicts: bool) -> bytes:
     refund = world["refunds"][at]
     num, before = refund["order"], refund["status"]
     if said == "SUCCESS" or before in GIVEN_UP:
-        others = sum(
-            other["fen"]
-            for other in world["refunds"]
-            if other["tx"] == refund["tx"] and other["status"] == "SUCCESS"
-        )
-        if others + refund["fen"] > refund["total"]:
-            return _look_at(world, num)
+        if beyond(world, refund["tx"], refund["fen"], refund["total"]):
+            return look_at(world, num)
         surprise = said not in MOVES.get(before, ())
         if surprise:
             world["surprised"].add(refund["tx"])
         _moved(world, at, said, surprise or contradicts)
     elif said not in MOVES.get(before, ()):
-        return _refuse(world, "refund_anomaly", num)
+        return refuse(world, "refund_anomaly", num)
     else:
         _moved(world, at, said, said == "ABNORMAL" or contradicts)
     return SUCCESS
+
+
+def beyond(world: World, tx: str, fen: int, total: int) -> bool:
+    """Would more have gone back of a payment than was paid?"""
+    done = (r for r in world["refunds"] if (r["tx"], r["status"]) == (tx, "SUCCESS"))
+    return sum(refund["fen"] for refund in done) + fen > total
 
 
 def _moved(world: World, at: int, after: str, needs_a_look: bool) -> None:
@@ -200,14 +230,14 @@ def _moved(world: World, at: int, after: str, needs_a_look: bool) -> None:
         case(world, "refund_anomaly", num, num)
 
 
-def _look_at(world: World, num: str) -> bytes:
+def look_at(world: World, num: str) -> bytes:
     """WeChat need not come again, but a person must see it."""
     world["proven"] += 1
     case(world, "refund_anomaly", num, num)
     return SUCCESS
 
 
-def _refuse(world: World, kind: str, num: str) -> bytes:
+def refuse(world: World, kind: str, num: str) -> bytes:
     world["proven"] += 1
     say(world, "notify.refused", num)
     case(world, kind, num, num)

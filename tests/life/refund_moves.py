@@ -7,8 +7,8 @@ from tests.life.words import World, say
 PAID_ONCE = ("PAID", "REFUNDING", "PARTIALLY_REFUNDED", "REFUNDED")
 RESERVING = ("REQUESTED", "APPROVED", "PROCESSING", "ABNORMAL", "SUCCESS")
 UNDER_WAY = ("APPROVED", "PROCESSING", "ABNORMAL")
-OVER = ("SUCCESS", "CLOSED", "REFUSED", "REJECTED")
-GIVEN_UP = ("REFUSED",)
+OVER = ("SUCCESS", "CLOSED", "REFUSED", "REJECTED", "ENDED")
+GIVEN_UP = ("REFUSED", "ENDED")
 """WeChat is believed not to have them; it may say otherwise."""
 
 
@@ -21,7 +21,10 @@ def new_refund(
     fen: int,
     by: str,
     receipt: tuple[str, str] | None = None,
+    *,
+    requested: bool = True,
 ) -> int:
+    """`requested`: by somebody here."""
     world["refunds"].append(
         {
             "num": name,
@@ -37,10 +40,12 @@ def new_refund(
             "sends": 0,
             "refusals": 0,
             "answer": None,
+            "ended": None,
             "asked": False,
         }
     )
-    say(world, "refund.requested", num)
+    if requested:
+        say(world, "refund.requested", num)
     return len(world["refunds"]) - 1
 
 
@@ -48,7 +53,7 @@ def move(world: World, at: int, after: str) -> None:
     """The refund, its event, and what it makes of its order or its receipt."""
     refund = world["refunds"][at]
     revived = refund["status"] in GIVEN_UP and after in UNDER_WAY
-    refund["status"] = after
+    refund |= {"ended": refund["status"] if after == "ENDED" else None, "status": after}
     if after == "APPROVED":
         refund["asked"] = True
     elif after in OVER and not refund["claimed"]:
@@ -69,11 +74,19 @@ def _move_receipt(world: World, refund: World, at: int, revived: bool) -> None:
         receipt |= {"state": "refunding", "refund": at}
         world["decided"].add(refund["receipt"])
     elif refund["status"] == "SUCCESS":
-        receipt |= {"state": "refunded", "refund": at}
-        world["decided"].add(refund["receipt"])
+        give_back(world, refund, at)
     elif refund["status"] in OVER and (receipt["state"], receipt["refund"]) == ("refunding", at):
         receipt |= {"state": "waiting", "last": None}
         world["decided"].add(refund["receipt"])
+
+
+def give_back(world: World, refund: World, at: int) -> None:
+    """A receipt is refunded once all of it went back."""
+    receipt = world["receipts"][refund["receipt"]]
+    receipt["back"] += refund["fen"]
+    if receipt["back"] >= receipt["fen"]:
+        receipt |= {"state": "refunded", "refund": at}
+    world["decided"].add(refund["receipt"])
 
 
 def of_order(world: World, num: str) -> list[World]:
@@ -96,7 +109,12 @@ def follow(world: World, num: str) -> None:
         order["status"] = "REFUNDED" if back == order["total"] else "PARTIALLY_REFUNDED"
 
 
+def reserves(refund: World) -> bool:
+    """One that was ended while WeChat held its money is not given back a second time."""
+    return refund["status"] in RESERVING or refund["ended"] == "ABNORMAL"
+
+
 def left(world: World, num: str) -> int:
     """What may still be asked back of an order."""
-    reserved = (r["fen"] for r in of_order(world, num) if r["status"] in RESERVING)
+    reserved = (r["fen"] for r in of_order(world, num) if reserves(r))
     return int(world["orders"][num]["total"] - sum(reserved))

@@ -40,9 +40,10 @@ from tests.life.order_draws import (
     QUERIES,
     TOTALS,
 )
-from tests.life.order_house import HandClock, House
+from tests.life.order_house import Backup, HandClock, House
 from tests.life.order_laws import OrderLaws
 from tests.life.order_model import Deed, World, new_world, play
+from tests.life.outside_rules import OutsideRules
 from tests.life.trade_model import look_outside
 from tests.life.trade_rules import PICK, TradeRules, pick
 from tests.life.words import by_transaction
@@ -59,7 +60,7 @@ done: Counter[str] = Counter()
 """What all lives together have met: deeds, and kinds of events."""
 
 
-class OrderLife(TradeRules, OrderLaws):
+class OrderLife(TradeRules, OutsideRules, OrderLaws):
     template: Path
     """A database with its tables and products, copied for every life."""
 
@@ -74,6 +75,8 @@ class OrderLife(TradeRules, OrderLaws):
         self.runner.run(self.house.start())
         self.head = len(self.house.events())
         self.given = 0
+        self.saved: tuple[World, Backup] | None = None
+        self.lost: list[Deed] = []
 
     def teardown(self) -> None:
         assert self.house.look("PRAGMA integrity_check") == [("ok",)]
@@ -136,7 +139,7 @@ class OrderLife(TradeRules, OrderLaws):
 
     @rule(order=NUMBERS)
     def check_out(self, order: str) -> None:
-        asked = {"do": "ask", "state": "NOTPAY", "tx": "42000", "off": 0}
+        asked = {"do": "ask", "state": "NOTPAY", "tx": "42000", "off": 0, "old": False}
         self.prepay(order, "NATIVE", "ok", asked, None, 1)
 
     @rule(deed=NOTIFIES)
@@ -154,7 +157,8 @@ class OrderLife(TradeRules, OrderLaws):
 
     @rule(n=PICK)
     def notify_again(self, n: int) -> None:
-        if deed := pick([deed for deed in self.house.deliveries if deed["do"] == "notify"], n):
+        came = [*self.house.deliveries, *self.lost]
+        if deed := pick([deed for deed in came if deed["do"] == "notify"], n):
             self.do(deed)
 
     @rule(n=PICK, off=st.sampled_from([0, 0, 1]))
@@ -219,6 +223,32 @@ class OrderLife(TradeRules, OrderLaws):
         assert self.house.state() == self.state
         assert self.house.look("PRAGMA integrity_check") == [("ok",)]
 
+    @rule(hours=st.sampled_from([8, 30, -8, -30]))
+    def set_the_clock(self, hours: int) -> None:
+        since = (self.world["now"] - NOON) // 60_000  # nobody was here before
+        self.do({"do": "jump", "minutes": max(hours * 60, -since)})
+
+    @rule()
+    def make_a_backup(self) -> None:
+        file = Path(self._folder.name) / f"backup-{self.given}-{len(self.lost)}.db"
+        self.saved = deepcopy(self.world), self.house.backup(file)
+
+    @rule()
+    def restore_the_backup(self) -> None:
+        """What came since is lost here; WeChat, and whoever paid, know it."""
+        if self.saved is None:
+            return
+        then, backup = self.saved
+        taken = self.house.taken_refunds()
+        done["restore"] += 1
+        self.lost += self.runner.run(self.house.restore(backup))
+        known = self.house.taken_refunds(of_any_state=True)
+        there = self.world["there"] | {n: out for n, out in taken.items() if n not in known}
+        self.world = {**deepcopy(then), "there": there, "now": self.world["now"]}
+        self.house.wechat.there = deepcopy(there)
+        self.head = len(self.house.events())
+        self.do()
+
     # --- the product beside the model -----------------------------------------------------------
 
     def priced(self, deed: Deed) -> Deed:
@@ -253,7 +283,7 @@ class OrderLife(TradeRules, OrderLaws):
             self.world, expected = lived(self.world, deeds, (0,))
             assert seen == expected
             return
-        ends = (lived(self.world, deeds, way) for way in permutations(range(len(deeds))))
+        ends = [lived(self.world, deeds, way) for way in permutations(range(len(deeds)))]
         for world, expected in ends:
             if in_any_order(seen) == in_any_order(expected):
                 self.world = world
@@ -262,7 +292,8 @@ class OrderLife(TradeRules, OrderLaws):
                 for refund, claimed in zip(world["refunds"], claims, strict=True):
                     refund["claimed"] = claimed
                 return
-        raise AssertionError(f"no sequence of {deeds} ends like this: {seen}")
+        apart = [differing(in_any_order(seen), in_any_order(expected)) for _, expected in ends]
+        raise AssertionError(f"no sequence of {deeds} ends so: {min(apart, key=len)}, in {seen}")
 
 
 def lived(world: World, deeds: tuple[Deed, ...], way: tuple[int, ...]) -> tuple[World, Any]:
@@ -301,6 +332,11 @@ def in_any_order(seen: dict[str, Any]) -> dict[str, Any]:
     return {**seen, "events": Counter(seen["events"]), "calls": None}
 
 
+def differing(seen: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
+    """What was seen and what the model has, of all in which they differ."""
+    return {part: (seen[part], end) for part, end in expected.items() if seen[part] != end}
+
+
 async def stocked(file: Path) -> None:
     house = House(file, HandClock(NOON))
     await house.start()
@@ -334,3 +370,4 @@ def test_every_life_of_an_order_is_the_one_that_the_contract_tells(
         print(f"\n{EXAMPLES} lives, {sum(deeds.values())} deeds: {deeds}, refunds moved: {moved}")
     assert {"order.paid", "notify.duplicate", "notify.refused", "order.closed"} <= done.keys()
     assert {"refund.succeeded", "refund.failed", "receipt.decided"} <= done.keys()
+    assert {"give back there", "outside notify", "jump", "restore", "end refund"} <= done.keys()

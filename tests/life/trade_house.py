@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from payments.v2 import refund_notify, wire
@@ -15,8 +16,14 @@ from tests.life.words import Deed, by_transaction
 from tests.support.rig import APP_ID, MCH_ID, MERCHANT
 
 OTHER_KEY = "AnotherKeyAnotherKeyAnotherKey12"
-SAID = {"ABNORMAL": "CHANGE", "CLOSED": "REFUNDCLOSE"}
-"""What a notify of API v2 says of a state, where it has a word of its own."""
+
+
+SAID = {"ABNORMAL": "CHANGE"}
+"""WeChat's word for a state that has another name here."""
+
+
+class OwnList(Protocol):
+    there: dict[str, Deed]
 
 
 class Looking(Protocol):
@@ -46,14 +53,13 @@ def refund_fields(house: Looking, at: int, deed: Deed) -> dict[str, str]:
     }.get(deed.get("flaw") or "", {})
 
 
-def refund_body(house: Looking, deed: Deed) -> bytes:
+def refund_body(fields: dict[str, str], deed: Deed) -> bytes:
     """The bytes of one refund notify of API v2."""
     flaw = deed["flaw"]
     if flaw == "unreadable":
         return b"<xml><return_code>SUCCESS</return_code>"
     if flaw == "no proof":
         return b"<xml><return_code>SUCCESS</return_code></xml>"
-    fields = refund_fields(house, deed["at"], deed)
     inner = wire.write({**fields, "refund_status": deed["said"]})
     root = inner.replace(b"<xml>", b"<root>").replace(b"</xml>", b"</root>")
     key = OTHER_KEY if flaw == "other key" else MERCHANT.api_v2_key
@@ -71,10 +77,39 @@ def listed(fields: dict[str, str], said: str) -> dict[str, str]:
     return {**shared, **numbered, "refund_count": "1"}
 
 
+def listed_all(found: Sequence[Deed]) -> dict[str, str]:
+    """Refunds of one payment as the answer to a refund query has them."""
+    fields: dict[str, str] = {
+        "refund_count": str(len(found)),
+        "total_refund_count": str(len(found)),
+    }
+    for i, out in enumerate(found):
+        own = listed(outside_fields(out), out["said"])
+        fields |= {**own, **fields} | {
+            name.removesuffix("_0") + f"_{i}": text
+            for name, text in own.items()
+            if name.endswith("_0")
+        }
+    return fields
+
+
+def outside_fields(out: Deed) -> dict[str, str]:
+    """What WeChat says of a refund that was made on its own platform."""
+    return {
+        "transaction_id": out["tx"],
+        "out_trade_no": out["order"],
+        "out_refund_no": out["name"],
+        "refund_id": f"5000{out['name']}"[:32],
+        "total_fee": str(out["total"]),
+        "refund_fee": str(out["fen"]),
+    }
+
+
 class TradeDeeds:
     """The half of a House that does what `trade_model` tells."""
 
     intake: Inbound
+    wechat: OwnList
     refunds: Refunds
     receipts: Receipts
 
@@ -139,9 +174,24 @@ class TradeDeeds:
         self.script("refund", self.order_of(num), deed)
         return await self.refunds.ask(num)
 
+    async def _end_refund(self, deed: Deed) -> Any:
+        num = self.refund_num(deed["at"])
+        self.script("refundquery", num, deed)
+        return (await self.refunds.end(num, "settled", deed["by"]))["status"]
+
     async def _refund_notify(self, deed: Deed) -> bytes:
-        body = refund_body(self, deed)
+        body = refund_body(refund_fields(self, deed["at"], deed), deed)
         return (await self.intake.refund_v2(body, {}, deed["source"])).xml
+
+    async def _outside_notify(self, deed: Deed) -> bytes:
+        body = refund_body(outside_fields(deed["out"]), deed)
+        return (await self.intake.refund_v2(body, {}, deed["source"])).xml
+
+    async def _give_back_there(self, deed: Deed) -> None:
+        self.wechat.there[deed["name"]] = {**deed}
+
+    async def _move_there(self, deed: Deed) -> None:
+        self.wechat.there[deed["name"]]["said"] = deed["said"]
 
     def as_seen(self, deed: Deed) -> Deed:
         """With the version of the receipt that everybody sees who decides at once."""
@@ -158,6 +208,18 @@ class TradeDeeds:
         )
         return decided["state"]
 
+    def taken_refunds(self, *, of_any_state: bool = False) -> dict[str, Deed]:
+        """Our refunds that WeChat has taken, as WeChat would list them."""
+        query = "SELECT refund_num, order_num, transaction_id, total_fen, amount_fen, status"
+        names = ("name", "order", "tx", "total", "fen", "said")
+        found = [dict(zip(names, row, strict=True)) for row in self.look(query + " FROM refunds")]
+        taken = ("PROCESSING", "SUCCESS", "ABNORMAL")
+        return {
+            refund["name"]: {**refund, "said": SAID.get(refund["said"], refund["said"])}
+            for refund in found
+            if of_any_state or refund["said"] in taken
+        }
+
     def trade_state(self) -> dict[str, Any]:
         """Refunds in their sequence, and receipts, as the model has them."""
         refunds = self.look(
@@ -172,7 +234,7 @@ class TradeDeeds:
             " ON c.refund_num = r.refund_num ORDER BY r.id"
         )
         return {
-            "claims": [SAID.get(claimed, claimed) for (claimed,) in claims],
+            "claims": [claimed for (claimed,) in claims],
             "refunds": [
                 (num, (held, num) if held else None, *rest) for num, held, *rest in refunds
             ],

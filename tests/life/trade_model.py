@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.life.refund_calls import ask_refund, refund_notify, send
-from tests.life.refund_moves import PAID_ONCE, RESERVING, left, move, new_refund, of_order
+from tests.life.outside_model import OUTSIDE_DEEDS, holder, knew_all, learn_all
+from tests.life.refund_calls import ask_refund, end_refund, refund_notify, send
+from tests.life.refund_moves import PAID_ONCE, left, move, new_refund, of_order, reserves
 from tests.life.words import Deed, World, case, say
 
 LIMIT = 5000
@@ -25,8 +26,10 @@ def request(world: World, deed: Deed) -> str:
     num, fen, by = deed["order"], deed["fen"], deed["by"]
     for refund in world["refunds"]:
         if refund["num"] == deed["refund"]:
-            same = (refund["order"], refund["fen"]) == (num, fen)
+            same = (refund["order"], refund["fen"], refund["receipt"]) == (num, fen, None)
             return str(refund["status"]) if same else "refund_exists"
+    if by not in STAFF and not knew_all(world, num):
+        return "not_refundable"
     order = world["orders"].get(num)
     if order is None:
         return "order_not_found"
@@ -44,7 +47,7 @@ def _needs_another(world: World, at: int, by: str) -> bool:
     alone = sum(
         other["fen"]
         for other in of_order(world, refund["order"])
-        if other["by"] == other["approved"] == by and other["status"] in RESERVING
+        if other["by"] == other["approved"] == by and reserves(other)
     )
     return bool(refund["by"] == by and alone + refund["fen"] >= LIMIT)
 
@@ -53,6 +56,10 @@ def approve(world: World, deed: Deed) -> str:
     refund = world["refunds"][deed["at"]]
     if refund["status"] != "REQUESTED":
         return "conflict"
+    if not knew_all(world, refund["order"]):
+        return "not_refundable"
+    if refund["status"] != "REQUESTED":
+        return "conflict"  # WeChat had it already, as after a restored backup
     if _needs_another(world, deed["at"], deed["by"]):
         return "second_admin"
     if left(world, refund["order"]) < 0:
@@ -89,8 +96,12 @@ def possible(world: World, on: tuple[str, str]) -> tuple[str, ...]:
     receipt, order = world["receipts"][on], world["orders"].get(on[1])
     if not (counts(world, on) and receipt["yuan"]):
         return ("accept",)
+    back = receipt["fen"] - rest_of(world, on)
+    if back >= receipt["fen"]:
+        return ("accept",)  # all of it is on its way
     pays = order and (order["status"], order["total"]) == ("CLOSED", receipt["fen"])
-    return ("refund", "accept", *(("reopen",) if pays and receipt["reason"] == "late" else ()))
+    late = receipt["reason"] == "late" and not back
+    return ("refund", "accept", *(("reopen",) if pays and late else ()))
 
 
 def decide_receipt(world: World, deed: Deed) -> Any:
@@ -110,7 +121,7 @@ def decide_receipt(world: World, deed: Deed) -> Any:
         return _carry_out(world, on, deed)
     if receipt["state"] != "waiting" or action not in possible(world, on):
         return "not_decidable"
-    if receipt["fen"] >= LIMIT:
+    if rest_of(world, on) >= LIMIT:
         receipt["by"] = by
         return _decided(world, on, deed, "proposed")
     receipt["by"] = by
@@ -134,7 +145,7 @@ def _carry_out(world: World, on: tuple[str, str], deed: Deed) -> str:
         world["orders"][num] |= {"status": "PAID", "tx": tx}
         say(world, "order.paid", num)
         return _decided(world, on, deed, "booked")
-    at = new_refund(world, "", num, tx, receipt["fen"], receipt["fen"], receipt["by"], on)
+    at = new_refund(world, "", num, tx, receipt["fen"], rest_of(world, on), receipt["by"], on)
     move(world, at, "APPROVED")
     receipt["refund"] = at
     _decided(world, on, deed, "refunding")
@@ -145,14 +156,25 @@ def _carry_out(world: World, on: tuple[str, str], deed: Deed) -> str:
 # --- money that WeChat gave back by itself --------------------------------------------------------
 
 
+def left_of(receipt: World) -> int:
+    return int(receipt["fen"] - receipt["back"])
+
+
+def rest_of(world: World, on: tuple[str, str]) -> int:
+    """What neither went back nor is on its way."""
+    going = (r for r in world["refunds"] if r["receipt"] == on)
+    held = sum(r["fen"] for r in going if r["status"] in ("PROCESSING", "ABNORMAL"))
+    return left_of(world["receipts"][on]) - held
+
+
 def look_outside(world: World) -> None:
-    """WeChat said that money of these went back, and lists no refund of it: a person is told, but
-    where a refund of ours says how much."""
+    """WeChat said that money of these went back: what it lists is recorded. A person is told where
+    no refund says how much."""
     for tx in sorted(world["looks"]):
-        paid = [num for num, order in world["orders"].items() if order["tx"] == tx]
-        num = paid[0] if paid else next(on[1] for on in world["receipts"] if on[0] == tx)
-        ours = [r for r in world["refunds"] if (r["order"], r["tx"]) == (num, tx)]
-        if all(refund["status"] in ("REQUESTED", "REJECTED", "REFUSED") for refund in ours):
+        learn_all(world, tx)
+        num = (holder(world, tx) or ("",))[0]
+        known = [r for r in world["refunds"] if (r["order"], r["tx"]) == (num, tx)]
+        if all(refund["status"] in ("REQUESTED", "REJECTED", "REFUSED") for refund in known):
             case(world, "refund_anomaly", num, num)
     world["looks"] = set()
 
@@ -162,6 +184,8 @@ TRADE_DEEDS = {
     "approve": approve,
     "reject": reject,
     "ask refund": ask_refund,
+    "end refund": end_refund,
     "refund notify": refund_notify,
     "decide receipt": decide_receipt,
+    **OUTSIDE_DEEDS,
 }

@@ -22,8 +22,9 @@ LOST = {"timeout": "wechat_unreachable", "garbled": "wechat_untrusted"}
 
 def new_world(now: int) -> World:
     """`surprised`: transactions that WeChat gave back after it had refused to; `looks`: those of
-    which it said that money went back; `decided`: receipts
-    that have changed since anybody looked."""
+    which it said that money went back; `there`:
+    WeChat's own list of refunds that were made outside; `decided`: receipts that have changed since
+    anybody looked."""
     return {
         "now": now,
         "orders": {},
@@ -36,6 +37,7 @@ def new_world(now: int) -> World:
         "keys": {},
         "surprised": set(),
         "looks": set(),
+        "there": {},
         "decided": set(),
     }
 
