@@ -126,6 +126,12 @@ class OpenFiles:
             if found := _identity(beside):
                 self._known[beside] = found
 
+    def release(self) -> None:
+        """Before the connection goes with which `keep` was called: the two beside may go with it.
+        One that is lost already stays lost."""
+        if self._path and self.lost() is None:
+            self._known = {self._path: self._known[self._path]}
+
     def lost(self) -> Path | None:
         """One that is not there any more, or is another file now."""
         known = tuple(self._known.items())

@@ -95,6 +95,7 @@ class Store:
         self._start_writer()
 
     def _start_writer(self) -> None:
+        self._files.release()
         self._writer = threading.Thread(target=self._write_forever, name="writer", daemon=True)
         self._writer.start()
 
@@ -212,7 +213,7 @@ class Store:
                 results, head = [error] * len(works), None
             self._taken = []
             self._loop.call_soon_threadsafe(self._resolve, works, results, head)
-        self._let_go()
+        self._reconnect()
 
     def _take(self) -> tuple[list[_Work], bool]:
         """Wait for one item, then take everything else that is there, up to the cap."""
@@ -237,11 +238,11 @@ class Store:
             except Exception as error:
                 kind = failure(error)
                 if self._committing and kind is not DatabaseFailure.CONFLICT:
-                    self._let_go()
+                    self._reconnect()
                     log.exception("Whether the database has committed is not known.")
                     raise Busy("The database was lost in the commit.") from error
                 if isinstance(error, (OperationalError, InterfaceError)):
-                    self._let_go()
+                    self._reconnect()
                     if kind is DatabaseFailure.OTHER or attempt == RERUNS:
                         log.exception("The database cannot be written.")
                         raise Busy("The database cannot be written now.") from error
@@ -293,6 +294,10 @@ class Store:
             pairs = zip(works, results, strict=True)
             results = [result if work.last_words else Busy(_GONE) for work, result in pairs]
         return results, head
+
+    def _reconnect(self) -> None:
+        self._files.release()
+        self._let_go()
 
     # --- back on the loop --------------------------------------------------------------------
 

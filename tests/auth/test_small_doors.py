@@ -91,7 +91,7 @@ async def test_the_metrics_are_for_who_names_this_machine_and_shows_no_proxy(
 class CountedStore:
     """Counts the writes; each takes a moment."""
 
-    alive, file_gone, writes, works = True, False, 0, True
+    alive, lost_file, writes, works = True, "", 0, True
 
     async def write(self, _op: Any, _item: Any) -> bool:
         self.writes += 1
@@ -108,9 +108,9 @@ async def test_many_who_ask_whether_it_is_ready_make_one_write() -> None:
     assert {report["ready"] for report in reports} == {True}
     assert store.writes <= 2
     # What is known at once is told at once.
-    store.file_gone = True
+    store.lost_file = "paywatch.db"
     assert (await health.report())["database"] == "file gone"
-    store.file_gone = False
+    store.lost_file = ""
     health.stopping = True
     assert (await health.report())["ready"] is False
     store.works = False

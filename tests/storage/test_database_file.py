@@ -9,16 +9,21 @@ import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from peewee import OperationalError
 
+from assembly.database import ready_database
 from models import Session
+from models.store import Store
+from models.transaction import Batch, NewEvent
+from payments.errors import Busy
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
-from services.runtime.clock import MINUTE_MS
+from services.runtime.clock import MINUTE_MS, SystemClock
 from tests.orders.test_healing import change
 from tests.support.rig import (
     SUCCESS,
@@ -193,3 +198,38 @@ async def test_another_process_that_opens_and_closes_the_file_is_no_fault(tmp_pa
                 other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             assert await shop.pay((await shop.order())["orderNum"]) == SUCCESS
         assert not shop.running.store.look_for_file()
+
+
+@pytest.mark.gen_test
+async def test_a_connection_that_is_made_again_is_no_fault_and_a_lost_log_stays_lost(
+    tmp_path: Path,
+) -> None:
+    """With the last connection SQLite removes the two files beside, and the next makes others."""
+    database = ready_database(f"sqlite:///{tmp_path}/alone.db")
+    store = Store(database, SystemClock().now_ms)
+
+    def write(batch: Batch, items: Sequence[None]) -> list[None]:
+        batch.emit(NewEvent("system.test", None, {}))
+        return [None for _ in items]
+
+    def broken(_batch: Batch, _items: Sequence[None]) -> list[None]:
+        raise OperationalError("the disk is gone")
+
+    async def let_go() -> None:
+        with pytest.raises(Busy):
+            await store.write(broken, None)
+
+    store.open()
+    try:
+        for _ in range(2):
+            await store.write(write, None)
+            await let_go()
+        await store.write(write, None)
+        log = beside(tmp_path / "alone.db", "-wal")
+        log.unlink()
+        await let_go()
+        with pytest.raises(Busy):
+            await store.write(write, None)
+        assert store.look_for_file() == str(log)
+    finally:
+        await store.close()
