@@ -50,6 +50,8 @@ campaign: setup $(TEST) ## the long runs: 10,000 orders over two processes, floo
 	PAYWATCH_TEST_PAGES=2000 .venv/bin/python -m pytest -s tests/live/test_status_many.py
 	PAYWATCH_TEST_KILLS=200 .venv/bin/python -m pytest -s tests/storage/test_crash.py
 	PAYWATCH_TEST_REFUND_KILLS=60 .venv/bin/python -m pytest -s --async-test-timeout=7000 tests/storage/test_refund_crash.py
+	PAYWATCH_TEST_SEARCHES=10000 .venv/bin/python -m pytest -s tests/views/test_search_mask.py
+	PAYWATCH_TEST_FLOODING=50 .venv/bin/python -m pytest -s tests/auth/test_sign_in_attack.py
 	PAYWATCH_TEST_HEALING=1000 .venv/bin/python -m pytest -s tests/orders/test_healing.py
 	PAYWATCH_TEST_LIFE_EXAMPLES=3000 .venv/bin/python -m pytest -s tests/life/test_order_life.py
 	PAYWATCH_TEST_SWITCH_RATE=200 PAYWATCH_TEST_SWITCH_SECONDS=10 .venv/bin/python -m pytest tests/wechat/test_key_switch.py

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
+import time
 from http.cookies import SimpleCookie
 
 import pytest
@@ -18,10 +20,13 @@ from services.runtime.clock import SystemClock
 from tests.auth.test_sign_in_delay import Clock, access_at, fail
 from tests.support.notify_rig import alerts
 from tests.support.rig import PASSWORD, Product, product
+from tests.support.simulator_rig import until
 
 __all__ = ["product"]
 BEHIND_A_PROXY = {"TRUSTED_PROXIES": "127.0.0.0/8"}
 WRONG = "wrong password!!"
+FLOODING = int(os.environ.get("PAYWATCH_TEST_FLOODING", "8"))
+"""Networks that guess at once, without a pause."""
 
 
 def network(n: int) -> BrowserPlace:
@@ -165,3 +170,35 @@ async def test_strangers_do_not_fill_the_lane_of_those_who_are_known(tmp_path):
         assert (await alice.post("confirm", {"password": PASSWORD})).code == 200
         stop.set()
         await asyncio.gather(*waiting)
+
+
+@pytest.mark.gen_test
+@pytest.mark.one_database
+async def test_the_true_user_gets_in_under_a_flood(tmp_path, capsys):
+    """Every network guesses again as soon as it has its answer, at accounts that are and are not
+    there; whoever is known from before signs in meanwhile."""
+    async with product(tmp_path, **BEHIND_A_PROXY) as shop:
+        await shop.user()
+        known, guesses = device_of(await login(shop, 1, PASSWORD)), 0
+
+        async def guess(n: int) -> None:
+            nonlocal guesses
+            while True:
+                answer = await login(
+                    shop, n + 100, f"{WRONG}{guesses}", ("alice", f"x{guesses}")[n % 2]
+                )
+                assert answer.code in (401, 429)
+                guesses += 1
+
+        flood = [asyncio.create_task(guess(n)) for n in range(FLOODING)]
+        took = []
+        for n in range(5):
+            begun, before = time.monotonic(), guesses
+            assert (await login(shop, n, PASSWORD, cookie=known)).code == 200
+            took.append(time.monotonic() - begun)
+            await until(lambda enough=before + FLOODING: guesses >= enough)
+        for task in flood:
+            task.cancel()
+        await asyncio.gather(*flood, return_exceptions=True)
+        with capsys.disabled():
+            print(f"\n{FLOODING} networks, {guesses} guesses, slowest sign-in {max(took):.2f} s")

@@ -1,6 +1,11 @@
-"""No search tells more of a phone or an openid than the list shows, and many are a case."""
+"""No search tells more of a phone or an openid than the list shows, and many are a case.
+
+`PAYWATCH_TEST_SEARCHES` sets how many an attack makes; 10,000 try all hidden digits of a phone."""
 
 from __future__ import annotations
+
+import os
+import random
 
 import pytest
 
@@ -11,6 +16,7 @@ from tests.support.rig import MovedClock, product
 from tests.views.test_search import NOON, OPEN_ID, PHONE, desk
 
 __all__ = ["product"]
+SEARCHES = int(os.environ.get("PAYWATCH_TEST_SEARCHES", "150"))
 
 
 @pytest.mark.gen_test
@@ -87,3 +93,46 @@ async def test_slow_searches_add_up_over_a_month(tmp_path, monkeypatch):
             await at.find(PHONE)
         (case,) = await alerts(shop)
         assert case["evidence"]["values"]["count"] == 12
+
+
+@pytest.mark.gen_test
+@pytest.mark.one_database
+async def test_no_part_of_a_phone_or_an_openid_is_found_by_many_searches(tmp_path):
+    """Any beginning, end or middle that is longer than what the list shows, guessed rightly."""
+    draw = random.Random(7)
+    async with product(tmp_path, clock=MovedClock(NOON)) as shop:
+        at = await desk(shop, Role.VIEWER)
+        await at.put("M-0001", open_id=OPEN_ID, phone=PHONE)
+        for _ in range(SEARCHES):
+            whole = draw.choice((PHONE, OPEN_ID))
+            shown = 5 if whole is PHONE else 7
+            length = draw.randrange(shown, len(whole))
+            start = draw.randrange(len(whole) - length + 1)
+            part = whole[start : start + length]
+            before, after = (
+                draw.choice(("", "phone:", "openid:", "尾号 ")),
+                draw.choice(("", "*", "%")),
+            )
+            assert await at.find(f"{before}{part}{after}") == [], part
+
+
+@pytest.mark.gen_test
+@pytest.mark.one_database
+async def test_the_hidden_digits_are_not_tried_out_without_a_case(tmp_path, monkeypatch):
+    """At a pace that is no burst, with the phone's own digits tried last of all."""
+    (_, burst), (month, most) = BOUNDS
+    most = max(most * SEARCHES // 10_000, burst)
+    monkeypatch.setattr("services.views.search_watch.BOUNDS", (BOUNDS[0], (month, most)))
+    clock, hidden = MovedClock(NOON), range(SEARCHES)
+    async with product(tmp_path, clock=clock) as shop:
+        at = await desk(shop, Role.VIEWER)
+        mine = await at.put("M-0001", phone=f"138{hidden[-1]:04}5678")
+        for n in hidden:
+            if n % (burst - 1) == 0:
+                clock.ms += 600_000
+                at.user = await shop.sign_in("bob")
+            found = await at.find(f"138{n:04}5678")
+            assert found == ([mine] if n == hidden[-1] else [])
+            if n == most - 1:
+                assert [case["evidence"]["code"] for case in await alerts(shop)] == ["search_burst"]
+        assert most < SEARCHES, "the case came first"
