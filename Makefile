@@ -49,6 +49,7 @@ campaign: setup $(TEST) ## the long runs: 10,000 orders over two processes, floo
 	PAYWATCH_TEST_FORGED=10000 .venv/bin/python -m pytest -s tests/notify/test_flood.py
 	PAYWATCH_TEST_PAGES=2000 .venv/bin/python -m pytest -s tests/live/test_status_many.py
 	PAYWATCH_TEST_KILLS=200 .venv/bin/python -m pytest -s tests/storage/test_crash.py
+	PAYWATCH_TEST_RECEIPTS=200 .venv/bin/python -m pytest tests/refunds/test_receipts.py
 	PAYWATCH_TEST_REFUND_KILLS=60 .venv/bin/python -m pytest -s --async-test-timeout=7000 tests/storage/test_refund_crash.py
 	PAYWATCH_TEST_SEARCHES=10000 .venv/bin/python -m pytest -s tests/views/test_search_mask.py
 	PAYWATCH_TEST_FLOODING=50 .venv/bin/python -m pytest -s tests/auth/test_sign_in_attack.py

@@ -29,6 +29,7 @@ def phases(folder: Path, red: str, ending: str) -> tuple[int, list[str]]:
     command = [sys.executable, "-m", "tests.support.phases", "-q", str(tests)]
     # The run that this test is part of has workers; the small one has none.
     environment = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST_XDIST")}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # it needs none, and starts nine times
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

@@ -204,6 +204,7 @@ async def test_a_storm_tells_how_far_it_is_while_it_goes(tmp_path):
         while not playing.done():
             runs = json.loads((await AsyncHTTPClient().fetch(f"{wechat}/_control/runs")).body)
             seen |= {len(run["steps"]) for run in runs["runs"]}
+            await asyncio.sleep(0.02)
         steps = (await playing)["steps"]
         assert len(seen) > 2
         told = [(s["name"], s["actual"], s["expected"]) for s in steps if s["ok"] is None]

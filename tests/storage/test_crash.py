@@ -35,7 +35,7 @@ from tests.support.rig import (
 
 pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
-KILLS = int(os.environ.get("PAYWATCH_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("PAYWATCH_TEST_KILLS", "5"))
 ORDERS_A_LIFE = 60
 SENDERS = 16
 HERE = Path(__file__).parents[2]

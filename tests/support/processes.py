@@ -251,9 +251,15 @@ class Sender:
 
 
 async def deliver_all(
-    port: int, bodies: Iterable[bytes], connections: int = 64, *, patient: bool = True
+    port: int,
+    bodies: Iterable[bytes],
+    connections: int = 64,
+    *,
+    patient: bool = True,
+    pause_s: float = 0,
 ) -> list[Delivery]:
-    """Deliver every notify over so many connections, each taking the next from the common list."""
+    """Deliver every notify over so many connections, each taking the next from the common list
+    when its last one is answered and the pause is over."""
     source, done = iter(bodies), list[Delivery]()
 
     async def work() -> None:
@@ -261,6 +267,7 @@ async def deliver_all(
         try:
             for body in source:
                 done.append(await sender.deliver(body))
+                await asyncio.sleep(pause_s)
         finally:
             sender.close()
 
