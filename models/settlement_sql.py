@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import SQL
+from peewee import SQL, fn
 
 from models.notify import Receipt, ReceiptState
 from models.order import AttemptState, Order, PrepayAttempt
+from models.refund import Refund
 from models.statements import Dialect
+from payments.refund import RefundStatus
 from payments.states import PAYABLE, OrderStatus, ServiceStatus
 
 
@@ -90,9 +92,17 @@ def update_closed(d: Dialect, _n: int) -> Any:
 
 
 def select_receipts(d: Dialect, n: int) -> Any:
-    """The receipts of these transactions."""
+    """The receipts of these transactions; last whether WeChat is giving their money back now."""
+    going = [d.literal(status.value) for status in (RefundStatus.PROCESSING, RefundStatus.ABNORMAL)]
+    returning = Refund.select(SQL("1")).where(
+        Refund.receipt_id == Receipt.id, Refund.status.in_(going)
+    )
     query = Receipt.select(
-        Receipt.transaction_id, Receipt.order_num, Receipt.state, Receipt.refunded_fen
+        Receipt.transaction_id,
+        Receipt.order_num,
+        Receipt.state,
+        Receipt.refunded_fen,
+        fn.EXISTS(returning).alias("is_returning"),
     ).where(Receipt.transaction_id.in_(d.values(n)))
     return query.order_by(Receipt.id).for_update() if d.locks_rows else query
 

@@ -53,6 +53,15 @@ class Dialect:
         return SQL(f"'{word}'")
 
 
+def _name_of(column: Any) -> str:
+    """SQLite takes a name in quotes that it does not know for a text, so every column has one."""
+    if isinstance(column, peewee.Alias):
+        return str(column.name)
+    if isinstance(column, peewee.Field):
+        return str(column.column_name)
+    raise TypeError(f"a column without a name: {column!r}")
+
+
 @dataclass(frozen=True)
 class _Statement:
     text: str
@@ -119,7 +128,7 @@ class Statements:
             raise ValueError("a query holds values; give it parameters only")
         if not self._packs:
             return str(sql)
-        columns = ", ".join(f'"{field.column_name}"' for field in query.selected_columns)
+        columns = ", ".join(f'"{_name_of(column)}"' for column in query.selected_columns)
         return f"SELECT json_group_array(json_array({columns})) FROM ({sql})"  # noqa: S608 - ours
 
     def update(self, build: Build, rows: Sequence[Row]) -> int:

@@ -32,8 +32,8 @@ def end_cases(batch: Batch, subjects: Iterable[str]) -> None:
 
 def end_cause(batch: Batch, kind: AlertKind, order_num: str, cause: Cause, why: str) -> None:
     """Resolve the unresolved case of this order if `cause` is all that it tells of. If it counted
-    other faults too it stays open, and its history says that one is over. `why` is a code of the
-    words `reason.…`, and what it is about."""
+    other faults too, or some that no event names, it stays open, and its history says that one is
+    over. `why` is a code of the words `reason.…`, and what it is about."""
     row = locked(
         Alert.select().where(
             Alert.kind == kind.value,
@@ -41,24 +41,30 @@ def end_cause(batch: Batch, kind: AlertKind, order_num: str, cause: Cause, why: 
             Alert.status != AlertStatus.RESOLVED.value,
         )
     ).first()
-    told = _causes_of(row.id, order_num) if row else set()
-    if told == {cause.value}:
+    if row is None:
+        return
+    told, events = _causes_of(row.id, order_num)
+    if told == {cause.value} and events == row.count:
         _resolve(batch, row, why)
     elif cause.value in told:
         AlertEntry.create(alert=row.id, at=batch.now, action=OVER, note=why)
 
 
-def _causes_of(alert_id: int, order_num: str) -> set[str]:
-    """The causes of a case that were told since it was opened last."""
+def _causes_of(alert_id: int, order_num: str) -> tuple[set[str], int]:
+    """The causes of a case that were told since it was opened last, and how often one was told in
+    its whole life: of many repeats only some are."""
     told: set[str] = set()
+    times = 0
     events = Event.select(Event.kind, Event.data).where(
         Event.order_num == order_num, Event.kind.in_((*_COUNTED, _RESOLVED))
     )
     for kind, text in rows(events.order_by(Event.seq)):
         data = json.loads(text)
-        if data.get("alertId") == alert_id:
-            told = set() if kind == _RESOLVED else told | {data.get("code", "")}
-    return told
+        if data.get("alertId") != alert_id:
+            continue
+        times += kind != _RESOLVED
+        told = set() if kind == _RESOLVED else told | {data.get("code", "")}
+    return told, times
 
 
 def _resolve(batch: Batch, row: Alert, note: str | None = None) -> None:

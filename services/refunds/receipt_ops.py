@@ -120,12 +120,15 @@ def read_facts(receipts: Iterable[Receipt]) -> dict[int, ReceiptFacts]:
 
 def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
     """The actions that are possible now, the usual one first. Money that is booked on an order,
-    counted on an earlier receipt, on its way back, or not ours to refund can only be accepted."""
+    counted on an earlier receipt, or not ours to refund can only be accepted; of what all goes back
+    already there is nothing to decide."""
     if receipt.state not in (ReceiptState.WAITING, ReceiptState.PROPOSED):
         return ()
-    gone = receipt.refunded_fen + facts.returning_fen
-    if not facts.counts or not _is_refundable(receipt) or gone >= receipt.amount_fen:
+    if not facts.counts or not _is_refundable(receipt):
         return (ACCEPT,)
+    gone = receipt.refunded_fen + facts.returning_fen
+    if gone >= receipt.amount_fen:
+        return ()
     if receipt.reason == ReceiptReason.OLDER_THAN_ORDER:
         return (ACCEPT, REFUND, RETURNED)  # it pays an earlier sale, which is rarely to be undone
     own = facts.account == (receipt.app_id, receipt.mch_id)
@@ -144,9 +147,7 @@ def _is_refundable(receipt: Receipt) -> bool:
 
 
 def proposal(receipt: Receipt, facts: ReceiptFacts) -> str | None:
-    """The usual action; None when there is nothing to decide, or all of it goes back already."""
-    if facts.returning_fen and receipt.refunded_fen + facts.returning_fen >= receipt.amount_fen:
-        return None
+    """The usual action; None when there is nothing to decide."""
     return next(iter(possible(receipt, facts)), None)
 
 

@@ -120,8 +120,12 @@ def load_context(batch: Batch, incoming: Sequence[Incoming]) -> SettlementContex
     return SettlementContext(
         snapshots,
         booked_on,
-        {(tx, order_num): state for tx, order_num, state, _ in receipts},
-        {tx for tx, _, state, refunded_fen in receipts if state in _GIVEN_BACK or refunded_fen},
+        {(tx, order_num): state for tx, order_num, state, *_ in receipts},
+        {
+            tx
+            for tx, _, state, refunded_fen, is_returning in receipts
+            if state in _GIVEN_BACK or refunded_fen or is_returning
+        },
     )
 
 

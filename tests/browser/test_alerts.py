@@ -235,7 +235,7 @@ async def test_a_replay_shows_what_would_be_and_books_only_after_a_second_yes(tm
         await page.keyboard.press("Escape")
         await shop.order(orderNum=LATER)
         await page.get_by_role("button", name="Replay notify").click()
-        await expect(dialog).to_contain_text("by today’s rules it is “Booked”")
+        await expect(dialog).to_contain_text("by today's rules it is “Booked”")
         await expect(dialog.locator("tbody tr")).to_have_text(
             [
                 re.compile("Payment.*Created.*Paid"),

@@ -10,7 +10,7 @@ from tests.refunds.test_receipts import late, listed
 from tests.refunds.test_refunds import post, state
 from tests.refunds.test_refunds_settled import notified
 from tests.support.fake_refunds import refund_shop
-from tests.support.rig import PRICE, product
+from tests.support.rig import PRICE, notify_fields, product, signed, transaction
 
 __all__ = ["product"]
 
@@ -59,8 +59,8 @@ async def test_money_that_all_goes_back_already_waits_for_its_end(tmp_path):
         whole = wechat.outside(receipt["transactionId"], PRICE, PRICE, "PROCESSING")
         await notified(shop, told(whole, number))
         (receipt,) = await listed(alice)
-        assert (receipt["proposal"], receipt["possible"]) == (None, ["accept"])
-        for action in ("refund", "reopen", "returned"):
+        assert (receipt["proposal"], receipt["possible"]) == (None, [])
+        for action in ("refund", "reopen", "returned", "accept"):
             decision = {"action": action, "version": receipt["version"], "note": "again"}
             code, refused = await post(alice, f"receipts/{receipt['id']}/decide", **decision)
             assert (code, refused["error"]) == (409, "not_decidable")
@@ -69,3 +69,34 @@ async def test_money_that_all_goes_back_already_waits_for_its_end(tmp_path):
         assert (code, refused["error"]) == (409, "not_refundable")
         assert (wechat.sent, await sums(alice)) == ([], (PRICE, 0, 0, PRICE))
         assert await state(shop, number) == ("CLOSED", 0)
+        whole.status = "REFUNDCLOSE"
+        await shop.running.services.refunds.ask(whole.refund_num)
+        (receipt,) = await listed(alice)
+        assert receipt["possible"] == ["refund", "reopen", "returned", "accept"], "it did not go"
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("status", ["PROCESSING", "CHANGE"])
+async def test_money_that_is_going_back_pays_no_order(tmp_path, status):
+    """It came before its order was known here, and WeChat repeats the notify after that."""
+    async with refund_shop(tmp_path) as (shop, wechat):
+        tx = transaction()
+        early = signed(notify_fields("LATER-0001", tx))
+        await shop.notify(early)
+        part = wechat.outside(tx, 3000, PRICE, status)
+        await notified(shop, told(part, "LATER-0001"))
+        await shop.order(orderNum="LATER-0001")
+        await shop.notify(early)
+        assert (await shop.read("LATER-0001"))["status"] == "INIT"
+        (receipt,) = await listed(await shop.user())
+        assert (receipt["state"], receipt["returningFen"]) == ("waiting", 3000)
+
+
+@pytest.mark.gen_test
+async def test_money_of_which_nothing_goes_back_pays_its_order_after_all(tmp_path):
+    async with refund_shop(tmp_path) as (shop, _):
+        early = signed(notify_fields("LATER-0002", transaction()))
+        await shop.notify(early)
+        await shop.order(orderNum="LATER-0002")
+        await shop.notify(early)
+        assert (await shop.read("LATER-0002"))["status"] == "PAID"

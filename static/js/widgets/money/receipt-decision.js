@@ -148,6 +148,11 @@ function Second({ receipt, decision }) {
 export function Decision({ receipt, onChanged }) {
   const decision = useDecision(receipt, onChanged);
   if (!may('decideReceipt')) return html`<p class="small quiet">${t('rec.readonly')}</p>`;
+  if (receipt.state === 'waiting' && !receipt.possible.length) {
+    return html`
+      <p class="note-box">${t('rec.returning', { amount: moneyIn(receipt.returningFen, receipt.currency) })}</p>
+    `;
+  }
   return receipt.state === 'proposed'
     ? html`<${Second} receipt=${receipt} decision=${decision} />`
     : html`<${First} receipt=${receipt} decision=${decision} />`;

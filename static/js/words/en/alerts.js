@@ -54,9 +54,9 @@ export default {
   'replay.open': 'Replay notify',
   'replay.title': 'Replay notify: {kind}',
   'replay.safe':
-    'It is only judged again by today’s rules in this system. WeChat is not told, and nothing is booked twice.',
+    "It is only judged again by today's rules in this system. WeChat is not told, and nothing is booked twice.",
   'replay.same': 'Judged again now, it is the same: {now}.',
-  'replay.differs': 'When it came it was “{before}”; by today’s rules it is “{now}”.',
+  'replay.differs': "When it came it was “{before}”; by today's rules it is “{now}”.",
   'replay.changes': 'What booking changes',
   'replay.now': 'Now',
   'replay.then': 'After booking',
@@ -79,10 +79,10 @@ export default {
   'replay.why.sealed':
     'This notify is kept encrypted with a key that is no longer set, so it cannot be read or replayed.',
   'replay.why.key': 'The key that proves this notify is no longer set, so it cannot be verified or replayed.',
-  'replay.why.refund': 'This is a refund notify. It is not replayed: ask WeChat about the refund on the order’s page.',
+  'replay.why.refund': "This is a refund notify. It is not replayed: ask WeChat about the refund on the order's page.",
   'replay.why.ignored': 'This system does not use notifies of this kind; there is nothing to replay.',
   'replay.why.foreign': 'This notify belongs to another merchant and its proof was not kept, so it cannot be replayed.',
-  'err.not_replayable': 'Today’s rules do not book it. Nothing was changed.',
+  'err.not_replayable': "Today's rules do not book it. Nothing was changed.",
 
   'reveal.open': 'Reveal full text…',
   'reveal.title': 'Reveal the full notify',
@@ -124,15 +124,15 @@ export default {
   'sig.sealed': 'Does not decrypt',
   'sig.algorithm': 'Foreign algorithm',
   'sig.wrong_or_missing': 'Wrong or missing',
-  'source.wechat answer': 'WeChat’s answer',
+  'source.wechat answer': "WeChat's answer",
   'f.amount.total': 'Amount',
   'f.amount.payer_total': 'Paid by buyer',
   'f.amount.currency': 'Currency',
   'f.mchid': 'Merchant no.',
   'f.payer.openid': 'openid',
-  'f.answer': 'WeChat’s answer',
-  'f.code': 'WeChat’s code',
-  'f.words': 'WeChat’s words',
+  'f.answer': "WeChat's answer",
+  'f.code': "WeChat's code",
+  'f.words': "WeChat's words",
   'f.detail': 'Field at fault',
   'f.Request-ID': 'Request-ID',
   'f.redis': 'Redis',
@@ -142,8 +142,8 @@ export default {
   'why.amount_missing': 'The notify has no usable amount, {expected} is due. Not booked.',
   'why.given_back': 'This money went back to the customer and pays no order. Not booked.',
   'why.answer_unproven': [
-    '{count} answer of WeChat’s with a bad signature; not used.',
-    '{count} answers of WeChat’s with a bad signature; none used.',
+    "{count} answer of WeChat's with a bad signature; not used.",
+    "{count} answers of WeChat's with a bad signature; none used.",
   ],
   'why.signature_stale': 'From {source}, {count} with a stale timestamp, all rejected.',
   'why.signature_unknown_serial': 'From {source}, {count} signed by an unknown certificate, all rejected.',
@@ -152,19 +152,19 @@ export default {
   'why.refund_excess': 'WeChat refunded {actual}, ours is {expected}: {difference} too much.',
   'why.refund_amount_differs': 'WeChat refunded {actual}, ours is {expected}: {difference} apart.',
   'why.client_certificate_unusable': 'Our merchant certificate is not usable; no refund is sent.',
-  'why.wechat_certificate_invalid': 'The certificate at WeChat’s address is not valid; nothing was sent.',
+  'why.wechat_certificate_invalid': "The certificate at WeChat's address is not valid; nothing was sent.",
   'why.wechat_slow': 'WeChat answers too slowly; checkouts are refused (busy).',
-  'why.wechat_silent': 'No answer of WeChat’s can be trusted, several in a row.',
+  'why.wechat_silent': "No answer of WeChat's can be trusted, several in a row.",
   'why.wechat_refuses': 'WeChat refuses every query ({actual}).',
   'why.account_not_configured': 'Merchant {account} has unfinished orders or refunds and is not configured.',
   'why.refund_unfinished': 'No result of a refund in a month; WeChat says {actual}.',
-  'why.wechat_key_missing': 'No public key of WeChat’s: API v3 notifies are refused.',
+  'why.wechat_key_missing': "No public key of WeChat's: API v3 notifies are refused.",
   'why.key_refused': 'WeChat finds our signature wrong.',
   'why.not_allowed': 'WeChat says the merchant may not use this kind of payment.',
   'why.app_unknown': 'WeChat does not know our AppID.',
   'why.merchant_unknown': 'WeChat does not know our merchant number.',
   'why.app_not_bound': 'The AppID is not bound to the merchant.',
-  'why.receiving_restricted': 'WeChat’s rules stop this merchant from receiving payments.',
+  'why.receiving_restricted': "WeChat's rules stop this merchant from receiving payments.",
   'why.unsigned_fail': 'A call to WeChat was answered with an unsigned FAIL.',
   'why.prepays_refused': 'WeChat refused {refused} of {all} prepays in {minutes} min ({code}).',
 
@@ -172,8 +172,8 @@ export default {
   'lead.amount_missing': 'The notify has no usable amount; {expected} is due, so it cannot be booked.',
   'lead.given_back': 'This payment of {amount} was sent back to the customer and can pay no order.',
   'lead.answer_unproven': [
-    '{count} answer of WeChat’s had a bad signature; it was not used.',
-    '{count} answers of WeChat’s had a bad signature; none was used.',
+    "{count} answer of WeChat's had a bad signature; it was not used.",
+    "{count} answers of WeChat's had a bad signature; none was used.",
   ],
   'lead.signature_stale': [
     '{count} notify with a stale timestamp from {source}; rejected.',
@@ -188,7 +188,7 @@ export default {
   'lead.refund_excess': 'WeChat says it refunded {actual}; our record says {expected}: {difference} too much.',
   'lead.refund_amount_differs': 'WeChat says it refunded {actual}; our record says {expected}: {difference} apart.',
   'lead.client_certificate_unusable': 'Our merchant certificate is not usable, so no refund can be sent.',
-  'lead.wechat_certificate_invalid': 'The certificate at WeChat’s address is not valid, so nothing was sent.',
+  'lead.wechat_certificate_invalid': "The certificate at WeChat's address is not valid, so nothing was sent.",
   'lead.wechat_slow':
     'WeChat answers so slowly that all 16 calls at once are taken and new checkouts are refused (busy).',
   'lead.wechat_silent': 'Ten calls to WeChat in a row brought no answer that can be trusted.',
@@ -199,14 +199,14 @@ export default {
   'lead.refund_unfinished':
     'This refund has had no result in a month; WeChat says {actual}, and is asked once a day from now on.',
   'lead.wechat_key_missing':
-    'No public key of WeChat’s is known for merchant {account}, so API v3 notifies are refused.',
+    "No public key of WeChat's is known for merchant {account}, so API v3 notifies are refused.",
   'lead.key_refused': 'WeChat finds our signature wrong: the key is not the one on the merchant platform.',
   'lead.not_allowed': 'WeChat says that the merchant may not use this kind of payment.',
   'lead.app_unknown': 'WeChat does not know the AppID that is set.',
   'lead.merchant_unknown': 'WeChat does not know the merchant number that is set.',
   'lead.app_not_bound': 'The AppID is not bound to the merchant, so WeChat refuses the checkout.',
   'lead.receiving_restricted':
-    'WeChat’s rules stop this merchant from receiving payments (RULE_LIMIT): customers cannot pay.',
+    "WeChat's rules stop this merchant from receiving payments (RULE_LIMIT): customers cannot pay.",
   'lead.unsigned_fail': 'A call to WeChat was answered with a FAIL that nothing signs; nothing is concluded from it.',
   'lead.prepays_refused':
     'WeChat refused {refused} of {all} prepays within {minutes} min, the latest with {code}: customers cannot pay.',
@@ -221,13 +221,13 @@ export default {
   'rule.odd_result': 'Rule: a result is success or failure; WeChat knows no other word.',
   'rule.given_back': 'Rule: money that went back to the customer pays no order.',
   'rule.answer_unproven':
-    'Rule: WeChat’s answers must be proven by our key or WeChat’s certificate too. Our key may be out of date, or ' +
+    "Rule: WeChat's answers must be proven by our key or WeChat's certificate too. Our key may be out of date, or " +
     'somebody poses as WeChat.',
   'rule.signature_stale':
-    'Rule: the timestamp may be at most 5 minutes off. An old request may have been replayed, or the server’s ' +
+    "Rule: the timestamp may be at most 5 minutes off. An old request may have been replayed, or the server's " +
     'clock is wrong.',
   'rule.signature_unknown_serial':
-    'Rule: the signature must come from a certificate or key of WeChat’s that we know. WeChat may have a new one, ' +
+    "Rule: the signature must come from a certificate or key of WeChat's that we know. WeChat may have a new one, " +
     'or somebody is forging.',
   'rule.refund_abnormal':
     'Rule: money is back only when the refund succeeded. An account that is closed or frozen takes none; WeChat ' +
@@ -245,7 +245,7 @@ export default {
   'rule.wechat_refuses': 'Open orders are asked about by themselves; while that fails, a lost notify has to wait.',
   'rule.account_not_configured': 'Unfinished orders and refunds are asked about with the keys of their own merchant.',
   'rule.refund_unfinished': 'A refund is asked about hourly for a month, then daily; after a month it is for a person.',
-  'rule.wechat_key_missing': 'API v3 notifies are verified with WeChat’s public key or platform certificate.',
+  'rule.wechat_key_missing': "API v3 notifies are verified with WeChat's public key or platform certificate.",
   'rule.key_refused': 'Every request is signed with the key that is set.',
   'rule.not_allowed': 'Each kind of payment is enabled on the merchant platform.',
   'rule.receiving_restricted': 'WeChat Pay decides on restrictions; its own words are below.',
@@ -261,7 +261,7 @@ export default {
   'todo.amount_over':
     'Do not deliver yet. Talk to the customer, give the money back by Refund (or under Unmatched payments), and ask ' +
     'for a new order at the right price.',
-  'todo.currency_differs': 'Do not deliver. Have the checkout’s currency checked.',
+  'todo.currency_differs': "Do not deliver. Have the checkout's currency checked.",
   'todo.paid_twice': 'Refund the second payment under Unmatched payments.',
   'todo.reused_transaction':
     'Query WeChat to be sure; there is no new money, so mark it as seen under Unmatched payments.',
@@ -269,19 +269,19 @@ export default {
   'todo.given_back': 'Query WeChat to be sure, and do not refund it again.',
   'todo.answer_unproven':
     'Check that the API key equals the one on the merchant platform; then PAYWATCH_WECHAT_BASE_URL, DNS and proxies.',
-  'todo.signature_stale': 'Check the server’s clock (NTP); if it is right, block the source.',
+  'todo.signature_stale': "Check the server's clock (NTP); if it is right, block the source.",
   'todo.signature_unknown_serial':
-    'Run paywatch check and compare WeChat’s key or certificate; if it is right, block the source; never mark as ' +
+    "Run paywatch check and compare WeChat's key or certificate; if it is right, block the source; never mark as " +
     'paid by hand.',
   'todo.foreign_app_id':
     'Check the AppID of the checkout; do not deliver. If it is right, somebody else holds the key: change the API key.',
   'todo.refund_excess':
     'Find out on the merchant platform who asked for this refund, and check the other refunds of the order.',
   'todo.refund_abnormal':
-    'On the order’s page have it paid to our bank account (API v3), or handle it on the merchant platform; when the ' +
+    "On the order's page have it paid to our bank account (API v3), or handle it on the merchant platform; when the " +
     'customer got the money another way, end it with a reason.',
   'todo.refund_forgotten':
-    'Look for the refund number on the merchant platform. If it is not there, end the refund on the order’s page, ' +
+    "Look for the refund number on the merchant platform. If it is not there, end the refund on the order's page, " +
     'then decide whether to refund again.',
   'todo.field_missing': 'Read the raw notify below and contact WeChat Pay.',
   'todo.redis_away':
@@ -289,22 +289,22 @@ export default {
     'as resolved.',
   'todo.client_certificate_unusable': 'Run paywatch check, mend PAYWATCH_WECHAT_CLIENT_CERT as it says, and restart.',
   'todo.wechat_certificate_invalid':
-    'Check PAYWATCH_WECHAT_BASE_URL, DNS, the clock and the system’s root certificates.',
+    "Check PAYWATCH_WECHAT_BASE_URL, DNS, the clock and the system's root certificates.",
   'todo.wechat_slow':
-    'Look at WeChat Pay’s notices and the line to it; ask customers to check out again when it is over.',
+    "Look at WeChat Pay's notices and the line to it; ask customers to check out again when it is over.",
   'todo.wechat_silent': 'Check the network, DNS and PAYWATCH_WECHAT_BASE_URL.',
-  'todo.wechat_refuses': 'Look the code up in WeChat’s manual; queries go on automatically.',
+  'todo.wechat_refuses': "Look the code up in WeChat's manual; queries go on automatically.",
   'todo.account_not_configured':
     'Configure this merchant again, with its keys, until those orders and refunds are over.',
   'todo.refund_unfinished': 'Look the refund up on the merchant platform.',
-  'todo.wechat_key_missing': 'Set WeChat’s public key and its id, or run paywatch check to see why.',
+  'todo.wechat_key_missing': "Set WeChat's public key and its id, or run paywatch check to see why.",
   'todo.key_refused': 'Set the key of the merchant platform and restart.',
   'todo.not_allowed': 'Apply for it in the product center of the merchant platform.',
   'todo.receiving_restricted':
     'Find and lift the restriction on the merchant platform, or ask WeChat Pay with the Request-ID.',
   'todo.unsigned_fail':
     'Mend what the words name: the key for a signature, PAYWATCH_TRUSTED_PROXIES for an IP address.',
-  'todo.prepays_refused': 'Mend what WeChat’s words name; if they do not say, ask WeChat Pay with the Request-ID.',
+  'todo.prepays_refused': "Mend what WeChat's words name; if they do not say, ask WeChat Pay with the Request-ID.",
   'todo.app_unknown': 'Correct PAYWATCH_WECHAT_APP_ID and restart.',
   'todo.merchant_unknown': 'Correct PAYWATCH_WECHAT_MCH_ID and restart.',
   'todo.app_not_bound': 'Bind it under app id management on the merchant platform, or correct PAYWATCH_WECHAT_APP_ID.',
@@ -312,13 +312,13 @@ export default {
   'why.notifies_late': 'Notify p95 {p95Ms} in 5 min, limit {limitMs}.',
   'why.notifies_silent': 'No notify for {minutes} min.',
   'why.payments_failing': 'Success {percent}% in 5 min, below {limitPercent}%.',
-  'why.wechat_certificate_ends': 'WeChat’s platform certificate expires in {days} days.',
+  'why.wechat_certificate_ends': "WeChat's platform certificate expires in {days} days.",
   'why.our_certificate_ends': 'Our merchant certificate expires in {days} days.',
   'lead.notifies_late': 'Notify p95 is {p95Ms} over 5 minutes, above the limit of {limitMs}.',
   'lead.notifies_silent': 'No notify for {minutes} minutes, at a time when payments are usual.',
   'lead.payments_failing':
     'Success is {percent}% over 5 minutes ({paid} paid, {failed} failed), below {limitPercent}%.',
-  'lead.wechat_certificate_ends': 'WeChat’s platform certificate of merchant {account} expires in {days} days.',
+  'lead.wechat_certificate_ends': "WeChat's platform certificate of merchant {account} expires in {days} days.",
   'lead.our_certificate_ends': 'The API certificate of merchant {account} expires in {days} days.',
   'rule.notifies_late': 'Customers have paid, but pages hear of it late.',
   'rule.notifies_silent': 'The notify address may not be reachable. Payments go on; only we do not hear of them.',
@@ -328,7 +328,7 @@ export default {
   'todo.notifies_late': 'Check load and network; if it goes on for ten minutes, ask WeChat Pay.',
   'todo.notifies_silent': 'Check URL, TLS and firewall; run paywatch check. Open orders are asked about by themselves.',
   'todo.payments_failing': 'See the reasons of the failures.',
-  'todo.wechat_certificate_ends': 'See that the next one can be fetched, or switch to WeChat’s public key.',
+  'todo.wechat_certificate_ends': "See that the next one can be fetched, or switch to WeChat's public key.",
   'todo.our_certificate_ends': 'Get a new one on the merchant platform, set it and restart.',
   'f.notify delay': 'Notify delay',
   'f.no notify': 'No notify',

@@ -24,7 +24,7 @@ export default {
   'lead.refund_other_transaction': 'The refund result names payment {actual}; the refund is of payment {expected}.',
   'why.refund_negative': 'The refund result says {actual}, rejected.',
   'lead.refund_negative': 'The refund result says {actual}, which is less than 0; it was rejected.',
-  'rule.refund_negative': 'Rule: a refund is more than 0. A normal result of WeChat’s never holds a negative amount.',
+  'rule.refund_negative': "Rule: a refund is more than 0. A normal result of WeChat's never holds a negative amount.",
   'why.refund_amount_unreadable': 'The refund result has no usable amount; ours is {expected}.',
   'lead.refund_amount_unreadable': 'The refund result has no usable amount; our record says {expected}.',
   'why.refund_total_differs': 'The refund result says that {actual} was paid, ours is {expected}.',
@@ -53,8 +53,8 @@ export default {
   'lead.refund_no_way_back': 'WeChat cannot give the money back the way it came ({code}).',
   'rule.refund_no_way_back': 'Rule: the amount is free only when WeChat, asked, has no such refund.',
   'todo.refund_no_way_back': 'Agree on another way with the customer, then end this refund with the reason.',
-  'why.refund_not_permitted': 'WeChat’s answers to the refund are refusals of our request ({code}).',
-  'lead.refund_not_permitted': 'WeChat’s answers to this refund are refusals of our request ({code}).',
+  'why.refund_not_permitted': "WeChat's answers to the refund are refusals of our request ({code}).",
+  'lead.refund_not_permitted': "WeChat's answers to this refund are refusals of our request ({code}).",
   'rule.refund_not_permitted': 'Rule: such an answer does not say whether an earlier send was taken.',
   'todo.refund_not_permitted':
     'Run paywatch check; on the WeChat Pay merchant platform see the limits and the list of addresses that may ' +
@@ -63,7 +63,7 @@ export default {
   'lead.refund_not_taken': 'WeChat has refused this refund several times ({code}).',
   'rule.refund_not_taken': 'Rule: the number is sent again until WeChat has taken it or an admin ends it.',
   'todo.refund_not_taken':
-    'Read WeChat’s words below and mend what they name. If WeChat has no such refund, an admin can end it.',
+    "Read WeChat's words below and mend what they name. If WeChat has no such refund, an admin can end it.",
   'why.own_key_missing': 'We have no key for API v3; no refund is sent.',
   'lead.own_key_missing': 'We have no key of our own for API v3, so no refund can be sent.',
   'rule.own_key_missing': 'Every request on API v3 is signed with our own key.',
@@ -94,7 +94,7 @@ export default {
   'rule.refund_unlisted':
     'Rule: what WeChat says about money is recorded. API v3 lists no refunds, so one that was made on the merchant ' +
     'platform and whose notify was lost is known by its state only.',
-  'todo.refund_unlisted': 'Look the payment up on the merchant platform; enter what went back on the order’s page.',
+  'todo.refund_unlisted': "Look the payment up on the merchant platform; enter what went back on the order's page.",
   'why.refund_notify_unreadable': 'From {source}, {count} of a refund that no API v2 key opens.',
   'lead.refund_notify_unreadable': [
     '{count} notify of a refund from {source} cannot be read: the account has no API v2 key.',
@@ -103,7 +103,7 @@ export default {
   'rule.refund_notify_unreadable':
     'Rule: WeChat tells of refunds made on its merchant platform in the format of API v2, sealed with the API v2 key.',
   'todo.refund_notify_unreadable':
-    'Set PAYWATCH_WECHAT_API_V2_KEY and restart; until then enter such refunds on the order’s page.',
+    "Set PAYWATCH_WECHAT_API_V2_KEY and restart; until then enter such refunds on the order's page.",
   'why.signature_algorithm': 'From {source}, {count} with a foreign algorithm, all rejected.',
   'lead.signature_algorithm': [
     '{count} notify with a foreign algorithm from {source}; rejected.',
@@ -111,22 +111,22 @@ export default {
   ],
 
   'why.answer_unknown_serial': [
-    '{count} answer of WeChat’s signed by an unknown certificate; not used.',
-    '{count} answers of WeChat’s signed by an unknown certificate; none used.',
+    "{count} answer of WeChat's signed by an unknown certificate; not used.",
+    "{count} answers of WeChat's signed by an unknown certificate; none used.",
   ],
   'lead.answer_unknown_serial': [
-    '{count} answer of WeChat’s was signed by an unknown certificate; it was not used.',
-    '{count} answers of WeChat’s were signed by an unknown certificate; none was used.',
+    "{count} answer of WeChat's was signed by an unknown certificate; it was not used.",
+    "{count} answers of WeChat's were signed by an unknown certificate; none was used.",
   ],
   'rule.answer_unknown_serial':
-    'Rule: WeChat’s answers must be signed by a certificate or key of WeChat’s that we know. WeChat may have a new ' +
+    "Rule: WeChat's answers must be signed by a certificate or key of WeChat's that we know. WeChat may have a new " +
     'one, or somebody poses as WeChat.',
   'todo.answer_unknown_serial':
-    'Run paywatch check and compare WeChat’s key or certificate; then PAYWATCH_WECHAT_BASE_URL, DNS and proxies.',
-  'why.answer_foreign_mch_id': 'WeChat’s answer is for merchant {actual}, ours is {expected}.',
-  'lead.answer_foreign_mch_id': 'WeChat’s answer is for merchant {actual}, not for ours, {expected}; it was not used.',
-  'why.answer_foreign_app_id': 'WeChat’s answer is for AppID {actual}, ours is {expected}.',
-  'lead.answer_foreign_app_id': 'WeChat’s answer is for AppID {actual}, not for ours, {expected}; it was not used.',
+    "Run paywatch check and compare WeChat's key or certificate; then PAYWATCH_WECHAT_BASE_URL, DNS and proxies.",
+  'why.answer_foreign_mch_id': "WeChat's answer is for merchant {actual}, ours is {expected}.",
+  'lead.answer_foreign_mch_id': "WeChat's answer is for merchant {actual}, not for ours, {expected}; it was not used.",
+  'why.answer_foreign_app_id': "WeChat's answer is for AppID {actual}, ours is {expected}.",
+  'lead.answer_foreign_app_id': "WeChat's answer is for AppID {actual}, not for ours, {expected}; it was not used.",
 
   'why.notifies_missed': 'No notify for {minutes} min; {found} payments found by asking.',
   'lead.notifies_missed': 'No notify for {minutes} minutes, while {found} payments were found by asking WeChat.',
@@ -143,7 +143,7 @@ export default {
   'rule.message_too_large': 'Rule: a notify has at most 1,024 fields, and no value above 8 KiB.',
   'todo.message_too_large': 'Query WeChat for this order, and have the raw notify looked at.',
   'why.answer_odd_state': 'WeChat names the state {word}, which nobody knows; it is asked again.',
-  'lead.answer_odd_state': 'WeChat’s answer about an order names the state {word}, which its manual does not have.',
+  'lead.answer_odd_state': "WeChat's answer about an order names the state {word}, which its manual does not have.",
   'rule.answer_odd_state':
     'Rule: a state that nobody knows is neither paid nor unpaid. The order stays open and is asked about again.',
   'todo.answer_odd_state': 'Look the order up on the merchant platform, and tell the developers the word.',
@@ -200,7 +200,7 @@ export default {
   'todo.approval_waits': 'Open the order or the unmatched payments, and approve or reject it.',
   'why.key_refund_waits': 'A refund of ¥{amount} by the API key {key} waits for two admins.',
   'lead.key_refund_waits':
-    'The merchant’s server (key {key}) asked for a refund of ¥{amount}; it waits for two admins.',
+    "The merchant's server (key {key}) asked for a refund of ¥{amount}; it waits for two admins.",
   'rule.key_refund_waits': 'A refund by an API key from the limit on needs two admins.',
   'todo.key_refund_waits': 'Open the order and approve or reject it; the second admin does the same.',
   'why.search_burst': '{by} searched {count} times for phones or openids in {minutes} min.',

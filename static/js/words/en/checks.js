@@ -41,22 +41,22 @@ export default {
   'check.backup_forbidden':
     'paywatch backup may not read {table}{more}: GRANT SELECT ON ALL TABLES and ON ALL SEQUENCES to the role of ' +
     'PAYWATCH_DATABASE_URL.',
-  'check.backup_tool_missing': 'paywatch backup needs {tools}: install the database’s client programs.',
+  'check.backup_tool_missing': "paywatch backup needs {tools}: install the database's client programs.",
   'check.redis_unused': 'Redis is not used; the lock stays in the process.',
   'check.redis_answers': 'Redis answers.',
   'check.redis_silent': 'No answer at PAYWATCH_REDIS_URL ({problem}). Payments would go on without it.',
   'check.redis_without_password': 'Redis answers without a password, and not only to this machine: give it one.',
   'check.domain_answers': '{domain} answers.',
   'check.domain_silent':
-    'WeChat’s main domain {domain} is not reached ({problem}): look at the line, DNS and the firewall.',
+    "WeChat's main domain {domain} is not reached ({problem}): look at the line, DNS and the firewall.",
   'check.backup_domain_silent':
-    'WeChat’s second domain {domain} is not reached ({problem}): let the firewall through to it, for an outage.',
-  'check.clock_right': 'The clock agrees with WeChat’s to the minute.',
-  'check.clock_wrong': 'The clock is {seconds} s away from WeChat’s; let the machine keep time (NTP).',
-  'check.clock_not_compared': 'WeChat’s address is not reached, so there is no time to compare with: {problem}',
-  'check.clock_not_told': 'WeChat’s address answers without a readable Date.',
+    "WeChat's second domain {domain} is not reached ({problem}): let the firewall through to it, for an outage.",
+  'check.clock_right': "The clock agrees with WeChat's to the minute.",
+  'check.clock_wrong': "The clock is {seconds} s away from WeChat's; let the machine keep time (NTP).",
+  'check.clock_not_compared': "WeChat's address is not reached, so there is no time to compare with: {problem}",
+  'check.clock_not_told': "WeChat's address answers without a readable Date.",
   'check.clock_not_databases':
-    'The clock is {seconds} s away from the database server’s; let both machines keep time (NTP).',
+    "The clock is {seconds} s away from the database server's; let both machines keep time (NTP).",
   'check.clock_behind_events':
     'The newest event is {seconds} s later than this clock: it was ahead then, or is behind now.',
   'check.accounts_file_closed': 'No other user can read the merchants file.',
@@ -67,7 +67,7 @@ export default {
   'check.second_factor_missing':
     '{count} administrators sign in with a password alone: let them set up a second factor (/me).',
   'check.proxy_not_trusted':
-    'A proxy serves {origin}, and PAYWATCH_TRUSTED_PROXIES is empty: set it to the proxy’s network.',
+    "A proxy serves {origin}, and PAYWATCH_TRUSTED_PROXIES is empty: set it to the proxy's network.",
   'check.h5_address_private':
     'WeChat was told {address} as the address of an H5 buyer and refuses that: name every proxy.',
   'check.redis_unverified': 'PAYWATCH_REDIS_URL trusts any certificate: remove ssl_cert_reqs and its like.',
@@ -91,43 +91,43 @@ export default {
   'check.notify_elsewhere': 'Another server answers at {url} ({status}): let the proxy pass it to Paywatch.',
   'check.notify_not_https': 'The address leads here, but WeChat calls https only: set PAYWATCH_PUBLIC_ORIGIN.',
   'check.echo_heard': '{account}: WeChat reaches {url}, and what it sends there is proven and opened.',
-  'check.echo_not_heard': '{account}: WeChat’s test notify to {url} was not taken within ten seconds.',
+  'check.echo_not_heard': "{account}: WeChat's test notify to {url} was not taken within ten seconds.",
   'check.echo_refused':
-    '{account}: WeChat’s echo was not to be had ({problem}); whether it reaches {url} is not tried.',
+    "{account}: WeChat's echo was not to be had ({problem}); whether it reaches {url} is not tried.",
   'check.play_money':
     'PAYWATCH_WECHAT_BASE_URL is an address of this machine, so no payment is real, and PAYWATCH_MODE is ' +
     'production: unset the one, or set the other to simulation.',
-  'check.own_certificate_holds': 'The merchant’s own certificate of {account} holds until {until}.',
+  'check.own_certificate_holds': "The merchant's own certificate of {account} holds until {until}.",
   'check.own_certificate_ends': [
-    'The merchant’s own certificate of {account} expires in {days} day ({until}): replace it.',
-    'The merchant’s own certificate of {account} expires in {days} days ({until}): replace it.',
+    "The merchant's own certificate of {account} expires in {days} day ({until}): replace it.",
+    "The merchant's own certificate of {account} expires in {days} days ({until}): replace it.",
   ],
-  'check.own_certificate_expired': 'The merchant’s own certificate of {account} has expired ({until}).',
-  'check.wechat_certificate_holds': 'WeChat’s newest platform certificate for {account} holds until {until}.',
+  'check.own_certificate_expired': "The merchant's own certificate of {account} has expired ({until}).",
+  'check.wechat_certificate_holds': "WeChat's newest platform certificate for {account} holds until {until}.",
   'check.wechat_certificate_ends':
-    'WeChat’s newest platform certificate for {account} expires in {days} days ({until}).',
-  'check.wechat_certificate_expired': 'WeChat’s newest platform certificate for {account} has expired ({until}).',
-  'check.wechat_public_key_used': '{account} uses WeChat’s public key {keys}.',
+    "WeChat's newest platform certificate for {account} expires in {days} days ({until}).",
+  'check.wechat_certificate_expired': "WeChat's newest platform certificate for {account} has expired ({until}).",
+  'check.wechat_public_key_used': "{account} uses WeChat's public key {keys}.",
   'check.wechat_key_not_there':
-    '{account} has no public key of WeChat’s and gets no platform certificate ({problem}). Set ' +
+    "{account} has no public key of WeChat's and gets no platform certificate ({problem}). Set " +
     'PAYWATCH_WECHAT_PUBLIC_KEY and its id.',
   'check.keys_taken': '{account} on API {api}: WeChat accepts our keys, and we accept its keys.',
   'check.keys_refused': '{account} on API {api}: WeChat refuses ({problem}).',
-  'check.keys_unproven': '{account} on API {api}: WeChat’s answer is unsigned or wrongly signed.',
+  'check.keys_unproven': "{account} on API {api}: WeChat's answer is unsigned or wrongly signed.",
   'check.keys_unproven_v2':
-    '{account} on API {api}: WeChat’s answer is unsigned or wrongly signed. Compare the API v2 key with the one on ' +
+    "{account} on API {api}: WeChat's answer is unsigned or wrongly signed. Compare the API v2 key with the one on " +
     'the merchant platform.',
   'check.keys_unknown_serial':
     '{account} on API {api}: WeChat signs with a key that is not set: PAYWATCH_WECHAT_PUBLIC_KEY_ID is another.',
-  'check.keys_answer_unusable': '{account} on API {api}: WeChat’s answer cannot be used ({problem}).',
+  'check.keys_answer_unusable': "{account} on API {api}: WeChat's answer cannot be used ({problem}).",
   'check.keys_not_tried': '{account} on API {api}: WeChat is not reached, so the keys are not tried ({problem}).',
   'check.refund_notifies_unreadable':
-    '{account} has no API v2 key, so the notifies of refunds made on WeChat’s merchant platform cannot be read, nor ' +
+    "{account} has no API v2 key, so the notifies of refunds made on WeChat's merchant platform cannot be read, nor " +
     'can WeChat list such refunds; one of a part, beside a refund of ours, is not seen at all. ' +
     'Set PAYWATCH_WECHAT_API_V2_KEY.',
   'check.odd_order_known': '{account} on API {api}: WeChat knows an order that was never made.',
   'chk.code': 'Code',
-  'chk.domain': 'WeChat’s domains',
+  'chk.domain': "WeChat's domains",
   'chk.backup': 'Backup',
   'chk.channels': 'Alert channels',
   'chk.others': 'Other checks',

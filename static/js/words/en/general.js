@@ -279,7 +279,7 @@ export default {
     'be forging payments, or our API key is out of date.',
   'rule.foreign_merchant': 'Rule: merchant number and AppID must be ours. The money did not reach this shop.',
   'rule.refund_anomaly': 'Rule: a refund must be one of ours, and all refunds together cannot exceed what was paid.',
-  'rule.reconcile_gap': 'Rule: WeChat’s bill and our orders must agree line by line.',
+  'rule.reconcile_gap': "Rule: WeChat's bill and our orders must agree line by line.",
   'rule.system': 'The running system noticed something that a person should see.',
   'rule.other': 'The system noticed something that a person should see.',
   'todo.label': 'Do next: ',
@@ -526,7 +526,7 @@ export default {
   'conn.done.critical': 'Caught up {n} events, {m} critical',
   'conn.say.lost': 'Live connection lost, reconnecting',
   'conn.say.back': 'Live connection is back',
-  'conn.skew': 'This computer’s clock is {t} off; ages follow the server’s time.',
+  'conn.skew': "This computer's clock is {t} off; ages follow the server's time.",
   'conn.server': 'The server does not answer',
 
   'expired.title': 'Signed out',

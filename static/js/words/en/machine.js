@@ -12,28 +12,28 @@ export default {
   'why.notifies_unreadable': '{count} notifies from {source} could not be read.',
   'lead.notifies_unreadable': '{count} notifies from {source} could not be read within ten minutes.',
   'rule.notifies_unreadable':
-    'WeChat’s notifies are readable. A gateway, CDN or WAF changes them, or somebody else sends messages here.',
+    "WeChat's notifies are readable. A gateway, CDN or WAF changes them, or somebody else sends messages here.",
   'todo.notifies_unreadable': 'Run paywatch check: it says whether body and headers arrive as they were sent.',
   'why.notifies_too_large': '{count} notifies from {source} were larger than 64 KiB.',
   'lead.notifies_too_large':
     '{count} notifies from {source} were larger than 64 KiB within ten minutes and were refused unread.',
   'rule.notifies_too_large':
-    'WeChat’s notifies are far smaller. A gateway, CDN or WAF changes them, or somebody else sends messages here.',
+    "WeChat's notifies are far smaller. A gateway, CDN or WAF changes them, or somebody else sends messages here.",
   'todo.notifies_too_large':
-    'Run paywatch check. If they are WeChat’s, report it; payments are found by asking meanwhile.',
+    "Run paywatch check. If they are WeChat's, report it; payments are found by asking meanwhile.",
   'why.database_file_gone': '{file} was removed or replaced; nothing is taken.',
   'lead.database_file_gone': 'The database file {file} was removed or replaced under the running service.',
   'rule.database_file_gone':
     'What is written into such a file is lost at the next start, so every notify is answered 503 and comes again.',
   'todo.database_file_gone':
     'Put the very file back, or stop the service and see what is missing. After a start: paywatch reconcile --once.',
-  'why.clock_off': 'The clock of {host} and WeChat’s are {seconds} s apart.',
-  'lead.clock_off': 'The clock of {host} and WeChat’s are {seconds} seconds apart.',
+  'why.clock_off': "The clock of {host} and WeChat's are {seconds} s apart.",
+  'lead.clock_off': "The clock of {host} and WeChat's are {seconds} seconds apart.",
   'rule.clock_off':
     'WeChat refuses what is signed more than 300 seconds off, and we refuse its notifies. Nothing old is deleted ' +
     'meanwhile.',
   'todo.clock_off': 'Let the machine keep time (NTP), then see that this case is over.',
-  'why.clock_off_database': 'The clock of {host} and the database server’s are {seconds} s apart.',
+  'why.clock_off_database': "The clock of {host} and the database server's are {seconds} s apart.",
   'lead.clock_off_database': 'The clock of {host} and that of the database server are {seconds} seconds apart.',
   'rule.clock_off_database': 'One of the two is wrong. Nothing old is deleted meanwhile.',
   'todo.clock_off_database': 'Let both machines keep time (NTP).',
@@ -44,7 +44,7 @@ export default {
   'todo.clock_went_back': 'Compare the clock and let the machine keep time (NTP); the times of some events are wrong.',
   'why.clock_jumped': 'The clock of {host} jumped by {seconds} s at once.',
   'lead.clock_jumped': 'The clock of {host} jumped by {seconds} seconds at once.',
-  'rule.clock_jumped': 'Nothing old is deleted until the clock agrees with WeChat’s again.',
+  'rule.clock_jumped': "Nothing old is deleted until the clock agrees with WeChat's again.",
   'todo.clock_jumped': 'See that the machine keeps time (NTP) and was not paused.',
   'why.times_behind': '{orders} orders looked older than they are, by up to {minutes} min.',
   'lead.times_behind': '{orders} open orders were made by a clock that was up to {minutes} minutes behind.',

@@ -121,7 +121,7 @@ export default {
   'ans.refund_underway.state': 'Paid; WeChat has taken the refund of {money}, which has not arrived yet.',
   'ans.refund_underway.say':
     'Hello, your refund of {money} was handed in at {time} and returns the way it came. ' + BACK,
-  'ans.refund_stuck.state': 'The refund of {money} is stuck: the customer’s account cannot take it.',
+  'ans.refund_stuck.state': "The refund of {money} is stuck: the customer's account cannot take it.",
   'ans.refund_stuck.say':
     'Hello, your refund of {money} could not be returned to the account you paid from. We are working on it and ' +
     'will contact you soon.',
@@ -139,17 +139,17 @@ export default {
     'Hello, your refund of {money} could not be made yet. We are working on it and will contact you soon.',
   'ans.refund_settled.state': 'Paid; {money} was given back another way than through WeChat.',
   'ans.refund_settled.say': 'Hello, {money} of this order was given back to you another way, as agreed.',
-  'ans.refund_anomaly.state': 'WeChat’s report of the refund does not fit our records.',
+  'ans.refund_anomaly.state': "WeChat's report of the refund does not fit our records.",
   'ans.refund_anomaly.say': 'Hello, we are checking your refund with WeChat Pay and will reply as soon as we know.',
   'ans.refund_unlisted.state':
     'WeChat says money of this payment went back, and does not say how much. Do not deliver yet.',
   'ans.refund_unlisted.say': 'Hello, we are checking your refund with WeChat Pay and will reply as soon as we know.',
   'ans.partly_refunded_outside.state':
-    '{refunded} of {amount} went back, last at {time}, by a refund on WeChat’s merchant platform.',
+    "{refunded} of {amount} went back, last at {time}, by a refund on WeChat's merchant platform.",
   'ans.partly_refunded_outside.say':
     'Hello, of this order ({amount}) {refunded} has been refunded, last at {time}, to the account you paid from.',
   'ans.refunded_outside.state':
-    'The money went back: {refunded}, last at {time}, by a refund on WeChat’s merchant platform. Do not serve.',
+    "The money went back: {refunded}, last at {time}, by a refund on WeChat's merchant platform. Do not serve.",
   'ans.refunded_outside.say':
     'Hello, this order ({amount}) was refunded in full at {time}, to the account you paid from.',
   'ans.partly_refunded.state': 'Paid; {refunded} of it was refunded, last at {time}.',
@@ -183,14 +183,14 @@ export default {
   'chk.payment_failed': 'Payment result',
   'chk.prepay_refused': 'Order at WeChat',
   'chk.prepay_unanswered': 'Order at WeChat',
-  'chk.refund_unlisted': 'WeChat’s state of the payment',
+  'chk.refund_unlisted': "WeChat's state of the payment",
   'chk.refund_anomaly': 'Refund',
   'chk.nothing': 'Nothing',
   'chk.wechat_unreachable': 'No answer',
   'chk.wechat_untrusted': 'An answer that proves nothing',
   'chk.busy': 'Not asked, too busy',
 
-  'payerr.NOTENOUGH': 'the buyer’s balance is too low',
+  'payerr.NOTENOUGH': "the buyer's balance is too low",
   'payerr.NOAUTH': 'this kind of payment is not enabled for the merchant',
   'payerr.SIGNERROR': 'our signature is wrong',
   'payerr.APPID_NOT_EXIST': 'the app does not exist',
@@ -209,7 +209,7 @@ export default {
   'next.try_again':
     'Ask the customer to open the payment page again later; if it keeps happening, check the connection to WeChat.',
   'next.check_settings': 'Have an admin check the merchant settings by the alert, then ask the customer to pay again.',
-  'next.ask_support': 'Have an admin read WeChat’s words in the alert; if they do not say, ask WeChat Pay.',
+  'next.ask_support': "Have an admin read WeChat's words in the alert; if they do not say, ask WeChat Pay.",
   'next.lift_restriction':
     'Have an admin lift the restriction on the WeChat Pay merchant platform, then ask the customer to pay again.',
   'next.check_keys': 'Never mark it paid by hand; check the API key, then query WeChat.',
@@ -239,10 +239,10 @@ export default {
     'WeChat repeated its notify once; same content, booked once.',
     'WeChat repeated its notify {n} times; same content, booked once.',
   ],
-  'nb.healed': 'WeChat’s notify did not come; booked after asking WeChat.',
+  'nb.healed': "WeChat's notify did not come; booked after asking WeChat.",
   'nb.payer_differs': 'Another WeChat account paid than the one that ordered; that is allowed.',
   'nb.outside_refunds_unknown':
-    'Whether more went back on WeChat’s merchant platform is not known: the account has no API v2 key, and API v3 ' +
+    "Whether more went back on WeChat's merchant platform is not known: the account has no API v2 key, and API v3 " +
     'lists no refunds. Look the payment up there.',
   'nb.reopened': 'Money that came after closing was booked by a decision of {by}.',
   'nb.payment_failed': 'An earlier payment failed ({words}).',
@@ -301,7 +301,7 @@ export default {
   'cust.history.none': 'No other orders',
   'cust.history.recent': 'Latest orders',
   'unmask.open': 'Reveal (logged)',
-  'unmask.title': 'Reveal the customer’s details',
+  'unmask.title': "Reveal the customer's details",
   'unmask.reason': 'Reason',
   'unmask.place': 'Such as: customer called, identity check',
   'unmask.need': 'Give the reason in 2 to 200 characters.',
