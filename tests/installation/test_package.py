@@ -172,15 +172,8 @@ async def look_at_the_console(service: Service) -> None:
         assert (await service.http.fetch(service.origin + name)).body, name
 
 
-def test_what_an_installation_lacks_is_named_and_no_command_says_that_all_is_well(
-    installed: Path,
-) -> None:
-    shell, vendor = shell_of(installed), packages(installed) / "static" / "vendor"
-    vendor.rename(installed / "elsewhere")
-    line = failed(shell.process("serve"))
-    assert "`make setup`" in line
-    assert "static/vendor/signals-core.js" in line
-    (installed / "elsewhere").rename(vendor)
+def test_without_migrations_no_command_says_that_all_is_well(installed: Path) -> None:
+    shell = shell_of(installed)
     for path in (packages(installed) / "models" / "migrations").glob("0*.py"):
         path.unlink()
     for command in ("migrate", "serve", "list-api-keys"):
@@ -188,6 +181,16 @@ def test_what_an_installation_lacks_is_named_and_no_command_says_that_all_is_wel
     status, out, _ = shell.process("check")
     assert status == 1
     assert "holds no migrations" in out
+
+
+def test_without_the_browser_files_serve_names_the_command_that_makes_them(
+    installed: Path,
+) -> None:
+    shell = shell_of(installed)
+    shutil.rmtree(packages(installed) / "static" / "vendor")
+    line = failed(shell.process("serve"))
+    assert "`make setup`" in line
+    assert "static/vendor/signals-core.js" in line
 
 
 # --- the version ---------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.life.refund_moves import PAID_ONCE
-from tests.life.trade_model import TRADE_DEEDS
+from tests.life.trade_model import TRADE_DEEDS, rest_of
 from tests.life.words import (
     ABNORMAL,
     LOST,
@@ -258,7 +258,11 @@ def _not_payable(world: World, order: dict[str, Any], deed: Deed) -> str | None:
     if order["status"] == "CLOSED":
         return "late"
     held = [(on, r) for on, r in world["receipts"].items() if on[0] == tx]
-    given_back = [on for on, r in held if r["back"] or r["state"] in ("refunding", "refunded")]
+    given_back = [
+        on
+        for on, r in held
+        if rest_of(world, on) < r["fen"] or r["state"] in ("refunding", "refunded")
+    ]
     return "reused_id" if given_back else None
 
 

@@ -18,6 +18,7 @@ from tests.life.words import (
     Deed,
     World,
     case,
+    listed_now,
     say,
 )
 
@@ -115,6 +116,8 @@ def record(world: World, out: Deed, num: str, receipt: Any, said: str) -> None:
     refund = world["refunds"][at]
     refund |= {"status": said, "asked": said in UNDER_WAY}
     world["proven"] += 1
+    if said != "CLOSED":
+        listed_now(world, num)
     if said == "SUCCESS" and receipt:
         give_back(world, refund, at)
     if said != "PROCESSING":

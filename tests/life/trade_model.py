@@ -98,7 +98,7 @@ def possible(world: World, on: tuple[str, str]) -> tuple[str, ...]:
         return ("accept",)
     back = receipt["fen"] - rest_of(world, on)
     if back >= receipt["fen"]:
-        return ("accept",)  # all of it is on its way
+        return ()  # all of it is on its way
     pays = order and (order["status"], order["total"]) == ("CLOSED", receipt["fen"])
     late = receipt["reason"] == "late" and not back
     return ("refund", "accept", *(("reopen",) if pays and late else ()))
@@ -175,7 +175,7 @@ def look_outside(world: World) -> None:
         num = (holder(world, tx) or ("",))[0]
         known = [r for r in world["refunds"] if (r["order"], r["tx"]) == (num, tx)]
         if all(refund["status"] in ("REQUESTED", "REJECTED", "REFUSED") for refund in known):
-            case(world, "refund_anomaly", num, num)
+            case(world, "refund_anomaly", num, num, unlisted=True)
     world["looks"] = set()
 
 

@@ -46,10 +46,22 @@ def say(world: World, kind: str, order: str | None) -> None:
     world["events"].append((kind, order))
 
 
-def case(world: World, kind: str, subject: str, order: str | None, proven: bool = True) -> None:
-    fresh = {"order": order, "count": 0, "status": "open"}
+def case(
+    world: World,
+    kind: str,
+    subject: str,
+    order: str | None,
+    proven: bool = True,
+    *,
+    unlisted: bool = False,
+) -> None:
+    """`unlisted`: WeChat says that money went back, and not how much."""
+    fresh = {"order": order, "count": 0, "status": "open", "others": False, "untold": False}
     known = world["alerts"].setdefault((kind, subject), fresh)
     known["count"] += 1
+    told = known["status"] == "resolved" or proven or known["count"].bit_count() == 1
+    others = not unlisted or (known["others"] and known["status"] != "resolved")
+    known |= {"others": others, "untold": known["untold"] or not told}
     if known["count"] == 1:
         say(world, "alert.raised", order)
     elif known["status"] == "resolved":
@@ -57,6 +69,14 @@ def case(world: World, kind: str, subject: str, order: str | None, proven: bool 
         say(world, "alert.reopened", order)
     elif proven or known["count"].bit_count() == 1:
         say(world, "alert.repeated", order)
+
+
+def listed_now(world: World, num: str) -> None:
+    """How much went back is recorded: a case that tells of nothing else is over."""
+    known = world["alerts"].get(("refund_anomaly", num))
+    if known and known["status"] != "resolved" and not (known["others"] or known["untold"]):
+        known["status"] = "resolved"
+        say(world, "alert.resolved", num)
 
 
 def key_refused(world: World, outcome: str) -> None:

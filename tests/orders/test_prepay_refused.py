@@ -14,7 +14,6 @@ from payments.v2 import wire
 from services.alerts.detectors import REFUSED_FEW
 from services.alerts.monitor import Monitor
 from services.runtime.clock import SystemClock
-from tests.support.databases import at_first
 from tests.support.fake_wechat import (
     GOOD,
     REQUEST_ID,
@@ -73,7 +72,7 @@ AT_ONCE: dict[str, tuple[Act, dict[str, str], Cause, dict[str, Any]]] = {
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("what", at_first(AT_ONCE, 3))
+@pytest.mark.parametrize("what", AT_ONCE)
 async def test_what_no_buyer_can_mend_is_a_case_at_the_first_prepay(
     tmp_path: Path, what: str
 ) -> None:

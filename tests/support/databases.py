@@ -18,13 +18,12 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 from peewee import Database, OperationalError
 
 from models import TABLES
@@ -38,18 +37,6 @@ _NUMBERS = itertools.count(1)
 INSTALL_TRIES = 3
 ENDING_S = 5
 """How long after a lost connection it is seen whether the server has ended."""
-
-
-def at_first(values: Iterable[Any], every: int = 1000) -> list[Any]:
-    """Cases for `parametrize` whose words no database looks at: all on the first database, on the
-    others the first of so many."""
-    alone = pytest.mark.one_database
-    return [
-        pytest.param(
-            *(value if isinstance(value, tuple) else (value,)), marks=alone if n % every else ()
-        )
-        for n, value in enumerate(values)
-    ]
 
 
 @contextmanager
