@@ -1,5 +1,8 @@
 """Inspects a database from the outside: its kind, whether it takes a write, and the settings under
-which a payment that was answered could be lost, or read by others."""
+which a payment that was answered could be lost, or read by others.
+
+Each query names the database that it asks. To bind the models to it would bind them for the whole
+process, whose service may be in a transaction of its own at this moment."""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from peewee import (
     PostgresqlDatabase,
 )
 
-from models import TABLES, ApiKey, Event, EventHead, PrepayAttempt, Product, User
+from models import ApiKey, Event, EventHead, PrepayAttempt, Product, User
 from models.base import rows
 from models.database import is_sqlite, pending_migrations
 from models.user import Role
@@ -74,42 +77,44 @@ def inspect(database: Database) -> Inspection:
     pending = tuple(pending_migrations(database))
     if pending:
         return Inspection(kind, pending, flaws=flaws)
-    with database.bind_ctx(TABLES):
-        clock_ms, newest_ms = read_times()
-        admins = User.select().where(User.role == Role.ADMIN, ~User.disabled)
-        return Inspection(
-            kind,
-            pending,
-            refusal=_refusal(),
-            flaws=flaws,
-            unreadable=tuple(_unreadable(database)),
-            admins=admins.count(),
-            admins_by_password=admins.where(User.totp_secret.is_null()).count(),
-            h5_addresses=_h5_addresses(),
-            api_keys=ApiKey.select().where(ApiKey.revoked_at.is_null()).count(),
-            products=Product.select().where(Product.active).count(),
-            clock_ms=clock_ms,
-            newest_ms=newest_ms,
-        )
+    clock_ms, newest_ms = read_times(database)
+    admins = User.select().where(User.role == Role.ADMIN, ~User.disabled)
+    return Inspection(
+        kind,
+        pending,
+        refusal=_refusal(database),
+        flaws=flaws,
+        unreadable=tuple(_unreadable(database)),
+        admins=admins.count(database),
+        admins_by_password=admins.where(User.totp_secret.is_null()).count(database),
+        h5_addresses=_h5_addresses(database),
+        api_keys=ApiKey.select().where(ApiKey.revoked_at.is_null()).count(database),
+        products=Product.select().where(Product.active).count(database),
+        clock_ms=clock_ms,
+        newest_ms=newest_ms,
+    )
 
 
-def _h5_addresses() -> tuple[str, ...]:
+def _h5_addresses(database: Database) -> tuple[str, ...]:
     """Among the newest attempts alone: no index finds those of H5."""
-    newest = rows(PrepayAttempt.select(PrepayAttempt.id).order_by(PrepayAttempt.id.desc()).limit(1))
+    last = PrepayAttempt.select(PrepayAttempt.id).order_by(PrepayAttempt.id.desc()).limit(1)
+    newest = rows(last.bind(database))
     if not newest:
         return ()
     query = PrepayAttempt.select(PrepayAttempt.parameters).where(
         PrepayAttempt.id > newest[0][0] - LATEST, PrepayAttempt.trade_type == TradeType.MWEB
     )
-    found = rows(query.order_by(PrepayAttempt.id.desc()).limit(SHOWN))
+    found = rows(query.order_by(PrepayAttempt.id.desc()).limit(SHOWN).bind(database))
     return tuple(told[1] for (text,) in found if (told := CLIENT_IP.search(text)))
 
 
-def read_times() -> tuple[int | None, int | None]:
+def read_times(database: Database | None = None) -> tuple[int | None, int | None]:
     """The time of the database server's own clock, and that of the newest event, in ms UTC; SQLite
-    has no clock of its own, and a new database no event."""
-    newest = rows(Event.select(Event.at).order_by(Event.seq.desc()).limit(1))
-    return _server_ms(EventHead._meta.database), int(newest[0][0]) if newest else None
+    has no clock of its own, and a new database no event. Of the service's own database, unless
+    another is given."""
+    database = database or EventHead._meta.database
+    newest = rows(Event.select(Event.at).order_by(Event.seq.desc()).limit(1).bind(database))
+    return _server_ms(database), int(newest[0][0]) if newest else None
 
 
 def _server_ms(database: Database) -> int | None:
@@ -122,35 +127,33 @@ def _server_ms(database: Database) -> int | None:
 
 def has_echo(database: Database, message: str) -> bool:
     """Whether one of the newest events holds this message, which WeChat sent back."""
-    with database.bind_ctx(TABLES):
-        last = event_head(database)
-        query = Event.select(Event.data).where(
-            Event.seq > last - LATEST, Event.kind == "system.ignored"
-        )
-        return any(message in data for (data,) in rows(query))
+    last = event_head(database)
+    query = Event.select(Event.data).where(
+        Event.seq > last - LATEST, Event.kind == "system.ignored"
+    )
+    return any(message in data for (data,) in rows(query.bind(database)))
 
 
 def event_head(database: Database) -> int:
     """The number of the last event. Raises Peewee's errors, Damaged when there is none."""
-    with database.bind_ctx(TABLES):
-        found = rows(_head())
+    found = rows(_head(database))
     if not found:
         raise Damaged("It holds no stream of events.")
     return int(found[0][0])
 
 
-def _head() -> Any:
-    return EventHead.select(EventHead.seq).where(EventHead.id == 1)
+def _head(database: Database) -> Any:
+    return EventHead.select(EventHead.seq).where(EventHead.id == 1).bind(database)
 
 
-def _refusal() -> str:
+def _refusal(database: Database) -> str:
     """A write that changes nothing needs what every write needs."""
     try:
         # Without a look at the count: MySQL counts what changed, and this changes nothing.
-        EventHead.update(seq=EventHead.seq).where(EventHead.id == 1).execute()
+        EventHead.update(seq=EventHead.seq).where(EventHead.id == 1).execute(database)
     except PeeweeException as error:
         return first_line(error)
-    return "" if rows(_head()) else "The row that numbers the events is missing."
+    return "" if rows(_head(database)) else "The row that numbers the events is missing."
 
 
 def first_line(error: Exception) -> str:
