@@ -52,7 +52,7 @@ PRICE = 8800
 WATCH = ("watch", "clock", "approvals", "sign-ins")
 """They look at what many payments show and at the time, so on a busy machine, or with a clock that
 a test moves, they would raise cases of their own."""
-BY_HAND = ("reconcile", "outside refunds", "outbox", *WATCH)
+BY_HAND = ("reconcile", "outside refunds", "outbox", "audit", *WATCH)
 PASSWORD = "correct horse battery"
 PATIENT = {"connect_timeout": PATIENCE_S, "request_timeout": PATIENCE_S}
 CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -307,7 +307,8 @@ async def product(
     """The product with one product (`p1`, 88 yuan) and an API key; `more` are settings without
     their prefix, `merchants` are in place of those. With `wechat`, a simulated WeChat runs beside
     it. A test may bring the `clock`. The watch looks only when the test calls its `step`; with
-    `by_hand` neither is WeChat asked about open orders, nor does a message leave."""
+    `by_hand` neither is WeChat asked about open orders, nor does a message leave, nor is the audit
+    log's anchor written."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     async with AsyncExitStack() as stack:
