@@ -5,6 +5,8 @@ one after the other."""
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -17,6 +19,9 @@ SHEETS = (
     "order", "money", "workshop", "settings", "overlay", "login", "people", "print",
 )  # fmt: skip
 """The styles in their order: what comes later wins."""
+
+LOOK_AGAIN_S = 1.0
+"""Anybody may ask for these, and two hundred files are looked at."""
 
 _IMPORT = re.compile(r"^import (?:\{([^}]*)\}|(\w+)) from '([^']+)';$", re.M)
 _NAMED = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.M)
@@ -77,19 +82,25 @@ def join_styles(folder: Path) -> str:
 
 @dataclass
 class JoinedFiles:
-    """The two, joined again when a file has changed."""
+    """The two, joined again when a file has changed; that is looked for once a second at most."""
 
     static: Path
+    monotonic: Callable[[], float] = time.monotonic
     _made: dict[str, tuple[list[tuple[Path, int]], bytes]] = field(default_factory=dict)
+    _looked: dict[str, float] = field(default_factory=dict)
 
     def read(self, kind: str) -> bytes:
         """`kind` is js or css."""
+        now = self.monotonic()
+        if now - self._looked.get(kind, -LOOK_AGAIN_S) < LOOK_AGAIN_S:
+            return self._made[kind][1]
         folder = self.static / kind
         found = [(path, path.stat().st_mtime_ns) for path in folder.rglob(f"*.{kind}")]
         known, text = self._made.get(kind, ([], b""))
         if found != known:
             text = (join_scripts if kind == "js" else join_styles)(folder).encode()
             self._made[kind] = found, text
+        self._looked[kind] = now
         return text
 
 

@@ -47,7 +47,7 @@ def refund_fields(house: Looking, at: int, deed: Deed) -> dict[str, str]:
     }
     return fields | {
         "unknown refund": {"out_refund_no": "NOBODYS-REFUND"},
-        "other order": {"out_trade_no": "NOBODYS"},
+        "other order": {"out_trade_no": "ANOTHERS"},
         "other transaction": {"transaction_id": "4200-NOBODYS"},
         "other total": {"total_fee": str(total + 1)},
     }.get(deed.get("flaw") or "", {})

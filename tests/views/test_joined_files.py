@@ -96,12 +96,16 @@ def test_the_page_gets_every_script_and_every_sheet_of_the_console() -> None:
 
 
 def test_a_changed_file_is_joined_again_and_others_are_not_read_twice(tmp_path: Path) -> None:
-    files = JoinedFiles(put(tmp_path, {f"js/{name}": text for name, text in FILES.items()}))
+    folder, now = put(tmp_path, {f"js/{name}": text for name, text in FILES.items()}), [100.0]
+    files = JoinedFiles(folder, lambda: now[0])
     before = files.read("js")
+    now[0] += 1
     assert files.read("js") is before
     one = tmp_path / "js/values/one.js"
     put(tmp_path, {"js/values/one.js": FILES["values/one.js"].replace("= 1", "= 7")})
     os.utime(one, ns=(1, 1))  # as a copy of an older version has it
+    assert files.read("js") is before, "looked at once a second"
+    now[0] += 1
     assert b"ONE = 7" in files.read("js")
 
 
