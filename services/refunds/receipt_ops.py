@@ -53,6 +53,7 @@ _AFTER = {
     ACCEPT: ReceiptState.ACCEPTED,
     REOPEN: ReceiptState.BOOKED,
 }
+_NOBODY: dict[str, Any] = dict.fromkeys(("action", "proposed_by", "proposed_at"))
 
 
 class ReceiptNotFound(PaymentError):
@@ -196,8 +197,7 @@ def _second(
 ) -> str | Exception | None:
     """Another admin confirms what one has proposed; anybody may take it back."""
     if deed.action == DECLINE:
-        nobody = dict.fromkeys(("action", "proposed_by", "proposed_at"))
-        _write(batch, receipt, deed, ReceiptState.WAITING, **nobody)
+        _write(batch, receipt, deed, ReceiptState.WAITING, **_NOBODY)
         return None
     if deed.action != receipt.action:
         return NotDecidable(
@@ -261,13 +261,20 @@ def _account(
 def _record_return(
     batch: Batch, book: LockedRefunds, receipt: Receipt, deed: ReceiptDecision
 ) -> None:
-    """The rest of the receipt is an outside refund, which makes it REFUNDED."""
+    """The rest of the receipt is an outside refund, which makes it REFUNDED; if WeChat is giving
+    back a part too, the receipt waits until that has ended."""
     money = money_of(receipt)
-    done = {"decided_by": deed.by, "decided_at": batch.now}
     view = enter_refund(batch, book, money, left_of(receipt), deed.note[:255], deed.by)
-    done["refund_num"] = view.refund_num
     fresh = Receipt.get(Receipt.id == receipt.id)
-    _write(batch, fresh, replace(deed, version=fresh.version), ReceiptState.REFUNDED, **done)
+    state = ReceiptState(fresh.state)
+    done: dict[str, Any] = {
+        "refund_num": view.refund_num,
+        "decided_by": deed.by,
+        "decided_at": batch.now,
+    }
+    if state is not ReceiptState.REFUNDED:
+        state, done = ReceiptState.WAITING, {"refund_num": view.refund_num, **_NOBODY}
+    _write(batch, fresh, replace(deed, version=fresh.version), state, **done)
 
 
 def _give_back(

@@ -222,9 +222,14 @@ class LockedRefunds:
         elif view.status is RefundStatus.SUCCESS:
             _give_back(receipt, view)
         elif view.status in OVER and _is_sending(receipt, view):
-            nobody = dict.fromkeys(("action", "proposed_by", "decided_by", "decided_at"))
-            _update_receipt(receipt, state=ReceiptState.WAITING, **nobody)
+            _update_receipt(receipt, **_WAITING_AGAIN)
         return view
+
+
+_WAITING_AGAIN: dict[str, Any] = {
+    "state": ReceiptState.WAITING,
+    **dict.fromkeys(("action", "proposed_by", "decided_by", "decided_at")),
+}
 
 
 def _is_sending(receipt: Receipt, view: RefundView) -> bool:
@@ -233,11 +238,14 @@ def _is_sending(receipt: Receipt, view: RefundView) -> bool:
 
 
 def _give_back(receipt: Receipt, view: RefundView) -> None:
-    """A receipt is REFUNDED once all of it went back; before that it waits with what is left."""
+    """A receipt is REFUNDED once all of it went back; before that it waits with what is left, also
+    when our refund of it is done: that was of what WeChat was not giving back already."""
     fen = receipt.refunded_fen + view.amount_fen
     changes: dict[str, Any] = {"refunded_fen": fen}
     if fen >= receipt.amount_fen:
         changes |= {"state": ReceiptState.REFUNDED, "refund_num": view.refund_num}
+    elif _is_sending(receipt, view):
+        changes |= _WAITING_AGAIN
     _update_receipt(receipt, **changes)
 
 

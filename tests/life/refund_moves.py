@@ -81,11 +81,13 @@ def _move_receipt(world: World, refund: World, at: int, revived: bool) -> None:
 
 
 def give_back(world: World, refund: World, at: int) -> None:
-    """A receipt is refunded once all of it went back."""
+    """A receipt is refunded once all of it went back, and waits before that."""
     receipt = world["receipts"][refund["receipt"]]
     receipt["back"] += refund["fen"]
     if receipt["back"] >= receipt["fen"]:
         receipt |= {"state": "refunded", "refund": at}
+    elif (receipt["state"], receipt["refund"]) == ("refunding", at):
+        receipt |= {"state": "waiting", "last": None}
     world["decided"].add(refund["receipt"])
 
 

@@ -52,6 +52,38 @@ async def test_what_wechat_is_giving_back_is_not_refunded_again(tmp_path, status
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("action", ["refund", "returned"])
+@pytest.mark.parametrize("end", ["SUCCESS", "REFUNDCLOSE"])
+@pytest.mark.parametrize("first", ["ours", "theirs"])
+async def test_the_rest_is_decided_while_a_part_goes_back(tmp_path, action, end, first):
+    """However the part ends, and whichever ends first, every fen is somewhere."""
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice, number = await shop.user(), await late(shop, wechat)
+        (receipt,) = await listed(alice)
+        part = wechat.outside(receipt["transactionId"], 3000, PRICE, "PROCESSING")
+        await notified(shop, told(part, number))
+        (receipt,) = await listed(alice)
+        decision = {"action": action, "version": receipt["version"], "note": "the rest"}
+        code, decided = await post(alice, f"receipts/{receipt['id']}/decide", **decision)
+        now = {"refund": "refunding", "returned": "waiting"}[action]
+        assert (code, decided["receipt"]["state"]) == (200, now)
+        ours = [(number, "SUCCESS") for number in wechat.sent]
+        theirs = [(part.refund_num, end)]
+        for num, status in ours + theirs if first == "ours" else theirs + ours:
+            wechat.taken[num].status = status
+            await shop.running.services.refunds.ask(num)
+            await sums(alice)
+        (receipt,) = await listed(alice)
+        if end == "SUCCESS":
+            assert (receipt["state"], receipt["refundedFen"]) == ("refunded", PRICE)
+            assert await sums(alice) == (PRICE, 0, PRICE, 0)
+        else:
+            assert (receipt["state"], receipt["refundedFen"]) == ("waiting", PRICE - 3000)
+            assert receipt["possible"] == ["refund", "returned", "accept"]
+            assert await sums(alice) == (PRICE, 0, PRICE - 3000, 3000)
+
+
+@pytest.mark.gen_test
 async def test_money_that_all_goes_back_already_waits_for_its_end(tmp_path):
     async with refund_shop(tmp_path) as (shop, wechat):
         alice, number = await shop.user(), await late(shop, wechat)

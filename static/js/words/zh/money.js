@@ -283,7 +283,7 @@ export default {
   'rec.submit.accept': '留下 {amt}',
   'rec.submit.reopen': '恢复订单，入账 {amt}',
   'rec.propose': '达到 {limit}，决定后还须另一位管理员复核。',
-  'rec.returning': '{amount} 正在退回客户（在微信商户平台发起的退款）。等微信给出结果，现在无需处理。',
+  'rec.returning': '{amount} 正在退回客户（在微信商户平台发起的退款）。微信给出结果之前不用决定。',
   'rec.second': '{by} 提议：{action}。须由另一位管理员复核后才执行。',
   'rec.second.own': '这是你提议的，请另一位管理员复核。',
   'rec.second.ok': '同意：{action} {amt}',
