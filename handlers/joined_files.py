@@ -5,13 +5,13 @@ one after the other."""
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
 from handlers.base import RoutedHandler, set_safe_headers
+from services.runtime.clock import SystemClock
 
 FIRST = "main.js"
 SHEETS = (
@@ -85,7 +85,7 @@ class JoinedFiles:
     """The two, joined again when a file has changed; that is looked for once a second at most."""
 
     static: Path
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float] = SystemClock().monotonic
     _made: dict[str, tuple[list[tuple[Path, int]], bytes]] = field(default_factory=dict)
     _looked: dict[str, float] = field(default_factory=dict)
 
