@@ -105,6 +105,15 @@ def returning_of(receipt_ids: Iterable[int]) -> dict[int, int]:
     return {id_: int(fen) for id_, fen in rows(query.group_by(Refund.receipt_id))}
 
 
+def settled_among(receipt_ids: Iterable[int]) -> set[int]:
+    """A read for the store: those of these receipts whose buyer got money another way, because
+    WeChat could not deliver a refund. WeChat still holds it."""
+    query = Refund.select(Refund.receipt_id).where(
+        Refund.receipt_id.in_(list(receipt_ids)), Refund.ended_from == RefundStatus.ABNORMAL.value
+    )
+    return {id_ for (id_,) in rows(query)}
+
+
 def _received() -> Any:
     parts = Receipt.state, Receipt.currency
     return Receipt.select(*parts, fn.SUM(Receipt.amount_fen)).where(counts()).group_by(*parts)

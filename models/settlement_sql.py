@@ -92,10 +92,12 @@ def update_closed(d: Dialect, _n: int) -> Any:
 
 
 def select_receipts(d: Dialect, n: int) -> Any:
-    """The receipts of these transactions; last whether WeChat is giving their money back now."""
-    going = [d.literal(status.value) for status in (RefundStatus.PROCESSING, RefundStatus.ABNORMAL)]
+    """The receipts of these transactions; last whether WeChat is giving their money back now, or
+    the buyer got it another way, as WeChat could not deliver it."""
+    abnormal = d.literal(RefundStatus.ABNORMAL.value)
+    going = Refund.status.in_([d.literal(RefundStatus.PROCESSING.value), abnormal])
     returning = Refund.select(SQL("1")).where(
-        Refund.receipt_id == Receipt.id, Refund.status.in_(going)
+        Refund.receipt_id == Receipt.id, going | (Refund.ended_from == abnormal)
     )
     query = Receipt.select(
         Receipt.transaction_id,

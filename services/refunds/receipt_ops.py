@@ -11,7 +11,7 @@ from typing import Any
 
 from models import Order, Receipt
 from models.base import locked, rows
-from models.money_totals import counts, returning_of
+from models.money_totals import counts, returning_of, settled_among
 from models.notify import ReceiptState
 from models.transaction import Batch, NewEvent
 from payments.errors import PaymentError
@@ -74,7 +74,8 @@ class NotDecidable(PaymentError):
 @dataclass(frozen=True)
 class ReceiptFacts:
     """The facts that decide which actions a receipt allows. `counts`: its money is booked nowhere
-    else; `returning_fen` is what WeChat is giving back now."""
+    else, and the buyer did not get it another way; `returning_fen` is what WeChat is giving back
+    now."""
 
     counts: bool
     returning_fen: int = 0
@@ -108,6 +109,7 @@ def read_facts(receipts: Iterable[Receipt]) -> dict[int, ReceiptFacts]:
     orders = {
         row[0]: row[1:] for row in rows(Order.select(*chosen).where(Order.order_num << named))
     }
+    counting -= settled_among(ids)
     returning = returning_of(ids)
     facts = {}
     for receipt in found:
@@ -121,8 +123,8 @@ def read_facts(receipts: Iterable[Receipt]) -> dict[int, ReceiptFacts]:
 
 def possible(receipt: Receipt, facts: ReceiptFacts) -> tuple[str, ...]:
     """The actions that are possible now, the usual one first. Money that is booked on an order,
-    counted on an earlier receipt, or not ours to refund can only be accepted; of what all goes back
-    already there is nothing to decide."""
+    counted on an earlier receipt, given to the buyer another way, or not ours to refund can only be
+    accepted; of what all goes back already there is nothing to decide."""
     if receipt.state not in (ReceiptState.WAITING, ReceiptState.PROPOSED):
         return ()
     if not facts.counts or not _is_refundable(receipt):

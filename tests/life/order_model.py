@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.life.refund_moves import PAID_ONCE
-from tests.life.trade_model import TRADE_DEEDS, rest_of
+from tests.life.trade_model import TRADE_DEEDS, rest_of, settled
 from tests.life.words import (
     ABNORMAL,
     LOST,
@@ -261,7 +261,9 @@ def _not_payable(world: World, order: dict[str, Any], deed: Deed) -> str | None:
     given_back = [
         on
         for on, r in held
-        if rest_of(world, on) < r["fen"] or r["state"] in ("refunding", "refunded")
+        if rest_of(world, on) < r["fen"]
+        or r["state"] in ("refunding", "refunded")
+        or settled(world, on)
     ]
     return "reused_id" if given_back else None
 

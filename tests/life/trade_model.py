@@ -95,7 +95,7 @@ def counts(world: World, on: tuple[str, str]) -> bool:
 
 def possible(world: World, on: tuple[str, str]) -> tuple[str, ...]:
     receipt, order = world["receipts"][on], world["orders"].get(on[1])
-    if not (counts(world, on) and receipt["yuan"]):
+    if not (counts(world, on) and receipt["yuan"]) or settled(world, on):
         return ("accept",)
     back = receipt["fen"] - rest_of(world, on)
     if back >= receipt["fen"]:
@@ -166,6 +166,11 @@ def rest_of(world: World, on: tuple[str, str]) -> int:
     going = (r for r in world["refunds"] if r["receipt"] == on)
     held = sum(r["fen"] for r in going if r["status"] in ("PROCESSING", "ABNORMAL"))
     return left_of(world["receipts"][on]) - held
+
+
+def settled(world: World, on: tuple[str, str]) -> bool:
+    """Did the buyer get of it another way what WeChat could not deliver?"""
+    return any((r["receipt"], r["ended"]) == (on, "ABNORMAL") for r in world["refunds"])
 
 
 def look_outside(world: World) -> None:

@@ -132,3 +132,43 @@ async def test_money_of_which_nothing_goes_back_pays_its_order_after_all(tmp_pat
         await shop.order(orderNum="LATER-0002")
         await shop.notify(early)
         assert (await shop.read("LATER-0002"))["status"] == "PAID"
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("whose", ["ours", "outside"])
+async def test_money_that_the_buyer_got_another_way_can_only_be_accepted(tmp_path, whose):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice, number = await shop.user(), await late(shop, wechat)
+        (receipt,) = await listed(alice)
+        if whose == "ours":
+            decision = {"action": "refund", "version": receipt["version"], "note": "late"}
+            await post(alice, f"receipts/{receipt['id']}/decide", **decision)
+            refund = wechat.taken[wechat.sent[0]]
+        else:
+            refund = wechat.outside(receipt["transactionId"], PRICE, PRICE, "CHANGE")
+        refund.status = "CHANGE"
+        await notified(shop, told(refund, number))
+        code, ended = await post(alice, f"refunds/{refund.refund_num}/end", reason="paid in cash")
+        assert (code, ended["refund"]["endedFrom"]) == (200, "ABNORMAL")
+        (receipt,) = await listed(alice)
+        assert (receipt["state"], receipt["possible"]) == ("waiting", ["accept"])
+        for action in ("refund", "reopen", "returned", "accept"):
+            decision = {"action": action, "version": receipt["version"], "note": "again"}
+            code, _ = await post(alice, f"receipts/{receipt['id']}/decide", **decision)
+            assert code == (200 if action == "accept" else 409)
+        assert await sums(alice) == (PRICE, PRICE, 0, 0)
+
+
+@pytest.mark.gen_test
+async def test_money_that_the_buyer_got_another_way_pays_no_order(tmp_path):
+    async with refund_shop(tmp_path) as (shop, wechat):
+        alice, tx = await shop.user(), transaction()
+        early = signed(notify_fields("LATER-0003", tx))
+        await shop.notify(early)
+        refund = wechat.outside(tx, PRICE, PRICE, "CHANGE")
+        await notified(shop, told(refund, "LATER-0003"))
+        code, _ = await post(alice, f"refunds/{refund.refund_num}/end", reason="paid in cash")
+        assert code == 200
+        await shop.order(orderNum="LATER-0003")
+        await shop.notify(early)
+        assert (await shop.read("LATER-0003"))["status"] == "INIT"
