@@ -96,13 +96,24 @@ def refundable() -> Any:
     return counts() & (Receipt.currency == OURS) & (Receipt.amount_fen <= MAX_FEN)
 
 
+_RETURNING = Refund.status.in_((RefundStatus.PROCESSING.value, RefundStatus.ABNORMAL.value))
+
+
 def returning_of(receipt_ids: Iterable[int]) -> dict[int, int]:
     """A read for the store: the amounts of receipts that WeChat is giving back now (fen)."""
-    going = (RefundStatus.PROCESSING.value, RefundStatus.ABNORMAL.value)
     query = Refund.select(Refund.receipt_id, fn.SUM(Refund.amount_fen)).where(
-        Refund.receipt_id.in_(list(receipt_ids)), Refund.status.in_(going)
+        Refund.receipt_id.in_(list(receipt_ids)), _RETURNING
     )
     return {id_: int(fen) for id_, fen in rows(query.group_by(Refund.receipt_id))}
+
+
+def undecided() -> Any:
+    """The condition of a receipt that waits for a person: WeChat is not giving all of it back."""
+    returning = Refund.select(fn.COALESCE(fn.SUM(Refund.amount_fen), 0)).where(
+        Refund.receipt_id == Receipt.id, _RETURNING
+    )
+    left = Receipt.amount_fen > Receipt.refunded_fen + returning
+    return (Receipt.state == ReceiptState.WAITING.value) & left
 
 
 def settled_among(receipt_ids: Iterable[int]) -> set[int]:

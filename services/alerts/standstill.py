@@ -17,7 +17,7 @@ from models import (
     RefundCheck,
 )
 from models.alert import MessageState
-from models.notify import ReceiptState
+from models.money_totals import undecided
 from models.order import AttemptState
 from payments.alert_kinds import Severity
 from payments.causes import Cause, CauseValues
@@ -74,7 +74,7 @@ def _unsent() -> Any:
 
 
 def _undecided() -> Any:
-    return Receipt.select(Receipt.received_at).where(Receipt.state == ReceiptState.WAITING)
+    return Receipt.select(Receipt.received_at).where(undecided())
 
 
 WAITS = (

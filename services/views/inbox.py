@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models import Alert, Receipt, Refund
 from models.alert import AlertStatus
+from models.money_totals import undecided
 from models.notify import ReceiptState
 from models.store import Store
 from payments.refund import RefundStatus
@@ -29,14 +30,11 @@ class Inbox:
 
 def _read_decisions() -> dict[str, int]:
     requested = Refund.select().where(Refund.status == RefundStatus.REQUESTED.value).count()
+    proposed = Receipt.select().where(Receipt.state == ReceiptState.PROPOSED.value).count()
     return {
-        "approvals": int(requested) + _receipts(ReceiptState.PROPOSED),
-        "receipts": _receipts(ReceiptState.WAITING),
+        "approvals": int(requested) + int(proposed),
+        "receipts": int(Receipt.select().where(undecided()).count()),
     }
-
-
-def _receipts(state: ReceiptState) -> int:
-    return int(Receipt.select().where(Receipt.state == state.value).count())
 
 
 def _read_alerts() -> int:

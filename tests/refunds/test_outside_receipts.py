@@ -5,14 +5,24 @@ from __future__ import annotations
 
 import pytest
 
+from payments.causes import Cause
+from services.alerts.standstill import read_waits
+from services.runtime.clock import DAY_MS, SystemClock
 from tests.refunds.test_outside_refunds import TAKEN, sums, told
 from tests.refunds.test_receipts import late, listed
 from tests.refunds.test_refunds import post, state
 from tests.refunds.test_refunds_settled import notified
 from tests.support.fake_refunds import refund_shop
-from tests.support.rig import PRICE, notify_fields, product, signed, transaction
+from tests.support.rig import PRICE, Console, Product, notify_fields, product, signed, transaction
 
 __all__ = ["product"]
+
+
+async def waits(shop: Product, who: Console) -> tuple[int, int]:
+    """The number in the inbox, and that of the watch of what stands still, in two days."""
+    looks = await shop.running.store.read(read_waits, SystemClock().now_ms() + 2 * DAY_MS)
+    (look,) = (each for each in looks if each.cause is Cause.RECEIPTS_NOT_DECIDED)
+    return (await who.get("inbox"))["receipts"], look.values.get("count", 0) if look.level else 0
 
 
 @pytest.mark.gen_test
@@ -88,10 +98,12 @@ async def test_money_that_all_goes_back_already_waits_for_its_end(tmp_path):
     async with refund_shop(tmp_path) as (shop, wechat):
         alice, number = await shop.user(), await late(shop, wechat)
         (receipt,) = await listed(alice)
+        assert await waits(shop, alice) == (1, 1)
         whole = wechat.outside(receipt["transactionId"], PRICE, PRICE, "PROCESSING")
         await notified(shop, told(whole, number))
         (receipt,) = await listed(alice)
         assert (receipt["proposal"], receipt["possible"]) == (None, [])
+        assert await waits(shop, alice) == (0, 0), "no person is asked to decide"
         for action in ("refund", "reopen", "returned", "accept"):
             decision = {"action": action, "version": receipt["version"], "note": "again"}
             code, refused = await post(alice, f"receipts/{receipt['id']}/decide", **decision)
@@ -105,6 +117,7 @@ async def test_money_that_all_goes_back_already_waits_for_its_end(tmp_path):
         await shop.running.services.refunds.ask(whole.refund_num)
         (receipt,) = await listed(alice)
         assert receipt["possible"] == ["refund", "reopen", "returned", "accept"], "it did not go"
+        assert await waits(shop, alice) == (1, 1)
 
 
 @pytest.mark.gen_test
