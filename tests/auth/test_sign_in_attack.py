@@ -199,6 +199,7 @@ async def test_the_true_user_gets_in_under_a_flood(tmp_path, capsys):
             await until(lambda enough=before + FLOODING: guesses >= enough)
         for task in flood:
             task.cancel()
-        await asyncio.gather(*flood, return_exceptions=True)
+        ends = await asyncio.gather(*flood, return_exceptions=True)
+        assert {type(end) for end in ends} == {asyncio.CancelledError}, "no guess got in"
         with capsys.disabled():
             print(f"\n{FLOODING} networks, {guesses} guesses, slowest sign-in {max(took):.2f} s")

@@ -3,6 +3,7 @@ has changed."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -118,3 +119,15 @@ async def test_who_has_the_files_is_told_that_they_have_not_changed(tmp_path: Pa
             assert answer.headers["Cache-Control"] == "no-cache"
             again = await shop.fetch(f"/{name}", headers={"If-None-Match": answer.headers["ETag"]})
             assert (again.code, again.body) == (304, b"")
+
+
+@pytest.mark.gen_test
+async def test_they_answer_as_every_other_address_does(tmp_path: Path) -> None:
+    async with product(tmp_path, by_hand=True) as shop:
+        for path in ("/console.js", "/console.css"):
+            answer = await shop.fetch(path)
+            assert answer.headers["X-Request-Id"]
+            assert answer.headers["Cache-Control"] == "no-cache"
+            refused = await shop.fetch(path, "POST", b"")
+            assert (refused.code, refused.headers["Allow"]) == (405, "GET")
+            assert json.loads(refused.body)["error"] == "method_not_allowed"
