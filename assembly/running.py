@@ -19,6 +19,7 @@ from services.checks.http_probe import HttpProbe
 from services.live.bus import Bus
 from services.notify.unverified import Unverified
 from services.orders.reconciler import Reconciler
+from services.runtime.counters import count_by_mode
 from services.runtime.jobs import Jobs
 from services.runtime.leases import Leases
 from services.settlement.outside_refunds import OutsideRefunds
@@ -53,6 +54,8 @@ class Running:
     async def start(self, sock: socket.socket, *, shared: bool = False) -> None:
         """Serve on a listening socket, which is ours from now on; `shared` with other processes."""
         self.store.open()
+        with contextlib.suppress(Busy):  # a later start does it
+            await self.store.write(count_by_mode, None)
         await self.bus.look()
         await self.platform_keys.look()
         self.jobs.start()

@@ -13,6 +13,7 @@ from playhouse.migrations import Runner
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SQLITE = "sqlite:///"
 BUSY_TIMEOUT_S = 2
+KEPT_WAL = 16 * 2**20
 STATEMENT_S = 4
 """A statement of the server's that takes longer is given up: WeChat waits five seconds."""
 CONNECT_S = 2
@@ -50,6 +51,8 @@ def _open_sqlite(path: Path) -> Database:
         "foreign_keys": 1,
         "trusted_schema": 0,
         "cache_size": -32_000,
+        # Behind a long reader the -wal file grows; afterwards it is cut back to this (bytes).
+        "journal_size_limit": KEPT_WAL,
     }
     return SqliteDatabase(str(path), pragmas=pragmas, timeout=BUSY_TIMEOUT_S)
 

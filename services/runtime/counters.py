@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
+from models import Counter, Order
+from models.base import begins
 from models.transaction import Batch
+from payments.states import PAYABLE
 from services.runtime.clock import MINUTE_MS
 
 PAID_COUNT = "paid_count"
@@ -18,6 +22,9 @@ REFUSED_COUNT = "prepay_refused"
 PENDING = "orders_pending"
 PENDING_STEPS = "pending_steps"
 """The change of PENDING in each minute: with it, any earlier minute's figure."""
+MODE = "simulated_orders"
+_COUNTED, _LEFT_OUT = 1, 2
+"""Whether the simulator's orders are in the figures, as it was at the last start."""
 STEPS_SINCE = "steps_since"
 """The time (ms) from which such steps are counted; a migration wrote it."""
 
@@ -95,6 +102,23 @@ def count_pending(batch: Batch, order_num: str, step: int) -> None:
     if batch.counts(order_num):
         batch.add(PENDING, 0, step)
         batch.add(PENDING_STEPS, batch.now // MINUTE_MS * MINUTE_MS, step)
+
+
+def count_by_mode(batch: Batch, asks: Sequence[None]) -> list[None]:
+    """At the start of a process: where the mode is another than at the last start, the simulator's
+    orders that are still pending come into the figure, or leave it."""
+    known = Counter.get_or_none(Counter.name == MODE, Counter.at == 0)
+    mode = _LEFT_OUT if batch.uncounted else _COUNTED
+    if known and known.value != mode:
+        orders = Order.select().where(
+            begins(Order.order_num, SIMULATED), Order.status.in_([each.value for each in PAYABLE])
+        )
+        step = orders.count() if mode == _COUNTED else -orders.count()
+        batch.add(PENDING, 0, step)
+        batch.add(PENDING_STEPS, batch.now // MINUTE_MS * MINUTE_MS, step)
+    if known is None or known.value != mode:
+        batch.add(MODE, 0, mode - (known.value if known else 0))
+    return [None] * len(asks)
 
 
 def p95(sums: dict[str, int]) -> int | None:

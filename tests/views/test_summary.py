@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from assembly.build import build
+from assembly.database import ready_database
+from commands.supervise import listen
 from models import Counter, Order
 from models.transaction import Batch
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, day_start, rfc3339
@@ -254,3 +258,31 @@ async def test_what_was_pending_is_known_minute_by_minute_since_it_is_counted(tm
         assert [m["pendingCount"] for m in minutes] == [6] * 58 + [5, 7]
         known = [m["pendingCount"] for m in before]
         assert known == [None] * 29 + [8] * 20 + [2] * 10 + [7]
+
+
+@pytest.mark.gen_test
+async def test_a_database_of_the_simulation_goes_to_production_and_back(tmp_path):
+    """Orders of the simulator are in no figure of the simulation; elsewhere they are."""
+    async with product(tmp_path, MODE="simulation") as shop:
+        for number in ("SIM-0000001", "SIM-0000002", "ORDER-0001"):
+            await shop.order(orderNum=number)
+        assert await pending(shop) == 1
+        await again(shop, "production")
+        assert await pending(shop) == 3
+        await shop.merchant("orders/SIM-0000001/close", "POST")
+        assert await pending(shop) == 2
+        for mode, count in (("production", 2), ("simulation", 1), ("simulation", 1)):
+            await again(shop, mode)
+            assert await pending(shop) == count, mode
+
+
+async def again(shop: Product, mode: str) -> None:
+    """Start anew over the same database."""
+    await shop.running.stop()
+    settings = replace(shop.settings, mode=mode)
+    shop.running = build(settings, ready_database(settings.database_url))
+    await shop.running.start(listen("127.0.0.1", settings.listen_port))
+
+
+async def pending(shop: Product) -> int:
+    return int((await at(shop, time.time_ns() // 1_000_000))["today"]["pendingCount"])
