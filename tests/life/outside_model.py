@@ -45,13 +45,11 @@ def holder(world: World, tx: str) -> tuple[str, Any, int] | None:
     return None
 
 
-def unlearned(world: World, num: str) -> bool:
-    """Did money of an order go back of which nobody here knows?"""
-    known = {refund["num"] for refund in world["refunds"]}
+def listed_there(world: World, num: str) -> bool:
+    """Does WeChat list refunds of this order that we did not ask for? Two who ask at once may each
+    have its answer before or after the other's deed."""
     order = world["orders"].get(num)
-    return bool(order) and any(
-        out["tx"] == order["tx"] and out["name"] not in known for out in world["there"].values()
-    )
+    return bool(order) and any(out["tx"] == order["tx"] for out in world["there"].values())
 
 
 def knew_all(world: World, num: str) -> bool:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from tests.life import order_draws, trade_draws
-from tests.life.outside_model import unlearned
+from tests.life.outside_model import listed_there
 from tests.life.refund_moves import PAID_ONCE, UNDER_WAY, left
 from tests.life.trade_draws import GOOD_ANSWER
 from tests.life.trade_model import UNDECIDED
@@ -80,8 +80,7 @@ class TradeRules(RuleBasedStateMachine):
         self, n: int, part: str, refund: str, by: str, answer: Deed, times: int
     ) -> None:
         if order := self.paid(n):
-            once = unlearned(self.world, order)  # WeChat, asked, is one answer ahead of the other
-            times = 1 if once else times
+            times = 1 if listed_there(self.world, order) else times
             self.do({**self.wish(order, part, refund, by, answer), "times": times})
 
     @rule(order=order_draws.NUMBERS, part=trade_draws.PARTS, refund=trade_draws.REFUNDS)
@@ -196,7 +195,7 @@ class TradeRules(RuleBasedStateMachine):
     )
     def several_decide_on_a_refund(self, n: int, deeds: list[tuple[str, str]]) -> None:
         at = self.refund(n, "REQUESTED")
-        if at is not None and not unlearned(self.world, self.world["refunds"][at]["order"]):
+        if at is not None and not listed_there(self.world, self.world["refunds"][at]["order"]):
             self.do(*({"do": do, "at": at, "by": by, **GOOD_ANSWER} for do, by in deeds))
 
     @rule(
@@ -212,7 +211,7 @@ class TradeRules(RuleBasedStateMachine):
     def several_want_money_back(
         self, n: int, wishes: list[tuple[str, str, str]], news: Deed
     ) -> None:
-        if (order := self.paid(n)) and not unlearned(self.world, order):
+        if (order := self.paid(n)) and not listed_there(self.world, order):
             wanted = [self.wish(order, *wish, GOOD_ANSWER) for wish in wishes]
             self.do(*wanted, self.priced({**news, "order": order}))
 
