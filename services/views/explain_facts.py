@@ -17,7 +17,8 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True)
 class UnmatchedMoney:
-    """A receipt: money that WeChat holds and that is booked on no order."""
+    """A receipt: money that WeChat holds and that is booked on no order. REFUNDING is also one of
+    which WeChat is giving back all without a deed of ours."""
 
     id: int
     transaction_id: str

@@ -12,6 +12,7 @@ from typing import Any
 from models import Alert, Order, OrderCheck, RawNotify, Receipt
 from models.alert import AlertStatus
 from models.base import rows
+from models.money_totals import undecided
 from models.notify import ReceiptState
 from models.store import Store
 from models.transaction import Batch
@@ -167,6 +168,7 @@ def _read_receipts(order_num: str, timeline: list[Event]) -> list[UnmatchedMoney
         Receipt.mch_id,
         Receipt.app_id,
         Receipt.currency,
+        undecided().alias("undecided"),
     ).where(where, Receipt.order_num == order_num)
     return [_unmatched(*row) for row in rows(query)]
 
@@ -174,13 +176,14 @@ def _read_receipts(order_num: str, timeline: list[Event]) -> list[UnmatchedMoney
 def _unmatched(
     id_: int, tx: str, fen: int, reason: str, state: str, notice_id: str, *rest: Any
 ) -> UnmatchedMoney:
-    received_at, paid_at, mch_id, app_id, currency = rest
+    received_at, paid_at, mch_id, app_id, currency, is_undecided = rest
+    returning = state == ReceiptState.WAITING and not is_undecided
     return UnmatchedMoney(
         id_,
         tx,
         fen,
         ReceiptReason(reason),
-        ReceiptState(state),
+        ReceiptState.REFUNDING if returning else ReceiptState(state),
         notice_id,
         received_at,
         paid_at,

@@ -104,6 +104,12 @@ async def test_money_that_all_goes_back_already_waits_for_its_end(tmp_path):
         (receipt,) = await listed(alice)
         assert (receipt["proposal"], receipt["possible"]) == (None, [])
         assert await waits(shop, alice) == (0, 0), "no person is asked to decide"
+        why = (await alice.get(f"orders/{number}"))["why"]
+        assert (why["code"], why["next"], why["receiptState"]) == (
+            "late_money",
+            "wait",
+            "refunding",
+        )
         for action in ("refund", "reopen", "returned", "accept"):
             decision = {"action": action, "version": receipt["version"], "note": "again"}
             code, refused = await post(alice, f"receipts/{receipt['id']}/decide", **decision)
