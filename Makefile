@@ -20,8 +20,8 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 # A step stands on the one before it.
 .NOTPARALLEL:
 
-# Four workers for two cores: much of a test is waiting. `make test WORKERS=` runs one by one.
-WORKERS ?= -n 4 --dist worksteal
+# Six workers for two cores: much of a test is waiting. `make test WORKERS=` runs one by one.
+WORKERS ?= -n 6 --dist worksteal
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16

@@ -27,7 +27,7 @@ from tests.support.shell import ROOT, Shell, failed
 pytestmark = pytest.mark.long
 
 LEFT_OUT = (
-    "tests", "bench", "docs", "requirements", "node_modules", "build", "dist", "data",
+    "tests", "bench", "docs", "findings", "requirements", "node_modules", "build", "dist", "data",
     "htmlcov", "*.egg-info", "__pycache__", ".*",
 )  # fmt: skip
 EPOCH = "1700000000"
