@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.phases import fewer_workers
+
 ROOT = Path(__file__).parents[2]
 TESTS = """
 import os
@@ -54,3 +56,9 @@ def test_failures_are_named_also_when_pytest_ends_before_its_summary(tmp_path):
 
 def test_all_databases_green_is_status_0(tmp_path):
     assert phases(tmp_path, red="", ending="")[0] == 0
+
+
+def test_the_other_databases_have_fewer_workers():
+    given = ["-n", "6", "--dist", "worksteal"]
+    assert fewer_workers(given) == ["-n", "4", "--dist", "worksteal"]
+    assert (fewer_workers(["-n", "1"]), fewer_workers(["-x"])) == (["-n", "1"], ["-x"])
