@@ -20,7 +20,8 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 # A step stands on the one before it.
 .NOTPARALLEL:
 
-# Six workers for two cores, four where a second database is tested: much of a test is waiting. `make test WORKERS=` runs one by one.
+# Six workers for two cores, and four on the second and third database: much of a test is waiting.
+# `make test WORKERS=` runs one by one.
 WORKERS ?= -n 6 --dist worksteal
 
 help: ## this list
