@@ -198,7 +198,9 @@ async def test_times_are_the_servers_and_chinas_on_a_wrong_clock_in_another_zone
         page = await profile.new_page()
         await page.goto("/")
         await live(page)
-        await expect(page.locator(".banner")).to_contain_text("相差 3 分 0 秒")
+        await expect(page.locator(".banner")).to_contain_text(
+            re.compile("相差 (3 分 0|2 分 59) 秒")  # as long as the answer took
+        )
         row = page.locator(".feed-row", has_text="支付成功")
         (event,) = [e for e in await shop.events() if e["kind"] == "order.paid"]
         utc = event["at"][11:19]

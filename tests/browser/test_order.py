@@ -18,6 +18,7 @@ from tests.refunds.test_refunds import LARGE, paid
 from tests.support.browser import DESK, PASSWORD, accessibility, browser, cast, live
 from tests.support.fake_refunds import refund_shop
 from tests.support.rig import OPEN_ID, PRICE, Product, product, transaction
+from tests.support.simulator_rig import until
 
 PHONE = "13812345678"
 HAND = {"width": 390, "height": 844}
@@ -147,6 +148,7 @@ async def test_a_refund_takes_no_odd_amount_and_says_when_a_second_admin_is_need
         await page.get_by_role("button", name="客户取消预约").click()
         await final.dblclick()
         await expect(page.locator(".refund-item")).to_have_count(1)
+        await until(lambda: wechat.taken)  # the row is there before WeChat is asked
         assert [taken.fen for taken in wechat.taken.values()] == ["10000"]
         # The hundred counts: 4,900 more reach the limit of 5,000.
         await page.keyboard.press("r")
