@@ -197,7 +197,9 @@ class Store:
             self._database.close()
 
     def _close_reader(self, everyone: threading.Barrier) -> None:
-        everyone.wait(timeout=10)
+        """Each thread waits here, so that each of the others gets one of these calls."""
+        with contextlib.suppress(threading.BrokenBarrierError):  # one is in a long read
+            everyone.wait(timeout=10)
         self._let_go()
 
     # --- the writer's thread ---------------------------------------------------------------
