@@ -19,11 +19,10 @@ from models import (
 from models.base import rows
 from models.store import Store
 from models.transaction import Batch
-from payments.alert_kinds import AlertKind, Severity
 from payments.causes import Cause
 from payments.payment_rules import CLOCKS_APART_MS
 from services.alerts.cases import Finding, raise_all
-from services.runtime.clock import MINUTE_MS
+from services.checks.past_times import wrong_times
 
 log = logging.getLogger(__name__)
 
@@ -123,14 +122,4 @@ def _api_keys(now: int, far: int) -> int:
 
 def times_ahead(orders: int, lead_ms: int) -> Finding:
     """`orders` were made by a clock that was up to `lead_ms` ahead."""
-    return Finding(
-        AlertKind.SYSTEM,
-        "times ahead",
-        None,
-        Cause.TIMES_AHEAD,
-        None,
-        f"{orders}",
-        (),
-        {"orders": orders, "minutes": lead_ms // MINUTE_MS},
-        at_least=Severity.HIGH,
-    )
+    return wrong_times("times ahead", Cause.TIMES_AHEAD, orders, lead_ms)

@@ -61,14 +61,19 @@ def _give(batch: Batch, early: EarlyOrder) -> bool:
 
 def times_behind(orders: int, behind_ms: int) -> Finding:
     """`orders` were made by a clock that was up to `behind_ms` behind."""
+    return wrong_times("times behind", Cause.TIMES_BEHIND, orders, behind_ms)
+
+
+def wrong_times(subject: str, cause: Cause, orders: int, off_ms: int) -> Finding:
+    """`orders` were made by a clock that was wrong by up to `off_ms`."""
     return Finding(
         AlertKind.SYSTEM,
-        "times behind",
+        subject,
         None,
-        Cause.TIMES_BEHIND,
+        cause,
         None,
         f"{orders}",
         (),
-        {"orders": orders, "minutes": behind_ms // MINUTE_MS},
+        {"orders": orders, "minutes": off_ms // MINUTE_MS},
         at_least=Severity.HIGH,
     )
