@@ -20,7 +20,8 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 # A step stands on the one before it.
 .NOTPARALLEL:
 
-# Six workers for two cores, and four on the second and third database: much of a test is waiting.
+# Six workers for two cores, three each on the second and third database, which run side by side:
+# much of a test is waiting.
 # `make test WORKERS=` runs one by one.
 WORKERS ?= -n 6 --dist worksteal
 

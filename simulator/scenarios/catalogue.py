@@ -28,7 +28,7 @@ class Scenario:
     """False: makes what it needs, whatever order number is given."""
     chooses: tuple[str, ...] = ()
     """The options of a caller beside the order's amount; see simulator/scenarios/options.py."""
-    max_s: float = 60.0
+    max_s: float = 120.0
 
     @property
     def takes(self) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from simulator.scenarios.delivery import HEAL_S
 from simulator.state.refunds import SimulatedRefund
 from simulator.state.trades import Trade
 
-PATIENCE_S = 20.0
-"""For the result: WeChat's two seconds, its notify, and where that proves nothing, a query."""
+PATIENCE_S = 50.0
+"""For the result: WeChat's two seconds, its notify, and where that proves nothing, a query, which
+is due again after 15 seconds; and a machine that does other work meanwhile."""
 DECIDE_S = 30.0
 """An admin has so long to decide."""
 REASON = "模拟退款"

@@ -60,5 +60,5 @@ def test_all_databases_green_is_status_0(tmp_path):
 
 def test_the_other_databases_have_fewer_workers():
     given = ["-n", "6", "--dist", "worksteal"]
-    assert fewer_workers(given) == ["-n", "4", "--dist", "worksteal"]
+    assert fewer_workers(given) == ["-n", "3", "--dist", "worksteal"]
     assert (fewer_workers(["-n", "1"]), fewer_workers(["-x"])) == (["-n", "1"], ["-x"])

@@ -1,8 +1,10 @@
-"""All tests on each of the databases, one run of pytest after the other, and then one verdict.
+"""All tests on each of the databases, a run of pytest for each, and then one verdict.
 
-`python -m tests.support.phases [PYTEST'S ARGUMENTS]` is what `make test` calls. A red run does not
-keep the next one from starting. As a plugin of pytest, this module notes each failure in a file at
-once, so that its name is known even when pytest itself ends before its summary.
+`python -m tests.support.phases [PYTEST'S ARGUMENTS]` is what `make test` calls. The run on the
+first database has the machine to itself; the others, which have fewer tests, run side by side. A
+red run does not keep the next one from starting. As a plugin of pytest, this module notes each
+failure in a file at once, so that its name is known even when pytest itself ends before its
+summary.
 """
 
 from __future__ import annotations
@@ -11,8 +13,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -61,25 +66,38 @@ class Phase:
         return [*named, f"PYTEST on {self.database} ended with status {self.status}."]
 
 
-def run_phase(database: str, arguments: list[str]) -> Phase:
-    if database != DATABASES[0]:
-        arguments = fewer_workers(arguments)
+def run_phase(database: str, arguments: list[str], output: IO[str] | None = None) -> Phase:
+    """`output` takes what pytest prints; None: our own does."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pytest", "-p", "tests.support.phases", *arguments]
         environment = {**os.environ, "PAYWATCH_TEST_DATABASE": database, NOTES: folder}
         environment.pop("PYTEST_XDIST_WORKER", None)  # where a worker of another run starts us
-        print(f"Tests on {database}: {' '.join(command[1:])}", flush=True)
-        status = subprocess.run(command, env=environment, check=False).returncode
-        return Phase(database, status, len(_lines(folder, "passed")), _lines(folder, "failed"))
+        print(f"Tests on {database}: {' '.join(command[1:])}", file=output, flush=True)
+        done = subprocess.run(command, check=False, env=environment, stdout=output, stderr=output)
+        return Phase(database, done.returncode, len(_lines(folder, "passed")), _lines(folder, "failed"))
+
+
+def run_side_by_side(databases: Sequence[str], arguments: list[str]) -> list[Phase]:
+    """What a run prints is kept until it ends, so that no line is mixed with another run's."""
+    print(f"Tests on {' and '.join(databases)}, side by side.", flush=True)
+
+    def run(database: str) -> Phase:
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+            phase = run_phase(database, fewer_workers(arguments), output)
+            output.seek(0)
+            print(output.read(), flush=True)
+            return phase
+
+    with ThreadPoolExecutor(len(databases)) as threads:
+        return list(threads.map(run, databases))
 
 
 def fewer_workers(arguments: list[str]) -> list[str]:
-    """Two thirds of the workers: the tests that need a database wait little, and each worker starts
-    anew."""
+    """Half of the workers, for two runs side by side."""
     if "-n" not in arguments:
         return arguments
     at = arguments.index("-n") + 1
-    return [*arguments[:at], str(max(1, int(arguments[at]) * 2 // 3)), *arguments[at + 1 :]]
+    return [*arguments[:at], str(max(1, int(arguments[at]) // 2)), *arguments[at + 1 :]]
 
 
 def _lines(folder: str, kind: str) -> tuple[str, ...]:
@@ -89,7 +107,10 @@ def _lines(folder: str, kind: str) -> tuple[str, ...]:
 
 def main(arguments: list[str]) -> int:
     """The status for the shell: 0 when all passed on all databases, else 1."""
-    phases = [run_phase(database, arguments) for database in DATABASES]
+    phases = [
+        run_phase(DATABASES[0], arguments),
+        *run_side_by_side(DATABASES[1:], arguments),
+    ]
     complaints = [line for phase in phases for line in phase.complaints()]
     print("\n".join(["", *complaints]))
     passed = sum(phase.passed for phase in phases)
