@@ -74,7 +74,8 @@ def run_phase(database: str, arguments: list[str], output: IO[str] | None = None
         environment.pop("PYTEST_XDIST_WORKER", None)  # where a worker of another run starts us
         print(f"Tests on {database}: {' '.join(command[1:])}", file=output, flush=True)
         done = subprocess.run(command, check=False, env=environment, stdout=output, stderr=output)
-        return Phase(database, done.returncode, len(_lines(folder, "passed")), _lines(folder, "failed"))
+        passed, failed = _lines(folder, "passed"), _lines(folder, "failed")
+        return Phase(database, done.returncode, len(passed), failed)
 
 
 def run_side_by_side(databases: Sequence[str], arguments: list[str]) -> list[Phase]:
