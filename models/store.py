@@ -1,8 +1,9 @@
 """The one door to the database: everything that waits is written in one transaction.
 
 Peewee is synchronous and a transaction must never span an `await`, so coroutines hand items to
-one writer thread. It takes all that is waiting, runs each op once over its items, numbers the
-events, commits, and only then answers. No timer: alone, an item waits for nobody.
+one writer thread. It gets together what one turn of the loop brings, takes all that is waiting,
+runs each op once over its items, numbers the events, commits, and only then answers. No timer:
+alone, an item waits for nobody.
 """
 
 from __future__ import annotations
@@ -44,17 +45,20 @@ RERUN_S = 0.02
 _GONE = "The database file was removed or replaced."
 
 
-@dataclass(frozen=True)
+Done = Callable[[Any], None]
+"""Takes the result of an item, or the exception that it ended with."""
+
+
+@dataclass(slots=True)
 class _Work:
     op: Op[Any, Any]
     item: Any
-    future: asyncio.Future[Any]
+    done: Done
     last_words: bool = False
 
 
-@dataclass(frozen=True)
-class _Stop:
-    pass
+_STOP: list[_Work] = []
+"""In place of what a turn of the loop brings: the writer is to end."""
 
 
 class Store:
@@ -71,7 +75,9 @@ class Store:
         self._database = database
         self._now_ms = now_ms
         self.uncounted = uncounted
-        self._queue: queue.SimpleQueue[_Work | _Stop] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Work]] = queue.SimpleQueue()
+        self._turn: list[_Work] = []
+        self._left: list[_Work] = []
         self._waiting = 0
         self._reads = 0
         self._closing = False
@@ -113,7 +119,8 @@ class Store:
         """Finish the items that wait, then stop the threads and their connections. Later calls
         raise Busy."""
         self._closing = True
-        self._queue.put(_Stop())
+        self._end_turn()
+        self._queue.put(_STOP)
         await asyncio.to_thread(self._writer.join)
         everyone = threading.Barrier(READERS)
         for _ in range(READERS):
@@ -146,17 +153,33 @@ class Store:
         it now, or the exception that the op returned for it. `last_words` are also written into
         a file that is gone.
         """
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self.submit(op, item, lambda result: _settle(future, result), last_words=last_words)
+        result: Result = await future
+        return result
+
+    def submit(
+        self, op: Op[Item, Any], item: Item, done: Done, *, last_words: bool = False
+    ) -> None:
+        """As `write`, without a task: `done` is called on the loop with what `write` would return
+        or raise. Raises Busy at once where nothing is taken now."""
         if self.lost_file and not last_words:
             raise Busy(_GONE)
         if self._closing:
             raise Busy("The service is stopping.")
         if self._waiting >= MAX_WAITING:
             raise Busy("Too many writes are waiting.")
-        future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put(_Work(op, item, future, last_words))
-        result: Result = await future
-        return result
+        if not self._turn:
+            self._loop.call_soon(self._end_turn)
+        self._turn.append(_Work(op, item, done, last_words))
+
+    def _end_turn(self) -> None:
+        """Hand over what this turn of the loop brought. One by one the writer would wake at the
+        first and commit it alone while its fellows wait."""
+        if self._turn:
+            works, self._turn = self._turn, []
+            self._queue.put(works)
 
     async def read(self, fn: Callable[..., Result], *args: object) -> Result:
         """Run a read on one of four reader threads; `fn` returns plain values, never rows."""
@@ -218,13 +241,15 @@ class Store:
         self._reconnect()
 
     def _take(self) -> tuple[list[_Work], bool]:
-        """Wait for one item, then take everything else that is there, up to the cap."""
+        """Wait for what one turn brought, then take everything else that is there, up to the cap;
+        what is above it stays for the next time."""
         works: list[_Work] = []
+        found, self._left = self._left or self._queue.get(), []
         try:
-            found = self._queue.get()
-            while isinstance(found, _Work):
-                works.append(found)
-                if len(works) == MAX_BATCH:
+            while found is not _STOP:
+                works += found
+                if len(works) >= MAX_BATCH:
+                    works, self._left = works[:MAX_BATCH], works[MAX_BATCH:]
                     return works, False
                 found = self._queue.get_nowait()
         except queue.Empty:
@@ -306,11 +331,18 @@ class Store:
     def _resolve(self, works: list[_Work], results: list[Any], head: int | None) -> None:
         self._waiting -= len(works)
         for work, result in zip(works, results, strict=True):
-            if work.future.done():
-                continue  # the waiter is gone; what it wrote is kept
-            if isinstance(result, Exception):
-                work.future.set_exception(result)
-            else:
-                work.future.set_result(result)
+            try:
+                work.done(result)
+            except Exception:  # its fellows are to hear of theirs all the same
+                log.exception("A result could not be handed over.")
         if head is not None:
             self.on_commit(head)
+
+
+def _settle(future: asyncio.Future[Any], result: Any) -> None:
+    if future.done():
+        return  # the waiter is gone; what it wrote is kept
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

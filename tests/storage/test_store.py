@@ -100,6 +100,54 @@ async def test_writes_that_wait_have_a_bound_and_are_all_written_in_their_order(
 
 
 @pytest.mark.gen_test
+async def test_what_one_turn_of_the_loop_brings_is_one_batch(tmp_path: Path) -> None:
+    async with house(tmp_path) as shop:
+        sizes: list[int] = []
+
+        def count(_batch: Batch, items: Any) -> list[Any]:
+            sizes.append(len(items))
+            return list(items)
+
+        for many in (1, 5, MAX_BATCH):
+            asked = [shop.store.write(count, i) for i in range(many)]
+            assert await asyncio.gather(*asked) == list(range(many))
+        assert sizes == [1, 5, MAX_BATCH]
+
+
+@pytest.mark.gen_test
+async def test_a_result_that_cannot_be_handed_over_keeps_none_from_the_others(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as shop:
+        shop.store.submit(nothing, 1, lambda _result: [][0])
+        assert await shop.store.write(nothing, 2) == 2
+        assert shop.store.waiting == 0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.gen_test
+async def test_a_writer_that_ends_loses_one_batch_and_no_more(tmp_path: Path) -> None:
+    def end(_batch: Batch, _items: Any) -> list[Any]:
+        raise SystemExit
+
+    async with house(tmp_path) as shop:
+        async with held_writer(shop.store):
+            lost = asyncio.ensure_future(shop.store.write(end, 0))
+            waiting = [
+                asyncio.ensure_future(shop.store.write(nothing, i)) for i in range(2 * MAX_BATCH)
+            ]
+            await asyncio.sleep(0)
+        while shop.store.alive:
+            await asyncio.sleep(0.01)
+        await shop.store.supervise()
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+        with pytest.raises(Busy):
+            await lost
+        assert [type(each) for each in found[: MAX_BATCH - 1]] == [Busy] * (MAX_BATCH - 1)
+        assert found[MAX_BATCH - 1 :] == list(range(MAX_BATCH - 1, 2 * MAX_BATCH))
+
+
+@pytest.mark.gen_test
 async def test_reads_that_wait_have_a_bound(tmp_path: Path) -> None:
     async with house(tmp_path) as shop:
         gate = threading.Event()
