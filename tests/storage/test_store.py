@@ -119,7 +119,7 @@ async def test_a_result_that_cannot_be_handed_over_keeps_none_from_the_others(
     tmp_path: Path,
 ) -> None:
     async with house(tmp_path) as shop:
-        shop.store.submit(nothing, 1, lambda _result: [][0])
+        shop.store.submit(nothing, 1, lambda result: result.lost)
         assert await shop.store.write(nothing, 2) == 2
         assert shop.store.waiting == 0
 
@@ -137,8 +137,7 @@ async def test_a_writer_that_ends_loses_one_batch_and_no_more(tmp_path: Path) ->
                 asyncio.ensure_future(shop.store.write(nothing, i)) for i in range(2 * MAX_BATCH)
             ]
             await asyncio.sleep(0)
-        while shop.store.alive:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(shop.store._writer.join)
         await shop.store.supervise()
         found = await asyncio.gather(*waiting, return_exceptions=True)
         with pytest.raises(Busy):
