@@ -57,10 +57,6 @@ class _Work:
     last_words: bool = False
 
 
-_STOP: list[_Work] = []
-"""In place of what a turn of the loop brings: the writer is to end."""
-
-
 class Store:
     """`on_commit(head)` is called on the loop after each commit that wrote events. `may_forget`
     says whether the clock is right enough to delete what is old; it is asked in each transaction.
@@ -120,7 +116,7 @@ class Store:
         raise Busy."""
         self._closing = True
         self._end_turn()
-        self._queue.put(_STOP)
+        self._queue.put([])  # no turn brings nothing: the writer is to end
         await asyncio.to_thread(self._writer.join)
         everyone = threading.Barrier(READERS)
         for _ in range(READERS):
@@ -246,7 +242,7 @@ class Store:
         works: list[_Work] = []
         found, self._left = self._left or self._queue.get(), []
         try:
-            while found is not _STOP:
+            while found:
                 works += found
                 if len(works) >= MAX_BATCH:
                     works, self._left = works[:MAX_BATCH], works[MAX_BATCH:]
