@@ -73,7 +73,7 @@ format: $(TEST) $(TOOLS) ## put the code in order
 pictures: setup $(TEST) $(TOOLS) ## retake the pictures of docs from the demo, after it ran MINUTES=10
 	.venv/bin/python -m bench.pictures docs/pictures $(MINUTES)
 
-bench: setup ## measure
+bench: setup ## three minutes: a notify beside a bare Tornado handler and an earlier build
 	.venv/bin/python -m bench.run
 
 wheel: setup ## the package in dist/; the same commit gives the same bytes

@@ -1,185 +1,101 @@
-"""The durable notify path beside a bare Tornado echo, interleaved: parse, verify, look up, check,
-book, event, one commit on the disk, answer. SQLite with synchronous=FULL, one process each.
+"""The short measurement, `make bench`: a durable notify beside a bare Tornado echo and, where git
+has it, beside the build of the first measurements. SQLite with synchronous=FULL, one process each.
 
-Every round uses a fresh database and is checked before it counts: as many orders PAID as answers
-SUCCESS, as many events as orders.
+No figure is printed before the databases are checked. Exits with 1 below a floor.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
-import shutil
-import signal
-import sqlite3
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from assembly.database import with_store
-from bench import load
-from models import Order
-from models.store import Store
-from models.transaction import Batch
-from tests.support.rig import APP_ID, MCH_ID, PRICE, environment, free_port, notify_fields, signed
+from bench.prepared import ROOT, Prepared
+from bench.programs import EARLIER, Program, earlier_build, echo, paywatch
+from bench.rounds import (
+    Generator,
+    Rounds,
+    Spread,
+    Stage,
+    Wrong,
+    cpu,
+    echo_speed,
+    generator,
+    p50,
+    p99,
+    rate,
+    running,
+    to_echo,
+    to_other,
+)
 
-HERE = Path(__file__).parent.parent
-FLOOR = 0.4
-"""Below this share of the echo's throughput the run fails."""
-WARM_UP = 2_000
+OURS = "paywatch"
+RATE_FLOOR, CPU_CEILING = 0.25, 3.3
+"""Of the echo's requests a second, and of its CPU a request, with 64 connections."""
+SPARE = 2.5
+"""So many times the requests that the echo would take."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=1.5, help="of one slice")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        count = int(given.seconds * 8_000) + WARM_UP
-        print(f"Preparing {count} orders and signed notifies …", flush=True)
-        template, bodies = _template(folder, count)
-        rounds = [_round(folder, template, bodies, given.seconds, i) for i in range(given.rounds)]
-    _report(rounds)
-
-
-@dataclass(frozen=True)
-class Round:
-    echo: load.Result
-    notify: load.Result
-
-    @property
-    def ratio(self) -> float:
-        return self.notify.per_second / self.echo.per_second
-
-
-def _template(folder: Path, count: int) -> tuple[Path, list[bytes]]:
-    url = environment(folder / "template", 0)["PAYWATCH_DATABASE_URL"]
-    numbers = [f"B{i:010d}" for i in range(count)]
-
-    async def fill(store: Store) -> None:
-        for start in range(0, count, 5_000):
-            await store.write(_insert, tuple(numbers[start : start + 5_000]))
-
-    with_store(url, fill)
-    bodies = [signed(notify_fields(n, f"42000000{i:020d}")) for i, n in enumerate(numbers)]
-    return folder / "template" / "paywatch.db", bodies
-
-
-def _insert(batch: Batch, items: Sequence[tuple[str, ...]]) -> list[None]:
-    for numbers in items:
-        rows = [
-            {
-                "order_num": number,
-                "product_id": "p1",
-                "title": "咨询 60 分钟",
-                "total_fen": PRICE,
-                "app_id": APP_ID,
-                "mch_id": MCH_ID,
-                "status_token": number,
-                "created_at": batch.now,
-                "updated_at": batch.now,
-                "expires_at": batch.now + 7_200_000,
-            }
-            for number in numbers
-        ]
-        for start in range(0, len(rows), 500):
-            Order.insert_many(rows[start : start + 500]).execute()
-    return [None] * len(items)
-
-
-def _round(folder: Path, template: Path, bodies: list[bytes], seconds: float, turn: int) -> Round:
-    results: dict[str, load.Result] = {}
-    names = ("echo", "notify") if turn % 2 == 0 else ("notify", "echo")
-    for name in names:
-        results[name] = _measure(name, folder / f"{name}{turn}", template, bodies, seconds)
-    done = Round(results["echo"], results["notify"])
-    print(
-        f"round {turn + 1}: echo {done.echo.per_second:6.0f}/s   "
-        f"notify {done.notify.per_second:6.0f}/s   ratio {done.ratio:.2f}   "
-        f"notify p50 {done.notify.percentile(50):.1f} ms  p99 {done.notify.percentile(99):.1f} ms",
-        flush=True,
-    )
-    return done
-
-
-def _measure(
-    name: str, folder: Path, template: Path, bodies: list[bytes], seconds: float
-) -> load.Result:
-    folder.mkdir()
-    shutil.copy(template, folder / "paywatch.db")
-    port = free_port()
-    with _serving(name, folder, port):
-        source = iter(bodies)
-        warm = [next(source) for _ in range(WARM_UP)]
-        first = asyncio.run(load.run(port, iter(warm), 60))
-        result = asyncio.run(load.run(port, source, seconds))
-    if name == "notify":
-        _check(folder, first, result)
-    return result
-
-
-@contextmanager
-def _serving(name: str, folder: Path, port: int) -> Iterator[None]:
-    command = [sys.executable, "-m", "bench.echo", str(port)]
-    variables = dict(os.environ)
-    if name == "notify":
-        command = [sys.executable, "server.py", "serve"]
-        variables |= environment(folder, port)
-    process = subprocess.Popen(command, cwd=HERE, env=variables, stderr=subprocess.DEVNULL)
+    many = Stage(64, given.rounds, given.seconds)
+    one = Stage(1, given.rounds, given.seconds / 2)
     try:
-        _wait(port)
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        with tempfile.TemporaryDirectory() as folder, generator() as load:
+            found = measure(load, Prepared(Path(folder)), many, one)
+    except Wrong as error:
+        sys.exit(f"No figures: {error}")
+    sys.exit(report(*found))
 
 
-def _wait(port: int) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1)
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    sys.exit("The server did not start.")
+def measure(load: Generator, prepared: Prepared, many: Stage, one: Stage) -> tuple[Rounds, Rounds]:
+    seconds = many.all_seconds() + one.all_seconds() + 1
+    count = int(echo_speed(load, echo(prepared.v2(1))) * seconds * SPARE)
+    print(f"Preparing {count:,} orders and signed notifies …", flush=True)
+    requests = prepared.v2(count)
+    others = [_served(OURS, prepared, count, ROOT)]
+    if (root := earlier_build(prepared)) is None:
+        print(f"This clone does not have the commit {EARLIER}, so it is left out.")
+    else:
+        others.append(_served(EARLIER, prepared, count, root))
+    with running(load, echo(requests), others) as run:
+        run.warm(1.0)
+        return run.stage(many), run.stage(one)
 
 
-def _check(folder: Path, *results: load.Result) -> None:
-    """No figure without a correct database."""
-    answered = sum(result.answers["200 SUCCESS"] for result in results)
-    others = {word for result in results for word in result.answers} - {"200 SUCCESS"}
-    database = sqlite3.connect(folder / "paywatch.db")
-    (paid,) = database.execute("SELECT count(*) FROM orders WHERE status = 'PAID'").fetchone()
-    (events,) = database.execute("SELECT count(*) FROM events").fetchone()
-    database.close()
-    if others or not paid == events == answered:
-        sys.exit(f"Wrong: answered {answered}, paid {paid}, events {events}, also {others}.")
+def _served(name: str, prepared: Prepared, count: int, root: Path) -> Program:
+    folder = prepared.folder / f"serves-{name}"
+    prepared.database(folder, count, root)
+    return paywatch(name, folder, prepared.v2(count), root=root)
 
 
-def _report(rounds: list[Round]) -> None:
-    ratios = [each.ratio for each in rounds]
-    tails = [each.notify.percentile(99) / each.echo.percentile(99) for each in rounds]
-    print(
-        f"notify / echo: median {statistics.median(ratios):.2f} "
-        f"({min(ratios):.2f} to {max(ratios):.2f}); p99 / echo's p99: median "
-        f"{statistics.median(tails):.2f}; {load.CONNECTIONS} connections, {len(rounds)} rounds; "
-        f"load average {os.getloadavg()[0]:.1f}"
-    )
-    if statistics.median(ratios) < FLOOR:
-        sys.exit(f"The ratio is below the floor of {FLOOR}.")
+def report(many: Rounds, one: Rounds) -> int:
+    """Print the figures, each the median of the pairs (least–greatest); the exit status."""
+    print(f"load average {os.getloadavg()[0]:.1f}; median of the pairs (least–greatest)")
+    heads = ("requests/s", "CPU a request", "p99", "p50 of 1")
+    print(f"{'':24}" + "".join(f"{head:20}" for head in heads))
+    for name, pairs in many.items():
+        values = [to_echo(pairs, value) for value in (rate, cpu, p99)]
+        _line(f"{name} ÷ echo", [*values, to_echo(one[name], p50)])
+    if EARLIER in many:
+        values = [to_other(many, OURS, EARLIER, value) for value in (rate, cpu, p99)]
+        _line(f"{OURS} ÷ {EARLIER}", [*values, to_other(one, OURS, EARLIER, p50)])
+    ours = many[OURS]
+    if to_echo(ours, rate).median < RATE_FLOOR or to_echo(ours, cpu).median > CPU_CEILING:
+        print(
+            f"Bounds missed: rate at least {RATE_FLOOR}, CPU at most {CPU_CEILING} of the echo's."
+        )
+        return 1
+    return 0
+
+
+def _line(name: str, values: list[Spread]) -> None:
+    print(f"{name:24}" + "".join(f"{value!s:20}" for value in values))
 
 
 if __name__ == "__main__":
