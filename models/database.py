@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
 from peewee import Database, MySQLDatabase, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import parse
 from playhouse.migrations import Runner
+
+from models.compiled.pipe import Pipe
+from models.compiled.statements import driver_errors
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SQLITE = "sqlite:///"
@@ -66,12 +70,61 @@ def _open_postgresql(given: dict[str, Any], patient: bool) -> Database:
             "-c idle_in_transaction_session_timeout=10s",
         ]
     bounds = {"connect_timeout": CONNECT_S, "tcp_user_timeout": STATEMENT_S * 1000}
-    return PostgresqlDatabase(
+    return PipedPostgres(
         **{**bounds, **given},
+        client_encoding="utf8",
         options=" ".join(options).strip(),
         isolation_level="READ COMMITTED",
         prefer_psycopg3=True,
     )
+
+
+class PipedPostgres(PostgresqlDatabase):
+    """Each thread's connection has a pipe. Whatever is asked in another way first sends what waits
+    in it, so that the order is kept."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._pipes = threading.local()
+        super().__init__(*given, **named)
+
+    def _connect(self) -> Any:
+        connection = super()._connect()  # type: ignore[misc]
+        self._pipes.own = Pipe(connection)
+        return connection
+
+    def pipe(self) -> Pipe:
+        """That of this thread's connection."""
+        if self.is_closed():
+            self.connect()
+        pipe: Pipe = self._pipes.own
+        return pipe
+
+    def cursor(self, named_cursor: Any = None) -> Any:
+        if not self.is_closed():
+            with driver_errors:
+                self._pipes.own.flush()
+        return super().cursor(named_cursor)  # type: ignore[no-untyped-call]
+
+    def begin(self, _isolation_level: Any = None) -> None:
+        """Goes out with the first statement."""
+        self.pipe().ask("BEGIN ISOLATION LEVEL READ COMMITTED")
+
+    def commit(self) -> None:
+        """Goes out with the last statements: an error of theirs means that nothing was written."""
+        pipe = self.pipe()
+        pipe.ask("COMMIT")
+        with driver_errors:
+            pipe.flush()
+
+    def rollback(self) -> None:
+        """What waits is not sent."""
+        if self.is_closed():
+            super().rollback()  # raises
+        pipe = self.pipe()
+        pipe.forget()
+        pipe.ask("ROLLBACK")
+        with driver_errors:
+            pipe.flush()
 
 
 class _MySQL(MySQLDatabase):

@@ -40,6 +40,17 @@ def failure(error: BaseException) -> DatabaseFailure:
     return DatabaseFailure.OTHER
 
 
+def refused(error: BaseException) -> bool:
+    """PostgreSQL answered with an error, so nothing was committed: what goes out with the commit is
+    not run after one."""
+    states = [
+        getattr(each, "sqlstate", None)
+        for each in _causes(error)
+        if type(each).__module__.startswith("psycopg")
+    ]
+    return any(state and not state.startswith(_SQLSTATE_LOST) for state in states)
+
+
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import SQL, fn
+from peewee import SQL, Case, fn
 
 from models.notify import Receipt, ReceiptState
 from models.order import AttemptState, Order, PrepayAttempt
@@ -14,7 +14,7 @@ from payments.refund import RefundStatus
 from payments.states import PAYABLE, OrderStatus, ServiceStatus
 
 
-def select_orders(d: Dialect, n: int) -> Any:
+def select_orders(d: Dialect) -> Any:
     query = Order.select(
         Order.order_num,
         Order.total_fen,
@@ -27,23 +27,27 @@ def select_orders(d: Dialect, n: int) -> Any:
         Order.customer,
         Order.trade_type,
         Order.created_at,
-    ).where(Order.order_num.in_(d.values(n)))
+    ).where(d.among(Order.order_num))
     return query.order_by(Order.order_num).for_update() if d.locks_rows else query
 
 
-def select_booked(d: Dialect, n: int) -> Any:
-    return Order.select(Order.transaction_id, Order.order_num).where(
-        Order.transaction_id.in_(d.values(n))
-    )
+def select_booked(d: Dialect) -> Any:
+    return Order.select(Order.transaction_id, Order.order_num).where(d.among(Order.transaction_id))
 
 
 def _payable(d: Dialect) -> Any:
     return Order.status.in_([d.literal(status.value) for status in sorted(PAYABLE)])
 
 
-def update_paid(d: Dialect, n: int) -> Any:
-    names = ("order_num", "transaction_id", "trade_type", "paid_at", "wechat_paid_at", "updated_at")
-    source, given = d.rows(names, n)
+def update_paid(d: Dialect) -> Any:
+    source, given = d.rows(
+        Order.order_num,
+        Order.transaction_id,
+        Order.trade_type,
+        Order.paid_at,
+        Order.wechat_paid_at,
+        Order.updated_at,
+    )
     query = Order.update(
         status=d.literal(OrderStatus.PAID.value),
         service_status=d.literal(ServiceStatus.SERVICE_WAIT.value),
@@ -56,7 +60,7 @@ def update_paid(d: Dialect, n: int) -> Any:
     return query.from_(source) if source else query
 
 
-def update_prepaid(d: Dialect, _n: int) -> Any:
+def update_prepaid(d: Dialect) -> Any:
     return Order.update(
         status=d.literal(OrderStatus.WAIT_PAY.value),
         trade_type=d["trade_type"],
@@ -64,7 +68,7 @@ def update_prepaid(d: Dialect, _n: int) -> Any:
     ).where(Order.order_num == d["order_num"], Order.status == d.literal(OrderStatus.INIT.value))
 
 
-def update_attempt(d: Dialect, _n: int) -> Any:
+def update_attempt(d: Dialect) -> Any:
     """What WeChat gave stands, unless a later call has given something newer."""
     newest = (PrepayAttempt.state != d.literal(AttemptState.READY.value)) | (
         PrepayAttempt.calls == d["call"]
@@ -78,20 +82,20 @@ def update_attempt(d: Dialect, _n: int) -> Any:
     ).where(PrepayAttempt.order_num == d["order_num"], newest)
 
 
-def update_payer(d: Dialect, _n: int) -> Any:
+def update_payer(d: Dialect) -> Any:
     """An order without an openid keeps that of the buyer whose prepay WeChat has taken."""
     return Order.update(open_id=d["payer"]).where(
         Order.order_num == d["order_num"], Order.open_id.is_null()
     )
 
 
-def update_closed(d: Dialect, _n: int) -> Any:
+def update_closed(d: Dialect) -> Any:
     return Order.update(
         status=d.literal(OrderStatus.CLOSED.value), updated_at=d["updated_at"]
     ).where(Order.order_num == d["order_num"], _payable(d))
 
 
-def select_receipts(d: Dialect, n: int) -> Any:
+def select_receipts(d: Dialect) -> Any:
     """The receipts of these transactions; last whether WeChat is giving their money back now, or
     the buyer got it another way, as WeChat could not deliver it."""
     abnormal = d.literal(RefundStatus.ABNORMAL.value)
@@ -104,12 +108,13 @@ def select_receipts(d: Dialect, n: int) -> Any:
         Receipt.order_num,
         Receipt.state,
         Receipt.refunded_fen,
-        fn.EXISTS(returning).alias("is_returning"),
-    ).where(Receipt.transaction_id.in_(d.values(n)))
+        # A number: as a part of a JSON array, MariaDB writes a truth as a text.
+        Case(None, [(fn.EXISTS(returning), SQL("1"))], SQL("0")).alias("is_returning"),
+    ).where(d.among(Receipt.transaction_id))
     return query.order_by(Receipt.id).for_update() if d.locks_rows else query
 
 
-def settle_receipt(d: Dialect, _n: int) -> Any:
+def settle_receipt(d: Dialect) -> Any:
     """Makes a receipt BOOKED unless its money was refunded or is being refunded."""
     kept = (ReceiptState.WAITING, ReceiptState.PROPOSED, ReceiptState.ACCEPTED)
     return Receipt.update(
@@ -121,7 +126,7 @@ def settle_receipt(d: Dialect, _n: int) -> Any:
     )
 
 
-def update_reopened(d: Dialect, _n: int) -> Any:
+def update_reopened(d: Dialect) -> Any:
     """CLOSED → PAID, which only an admin decides."""
     return Order.update(
         status=d.literal(OrderStatus.PAID.value),
@@ -133,7 +138,7 @@ def update_reopened(d: Dialect, _n: int) -> Any:
     ).where(Order.order_num == d["order_num"], Order.status == d.literal(OrderStatus.CLOSED.value))
 
 
-def update_refunded(d: Dialect, _n: int) -> Any:
+def update_refunded(d: Dialect) -> Any:
     return Order.update(
         status=d["after"], refunded_fen=d["refunded_fen"], updated_at=d["updated_at"]
     ).where(Order.order_num == d["order_num"], Order.status == d["before"])

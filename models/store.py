@@ -23,8 +23,8 @@ from peewee import Database, InterfaceError, OperationalError, PeeweeException
 
 from models import TABLES
 from models.database import OpenFiles, file_of, is_sqlite
-from models.db_errors import DatabaseFailure, failure
-from models.statements import Statements
+from models.db_errors import DatabaseFailure, failure, refused
+from models.statements import statements_for
 from models.transaction import Batch, finish
 from payments.errors import Busy
 
@@ -85,7 +85,7 @@ class Store:
         """The path of a SQLite file that is open and is not the one at its path any more, or of one
         beside it: what is written is lost at the next start, so nothing is."""
         database.bind(TABLES)
-        self._statements = Statements(database)
+        self._statements = statements_for(database)
         self._begin = ("IMMEDIATE",) if is_sqlite(database) else ()
 
     def open(self) -> None:
@@ -260,7 +260,8 @@ class Store:
                 return self._commit(works)
             except Exception as error:
                 kind = failure(error)
-                if self._committing and kind is not DatabaseFailure.CONFLICT:
+                known = kind is DatabaseFailure.CONFLICT or refused(error)
+                if self._committing and not known:
                     self._reconnect()
                     log.exception("Whether the database has committed is not known.")
                     raise Busy("The database was lost in the commit.") from error
@@ -310,8 +311,9 @@ class Store:
                 answers = op(batch, [works[i].item for i in places])
                 for place, answer in zip(places, answers, strict=True):
                     results[place] = answer
-            head = finish(batch)
+            last = finish(batch)
             self._committing = True
+        head = last()
         self._files.keep()
         if self.look_for_file():
             pairs = zip(works, results, strict=True)

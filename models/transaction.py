@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter as Sums
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,37 +54,35 @@ class Batch:
         self.sums[name, at] += amount
 
 
-def finish(batch: Batch) -> int | None:
-    """Write deeds, counters and events; returns the new head, or None when there was no event.
+def finish(batch: Batch) -> Callable[[], int | None]:
+    """Write deeds, counters and events; after the commit the call returns the new head, or None
+    when there was no event.
 
-    The heads' rows stay locked from here to the commit, so this comes last.
+    What others wait for, the counters' rows and the head's, is locked from here to the commit, so
+    this comes last, and on PostgreSQL it goes out with the commit.
     """
     if batch.deeds:
         write_deeds(batch.now, batch.deeds)
+    batch.sql.flush()
     rows = [
         {"name": name, "at": at, "value": value}
         for (name, at), value in sorted(batch.sums.items())
         if value
     ]
-    batch.sql.run_many(_add_to_counter, rows)
+    batch.sql.add(_add_to_counter, rows)
     if not batch.events:
-        return None
-    batch.sql.run(_advance_head, {"k": len(batch.events)})
-    head = int(batch.sql.fetch(_read_head, (1,))[0][0])
-    first = head - len(batch.events) + 1
+        return lambda: None
     rows = [
         {
-            "seq": seq,
             "kind": event.kind,
             "severity": event.severity.value,
             "order_num": event.order_num,
             "at": batch.now if event.at is None else event.at,
             "data": dump(event.data),
         }
-        for seq, event in enumerate(batch.events, first)
+        for event in batch.events
     ]
-    batch.sql.insert(Event, rows)
-    return head
+    return batch.sql.append(_advance_head, Event, rows)
 
 
 def dump(value: object) -> str:
@@ -91,15 +90,15 @@ def dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _advance_head(d: Dialect, _n: int) -> Any:
-    return EventHead.update(seq=EventHead.seq + d["k"]).where(EventHead.id == SQL("1"))
+def _advance_head(d: Dialect) -> Any:
+    """On MySQL the driver hears the new number with the answer."""
+    seq = EventHead.seq + d["k"]
+    return EventHead.update(seq=fn.LAST_INSERT_ID(seq) if d.is_mysql else seq).where(
+        EventHead.id == SQL("1")
+    )
 
 
-def _read_head(d: Dialect, n: int) -> Any:
-    return EventHead.select(EventHead.seq).where(EventHead.id.in_(d.values(n)))
-
-
-def _add_to_counter(d: Dialect, _n: int) -> Any:
+def _add_to_counter(d: Dialect) -> Any:
     insert = Counter.insert({getattr(Counter, name): d[name] for name in ("name", "at", "value")})
     if d.is_mysql:
         return insert.on_conflict(update={Counter.value: Counter.value + fn.VALUES(Counter.value)})

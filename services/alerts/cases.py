@@ -206,8 +206,8 @@ class Cases:
             for case in cases
             if case.shown
         ]
-        self._batch.sql.run_many(_count_case, counts)
-        self._batch.sql.run_many(_show_case, shown)
+        self._batch.sql.write(_count_case, counts)
+        self._batch.sql.write(_show_case, shown)
         self._batch.sql.insert(AlertMessage, self._messages)
         self._messages = []
 
@@ -346,18 +346,18 @@ def add_to_gauges(batch: Batch, severity: str, step: int) -> None:
         batch.add(CRITICAL_GAUGE, 0, step)
 
 
-def _select_cases(d: Dialect, n: int) -> Any:
+def _select_cases(d: Dialect) -> Any:
     query = Alert.select(
         Alert.id, Alert.kind, Alert.subject, Alert.status, Alert.count, Alert.severity
-    ).where(Alert.subject.in_(d.values(n)))
+    ).where(d.among(Alert.subject))
     return query.order_by(Alert.id).for_update() if d.locks_rows else query
 
 
-def _count_case(d: Dialect, _n: int) -> Any:
+def _count_case(d: Dialect) -> Any:
     return _update(d, "status", "count", "severity", "last_seen")
 
 
-def _show_case(d: Dialect, _n: int) -> Any:
+def _show_case(d: Dialect) -> Any:
     return _update(d, "expected", "actual", "evidence")
 
 

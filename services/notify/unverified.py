@@ -204,9 +204,9 @@ def _subjects(batch: Batch, cases: Cases, sources: list[str]) -> dict[str, str]:
     return subjects | dict.fromkeys(new[room:], MANY)
 
 
-def _select_opened(d: Dialect, n: int) -> Any:
+def _select_opened(d: Dialect) -> Any:
     return Counter.select(Counter.value).where(
-        Counter.name == d.literal(_OPENED), Counter.at.in_(d.values(n))
+        Counter.name == d.literal(_OPENED), d.among(Counter.at)
     )
 
 

@@ -38,8 +38,7 @@ def keep_evidence(
     receipts.sort(key=lambda row: (row["transaction_id"], row["order_num"]))
     batch.sql.insert(Receipt, receipts, ignore=True)
     # Money that was unexplained and is booked now (its cause was mended) waits no longer.
-    if batch.sql.run_many(sql.settle_receipt, mended) != len(mended):
-        raise RuntimeError("a receipt changed under its lock; the batch is run again")
+    batch.sql.must(sql.settle_receipt, mended)
 
 
 def money_is_decided(order_num: str) -> bool:

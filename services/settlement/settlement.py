@@ -169,8 +169,7 @@ def settle(batch: Batch, incoming: Sequence[Incoming]) -> list[Verdict]:
             paid.append(_paid_row(batch, item, snapshot))
             _book(batch, item, snapshot, verdict)
             context.booked_on[item.news.transaction_id] = snapshot.facts.order_num
-    if batch.sql.update(sql.update_paid, paid) != len(paid):
-        raise RuntimeError("an order changed under its lock; the batch is run again")
+    batch.sql.must(sql.update_paid, paid)
     keep_evidence(batch, incoming, verdicts, set(context.receipts))
     plan_looks(batch, incoming, verdicts)
     pairs = list(zip(incoming, verdicts, strict=True))
@@ -185,14 +184,15 @@ def mark_prepaid(batch: Batch, items: Sequence[Prepaid]) -> list[OrderStatus]:
     snapshots = load_snapshots(batch, [item.order_num for item in items])
     results = []
     for item in items:
-        batch.sql.run(sql.update_attempt, {**vars(item), "answered_at": batch.now})
+        batch.sql.write(sql.update_attempt, [{**vars(item), "answered_at": batch.now}])
         if item.payer:
-            batch.sql.run(sql.update_payer, {"order_num": item.order_num, "payer": item.payer})
+            payer = {"order_num": item.order_num, "payer": item.payer}
+            batch.sql.write(sql.update_payer, [payer])
         count_prepay(batch, item.order_num, taken=True)
         snapshot = snapshots[item.order_num]
         if may_move(snapshot.facts.status, OrderStatus.WAIT_PAY):
             where = {"order_num": item.order_num, "updated_at": batch.now}
-            batch.sql.run(sql.update_prepaid, {**where, "trade_type": item.trade_type})
+            batch.sql.write(sql.update_prepaid, [{**where, "trade_type": item.trade_type}])
             snapshot.facts = replace(snapshot.facts, status=OrderStatus.WAIT_PAY)
             told = {"requestId": item.request_id} if item.request_id else {}
             data = {**snapshot.shown, "tradeType": item.trade_type, **told}
@@ -208,7 +208,7 @@ def mark_closed(batch: Batch, items: Sequence[OrderClosing]) -> list[OrderStatus
         snapshot = snapshots[item.order_num]
         if may_move(snapshot.facts.status, OrderStatus.CLOSED):
             where = {"order_num": item.order_num, "updated_at": batch.now}
-            batch.sql.run(sql.update_closed, where)
+            batch.sql.write(sql.update_closed, [where])
             snapshot.facts = replace(snapshot.facts, status=OrderStatus.CLOSED)
             data = {**snapshot.shown, "by": item.by, "reason": item.reason}
             batch.emit(NewEvent("order.closed", item.order_num, data))
@@ -271,8 +271,7 @@ def follow_refunds(batch: Batch, book: LockedRefunds) -> None:
             "refunded_fen": refunded_fen,
             "updated_at": batch.now,
         }
-        if batch.sql.run(sql.update_refunded, row) != 1:
-            raise RuntimeError("an order changed under its lock; the batch is run again")
+        batch.sql.must(sql.update_refunded, [row])
         snapshot.facts = replace(snapshot.facts, status=after)
 
 
@@ -306,8 +305,7 @@ def reopen_order(batch: Batch, snapshot: OrderSnapshot, reopening: Reopening) ->
         "wechat_paid_at": reopening.wechat_paid_at,
         "updated_at": batch.now,
     }
-    if batch.sql.run(sql.update_reopened, row) != 1:
-        raise RuntimeError("an order changed under its lock; the batch is run again")
+    batch.sql.must(sql.update_reopened, [row])
     snapshot.facts = snapshot.facts.paid_by(reopening.transaction_id)
     data = {
         **snapshot.shown,

@@ -113,13 +113,16 @@ class SettlementContext:
 
 
 def load_context(batch: Batch, incoming: Sequence[Incoming]) -> SettlementContext:
-    snapshots = load_snapshots(batch, [a.order_num for a in incoming if a.order_num])
+    order_nums = sorted({a.order_num for a in incoming if a.order_num})
     transactions = sorted({a.news.transaction_id for a in incoming if a.news.transaction_id})
-    booked_on = dict(batch.sql.fetch(sql.select_booked, transactions))
-    receipts = batch.sql.fetch(sql.select_receipts, transactions)
+    orders, booked, receipts = batch.sql.fetch_all(
+        (sql.select_orders, order_nums),
+        (sql.select_booked, transactions),
+        (sql.select_receipts, transactions),
+    )
     return SettlementContext(
-        snapshots,
-        booked_on,
+        _snapshots(orders),
+        dict(booked),
         {(tx, order_num): state for tx, order_num, state, *_ in receipts},
         {
             tx
@@ -130,7 +133,10 @@ def load_context(batch: Batch, incoming: Sequence[Incoming]) -> SettlementContex
 
 
 def load_snapshots(batch: Batch, order_nums: list[str]) -> dict[str, OrderSnapshot]:
-    rows = batch.sql.fetch(sql.select_orders, sorted(set(order_nums)))
+    return _snapshots(batch.sql.fetch(sql.select_orders, sorted(set(order_nums))))
+
+
+def _snapshots(rows: Sequence[tuple[Any, ...]]) -> dict[str, OrderSnapshot]:
     return {row[0]: _snapshot(*row) for row in rows}
 
 

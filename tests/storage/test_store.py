@@ -14,7 +14,7 @@ from peewee import OperationalError
 
 from models import Order, Product
 from models.database import migrate, open_database
-from models.statements import Dialect, Statements
+from models.statements import Dialect, statements_for
 from models.store import MAX_BATCH, MAX_READS_WAITING, MAX_WAITING, RERUNS, Store
 from models.transaction import Batch
 from payments.errors import Busy
@@ -257,23 +257,23 @@ async def test_an_order_that_does_not_take_its_payment_is_never_told_as_paid(
 # --- statements ----------------------------------------------------------------------------------
 
 
-def of_a_status(_d: Dialect, _n: int) -> Any:
+def of_a_status(_d: Dialect) -> Any:
     return Order.select(Order.order_num).where(Order.status == "PAID")
 
 
-def to_a_status(_d: Dialect, _n: int) -> Any:
+def to_a_status(_d: Dialect) -> Any:
     return Order.update(status="PAID")
 
 
 def test_a_compiled_statement_holds_no_value_that_came_from_outside(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/paywatch.db")
     database.bind([Order])
-    statements = Statements(database)
+    statements = statements_for(database)
     with pytest.raises(ValueError, match="give it parameters only"):
         statements.fetch(of_a_status, ["ORDER-0"])
     with pytest.raises(ValueError, match="to_a_status holds values"):
-        statements.run(to_a_status, {})
-    literal = Dialect("?", False, False, True).literal
+        statements.write(to_a_status, [{}])
+    literal = Dialect().literal
     assert literal("WAIT_PAY").sql == "'WAIT_PAY'"
     for word in ("", "it's", "a b", "1", "') OR ('a"):
         with pytest.raises(ValueError, match="not a plain word"):

@@ -1,0 +1,1 @@
+"""The fixed statements of the hot path, compiled once from the models for each database."""

@@ -1,0 +1,140 @@
+"""The statements on SQLite, where the rows of a statement travel together.
+
+SQLite gives the interpreter's lock away at every row and every run, and the writer queues for it
+behind the loop each time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+from peewee import Database, Model
+
+from models.compiled.dialect import LIST, NAMED, Build, Dialect, Row, insertion_of, text_of
+from models.compiled.statements import Rows, Statements, Values, check, driver_errors
+
+_LARGEST_CHUNK = 128
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """`names` are the parameters of one row; `joins`: the text takes several rows."""
+
+    text: str
+    names: tuple[str, ...]
+    joins: bool = False
+
+
+def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Powers of two, so that few texts serve every number of rows."""
+    start = 0
+    while start < len(rows):
+        size = min(_LARGEST_CHUNK, 1 << ((len(rows) - start).bit_length() - 1))
+        yield rows[start : start + size]
+        start += size
+
+
+class SQLiteStatements(Statements):
+    """Joined UPDATEs, INSERTs of many rows, and SELECTs of one JSON value."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._compiled: dict[tuple[Build, int, str], _Statement] = {}
+
+    def _statement(self, compile_: Callable[[Build, int], _Statement], build: Build, n: int) -> Any:
+        key = (build, n, compile_.__name__)
+        if key not in self._compiled:
+            self._compiled[key] = compile_(build, n)
+        return self._compiled[key]
+
+    def fetch_all(self, *asked: tuple[Build, Values]) -> list[Rows]:
+        return [self._fetch(build, values) for build, values in asked]
+
+    def _fetch(self, build: Build, values: Values) -> Rows:
+        """The list is padded to a power of two with its last value."""
+        if not values:
+            return []
+        size = 1 << (len(values) - 1).bit_length()
+        padded = [*values, *([values[-1]] * (size - len(values)))]
+        statement = self._statement(_selection, build, size)
+        found = self._database.execute_sql(statement.text, padded).fetchall()
+        return [tuple(row) for row in json.loads(found[0][0])]
+
+    def add(self, build: Build, rows: Sequence[Row]) -> None:
+        for chunk in _chunks(rows):
+            self._run(self._statement(_insertion, build, len(chunk)), chunk)
+
+    def write(self, build: Build, rows: Sequence[Row]) -> None:
+        self._touch(build, rows)
+
+    def must(self, build: Build, rows: Sequence[Row]) -> None:
+        check(self._touch(build, rows), len(rows))
+
+    def append(self, advance: Build, table: type[Model], rows: Sequence[Row]) -> Callable[[], int]:
+        self.write(advance, [{"k": len(rows)}])
+        head = int(self._database.execute_sql(_head_of(advance)).fetchone()[0])
+        first = head - len(rows) + 1
+        self.insert(table, [{"seq": seq, **row} for seq, row in enumerate(rows, first)])
+        return lambda: head
+
+    def flush(self) -> None:
+        """Nothing ever waits."""
+
+    def _touch(self, build: Build, rows: Sequence[Row]) -> int:
+        """Run an UPDATE; returns the rows touched."""
+        if not rows:
+            return 0
+        single = self._statement(_change, build, 1)
+        if single.joins:
+            chunks = list(_chunks(rows))
+            return sum(self._run(self._statement(_change, build, len(c)), c) for c in chunks)
+        values = [[row[name] for name in single.names] for row in rows]
+        with driver_errors:
+            cursor = self._database.cursor()
+            cursor.executemany(single.text, values)
+            return int(cursor.rowcount)
+
+    def _run(self, statement: _Statement, rows: Sequence[Row]) -> int:
+        values = [row[name] for row in rows for name in statement.names]
+        return int(self._database.execute_sql(statement.text, values).rowcount)
+
+
+def _selection(build: Build, n: int) -> _Statement:
+    query = build(Dialect(n))
+    columns = ", ".join(f'"{_name_of(column)}"' for column in query.selected_columns)
+    text = text_of(build, query)
+    packed = f"SELECT json_group_array(json_array({columns})) FROM ({text})"  # noqa: S608 - ours
+    return _Statement(packed, (LIST,))
+
+
+def _name_of(column: Any) -> str:
+    """SQLite takes a name in quotes that it does not know for a text, so every column has one."""
+    if isinstance(column, peewee.Alias):
+        return str(column.name)
+    if isinstance(column, peewee.Field):
+        return str(column.column_name)
+    raise TypeError(f"a column without a name: {column!r}")
+
+
+def _insertion(build: Build, n: int) -> _Statement:
+    parts = insertion_of(build, build(Dialect()))
+    row = f"({', '.join('?' * len(parts.names))})"
+    return _Statement(f"{parts.head} VALUES {', '.join([row] * n)}{parts.tail}", parts.names)
+
+
+def _change(build: Build, n: int) -> _Statement:
+    dialect = Dialect(n)
+    sql = text_of(build, build(dialect))
+    names = tuple(NAMED.findall(sql))
+    joins = bool(dialect.fields)
+    return _Statement(NAMED.sub("?", sql), names[: len(names) // n] if joins else names, joins)
+
+
+def _head_of(advance: Build) -> str:
+    """The text that reads the number that an UPDATE of the one row has just advanced."""
+    table = advance(Dialect()).table
+    return f'SELECT "seq" FROM "{table._meta.table_name}" WHERE "id" = 1'  # noqa: S608 - ours
