@@ -16,7 +16,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-fast campaign check check-bare check-browser format pictures bench wheel lock clean packages
+.PHONY: help setup run test test-fast campaign check check-bare check-browser format pictures bench bench-full wheel lock clean packages
 # A step stands on the one before it.
 .NOTPARALLEL:
 
@@ -73,8 +73,11 @@ format: $(TEST) $(TOOLS) ## put the code in order
 pictures: setup $(TEST) $(TOOLS) ## retake the pictures of docs from the demo, after it ran MINUTES=10
 	.venv/bin/python -m bench.pictures docs/pictures $(MINUTES)
 
-bench: setup ## three minutes: a notify beside a bare Tornado handler and an earlier build
+bench: setup ## two minutes: a notify beside a bare Tornado handler and an earlier build
 	.venv/bin/python -m bench.run
+
+bench-full: setup $(TEST) ## half an hour: all figures into docs/benchmarks.md; SECTIONS="notify peers" takes some
+	.venv/bin/python -m bench.full $(SECTIONS)
 
 wheel: setup ## the package in dist/; the same commit gives the same bytes
 	rm -rf build dist
@@ -86,18 +89,20 @@ lock: $(RUN) ## take the newest versions into requirements/*.lock
 	$(UV) $(PRODUCT) requirements/run.in -o requirements/run.lock
 	$(UV) $(PRODUCT) requirements/test.in -o requirements/test.lock
 	$(UV) requirements/node.in -o requirements/node.lock
+	$(UV) requirements/peers.in -o requirements/peers.lock
+	cd bench/peers && npm install --package-lock-only --no-audit --no-fund --loglevel=error
 
 UV := .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 PRODUCT := setup.py --extra postgresql --extra mysql --extra demo --extra notify
 
 clean: ## remove what make made; data/ stays
-	rm -rf .venv node_modules static/vendor build dist *.egg-info .coverage* htmlcov
+	rm -rf .venv .venv-peers .bench node_modules static/vendor build dist *.egg-info .coverage* htmlcov
 	rm -rf .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Before anything else: what the goal needs of Debian's packages. PostgreSQL and Redis come as wheels.
-test campaign check-browser pictures: NEEDS := test
+test campaign check-browser pictures bench-full: NEEDS := test
 packages:
 	@PYTHON=$(PYTHON) sh requirements/packages.sh $(NEEDS)
 

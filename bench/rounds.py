@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.load import Slice
-from bench.prepared import ROOT
+from bench.prepared import ROOT, Prepared
 from bench.programs import Program, Stored, started
+from bench.programs import echo as echo_server
 
+WARM_S = 1.0
+"""Of load that is not measured, on each server once."""
+SPARE = 2.0
 Value = Callable[[Slice], float]
 
 
@@ -147,10 +151,9 @@ class Run:
     def __init__(self, load: Generator, echo: Program, others: Sequence[Program]) -> None:
         self._load, self._echo, self._others = load, echo, list(others)
 
-    def warm(self, seconds: float) -> None:
-        """Load that is not measured, on each server once."""
+    def warm(self) -> None:
         for program in (self._echo, *self._others):
-            self._slice(program, Stage(64, 1, seconds), seconds)
+            send(self._load, program, Stage(64, 1, WARM_S), WARM_S)
 
     def stage(self, stage: Stage, names: Sequence[str] = ()) -> Rounds:
         """The pairs of the servers with these names, or of all."""
@@ -165,45 +168,53 @@ class Run:
 
     def _pair(self, program: Program, stage: Stage, turn: int) -> Pair:
         both = [self._echo, program]
-        slices = {p.name: self._slice(p, stage, stage.seconds) for p in both[:: (-1) ** turn]}
+        slices = {p.name: send(self._load, p, stage, stage.seconds) for p in both[:: (-1) ** turn]}
         return Pair(slices[self._echo.name], slices[program.name])
 
-    def _slice(self, program: Program, stage: Stage, seconds: float) -> Slice:
-        done = self._load.slice(program, stage, seconds, program.sent)
-        others = {answer: n for answer, n in done.answers.items() if answer != "200 SUCCESS"}
-        if others:
-            raise Wrong(f"{program.name} also answered {others}.")
-        program.sent += done.sent
-        program.succeeded += done.sent
-        return done
 
-    def check(self) -> None:
-        """Every answer SUCCESS stands for one paid order with one event, and nothing else is there.
-        To be called when the servers have ended. Raises Wrong."""
-        for program in self._others:
-            if program.stored is None:
-                continue
-            found = program.stored()
-            n = program.succeeded
-            if found not in (Stored(n, n, n), Stored(n, n)):
-                raise Wrong(f"{program.name} answered {n} times SUCCESS and holds {found}.")
+def send(load: Generator, program: Program, stage: Stage, seconds: float) -> Slice:
+    """Load on a server, from where the last one ended. Raises Wrong for an answer but SUCCESS."""
+    done = load.slice(program, stage, seconds, program.sent)
+    others = {answer: n for answer, n in done.answers.items() if answer != "200 SUCCESS"}
+    if others:
+        raise Wrong(f"{program.name} also answered {others}.")
+    program.sent += done.sent
+    return done
+
+
+def check(program: Program) -> None:
+    """Every answer SUCCESS stands for one paid order with one event and, at Paywatch, one raw
+    notify, and nothing else is there. To be called when the server has ended. Raises Wrong."""
+    if program.stored is None:
+        return
+    found, n = program.stored(), program.sent
+    if found not in (Stored(n, n, n), Stored(n, n)):
+        raise Wrong(f"{program.name} answered {n} times SUCCESS and holds {found}.")
 
 
 @contextmanager
 def running(
     load: Generator, echo: Program, others: Sequence[Program], preload: Path | None = None
 ) -> Iterator[Run]:
-    """Start all, and check all at the end."""
+    """Start and warm all, and check all at the end."""
     run = Run(load, echo, others)
     with started([echo, *others], preload):
+        run.warm()
         yield run
-    run.check()
+    for program in others:
+        check(program)
 
 
-def echo_speed(load: Generator, echo: Program) -> float:
-    """The echo's requests a second here, roughly."""
-    with started([echo]):
-        return load.slice(echo, Stage(64, 1, 0.7), 0.7, 0).per_second
+def wanted(
+    load: Generator, prepared: Prepared, stages: Sequence[Stage], spare: float = SPARE
+) -> int:
+    """How many requests one server may need for these stages after WARM_S of load: `spare` times
+    what the echo would take here."""
+    seconds = WARM_S + sum(stage.all_seconds() for stage in stages)
+    program = echo_server(prepared.v2(1))
+    with started([program]):
+        speed = load.slice(program, Stage(64, 1, 0.7), 0.7, 0).per_second
+    return int(speed * seconds * spare)
 
 
 def progress(text: str) -> None:

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.prepared import ROOT, Prepared
-from bench.programs import EARLIER, Program, earlier_build, echo, paywatch
+from bench.prepared import Prepared
+from bench.programs import EARLIER, earlier_build, echo, on_sqlite
 from bench.rounds import (
     Generator,
     Rounds,
@@ -21,7 +21,6 @@ from bench.rounds import (
     Stage,
     Wrong,
     cpu,
-    echo_speed,
     generator,
     p50,
     p99,
@@ -29,13 +28,12 @@ from bench.rounds import (
     running,
     to_echo,
     to_other,
+    wanted,
 )
 
 OURS = "paywatch"
 RATE_FLOOR, CPU_CEILING = 0.25, 3.3
 """Of the echo's requests a second, and of its CPU a request, with 64 connections."""
-SPARE = 2.5
-"""So many times the requests that the echo would take."""
 
 
 def main() -> None:
@@ -54,24 +52,16 @@ def main() -> None:
 
 
 def measure(load: Generator, prepared: Prepared, many: Stage, one: Stage) -> tuple[Rounds, Rounds]:
-    seconds = many.all_seconds() + one.all_seconds() + 1
-    count = int(echo_speed(load, echo(prepared.v2(1))) * seconds * SPARE)
+    count = wanted(load, prepared, (many, one))
     print(f"Preparing {count:,} orders and signed notifies …", flush=True)
     requests = prepared.v2(count)
-    others = [_served(OURS, prepared, count, ROOT)]
-    if (root := earlier_build(prepared)) is None:
-        print(f"This clone does not have the commit {EARLIER}, so it is left out.")
+    others = [on_sqlite(OURS, prepared, requests)]
+    if root := earlier_build(prepared):
+        others.append(on_sqlite(EARLIER, prepared, requests, root))
     else:
-        others.append(_served(EARLIER, prepared, count, root))
+        print(f"This clone does not have the commit {EARLIER}, so it is left out.")
     with running(load, echo(requests), others) as run:
-        run.warm(1.0)
         return run.stage(many), run.stage(one)
-
-
-def _served(name: str, prepared: Prepared, count: int, root: Path) -> Program:
-    folder = prepared.folder / f"serves-{name}"
-    prepared.database(folder, count, root)
-    return paywatch(name, folder, prepared.v2(count), root=root)
 
 
 def report(many: Rounds, one: Rounds) -> int:

