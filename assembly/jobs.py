@@ -37,6 +37,7 @@ def build_jobs(
         [
             Job("events", core.bus.look, 1.0, core.bus.woken),
             Job("dashboards", services.dashboards.check, 1.0),
+            Job("catch up", services.fanout.catch_up, 1.0, services.fanout.behind),
             Job("writer", core.store.supervise, 1.0),
             Job("figures", sampling(core), 1.0),
             Job("clock", clock_watch.step, 1.0),

@@ -80,7 +80,7 @@ def build_services(core: Core, unverified: Unverified) -> Services:
         products=Products(store),
         authentication=authentication,
         feed=Feed(store, core.waiters, clock),
-        fanout=Fanout(store, core.bus, core.waiters),
+        fanout=Fanout(store, core.bus, core.waiters, clock),
         dashboards=Dashboards(authentication, clock, core.metrics),
         alerts=core.alerts,
         search=Search(store, core.sealer, clock),

@@ -26,8 +26,7 @@ def application(services: Services, here: Path) -> Application:
         static_path=str(here / "static"),
         static_handler_class=AssetHandler,
         websocket_max_message_size=4096,
-        websocket_ping_interval=20,
-        websocket_ping_timeout=15,
+        websocket_ping_interval=0,  # services/live/dashboards.py pings them all
         compiled_template_cache=True,
         serve_traceback=False,
         default_handler_class=MissingPageHandler,

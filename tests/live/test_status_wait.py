@@ -279,10 +279,10 @@ async def test_beyond_the_limit_and_after_the_stop_nobody_is_kept(tmp_path: Path
         with places.place("ORDER-1", waiters[2]):
             assert len(places) == 2
             assert not await waiters[2].news(20)
-        places.tell([{"orderNum": "ORDER-2"}, {"orderNum": None}])
+        places.tell(["ORDER-2", None])
         assert await waiters[1].news(20)
         assert not await waiters[0].news(0)
-        places.tell([{"orderNum": "ORDER-1"}])
+        places.tell(["ORDER-1"])
         assert await waiters[0].news(20)
         places.release()
         assert not await waiters[0].news(20)
@@ -312,6 +312,6 @@ async def test_one_order_and_one_network_leave_room_for_others() -> None:
         assert not await take("ORDER-9", "192.0.2.0/24").news(20)
         others = [take(f"ORDER-{n}-Y", f"198.51.{n}.0/24") for n in range(100)]
         assert len(places) == 400
-        places.tell([{"orderNum": "ORDER-7-Y"}])
+        places.tell(["ORDER-7-Y"])
         assert await others[7].news(20)
     assert (len(places), places._of_network) == (0, {})
