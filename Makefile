@@ -1,4 +1,4 @@
-# Everything stays in this folder: .venv, node_modules, static/vendor. PYTHON=python3.13 picks another one.
+# Everything stays in this folder: .venv, node_modules, static/vendor, static/built. PYTHON=python3.13 picks another one.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP := .venv/bin/pip --disable-pip-version-check
@@ -11,6 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 RUN := .venv/.run
 TEST := .venv/.test
 VENDOR := static/vendor/.done
+BUILT := static/built/.done
 TOOLS := node_modules/.done
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
@@ -28,7 +29,7 @@ WORKERS ?= -n 6 --dist worksteal
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-setup: $(RUN) $(VENDOR) ## make .venv and the browser files, start nothing
+setup: $(RUN) $(BUILT) ## make .venv and the browser files, start nothing
 
 run: setup ## the demo: Paywatch, a simulated WeChat and traffic
 	.venv/bin/paywatch demo
@@ -37,7 +38,7 @@ test: setup $(TEST) $(TOOLS) ## all checks and all tests, on SQLite, PostgreSQL 
 	$(MAKE) --no-print-directory check
 	.venv/bin/python -m tests.support.phases $(WORKERS) --durations=20
 
-test-fast: $(TEST) $(TOOLS) ## for the edit loop, in under a minute: the pure rules, the house and its documents
+test-fast: setup $(TEST) $(TOOLS) ## for the edit loop, in under a minute: the pure rules, the house and its documents
 	.venv/bin/python -m pytest -q -n 2 --dist worksteal tests/payments tests/house
 
 check-bare: ## the README's two commands in a new DEBIAN=bookworm or trixie; needs root and debootstrap
@@ -97,7 +98,7 @@ UV := .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.
 PRODUCT := setup.py --extra postgresql --extra mysql --extra demo --extra notify
 
 clean: ## remove what make made; data/ stays
-	rm -rf .venv .venv-peers .bench node_modules static/vendor build dist *.egg-info .coverage* htmlcov
+	rm -rf .venv .venv-peers .bench node_modules static/vendor static/built build dist *.egg-info .coverage* htmlcov
 	rm -rf .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -123,6 +124,11 @@ $(VENDOR): package.json package-lock.json static/copy-vendor.mjs | $(RUN)
 	sh requirements/has-node.sh || $(INSTALL) -r requirements/node.lock
 	$(NPM_CI) --omit=dev
 	npm run --silent vendor
+	@touch $@
+
+# The folders too: one changes when a source in it comes or goes.
+$(BUILT): $(VENDOR) static/build.mjs static/icon.svg $(shell find static/js static/css)
+	npm run --silent build
 	@touch $@
 
 # A machine that only serves fetches no linter.

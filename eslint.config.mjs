@@ -3,7 +3,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['.venv/', '.venv-peers/', 'build/', 'data/', 'dist/', 'htmlcov/', 'static/vendor/'] },
+  { ignores: ['.venv/', '.venv-peers/', 'build/', 'data/', 'dist/', 'htmlcov/', 'static/built/', 'static/vendor/'] },
   js.configs.recommended,
   {
     linterOptions: { reportUnusedDisableDirectives: 'error' },

@@ -26,6 +26,7 @@ MODES = ("production", "simulation")
 TOTP_ROLES = ("none", "admin", "all")
 TOTP_OF_MODE = {"production": "admin", "simulation": "none"}
 LOG_FORMATS = ("text", "json")
+CONSOLE_FILES = ("built", "plain")
 MAX_PROCESSES = 64
 DATABASES = ("sqlite:///", "postgresql://", "mysql://")
 
@@ -53,6 +54,8 @@ class Settings:
     require_totp: str
     """The roles that must have a second factor: "none", "admin", or "all"."""
     log_format: str
+    plain_scripts: bool
+    """Pages load the console's sources one by one, for whoever works on them."""
     key_files: tuple[Path, ...] = field(compare=False)
     """The files that hold the values of variables, and the keys of the file of accounts."""
 
@@ -108,6 +111,7 @@ VARIABLES = {
     "PAYWATCH_NOTIFY_URLS": "",
     "PAYWATCH_REQUIRE_TOTP": "",
     "PAYWATCH_LOG_FORMAT": "text",
+    "PAYWATCH_CONSOLE_FILES": "built",
 }
 """Every variable that is read, with its default."""
 
@@ -190,6 +194,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         require_totp=get("REQUIRE_TOTP", lambda text: _totp_roles(text or TOTP_OF_MODE[mode])),
         key_files=(*_key_files(environment), *_keys_of(merchants_file)),
         log_format=get("LOG_FORMAT", lambda text: _one_of(text, LOG_FORMATS)),
+        plain_scripts=get("CONSOLE_FILES", lambda text: _one_of(text, CONSOLE_FILES)) == "plain",
     )
 
 

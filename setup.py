@@ -3,6 +3,7 @@
 The settings of the tools are in pyproject.toml.
 """
 
+import json
 import re
 from pathlib import Path
 
@@ -26,6 +27,19 @@ def version() -> str:
     )[1]
 
 
+def browser_files() -> list[str]:
+    """The files that the set-up makes: the joined ones with their compressed forms, and the
+    libraries that the sources name, with their licence texts."""
+    manifest = HERE / "static/built/manifest.json"
+    if not manifest.is_file():
+        return ["static/built/manifest.json"]
+    built = json.loads(manifest.read_text("utf-8"))["files"]
+    script = (HERE / "static/copy-vendor.mjs").read_text("utf-8")
+    copied = re.findall(r"^  '([\w.-]+)': '", script, re.M)
+    forms = [f"static/built/{name}{end}" for name in built for end in ("", ".br", ".gz")]
+    return forms + [f"static/vendor/{name}" for name in copied]
+
+
 class Build(build_py):
     """Refuses a wheel without the browser files, which are not in git. Every file gets the same
     mode, so that the wheel does not depend on the umask of the checkout."""
@@ -34,11 +48,9 @@ class Build(build_py):
         if self.editable_mode:
             super().run()
             return
-        page = (HERE / "templates/console.html").read_text("utf-8")
-        wanted = [HERE / "static" / name for name in re.findall(r"vendor/[\w-]+\.js", page)]
-        missing = ", ".join(path.name for path in wanted if not path.is_file())
+        missing = ", ".join(name for name in browser_files() if not (HERE / name).is_file())
         if missing:
-            raise FileError(f"static/vendor lacks {missing}: `make setup` makes the browser files.")
+            raise FileError(f"Without {missing} there is no wheel: `make setup` makes them.")
         super().run()
         for path in self.get_outputs(include_bytecode=False):
             Path(path).chmod(0o644)
@@ -67,7 +79,7 @@ setup(
         "static": ["**/*"],
         "templates": ["**/*"],
     },
-    exclude_package_data={"static": ["copy-vendor.mjs"]},
+    exclude_package_data={"static": ["build.mjs", "copy-vendor.mjs"]},
     cmdclass={"build_py": Build},
     entry_points={"console_scripts": ["paywatch = server:main"]},
     install_requires=[

@@ -212,6 +212,7 @@ def _site(settings: Settings) -> Site:
         version=VERSION,
         merchant=mask_mch_id(settings.merchants.default.mch_id),
         metrics_token=settings.metrics_token,
+        plain_scripts=settings.plain_scripts,
     )
 
 

@@ -8,7 +8,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -20,6 +19,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.support.browser import program
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -61,12 +61,10 @@ async def main(folder: Path, minutes: float) -> None:
 
 
 @asynccontextmanager
-async def running_demo() -> AsyncIterator[Demo]:
-    """The demo in a folder of its own, on a free port, until the pictures are taken."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+async def running_demo(where: Path | None = None) -> AsyncIterator[Demo]:
+    """The demo on a free port and in a folder of its own, or in `where`, until it is left."""
+    with tempfile.TemporaryDirectory() as own:
+        folder, port = where or Path(own), free_port()
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             ROOT / "server.py",

@@ -19,7 +19,7 @@ from assembly.log_lines import set_up_log
 from assembly.version import VERSION
 from commands import users
 from commands.supervise import Supervisor, Tether, listen
-from handlers.application import missing_files
+from handlers.console_files import missing_files
 from payments.errors import Busy
 from services.checks.check_codes import CheckCode, check_sentence
 from services.runtime.metrics import FOLDER_VARIABLE
@@ -46,9 +46,8 @@ def run_serve(
     set_up_log(settings.log_format)
     # Replaces processes, where there are several (commands/supervise.py); else it must not end us.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    if missing := missing_files(ROOT):
-        files = ", ".join(f"static/{name}" for name in missing)
-        raise CommandError(f"Browser files are missing: `make setup` makes {files}.")
+    if missing := missing_files(ROOT, settings.plain_scripts):
+        raise CommandError(f"Browser files are missing: `make setup` makes {', '.join(missing)}.")
     database = ready_database(settings.database_url)
     _allow_many_connections()
     if listen_fd is not None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from tornado.web import Application
 
-from handlers.joined_files import JoinedFiles
+from handlers.console_files import console_files
 from handlers.pages import AssetHandler, MissingPageHandler
 from handlers.routes import ROUTES
 from handlers.services import Services
@@ -22,7 +21,7 @@ def application(services: Services, here: Path) -> Application:
         ],
         site=services.site,
         template_path=str(here / "templates"),
-        joined_files=JoinedFiles(here / "static"),
+        console_files=console_files(here, services.site.plain_scripts),
         static_path=str(here / "static"),
         static_handler_class=AssetHandler,
         websocket_max_message_size=4096,
@@ -32,11 +31,3 @@ def application(services: Services, here: Path) -> Application:
         default_handler_class=MissingPageHandler,
         default_handler_args={"services": services},
     )
-
-
-def missing_files(here: Path) -> list[str]:
-    """The files of `static` that the console's page names and that do not exist; those of
-    static/vendor are not in git."""
-    page = (here / "templates" / "console.html").read_text("utf-8")
-    names = re.findall(r"static_url\('([^'%]+)'\)", page)
-    return [name for name in names if not (here / "static" / name).is_file()]

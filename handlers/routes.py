@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers import auth, health, joined_files, merchant_api, pages, prepay
+from handlers import auth, health, merchant_api, pages, prepay
 from handlers.base import RoutedHandler
 from handlers.console import (
     alerts,
@@ -147,5 +147,4 @@ ROUTES = (
     Route(r"/products", pages.PageHandler, _MANAGE),
     Route(r"/settings", pages.PageHandler, _MANAGE),
     Route(r"/simulator", pages.SimulatorPageHandler, _MANAGE),
-    Route(r"/console\.(js|css)", joined_files.JoinedFileHandler),
 )

@@ -19,6 +19,8 @@ class Site:
     version: str
     merchant: str
     metrics_token: str
+    plain_scripts: bool
+    """Pages load the console's sources as they are."""
 
     @property
     def host(self) -> str:

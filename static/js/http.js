@@ -13,10 +13,12 @@ export class ApiError extends Error {
 // The session sets these: the server no longer knows us; something must be done first; it heard us.
 export const hooks = { expired() {}, owes() {}, used() {} };
 const OWED = ['password_change', 'totp_required'];
+const brought = JSON.parse(document.getElementById('brought')?.textContent || '{}');
 let xsrf = '';
 
+// null: there is one, and the first post asks for it; the document brings none.
 export function rememberXsrf(token) {
-  xsrf = token || '';
+  xsrf = token;
 }
 
 async function read(response) {
@@ -72,11 +74,19 @@ async function guarded(method, path, body, options, take = read) {
   }
 }
 
-export const get = (path, options) => guarded('GET', path, undefined, options);
+// The document brings the first answers along; each is good once.
+export const isBrought = (path) => path in brought;
+async function use(path) {
+  const answer = brought[path];
+  delete brought[path];
+  return answer;
+}
+export const get = (path, options) => (isBrought(path) ? use(path) : guarded('GET', path, undefined, options));
 export const getFile = (path, onBytes) => guarded('GET', path, undefined, {}, (response) => receive(response, onBytes));
 
 export async function post(path, body) {
   try {
+    if (xsrf === null) rememberXsrf((await get('me')).xsrf);
     return await guarded('POST', path, body);
   } catch (error) {
     if (error.status !== 403 || error.code !== 'xsrf') throw error;

@@ -3,15 +3,13 @@ import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 import { html } from './html.js';
 import { startKeyboard } from './widgets/parts/keyboard.js';
-import { PAGES } from './pages/index.js';
-import { Login } from './pages/login.js';
-import { Owed } from './pages/owed.js';
-import { Setup } from './pages/setup.js';
+import { fetchOthers, Page } from './pages/index.js';
 import { route, startRouter } from './router.js';
 import { startClock } from './state/clock.js';
-import { startLive, stopLive, watchBrowser } from './state/feed/connection.js';
+import { isLive, startLive, stopLive, watchBrowser } from './state/feed/connection.js';
 import { watchSession } from './state/people/session-ending.js';
 import { boot, bootError, expired, owes, renewing, user } from './state/session.js';
+import { showFirstWords } from './state/prefs.js';
 import { t } from './words/index.js';
 import { ConfirmPassword } from './widgets/people/confirm-password.js';
 import { Dialog } from './widgets/parts/dialog.js';
@@ -23,6 +21,8 @@ import { LoginForm } from './widgets/people/login-form.js';
 import { mayOpen } from './widgets/shell/nav.js';
 import { Failed } from './widgets/parts/states.js';
 import { Toasts } from './widgets/shell/toasts.js';
+
+const CALM_MS = 10_000;
 
 // The page behind stays, with what was typed; Esc does not close this one.
 const Expired = () => html`
@@ -40,8 +40,7 @@ function App() {
       </main>
     `;
   }
-  if (route.value.name === 'login') return html`<${Login} />`;
-  if (route.value.name === 'setup') return html`<${Setup} />`;
+  if (route.value.name === 'setup') return html`<${Page} name="setup" />`;
   if (!user.value) {
     return html`
       <main class="boot" aria-busy="true">
@@ -51,13 +50,15 @@ function App() {
   }
   if (owes.value) {
     return html`
-      <${Owed} />
+      <${Page} name="owed" />
       <${ConfirmPassword} />
     `;
   }
-  const Page = mayOpen(route.value.name) ? PAGES[route.value.name] : NoAccess;
+  const { name } = route.value;
   return html`
-    <${Page} />
+    ${mayOpen(name)
+      ? html`<${Page} name=${name} />`
+      : html`<${NoAccess} />`}
     <${ConfirmPassword} />
     ${expired.value && html`<${Expired} />`}
     <${Ending} />
@@ -66,6 +67,7 @@ function App() {
   `;
 }
 
+await showFirstWords();
 startRouter();
 startClock();
 startKeyboard();
@@ -75,6 +77,11 @@ boot();
 effect(() => {
   const [signedIn, ended] = [Boolean(user.value) && !owes.value, expired.value];
   untracked(() => (signedIn && !ended ? startLive() : stopLive(ended ? 'expired' : 'idle')));
+});
+// The other pages are fetched before they are wanted, so that they open at once, also while the server is away.
+let calm = null;
+effect(() => {
+  if (isLive()) calm ??= setTimeout(fetchOthers, CALM_MS);
 });
 render(
   html`

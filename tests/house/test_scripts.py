@@ -4,10 +4,13 @@ How a script is laid out and what else is wrong in it is said by `npm run check`
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter
 from pathlib import PurePosixPath
 
+from handlers.console_files import LIBRARIES
 from payments.outcomes import Outcome
 from tests.house.test_house import NO_NAMES, ROOT, circle
 
@@ -46,9 +49,10 @@ ROOMS = {
     "widgets/simulator": PARTS,
     "pages": WIDGETS,
     "main.js": f"{WIDGETS} pages",
+    "sign-in.js": f"{WIDGETS} pages",
 }
 """The rooms whose scripts a room may import beside its own; "." is static/js itself, without
-main.js, which starts the console and which nobody imports."""
+main.js and sign-in.js, which start the console and the sign-in page and which nobody imports."""
 FORBIDDEN = re.compile(r"\b(innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|eval\()")
 
 
@@ -101,10 +105,20 @@ def test_no_room_of_scripts_is_crowded_or_missing_in_the_table() -> None:
 
 
 def test_scripts_import_no_library_that_the_page_does_not_map() -> None:
-    page = (ROOT / "templates" / "console.html").read_text("utf-8")
-    mapped = set(re.findall(r'^\s*"([^"]+)": "', page, re.M))
     used = {name for p in scripts() for name in script_imports(p) if not name.startswith(".")}
-    assert used <= mapped
+    assert used <= set(LIBRARIES)
+
+
+def test_the_built_files_are_those_of_these_sources() -> None:
+    """As static/build.mjs counts: every sheet and script, by name."""
+    digest = hashlib.sha256()
+    for folder in ("css", "js"):
+        root = ROOT / "static" / folder
+        for name in sorted(p.relative_to(root).as_posix() for p in root.rglob(f"*.{folder}")):
+            digest.update(f"{folder}/{name}\n".encode())
+            digest.update((root / name).read_bytes())
+    manifest = json.loads((ROOT / "static" / "built" / "manifest.json").read_text("utf-8"))
+    assert manifest["sources"] == digest.hexdigest(), "`make setup` joins them again"
 
 
 def test_a_script_is_short_and_narrow() -> None:

@@ -35,8 +35,10 @@ def locked() -> dict[str, bool]:
     return {name: not mark for name, mark in re.findall(r"^([\w.-]+)==\S+ (;)?", text, re.M)}
 
 
-def libraries() -> dict[str, str]:
-    return json.loads((ROOT / "package.json").read_text("utf-8"))["dependencies"]
+def libraries() -> list[str]:
+    """Those that browsers get; esbuild only joins them."""
+    named = json.loads((ROOT / "package.json").read_text("utf-8"))["dependencies"]
+    return [name for name in named if name != "esbuild"]
 
 
 def licence_of(package: Distribution) -> str:

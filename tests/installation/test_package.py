@@ -80,9 +80,9 @@ def test_the_wheel_holds_every_file_of_the_product_and_no_other(wheel: Path) -> 
     product -= {name for name in product if ".egg-info/" in name}
     with zipfile.ZipFile(wheel) as opened:
         held = {name for name in opened.namelist() if ".dist-info/" not in name}
-    assert held == product - {"setup.py", "static/copy-vendor.mjs"}
+    assert held == product - {"setup.py", "static/build.mjs", "static/copy-vendor.mjs"}
     assert {"models/migrations/0001_initial.py", "static/vendor/preact.js"} <= held
-    assert "static/vendor/preact.LICENSE.txt" in held
+    assert {"static/vendor/preact.LICENSE.txt", "static/built/manifest.json"} <= held
 
 
 def test_the_same_sources_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
@@ -97,11 +97,16 @@ def test_the_same_sources_give_the_same_bytes(wheel: Path, tmp_path: Path) -> No
 
 def test_no_wheel_is_built_without_the_browser_files(tmp_path: Path) -> None:
     folder = sources(tmp_path / "sources")
-    (folder / "static/vendor/htm.js").unlink()
-    done = make_wheel(folder)
-    assert done.returncode != 0
-    assert "static/vendor lacks htm.js: `make setup` makes the browser files." in done.stderr
-    assert list(folder.glob("dist/*")) == []
+    (script,) = folder.glob("static/built/main-*.js.br")
+    for path in (folder / "static/vendor/htm.LICENSE.txt", script):
+        text = path.read_bytes()
+        path.unlink()
+        done = make_wheel(folder)
+        assert done.returncode != 0
+        missing = path.relative_to(folder)
+        assert f"Without {missing} there is no wheel: `make setup` makes them." in done.stderr
+        assert list(folder.glob("dist/*")) == []
+        path.write_bytes(text)
 
 
 # --- running -------------------------------------------------------------------------------------
@@ -165,9 +170,8 @@ async def look_at_the_console(service: Service) -> None:
     found = await service.http.fetch(service.origin + "/", headers={"Cookie": signed.cookie})
     page = found.body.decode()
     assert f'data-version="{VERSION}"' in page
-    names = re.findall(r'"(/(?:static/|console\.)[^"]+)"', page)
-    assert any(name.startswith("/static/vendor/preact.js") for name in names)
-    assert {"/console.js", "/console.css"} <= set(names)
+    names = re.findall(r'"(/static/[^"]+)"', page)
+    assert {"main", "console", "zh"} <= {re.split(r"[/-]", name)[-2] for name in names}
     for name in names:
         assert (await service.http.fetch(service.origin + name)).body, name
 
@@ -187,10 +191,15 @@ def test_without_the_browser_files_serve_names_the_command_that_makes_them(
     installed: Path,
 ) -> None:
     shell = shell_of(installed)
-    shutil.rmtree(packages(installed) / "static" / "vendor")
+    static = packages(installed) / "static"
+    (style,) = static.glob("built/console-*.css.gz")
+    style.unlink()
     line = failed(shell.process("serve"))
     assert "`make setup`" in line
-    assert "static/vendor/signals-core.js" in line
+    assert f"static/built/{style.name}" in line
+    shutil.rmtree(static / "built")
+    line = failed(shell.process("serve"))
+    assert "`make setup` makes static/built/manifest.json" in line
 
 
 # --- the version ---------------------------------------------------------------------------------

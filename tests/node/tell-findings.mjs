@@ -33,7 +33,7 @@ const tellEvent = (event) => {
 const { alerts = [], events = [], checks = [] } = JSON.parse(readFileSync(0, 'utf8'));
 const told = {};
 for (const lang of ['zh-CN', 'en']) {
-  setLang(lang);
+  await setLang(lang);
   told[lang] = { alerts: alerts.map(tellAlert), events: events.map(tellEvent), checks: checks.map(checkWords) };
 }
 process.stdout.write(JSON.stringify(told));

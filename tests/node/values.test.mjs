@@ -46,12 +46,12 @@ test('money is grouped, keeps its fen and is a dash where it is no integer', () 
   assert.equal(format.percent(0.9512), '95.1%');
 });
 
-test('the big figure is short from ten million yuan on, in the units of the language', () => {
+test('the big figure is short from ten million yuan on, in the units of the language', async () => {
   assert.equal(format.shortMoney(999_999_999), null);
   assert.equal(format.shortMoney(1_000_000_000), '¥10,000,000');
   const yuan = 123_456_789;
   assert.match(format.shortMoney(yuan * 100), /^¥123/);
-  setLang('zh-CN');
+  await setLang('zh-CN');
   assert.match(format.shortMoney(yuan * 100), /^¥1\.23\s?亿$/);
 });
 
@@ -68,10 +68,10 @@ test('times are those of Shanghai wherever the browser is', () => {
   assert.equal(format.stamp(at, Date.parse('2027-06-01T00:00:00Z')), '2026-11-30 00:30:15');
 });
 
-test('an age and a span use the largest whole unit', () => {
+test('an age and a span use the largest whole unit', async () => {
   const now = Date.parse('2026-11-29T12:00:00Z');
   const ago = (seconds) => format.age(new Date(now - seconds * 1000).toISOString(), now);
-  setLang('zh-CN');
+  await setLang('zh-CN');
   assert.deepEqual([ago(0), ago(59), ago(60), ago(3600)], ['刚刚', '59 秒前', '1 分钟前', '1 小时前']);
   assert.equal(ago(86400), '11-28');
   assert.equal(format.duration(999.4), '999 ms');

@@ -12,9 +12,16 @@ export const serverNow = () => Date.now() + skewMs.value;
 export const stampAt = (at) => stamp(at, serverNow());
 
 // `at` was true somewhere between asking and hearing.
-export function learnTime(at, askedMs) {
+export function learnTime(at, askedMs, heardMs = Date.now()) {
   const server = Date.parse(at);
-  if (Number.isFinite(server)) skewMs.value = server - (askedMs + Date.now()) / 2;
+  if (Number.isFinite(server)) skewMs.value = server - (askedMs + heardMs) / 2;
+}
+
+// When the document of this page was asked for and when it began to come.
+export function documentTimes() {
+  const [{ requestStart, responseStart }] = performance.getEntriesByType('navigation');
+  const begin = Date.now() - performance.now();
+  return [begin + requestStart, begin + responseStart];
 }
 
 export function everySecond(watch) {

@@ -1,8 +1,10 @@
 // The preferences in this browser and in the user's profile: language, theme, single keys, sound.
 import { signal } from '@preact/signals';
-import { lang, setLang } from '../words/index.js';
+import { lang, setLang, t } from '../words/index.js';
+import { toast } from './toasts.js';
 
 const root = document.documentElement;
+const AGAIN_MS = 5000;
 
 function load(name) {
   try {
@@ -26,17 +28,24 @@ export const orderRows = signal(Number(load('orders.rows')) || 50);
 export const hiddenColumns = signal((load('orders.hidden') ?? '').split(',').filter(Boolean));
 export const sound = signal(load('sound') === 'on');
 export const desktop = signal(load('desktop') === 'on');
-setLang(root.lang);
+
+// Before anything is shown. Without words there is no page: another try is better than that.
+export const showFirstWords = () => setLang(root.lang).catch(() => setTimeout(() => location.reload(), AGAIN_MS));
 
 // The session sets this: a choice goes into the profile of who is signed in.
 export const hooks = { chose() {} };
 
-function showLang(next) {
-  setLang(next);
+async function showLang(next) {
+  try {
+    await setLang(next);
+  } catch {
+    return toast('crit', t('error.network'));
+  }
   root.lang = lang.value;
   save('lang', lang.value);
   // The server reads it for the first words of the next page. The names are plain, so no encoding.
   document.cookie = `lang=${lang.value}; path=/; max-age=31536000; samesite=strict`;
+  return undefined;
 }
 
 function showTheme(next) {

@@ -1,7 +1,7 @@
 // The signed-in user, and the permissions of the role. The server enforces it; here it only hides buttons.
 import { batch, signal } from '@preact/signals';
 import { get, hooks, post, rememberXsrf } from '../http.js';
-import { go, params, path } from '../router.js';
+import { params, path } from '../router.js';
 import { hooks as choices, takePreferences } from './prefs.js';
 
 export const user = signal(null);
@@ -33,7 +33,8 @@ const MAY = {
   simulate: ADMIN,
 };
 export const may = (action) => (MAY[action] ?? []).includes(user.value?.role);
-export const home = () => (user.value?.role === 'support' ? '/orders' : '/');
+const homeOf = (who) => (who?.role === 'support' ? '/orders' : '/');
+export const home = () => homeOf(user.value);
 
 function welcome({ user: who, xsrf, owes: owed, session, preferences }) {
   rememberXsrf(xsrf);
@@ -51,29 +52,31 @@ export async function boot() {
   bootError.value = null;
   try {
     await refreshMe();
-    if (path.value === '/login') go(home(), { replace: true });
+    if (path.value === '/login') location.replace(home());
   } catch (error) {
     if (error.status !== 401) bootError.value = error;
     else if (path.value !== '/setup') toLogin();
   }
 }
 
+// The sign-in page is a document of its own, with a script of its own.
 function toLogin() {
   if (path.value === '/login') return;
   const back = location.pathname + location.search;
-  go(back === '/' ? '/login' : `/login?next=${encodeURIComponent(back)}`, { replace: true });
+  location.replace(back === '/' ? '/login' : `/login?next=${encodeURIComponent(back)}`);
 }
 
 export async function login(credentials) {
-  await post('login', credentials);
-  await refreshMe();
-  if (path.value === '/login') go(nextPage(), { replace: true });
+  rememberXsrf(''); // that of an ended session is not asked for; signing in needs none
+  const { user: who } = await post('login', credentials);
+  if (path.value === '/login') location.replace(nextPage(who));
+  else await refreshMe();
 }
 
 // Only a path of this site, and never the login page again.
-function nextPage() {
+function nextPage(who) {
   const next = params.value.get('next') || '';
-  return /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : home();
+  return /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : homeOf(who);
 }
 
 export async function logout() {

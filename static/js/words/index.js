@@ -2,72 +2,17 @@
 // again when the language changes, because it reads the `lang` signal.
 import { signal } from '@preact/signals';
 import { html } from '../html.js';
-import zh from './zh/general.js';
-import zhAlerts from './zh/alerts.js';
-import zhMoney from './zh/money.js';
-import zhOrders from './zh/orders.js';
-import zhSettings from './zh/settings.js';
-import zhShell from './zh/shell.js';
-import zhMonitor from './zh/monitor.js';
-import zhOrder from './zh/order.js';
-import zhWorkshop from './zh/workshop.js';
-import zhPeople from './zh/people.js';
-import zhCauses from './zh/causes.js';
-import zhChecks from './zh/checks.js';
-import zhMachine from './zh/machine.js';
-import en from './en/general.js';
-import enAlerts from './en/alerts.js';
-import enMoney from './en/money.js';
-import enOrders from './en/orders.js';
-import enSettings from './en/settings.js';
-import enShell from './en/shell.js';
-import enMonitor from './en/monitor.js';
-import enOrder from './en/order.js';
-import enWorkshop from './en/workshop.js';
-import enPeople from './en/people.js';
-import enCauses from './en/causes.js';
-import enChecks from './en/checks.js';
-import enMachine from './en/machine.js';
 
-const join = (...books) => Object.assign({}, ...books);
-const BOOKS = {
-  'zh-CN': join(
-    zh,
-    zhAlerts,
-    zhMoney,
-    zhOrders,
-    zhSettings,
-    zhShell,
-    zhMonitor,
-    zhOrder,
-    zhWorkshop,
-    zhPeople,
-    zhCauses,
-    zhChecks,
-    zhMachine,
-  ),
-  en: join(
-    en,
-    enAlerts,
-    enMoney,
-    enOrders,
-    enSettings,
-    enShell,
-    enMonitor,
-    enOrder,
-    enWorkshop,
-    enPeople,
-    enCauses,
-    enChecks,
-    enMachine,
-  ),
-};
+const BOOKS = { 'zh-CN': () => import('./zh.js'), en: () => import('./en.js') };
+const books = signal({}); // language → its words, once they are here
+let wanted = null;
 export const lang = signal('zh-CN');
 
-export const has = (key) => key in BOOKS[lang.value];
+export const knows = (language) => language in books.value;
+export const has = (key) => key in (books.value[lang.value] ?? {});
 
 function template(key, params, language = lang.value) {
-  const entry = BOOKS[language][key] ?? key;
+  const entry = books.value[language]?.[key] ?? key;
   if (!Array.isArray(entry)) return entry;
   const n = params?.n ?? params?.count;
   return Number(n) === 1 ? entry[0] : entry[1];
@@ -90,6 +35,17 @@ export function rich(key, params, tag = 'b') {
 // The word for a code that may be new to this console: the code itself then.
 export const word = (prefix, code) => (has(`${prefix}.${code}`) ? t(`${prefix}.${code}`) : String(code));
 
-export function setLang(next) {
-  lang.value = next === 'en' ? 'en' : 'zh-CN';
+// Fetches the words of a language, once; a component that shows some of them renders again.
+export async function loadWords(language) {
+  if (knows(language)) return;
+  const { default: words } = await BOOKS[language]();
+  books.value = { ...books.value, [language]: words };
+}
+
+// Shown as soon as its words are here. Fails when they do not come: then the language stays.
+export async function setLang(next) {
+  const language = next === 'en' ? 'en' : 'zh-CN';
+  wanted = language;
+  await loadWords(language);
+  if (wanted === language) lang.value = language; // unless another was chosen meanwhile
 }

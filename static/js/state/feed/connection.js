@@ -1,7 +1,7 @@
 // Joins the live connection to this page: the browser's socket, its events, and who must hear what.
 import { signal } from '@preact/signals';
 import { count } from '../../values/format.js';
-import { get } from '../../http.js';
+import { get, isBrought } from '../../http.js';
 import { Live } from '../../live/live.js';
 import { t } from '../../words/index.js';
 import { ring } from '../alerts/bell.js';
@@ -35,6 +35,8 @@ function later(ms, run) {
   return () => clearTimeout(timer);
 }
 
+let begun = 'asked'; // or 'brought': where the first answers came from
+
 async function startAnew() {
   const { events, last } = await takeTail();
   replaceAll(events);
@@ -65,7 +67,9 @@ function onChange(next) {
   const before = conn.value.state;
   conn.value = next;
   if (next.state === 'expired' && user.value) expired.value = true;
-  if (next.state === 'live' && !['live', 'stale'].includes(before)) {
+  // What the document brought is as new as its events, behind which the stream goes on.
+  const known = before === 'connecting' && begun === 'brought';
+  if (next.state === 'live' && !['live', 'stale'].includes(before) && !known) {
     summary.refresh();
     unresolved.refresh();
   }
@@ -104,6 +108,7 @@ export const isLive = () => ['live', 'stale', 'replaying'].includes(conn.value.s
 export async function startLive() {
   tailError.value = null;
   if (live.resume()) return;
+  begun = isBrought('summary') ? 'brought' : 'asked';
   summary.refresh();
   unresolved.refresh();
   inbox.refresh();

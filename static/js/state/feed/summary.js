@@ -1,12 +1,12 @@
 // The figures of today and the last sixty minutes.
-import { get } from '../../http.js';
-import { learnTime } from '../clock.js';
+import { get, isBrought } from '../../http.js';
+import { documentTimes, learnTime } from '../clock.js';
 import { loader } from '../loader.js';
 
 async function ask() {
-  const asked = Date.now();
+  const times = isBrought('summary') ? documentTimes() : [Date.now()];
   const answer = await get('summary');
-  learnTime(answer.at, asked);
+  learnTime(answer.at, ...times);
   return answer;
 }
 

@@ -1,4 +1,5 @@
 // The answer to "what about my order?": where it stands, why, what to do, and what to tell the customer.
+import { useEffect } from 'preact/hooks';
 import { html } from '../../html.js';
 import {
   checkOf,
@@ -16,7 +17,7 @@ import { alertPath } from '../../router.js';
 import { serverNow } from '../../state/clock.js';
 import { may } from '../../state/session.js';
 import { toast } from '../../state/toasts.js';
-import { has, lang, t } from '../../words/index.js';
+import { has, knows, lang, loadWords, t } from '../../words/index.js';
 
 const copied = (key) => () => toast('ok', t(key));
 export const copyWords = (text, key) => void navigator.clipboard?.writeText(text).then(copied(key), () => {});
@@ -88,7 +89,11 @@ function Where({ found, asked }) {
 
 // The reader's own language first; S copies that one.
 function Say({ found }) {
-  const ordered = [...LANGUAGES].sort(([code]) => (code === lang.value ? -1 : 1));
+  useEffect(() => {
+    for (const [code] of LANGUAGES) loadWords(code).catch(() => {}); // one line is missing then
+  }, []);
+  const here = LANGUAGES.filter(([code]) => knows(code));
+  const ordered = here.sort(([code]) => (code === lang.value ? -1 : 1));
   return html`
     <div class="answer-say">
       <h2>${t('ans.say')}</h2>

@@ -545,6 +545,7 @@ export default {
   'error.alert': 'The alert',
   'error.alerts': 'The alerts',
   'error.me': 'The account',
+  'error.page': 'The page',
   'keys.title': 'Shortcuts',
   'keys.search': 'Search',
   'keys.pause': 'Pause / resume',

@@ -526,6 +526,7 @@ export default {
   'error.alert': '告警详情',
   'error.alerts': '告警列表',
   'error.me': '账号信息',
+  'error.page': '页面',
   'keys.title': '快捷键',
   'keys.search': '搜索',
   'keys.pause': '暂停 / 继续',
