@@ -106,10 +106,7 @@ test('tries come further apart, and never all browsers at once', () => {
     assert.equal(Math.round(waitMs(attempt, () => 0)), 800 * seconds);
     assert.equal(Math.round(waitMs(attempt, () => 1)), 1200 * seconds);
   });
-  assert.equal(
-    waitMs(99, () => 0.5),
-    30_000,
-  );
+  assert.ok(waitMs(99, () => 1) <= 5000); // the server may be back, and someone looks at the page
 });
 
 test('a round trip is the median of the last five, and one without an answer is forgotten', () => {

@@ -1,5 +1,5 @@
-// How long to wait before the next try: longer each time, and never all browsers at once.
-export const BACKOFF_S = [1, 2, 4, 8, 15, 30];
+// How long to wait before the next try: longer each time, at most five seconds, and never all browsers at once.
+export const BACKOFF_S = [1, 2, 4];
 
 export function waitMs(attempt, random) {
   const seconds = BACKOFF_S[Math.min(attempt, BACKOFF_S.length - 1)];

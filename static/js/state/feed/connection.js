@@ -154,13 +154,16 @@ function onSecond() {
   if (isLive() && seconds % SUMMARY_EVERY_S === 0) summary.refresh();
 }
 
+// The browser says that there is no network. A socket would notice only much later; but a server on this very computer
+// still answers, and then nothing is cut.
+const doubt = () => get('me').catch(({ status }) => status === 0 && live.socket && live.reconnect());
+
 export function watchBrowser() {
   everySecond(onSecond);
   onFlush(onNews);
   onFlush(ring);
   addEventListener('online', reconnect);
-  // A socket without a network would notice only much later.
-  addEventListener('offline', () => live.socket && live.reconnect());
+  addEventListener('offline', doubt);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) reconnect();
   });
