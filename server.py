@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import os
 import select
 import sys
 
-from assembly.database import CommandError
 from assembly.log_lines import set_up_log
 from assembly.version import VERSION
-from commands.cli import parser, run
-from settings import SettingError
 
 
 def main() -> None:
     """`paywatch COMMAND`: exits 0, 2 on bad usage, 1 on failure with one line that says why."""
-    given = parser(VERSION).parse_args()
+    version = argparse.ArgumentParser(prog="paywatch", add_help=False)
+    version.add_argument("--version", action="version", version=f"paywatch {VERSION}")
+    version.parse_known_args(sys.argv[1:2])
+    _run(version)
+
+
+def _run(version: argparse.ArgumentParser) -> None:
+    """What a command needs is loaded here, after the settings that say what that is."""
+    from assembly.drivers import load_only_for
+    from settings import SettingError, read_database_url
+
+    with contextlib.suppress(SettingError):  # the command says it again
+        load_only_for(read_database_url())
+    from assembly.database import CommandError
+    from commands.cli import parser, run
+
+    given = parser(version).parse_args()
     set_up_log()
     os.umask(0o077)  # what we write holds payments and people
     try:

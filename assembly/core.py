@@ -6,8 +6,8 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import redis.asyncio as aioredis
 from peewee import Database
 
 from assembly.network import build_redis, ca_certs
@@ -30,6 +30,9 @@ from services.wechat.backup_domain import Transport, transport_to
 from services.wechat.client import WeChatClient
 from services.wechat.platform_keys import PlatformKeyring
 from settings import Settings
+
+if TYPE_CHECKING:
+    import redis.asyncio as aioredis
 
 
 @dataclass

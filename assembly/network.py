@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import certifi
-import redis.asyncio as aioredis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+
+if TYPE_CHECKING:
+    import redis.asyncio as aioredis
 
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def build_redis(url: str) -> aioredis.Redis | None:
-    """redis-py's own defaults wait seconds for a server that is gone; a payment cannot."""
+    """redis-py's own defaults wait seconds for a server that is gone; a payment cannot. Its
+    package is loaded here, where there is a Redis."""
     if not url:
         return None
+    import redis.asyncio as aioredis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
     client: aioredis.Redis = aioredis.from_url(
         url,
         socket_timeout=0.3,

@@ -18,9 +18,10 @@ from settings import read, read_database_url
 ANCHOR = re.compile(r"([1-9][0-9]{0,14}):([0-9a-f]{64})", re.ASCII)
 
 
-def parser(version: str) -> argparse.ArgumentParser:
-    found = argparse.ArgumentParser(prog="paywatch", description="Self-hosted WeChat Pay.")
-    found.add_argument("--version", action="version", version=f"paywatch {version}")
+def parser(version: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """`version` knows `--version`, which needs nothing of what is imported here."""
+    words = "Self-hosted WeChat Pay."
+    found = argparse.ArgumentParser(prog=version.prog, description=words, parents=[version])
     commands = found.add_subparsers(dest="command", metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve (the default)")
     for name in ("--listen-fd", "--tether-fd"):  # for our own processes, see commands/supervise.py

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import redis.asyncio as aioredis
-from redis.exceptions import RedisError
 
 from models.inspection import Inspection
 from payments.causes import CauseValues
@@ -26,10 +24,14 @@ from services.checks.check_codes import CheckCode, check_sentence
 from services.checks.http_probe import BadCertificate, HttpProbe, NoAnswer, ProbeAnswer
 from services.runtime import check_probe
 from services.runtime.clock import Clock
+from services.runtime.redis_errors import redis_errors
+
+if TYPE_CHECKING:
+    import redis.asyncio as aioredis
 
 MAX_CLOCK_ERROR_S = 60
 
-BuildRedis = Callable[[str], aioredis.Redis | None]
+BuildRedis = Callable[[str], "aioredis.Redis | None"]
 """A client of the address; None for an empty one."""
 
 
@@ -102,7 +104,7 @@ async def redis_finding(client: aioredis.Redis | None, url: str) -> CheckResult:
         return CheckResult("redis", Grade.OK, CheckCode.REDIS_UNUSED)
     try:
         await client.ping()
-    except (RedisError, OSError) as error:
+    except redis_errors() as error:
         problem = {"problem": str(error)}
         return CheckResult("redis", Grade.FAILED, CheckCode.REDIS_SILENT, problem)
     finally:

@@ -11,12 +11,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-
-import redis.asyncio as aioredis
-from redis.exceptions import RedisError
+from typing import TYPE_CHECKING
 
 from models.store import Store
 from services.live.feed import read_head
+from services.runtime.redis_errors import redis_errors
+
+if TYPE_CHECKING:
+    import redis.asyncio as aioredis
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +64,7 @@ class Bus:
         while sent != self._announced:
             sent = self._announced
             # Nobody hears it: they look by themselves within a second.
-            with contextlib.suppress(RedisError, OSError):
+            with contextlib.suppress(*redis_errors()):
                 await self._redis.publish(CHANNEL, sent)
 
     async def listen(self) -> None:
@@ -75,7 +77,7 @@ class Bus:
                 await self._pubsub.subscribe(CHANNEL)
             if await self._pubsub.get_message(timeout=LISTEN_S):
                 self.woken.set()
-        except (RedisError, OSError):
+        except redis_errors():
             await self.deafen()
             await asyncio.sleep(LISTEN_S)
 
@@ -83,5 +85,5 @@ class Bus:
         """Drop the subscription; the next `listen` makes a new one."""
         pubsub, self._pubsub = self._pubsub, None
         if pubsub is not None:
-            with contextlib.suppress(RedisError, OSError):
+            with contextlib.suppress(*redis_errors()):
                 await pubsub.aclose()  # type: ignore[no-untyped-call]

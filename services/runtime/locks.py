@@ -13,12 +13,14 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-
-import redis.asyncio as aioredis
-from redis.exceptions import RedisError
+from typing import TYPE_CHECKING
 
 from payments.errors import Busy
 from services.runtime.clock import Clock
+from services.runtime.redis_errors import redis_errors
+
+if TYPE_CHECKING:
+    import redis.asyncio as aioredis
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +105,7 @@ class Locks:
             speaks = bool(asked) or any(held.in_redis for held in given_up)
             try:
                 refused = await self._exchange(self._redis, asked, given_up)
-            except (RedisError, OSError) as error:
+            except redis_errors() as error:
                 self._break(asked, error)
                 continue
             if speaks:
@@ -169,7 +171,7 @@ class Locks:
             return False
         try:
             await self._redis.ping()
-        except (RedisError, OSError) as error:
+        except redis_errors() as error:
             self._break([], error)
             return False
         self._mend()

