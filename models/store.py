@@ -224,6 +224,12 @@ class Store:
     # --- the writer's thread ---------------------------------------------------------------
 
     def _write_forever(self) -> None:
+        try:
+            self._write_until_stopped()
+        finally:  # also where the thread dies: its connection must not outlive it
+            self._reconnect()
+
+    def _write_until_stopped(self) -> None:
         stopping = False
         while not stopping:
             works, stopping = self._take()
@@ -234,7 +240,6 @@ class Store:
                 results, head = [error] * len(works), None
             self._taken = []
             self._loop.call_soon_threadsafe(self._resolve, works, results, head)
-        self._reconnect()
 
     def _take(self) -> tuple[list[_Work], bool]:
         """Wait for what one turn brought, then take everything else that is there, up to the cap;
