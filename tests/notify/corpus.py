@@ -20,6 +20,7 @@ from tests.support.rig import (
     MCH_ID,
     PRICE,
     UNREADABLE,
+    later_text,
     notify_fields,
     signed,
 )
@@ -246,7 +247,7 @@ STRANGE_NUMBERS = {
 # --- not readable, not proven, and still good ---
 
 NUMBER = "ORD20250102000001"
-GOOD = signed(notify_fields(NUMBER, "42001"))
+GOOD = signed(notify_fields(NUMBER, "42001", time_end=later_text()))
 FIELDS = wire.read(GOOD)
 SIGN = FIELDS["sign"]
 SOURCE = "127.0.0.0/24"

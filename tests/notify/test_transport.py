@@ -15,6 +15,7 @@ from tests.support.rig import (
     SUCCESS,
     UNREADABLE,
     Product,
+    later_text,
     notify_fields,
     product,
     signed,
@@ -26,7 +27,7 @@ from tests.support.rig import (
 pytestmark = pytest.mark.one_database
 
 NUMBER = "ORD20250102000001"
-GOOD = signed(notify_fields(NUMBER, "42001"))
+GOOD = signed(notify_fields(NUMBER, "42001", time_end=later_text()))
 
 
 def is_refusal(answer: bytes) -> bool:
