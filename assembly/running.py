@@ -10,7 +10,8 @@ from typing import Protocol
 
 from handlers.front_door import FrontDoor
 from handlers.listener import Listener
-from handlers.notify import MAX_BODY
+from handlers.notifies.fast_door import FastDoor
+from handlers.notifies.notify import MAX_BODY
 from handlers.services import Services
 from models.store import Store
 from payments.errors import Busy
@@ -61,6 +62,7 @@ class Running:
         self.jobs.start()
         self.server = Listener(self.front_door, **SERVER_LIMITS)
         self.server.shared = shared
+        self.server.fast_door = FastDoor(self.front_door.notifies, self.server.hand_on, IDLE_S)
         sock.setblocking(False)
         self.server.add_socket(sock)
 
@@ -85,6 +87,7 @@ class Running:
         self.services.passwords.close()
 
 
+IDLE_S = 10
 SERVER_LIMITS: dict[str, int | bool] = {
     "xheaders": False,
     "decompress_request": False,
@@ -92,5 +95,5 @@ SERVER_LIMITS: dict[str, int | bool] = {
     "max_body_size": MAX_BODY,
     "max_buffer_size": 256 * 1024,
     "chunk_size": 16 * 1024,
-    "idle_connection_timeout": 10,
+    "idle_connection_timeout": IDLE_S,
 }

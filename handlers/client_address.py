@@ -21,11 +21,15 @@ def client_address(peer: str, headers: HTTPHeaders, trusted: Sequence[Network]) 
     first address that is not a trusted proxy is the client. The addresses left of it are ignored:
     the client may have written them.
     """
+    return client_of(peer, ",".join(headers.get_list("X-Forwarded-For")), trusted)
+
+
+def client_of(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
+    """As `client_address`; `forwarded` is X-Forwarded-For, its lines joined with commas."""
     peer = one_form(peer) or peer
     if not trusted or not _is_trusted(peer, trusted):
         return peer
-    hops = ",".join(headers.get_list("X-Forwarded-For")).split(",")[-MAX_HOPS:]
-    for hop in reversed(hops):
+    for hop in reversed(forwarded.split(",")[-MAX_HOPS:]):
         address = one_form(hop)
         if address is None:
             return peer
@@ -67,6 +71,7 @@ def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     return parsed is not None and any(parsed in network for network in trusted)
 
 
+@lru_cache(maxsize=4096)
 def _parse(address: str) -> Address | None:
     try:
         return ipaddress.ip_address(address)

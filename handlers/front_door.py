@@ -1,6 +1,7 @@
-"""Every request enters here. A notify of WeChat goes to handlers/notify.py, any other request to
-Tornado's application. An ordinary handler takes more time than the whole of a payment, so a notify
-passes none."""
+"""Every request of Tornado's server enters here: those that handlers/notifies/fast_door.py handed
+on. A notify of WeChat goes to handlers/notifies/notify.py, any other request to Tornado's
+application. An ordinary handler takes more time than the whole of a payment, so a notify passes
+none."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from tornado.httputil import (
 )
 from tornado.web import Application
 
-from handlers.notify import PATHS, NotifyCollector, NotifyContext, hang_up
+from handlers.listener import BegunStream
+from handlers.notifies.notify import PATHS, NotifyCollector, NotifyContext, hang_up
 from handlers.site import Site
 from services.notify.inbound import Inbound
 
@@ -31,8 +33,8 @@ signature."""
 
 
 class FrontDoor(HTTPServerConnectionDelegate):
-    """Looks at the address of each request: a notify goes to handlers/notify.py, every other to
-    the application. `open` holds the connections of requests that have no answer yet."""
+    """Looks at the address of each request: a notify goes to handlers/notifies/notify.py, every
+    other to the application. `open` holds the connections of requests that have no answer yet."""
 
     def __init__(self, app: Application, inbound: Inbound, site: Site) -> None:
         self.app = app
@@ -78,6 +80,9 @@ class _Choice(HTTPMessageDelegate):
         if not (route and route.is_v3) and _size(headers) > MAX_HEADER_BYTES:
             raise HTTPInputError("The headers are too long.")
         self._door.open.add(self._request_conn)
+        stream = getattr(self._request_conn, "stream", None)
+        if isinstance(stream, BegunStream):
+            stream.head_is_here()
         if route:
             self._chosen = NotifyCollector(self._door.notifies, self._request_conn, route)
         else:

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
+
+from handlers.notifies.fast_door import FastDoor
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +30,37 @@ LINGER_S = 1.0
 DRAIN_S = 3.5
 """How long requests that are under way when we stop are waited for; WeChat waits five seconds."""
 LOOK_S = 0.02
+SHORTEST_HEAD_S = 1.0
+
+
+class BegunStream(IOStream):
+    """A connection of which `begun` was read before. What is left of its head comes within `head_s`
+    seconds, or it is closed: the time of the head does not begin anew."""
+
+    def __init__(
+        self, connection: socket.socket, begun: bytes, head_s: float, **limits: Any
+    ) -> None:
+        self._begun = memoryview(begun)
+        super().__init__(connection, **limits)
+        self._patience = asyncio.get_running_loop().call_later(head_s, self.close)
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        if not self._begun:
+            return super().read_from_fd(buf)
+        size = min(len(buf), len(self._begun))
+        buf[:size], self._begun = self._begun[:size], self._begun[size:]
+        return size
+
+    def head_is_here(self) -> None:
+        self._patience.cancel()
 
 
 class Listener(HTTPServer):
     """An HTTPServer that survives a lack of file descriptors and can be drained. `shared`: other
-    processes accept on the same sockets."""
+    processes accept on the same sockets. With a `fast_door`, each connection meets that first."""
 
     shared = False
+    fast_door: FastDoor | None = None
 
     def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
         for sock in sockets:
@@ -41,11 +68,33 @@ class Listener(HTTPServer):
             self._handlers[sock.fileno()] = _Acceptor(sock, self).stop
 
     def take(self, connection: socket.socket, address: Any) -> None:
-        self._handle_connection(connection, address)
+        if self.fast_door:
+            self.fast_door.welcome(connection, address)
+        else:
+            self._handle_connection(connection, address)
+
+    def hand_on(
+        self, connection: socket.socket, address: Any, begun: bytes, waited_s: float
+    ) -> IOStream:
+        """Take a connection of which something was read before, so long after its last answer."""
+        stream = BegunStream(
+            connection,
+            begun,
+            max(SHORTEST_HEAD_S, (self.conn_params.header_timeout or waited_s) - waited_s),
+            max_buffer_size=self.max_buffer_size,
+            read_chunk_size=self.read_chunk_size,
+        )
+        self.handle_stream(stream, address)
+        return stream
+
+    def is_open(self) -> bool:
+        """Whether there is any connection."""
+        return bool(self._connections or (self.fast_door and self.fast_door.lines))
 
     def yield_s(self) -> float:
         """Seconds to wait so that other processes can accept first."""
-        return min(len(self._connections) * YIELD_S, LONGEST_YIELD_S) if self.shared else 0.0
+        held = len(self._connections) + (len(self.fast_door.lines) if self.fast_door else 0)
+        return min(held * YIELD_S, LONGEST_YIELD_S) if self.shared else 0.0
 
     async def drain(self, is_answering: Callable[[], bool]) -> None:
         """Take no new connection; answer what is under way and what still comes on an open
@@ -55,13 +104,18 @@ class Listener(HTTPServer):
         """
         self.stop()
         self.conn_params.no_keep_alive = True
+        plain = self.fast_door
+        if plain:
+            plain.is_stopping = True
         loop = asyncio.get_running_loop()
         begin = loop.time()
         while loop.time() - begin < DRAIN_S:
-            lingered = not self._connections or loop.time() - begin >= LINGER_S
-            if lingered and not is_answering():
+            lingered = not self.is_open() or loop.time() - begin >= LINGER_S
+            if lingered and not is_answering() and not (plain and plain.is_answering()):
                 break
             await asyncio.sleep(LOOK_S)
+        if plain:
+            plain.close()
         await self.close_all_connections()
 
 

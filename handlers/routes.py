@@ -1,5 +1,5 @@
 """The one table of addresses: path, handler, and for the console the permission that a user needs.
-WeChat's own addresses are in handlers/notify.py."""
+WeChat's own addresses are in handlers/notifies/notify.py."""
 
 from __future__ import annotations
 

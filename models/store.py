@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from peewee import Database, InterfaceError, OperationalError, PeeweeException
@@ -150,7 +151,7 @@ class Store:
         a file that is gone.
         """
         future: asyncio.Future[Any] = self._loop.create_future()
-        self.submit(op, item, lambda result: _settle(future, result), last_words=last_words)
+        self.submit(op, item, partial(hand_over, future), last_words=last_words)
         result: Result = await future
         return result
 
@@ -342,7 +343,8 @@ class Store:
             self.on_commit(head)
 
 
-def _settle(future: asyncio.Future[Any], result: Any) -> None:
+def hand_over(future: asyncio.Future[Any], result: Any) -> None:
+    """Give a result, or the exception that stands for one, to who awaits it."""
     if future.done():
         return  # the waiter is gone; what it wrote is kept
     if isinstance(result, Exception):

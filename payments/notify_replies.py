@@ -15,7 +15,7 @@ from payments.outcomes import Outcome
 from payments.v2 import wire
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NotifyReply:
     """`words` goes into return_msg. On API v2 the XML says it all, with `http_status`; on API v3
     the status alone counts (`v3_status`). `retry_after_s` is said where the sender is to wait."""

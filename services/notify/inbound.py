@@ -3,6 +3,7 @@ door, answered by the one table."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from payments.errors import BadSignature, Busy, Malformed
@@ -10,6 +11,7 @@ from payments.merchant import Api, Merchants
 from payments.notify_replies import REPLIES, NotifyReply
 from payments.outcomes import Outcome
 from payments.payment_result import PaymentResult
+from payments.payment_rules import Verdict
 from payments.refund import RefundResult
 from payments.v2 import notify as v2_notify
 from payments.v2 import refund_notify as v2_refund_notify
@@ -25,11 +27,15 @@ from services.settlement.outside_refunds import OutsideEnd, OutsideRefunds
 from services.settlement.settlement import Settlement
 from services.wechat.platform_keys import PlatformKeyring
 
+log = logging.getLogger(__name__)
+
 CONFIRM_S = 3.0
 """WeChat waits five seconds for the answer; what is not confirmed by then is confirmed later."""
 Read = Callable[[int], Awaitable[Opened]]
 """Reads, proves and opens one message, given the time (seconds since 1970). Raises Malformed, then
 BadSignature."""
+
+Told = Callable[[NotifyReply], None]
 
 
 class Inbound:
@@ -74,6 +80,21 @@ class Inbound:
             return told
         return await self._take(read, body, source)
 
+    def payment_v2_told(
+        self, body: bytes, headers: Mapping[str, str], source: str, told: Told
+    ) -> bool:
+        """As `payment_v2`, without a task: True when `told` is called with the reply, perhaps at
+        once. False for what is no proven payment; nothing was done with it."""
+        if reply := self._probed(body, headers, Api.V2):
+            told(reply)
+            return True
+        try:
+            notice = v2_notify.read(body, self._merchants)
+        except (Malformed, BadSignature):
+            return False
+        self._settle_told(notice, body.decode("utf-8-sig"), source, told)
+        return True
+
     async def refund_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> NotifyReply:
         """One refund notify of API v2. It proves little, so it is kept, and WeChat is asked at
         once; only the answer moves the refund."""
@@ -102,6 +123,38 @@ class Inbound:
         if told := self._probed(body, headers, Api.V3):
             return told
         return await self._take(read, body, source)
+
+    def v3_told(self, body: bytes, headers: Mapping[str, str], source: str, told: Told) -> bool:
+        """As `payment_v2_told`, of API v3."""
+        if reply := self._probed(body, headers, Api.V3):
+            told(reply)
+            return True
+        keys_of, now_s = self._platform_keys.keys_of, self._clock.now_ms() // 1000
+        try:
+            opened = v3_notify.read(body, headers, self._merchants, keys_of, now_s)
+        except (Malformed, BadSignature):
+            return False
+        if not isinstance(opened.news, PaymentResult):
+            return False
+        self._settle_told(opened.news, opened.text, source, told)
+        return True
+
+    def _settle_told(self, news: PaymentResult, text: str, source: str, told: Told) -> None:
+        begin = self._clock.monotonic()
+
+        def done(result: Verdict | Exception) -> None:
+            if isinstance(result, Verdict):
+                outcome = result.outcome
+            elif isinstance(result, Busy):
+                outcome = Outcome.BUSY
+            else:
+                log.error("A notify could not be handled; WeChat comes again.", exc_info=result)
+                told(REPLIES[Outcome.BUSY])
+                return
+            self._metrics.notify(outcome, self._clock.monotonic() - begin)
+            told(REPLIES[outcome])
+
+        self._settlement.settle_told(news, text, source, done)
 
     async def too_large(self, source: str) -> None:
         """One notify that was refused for its size, unread."""

@@ -21,7 +21,7 @@ from payments.v3.notify import ComplaintNews, OtherEvent
 from services.alerts.cases import Finding, raise_all
 from services.runtime.clock import Clock
 from services.runtime.ids import raw_notify_id, sealing_nonce
-from services.settlement.settlement import PATIENCE_S
+from services.settlement.waits import PATIENCE_S
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,16 @@ key in Redis with a token and a time to live; what is asked for in one tick trav
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from models.store import hand_over
 from payments.errors import Busy
 from services.runtime.clock import Clock
 from services.runtime.redis_errors import redis_errors
@@ -30,26 +33,43 @@ RETRY_S = 0.02
 BREAK_S = 5.0
 PREFIX = "paywatch:lock:"
 
-_RELEASE = """
-if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end
-return 0
+_TRADE = """
+local leaving = tonumber(ARGV[2])
+for i = 1, leaving do
+  if redis.call('get', KEYS[i]) == ARGV[2 + i] then redis.call('del', KEYS[i]) end
+end
+local granted = {}
+for i = leaving + 1, #KEYS do
+  local answer = redis.call('set', KEYS[i], ARGV[2 + i], 'NX', 'PX', ARGV[1])
+  granted[#granted + 1] = answer and 1 or 0
+end
+return granted
 """
+"""Gives up the first ARGV[2] keys and asks for the others, each with its token."""
+_TOKENS = (f"{secrets.token_hex(8)}{number:x}" for number in itertools.count())
+
+Ready = Callable[[Busy | None], None]
+"""Told on the loop that a lock is held, or why it is not."""
 
 
-def _new_future() -> asyncio.Future[None]:
-    return asyncio.get_running_loop().create_future()
-
-
-@dataclass
+@dataclass(slots=True, eq=False)
 class _Held:
-    """One lock as this process has it."""
+    """One lock as this process has it. `waiters` are told when it is known whose it is."""
 
     key: str
     deadline: float
-    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    token: str
     users: int = 0
     in_redis: bool = False
-    ready: asyncio.Future[None] = field(default_factory=_new_future)
+    is_ready: bool = False
+    refusal: Busy | None = None
+    waiters: list[Ready] = field(default_factory=list)
+
+    def settle(self, refusal: Busy | None = None) -> None:
+        self.is_ready, self.refusal = True, refusal
+        waiters, self.waiters = self.waiters, []
+        for told in waiters:
+            told(refusal)
 
 
 class Locks:
@@ -67,31 +87,48 @@ class Locks:
         self._broken_until = 0.0
         self._down = False
 
+    @property
+    def are_needed(self) -> bool:
+        """False where this process is alone, or while Redis is away: the work goes on without."""
+        return self._redis is not None and self._clock.monotonic() >= self._broken_until
+
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[None]:
         """Hold the lock `name`; raises Busy when another process keeps it over two seconds.
         With Redis away the work goes on without it."""
-        if self._redis is None or self._clock.monotonic() < self._broken_until:
+        if not self.are_needed:
             yield
             return
+        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        leave = self.enter(name, partial(hand_over, ready))
+        try:
+            await ready
+            yield
+        finally:
+            leave()
+
+    def enter(self, name: str, ready: Ready) -> Callable[[], None]:
+        """As `hold`, without a task: `ready` is called once it is known whether the lock is ours,
+        perhaps at once. Call what this returns, once, at the end or to give up."""
         held = self._held.get(name)
         if held is None:
-            held = self._held[name] = _Held(PREFIX + name, self._clock.monotonic() + WAIT_S)
+            deadline = self._clock.monotonic() + WAIT_S
+            held = self._held[name] = _Held(PREFIX + name, deadline, next(_TOKENS))
             self._asked.append(held)
             self._start_round()
         held.users += 1
-        try:
-            await asyncio.shield(held.ready)
-            yield
-        finally:
-            held.users -= 1
-            if held.users == 0:
-                self._drop(name, held)
+        if held.is_ready:
+            ready(held.refusal)
+        else:
+            held.waiters.append(ready)
+        return partial(self._leave, name, held)
 
-    def _drop(self, name: str, held: _Held) -> None:
-        del self._held[name]
-        self._given_up.append(held)
-        self._start_round()
+    def _leave(self, name: str, held: _Held) -> None:
+        held.users -= 1
+        if held.users == 0:
+            del self._held[name]
+            self._given_up.append(held)
+            self._start_round()
 
     def _start_round(self) -> None:
         if self._round is None or self._round.done():
@@ -117,18 +154,18 @@ class Locks:
     async def _exchange(
         self, redis: aioredis.Redis, asked: list[_Held], given_up: list[_Held]
     ) -> list[_Held]:
-        async with redis.pipeline(transaction=False) as pipe:
-            for held in given_up:
-                if held.in_redis:
-                    pipe.eval(_RELEASE, 1, held.key, held.token)
-            for held in asked:
-                pipe.set(held.key, held.token, nx=True, px=TTL_MS)
-            answers = await pipe.execute() if len(pipe) else []
+        leaving = [held for held in given_up if held.in_redis]
+        asked = [held for held in asked if held.users]  # the others gave up before it began
+        every = leaving + asked
+        if not every:
+            return []
+        keys, tokens = [held.key for held in every], [held.token for held in every]
+        granted = await redis.eval(_TRADE, len(keys), *keys, TTL_MS, len(leaving), *tokens)
         refused = []
-        for held, granted in zip(asked, answers[len(answers) - len(asked) :], strict=True):
-            held.in_redis = bool(granted)
-            if granted:
-                held.ready.set_result(None)
+        for held, is_ours in zip(asked, granted, strict=True):
+            held.in_redis = bool(is_ours)
+            if is_ours:
+                held.settle()
             else:
                 refused.append(held)
         return refused
@@ -140,15 +177,14 @@ class Locks:
             if self._clock.monotonic() < held.deadline:
                 self._asked.append(held)
             else:
-                held.ready.set_exception(Busy("Another process is working on this order."))
-                held.ready.exception()  # its waiters may all be gone
+                held.settle(Busy("Another process is working on this order."))
 
     def _break(self, asked: list[_Held], error: Exception) -> None:
         """Redis is away: everybody goes on, and nobody asks it again for a while."""
         self._broken_until = self._clock.monotonic() + BREAK_S
         for held in asked:
-            if not held.ready.done():
-                held.ready.set_result(None)
+            if not held.is_ready:
+                held.settle()
         if not self._down:
             self._down = True
             log.warning("Redis is away; payments go on without its lock: %s", error)

@@ -6,18 +6,16 @@ that the first one left. The lock only spares work; the conditional UPDATE decid
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from models import RawNotify
 from models import settlement_sql as sql
-from models.store import Item, Op, Result, Store
+from models.store import Done, Store
 from models.transaction import Batch, NewEvent
 from payments.causes import Cause
 from payments.encryption import Sealer
-from payments.errors import Busy
 from payments.outcomes import Outcome
 from payments.payment_result import PaymentResult
 from payments.payment_rules import SHOWN, Verdict
@@ -49,12 +47,10 @@ from services.settlement.snapshots import (
     load_snapshots,
     raw_notify_row,
 )
+from services.settlement.waits import Waits
 
-ORDER_LOCK = "order:"
 REPLAY = "replay"
 """The source of a notify that was kept and is settled again."""
-PATIENCE_S = 4.0
-"""WeChat waits five seconds; an answer after that is no answer."""
 
 
 class Settlement:
@@ -66,7 +62,7 @@ class Settlement:
         clock: Clock,
     ) -> None:
         self._store = store
-        self._locks = locks
+        self._waits = Waits(store, locks)
         self._sealer = sealer
         self._clock = clock
 
@@ -78,7 +74,14 @@ class Settlement:
         received_at = self._clock.now_ms()
         name, sealed = self._sealed(body, received_at)
         item = Incoming(notice, sealed, source, received_at, name, asked)
-        return await self._patiently(settle, item)
+        return await self._waits.write(settle, item)
+
+    def settle_told(self, notice: PaymentResult, body: str, source: str, done: Done) -> None:
+        """As `settle` for a notify, without a task: `done` is called once, with the verdict or with
+        what `settle` would raise."""
+        received_at = self._clock.now_ms()
+        name, sealed = self._sealed(body, received_at)
+        self._waits.begin(settle, Incoming(notice, sealed, source, received_at, name), done)
 
     async def replay(self, notice: PaymentResult, body: str, by: str) -> Verdict:
         """Settle a payment result that was kept, once more, because a person wants it. Raises
@@ -86,7 +89,7 @@ class Settlement:
         received_at = self._clock.now_ms()
         name, sealed = self._sealed(body, received_at)
         item = Incoming(notice, sealed, REPLAY, received_at, name, replayed_by=by)
-        return await self._patiently(settle, item)
+        return await self._waits.write(settle, item)
 
     async def settle_refund(
         self,
@@ -104,22 +107,11 @@ class Settlement:
         received_at = self._clock.now_ms()
         name, sealed = self._sealed(body, received_at)
         item = IncomingRefund(result, sealed, source, received_at, name, asked, claimed=claimed)
-        return await self._patiently(settle_refunds, item)
+        return await self._waits.write(settle_refunds, item)
 
     def _sealed(self, body: str, received_at: int) -> tuple[str, bytes]:
         name = raw_notify_id(received_at)
         return name, self._sealer.seal(body, name, sealing_nonce())
-
-    async def _patiently(self, op: Op[Item, Result], item: Item) -> Result:
-        order_num = getattr(item, "order_num", None) or ""
-        try:
-            async with (
-                asyncio.timeout(PATIENCE_S),
-                self._locks.hold(ORDER_LOCK + order_num),
-            ):
-                return await self._store.write(op, item)
-        except TimeoutError as error:
-            raise Busy("The database did not take it in time.") from error
 
     async def mark_prepaid(self, prepaid: Prepaid) -> OrderStatus:
         """INIT → WAIT_PAY; returns the status that the order has now."""

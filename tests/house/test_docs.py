@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from tornado.web import RequestHandler
 
-from handlers import notify
 from handlers.errors import STATUS
+from handlers.notifies import notify
 from handlers.routes import ROUTES
 from payments.alert_kinds import SEVERITY
 from payments.causes import Cause

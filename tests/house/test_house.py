@@ -63,7 +63,7 @@ TASKS = {
     "services/orders/prepay.py",  # a call to WeChat, which outlives the buyer who asked first
     "services/runtime/locks.py",  # one round trip to Redis
     "services/wechat/platform_keys.py",  # a look for a key, which outlives its notify
-    "handlers/notify.py",  # the answer to one notify
+    "handlers/notifies/notify.py",  # the answer to one notify
     "commands/supervise.py",  # what the parent of several processes waits for
     "assembly/core.py",  # one alert
 }

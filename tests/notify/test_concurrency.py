@@ -13,7 +13,7 @@ import pytest
 from models import Order
 from models.base import rows
 from services.runtime import locks
-from services.settlement import settlement
+from services.settlement import waits
 from tests.support.notify_rig import alerts, head, raw_notices, receipts
 from tests.support.patience import PATIENCE_S
 from tests.support.rig import (
@@ -32,7 +32,7 @@ from tests.support.rig import (
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine the lock and the database may take longer than WeChat would wait."""
-    monkeypatch.setattr(settlement, "PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(waits, "PATIENCE_S", PATIENCE_S)
     monkeypatch.setattr(locks, "WAIT_S", PATIENCE_S)
 
 

@@ -1,5 +1,6 @@
-"""WeChat's notifies: the addresses, and one notify from its first byte to its answer. No session,
-no cookie. handlers/front_door.py decides which request is one."""
+"""WeChat's notifies: the addresses, the answers, and one notify that came to Tornado's server, from
+its first byte to its answer. No session, no cookie. handlers/front_door.py decides which request is
+one; handlers/notifies/fast_door.py takes the plain ones before."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from tornado.httputil import (
@@ -42,40 +44,83 @@ _REASONS = {
 
 
 Reader = Callable[[Inbound, bytes, Mapping[str, str], str], Awaitable[NotifyReply]]
+Teller = Callable[[Inbound, bytes, Mapping[str, str], str, Callable[[NotifyReply], None]], bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NotifyRoute:
-    """The reader of the notifies of one address. An answer of API v3 is JSON and WeChat reads its
-    status; the others are XML and WeChat reads their words."""
+    """The reader of the notifies of one address; `told` reads most of them without a task. An
+    answer of API v3 is JSON and WeChat reads its status; the others are XML and WeChat reads their
+    words."""
 
     read: Reader
+    told: Teller | None = None
     is_v3: bool = False
 
-    def said(self, answer: NotifyReply) -> tuple[int, bytes, str]:
-        """Status, body and its type."""
+    def said(self, reply: NotifyReply) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body."""
         if self.is_v3:
-            return answer.v3_status, answer.json, JSON_TYPE
-        return answer.http_status, answer.xml, XML_TYPE
+            status, body, body_type = reply.v3_status, reply.json, JSON_TYPE
+        else:
+            status, body, body_type = reply.http_status, reply.xml, XML_TYPE
+        wait_s = reply.retry_after_s
+        more = {} if wait_s is None else {"Retry-After": str(wait_s)}
+        return status, headers_of(body, body_type, more), body
+
+
+def headers_of(body: bytes, body_type: str, more: dict[str, str]) -> dict[str, str]:
+    return {
+        "Content-Type": body_type,
+        "Content-Length": str(len(body)),
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+        **more,
+    }
+
+
+@lru_cache(maxsize=256)
+def answer(route: NotifyRoute, reply: NotifyReply, *, closes: bool) -> bytes:
+    """The whole answer as bytes, as Tornado's server would write it."""
+    status, headers, body = route.said(reply)
+    if closes:
+        headers["Connection"] = "close"
+    lines = [f"HTTP/1.1 {status} {_REASONS[status]}", *(f"{n}: {v}" for n, v in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 PATHS = {
-    "/pay/notify": NotifyRoute(Inbound.payment_v2),
+    "/pay/notify": NotifyRoute(Inbound.payment_v2, Inbound.payment_v2_told),
     "/pay/notify/refund": NotifyRoute(Inbound.refund_v2),
-    "/pay/notify/v3": NotifyRoute(Inbound.v3, is_v3=True),
+    "/pay/notify/v3": NotifyRoute(Inbound.v3, Inbound.v3_told, is_v3=True),
 }
 """The addresses to which WeChat sends its notifies."""
 
 
 @dataclass(frozen=True)
 class NotifyContext:
-    """The objects that all notifies share. `done` is called with the connection of each notify that
-    has its answer."""
+    """The objects that all notifies share. `done` is called with the connection of each notify of
+    Tornado's server that has its answer."""
 
     inbound: Inbound
     trusted_proxies: tuple[Network, ...]
     done: Callable[[HTTPConnection], None]
     answering: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it in a task of its own."""
+        task = asyncio.ensure_future(work)
+        self.answering.add(task)
+        task.add_done_callback(self.answering.discard)
+
+    async def reply(
+        self, route: NotifyRoute, body: bytes, headers: Mapping[str, str], source: str
+    ) -> NotifyReply:
+        """What WeChat is to be told of one notify. Never raises."""
+        try:
+            return await route.read(self.inbound, body, headers, source)
+        except Exception:
+            log.exception("A notify could not be handled; WeChat comes again.")
+            return REPLIES[Outcome.BUSY]
 
 
 def hang_up(connection: HTTPConnection) -> None:
@@ -118,59 +163,37 @@ class NotifyCollector(HTTPMessageDelegate):
             hang_up(self._connection)
 
     def finish(self) -> None:
-        self._begin(self._answer(b"".join(self._chunks)))
+        self._context.begin(self._answer(b"".join(self._chunks)))
 
     def _is_too_large(self) -> None:
         if getattr(self._start_line, "method", "") == "POST":
-            self._begin(self._context.inbound.too_large(network_of(self._client())))
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._context.answering.add(task)
-        task.add_done_callback(self._context.answering.discard)
+            self._context.begin(self._context.inbound.too_large(network_of(self._client())))
 
     def on_connection_close(self) -> None:
         self._chunks.clear()
 
     async def _answer(self, body: bytes) -> None:
         if getattr(self._start_line, "method", "") != "POST":
-            self._write(405, b"", XML_TYPE, {"Allow": "POST"})
+            self._write(405, headers_of(b"", XML_TYPE, {"Allow": "POST"}), b"")
             return
-        try:
-            answer = await self._judge(body)
-        except Exception:
-            log.exception("A notify could not be handled; WeChat comes again.")
-            answer = REPLIES[Outcome.BUSY]
-        wait_s = answer.retry_after_s
-        headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
-        self._write(*self._route.said(answer), headers)
-
-    async def _judge(self, body: bytes) -> NotifyReply:
         if self._headers.get("Content-Encoding", "identity").lower() != "identity":
             body = b""  # a compressed body is not read, and counts as unreadable
-        source = network_of(self._client())
         headers = {name.lower(): value for name, value in self._headers.items()}
-        return await self._route.read(self._context.inbound, body, headers, source)
+        source = network_of(self._client())
+        self._write(
+            *self._route.said(await self._context.reply(self._route, body, headers, source))
+        )
 
     def _client(self) -> str:
         tcp = getattr(self._connection, "context", None)
         peer = str(getattr(tcp, "remote_ip", ""))
         return client_address(peer, self._headers, self._context.trusted_proxies)
 
-    def _write(self, status: int, body: bytes, body_type: str, more: dict[str, str]) -> None:
-        headers = HTTPHeaders(
-            {
-                "Content-Type": body_type,
-                "Content-Length": str(len(body)),
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "no-store",
-                **more,
-            }
-        )
+    def _write(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self._context.done(self._connection)
         line = ResponseStartLine("HTTP/1.1", status, _REASONS[status])
         try:
-            written = self._connection.write_headers(line, headers, body)
+            written = self._connection.write_headers(line, HTTPHeaders(headers), body)
             written.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._connection.finish()
         except StreamClosedError:

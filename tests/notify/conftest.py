@@ -1,0 +1,30 @@
+"""Every test of the notify that has a product runs twice: with the fast door, and without it."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.listener import Listener
+from tests.support.databases import KIND
+
+DOORS = ("fast", "tornado") if KIND == "sqlite" else ("fast",)
+"""The doors know nothing of the database."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    named = "door" in metafunc.fixturenames
+    if "tmp_path" in metafunc.fixturenames and not named and metafunc.module.__name__ not in ALONE:
+        metafunc.fixturenames.append("door")
+        metafunc.parametrize("door", DOORS, indirect=True)
+
+
+ALONE = {"tests.notify.test_two_doors"}
+"""They choose their doors themselves."""
+
+
+@pytest.fixture
+def door(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    chosen: str = request.param
+    if chosen == "tornado":
+        monkeypatch.setattr(Listener, "take", Listener._handle_connection)
+    return chosen
