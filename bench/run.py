@@ -32,7 +32,7 @@ from bench.rounds import (
 )
 
 OURS = "paywatch"
-RATE_FLOOR, CPU_CEILING = 0.25, 3.3
+RATE_FLOOR, CPU_CEILING = 0.5, 2.0
 """Of the echo's requests a second, and of its CPU a request, with 64 connections."""
 
 
