@@ -12,6 +12,7 @@ from services.alerts.sign_in_watch import SignInWatch
 from services.checks.clock_watch import ClockWatch
 from services.checks.file_watch import FileWatch
 from services.checks.future_times import FutureTimes
+from services.live.waiters import LOOK_S
 from services.notify.retention import Retention
 from services.notify.unverified import Unverified
 from services.orders.due_times import DueTimes
@@ -38,6 +39,7 @@ def build_jobs(
             Job("events", core.bus.look, 1.0, core.bus.woken),
             Job("dashboards", services.dashboards.check, 1.0),
             Job("catch up", services.fanout.catch_up, 1.0, services.fanout.behind),
+            Job("waiters", core.waiters.look, LOOK_S),
             Job("writer", core.store.supervise, 1.0),
             Job("figures", sampling(core), 1.0),
             Job("clock", clock_watch.step, 1.0),

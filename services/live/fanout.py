@@ -25,7 +25,7 @@ from services.runtime.clock import Clock
 RING = 256
 TICK_S = 0.05
 """A frame begins so long after the one before it, or later: after as long a rest as it took to send
-it. So the more dashboards watch, the fewer frames a second they get."""
+that one. So the more dashboards watch, the fewer frames a second they get."""
 
 
 class Sink(Protocol):

@@ -17,6 +17,7 @@ MOST_AN_ORDER = 100
 SHARE_OF_A_NETWORK = 2
 """One network (a /24, or a /64 of IPv6) has this part of all places at most: a half. The buyers of
 a carrier share few addresses, so a smaller part would shut out many of them."""
+LOOK_S = 0.25
 ANY = "*"
 """The subject of who waits for any event; no order number holds it."""
 
@@ -25,26 +26,36 @@ class Waiter:
     """One caller. Its wait ends with news, with its time, or when it is let go."""
 
     def __init__(self) -> None:
-        self._woken = asyncio.Event()
-        self._let_go = False
+        self._is_woken = self._is_let_go = False
+        self._wait: asyncio.Future[None] | None = None
+        self._until = 0.0
 
     def wake(self) -> None:
-        self._woken.set()
+        self._is_woken = True
+        self._end_wait()
 
     def let_go(self) -> None:
         """Wait no longer: the caller is gone, or must be answered now."""
-        self._let_go = True
-        self._woken.set()
+        self._is_let_go = True
+        self._end_wait()
+
+    def look(self, time: float) -> None:
+        """End a wait whose time is over at this time of the loop."""
+        if self._until <= time:
+            self._end_wait()
+
+    def _end_wait(self) -> None:
+        if self._wait is not None and not self._wait.done():
+            self._wait.set_result(None)
 
     async def news(self, seconds: float) -> bool:
         """Wait; True when there may be news to read, False when it is over."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-        except TimeoutError:
-            return False
-        self._woken.clear()
-        return not self._let_go
+        if seconds > 0 and not self._is_woken and not self._is_let_go:
+            loop = asyncio.get_running_loop()
+            self._until, self._wait = loop.time() + seconds, loop.create_future()
+            await self._wait
+        is_woken, self._is_woken = self._is_woken, False
+        return is_woken and not self._is_let_go
 
 
 class Waiters:
@@ -93,6 +104,14 @@ class Waiters:
         for subject in (ANY, *subjects):
             for waiter in self._places.get(subject or "", ()):
                 waiter.wake()
+
+    async def look(self) -> None:
+        """End the waits whose time is over before the next look; jobs call this every LOOK_S. So a
+        wait is never longer than it was asked for, and has no timer of its own."""
+        time = asyncio.get_running_loop().time() + LOOK_S
+        for waiters in self._places.values():
+            for waiter in waiters:
+                waiter.look(time)
 
     def release(self) -> None:
         """We are stopping: let everybody go with what they know, and take nobody any more."""

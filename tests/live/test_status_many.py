@@ -92,12 +92,18 @@ async def pay(shop: Product, order_num: str) -> float:
     return asyncio.get_running_loop().time()
 
 
+async def has_passed_on(shop: Product, events: int) -> bool:
+    return shop.running.services.fanout.head >= events
+
+
 @pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_waiting_pages_are_each_told_of_their_own_payment(tmp_path: Path) -> None:
     with many_files(), counting() as reads:
         async with product(tmp_path) as shop:
             orders = await in_parts([shop.order() for _ in range(PAGES)])
+            # The events of the orders are over before the pages come, or they would wake them.
+            await until(lambda: has_passed_on(shop, PAGES))
             pages = await in_parts([page(shop, order["statusUrl"]) for order in orders])
 
             async def all_wait() -> bool:
