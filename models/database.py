@@ -71,6 +71,7 @@ def _open_postgresql(given: dict[str, Any], patient: bool) -> Database:
         ]
     bounds = {"connect_timeout": CONNECT_S, "tcp_user_timeout": STATEMENT_S * 1000}
     return PipedPostgres(
+        longest_s=None if patient else STATEMENT_S + 1,
         **{**bounds, **given},
         client_encoding="utf8",
         options=" ".join(options).strip(),
@@ -83,13 +84,14 @@ class PipedPostgres(PostgresqlDatabase):
     """Each thread's connection has a pipe. Whatever is asked in another way first sends what waits
     in it, so that the order is kept."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+    def __init__(self, *given: Any, longest_s: float | None, **named: Any) -> None:
         self._pipes = threading.local()
+        self._longest_s = longest_s
         super().__init__(*given, **named)
 
     def _connect(self) -> Any:
         connection = super()._connect()  # type: ignore[misc]
-        self._pipes.own = Pipe(connection)
+        self._pipes.own = Pipe(connection, self._longest_s)
         return connection
 
     def pipe(self) -> Pipe:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import peewee
-from peewee import Database, Model, fn
+from peewee import Database, fn
 
 from models.compiled.dialect import (
     LIST,
@@ -23,14 +23,14 @@ from models.compiled.dialect import (
     insertion_of,
     text_of,
 )
-from models.compiled.statements import Rows, Statements, Values, check, driver_errors
+from models.compiled.statements import ImmediateStatements, Rows, Values, driver_errors
 
 _LARGEST = 2**20
 """The length (characters) from which on further rows go into another statement; the server takes
 sixteen times as much."""
 
 
-class MySQLStatements(Statements):
+class MySQLStatements(ImmediateStatements):
     """Every text is split at its parameters once."""
 
     def __init__(self, database: Database) -> None:
@@ -59,24 +59,11 @@ class MySQLStatements(Statements):
         for chunk in _chunks(texts):
             self._run(f"{parts.head} VALUES {','.join(chunk)}{parts.tail}")
 
-    def write(self, build: Build, rows: Sequence[Row]) -> None:
-        self._touch(build, rows)
-
-    def must(self, build: Build, rows: Sequence[Row]) -> None:
-        check(self._touch(build, rows), len(rows))
-
-    def append(self, advance: Build, table: type[Model], rows: Sequence[Row]) -> Callable[[], int]:
+    def _advance(self, advance: Build, count: int) -> int:
         parts, _ = self._change(advance)
-        head = int(self._run(_filled(parts, {"k": str(len(rows))})).lastrowid)
-        first = head - len(rows) + 1
-        self.insert(table, [{"seq": seq, **row} for seq, row in enumerate(rows, first)])
-        return lambda: head
-
-    def flush(self) -> None:
-        """Nothing ever waits."""
+        return int(self._run(_filled(parts, {"k": str(count)})).lastrowid)
 
     def _touch(self, build: Build, rows: Sequence[Row]) -> int:
-        """Run an UPDATE; returns the rows touched."""
         if not rows:
             return 0
         parts, columns = self._change(build)

@@ -30,9 +30,10 @@ class Answer:
 
 class Pipe:
     """The statements of one connection that wait. Each text with parameters is prepared once; after
-    a DROP, an ALTER or a ROLLBACK of its own the driver drops these, so none goes through it."""
+    a DROP, an ALTER or a ROLLBACK of its own the driver drops these, so none goes through it.
+    `longest_s`: a server that says nothing for so long is lost; None waits for ever."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, longest_s: float | None) -> None:
         from psycopg import OperationalError, adapt, errors, pq
 
         self._lost, self._error_of, self._transformer = (
@@ -41,6 +42,7 @@ class Pipe:
             adapt.Transformer,
         )
         self._status = pq.ExecStatus
+        self._longest_ms = None if longest_s is None else longest_s * 1000
         self._connection = connection
         self._pg = connection.pgconn
         self._names: dict[str, bytes] = {}
@@ -134,11 +136,14 @@ class Pipe:
         return None
 
     def _await(self) -> None:
-        """Until a result can be taken without waiting; other threads run meanwhile."""
+        """Until a result can be taken without waiting; other threads run meanwhile. A server that
+        is stopped, not dead, keeps its connections: neither TCP nor its own limits end the wait."""
         unsent = self._pg.flush()
         while self._pg.is_busy():
             poll = select.poll()
             poll.register(self._pg.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
-            poll.poll()
+            if not poll.poll(self._longest_ms):
+                self._connection.close()  # or what it says late would be taken for another answer
+                raise self._lost("the server gives no answer")
             self._pg.consume_input()
             unsent = unsent and self._pg.flush()

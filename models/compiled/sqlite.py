@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import peewee
-from peewee import Database, Model
+from peewee import Database
 
 from models.compiled.dialect import LIST, NAMED, Build, Dialect, Row, insertion_of, text_of
-from models.compiled.statements import Rows, Statements, Values, check, driver_errors
+from models.compiled.statements import ImmediateStatements, Rows, Values, driver_errors
 
 _LARGEST_CHUNK = 128
 
@@ -38,7 +38,7 @@ def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         start += size
 
 
-class SQLiteStatements(Statements):
+class SQLiteStatements(ImmediateStatements):
     """Joined UPDATEs, INSERTs of many rows, and SELECTs of one JSON value."""
 
     def __init__(self, database: Database) -> None:
@@ -68,24 +68,11 @@ class SQLiteStatements(Statements):
         for chunk in _chunks(rows):
             self._run(self._statement(_insertion, build, len(chunk)), chunk)
 
-    def write(self, build: Build, rows: Sequence[Row]) -> None:
-        self._touch(build, rows)
-
-    def must(self, build: Build, rows: Sequence[Row]) -> None:
-        check(self._touch(build, rows), len(rows))
-
-    def append(self, advance: Build, table: type[Model], rows: Sequence[Row]) -> Callable[[], int]:
-        self.write(advance, [{"k": len(rows)}])
-        head = int(self._database.execute_sql(_head_of(advance)).fetchone()[0])
-        first = head - len(rows) + 1
-        self.insert(table, [{"seq": seq, **row} for seq, row in enumerate(rows, first)])
-        return lambda: head
-
-    def flush(self) -> None:
-        """Nothing ever waits."""
+    def _advance(self, advance: Build, count: int) -> int:
+        self._touch(advance, [{"k": count}])
+        return int(self._database.execute_sql(_head_of(advance)).fetchone()[0])
 
     def _touch(self, build: Build, rows: Sequence[Row]) -> int:
-        """Run an UPDATE; returns the rows touched."""
         if not rows:
             return 0
         single = self._statement(_change, build, 1)

@@ -68,6 +68,33 @@ class Statements(ABC):
             self.add(_insert(table, tuple(rows[0]), ignore), rows)
 
 
+class ImmediateStatements(Statements):
+    """Each statement is run when it is given; nothing ever waits."""
+
+    def write(self, build: Build, rows: Sequence[Row]) -> None:
+        self._touch(build, rows)
+
+    def must(self, build: Build, rows: Sequence[Row]) -> None:
+        check(self._touch(build, rows), len(rows))
+
+    def append(self, advance: Build, table: type[Model], rows: Sequence[Row]) -> Callable[[], int]:
+        head = self._advance(advance, len(rows))
+        first = head - len(rows) + 1
+        self.insert(table, [{"seq": seq, **row} for seq, row in enumerate(rows, first)])
+        return lambda: head
+
+    def flush(self) -> None:
+        pass
+
+    @abstractmethod
+    def _touch(self, build: Build, rows: Sequence[Row]) -> int:
+        """Run an UPDATE for each row; returns how many rows of the table it found."""
+
+    @abstractmethod
+    def _advance(self, advance: Build, count: int) -> int:
+        """Move the number of the last row on; returns the new one."""
+
+
 @cache
 def _insert(table: type[Model], names: tuple[str, ...], ignore: bool) -> Build:
     def insert(d: Dialect) -> Any:

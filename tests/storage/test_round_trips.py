@@ -3,11 +3,14 @@ with the batch, and the same rows whatever the size is."""
 
 from __future__ import annotations
 
+import os
 import select
+import signal
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +242,60 @@ def test_a_refusal_of_what_goes_out_with_the_commit_is_no_doubt(kind: str, tmp_p
             (2, "order.well"),
         ]
         database.close()
+
+
+@contextmanager
+def that_may_stop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Store, int]]:
+    """A store on PostgreSQL and the number of its server process. When that is stopped by a signal
+    the connection lives, and none of the server's own limits runs."""
+    monkeypatch.setattr("models.database.STATEMENT_S", 1)
+    with databases.database(folder, "postgresql") as url:
+        database = open_database(url)
+        store = Store(database, lambda: NOW)
+        ((pid,),) = database.execute_sql("SELECT pg_backend_pid()").fetchall()
+        stock(["STILL-1"])
+        patience = threading.Timer(30, os.kill, (pid, signal.SIGCONT))
+        patience.start()
+        try:
+            yield store, pid
+            assert patience.is_alive()  # else it was waited for
+        finally:
+            patience.cancel()
+            with suppress(ProcessLookupError):  # it has found that nobody listens
+                os.kill(pid, signal.SIGCONT)
+            database.close()
+
+
+def booked_once() -> bool:
+    paid = Event.select().where(Event.kind == "order.paid")
+    return rows(Order.select(Order.status)) == [("PAID",)] and paid.count() == 1
+
+
+def test_a_postgresql_that_stands_still_is_given_up_for_a_new_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with that_may_stop(tmp_path, monkeypatch) as (store, pid):
+        os.kill(pid, signal.SIGSTOP)
+        (verdict,) = settled(store, [incoming("STILL-1")])
+        assert verdict.outcome is Outcome.BOOKED
+        assert booked_once()
+
+
+def test_a_postgresql_that_stands_still_at_the_commit_leaves_a_doubt_and_books_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with that_may_stop(tmp_path, monkeypatch) as (store, pid):
+        commit = store._database.commit
+
+        def stopped() -> None:
+            os.kill(pid, signal.SIGSTOP)
+            commit()
+
+        monkeypatch.setattr(store._database, "commit", stopped)
+        with pytest.raises(Busy, match="lost in the commit"):
+            settled(store, [incoming("STILL-1")])
+        monkeypatch.setattr(store._database, "commit", commit)
+        os.kill(pid, signal.SIGCONT)  # now it may commit, or find that nobody listens
+        (verdict,) = settled(store, [replace(incoming("STILL-1"), id="the next delivery")])
+        assert verdict.outcome in (Outcome.BOOKED, Outcome.DUPLICATE)
+        assert booked_once()
