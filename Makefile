@@ -1,4 +1,5 @@
-# Everything stays in this folder: .venv, node_modules, static/vendor, static/built. PYTHON=python3.13 picks another one.
+# Everything stays in this folder: .venv, node_modules, static/vendor, static/built.
+# PYTHON=python3.13 picks another one.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PIP := .venv/bin/pip --disable-pip-version-check
@@ -22,8 +23,7 @@ NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 .NOTPARALLEL:
 
 # Six workers for two cores, three each on the second and third database, which run side by side:
-# much of a test is waiting.
-# `make test WORKERS=` runs one by one.
+# much of a test is waiting. `make test WORKERS=` runs one by one.
 WORKERS ?= -n 6 --dist worksteal
 
 help: ## this list

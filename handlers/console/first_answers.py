@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 from handlers.services import Services
@@ -12,6 +13,8 @@ from handlers.session import introduction
 from payments.errors import PaymentError
 from services.alerts.triage import MAX_PAGE
 from services.auth.roles import Principal
+
+log = logging.getLogger(__name__)
 
 TAIL = 200
 """The newest events of a page that begins; as in static/js/state/feed/tail.js."""
@@ -29,6 +32,9 @@ async def first_answers(services: Services, principal: Principal) -> dict[str, A
             me["preferences"] = await services.profile.preferences(principal)
             return {"me": me, **({} if principal.owes else await _news(services, principal))}
     except (TimeoutError, PaymentError):
+        return {}
+    except Exception:  # the page is worth more than what it brings along, and asks for it itself
+        log.exception("The first answers of a page could not be had.")
         return {}
 
 
