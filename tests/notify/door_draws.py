@@ -46,10 +46,12 @@ EXTRA: Headers = [
 
 @dataclass(frozen=True)
 class Drawn:
-    """One request; `hangs`: no answer may come, as something is missing."""
+    """One request. `hangs`: no answer may come, as something is missing. `is_spoilt`: some of its
+    bytes may be taken for a next one, or never be read, so its connection is not used again."""
 
     data: bytes
-    hangs: bool
+    hangs: bool = False
+    is_spoilt: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,10 @@ def draw(random: Random, among: list[Message]) -> Drawn:
     if random.random() < 0.5:
         random.shuffle(headers)
     lines = [f"{method} {path} {version}", *(f"{name}: {value}" for name, value in headers)]
-    return _spoilt(random, "\r\n".join([*lines, "", ""]).encode("latin-1"), body)
+    head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+    if not spoils and random.random() < 0.8:
+        return Drawn(head + body)
+    return _spoilt(random, head, body)
 
 
 def _spoilt(random: Random, head: bytes, body: bytes) -> Drawn:
@@ -141,5 +146,6 @@ def _spoilt(random: Random, head: bytes, body: bytes) -> Drawn:
         at = random.randrange(len(body))
         body = body[:at] + bytes([random.randrange(256)]) + body[at + 1 :]
     elif way == 7:
-        return Drawn((head + body)[: random.randrange(1, len(head + body))], hangs=True)
-    return Drawn(head + body, hangs=False)
+        cut = random.randrange(1, len(head + body))
+        return Drawn((head + body)[:cut], hangs=True, is_spoilt=True)
+    return Drawn(head + body, is_spoilt=True)

@@ -13,7 +13,7 @@ import re
 import shutil
 from collections import Counter as Sums
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -26,7 +26,7 @@ from models.base import dicts
 from tests.notify.door_draws import ORDERS, Drawn, Message, draw, messages
 from tests.support.notify_rig import SEALER
 from tests.support.patience import PATIENCE_S
-from tests.support.rig import SUCCESS, Product, product
+from tests.support.rig import SUCCESS, Product, product, until
 from tests.support.v3_keys import WITH_PUBLIC_KEY, HeldClock
 
 pytestmark = pytest.mark.one_database
@@ -38,9 +38,14 @@ A_ROUND = 2000
 QUIET_S = 0.2
 """A request that is not whole has no answer; so long it is waited for one."""
 TABLES = (Order, Event, RawNotify, Receipt, Alert, Counter, OutsideLook)
-BY_TURN = re.compile(rb'"requestId":"[0-9a-f]+"|\r\nDate: [^\r]*|\r\n(?:Etag|X-Request-Id): [^\r]*')
-"""What Tornado's application says anew each time."""
+BY_TURN = re.compile(
+    rb'"requestId":"[0-9a-f]+"|127\.0\.0\.1:\d+|\r\n(?:Date|Etag|X-Request-Id): [^\r]*'
+)
+"""What Tornado's application says anew each time, and the product's own port."""
 REFUSAL = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+RESET = b"(reset)"
+"""A connection that ended before all that had come was read: an answer may be lost on the way."""
+FEW_TURNS = 20
 BY_CHANCE = {"status_token", "id", "notice_id", "sealed", "notifyId", "evidence"}
 
 
@@ -79,12 +84,29 @@ class Caller:
             assert sent.hangs, sent
             return self.close() + answer + b"(nothing more)"
         except ConnectionError:
-            return self.close() + answer
-        if b"Connection: close" in answer:
-            with suppress(ConnectionError):  # what came behind it was not read
-                assert await reader.read() == b""
             self.close()
-        return answer
+            assert sent.is_spoilt, sent
+            return RESET
+        if b"Connection: close" in answer and not sent.is_spoilt:
+            assert await reader.read() == b""
+            self.close()
+        if sent.is_spoilt:
+            await self._all_is_done()
+            self.close()
+        return _first(answer)
+
+    async def _all_is_done(self) -> None:
+        """What stood behind the request, and was taken for one, has had its whole work."""
+        running = self.shop.running
+        for _ in range(FEW_TURNS):
+            await asyncio.sleep(0)
+        assert running.server
+        fast = running.server.fast_door
+
+        async def is_idle() -> bool:
+            return not (running.front_door.open or (fast and fast.is_answering()))
+
+        await until(is_idle)
 
     def close(self) -> bytes:
         for _, writer in self._open:
@@ -93,15 +115,24 @@ class Caller:
         return b"(closed) "
 
 
+GO_ON = b"HTTP/1.1 100 (Continue)\r\n\r\n"
+
+
 def _is_whole(answer: bytes) -> bool:
     """Also where "go on" comes before it."""
-    head, found, body = answer.removeprefix(b"HTTP/1.1 100 (Continue)\r\n\r\n").partition(
-        b"\r\n\r\n"
-    )
-    if not found or b"\r\nContent-Length: " not in head:
-        return False
-    length = int(head.partition(b"\r\nContent-Length: ")[2].partition(b"\r\n")[0])
-    return len(body) >= length
+    head, found, body = answer.removeprefix(GO_ON).partition(b"\r\n\r\n")
+    return bool(found) and b"\r\nContent-Length: " in head and len(body) >= _length(head)
+
+
+def _first(answer: bytes) -> bytes:
+    """Without what a second answer brought."""
+    before = GO_ON if answer.startswith(GO_ON) else b""
+    head, end, body = answer.removeprefix(GO_ON).partition(b"\r\n\r\n")
+    return before + head + end + body[: _length(head)]
+
+
+def _length(head: bytes) -> int:
+    return int(head.partition(b"\r\nContent-Length: ")[2].partition(b"\r\n")[0])
 
 
 @asynccontextmanager
@@ -123,6 +154,7 @@ async def behind(door: str, folder: Path) -> AsyncIterator[Product]:
 class Sent:
     pieces: tuple[bytes, ...]
     hangs: bool = False
+    is_spoilt: bool = False
 
 
 async def compare(folder: Path, sent: list[Sent]) -> list[bytes]:
@@ -135,9 +167,15 @@ async def compare(folder: Path, sent: list[Sent]) -> list[bytes]:
             caller.close()
             tables.append(await left(shop))
         shutil.rmtree(folder / door)
+    resets = 0
     for request, fast, tornado in zip(sent, *answers, strict=True):
-        assert _said(fast) == _said(tornado), request
-    assert tables[0] == tables[1]
+        if RESET in (fast, tornado):
+            resets += 1
+        else:
+            assert _said(fast) == _said(tornado), request
+    assert resets <= len(sent) / 5
+    for name in tables[0]:
+        assert tables[0][name] == tables[1][name], name
     return answers[0]
 
 
@@ -201,7 +239,7 @@ def cut(random: Random, request: Drawn) -> Sent:
     places = sorted({0, *(random.randrange(len(request.data)) for _ in range(cuts))})
     ends = [*places[1:], len(request.data)]
     pieces = (request.data[start:end] for start, end in zip(places, ends, strict=True))
-    return Sent(tuple(pieces), request.hangs)
+    return Sent(tuple(pieces), request.hangs, request.is_spoilt)
 
 
 KINDS = ("booked or repeated", "refused", "closed without a word")
