@@ -284,6 +284,27 @@ async def test_a_dashboard_without_room_gets_nothing_until_it_has_taken_all(tmp_
 
 
 @pytest.mark.gen_test
+async def test_a_dashboard_that_has_room_again_gets_no_newer_frame_before_the_older_ones(tmp_path):
+    async with product(tmp_path) as shop:
+        fanout = shop.running.services.fanout
+        full, other = Kept(has_room=False), Kept()
+        watch: Watch = fanout.join(full, fanout.head)
+        fanout.join(other, fanout.head)
+        for number in (1, 2):
+            await shop.order()
+            await until(lambda number=number: all_have([other], number))
+        await shop.running.jobs.stop()  # so nobody catches up before the next frame
+        full.has_room = True
+        fanout.free(watch)
+        await shop.order()
+        await until(lambda: at(shop, 3))
+        assert (full.numbers, other.numbers) == ([1], [1, 2, 3])
+        while full.numbers != [1, 2, 3]:
+            assert fanout.behind.is_set()
+            await fanout.catch_up()
+
+
+@pytest.mark.gen_test
 async def test_a_frame_shows_each_event_as_the_feed_does(tmp_path):
     odd = {"message": 'a "quote" \\ \u2028 张三\n', "list": [1, None, {"x": True}]}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import redis.asyncio as aioredis
 
+from payments.errors import Busy
 from services.runtime.clock import SystemClock
 from services.runtime.locks import Locks
 from tests.storage.test_redis import keys_gone, running_redis, two_processes
@@ -46,6 +47,33 @@ async def test_who_gives_up_while_he_waits_takes_no_lock_along(redis_folder: Pat
         await until(lambda: keys_gone(client))
         async with theirs.hold("order:1"):  # and it may come again
             assert await client.exists("paywatch:lock:order:1") == 1
+        await until(lambda: keys_gone(client))
+        await client.aclose()
+
+
+async def taken(locks: Locks, name: str) -> Callable[[], None]:
+    """Take a lock; call what this returns to give it up."""
+    ready: asyncio.Future[Busy | None] = asyncio.get_running_loop().create_future()
+    leave = locks.enter(name, ready.set_result)
+    assert await ready is None
+    return leave
+
+
+@pytest.mark.gen_test
+async def test_who_comes_back_after_his_time_gives_up_no_lock_of_another(
+    redis_folder: Path,
+) -> None:
+    async with running_redis(redis_folder) as redis, two_processes(redis) as (ours, theirs):
+        client, key = aioredis.from_url(redis.url), "paywatch:lock:order:1"
+        we_leave = await taken(ours, "order:1")
+        await client.delete(key)  # as after its time to live
+        they_leave = await taken(theirs, "order:1")
+        token = await client.get(key)
+        we_leave()
+        (await taken(ours, "order:2"))()  # travels behind it
+        assert token
+        assert await client.get(key) == token
+        they_leave()
         await until(lambda: keys_gone(client))
         await client.aclose()
 
