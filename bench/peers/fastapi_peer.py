@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 from fastapi import FastAPI, Request, Response
-from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from bench.peers.message import FAIL, SUCCESS, XML, read
-from bench.peers.tables import DATABASE, WAIT_S, PeerEvent, PeerOrder, prepare
+from bench.peers.tables import DATABASE, WAIT_S, event_of, order_of, paid, prepare
 
 app = FastAPI(openapi_url=None)
 engine = create_async_engine(
@@ -29,18 +27,10 @@ async def notify(request: Request) -> Response:
 async def book(fields: dict[str, str]) -> bool:
     now = time.time_ns() // 1_000_000
     async with AsyncSession(engine) as session, session.begin():
-        wanted = select(PeerOrder).where(PeerOrder.order_num == fields["out_trade_no"])
-        order = await session.scalar(wanted)
+        order = await session.scalar(order_of(fields))
         if order is None or order.total_fen != int(fields["total_fee"]):
             return False
-        paid = {"status": "PAID", "transaction_id": fields["transaction_id"], "paid_at": now}
-        moved = await session.execute(
-            update(PeerOrder)
-            .where(PeerOrder.id == order.id, PeerOrder.status == "INIT")
-            .values(paid)
-            .execution_options(synchronize_session=False)
-        )
+        moved = await session.execute(paid(order, fields, now))
         if moved.rowcount:
-            data = json.dumps({"totalFen": order.total_fen, "openId": fields["openid"]})
-            session.add(PeerEvent(kind="order.paid", order_num=order.order_num, at=now, data=data))
+            session.add(event_of(order, fields, now))
     return True

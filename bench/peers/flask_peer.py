@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 from flask import Flask, Response, request
-from sqlalchemy import create_engine, select, update
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from bench.peers.message import FAIL, SUCCESS, XML, read
-from bench.peers.tables import DATABASE, WAIT_S, PeerEvent, PeerOrder, prepare
+from bench.peers.tables import DATABASE, WAIT_S, event_of, order_of, paid, prepare
 
 app = Flask(__name__)
 engine = create_engine(f"sqlite:///{DATABASE}", connect_args={"timeout": WAIT_S})
@@ -27,18 +26,10 @@ def notify() -> Response:
 def book(fields: dict[str, str]) -> bool:
     now = time.time_ns() // 1_000_000
     with Session(engine) as session, session.begin():
-        wanted = select(PeerOrder).where(PeerOrder.order_num == fields["out_trade_no"])
-        order = session.scalar(wanted)
+        order = session.scalar(order_of(fields))
         if order is None or order.total_fen != int(fields["total_fee"]):
             return False
-        paid = {"status": "PAID", "transaction_id": fields["transaction_id"], "paid_at": now}
-        moved = session.execute(
-            update(PeerOrder)
-            .where(PeerOrder.id == order.id, PeerOrder.status == "INIT")
-            .values(paid)
-            .execution_options(synchronize_session=False)
-        )
+        moved = session.execute(paid(order, fields, now))
         if moved.rowcount:
-            data = json.dumps({"totalFen": order.total_fen, "openId": fields["openid"]})
-            session.add(PeerEvent(kind="order.paid", order_num=order.order_num, at=now, data=data))
+            session.add(event_of(order, fields, now))
     return True

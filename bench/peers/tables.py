@@ -3,10 +3,11 @@ BEGIN IMMEDIATE, without which SQLite refuses a transaction that reads before it
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Select, Update, event, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE = os.environ["PEER_DATABASE"]
@@ -50,3 +51,20 @@ def prepare(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def began(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def order_of(fields: dict[str, str]) -> Select[tuple[PeerOrder]]:
+    return select(PeerOrder).where(PeerOrder.order_num == fields["out_trade_no"])
+
+
+def paid(order: PeerOrder, fields: dict[str, str], now: int) -> Update:
+    """Pays the order if nobody else has."""
+    values = {"status": "PAID", "transaction_id": fields["transaction_id"], "paid_at": now}
+    still_open = PeerOrder.id == order.id, PeerOrder.status == "INIT"
+    changed = update(PeerOrder).where(*still_open).values(values)
+    return changed.execution_options(synchronize_session=False)
+
+
+def event_of(order: PeerOrder, fields: dict[str, str], now: int) -> PeerEvent:
+    data = json.dumps({"totalFen": order.total_fen, "openId": fields["openid"]})
+    return PeerEvent(kind="order.paid", order_num=order.order_num, at=now, data=data)
