@@ -76,7 +76,7 @@ export default {
   'kpi.noyesterday': 'Yesterday: —',
   'kpi.critical': '{n} critical',
   'kpi.refused': ['{n} prepay refused in 1 h', '{n} prepays refused in 1 h'],
-  'kpi.same': 'no change',
+  'kpi.same': 'same',
   'kpi.points': '{n} pt',
   'kpi.error': 'The figures did not load',
   'kpi.up': 'up',
