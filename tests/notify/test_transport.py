@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.notify_rig import alerts, deliver, digests, post, raw_http, raw_notices
+from tests.support.notify_rig import (
+    alerts,
+    deliver,
+    digests,
+    hang_up,
+    post,
+    raw_http,
+    raw_notices,
+)
 from tests.support.patience import PATIENCE_S
 from tests.support.rig import (
     ABNORMAL,
@@ -127,7 +135,7 @@ async def test_who_hangs_up_before_the_answer_has_paid_all_the_same(tmp_path: Pa
         _, writer = await asyncio.open_connection(host, int(port))
         writer.write(post(GOOD))
         await writer.drain()
-        writer.close()
+        await hang_up(writer)
 
         async def paid() -> bool:
             return (await shop.read(NUMBER))["status"] == "PAID"
@@ -165,7 +173,7 @@ async def drip(shop: Product, start: bytes) -> bytes:
     except ConnectionError:
         return b""
     finally:
-        writer.close()
+        await hang_up(writer)
 
 
 @pytest.mark.gen_test
@@ -197,7 +205,7 @@ async def test_a_notify_that_comes_while_the_product_stops_is_told_to_come_again
             async with asyncio.timeout(PATIENCE_S):
                 answer = await reader.read()
         finally:
-            writer.close()
+            await hang_up(writer)
             shop.running.store.open()
         assert answer.startswith(b"HTTP/1.1 503 "), answer
         assert b"Retry-After: " in answer

@@ -4,6 +4,7 @@ tests; holds none itself."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass
@@ -135,6 +136,13 @@ async def put(shop: Product, order_num: str, status: OrderStatus, transaction_id
     await shop.running.store.write(update, order_num)
 
 
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, and wait until it is: the loop of a test may end right afterwards."""
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
+
+
 async def raw_http(shop: Product, request: bytes, *, seconds: float = PATIENCE_S) -> bytes:
     """Bytes to the product's port, and everything that comes back until it hangs up."""
     host, port = shop.origin.removeprefix("http://").split(":")
@@ -146,7 +154,7 @@ async def raw_http(shop: Product, request: bytes, *, seconds: float = PATIENCE_S
     except ConnectionError:
         return b""
     finally:
-        writer.close()
+        await hang_up(writer)
 
 
 def post(body: bytes, *headers: str) -> bytes:
