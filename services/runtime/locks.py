@@ -202,14 +202,18 @@ class Locks:
         return self._down
 
     async def reach(self) -> bool:
-        """Ask Redis whether it is there, and remember the answer."""
+        """Ask Redis whether it is there, and remember the answer. It is asked again before it is
+        believed to be away: in a busy moment, as at a start, an answer may come too late."""
         if self._redis is None:
             return False
-        try:
-            await self._redis.ping()
-        except redis_errors() as error:
-            self._break([], error)
-            return False
+        for is_last in (False, True):
+            try:
+                await self._redis.ping()
+                break
+            except redis_errors() as error:
+                if is_last:
+                    self._break([], error)
+                    return False
         self._mend()
         self._broken_until = 0.0
         return True

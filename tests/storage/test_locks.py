@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import redis.asyncio as aioredis
+from redis.exceptions import TimeoutError as TimeoutLate
 
 from payments.errors import Busy
 from services.runtime.clock import SystemClock
@@ -76,6 +77,28 @@ async def test_who_comes_back_after_his_time_gives_up_no_lock_of_another(
         they_leave()
         await until(lambda: keys_gone(client))
         await client.aclose()
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(("late", "is_there"), [(1, True), (2, False)])
+async def test_one_answer_that_comes_too_late_is_no_absence(
+    redis_folder: Path, late: int, is_there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_redis(redis_folder) as redis, two_processes(redis) as (ours, _):
+        told: list[bool] = []
+        ours.on_trouble = told.append
+        assert ours._redis
+        ping, asked = ours._redis.ping, []
+
+        async def slow() -> object:
+            asked.append(1)
+            if len(asked) <= late:
+                raise TimeoutLate("Timeout connecting to server")
+            return await ping()
+
+        monkeypatch.setattr(ours._redis, "ping", slow)
+        assert await ours.reach() is is_there
+        assert told == ([] if is_there else [True])
 
 
 @pytest.mark.gen_test
