@@ -47,9 +47,9 @@ check-bare: ## the README's two commands in a new DEBIAN=bookworm or trixie; nee
 check-browser: setup $(TEST) $(TOOLS) ## every browser check at every width, theme and language; the storm and the heap
 	PAYWATCH_TEST_BROWSER=full .venv/bin/python -m pytest -n 2 --dist worksteal tests/browser
 
-campaign: setup $(TEST) ## the long runs: 10,000 orders over two processes, floods, kills, order lives
+campaign: setup $(TEST) ## the long runs: 10,000 orders over two processes, 1,000,000 requests to both doors, floods, kills, order lives
 	PAYWATCH_TEST_ORDERS=10000 .venv/bin/python -m pytest -s tests/commands/test_processes.py
-	PAYWATCH_TEST_DOORS=1000000 .venv/bin/python -m pytest -s --async-test-timeout=80000 tests/notify/test_two_doors.py
+	PAYWATCH_TEST_DOORS=1000000 .venv/bin/python -m pytest tests/doors
 	PAYWATCH_TEST_FORGED=10000 .venv/bin/python -m pytest -s tests/notify/test_flood.py
 	PAYWATCH_TEST_PAGES=2000 .venv/bin/python -m pytest -s tests/live/test_status_many.py
 	PAYWATCH_TEST_KILLS=200 .venv/bin/python -m pytest -s tests/storage/test_crash.py

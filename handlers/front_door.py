@@ -40,6 +40,9 @@ class FrontDoor(HTTPServerConnectionDelegate):
         self.app = app
         self.notifies = NotifyContext(inbound, site.trusted_proxies, self.done)
         self.open: set[HTTPConnection] = set()
+        self._ended: set[object] = set()
+        """Connections of Tornado's whose last request has come. It closes them with the answer, but
+        goes on to read what is in its buffer already."""
         # Called by Tornado at the end of each request, also of one that became a websocket.
         app.settings["log_function"] = lambda handler: self.done(handler.request.connection)
 
@@ -56,7 +59,16 @@ class FrontDoor(HTTPServerConnectionDelegate):
     def is_answering(self) -> bool:
         return bool(self.open)
 
+    def begin(self, server_conn: object, request_conn: HTTPConnection) -> None:
+        """Call at the head of each request. Raises HTTPInputError for one behind the last."""
+        if server_conn in self._ended:
+            raise HTTPInputError("The request before it said that it was the last one.")
+        if getattr(request_conn, "_disconnect_on_finish", False):
+            self._ended.add(server_conn)
+        self.open.add(request_conn)
+
     def on_close(self, server_conn: object) -> None:
+        self._ended.discard(server_conn)
         self.app.on_close(server_conn)
 
 
@@ -79,7 +91,7 @@ class _Choice(HTTPMessageDelegate):
         route = PATHS.get(path.partition("?")[0])
         if not (route and route.is_v3) and _size(headers) > MAX_HEADER_BYTES:
             raise HTTPInputError("The headers are too long.")
-        self._door.open.add(self._request_conn)
+        self._door.begin(self._server_conn, self._request_conn)
         stream = getattr(self._request_conn, "stream", None)
         if isinstance(stream, BegunStream):
             stream.head_is_here()

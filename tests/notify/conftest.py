@@ -13,13 +13,9 @@ DOORS = ("fast", "tornado") if KIND == "sqlite" else ("fast",)
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     named = "door" in metafunc.fixturenames
-    if "tmp_path" in metafunc.fixturenames and not named and metafunc.module.__name__ not in ALONE:
+    if "tmp_path" in metafunc.fixturenames and not named:
         metafunc.fixturenames.append("door")
         metafunc.parametrize("door", DOORS, indirect=True)
-
-
-ALONE = {"tests.notify.test_two_doors"}
-"""They choose their doors themselves."""
 
 
 @pytest.fixture

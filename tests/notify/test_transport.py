@@ -79,6 +79,21 @@ async def test_broken_http_is_refused_and_nothing_changes(tmp_path: Path) -> Non
 
 
 @pytest.mark.gen_test
+async def test_what_stands_behind_a_request_that_closes_its_connection_is_not_read(
+    tmp_path: Path,
+) -> None:
+    async with product(tmp_path) as shop:
+        await shop.order(orderNum=NUMBER)
+        behind = signed(notify_fields("ORD20250102000002", "42002", time_end=later_text()))
+        answer = await raw_http(shop, post(GOOD) + post(behind))
+        assert answer.count(b"HTTP/1.1") == answer.count(SUCCESS) == 1
+        assert (await deliver(shop, GOOD)).kinds == [
+            "notify.duplicate"
+        ]  # whatever was read is done
+        assert [outcome for outcome, _, _ in await raw_notices(shop)] == ["booked", "duplicate"]
+
+
+@pytest.mark.gen_test
 async def test_nothing_but_post_is_taken(tmp_path: Path) -> None:
     async with product(tmp_path) as shop:
         await shop.order(orderNum=NUMBER)
