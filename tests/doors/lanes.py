@@ -130,8 +130,7 @@ class Lanes:
             if wave.is_slow:
                 self._lose_patience()
         await self._until_quiet(lines)
-        if not all(line.said or line.is_over for line in lines):
-            self._lose_patience()
+        if self._lose_patience():
             await self._until_quiet(lines)
 
     def _answer(self, lane: int, wave: Wave) -> bytes:
@@ -222,12 +221,16 @@ class Lanes:
         await self._woken.wait()
         timer.cancel()
 
-    def _lose_patience(self) -> None:
-        """The fast door has looked twice since the last piece."""
+    def _lose_patience(self) -> bool:
+        """The fast door has looked twice since the last piece. Whether it waited for more."""
         fast = self._server.fast_door
-        for line in list(fast.lines) * 2 if fast else ():
-            if line in fast.lines:
+        if fast is None:
+            return False
+        begun = [line for line in fast.lines if line._begun]
+        for line in begun * 2:
+            if line in fast.lines:  # the door's own look may have been the first
                 line.look(-math.inf)
+        return bool(begun)
 
 
 def _unread(number: int) -> int:

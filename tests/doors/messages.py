@@ -90,10 +90,15 @@ def misplaced(sale: Sale) -> Message:
     return Message(REFUND_V2, (), paid(sale).body)
 
 
-def refunded(sale: Sale) -> Message:
+def refunded(sale: Sale, **more: str) -> Message:
     """It names no payment, so WeChat is not asked."""
-    named = {"out_trade_no": sale.order_num, "out_refund_no": sale.refund_num}
+    named = {"out_trade_no": sale.order_num, "out_refund_no": sale.refund_num, **more}
     return Message(REFUND_V2, XML, refund_notify(**named, refund_status="SUCCESS"))
+
+
+def refunded_outside(sale: Sale) -> Message:
+    """WeChat is asked, and does not answer."""
+    return refunded(sale, transaction_id=sale.transaction_id)
 
 
 ODD_FORMS: tuple[Callable[[bytes], bytes], ...] = (
@@ -208,6 +213,7 @@ KINDS: tuple[tuple[int, Maker], ...] = (
     (5, _one(forged)),
     (6, noise),
     (4, _one(refunded)),
+    (2, _one(refunded_outside)),
     (2, _one(misplaced)),
     (14, v3("paid")),
     (3, _one(unsigned)),
