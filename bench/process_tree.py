@@ -39,5 +39,16 @@ def _ticks(pid: int) -> int:
 
 
 def resident_bytes(pids: Iterable[int]) -> int:
-    """The memory that these processes hold (RSS)."""
-    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids) * _PAGE
+    """The memory that these processes hold (RSS). Pages of files are in it, also those of libraries
+    that other processes have in memory too."""
+    return sum(_pages(pid)[1] for pid in pids) * _PAGE
+
+
+def file_bytes(pids: Iterable[int]) -> int:
+    """The part of it that is pages of files: the program, its libraries, shared memory."""
+    return sum(_pages(pid)[2] for pid in pids) * _PAGE
+
+
+def _pages(pid: int) -> list[int]:
+    """See proc_pid_statm(5)."""
+    return [int(value) for value in Path(f"/proc/{pid}/statm").read_text().split()]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.prepared import ROOT
-from bench.sections.outcome import Outcome
+from bench.sections.outcome import RATES, Outcome
 from bench.targets import TARGETS
 
 KEPT = ROOT / ".bench" / "outcomes.json"
@@ -86,7 +86,7 @@ def _summary(known: dict[str, Any]) -> Iterator[str]:
 
 def _section(outcome: dict[str, Any]) -> Iterator[str]:
     if outcome["bars"]:
-        yield "Requests a second, echo = 1:\n"
+        yield f"{outcome.get('bars_title', RATES)}:\n"
         yield from ["```text", *_bars(outcome["bars"]), "```", ""]
     for table in outcome["tables"]:
         yield f"{table['title'][:1].upper()}{table['title'][1:]}:\n"

@@ -18,6 +18,10 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _SQLITE = "sqlite:///"
 BUSY_TIMEOUT_S = 2
 KEPT_WAL = 16 * 2**20
+CACHE_KIB, WRITER_CACHE_KIB = 1_000, 16_000
+"""Of a SQLite file's pages that the connection of one thread keeps. Those of a reader are void
+after the next commit, so they serve one read. The writer's stay, and have room for all that a full
+batch changes: what has none goes to the disk before the commit."""
 STATEMENT_S = 4
 """A statement of the server's that takes longer is given up: WeChat waits five seconds."""
 CONNECT_S = 2
@@ -54,7 +58,7 @@ def _open_sqlite(path: Path) -> Database:
         "synchronous": "full",
         "foreign_keys": 1,
         "trusted_schema": 0,
-        "cache_size": -32_000,
+        "cache_size": -CACHE_KIB,
         # Behind a long reader the -wal file grows; afterwards it is cut back to this (bytes).
         "journal_size_limit": KEPT_WAL,
     }
@@ -153,6 +157,13 @@ class _MySQL(MySQLDatabase):
         with conn.cursor() as cursor:
             for setting in settings:
                 cursor.execute(setting)
+
+
+def connect_writer(database: Database) -> None:
+    """Connect this thread, which writes."""
+    database.connect()
+    if is_sqlite(database):
+        database.execute_sql(f"PRAGMA cache_size = {-WRITER_CACHE_KIB}")
 
 
 def is_sqlite(database: Database) -> bool:

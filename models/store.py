@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from peewee import Database, InterfaceError, OperationalError, PeeweeException
 
 from models import TABLES
-from models.database import OpenFiles, file_of, is_sqlite
+from models.database import OpenFiles, connect_writer, file_of, is_sqlite
 from models.db_errors import DatabaseFailure, failure, refused
 from models.statements import statements_for
 from models.transaction import Batch, finish
@@ -309,6 +309,8 @@ class Store:
         if self.look_for_file() and not all(work.last_words for work in works):
             raise Busy(_GONE)
         self._refuse_another_file()
+        if self._database.is_closed():
+            connect_writer(self._database)
         with self._database.atomic(*self._begin):
             for op in dict.fromkeys(work.op for work in works):
                 places = [i for i, work in enumerate(works) if work.op is op]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bench.rounds import Pair, Rounds, Spread, cpu, p50, p99, rate, to_echo
 
 HEADS = ["", "requests/s ÷ echo", "CPU ÷ echo", "p50 ÷ echo", "p99 ÷ echo", "paid and checked"]
+RATES = "Requests a second, echo = 1"
 
 
 @dataclass
@@ -19,11 +20,13 @@ class Table:
 
 @dataclass
 class Outcome:
-    """`figures` by the keys of bench/targets.py: median, least, greatest; `bars` are drawn."""
+    """`figures` by the keys of bench/targets.py: median, least, greatest; `bars` are drawn
+    under their title."""
 
     figures: dict[str, list[float]] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     bars: dict[str, float] = field(default_factory=dict)
+    bars_title: str = RATES
     notes: list[str] = field(default_factory=list)
 
     def add(self, key: str, value: Spread | float) -> None:
