@@ -22,7 +22,10 @@ from payments.outcomes import Outcome
 
 log = logging.getLogger(__name__)
 
-PIECE = 16 * 1024
+MAX_HEAD = 4 * 1024
+PIECE = 12 * 1024
+"""With the beginning of a head not more than Tornado's server reads at once: of a head that is too
+long it would wait for the rest, which we hold, and not hang up at once."""
 MAX_PIECES = 8
 """A request that comes in more pieces is handed on."""
 LOOK_S = 0.5
@@ -205,8 +208,6 @@ class Line:
 
 
 # --- a plain POST, from the bytes of a connection ------------------------------------------------
-
-MAX_HEAD = 4 * 1024
 
 _HEAD = re.compile(
     rb"POST (%b) HTTP/1\.1\r\n((?:[A-Za-z0-9-]{1,64}: [\x21-\x7e][\x20-\x7e]*\r\n)+)"

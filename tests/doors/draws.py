@@ -24,6 +24,7 @@ EXTRA = [
     ("X-Empty", ""),
     ("X-Long", "x" * 5000),
     ("X-Longer", "x" * 9000),
+    ("X-Longest", "x" * 17000),
     ("X-Tab", "a\tb"),
     ("X-Latin", "caf\xe9"),
     ("X-Nul", "a\x00b"),
@@ -32,6 +33,33 @@ EXTRA = [
     ("X-Folded", "a\r\n b"),
     ("X-Blank", "a "),
 ]
+
+
+def _lengths(length: str) -> tuple[tuple[str, ...], ...]:
+    odd = (
+        "0",
+        "0" + length,
+        "-1",
+        "+" + length,
+        length + " ",
+        "65536",
+        "65537",
+        "999999",
+        "9" * 20,
+    )
+    return (
+        (),
+        (length, length),
+        (length, "1"),
+        (f"{length}, {length}",),
+        *((each,) for each in odd),
+    )
+
+
+def _paths(path: str) -> tuple[str, ...]:
+    odd = ("?a=b", "?", "/", "#a", ";a", "%20")
+    others = ("//pay/notify", "/pay%2Fnotify", "/pay/./notify", "/readyz", "*", path[1:])
+    return (*(path + each for each in odd), f"http://shop{path}", *others)
 
 
 def forwarded(lane: int) -> tuple[str, ...]:
@@ -143,13 +171,11 @@ def _request(
         if way == 0:
             method = random.choice(("GET", "PUT", "post", "TRACE", "HEAD"))
         elif way == 1:
-            path = random.choice((path + "?a=b", path + "/", "//pay/notify", "/readyz", "*", path))
+            path = random.choice(_paths(path))
         elif way == 2:
             version = random.choice(("HTTP/1.0", "HTTP/1.2", "HTTP/2.0", "HTTP/1.1 ", "http/1.1"))
         elif way == 3:
-            lengths = random.choice(
-                ([], [length, length], [length, "1"], ["0"], ["0" + length], ["-1"], [f"+{length}"])
-            )
+            lengths = list(random.choice(_lengths(length)))
         elif way == 4 and headers:
             headers.pop(random.randrange(len(headers)))
         elif way in (5, 6, 7, 8):

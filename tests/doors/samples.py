@@ -24,6 +24,10 @@ from tests.doors.messages import (
 )
 
 
+LONG = 4000
+"""Bytes; of a sample that is longer not every byte is a place of its own."""
+
+
 @dataclass(frozen=True)
 class Sample:
     """`is_plain` as of a Request. `is_good`: it is a payment, so that each answer says yes."""
@@ -62,6 +66,7 @@ HEADERS = {
     "identity": b"Content-Encoding: identity",
     "a proxy": b"X-Forwarded-For: 203.0.113.9",
     "a long header": b"X-Long: " + b"x" * 1000,
+    "a header that is too long": b"X-Long: " + b"x" * 17_000,
     "a header twice": b"X-Twice: a\r\nX-Twice: b",
     "a folded header": b"X-Folded: a\r\n b",
     "two hosts": b"Host: other",
@@ -107,7 +112,8 @@ def cuts(step: int, most: int) -> Iterator[list[Wave]]:
     round_: list[Wave] = []
     for is_slow in (False, True):
         for sample in SAMPLES.values():
-            places = range(1, len(sample.make(Sale(0, 0))), step)
+            length = len(sample.make(Sale(0, 0)))
+            places = range(1, length, step * (1 + length // LONG))
             for turn, first in enumerate(range(0, len(places), LANES)):
                 some = enumerate(places[first : first + LANES])
                 requests = {
