@@ -23,7 +23,6 @@ from tests.doors.messages import (
     v3,
 )
 
-
 LONG = 4000
 """Bytes; of a sample that is longer not every byte is a place of its own."""
 
