@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter as Sums
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import EXCLUDED, SQL, fn
 
@@ -16,8 +16,7 @@ from models.statements import Dialect, Statements
 from payments.alert_kinds import Severity
 
 
-@dataclass(frozen=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An event without its number; `data` must not hold a full openid, phone or key."""
 
     kind: str
@@ -36,7 +35,7 @@ class Batch:
     now: int
     sql: Statements
     events: list[NewEvent] = field(default_factory=list)
-    sums: Sums[tuple[str, int]] = field(default_factory=Sums)
+    sums: defaultdict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     deeds: list[Deed] = field(default_factory=list)
     may_forget: bool = True
     """Old rows may be deleted: False while it is not known that `now` is right."""
@@ -87,7 +86,11 @@ def finish(batch: Batch) -> Callable[[], int | None]:
 
 def dump(value: object) -> str:
     """JSON as it is stored and sent: compact, Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Kept: `json.dumps` makes one for each value."""
 
 
 def _advance_head(d: Dialect) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 MD5 = "MD5"
 HMAC_SHA256 = "HMAC-SHA256"
@@ -46,12 +47,12 @@ class Merchant:
     client_cert: str = field(default="", repr=False)
     """apiclient_cert.pem, which a refund on API v2 needs."""
 
-    @property
+    @cached_property
     def v2_keys(self) -> tuple[str, ...]:
         """Every API v2 key that may prove a message, the current one first."""
         return tuple(key for key in (self.api_v2_key, *self.old_v2_keys) if key)
 
-    @property
+    @cached_property
     def v3_keys(self) -> tuple[str, ...]:
         """Every API v3 key that may open a resource, the current one first."""
         return tuple(key for key in (self.api_v3_key, *self.old_v3_keys) if key)
@@ -71,7 +72,19 @@ class Merchants:
         return self.all[0]
 
     def find(self, app_id: str | None, mch_id: str | None) -> Merchant | None:
-        return next((m for m in self.all if m.app_id == app_id and m.mch_id == mch_id), None)
+        return self._by_name.get((app_id, mch_id))
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str | None, str | None], Merchant]:
+        return {(m.app_id, m.mch_id): m for m in reversed(self.all)}
+
+    def owners_of(self, v2_key: str) -> tuple[Merchant, ...]:
+        """Those for whom this API v2 key speaks."""
+        return self._by_v2_key.get(v2_key, ())
+
+    @cached_property
+    def _by_v2_key(self) -> dict[str, tuple[Merchant, ...]]:
+        return {key: tuple(m for m in self.all if key in m.v2_keys) for key in self.v2_keys}
 
     def of_app(self, app_id: str) -> Merchant | None:
         """The account that an app belongs to."""
@@ -92,7 +105,7 @@ class Merchants:
         """The merchant numbers of accounts for which WeChat lists no refunds: API v2 alone does."""
         return frozenset(m.mch_id for m in self.all if not m.api_v2_key)
 
-    @property
+    @cached_property
     def v2_keys(self) -> tuple[str, ...]:
         """Every API v2 key of ours, each once."""
         return tuple(dict.fromkeys(key for m in self.all for key in m.v2_keys))

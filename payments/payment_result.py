@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import NamedTuple
 
 from payments.merchant import Merchant
 
@@ -57,8 +59,7 @@ V3_NAMES = FieldNames(
 )
 
 
-@dataclass(frozen=True)
-class PaymentResult:
+class PaymentResult(NamedTuple):
     """A payment result that carried a valid signature.
 
     Only the readers of payments/v2 (and v3) make one, after verification, so whoever holds a
@@ -108,6 +109,7 @@ class PaymentResult:
         return self.amounts.get(self.names.total)
 
 
+@lru_cache(maxsize=256)
 def china_time(text: str | None) -> datetime | None:
     """Read WeChat's `yyyyMMddHHmmss` (UTC+8) as UTC; None for what is not a time.
 

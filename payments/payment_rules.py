@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from payments.cause_sentences import sentence
 from payments.causes import Cause, CauseValues
@@ -41,8 +42,7 @@ class ReceiptReason(StrEnum):
     PARTNER = "partner"
 
 
-@dataclass(frozen=True)
-class OrderFacts:
+class OrderFacts(NamedTuple):
     """The facts of an order that the rules need. `created_at` in ms UTC."""
 
     order_num: str
@@ -57,7 +57,7 @@ class OrderFacts:
 
     def paid_by(self, transaction_id: str | None) -> OrderFacts:
         """The same order, booked."""
-        return replace(self, status=OrderStatus.PAID, transaction_id=transaction_id)
+        return self._replace(status=OrderStatus.PAID, transaction_id=transaction_id)
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,10 @@ class Verdict:
     def rule(self) -> str:
         """The sentence of the cause, or nothing."""
         return sentence(self.cause, self.values) if self.cause else ""
+
+
+_BOOKED = Verdict(Outcome.BOOKED)
+_BOOKED_FOR_ANOTHER = Verdict(Outcome.BOOKED, payer_differs=True)
 
 
 def judge(
@@ -123,7 +127,7 @@ def _decide(
         or _check_amount(order, notice)
         or _check_status(order, notice, booked_on)
         or _check_kept(order, given_back)
-        or Verdict(Outcome.BOOKED, payer_differs=_payer_differs(order, notice))
+        or (_BOOKED_FOR_ANOTHER if _payer_differs(order, notice) else _BOOKED)
     )
 
 

@@ -17,8 +17,7 @@ from tornado.iostream import IOStream
 
 from handlers.client_address import client_of, network_of
 from handlers.notifies.notify import MAX_BODY, PATHS, NotifyContext, NotifyRoute, answer
-from payments.notify_replies import REPLIES, NotifyReply
-from payments.outcomes import Outcome
+from payments.notify_replies import NotifyReply
 
 log = logging.getLogger(__name__)
 
@@ -136,19 +135,7 @@ class Line:
         context = self._door.context
         forwarded = post.headers.get("x-forwarded-for", "")
         source = network_of(client_of(self._peer, forwarded, context.trusted_proxies))
-        try:
-            told = route.told
-            if told and told(context.inbound, post.body, post.headers, source, self._answer):
-                return
-            context.begin(self._ask(post, source))
-        except Exception:
-            log.exception("A notify could not be handled; WeChat comes again.")
-            self._answer(REPLIES[Outcome.BUSY])
-
-    async def _ask(self, post: PlainPost, source: str) -> None:
-        """Whatever is no proven payment."""
-        route, context = self._route, self._door.context
-        self._answer(await context.reply(route, post.body, post.headers, source))
+        context.take(route, post.body, post.headers, source, self._answer)
 
     def _answer(self, reply: NotifyReply) -> None:
         self.is_answering, self._since = False, self._door.loop.time()

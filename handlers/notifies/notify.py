@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -25,7 +25,7 @@ from handlers.base import JSON_TYPE
 from handlers.client_address import Network, client_address, network_of
 from payments.notify_replies import REPLIES, NotifyReply
 from payments.outcomes import Outcome
-from services.notify.inbound import Inbound
+from services.notify.inbound import Inbound, Rest, Told
 
 log = logging.getLogger(__name__)
 
@@ -43,18 +43,15 @@ _REASONS = {
 }
 
 
-Reader = Callable[[Inbound, bytes, Mapping[str, str], str], Awaitable[NotifyReply]]
-Teller = Callable[[Inbound, bytes, Mapping[str, str], str, Callable[[NotifyReply], None]], bool]
+Reader = Callable[[Inbound, bytes, Mapping[str, str], str, Told], Rest | None]
 
 
 @dataclass(frozen=True, eq=False)
 class NotifyRoute:
-    """The reader of the notifies of one address; `told` reads most of them without a task. An
-    answer of API v3 is JSON and WeChat reads its status; the others are XML and WeChat reads their
-    words."""
+    """The reader of the notifies of one address. An answer of API v3 is JSON and WeChat reads its
+    status; the others are XML and WeChat reads their words."""
 
     read: Reader
-    told: Teller | None = None
     is_v3: bool = False
 
     def said(self, reply: NotifyReply) -> tuple[int, dict[str, str], bytes]:
@@ -89,9 +86,9 @@ def answer(route: NotifyRoute, reply: NotifyReply, *, closes: bool) -> bytes:
 
 
 PATHS = {
-    "/pay/notify": NotifyRoute(Inbound.payment_v2, Inbound.payment_v2_told),
+    "/pay/notify": NotifyRoute(Inbound.payment_v2),
     "/pay/notify/refund": NotifyRoute(Inbound.refund_v2),
-    "/pay/notify/v3": NotifyRoute(Inbound.v3, Inbound.v3_told, is_v3=True),
+    "/pay/notify/v3": NotifyRoute(Inbound.v3, is_v3=True),
 }
 """The addresses to which WeChat sends its notifies."""
 
@@ -112,15 +109,33 @@ class NotifyContext:
         self.answering.add(task)
         task.add_done_callback(self.answering.discard)
 
-    async def reply(
-        self, route: NotifyRoute, body: bytes, headers: Mapping[str, str], source: str
-    ) -> NotifyReply:
-        """What WeChat is to be told of one notify. Never raises."""
+    def take(
+        self,
+        route: NotifyRoute,
+        body: bytes,
+        headers: Mapping[str, str],
+        source: str,
+        told: Told,
+    ) -> None:
+        """Call `told` once with what WeChat is to be told of one notify, perhaps at once. Never
+        raises."""
         try:
-            return await route.read(self.inbound, body, headers, source)
+            rest = route.read(self.inbound, body, headers, source, told)
         except Exception:
             log.exception("A notify could not be handled; WeChat comes again.")
-            return REPLIES[Outcome.BUSY]
+            told(REPLIES[Outcome.BUSY])
+            return
+        if rest is not None:
+            self.begin(_finish(rest, told))
+
+
+async def _finish(rest: Rest, told: Told) -> None:
+    try:
+        reply = await rest
+    except Exception:
+        log.exception("A notify could not be handled; WeChat comes again.")
+        reply = REPLIES[Outcome.BUSY]
+    told(reply)
 
 
 def hang_up(connection: HTTPConnection) -> None:
@@ -163,7 +178,7 @@ class NotifyCollector(HTTPMessageDelegate):
             hang_up(self._connection)
 
     def finish(self) -> None:
-        self._context.begin(self._answer(b"".join(self._chunks)))
+        self._take(b"".join(self._chunks))
 
     def _is_too_large(self) -> None:
         if getattr(self._start_line, "method", "") == "POST":
@@ -172,7 +187,7 @@ class NotifyCollector(HTTPMessageDelegate):
     def on_connection_close(self) -> None:
         self._chunks.clear()
 
-    async def _answer(self, body: bytes) -> None:
+    def _take(self, body: bytes) -> None:
         if getattr(self._start_line, "method", "") != "POST":
             self._write(405, headers_of(b"", XML_TYPE, {"Allow": "POST"}), b"")
             return
@@ -180,9 +195,10 @@ class NotifyCollector(HTTPMessageDelegate):
             body = b""  # a compressed body is not read, and counts as unreadable
         headers = {name.lower(): value for name, value in self._headers.items()}
         source = network_of(self._client())
-        self._write(
-            *self._route.said(await self._context.reply(self._route, body, headers, source))
-        )
+        self._context.take(self._route, body, headers, source, self._tell)
+
+    def _tell(self, reply: NotifyReply) -> None:
+        self._write(*self._route.said(reply))
 
     def _client(self) -> str:
         tcp = getattr(self._connection, "context", None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import peewee
@@ -121,6 +122,7 @@ def _change(build: Build, n: int) -> _Statement:
     return _Statement(NAMED.sub("?", sql), names[: len(names) // n] if joins else names, joins)
 
 
+@cache
 def _head_of(advance: Build) -> str:
     """The text that reads the number that an UPDATE of the one row has just advanced."""
     table = advance(Dialect()).table

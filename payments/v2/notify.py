@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 
 from payments.errors import BadSignature
@@ -34,7 +33,7 @@ def read(body: bytes, merchants: Merchants) -> PaymentResult:
     try:
         fields = wire.read(body)
     except wire.Oversized as error:
-        return replace(_proven(error, merchants), too_large=True)
+        return _proven(error, merchants)._replace(too_large=True)
     key = signing.verify(fields, merchants.v2_keys)
     return notice_of(fields, merchants, key)
 
@@ -52,7 +51,7 @@ def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> Paym
     """Put verified `fields` into our words. `key` is the one that the signature proved: it
     speaks only for the merchants that own it."""
     mch_id = fields.get("mch_id") or None
-    owners = [ours for ours in merchants if key in ours.v2_keys]
+    owners = merchants.owners_of(key)
     below = fields.get("sub_mch_id") or None
     merchant = None if below else merchants.find(fields.get("appid"), mch_id)
     succeeded = fields.get("return_code") == "SUCCESS"

@@ -21,8 +21,17 @@ MAX_FIELDS = 1024
 """A payment with all its 28 coupons has some 150, ten refunds with theirs some 950."""
 MAX_VALUE = 8 * 1024
 
+_BLANKS = " \t\r\n"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}", re.ASCII)
 _FORBIDDEN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_USUAL = re.compile(
+    r"<([A-Za-z_][A-Za-z0-9_]{0,31})>(<!\[CDATA\[)?([^\x00-\x1f\]<&\ufffe\uffff]*+)(?(2)\]\]>)"
+    r"</\1>[ \t\r\n]*+"
+)
+"""A field as WeChat writes nearly all of them: one line of text or one CDATA section, in which
+nothing stands for something else."""
+_USUAL_BYTES = 7 * 1024
+"""Below the limits above, whatever the fields: the shortest one has seven bytes."""
 
 
 class Oversized(Malformed):
@@ -79,7 +88,7 @@ class _Reader:
         if self._depth == 2:
             self._text.append(data)
             self._plain = self._plain or not self._in_cdata
-        elif data.strip(" \t\r\n"):
+        elif data.strip(_BLANKS):
             raise Malformed("There is text outside the fields.")
 
     def start_cdata(self) -> None:
@@ -116,9 +125,27 @@ def read(body: bytes, root: str = "xml") -> dict[str, str]:
         # UTF-16 without its mark is valid UTF-8 with NULs, and expat would read it all the same.
         raise Malformed("The message holds a NUL.")
     try:
-        body.decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("The message is not UTF-8.") from error
+    usual = read_usual(text) if root == "xml" and len(body) <= _USUAL_BYTES else None
+    return read_any(body, root) if usual is None else usual
+
+
+def read_usual(text: str) -> dict[str, str] | None:
+    """The fields of a message in which nothing but `_USUAL` stands; None for any other, which may
+    be right all the same. It never says anything else than expat, in a third of the time."""
+    head, *parts = _USUAL.split(text)
+    tail = parts.pop() if parts else ""
+    if any(parts[3::4]) or head.rstrip(_BLANKS) != "<xml>" or tail.rstrip(_BLANKS) != "</xml>":
+        return None
+    names = parts[0::4]
+    fields = dict(zip(names, parts[2::4], strict=True))
+    return fields if len(fields) == len(names) else None
+
+
+def read_any(body: bytes, root: str) -> dict[str, str]:
+    """As `read`, by expat, of bytes that are UTF-8 without a NUL."""
     reader = _Reader(root)
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from payments.errors import BadSignature, Malformed
 from payments.merchant import Merchant, Merchants
@@ -200,6 +201,7 @@ def refund_of(
     )
 
 
+@lru_cache(maxsize=256)
 def rfc3339_time(text: str | None) -> datetime | None:
     """`2015-05-20T13:29:35+08:00` as UTC; None for what is not a time with its zone."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,9 +24,7 @@ def open_sealed(
         if len(nonce.encode()) == NONCE_BYTES:
             for key in keys:
                 try:
-                    plain = AESGCM(key.encode()).decrypt(
-                        nonce.encode(), sealed, associated_data.encode()
-                    )
+                    plain = _cipher(key).decrypt(nonce.encode(), sealed, associated_data.encode())
                 except InvalidTag:
                     continue
                 return plain, key
@@ -34,7 +33,12 @@ def open_sealed(
     raise BadSignature("The resource does not open with our API v3 key.", "sealed")
 
 
+@lru_cache(maxsize=64)
+def _cipher(key: str) -> AESGCM:
+    return AESGCM(key.encode())
+
+
 def seal(plain: bytes, nonce: str, associated_data: str, key: str) -> str:
     """A text that `open_sealed` decrypts, in base64. `nonce` has 12 ASCII characters, `key` 32."""
-    sealed = AESGCM(key.encode()).encrypt(nonce.encode(), plain, associated_data.encode())
+    sealed = _cipher(key).encrypt(nonce.encode(), plain, associated_data.encode())
     return base64.b64encode(sealed).decode()

@@ -32,9 +32,7 @@ def read(body: bytes) -> Fields:
         raise Malformed("The message is larger than 64 KiB.")
     _check_depth(body)
     try:
-        found = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant
-        )
+        found = _DECODERS[b"\\u" in body].decode(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise Malformed("The message is not JSON in UTF-8.") from error
     if not isinstance(found, dict):
@@ -60,6 +58,11 @@ def _once(pairs: list[tuple[str, Any]]) -> Fields:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Malformed("A name comes twice.")
+    return found
+
+
+def _kept(pairs: list[tuple[str, Any]]) -> Fields:
+    found = _once(pairs)
     if any(isinstance(value, str) and _UNKEPT.search(value) for value in found.values()):
         raise Malformed("A text holds what is not a character.")
     return found
@@ -67,6 +70,13 @@ def _once(pairs: list[tuple[str, Any]]) -> Fields:
 
 def _no_constant(_word: str) -> NoReturn:
     raise Malformed("The message holds what is not a number.")
+
+
+_DECODERS = {
+    spells: json.JSONDecoder(object_pairs_hook=hook, parse_constant=_no_constant)
+    for spells, hook in ((False, _once), (True, _kept))
+}
+"""By whether characters are spelled by their number: only so can one come that is none."""
 
 
 def write(fields: Fields) -> bytes:
@@ -90,6 +100,8 @@ def amount(fields: Any, *path: str) -> str | None:
     """The number at `path` as it came, for the rules to read: 8800 is `8800`, 88.0, "8800" and
     true are no amounts and stay recognisable as what they are."""
     value = _at(fields, path)
+    if type(value) is int:
+        return str(value)[:64]
     return None if value is None else json.dumps(value)[:64]
 
 

@@ -4,7 +4,9 @@ door, answered by the one table."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from payments.errors import BadSignature, Busy, Malformed
 from payments.merchant import Api, Merchants
@@ -31,17 +33,32 @@ log = logging.getLogger(__name__)
 
 CONFIRM_S = 3.0
 """WeChat waits five seconds for the answer; what is not confirmed by then is confirmed later."""
-Read = Callable[[int], Awaitable[Opened]]
+
+Told = Callable[[NotifyReply], None]
+Rest = Coroutine[Any, Any, NotifyReply]
+"""What is left to do for a notify, and ends with the reply to it."""
+Read = Callable[[int], Opened]
 """Reads, proves and opens one message, given the time (seconds since 1970). Raises Malformed, then
 BadSignature."""
 
-Told = Callable[[NotifyReply], None]
+
+@dataclass(slots=True)
+class Arrival:
+    """One notify as it came: its bytes, the network that sent it, the time (ms UTC), and seconds
+    of the clock that never jumps."""
+
+    body: bytes
+    source: str
+    at_ms: int
+    began: float
 
 
 class Inbound:
-    """Every method takes one notify and says what WeChat is to be told. None raises for what came;
-    each returns the BUSY answer when the lock or the database cannot be had in time. `source` is
-    the network that it came from; header names are in lower case."""
+    """Every method takes one notify. A proven payment costs no task: `told` is called with what
+    WeChat is to be told, perhaps at once, and None is returned. For any other notify the rest of
+    the work is returned, to be awaited, and `told` is not called. None raises for what came; the
+    reply is BUSY when the lock or the database cannot be had in time. `source` is the network that
+    it came from; header names are in lower case."""
 
     def __init__(
         self,
@@ -69,79 +86,71 @@ class Inbound:
         self._clock = clock
         self._metrics = metrics
 
-    async def payment_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> NotifyReply:
+    def payment_v2(
+        self, body: bytes, headers: Mapping[str, str], source: str, told: Told
+    ) -> Rest | None:
         """One payment notify of API v2."""
 
-        async def read(_now_s: int) -> Opened:
+        def read(_now_s: int) -> Opened:
             notice = v2_notify.read(body, self._merchants)
             return Opened(notice, body.decode("utf-8-sig"))
 
-        if told := self._probed(body, headers, Api.V2):
-            return told
-        return await self._take(read, body, source)
+        return self._take(Api.V2, read, body, headers, source, told)
 
-    def payment_v2_told(
+    def refund_v2(
         self, body: bytes, headers: Mapping[str, str], source: str, told: Told
-    ) -> bool:
-        """As `payment_v2`, without a task: True when `told` is called with the reply, perhaps at
-        once. False for what is no proven payment; nothing was done with it."""
-        if reply := self._probed(body, headers, Api.V2):
-            told(reply)
-            return True
-        try:
-            notice = v2_notify.read(body, self._merchants)
-        except (Malformed, BadSignature):
-            return False
-        self._settle_told(notice, body.decode("utf-8-sig"), source, told)
-        return True
-
-    async def refund_v2(self, body: bytes, headers: Mapping[str, str], source: str) -> NotifyReply:
+    ) -> Rest | None:
         """One refund notify of API v2. It proves little, so it is kept, and WeChat is asked at
         once; only the answer moves the refund."""
 
-        async def read(_now_s: int) -> Opened:
+        def read(_now_s: int) -> Opened:
             result = v2_refund_notify.read(body, self._merchants)
             return Opened(result, body.decode("utf-8-sig"))
 
-        return await self._take(read, body, source)
+        return self._take(None, read, body, headers, source, told)
 
-    async def v3(self, body: bytes, headers: Mapping[str, str], source: str) -> NotifyReply:
+    def v3(self, body: bytes, headers: Mapping[str, str], source: str, told: Told) -> Rest | None:
         """One notify of API v3, of whatever kind. Read once more, when the key that it names turns
         out to be known after all."""
         keys_of = self._platform_keys.keys_of
 
-        async def read(now_s: int) -> Opened:
-            try:
-                return v3_notify.read(body, headers, self._merchants, keys_of, now_s)
-            except BadSignature as error:
-                if error.reason != "unknown_serial":
-                    raise
-                if not await self._platform_keys.learn(headers.get("wechatpay-serial", "")):
-                    raise
+        def read(now_s: int) -> Opened:
             return v3_notify.read(body, headers, self._merchants, keys_of, now_s)
 
-        if told := self._probed(body, headers, Api.V3):
-            return told
-        return await self._take(read, body, source)
+        serial = headers.get("wechatpay-serial", "")
+        return self._take(Api.V3, read, body, headers, source, told, serial)
 
-    def v3_told(self, body: bytes, headers: Mapping[str, str], source: str, told: Told) -> bool:
-        """As `payment_v2_told`, of API v3."""
-        if reply := self._probed(body, headers, Api.V3):
+    def _take(
+        self,
+        probed: Api | None,
+        read: Read,
+        body: bytes,
+        headers: Mapping[str, str],
+        source: str,
+        told: Told,
+        serial: str | None = None,
+    ) -> Rest | None:
+        """`probed`: the interface whose probe may come here; `serial`: that of the key that has to
+        be known, where there are many."""
+        now_ms = self._clock.now_ms()
+        if probed and (reply := self._probed(body, headers, probed, now_ms)):
             told(reply)
-            return True
-        keys_of, now_s = self._platform_keys.keys_of, self._clock.now_ms() // 1000
+            return None
+        arrival = Arrival(body, source, now_ms, self._clock.monotonic())
         try:
-            opened = v3_notify.read(body, headers, self._merchants, keys_of, now_s)
-        except (Malformed, BadSignature):
-            return False
-        if not isinstance(opened.news, PaymentResult):
-            return False
-        self._settle_told(opened.news, opened.text, source, told)
-        return True
+            opened = read(now_ms // 1000)
+        except Malformed:
+            return self._rest(arrival, self._unread(arrival))
+        except BadSignature as error:
+            if error.reason == "unknown_serial" and serial:
+                return self._rest(arrival, self._learn(arrival, read, serial, error))
+            return self._rest(arrival, self._unproven(arrival, error))
+        if isinstance(opened.news, PaymentResult):
+            self._settle_told(opened.news, opened.text, arrival, told)
+            return None
+        return self._rest(arrival, self._settle(opened, source))
 
-    def _settle_told(self, news: PaymentResult, text: str, source: str, told: Told) -> None:
-        begin = self._clock.monotonic()
-
+    def _settle_told(self, news: PaymentResult, text: str, arrival: Arrival, told: Told) -> None:
         def done(result: Verdict | Exception) -> None:
             if isinstance(result, Verdict):
                 outcome = result.outcome
@@ -151,43 +160,54 @@ class Inbound:
                 log.error("A notify could not be handled; WeChat comes again.", exc_info=result)
                 told(REPLIES[Outcome.BUSY])
                 return
-            self._metrics.notify(outcome, self._clock.monotonic() - begin)
+            self._metrics.notify(outcome, self._clock.monotonic() - arrival.began)
             told(REPLIES[outcome])
 
-        self._settlement.settle_told(news, text, source, done)
+        self._settlement.settle_told(news, text, arrival.source, done)
 
     async def too_large(self, source: str) -> None:
         """One notify that was refused for its size, unread."""
         self._metrics.notify(Outcome.UNREADABLE, 0.0)
         await self._too_large.take(source)
 
-    def _probed(self, body: bytes, headers: Mapping[str, str], api: Api) -> NotifyReply | None:
+    def _probed(
+        self, body: bytes, headers: Mapping[str, str], api: Api, now_ms: int
+    ) -> NotifyReply | None:
         """The answer to the probe of `paywatch check`; None for anything else."""
-        now_s = self._clock.now_ms() // 1000
-        words = check_probe.report(body, headers, self._check_secrets, now_s, api)
+        words = check_probe.report(body, headers, self._check_secrets, now_ms // 1000, api)
         return NotifyReply(True, words) if words else None
 
-    async def _take(self, read: Read, body: bytes, source: str) -> NotifyReply:
-        begin = self._clock.monotonic()
-        outcome = await self._outcome(read, body, source)
-        self._metrics.notify(outcome, self._clock.monotonic() - begin)
+    async def _rest(self, arrival: Arrival, work: Coroutine[Any, Any, Outcome]) -> NotifyReply:
+        try:
+            outcome = await work
+        except Busy:
+            outcome = Outcome.BUSY
+        self._metrics.notify(outcome, self._clock.monotonic() - arrival.began)
         return REPLIES[outcome]
 
-    async def _outcome(self, read: Read, body: bytes, source: str) -> Outcome:
-        received_at = self._clock.now_ms()
+    async def _unread(self, arrival: Arrival) -> Outcome:
+        await self._unreadable.take(arrival.source)
+        return Outcome.UNREADABLE
+
+    async def _unproven(self, arrival: Arrival, error: BadSignature) -> Outcome:
+        if error.reason == "probe":
+            return Outcome.PROBE  # WeChat's own question whether we verify
+        taken = arrival.body, arrival.source, arrival.at_ms, error.reason
+        return await self._unverified.take(*taken)
+
+    async def _learn(
+        self, arrival: Arrival, read: Read, serial: str, error: BadSignature
+    ) -> Outcome:
+        """Look for the key that is not known, and read again."""
+        if not await self._platform_keys.learn(serial):
+            return await self._unproven(arrival, error)
         try:
-            opened = await read(received_at // 1000)
+            opened = read(arrival.at_ms // 1000)
         except Malformed:
-            await self._unreadable.take(source)
-            return Outcome.UNREADABLE
-        except BadSignature as error:
-            if error.reason == "probe":
-                return Outcome.PROBE  # WeChat's own question whether we verify
-            return await self._unverified.take(body, source, received_at, error.reason)
-        try:
-            return await self._settle(opened, source)
-        except Busy:
-            return Outcome.BUSY
+            return await self._unread(arrival)
+        except BadSignature as again:
+            return await self._unproven(arrival, again)
+        return await self._settle(opened, arrival.source)
 
     async def _settle(self, opened: Opened, source: str) -> Outcome:
         news = opened.news

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 MINUTE_MS = 60_000
@@ -38,6 +39,7 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+@lru_cache(maxsize=256)
 def rfc3339(ms: int | None) -> str | None:
     """`2025-01-02T03:04:05.678Z`."""
     if ms is None:

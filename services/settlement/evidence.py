@@ -27,9 +27,8 @@ def keep_evidence(
     notices, receipts, mended = [], [], []
     for item, verdict in zip(incoming, verdicts, strict=True):
         notices.append(raw_notify_row(item, verdict, None))
-        fen = parse_received(item.news.total_text)
         where = (item.news.transaction_id or "", item.order_num or "")
-        if verdict.receipt and fen:
+        if verdict.receipt and (fen := parse_received(item.news.total_text)):
             receipts.append(_receipt_row(item, verdict.receipt, fen))
             known.add(where)
         elif verdict.outcome is Outcome.BOOKED and where in known:

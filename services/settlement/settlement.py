@@ -7,7 +7,7 @@ that the first one left. The lock only spares work; the conditional UPDATE decid
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from models import RawNotify
@@ -185,7 +185,7 @@ def mark_prepaid(batch: Batch, items: Sequence[Prepaid]) -> list[OrderStatus]:
         if may_move(snapshot.facts.status, OrderStatus.WAIT_PAY):
             where = {"order_num": item.order_num, "updated_at": batch.now}
             batch.sql.write(sql.update_prepaid, [{**where, "trade_type": item.trade_type}])
-            snapshot.facts = replace(snapshot.facts, status=OrderStatus.WAIT_PAY)
+            snapshot.facts = snapshot.facts._replace(status=OrderStatus.WAIT_PAY)
             told = {"requestId": item.request_id} if item.request_id else {}
             data = {**snapshot.shown, "tradeType": item.trade_type, **told}
             batch.emit(NewEvent("prepay.created", item.order_num, data))
@@ -201,7 +201,7 @@ def mark_closed(batch: Batch, items: Sequence[OrderClosing]) -> list[OrderStatus
         if may_move(snapshot.facts.status, OrderStatus.CLOSED):
             where = {"order_num": item.order_num, "updated_at": batch.now}
             batch.sql.write(sql.update_closed, [where])
-            snapshot.facts = replace(snapshot.facts, status=OrderStatus.CLOSED)
+            snapshot.facts = snapshot.facts._replace(status=OrderStatus.CLOSED)
             data = {**snapshot.shown, "by": item.by, "reason": item.reason}
             batch.emit(NewEvent("order.closed", item.order_num, data))
             record(batch, Deed(item.by, "order.closed", item.order_num))
@@ -264,7 +264,7 @@ def follow_refunds(batch: Batch, book: LockedRefunds) -> None:
             "updated_at": batch.now,
         }
         batch.sql.must(sql.update_refunded, [row])
-        snapshot.facts = replace(snapshot.facts, status=after)
+        snapshot.facts = snapshot.facts._replace(status=after)
 
 
 def _leads_to(before: OrderStatus, after: OrderStatus) -> bool:

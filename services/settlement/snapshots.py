@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from models import settlement_sql as sql
@@ -21,11 +22,12 @@ _GIVEN_BACK = (ReceiptState.REFUNDING, ReceiptState.REFUNDED)
 News = TypeVar("News", PaymentResult, RefundResult)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class _News(Generic[News]):
     """A report of WeChat on its way to an order. `received_at` in ms UTC; `sealed` is the encrypted
     text, kept with the decision. `asked`: it is the answer to a query of ours, not a notify;
-    `replayed_by`: the person who settles a kept text again."""
+    `replayed_by`: the person who settles a kept text again. Order and transaction are as they are
+    kept, so a foreign text is cut."""
 
     news: News
     sealed: bytes
@@ -34,21 +36,21 @@ class _News(Generic[News]):
     id: str
     asked: bool = False
     replayed_by: str | None = None
+    order_num: str | None = field(init=False)
+    transaction_id: str | None = field(init=False)
 
-    @property
-    def order_num(self) -> str | None:
-        return _shown(self.news.order_num)
-
-    @property
-    def transaction_id(self) -> str | None:
-        return _shown(self.news.transaction_id)
+    def __post_init__(self) -> None:
+        self.order_num = _shown(self.news.order_num)
+        self.transaction_id = _shown(self.news.transaction_id)
 
 
 class Incoming(_News[PaymentResult]):
     """One proven payment result."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True)
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class IncomingRefund(_News[RefundResult]):
     """One report of a refund; `claimed` is what an unproven one had said when this was asked."""
 
@@ -66,7 +68,7 @@ def _shown(text: str | None) -> str | None:
     return text[:SHOWN] if text else None
 
 
-@dataclass
+@dataclass(slots=True)
 class OrderSnapshot:
     """An order as the batch sees it, with what the events about it show."""
 
@@ -78,7 +80,11 @@ class OrderSnapshot:
 def about(title: str, customer: str | None, amount_fen: int) -> dict[str, Any]:
     """The values of an order that every event about it shows. Every role reads events, so an openid
     or a phone number in a title or a name is masked."""
-    return {"title": mask_text(title), "customer": mask_text(customer), "amountFen": amount_fen}
+    return {"title": _shown_title(title), "customer": mask_text(customer), "amountFen": amount_fen}
+
+
+_shown_title = lru_cache(maxsize=256)(mask_text)
+"""A shop has few titles and many customers."""
 
 
 @dataclass

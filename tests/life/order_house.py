@@ -49,6 +49,7 @@ from tests.life.order_wechat import CODE_URL, WeChat, notify_body
 from tests.life.trade_house import TradeDeeds
 from tests.life.trade_model import LIMIT
 from tests.life.words import Deed
+from tests.support.notify_rig import reply_to
 from tests.support.rig import MERCHANT, OPEN_ID
 
 PRODUCTS = {1: "one", 100: "hundred", 8800: "tea"}
@@ -279,7 +280,7 @@ class House(TradeDeeds):
 
     async def _notify(self, deed: Deed) -> bytes:
         self.deliveries.append(deed)
-        return (await self.intake.payment_v2(notify_body(deed), {}, deed["source"])).xml
+        return await reply_to(self.intake.payment_v2, notify_body(deed), deed["source"])
 
     async def _decide(self, deed: Deed) -> str:
         kind, subject = deed["case"]

@@ -13,6 +13,7 @@ from services.notify.inbound import Inbound
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
 from tests.life.words import Deed, by_transaction
+from tests.support.notify_rig import reply_to
 from tests.support.rig import APP_ID, MCH_ID, MERCHANT
 
 OTHER_KEY = "AnotherKeyAnotherKeyAnotherKey12"
@@ -181,11 +182,11 @@ class TradeDeeds:
 
     async def _refund_notify(self, deed: Deed) -> bytes:
         body = refund_body(refund_fields(self, deed["at"], deed), deed)
-        return (await self.intake.refund_v2(body, {}, deed["source"])).xml
+        return await reply_to(self.intake.refund_v2, body, deed["source"])
 
     async def _outside_notify(self, deed: Deed) -> bytes:
         body = refund_body(outside_fields(deed["out"]), deed)
-        return (await self.intake.refund_v2(body, {}, deed["source"])).xml
+        return await reply_to(self.intake.refund_v2, body, deed["source"])
 
     async def _give_back_there(self, deed: Deed) -> None:
         self.wechat.there[deed["name"]] = {**deed}

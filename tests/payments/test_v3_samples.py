@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,7 +81,7 @@ def test_a_sample_is_what_its_manifest_says(entry: dict[str, Any]) -> None:
     else:
         assert isinstance(news, PaymentResult)
         paid = ORDER.paid_by(news.transaction_id) if action == "NOOP_ALREADY_PAID" else ORDER
-        facts = replace(paid, order_num=news.order_num or "")
+        facts = paid._replace(order_num=news.order_num or "")
         assert judge(facts, news).outcome is VERDICTS[action]
 
 

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,9 @@ from peewee import Database
 from models import TABLES, AlertMessage, Lease, Order, RawNotify, Receipt
 from models.base import rows
 from payments.encryption import Sealer
+from payments.notify_replies import NotifyReply
 from payments.states import OrderStatus
+from services.notify.inbound import Rest
 from tests.support.patience import PATIENCE_S
 from tests.support.rig import KEY, Product
 
@@ -141,6 +144,13 @@ async def hang_up(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
+
+
+async def reply_to(take: Callable[..., Rest | None], body: bytes, source: str) -> bytes:
+    """The XML that one method of `Inbound` has for a message without headers."""
+    told: asyncio.Future[NotifyReply] = asyncio.get_running_loop().create_future()
+    rest = take(body, {}, source, told.set_result)
+    return (await (rest or told)).xml
 
 
 async def raw_http(shop: Product, request: bytes, *, seconds: float = PATIENCE_S) -> bytes:

@@ -1,0 +1,112 @@
+"""The reading of the usual message by one expression: never another result than expat's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from payments.errors import Malformed
+from payments.v2 import wire
+
+SAMPLES = sorted((Path(__file__).parents[1] / "samples" / "v2").glob("*.xml"))
+EXAMPLES = int(os.environ.get("PAYWATCH_TEST_EXAMPLES", "1000"))
+
+PIECES = [
+    *("<", ">", "&", "]", "]]", "]]>", "<![CDATA[", "/", "</", "/>", "<a>", "</a>", "<a/>"),
+    *(
+        "<xml>",
+        "</xml>",
+        "<xml/>",
+        "&amp;",
+        "&#49;",
+        "&lt;",
+        "<!--",
+        "-->",
+        "<?x?>",
+        "<!DOCTYPE x>",
+    ),
+    *(" ", "\t", "\r", "\n", "\r\n", "\x00", "\x0b", "\x1f", "\x7f", "\x85", "\xa0", "\u2028"),
+    *("\ufeff", "\ufffd", "\ufffe", "\uffff", "\U0001fffe", "1", "a", "-", ".", ":", "é", "支付"),
+    *('<?xml version="1.0" encoding="UTF-8"?>', "<!DOCTYPE xml>"),
+]
+ODD_NAMES = st.sampled_from(["n" * 33, "é", "", "a b", "a:b", "x\n"])
+HARMLESS = st.text(st.sampled_from("19-.aé支\x7f\x85\xa0\u2028\U0001fffe"), max_size=8)
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    st.lists(st.sampled_from(PIECES), max_size=3).map("".join),
+)
+FORMS = ["<{0}><![CDATA[{1}]]></{0}>", "<{0}>{1}</{0}>"]
+ODD_FORMS = ["<{0}>{1}</a>", "<{0}/>", "<{0}> <![CDATA[{1}]]></{0}>", "<{0}>{1}</{0} >"]
+GAPS = st.sampled_from(["", "", "\n", " \r\n\t"])
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> str:
+    """A usual message in which up to three things are odd, of whatever kind."""
+    text = f"{draw(GAPS)}<xml>{draw(GAPS)}"
+    for number in range(draw(st.integers(1, 5))):
+        name, value, form = f"f{number}", draw(HARMLESS), draw(st.sampled_from(FORMS))
+        match draw(st.integers(0, 20)):
+            case 0:
+                name = draw(st.one_of(ODD_NAMES, st.sampled_from(["f0", "xml", "XML", "n" * 32])))
+            case 1:
+                value = draw(TEXTS)
+            case 2:
+                form = draw(st.sampled_from(ODD_FORMS))
+        text += form.format(name, value) + draw(GAPS)
+    text += f"</xml>{draw(GAPS)}"
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+        at = draw(st.integers(0, len(text)))
+        end = at + draw(st.integers(0, 3))
+        text = text[:at] + draw(st.sampled_from(["", *PIECES])) + text[end:]
+    return text
+
+
+def by_expat(text: str) -> dict[str, str] | None:
+    try:
+        return wire.read_any(text.encode(), "xml")
+    except Malformed:
+        return None
+
+
+@given(messages())
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_the_expression_never_reads_what_expat_does_not_read_so(text: str) -> None:
+    usual = wire.read_usual(text)
+    assert usual is None or usual == by_expat(text)
+
+
+@given(
+    st.dictionaries(
+        st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,31}", fullmatch=True),
+        st.text(st.characters(min_codepoint=32, exclude_characters="]<&\ufffe\uffff"), max_size=40),
+        min_size=1,
+        max_size=30,
+    ),
+    st.sampled_from(["", "\n", "\r\n  "]),
+)
+@settings(max_examples=200, deadline=None)
+def test_what_wechat_writes_is_read_by_the_expression(fields: dict[str, str], gap: str) -> None:
+    text = "".join(
+        f"<{name}>{value}</{name}>{gap}" if n % 2 else f"<{name}><![CDATA[{value}]]></{name}>{gap}"
+        for n, (name, value) in enumerate(fields.items())
+    )
+    assert wire.read_usual(f"<xml>{gap}{text}</xml>{gap}") == fields
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_samples_are_read_by_the_expression_as_by_expat_or_left_to_it(path: Path) -> None:
+    text = path.read_bytes().decode("utf-8", "replace")
+    usual = wire.read_usual(text)
+    assert usual is None or usual == by_expat(text)
+
+
+def test_at_its_largest_the_expression_stays_within_the_limits_of_a_message() -> None:
+    """It looks at no limit, as it is not asked above a size that keeps them."""
+    largest = wire._USUAL_BYTES
+    assert largest < wire.MAX_VALUE
+    assert largest // len("<a></a>") <= wire.MAX_FIELDS
