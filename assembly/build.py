@@ -56,6 +56,7 @@ def build(
         services,
         core.store,
         core.bus,
+        core.locks,
         build_jobs(core, services, reconciler, outside, unverified, clock_watch),
         core.leases,
         reconciler,

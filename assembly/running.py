@@ -23,6 +23,7 @@ from services.orders.reconciler import Reconciler
 from services.runtime.counters import count_by_mode
 from services.runtime.jobs import Jobs
 from services.runtime.leases import Leases
+from services.runtime.locks import Locks
 from services.settlement.outside_refunds import OutsideRefunds
 from services.wechat.backup_domain import Transport
 from services.wechat.platform_keys import PlatformKeyring
@@ -40,6 +41,7 @@ class Running:
     services: Services
     store: Store
     bus: Bus
+    locks: Locks
     jobs: Jobs
     leases: Leases
     reconciler: Reconciler
@@ -79,7 +81,8 @@ class Running:
         with contextlib.suppress(Busy):  # they end by themselves
             await self.leases.release()
         await self.store.close()
-        await self.bus.deafen()
+        await self.bus.close()
+        await self.locks.close()
         for client in self.redis_clients:
             await client.aclose()
         self.transport.close()

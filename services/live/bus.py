@@ -81,6 +81,13 @@ class Bus:
             await self.deafen()
             await asyncio.sleep(LISTEN_S)
 
+    async def close(self) -> None:
+        """Say what is still to be said, and listen no more. A word that goes out after its client
+        is closed would open a connection that nobody closes."""
+        if self._announcing is not None:
+            await self._announcing
+        await self.deafen()
+
     async def deafen(self) -> None:
         """Drop the subscription; the next `listen` makes a new one."""
         pubsub, self._pubsub = self._pubsub, None

@@ -196,6 +196,11 @@ class Locks:
             log.info("Redis is back; its lock is used again.")
             self.on_trouble(False)
 
+    async def close(self) -> None:
+        """Give up what is not held any more; else another process waits for it until it expires."""
+        if self._round is not None:
+            await asyncio.wait([self._round], timeout=WAIT_S)
+
     @property
     def is_away(self) -> bool:
         """Redis is used, and was not reached when it was last asked."""

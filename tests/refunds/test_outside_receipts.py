@@ -172,6 +172,7 @@ async def test_money_that_the_buyer_got_another_way_can_only_be_accepted(tmp_pat
         (receipt,) = await listed(alice)
         assert (receipt["state"], receipt["possible"]) == ("waiting", ["accept"])
         for action in ("refund", "reopen", "returned", "accept"):
+            (receipt,) = await listed(alice)
             decision = {"action": action, "version": receipt["version"], "note": "again"}
             code, _ = await post(alice, f"receipts/{receipt['id']}/decide", **decision)
             assert code == (200 if action == "accept" else 409)

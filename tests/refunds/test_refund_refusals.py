@@ -223,9 +223,10 @@ async def test_a_refused_refund_that_wechat_has_after_all_is_found_an_hour_later
         assert found["status"] == {"CHANGE": "ABNORMAL"}.get(known, known)
         after = ("PARTIALLY_REFUNDED", 4000) if known == "SUCCESS" else ("REFUNDING", 0)
         assert await state(shop, number) == after
-        (case,) = (await alice.get("alerts"))["alerts"]
+        assert len((await alice.get("alerts"))["alerts"]) == 1
         told = "refund_after_all" if known == "SUCCESS" else "refund_taken_after_all"
-        assert case["evidence"]["code"] == told
+        codes = [e["data"]["code"] for e in await shop.events() if e["kind"].startswith("alert.")]
+        assert told in codes  # on a busy machine WeChat is asked once more, and its case goes on
         code, refused = await wish(alice, number, PRICE)
         assert (code, refused["detail"]) == (409, {"refundableFen": PRICE - 4000})
 

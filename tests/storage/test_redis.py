@@ -14,6 +14,7 @@ import redis.asyncio as aioredis
 
 from assembly.network import build_redis
 from payments.errors import Busy
+from services.live.bus import Bus
 from services.runtime.clock import SystemClock
 from services.runtime.locks import Locks
 from tests.support.patience import PATIENCE_S
@@ -184,6 +185,23 @@ async def test_a_commit_of_another_process_wakes_this_one_over_redis(tmp_path, r
         async with asyncio.timeout(PATIENCE_S):
             await bus.woken.wait()
         await client.aclose()
+
+
+@pytest.mark.gen_test
+async def test_what_is_said_at_the_end_leaves_no_connection_and_no_lock(redis_folder):
+    async with running_redis(redis_folder) as redis:
+        ours, theirs = build_redis(redis.url), aioredis.from_url(redis.url)
+        locks, bus = Locks(ours, SystemClock()), Bus(None, ours)  # type: ignore[arg-type]
+        async with locks.hold("order:1"):
+            assert await theirs.keys() == [b"paywatch:lock:order:1"]
+        bus.committed(1)
+        await bus.close()
+        await locks.close()
+        await ours.aclose()
+        await asyncio.sleep(0.1)  # time for what should not happen any more
+        assert await theirs.keys() == []
+        assert len(await theirs.client_list()) == 1
+        await theirs.aclose()
 
 
 async def subscribed(redis: Redis) -> bool:

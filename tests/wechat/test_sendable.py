@@ -29,7 +29,9 @@ async def test_an_order_and_a_refund_with_emoji_are_taken(tmp_path: Path, api: s
         await until(lambda: is_(shop, number, "PAID"))
         body = {"amountFen": 800, "reason": REASON, "refundNum": f"EMOJI-{api}"}
         answer = await shop.merchant(f"orders/{number}/refunds", "POST", body)
-        assert (answer.code, json.loads(answer.body)["status"]) == (201, "PROCESSING")
+        status = json.loads(answer.body)["status"]
+        assert answer.code == 201
+        assert status in ("PROCESSING", "SUCCESS")
         await until(lambda: is_(shop, number, "PARTIALLY_REFUNDED"))
 
 
