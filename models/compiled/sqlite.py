@@ -15,10 +15,11 @@ from typing import Any
 import peewee
 from peewee import Database
 
-from models.compiled.dialect import LIST, NAMED, Build, Dialect, Row, insertion_of, text_of
+from models.compiled.dialect import NAMED, Build, Dialect, Row, insertion_of, text_of
 from models.compiled.statements import ImmediateStatements, Rows, Values, driver_errors
 
 _LARGEST_CHUNK = 128
+_TOGETHER = 8
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,11 @@ class _Statement:
 
 
 def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """Powers of two, so that few texts serve every number of rows."""
+    """Powers of two, so that few texts serve every number of rows; a few rows stay together."""
     start = 0
     while start < len(rows):
-        size = min(_LARGEST_CHUNK, 1 << ((len(rows) - start).bit_length() - 1))
+        left = len(rows) - start
+        size = left if left <= _TOGETHER else min(_LARGEST_CHUNK, 1 << (left.bit_length() - 1))
         yield rows[start : start + size]
         start += size
 
@@ -53,25 +55,25 @@ class SQLiteStatements(ImmediateStatements):
         return self._compiled[key]
 
     def fetch_all(self, *asked: tuple[Build, Values]) -> list[Rows]:
-        return [self._fetch(build, values) for build, values in asked]
-
-    def _fetch(self, build: Build, values: Values) -> Rows:
-        """The list is padded to a power of two with its last value."""
-        if not values:
-            return []
-        size = 1 << (len(values) - 1).bit_length()
-        padded = [*values, *([values[-1]] * (size - len(values)))]
-        statement = self._statement(_selection, build, size)
-        found = self._database.execute_sql(statement.text, padded).fetchall()
-        return [tuple(row) for row in json.loads(found[0][0])]
+        """All in one statement."""
+        padded = [(build, _padded(values)) for build, values in asked if values]
+        if not padded:
+            return [[] for _ in asked]
+        text = _selections(tuple((build, len(values)) for build, values in padded))
+        given = [value for _, values in padded for value in values]
+        ((*packed,),) = self._database.execute_sql(text, given).fetchall()
+        found = iter(packed)
+        return [
+            [tuple(row) for row in json.loads(next(found))] if values else [] for _, values in asked
+        ]
 
     def add(self, build: Build, rows: Sequence[Row]) -> None:
         for chunk in _chunks(rows):
             self._run(self._statement(_insertion, build, len(chunk)), chunk)
 
     def _advance(self, advance: Build, count: int) -> int:
-        self._touch(advance, [{"k": count}])
-        return int(self._database.execute_sql(_head_of(advance)).fetchone()[0])
+        ((head,),) = self._database.execute_sql(_advancing(advance), [count]).fetchall()
+        return int(head)
 
     def _touch(self, build: Build, rows: Sequence[Row]) -> int:
         if not rows:
@@ -91,12 +93,23 @@ class SQLiteStatements(ImmediateStatements):
         return int(self._database.execute_sql(statement.text, values).rowcount)
 
 
-def _selection(build: Build, n: int) -> _Statement:
+def _padded(values: Values) -> Values:
+    """With its last value, to a length that is a power of two."""
+    size = 1 << (len(values) - 1).bit_length()
+    return [*values, *([values[-1]] * (size - len(values)))]
+
+
+@cache
+def _selections(builds: tuple[tuple[Build, int], ...]) -> str:
+    """One row that has the rows of each SELECT as one JSON value."""
+    return f"SELECT {', '.join(_selection(build, n) for build, n in builds)}"
+
+
+def _selection(build: Build, n: int) -> str:
     query = build(Dialect(n))
     columns = ", ".join(f'"{_name_of(column)}"' for column in query.selected_columns)
     text = text_of(build, query)
-    packed = f"SELECT json_group_array(json_array({columns})) FROM ({text})"  # noqa: S608 - ours
-    return _Statement(packed, (LIST,))
+    return f"(SELECT json_group_array(json_array({columns})) FROM ({text}))"  # noqa: S608 - ours
 
 
 def _name_of(column: Any) -> str:
@@ -123,7 +136,7 @@ def _change(build: Build, n: int) -> _Statement:
 
 
 @cache
-def _head_of(advance: Build) -> str:
-    """The text that reads the number that an UPDATE of the one row has just advanced."""
-    table = advance(Dialect()).table
-    return f'SELECT "seq" FROM "{table._meta.table_name}" WHERE "id" = 1'  # noqa: S608 - ours
+def _advancing(advance: Build) -> str:
+    """The text that advances the number of the one row and returns it."""
+    query = advance(Dialect())
+    return NAMED.sub("?", text_of(advance, query.returning(query.table.seq)))
