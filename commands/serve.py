@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import resource
@@ -26,6 +27,8 @@ from services.runtime.metrics import FOLDER_VARIABLE
 from settings import Settings, unused
 
 MAX_DESCRIPTORS = 65_536
+YOUNG = 10_000
+"""So many objects are made between two looks of the collector; Python's own figure is 700."""
 STOP_S = 10.0
 """Twice what a stop may take."""
 
@@ -87,6 +90,14 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
+def _collect_less() -> None:
+    """What was made at the start stays to the end, so the collector need not look at it again. A
+    notify leaves no circles of objects, and hundreds that are young at once."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+
+
 async def _serve(
     settings: Settings,
     database: Database,
@@ -102,6 +113,7 @@ async def _serve(
     except Busy as error:
         await running.stop()
         raise CommandError(f"Cannot serve: {error.message}") from error
+    _collect_less()
     log.info("Paywatch %s listens on %s", VERSION, settings.listen)
     if tether is not None:
         tether.say_ready(stopped.set)

@@ -93,7 +93,7 @@ class Inbound:
 
         def read(_now_s: int) -> Opened:
             notice = v2_notify.read(body, self._merchants)
-            return Opened(notice, body.decode("utf-8-sig"))
+            return Opened(notice, body.decode().removeprefix("\ufeff"))
 
         return self._take(Api.V2, read, body, headers, source, told)
 
@@ -105,7 +105,7 @@ class Inbound:
 
         def read(_now_s: int) -> Opened:
             result = v2_refund_notify.read(body, self._merchants)
-            return Opened(result, body.decode("utf-8-sig"))
+            return Opened(result, body.decode().removeprefix("\ufeff"))
 
         return self._take(None, read, body, headers, source, told)
 

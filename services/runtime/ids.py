@@ -21,9 +21,24 @@ def first_raw_notify_id(at_ms: int) -> str:
     return f"{at_ms:011x}"
 
 
+_NONCE_BYTES = 12
+_nonces: list[bytes] = []
+
+
 def sealing_nonce() -> bytes:
-    """12 bytes that no other sealing with the same key has had."""
-    return os.urandom(12)
+    """12 random bytes that no other sealing with the same key has had. The system is asked for many
+    at once: each question gives the interpreter's lock away, amid a notify."""
+    while True:
+        try:
+            return _nonces.pop()  # from whatever thread
+        except IndexError:
+            drawn = os.urandom(256 * _NONCE_BYTES)
+            starts = range(0, len(drawn), _NONCE_BYTES)
+            _nonces.extend(drawn[at : at + _NONCE_BYTES] for at in starts)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_nonces.clear)  # else both would use the same ones
 
 
 def request_id() -> str:
