@@ -28,13 +28,17 @@ _nonces: list[bytes] = []
 def sealing_nonce() -> bytes:
     """12 random bytes that no other sealing with the same key has had. The system is asked for many
     at once: each question gives the interpreter's lock away, amid a notify."""
-    while True:
-        try:
-            return _nonces.pop()  # from whatever thread
-        except IndexError:
-            drawn = os.urandom(256 * _NONCE_BYTES)
-            starts = range(0, len(drawn), _NONCE_BYTES)
-            _nonces.extend(drawn[at : at + _NONCE_BYTES] for at in starts)
+    try:
+        nonce = _nonces.pop()
+    except IndexError:
+        nonce, *others = _drawn(256)
+        _nonces.extend(others)
+    return nonce
+
+
+def _drawn(count: int) -> list[bytes]:
+    drawn = os.urandom(count * _NONCE_BYTES)
+    return [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
 
 
 if hasattr(os, "register_at_fork"):

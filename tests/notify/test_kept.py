@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from models.base import rows
 from models.database import migrate, open_database
 from services.notify.retention import CHUNK, Retention
 from services.runtime.clock import DAY_MS
-from services.runtime.ids import raw_notify_id
+from services.runtime.ids import raw_notify_id, sealing_nonce
 from tests.support.notify_rig import SEALER, alerts
 from tests.support.rig import (
     KEY,
@@ -271,3 +272,17 @@ async def test_the_service_cleans_by_itself(tmp_path: Path) -> None:
             return await kept(shop) == set(young)
 
         await until(gone)
+
+
+def test_no_two_texts_are_sealed_with_one_nonce_also_after_a_fork() -> None:
+    ours = [sealing_nonce() for _ in range(300)]
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        os.write(writer, b"".join(sealing_nonce() for _ in range(300)))
+        os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        drawn = pipe.read()
+    theirs = [drawn[at : at + 12] for at in range(0, len(drawn), 12)]
+    ours += [sealing_nonce() for _ in range(300)]
+    assert len({*ours, *theirs}) == 900
