@@ -281,7 +281,7 @@ def test_no_two_texts_are_sealed_with_one_nonce_also_after_a_fork() -> None:
         os.write(writer, b"".join(sealing_nonce() for _ in range(300)))
         os._exit(0)
     os.close(writer)
-    with open(reader, "rb") as pipe:
+    with os.fdopen(reader, "rb") as pipe:
         drawn = pipe.read()
     theirs = [drawn[at : at + 12] for at in range(0, len(drawn), 12)]
     ours += [sealing_nonce() for _ in range(300)]
