@@ -115,8 +115,9 @@ class Lanes:
             async with asyncio.timeout(BOUND_S):
                 await self._send(wave)
         except TimeoutError:
-            numbers = f"{wave.first + min(wave.requests)} to {wave.first + max(wave.requests)}"
-            raise NoAnswer(f"requests {numbers}: no rest within {BOUND_S} s") from None
+            silent = [wave.first + lane for lane in wave.requests if not self._lines[lane].said]
+            words = f"no rest within {BOUND_S} s, and no answer yet to the requests {silent}"
+            raise NoAnswer(words) from None
         return [self._answer(lane, wave) for lane in wave.requests]
 
     async def _send(self, wave: Wave) -> None:

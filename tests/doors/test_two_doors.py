@@ -54,7 +54,10 @@ class Round:
 
 def seen_by(door: str, sent: Round) -> Seen:
     with asyncio.Runner(loop_factory=_uvloop if sent.on_uvloop else None) as runner:
-        return runner.run(seen_behind(door, sent.sent))
+        try:
+            return runner.run(seen_behind(door, sent.sent))
+        except Exception as error:
+            raise AssertionError(f"{sent.label}, behind the {door} door: {error!r}") from error
 
 
 def _uvloop() -> asyncio.AbstractEventLoop:
@@ -94,8 +97,6 @@ def _ended(sent: Round, results: list[Any]) -> tuple[Round, list[Seen]]:
             seen.append(result.get(A_ROUND_S))
         except multiprocessing.TimeoutError:
             pytest.fail(f"{sent.label}: no end behind the {door} door within {A_ROUND_S} s")
-        except Exception as error:
-            raise AssertionError(f"{sent.label}, behind the {door} door: {error}") from error
     return sent, seen
 
 
