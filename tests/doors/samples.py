@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count, islice
 
 from tests.doors.draws import LANES, Request, Wave, cut, plain
 from tests.doors.messages import (
@@ -107,26 +108,26 @@ SAMPLES: dict[str, Sample] = {
 
 def cuts(step: int, most: int) -> Iterator[list[Wave]]:
     """Each sample in two pieces, cut at every `step`-th byte, so fast and so slowly that the fast
-    door does not wait; not many more than `most` requests together."""
-    round_: list[Wave] = []
-    for is_slow in (False, True):
-        for sample in SAMPLES.values():
-            length = len(sample.make(Sale(0, 0)))
-            places = range(1, length, step * (1 + length // LONG))
-            for turn, first in enumerate(range(0, len(places), LANES)):
-                some = enumerate(places[first : first + LANES])
-                requests = {
-                    lane: _cut(sample, Sale(lane, turn % ORDERS_OF_A_LANE), at, is_slow=is_slow)
-                    for lane, at in some
-                }
-                round_.append(Wave(len(round_) * LANES, requests, is_slow))
-        if len(round_) * LANES > most:
-            yield round_
-            round_ = []
-    yield round_
+    door does not wait; at most so many requests together."""
+    found = (
+        (requests, is_slow)
+        for is_slow in (False, True)
+        for sample in SAMPLES.values()
+        for requests in _cuts_of(sample, step, is_slow=is_slow)
+    )
+    while some := list(islice(found, most // LANES)):
+        numbers = count(0, LANES)
+        yield [Wave(first, each, slow) for first, (each, slow) in zip(numbers, some, strict=False)]
 
 
-def _cut(sample: Sample, sale: Sale, place: int, *, is_slow: bool) -> Request:
-    """A slow one ends at Tornado's server, so the next begins on a connection of its own."""
-    is_plain = sample.is_plain and not is_slow
-    return Request(cut(sample.make(sale), place), is_plain, sample.is_good)
+def _cuts_of(sample: Sample, step: int, *, is_slow: bool) -> Iterator[dict[int, Request]]:
+    """One a lane. A slow one ends at Tornado's server, so its connection is not used again."""
+    length, is_plain = len(sample.make(Sale(0, 0))), sample.is_plain and not is_slow
+    places = range(1, length, step * (1 + length // LONG))
+    for turn, first in enumerate(range(0, len(places), LANES)):
+        yield {
+            lane: Request(
+                cut(sample.make(Sale(lane, turn % ORDERS_OF_A_LANE)), at), is_plain, sample.is_good
+            )
+            for lane, at in enumerate(places[first : first + LANES])
+        }
