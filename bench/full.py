@@ -22,7 +22,7 @@ from bench import report
 from bench.peer_servers import NotInstalled
 from bench.prepared import Prepared
 from bench.rounds import Generator, Wrong, generator, progress
-from bench.sections import databases, memory, notify, others, peers
+from bench.sections import databases, growth, memory, notify, others, peers
 from bench.sections.outcome import Outcome
 
 Section = Callable[[Generator, Prepared], Outcome]
@@ -32,7 +32,7 @@ SECTIONS: dict[str, Section] = {
     "slow-disk": peers.measure_slow,
     "databases": databases.measure,
     "memory": memory.measure,
-    "growth": others.growth,
+    "growth": growth.measure,
     "fanout": others.fanout,
     "page": others.page,
 }

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from functools import reduce
+from operator import add
 from typing import Any
 
-from peewee import JOIN, BigIntegerField, Check, Model, PostgresqlDatabase, fn
+from peewee import (
+    JOIN,
+    SQL,
+    BigIntegerField,
+    Check,
+    Column,
+    Join,
+    Model,
+    MySQLDatabase,
+    PostgresqlDatabase,
+    fn,
+)
 
 from payments.money import MAX_FEN
 
@@ -44,6 +58,11 @@ def rows(query: Any) -> list[tuple[Any, ...]]:
     return list(query.tuples())
 
 
+def plain_rows(query: Any) -> list[tuple[Any, ...]]:
+    """As `rows`, but as the driver gives them: for columns of integers and text alone."""
+    return [tuple(row) for row in query._database.execute(query).fetchall()]
+
+
 def dicts(query: Any) -> list[dict[str, Any]]:
     """The result of a SELECT as dicts by column, read to the end."""
     return list(query.dicts())
@@ -52,6 +71,15 @@ def dicts(query: Any) -> list[dict[str, Any]]:
 def begins(column: Any, text: str) -> Any:
     """A condition: the column begins with exactly these characters."""
     return fn.SUBSTR(column, 1, len(text)) == text
+
+
+def head_of(field: Any, length: int) -> Any:
+    """The first characters of a column, as its index of them has them: MySQL indexes no expression
+    but a column of its own, and the others know theirs only by the same numbers in the text."""
+    meta = field.model._meta
+    if isinstance(meta.database, MySQLDatabase):
+        return Column(meta.table, f"{field.column_name}_head")
+    return fn.SUBSTR(field, SQL("1"), SQL(str(length)))
 
 
 def first_of(*fields: Any) -> Any:
@@ -67,6 +95,23 @@ def longer_than(column: Any, length: int) -> Any:
 def total(field: Any) -> Any:
     """`SUM(field)`."""
     return fn.SUM(field)
+
+
+def together(queries: Iterable[Any]) -> Any:
+    """The rows of several SELECTs, each with its own order and limit."""
+    first, *others = queries
+    if not others:
+        return first
+    aliased = [query.alias(f"part{at}") for at, query in enumerate([first, *others])]
+    return reduce(add, (each.select_from(SQL("*")) for each in aliased))
+
+
+def chosen(query: Any, ids: Any) -> Any:
+    """Of a SELECT the rows with these ids (a SELECT with the column `id`), which are read first:
+    no database may begin with another condition of the query."""
+    model, ids = query.model, ids.alias("chosen")
+    source = Join(ids, model, JOIN.CROSS)
+    return query.from_(source).where(model.id == ids.c.id)
 
 
 def exists(query: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The sections with programs of their own: growth, the live stream, the console on the wire."""
+"""The sections with programs of their own: the live stream, the console on the wire."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from bench.rounds import Generator
 from bench.sections.outcome import Outcome, Table
 
 DASHBOARDS, EVENTS, SECONDS = 1000, 1000, 20
-SIZES = (1_000, 1_000_000)
-"""Orders of the growth; to fill five million takes longer than the rest of the measurement."""
 FANOUT_KEYS = {
     "cpu_share": ("fanout cpu", 100),
     "latency_p99_ms": ("fanout p99", 1),
@@ -21,11 +19,6 @@ FANOUT_KEYS = {
 }
 """The keys of bench/targets.py and the factor, by the names of bench/fanout.py."""
 PAGE_KEYS = ("cold requests", "cold kB", "warm requests", "cold first row s", "warm first row s")
-GROWTH_KEYS = ("growth sqlite", "growth postgresql", "lookup")
-
-
-def growth(_load: Generator, _prepared: Prepared) -> Outcome:
-    return _outcome(_measured("bench.growth", SIZES), {key: (key, 1) for key in GROWTH_KEYS})
 
 
 def fanout(_load: Generator, _prepared: Prepared) -> Outcome:

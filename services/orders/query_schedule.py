@@ -126,21 +126,30 @@ def probe_refunds(now: int, mch_id: str, after: str) -> list[DueCheck]:
     return _checks(query.where(Refund.app_id > after)) or _checks(query)
 
 
-def open_orders(after: int, until: int, limit: int) -> list[tuple[int, DueCheck]]:
-    """Orders with an id above `after` and up to `until` that may still be paid and that WeChat
-    may know, whenever they are due; with their ids."""
+Place = tuple[int, int]
+"""Of an order among all: its time and id."""
+
+
+def open_orders(after: Place, until: int, limit: int) -> list[tuple[Place, DueCheck]]:
+    """Orders behind `after` and with an id up to `until` that may still be paid and that WeChat
+    may know, whenever they are due; with their places, the oldest first."""
     known = (PrepayAttempt.order_num == Order.order_num) & (
         PrepayAttempt.state != AttemptState.REFUSED
     )
+    created_at, order_id = after
+    later = (Order.created_at > created_at) | (Order.id > order_id)
     query = (
-        Order.select(Order.id, Order.order_num, OrderCheck.tries, OrderCheck.due_at)
+        Order.select(
+            Order.created_at, Order.id, Order.order_num, OrderCheck.tries, OrderCheck.due_at
+        )
         .join(PrepayAttempt, on=known)
         .join_from(Order, OrderCheck, IF_ANY, on=(OrderCheck.order_num == Order.order_num))
-        .where(Order.status.in_(sorted(PAYABLE)), Order.id > after, Order.id <= until)
-        .order_by(Order.id)
+        .where(Order.status.in_(sorted(PAYABLE)), Order.created_at >= created_at, later)
+        .where(Order.id <= until)
+        .order_by(Order.created_at, Order.id)
         .limit(limit)
     )
-    return [(id_, DueCheck(num, tries or 0, due)) for id_, num, tries, due in rows(query)]
+    return [((at, id_), DueCheck(num, tries or 0, due)) for at, id_, num, tries, due in rows(query)]
 
 
 def newest_order() -> int:
@@ -150,7 +159,7 @@ def newest_order() -> int:
 
 
 def unfinished_refunds(after: int, limit: int) -> list[tuple[int, DueCheck]]:
-    """As `open_orders`: those that WeChat may have news of."""
+    """Those with an id above `after` that WeChat may have news of; with their ids."""
     query = (
         Refund.select(Refund.id, Refund.refund_num, RefundCheck.tries, RefundCheck.due_at)
         .join(RefundCheck, IF_ANY, on=(RefundCheck.refund_num == Refund.refund_num))

@@ -130,20 +130,20 @@ class Reconciler:
         """Look at every order that WeChat may know and every unfinished refund, whenever they are
         due; `told` hears how far it is. Raises Busy when the database cannot be read."""
         tally = PassCounts()
-        after, last = 0, await self._store.read(newest_order)
-        while page := await self._store.read(open_orders, after, last, A_PAGE):
-            after = page[-1][0]
+        place, last = (0, 0), await self._store.read(newest_order)
+        while page := await self._store.read(open_orders, place, last, A_PAGE):
+            place = page[-1][0]
             await self._page(self._order, page, ORDERS_AT_ONCE, tally.orders, tally, told)
         after = 0
-        while page := await self._store.read(unfinished_refunds, after, A_PAGE):
-            after = page[-1][0]
-            await self._page(self.refunds.look, page, REFUNDS_AT_ONCE, tally.refunds, tally, told)
+        while some := await self._store.read(unfinished_refunds, after, A_PAGE):
+            after = some[-1][0]
+            await self._page(self.refunds.look, some, REFUNDS_AT_ONCE, tally.refunds, tally, told)
         return tally
 
     async def _page(
         self,
         look: Callable[[DueCheck], Awaitable[LookResult]],
-        page: list[tuple[int, DueCheck]],
+        page: Sequence[tuple[object, DueCheck]],
         at_once: int,
         counts: Counter[LookResult],
         tally: PassCounts,

@@ -31,6 +31,8 @@ from services.views.search_watch import SearchWatch
 
 MOST_ROWS = {Role.SUPPORT: 5_000, Role.ADMIN: 50_000}
 PAGE = 500
+REACH = 50_000
+"""The newest orders that a page looks through where few pass the filters."""
 MOST_PAGES = 500
 """Pages are short where few orders pass the filters; so many are read at most."""
 AT_ONCE = 2
@@ -145,7 +147,7 @@ class Exports:
         ids: list[int] = []
         before: ListPosition | None = None
         for _ in range(MOST_PAGES):
-            found = await self._store.read(find_orders, wanted, now, before, PAGE)
+            found = await self._store.read(find_orders, wanted, now, before, PAGE, REACH)
             ids += [view.id for view in found.views]
             before = None if found.next_id is None else ListPosition(found.next_id)
             if before is None or len(ids) > most:

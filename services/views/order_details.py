@@ -252,7 +252,7 @@ def _read_customer(order: OrderView) -> dict[str, Any] | None:
     query = (
         Order.select(Order.order_num, Order.status, Order.total_fen, Order.created_at, Order.title)
         .where(Order.open_id == order.open_id, Order.id != order.id)
-        .order_by(Order.id.desc())
+        .order_by(Order.created_at.desc(), Order.id.desc())
         .limit(MAX_ORDERS + 1)
     )
     found = rows(query)

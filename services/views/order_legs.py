@@ -1,16 +1,16 @@
-"""The ways through the table of orders that a text or a filter names."""
+"""The conditions on orders that a text names, with the indexes that serve them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from models import Alert, Order, Product
-from models.base import longer_than, rows, starts_with
+from models import Order, Product
+from models.base import begins, head_of, longer_than, rows, starts_with
 from models.order import PHONE_TAIL
 from payments import masking
 from services.orders.orders import OrderView
-from services.views.order_filter import OrderFilter
+from services.views.order_filter import Condition, one_of
 from services.views.query_parser import SHORTEST_PREFIX, Field, Reading
 
 MOST_PRODUCTS = 20
@@ -20,16 +20,15 @@ LONG_HAN, LONG = 2, 3
 
 @dataclass(frozen=True)
 class Leg:
-    """One way through an index. `drive` is the condition whose index is followed in the order of
-    time, None for all orders; `alike` one that is served by an index in another order, `highest`
-    the column whose highest values are taken when too many are alike. `part` is a condition that
-    no index serves: it is looked for beside what the others find. `said` must stand in the
-    customer or title as they are shown."""
+    """One way to read the text as conditions. `highest`: of the rows that begin alike those with
+    the highest values of this column are taken. `part` is a condition that no index serves: it is
+    looked for beside what the others find, and `within_part` are rows that it finds too. `said`
+    must stand in the customer or title as they are shown."""
 
-    drive: Any = None
-    alike: Any = None
+    conditions: tuple[Condition, ...] = ()
     highest: Any = None
-    part: Any = None
+    part: bool = False
+    within_part: bool = False
     said: str = ""
 
     def shows(self, view: OrderView) -> bool:
@@ -38,41 +37,21 @@ class Leg:
         )
 
 
-def plain_legs(wanted: OrderFilter) -> tuple[OrderFilter, list[Leg]]:
-    """Without a text: by an index of one filter, if there is one; and the filters that are left."""
-    if wanted.with_alerts:
-        alerts = Alert.select(Alert.order_num).where(Alert.order_num.is_null(False))
-        return replace(wanted, with_alerts=False), [Leg(alike=Order.order_num.in_(alerts))]
-    if wanted.statuses:
-        legs = [Leg(Order.status == status) for status in wanted.statuses]
-        return replace(wanted, statuses=()), legs
-    if wanted.mch_id:
-        return replace(wanted, mch_id=None), [Leg(Order.mch_id == wanted.mch_id)]
-    return wanted, [Leg()]
-
-
-def legs_of(lookup: Reading, wanted: OrderFilter) -> tuple[OrderFilter, list[Leg]]:
-    if lookup.field is Field.TIME:
-        return plain_legs(wanted)
-    return wanted, _of_text(lookup)
-
-
-def _of_text(lookup: Reading) -> list[Leg]:
+def legs_of(lookup: Reading) -> list[Leg]:
     value = lookup.value
     match lookup.field:
+        case Field.TIME:
+            return [Leg()]
         case Field.AMOUNT:
-            return [Leg(Order.total_fen == fen) for fen in lookup.amounts]
+            return [Leg((one_of(Order.total_fen, lookup.amounts),))]
         case Field.PHONE:
-            return [Leg(alike=Order.phone == value)]
+            return [Leg((one_of(Order.phone, [value]),))]
         case Field.PHONE_PREFIX:
             return _of_heads(Order.phone, value, masking.PHONE_HEAD, masking.HIDDEN_PHONE)
         case Field.PHONE_TAIL:
-            same = Order.phone_tail == value[-PHONE_TAIL:]
-            head = starts_with(Order.phone, lookup.head) if lookup.head else None
-            alike = same if head is None else same & head
-            return [Leg(alike=alike & longer_than(Order.phone, masking.HIDDEN_PHONE))]
+            return [_of_tails(value, lookup.head)]
         case Field.OPEN_ID:
-            whole = Leg(alike=Order.open_id == value)
+            whole = Leg((one_of(Order.open_id, [value]),))
             return [
                 whole,
                 *_of_heads(Order.open_id, value, masking.OPEN_ID_HEAD, masking.HIDDEN_OPEN_ID),
@@ -87,14 +66,25 @@ def _of_text(lookup: Reading) -> list[Leg]:
             column = Order.order_num if lookup.field is Field.ORDER else Order.transaction_id
             if len(value) < SHORTEST_PREFIX:
                 return []
-            return [Leg(alike=starts_with(column, value), highest=column)]
+            return [Leg((Condition.alike(starts_with(column, value)),), highest=column)]
 
 
 def _of_heads(column: Any, value: str, shown: int, hidden: int) -> list[Leg]:
     """A masked value is found by its beginning as far as that is shown, and by nothing finer."""
     if len(value) > shown:
         return []
-    return [Leg(alike=starts_with(column, value) & longer_than(column, hidden))]
+    if len(value) < shown:
+        return [Leg((Condition(begins(column, value) & longer_than(column, hidden)),))]
+    same = (head_of(column, shown) == value) & longer_than(column, hidden)
+    return [Leg((Condition(same, (same,)),))]
+
+
+def _of_tails(value: str, head: str) -> Leg:
+    same = Order.phone_tail == value[-PHONE_TAIL:]
+    if head:
+        same &= Order.phone.startswith(head)
+    same &= longer_than(Order.phone, masking.HIDDEN_PHONE)
+    return Leg((Condition(same, (same,), direct=False),))
 
 
 def _of_products(value: str) -> list[Leg]:
@@ -103,20 +93,23 @@ def _of_products(value: str) -> list[Leg]:
     if _is_long(value):
         named = named | Product.title.contains(value)
     query = Product.select(Product.id).where(named).order_by(Product.id).limit(MOST_PRODUCTS)
-    return [Leg(Order.product_id == product_id) for (product_id,) in rows(query)]
+    products = [product_id for (product_id,) in rows(query)]
+    return [Leg((one_of(Order.product_id, products),))] if products else []
 
 
 def _of_customers(value: str) -> list[Leg]:
-    return [Leg(alike=starts_with(Order.customer, value), said=value)]
+    beginning = Condition.alike(starts_with(Order.customer, value))
+    return [Leg((beginning,), within_part=_is_long(value), said=value)]
 
 
 def _containing(column: Any, value: str) -> list[Leg]:
-    return [Leg(part=column.contains(value), said=value)] if _is_long(value) else []
+    part = Condition(column.contains(value))
+    return [Leg((part,), part=True, said=value)] if _is_long(value) else []
 
 
 def _anywhere(value: str) -> list[Leg]:
-    either = Order.customer.contains(value) | Order.title.contains(value)
-    return [Leg(part=either, said=value)] if _is_long(value) else []
+    part = Condition(Order.customer.contains(value) | Order.title.contains(value))
+    return [Leg((part,), part=True, said=value)] if _is_long(value) else []
 
 
 def _is_long(value: str) -> bool:

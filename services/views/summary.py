@@ -159,7 +159,7 @@ def _oldest_pending(uncounted: str) -> int | None:
     oldest = [
         _counted(Order.select(Order.created_at), uncounted)
         .where(Order.status == status.value)
-        .order_by(Order.id)
+        .order_by(Order.created_at, Order.id)
         .limit(1)
         .scalar()
         for status in PAYABLE

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.async_api import Page, expect
 
+import services.views.index_look as index_look
+import services.views.order_list as order_list
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS, SystemClock
 from tests.support.browser import accessibility, browser, cast, go_to, live
 from tests.support.rig import product
@@ -254,3 +256,34 @@ async def test_amounts_are_whole_and_a_phone_has_cards_and_a_sheet(tmp_path):
         await sheet.get_by_role("button", name="Show results").click()
         await expect(page.locator(".order-card")).to_have_count(1)
         assert query_of(page) == {"status": "PARTIALLY_REFUNDED"}
+
+
+@pytest.mark.check_browser
+@pytest.mark.gen_test
+@pytest.mark.one_database
+async def test_a_page_looks_on_and_says_where_it_stopped_in_both_languages(tmp_path, monkeypatch):
+    monkeypatch.setattr(index_look, "LOOK", 1)
+    monkeypatch.setattr(order_list, "REACH", 3)
+    async with product(tmp_path) as shop, browser(shop) as web:
+        await cast(shop, "bob")
+        at = Shelf(shop, SystemClock().now_ms())
+        names = {20: "王小芳", 50: "李小芳", 55: "赵大明"}
+        for i in range(60):
+            await at.put(f"M{i:03}", i * MINUTE_MS, customer=names.get(i, "陈晓"))
+        for locale, looked, none, further in (
+            ("zh-CN", "更早的还没查完", "更早的还没查", "继续往前查"),
+            (
+                "en-GB",
+                "earlier ones not searched yet",
+                "earlier orders are not",
+                "Search further back",
+            ),
+        ):
+            page = await (await web.signed_in("bob", viewport=WIDE, locale=locale)).new_page()
+            await page.goto("/orders?q=客户:小芳")
+            await expect(page.locator(".order-row")).to_contain_text(["M020"])
+            await expect(page.locator(".list-foot")).to_contain_text(looked)
+            await page.goto("/orders?q=客户:大明")
+            await expect(page.locator(".empty")).to_contain_text(none)
+            await page.get_by_role("button", name=further).click()
+            await expect(page.locator(".order-row")).to_contain_text(["M055"])

@@ -10,6 +10,7 @@ from peewee import Database, MySQLDatabase, PeeweeException
 from playhouse.migrations import Runner
 
 import models
+from models.base import head_of
 from models.database import is_sqlite, migrate, open_database, pending_migrations
 from payments.encryption import Sealer
 from tests.support.databases import KINDS, empty_database
@@ -236,3 +237,45 @@ def test_an_unmatched_payment_from_before_is_in_yuan_and_new_reasons_are_taken(
         ("foreign_currency", "USD"),
         ("partner", "USD"),
     ]
+
+
+def test_orders_from_before_are_found_by_their_new_indexes(empty: Database) -> None:
+    """Also where the migration was cut off half way, and after it was taken back."""
+    before, last = "0020_second_people", "0021_searches_at_any_size"
+    Runner(empty, str(MIGRATIONS)).up(target=before)
+    had = _indexes(empty)
+    for number, phone in (("A-1", "13812345678"), ("A-2", None)):
+        put_order(empty, number, "WAIT_PAY")
+        mark = empty.param
+        update = f"UPDATE orders SET phone = {mark} WHERE order_num = {mark}"
+        empty.execute_sql(update, (phone, number))
+    empty.execute_sql("CREATE INDEX orders_phone_created_at_id ON orders (phone, created_at, id)")
+    empty.execute_sql(f"DROP INDEX {_name_of(empty, ('phone', 'id'))}{_of_orders(empty)}")
+    assert last in migrate(empty)
+    has = _indexes(empty)
+    ends = {columns[1:] for columns in has - had}
+    assert ends == {("created_at", "id"), ("created_at", "id", "phone")}
+    assert {columns for columns in had - has if columns[1:] == ("id",)} == {
+        (name, "id") for name in ("status", "open_id", "phone", "mch_id", "customer", "phone_tail")
+    }
+    with empty.bind_ctx(models.TABLES):
+        query = models.Order.select(models.Order.order_num)
+        found = query.where(head_of(models.Order.phone, 3) == "138").tuples()
+        assert [number for (number,) in found] == ["A-1"]
+    Runner(empty, str(MIGRATIONS)).down(target=last)
+    assert _indexes(empty) == had
+    migrate(empty)
+    assert _indexes(empty) == has
+
+
+def _indexes(database: Database) -> set[tuple[str, ...]]:
+    return {tuple(index.columns) for index in database.get_indexes("orders")}
+
+
+def _name_of(database: Database, columns: tuple[str, ...]) -> str:
+    found = (i.name for i in database.get_indexes("orders") if tuple(i.columns) == columns)
+    return next(found)
+
+
+def _of_orders(database: Database) -> str:
+    return " ON orders" if isinstance(database, MySQLDatabase) else ""

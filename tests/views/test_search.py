@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+import services.views.index_look as index_look
 import services.views.order_list as order_list
 from models import Order
 from models.order import PHONE_TAIL
@@ -262,8 +263,10 @@ async def _remove(shop: Product, number: str) -> None:
 
 @pytest.mark.gen_test
 async def test_a_page_that_stops_early_goes_on_and_passes_nothing_over(tmp_path, monkeypatch):
-    monkeypatch.setattr(order_list, "REACHES", (2, 4))
-    monkeypatch.setattr(order_list, "SPARSE", 3)
+    monkeypatch.setattr(index_look, "LOOK", 2)
+    monkeypatch.setattr(order_list, "REACH", 4)
+    monkeypatch.setattr(index_look, "ALIKE", 3)
+    monkeypatch.setattr(index_look, "HIGHEST", 3)
     async with product(tmp_path, clock=MovedClock(NOON)) as shop:
         at = await desk(shop)
         for i in range(20):
@@ -276,8 +279,8 @@ async def test_a_page_that_stops_early_goes_on_and_passes_nothing_over(tmp_path,
                 service_status="SERVED" if i in (1, 18, 19) else None,
             )
         all_of_them = [f"Q-{i:05}" for i in range(20)]
-        page = await at.page(service="SERVED", limit=5)
-        assert [order["orderNum"] for order in page["orders"]] == ["Q-00001"]
+        page = await at.page(q="客户:小芳", limit=5)
+        assert [order["orderNum"] for order in page["orders"]] == ["Q-00003"]
         assert page["next"] is not None
         served = ["Q-00001", "Q-00018", "Q-00019"]
         assert await at.all_pages(service="SERVED", limit=5) == served

@@ -81,7 +81,7 @@ export default {
   'orders.none.time': 'Try another time or amount; the time is when the order was created, in China.',
   'orders.none.all': 'Search all time',
   'orders.none.do': 'Clear the search',
-  'orders.none.yet': 'None among the newest 50,000; earlier ones are not searched yet.',
+  'orders.none.yet': 'None so far; earlier orders are not searched yet.',
   'orders.earlier': 'Search further back',
   'orders.empty': 'No orders yet',
   'orders.empty.why': 'They appear here once made.',

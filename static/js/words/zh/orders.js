@@ -79,7 +79,7 @@ export default {
   'orders.none.time': '换一个时间或金额再找；时间按下单时间算，是北京时间。',
   'orders.none.all': '扩大到全部时间',
   'orders.none.do': '清除条件',
-  'orders.none.yet': '最近的 5 万笔里没有，更早的还没查。',
+  'orders.none.yet': '查过的订单里没有，更早的还没查。',
   'orders.earlier': '继续往前查',
   'orders.empty': '还没有订单',
   'orders.empty.why': '下单后会出现在这里。',

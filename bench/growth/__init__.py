@@ -1,0 +1,1 @@
+"""Databases of very different size, and what notifies and searches cost on them."""

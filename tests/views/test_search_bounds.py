@@ -1,0 +1,283 @@
+"""However many orders there are, a search reads a bounded number of rows, and its pages together
+show every order that it names once. On every database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from peewee import Database, PostgresqlDatabase, chunked
+
+from bench.growth import data
+from bench.growth.questions import questions
+from models import TABLES, Alert, Order, Product
+from models.base import dicts
+from models.database import is_sqlite, open_database
+from models.order import PHONE_TAIL
+from services.runtime.clock import DAY_MS
+from services.views import index_look
+from services.views.order_filter import OrderFilter
+from services.views.order_list import ListPosition, OrderPage, find_orders
+from tests.support.databases import KIND, database, empty_database
+
+PHONE, OPEN_ID = "13800001111", "oUpF8uHEAVY0000000000000000"
+MANY, LIMIT = 20_000, 10
+LOOK, REACH, ALIKE = 20, 100, 40
+MOST_READ = 1_500
+"""Rows of tables and indexes that a search may read, of all statements together. Those that only
+count over an index read up to REACH, the others LOOK rows of each part of an index."""
+STEPS_A_ROW = 12
+"""Of SQLite's machine, at least, to read a row and look at it."""
+
+
+@contextmanager
+def filled(folder: Path, count: int) -> Iterator[Database]:
+    """A bound database with so many invented orders."""
+    with (
+        empty_database(folder, "sqlite") as url,
+        closing(open_database(url, patient=True)) as found,
+        found.bind_ctx(TABLES),
+    ):
+        data.fill(found, count)
+        if KIND == "sqlite":
+            yield found
+            return
+        tables = {table: dicts(table.select()) for table in (Product, Order)}
+        tables[Alert] = [_without_id(row) for row in dicts(Alert.select())]
+    with (
+        database(folder) as url,
+        closing(open_database(url, patient=True)) as found,
+        found.bind_ctx(TABLES),
+    ):
+        for table, rows in tables.items():
+            for some in chunked(rows, 500):
+                table.insert_many(some).execute()
+        analyze = "VACUUM ANALYZE" if KIND == "postgresql" else "ANALYZE TABLE orders, alerts"
+        found.execute_sql(analyze)
+        yield found
+
+
+def _without_id(row: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL must count itself where more are to come."""
+    return {name: value for name, value in row.items() if name != "id"}
+
+
+# --- what is read --------------------------------------------------------------------------------
+
+
+def test_a_search_reads_a_bounded_number_of_rows(tmp_path, monkeypatch):
+    for name, value in {"LOOK": LOOK, "ALIKE": ALIKE, "HIGHEST": ALIKE}.items():
+        monkeypatch.setattr(index_look, name, value)
+    with filled(tmp_path, MANY) as found:
+        for name, wanted in questions():
+            pages: list[OrderPage] = []
+
+            def ask(wanted: OrderFilter = wanted, pages: list[OrderPage] = pages) -> None:
+                pages.append(find_orders(wanted, data.NOW, None, LIMIT, REACH))
+
+            read = _rows_read(found, ask)
+            assert read <= MOST_READ, (name, read)
+            if pages[0].next_id:
+                place = ListPosition(pages[0].next_id)
+                read = _rows_read(
+                    found, lambda at=place, w=wanted: find_orders(w, data.NOW, at, LIMIT, REACH)
+                )
+                assert read <= MOST_READ, (name, "the next page", read)
+
+
+def _rows_read(found: Database, ask: Callable[[], object]) -> int:
+    if is_sqlite(found):
+        return _steps(found, ask) // STEPS_A_ROW
+    if isinstance(found, PostgresqlDatabase):
+        return _planned(found, ask)
+    before = _handled(found)
+    ask()
+    return _handled(found) - before
+
+
+def _steps(found: Database, ask: Callable[[], object]) -> int:
+    counted = 0
+
+    def count() -> None:
+        nonlocal counted
+        counted += 1
+
+    found.connection().set_progress_handler(count, STEPS_A_ROW)
+    ask()
+    found.connection().set_progress_handler(None, 0)
+    return counted * STEPS_A_ROW
+
+
+def _planned(found: Database, ask: Callable[[], object]) -> int:
+    """What EXPLAIN ANALYZE says of each statement."""
+    statements: list[tuple[str, Any]] = []
+    run = found.execute_sql
+
+    def spy(sql: str, params: Any = None) -> Any:
+        statements.append((sql, params))
+        return run(sql, params)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(found, "execute_sql", spy)
+        ask()
+    total = 0
+    for sql, params in statements:
+        (plan,) = run(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params).fetchone()
+        total += _scanned((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])
+    return total
+
+
+def _scanned(node: dict[str, Any]) -> int:
+    below = sum(_scanned(each) for each in node.get("Plans", ()))
+    if "Scan" not in node["Node Type"] or node["Node Type"] == "Subquery Scan":
+        return below
+    kinds = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
+    return below + round(sum(node.get(kind, 0) for kind in kinds) * node["Actual Loops"])
+
+
+def _handled(found: Database) -> int:
+    query = "SHOW SESSION STATUS LIKE 'Handler_read%%'"
+    rows = found.execute_sql(query).fetchall()
+    return sum(int(value) for name, value in rows if "tmp" not in name)
+
+
+# --- what is found -------------------------------------------------------------------------------
+
+Row = dict[str, Any]
+DAY = data.NOW - 120 * DAY_MS
+CASES: dict[str, tuple[OrderFilter, Callable[[Row], bool]]] = {
+    "all": (OrderFilter(), lambda row: True),
+    "two states": (
+        OrderFilter(statuses=("REFUNDED", "CLOSED")),
+        lambda row: row["status"] in ("REFUNDED", "CLOSED"),
+    ),
+    "a state and two of the service": (
+        OrderFilter(statuses=("PAID",), services=("SERVICE_WAIT", "SERVICE_CANCELLED")),
+        lambda row: (
+            row["status"] == "PAID"
+            and row["service_status"] in ("SERVICE_WAIT", "SERVICE_CANCELLED")
+        ),
+    ),
+    "phone": (OrderFilter(PHONE), lambda row: row["phone"] == PHONE),
+    "phone, closed": (
+        OrderFilter(PHONE, ("CLOSED",)),
+        lambda row: row["phone"] == PHONE and row["status"] == "CLOSED",
+    ),
+    "first three, refunded": (
+        OrderFilter("138", ("REFUNDED", "CLOSED")),
+        lambda row: (
+            (row["phone"] or "").startswith("138") and row["status"] in ("REFUNDED", "CLOSED")
+        ),
+    ),
+    "last four": (OrderFilter("尾号 1111"), lambda row: row["phone_tail"] == "1111"),
+    "masked": (
+        OrderFilter("138****1111", services=("SERVED",)),
+        lambda row: row["phone"] == PHONE and row["service_status"] == "SERVED",
+    ),
+    "openid": (
+        OrderFilter(OPEN_ID, ("CLOSED",)),
+        lambda row: row["open_id"] == OPEN_ID and row["status"] == "CLOSED",
+    ),
+    "openid, six": (
+        OrderFilter("oUpF8u", ("CLOSED",)),
+        lambda row: row["open_id"].startswith("oUpF8u") and row["status"] == "CLOSED",
+    ),
+    "amounts": (
+        OrderFilter(min_fen=6_000, max_fen=60_000, statuses=("CLOSED",)),
+        lambda row: 6_000 <= row["total_fen"] <= 60_000 and row["status"] == "CLOSED",
+    ),
+    "high amounts": (OrderFilter(min_fen=100_000), lambda row: row["total_fen"] >= 100_000),
+    "an amount of a merchant": (
+        OrderFilter("399", mch_id="1900000110"),
+        lambda row: row["total_fen"] in (39_900, 399) and row["mch_id"] == "1900000110",
+    ),
+    "paid lately, cancelled": (
+        OrderFilter(paid_since=DAY, services=("SERVICE_CANCELLED", "SERVED")),
+        lambda row: (
+            (row["wechat_paid_at"] or 0) >= DAY
+            and row["service_status"] in ("SERVICE_CANCELLED", "SERVED")
+        ),
+    ),
+    "with alerts": (OrderFilter(with_alerts=True), lambda row: row["alerted"]),
+    "with alerts, lately": (
+        OrderFilter(with_alerts=True, since=DAY),
+        lambda row: row["alerted"] and row["created_at"] >= DAY,
+    ),
+    "product, until a day": (
+        OrderFilter("商品:咨询", ("CLOSED",), until=DAY),
+        lambda row: (
+            row["product_id"] in ("p0", "p1")
+            and row["status"] == "CLOSED"
+            and row["created_at"] < DAY
+        ),
+    ),
+}
+FEW = {"LOOK": 3, "ALIKE": 2, "OFTEN": 2}
+
+
+def test_the_pages_of_a_search_show_each_of_its_orders_once(tmp_path, monkeypatch):
+    with filled(tmp_path, 400):
+        rows = _mix()
+        for bounds, reach, limit in ((FEW, 7, 3), ({"LOOK": 40, "ALIKE": 90}, 90, 1), ({}, 999, 8)):
+            with monkeypatch.context() as patch:
+                for name, value in bounds.items():
+                    patch.setattr(index_look, name, value)
+                for name, (wanted, meets) in CASES.items():
+                    expected = [row["id"] for row in rows if meets(row)]
+                    assert expected, name
+                    found = _all_pages(wanted, limit, reach)
+                    assert found == expected, (name, bounds)
+
+
+def test_a_page_has_whatever_there_is_among_the_newest_orders(tmp_path, monkeypatch):
+    monkeypatch.setattr(index_look, "LOOK", 2)
+    newest = 150
+    with filled(tmp_path, 400):
+        rows = _mix()
+        for name, (wanted, meets) in CASES.items():
+            within = [row for row in rows if row["created_at"] < (wanted.until or data.NOW)]
+            expected = [row["id"] for row in within[:newest] if meets(row)]
+            page = find_orders(wanted, data.NOW, None, newest, newest)
+            assert [view.id for view in page.views][: len(expected)] == expected, name
+
+
+def _mix() -> list[Row]:
+    """Give a fifth of the orders to one buyer, some an alert, and all times that do not follow the
+    ids and of which several are the same. All orders as they are then listed."""
+    heavy = Order.update(phone=PHONE, phone_tail=PHONE[-PHONE_TAIL:], open_id=OPEN_ID)
+    heavy.where(Order.id.in_(range(2, 400, 5))).execute()
+    for row in dicts(Order.select(Order.id, Order.created_at)):
+        day = row["created_at"] // DAY_MS * DAY_MS - row["id"] * 7 % 30 * DAY_MS
+        Order.update(created_at=day).where(Order.id == row["id"]).execute()
+    for (number,) in Order.select(Order.order_num).where(Order.id.in_(range(9, 400, 23))).tuples():
+        Alert.insert(
+            kind="amount_mismatch",
+            subject=number,
+            severity="critical",
+            order_num=number,
+            first_seen=1,
+            last_seen=1,
+            expected="1",
+            actual="2",
+            evidence="{}",
+        ).execute()
+    alerted = {number for (number,) in Alert.select(Alert.order_num).tuples()}
+    rows = [{**row, "alerted": row["order_num"] in alerted} for row in dicts(Order.select())]
+    return sorted(rows, key=lambda row: (row["created_at"], row["id"]), reverse=True)
+
+
+def _all_pages(wanted: OrderFilter, limit: int, reach: int) -> list[int]:
+    seen: list[int] = []
+    place: ListPosition | None = None
+    while True:
+        page = find_orders(wanted, data.NOW, place, limit, reach)
+        assert len(page.views) <= limit
+        seen += [view.id for view in page.views]
+        if page.next_id is None:
+            return seen
+        assert place is None or page.next_id != place.id
+        place = ListPosition(page.next_id)
