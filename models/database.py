@@ -41,7 +41,7 @@ def open_database(url: str, *, patient: bool = False) -> Database:
     `mysql://…` (also MariaDB). Does not connect yet. Creates the folder of a SQLite file.
     `patient`: statements may take as long as they need, as a migration's do."""
     if url.startswith(_SQLITE):
-        return _open_sqlite(Path(url.removeprefix(_SQLITE)))
+        return _open_sqlite(Path(url.removeprefix(_SQLITE)), patient)
     given = parse(url, unquote_password=True, unquote_user=True)
     if not given["database"]:
         raise ValueError("the address names no database")
@@ -50,7 +50,7 @@ def open_database(url: str, *, patient: bool = False) -> Database:
     return _MySQL(**given, patient=patient)
 
 
-def _open_sqlite(path: Path) -> Database:
+def _open_sqlite(path: Path, patient: bool) -> Database:
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {
         "journal_mode": "wal",
@@ -58,7 +58,7 @@ def _open_sqlite(path: Path) -> Database:
         "synchronous": "full",
         "foreign_keys": 1,
         "trusted_schema": 0,
-        "cache_size": -CACHE_KIB,
+        "cache_size": -(WRITER_CACHE_KIB if patient else CACHE_KIB),
         # Behind a long reader the -wal file grows; afterwards it is cut back to this (bytes).
         "journal_size_limit": KEPT_WAL,
     }

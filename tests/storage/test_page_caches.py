@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peewee import OperationalError
+from peewee import Database, OperationalError
 
 from models.database import CACHE_KIB, WRITER_CACHE_KIB, open_database
 from models.store import READERS, Store
@@ -33,15 +33,15 @@ async def opened(folder: Path) -> AsyncIterator[Store]:
         await store.close()
 
 
-def cache_kib(store: Store) -> int:
+def cache_kib(database: Database) -> int:
     """Of this thread's connection; PRAGMA tells KiB as a negative number."""
-    ((value,),) = store._database.execute_sql("PRAGMA cache_size").fetchall()
+    ((value,),) = database.execute_sql("PRAGMA cache_size").fetchall()
     return -int(value)
 
 
 async def written_with(store: Store) -> int:
     def look(_batch: Batch, items: Any) -> list[int]:
-        return [cache_kib(store) for _ in items]
+        return [cache_kib(store._database) for _ in items]
 
     return await store.write(look, 0)
 
@@ -52,7 +52,7 @@ async def read_with(store: Store) -> list[int]:
 
     def look() -> int:
         everyone.wait(30)
-        return cache_kib(store)
+        return cache_kib(store._database)
 
     return await asyncio.gather(*(store.read(look) for _ in range(READERS)))
 
@@ -85,3 +85,9 @@ async def test_a_reader_that_connects_again_has_no_larger_cache(tmp_path: Path) 
         with pytest.raises(Busy):
             await store.read(break_)
         assert await read_with(store) == [CACHE_KIB] * READERS
+
+
+def test_a_migration_has_the_cache_of_a_writer(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/paywatch.db", patient=True)
+    assert cache_kib(database) == WRITER_CACHE_KIB
+    database.close()
