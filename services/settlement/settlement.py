@@ -164,8 +164,13 @@ def settle(batch: Batch, incoming: Sequence[Incoming]) -> list[Verdict]:
     batch.sql.must(sql.update_paid, paid)
     keep_evidence(batch, incoming, verdicts, set(context.receipts))
     plan_looks(batch, incoming, verdicts)
-    pairs = list(zip(incoming, verdicts, strict=True))
-    tell(batch, [(a, v) for a, v in pairs if not context.is_old_news(a, v)], context.snapshots)
+    others = [
+        (item, verdict)
+        for item, verdict in zip(incoming, verdicts, strict=True)
+        if verdict.outcome is not Outcome.BOOKED and not context.is_old_news(item, verdict)
+    ]
+    if others:
+        tell(batch, others, context.snapshots)
     record(
         batch, *(_replayed(a, v) for a, v in zip(incoming, verdicts, strict=True) if a.replayed_by)
     )
