@@ -10,8 +10,8 @@ from payments.errors import BadRequest
 from payments.money import MAX_FEN
 from payments.states import OrderStatus, ServiceStatus
 from services.views.export import LANGUAGES
+from services.views.list_position import ListPosition, read_position
 from services.views.order_filter import OrderFilter
-from services.views.order_list import ListPosition
 from services.views.search import MAX_PAGE, PAGE
 
 
@@ -56,8 +56,12 @@ class OrdersHandler(OrderFilterHandler):
         self.reply(await self.services.search.orders(self.wanted(), by, self._place(), limit))
 
     def _place(self) -> ListPosition | None:
-        if before := self.number("before", 0, 0, BIGGEST):
-            return ListPosition(before)
+        """Raises BadRequest."""
+        if (before := self.query("before")) not in ("", "0"):
+            place = read_position(before)
+            if place is None:
+                raise BadRequest("before must be the next of a page.")
+            return place
         top = self.number("top", 0, 0, BIGGEST)
         return ListPosition(top, at=True) if top else None
 

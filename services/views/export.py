@@ -24,8 +24,9 @@ from services.auth.roles import Principal
 from services.orders.orders import OrderView, to_view, view_columns
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import CHINA_OFFSET_MS, Clock, rfc3339
+from services.views.list_position import ListPosition
 from services.views.order_filter import OrderFilter
-from services.views.order_list import ListPosition, find_orders
+from services.views.order_list import find_orders
 from services.views.query_parser import readings
 from services.views.search_watch import SearchWatch
 
@@ -149,7 +150,7 @@ class Exports:
         for _ in range(MOST_PAGES):
             found = await self._store.read(find_orders, wanted, now, before, PAGE, REACH)
             ids += [view.id for view in found.views]
-            before = None if found.next_id is None else ListPosition(found.next_id)
+            before = found.next
             if before is None or len(ids) > most:
                 break
         return tuple(ids[:most]), len(ids) > most or before is not None

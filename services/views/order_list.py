@@ -10,6 +10,7 @@ from models import Order, Receipt
 from models.base import rows
 from services.orders.orders import OrderView, to_view, view_columns
 from services.views.index_look import REACH, Found, Key, Look, Span, is_few, key_of
+from services.views.list_position import ListPosition
 from services.views.order_filter import (
     Condition,
     OrderFilter,
@@ -22,21 +23,13 @@ from services.views.query_parser import Field, Reading, readings
 
 
 @dataclass(frozen=True)
-class ListPosition:
-    """Where a page begins: after the order with this id, or `at` it."""
-
-    id: int
-    at: bool = False
-
-
-@dataclass(frozen=True)
 class OrderPage:
-    """A page. `next_id` is the last order looked at when there may be more; `lookup` is how the
-    text was read, None without one; `exact` when it was the whole number of the one order.
+    """A page. `next` is where the next one begins when there may be more; `lookup` is how the text
+    was read, None without one; `exact` when it was the whole number of the one order.
     `partly_since`: a part of a name was looked for among the orders made since (ms UTC) only."""
 
     views: list[OrderView]
-    next_id: int | None = None
+    next: ListPosition | None = None
     lookup: Reading | None = None
     exact: bool = False
     partly_since: int | None = None
@@ -66,13 +59,27 @@ def find_orders(
     if exact := _exact(ways):
         return exact
     empty: OrderPage | None = None
-    for lookup in ways:
-        found = replace(_look_up(lookup, asked), lookup=lookup)
+    for at, place in _tried(len(ways), before):
+        found = replace(_look_up(ways[at], replace(asked, before=place)), lookup=ways[at])
+        if found.next:
+            following = replace(found.next, reading=at, seeking=not found.views and len(ways) > 1)
+            found = replace(found, next=following)
         if found.views:
             return found
-        if empty is None or (found.next_id and not empty.next_id):
+        if empty is None or (found.next and not empty.next):
             empty = found
     return empty or OrderPage([])
+
+
+def _tried(count: int, before: ListPosition | None) -> list[tuple[int, ListPosition | None]]:
+    """The readings of which one is the page's, each from its place on."""
+    if before is None or before.at:
+        return [(at, before) for at in range(count)]
+    last = count if before.seeking else before.reading + 1
+    return [
+        (at, before if at == before.reading else None)
+        for at in range(before.reading, min(last, count))
+    ]
 
 
 def _look_up(lookup: Reading, asked: _ListRequest) -> OrderPage:
@@ -117,8 +124,9 @@ def _page(legs: list[Leg], asked: _ListRequest) -> OrderPage:
     if end:
         ordered = [view for view in ordered if key_of(view) >= end]
     if len(ordered) > asked.limit:
-        return OrderPage(ordered[: asked.limit], ordered[asked.limit - 1].id, partly_since=partly)
-    return OrderPage(ordered, end.id if end else None, partly_since=partly)
+        last = ListPosition(ordered[asked.limit - 1].id)
+        return OrderPage(ordered[: asked.limit], last, partly_since=partly)
+    return OrderPage(ordered, ListPosition(end.id) if end else None, partly_since=partly)
 
 
 def _merged(

@@ -12,8 +12,9 @@ from payments.states import SETTLED
 from services.orders.orders import OrderView
 from services.runtime.clock import Clock, rfc3339
 from services.views.date_ranges import period
+from services.views.list_position import ListPosition
 from services.views.order_filter import OrderFilter
-from services.views.order_list import ListPosition, OrderPage, find_orders
+from services.views.order_list import OrderPage, find_orders
 from services.views.search_watch import SearchWatch
 
 PAGE = 50
@@ -36,7 +37,7 @@ class Search:
         now = self._clock.now_ms()
         await self._watch.note(wanted.q, by)
         found = await self._store.read(find_orders, wanted, now, before, limit)
-        following = None if found.next_id is None else str(found.next_id)
+        following = None if found.next is None else str(found.next)
         orders = [public(view) for view in found.views]
         top = {"top": str(found.views[0].id)} if found.views else {}
         return {"orders": orders, "next": following, **top, **_told(found)}

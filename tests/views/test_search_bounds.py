@@ -20,8 +20,9 @@ from models.database import is_sqlite, open_database
 from models.order import PHONE_TAIL
 from services.runtime.clock import DAY_MS
 from services.views import index_look
+from services.views.list_position import ListPosition
 from services.views.order_filter import OrderFilter
-from services.views.order_list import ListPosition, OrderPage, find_orders
+from services.views.order_list import OrderPage, find_orders
 from tests.support.databases import KIND, database, empty_database
 
 PHONE, OPEN_ID = "13800001111", "oUpF8uHEAVY0000000000000000"
@@ -81,8 +82,7 @@ def test_a_search_reads_a_bounded_number_of_rows(tmp_path, monkeypatch):
 
             read = _rows_read(found, ask)
             assert read <= MOST_READ, (name, read)
-            if pages[0].next_id:
-                place = ListPosition(pages[0].next_id)
+            if place := pages[0].next:
                 read = _rows_read(
                     found, lambda at=place, w=wanted: find_orders(w, data.NOW, at, LIMIT, REACH)
                 )
@@ -233,6 +233,29 @@ def test_the_pages_of_a_search_show_each_of_its_orders_once(tmp_path, monkeypatc
                     assert found == expected, (name, bounds)
 
 
+def test_the_pages_of_a_text_keep_to_one_way_to_read_it(tmp_path, monkeypatch):
+    """Four digits are an amount, or the end of a phone; the first that finds something is meant."""
+    for name, value in FEW.items():
+        monkeypatch.setattr(index_look, name, value)
+    with filled(tmp_path, 400):
+        dear = Order.update(total_fen=111_100, phone=None, phone_tail=None, status="PAID")
+        paid = Order.status.in_(("PAID", "REFUNDED"))
+        dear.where(paid, Order.id.in_(range(4, 400, 10))).execute()
+        rows = _mix()
+        ends = [row for row in rows if row["phone_tail"] == "1111"]
+        for status in ("CLOSED", "REFUNDED"):  # of these the amount has none, but does not know
+            expected = [row["id"] for row in ends if row["status"] == status]
+            for limit in (1, 5):
+                assert _all_pages(OrderFilter("1111", (status,)), limit, 7) == expected
+        # It has one, but farther back than the first page looks, which finds a phone.
+        monkeypatch.setattr(index_look, "LOOK", 30)
+        oldest = next(row["id"] for row in reversed(rows) if row["phone_tail"] != "1111")
+        closed = Order.update(total_fen=111_100, status="CLOSED", paid_at=None)
+        closed.where(Order.id == oldest).execute()
+        expected = [row["id"] for row in ends if row["status"] == "CLOSED"]
+        assert _all_pages(OrderFilter("1111", ("CLOSED",)), 1, 7) == expected
+
+
 def test_a_page_has_whatever_there_is_among_the_newest_orders(tmp_path, monkeypatch):
     monkeypatch.setattr(index_look, "LOOK", 2)
     newest = 150
@@ -277,7 +300,7 @@ def _all_pages(wanted: OrderFilter, limit: int, reach: int) -> list[int]:
         page = find_orders(wanted, data.NOW, place, limit, reach)
         assert len(page.views) <= limit
         seen += [view.id for view in page.views]
-        if page.next_id is None:
+        if page.next is None:
             return seen
-        assert place is None or page.next_id != place.id
-        place = ListPosition(page.next_id)
+        assert page.next != place
+        place = page.next
