@@ -20,7 +20,7 @@ from models.alert import AlertEntry
 from models.base import dicts
 from services.runtime.clock import Clock
 from tests.doors.draws import LANES, Wave, numbered
-from tests.doors.lanes import NOTHING, RESET, Lanes
+from tests.doors.lanes import Lanes
 from tests.doors.messages import sales
 from tests.support.notify_rig import SEALER
 from tests.support.rig import Product, product
@@ -45,7 +45,6 @@ BY_TURN = re.compile(
     rb'"requestId":"[0-9a-f]+"|127\.0\.0\.1:\d+|\r\n(?:Date|Etag|X-Request-Id): [^\r]*'
 )
 """What Tornado's application says anew each time, and the product's own port."""
-REFUSAL = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 BY_CHANCE = {"status_token", "id", "notice_id", "sealed", "notifyId", "seq"}
 
 
@@ -184,7 +183,7 @@ def differences(sent: Sequence[Wave], fast: Seen, tornado: Seen) -> list[str]:
     found = [
         f"request {number}: {request}\n  fast:    {one!r}\n  tornado: {other!r}"
         for (number, request), one, other in answers
-        if one != other and not _are_same(one, other)
+        if one != other
     ][:A_FEW]
     for name, rows in fast.tables.items():
         ours, theirs = Sums(rows), Sums(tornado.tables[name])
@@ -193,17 +192,3 @@ def differences(sent: Sequence[Wave], fast: Seen, tornado: Seen) -> list[str]:
     for door, seen in zip(DOORS, (fast, tornado), strict=True):
         found += [f"logged behind {door}: {each}" for each in seen.complaints[:A_FEW]]
     return found
-
-
-def _are_same(one: bytes, other: bytes) -> bool:
-    """A connection that is closed before all that came was read is reset, and a refusal may be lost
-    on the way: the kernel holds it back until the answer before it has arrived."""
-    if not (one.startswith(RESET) or other.startswith(RESET)):
-        return False
-    return _without_refusal(one) == _without_refusal(other)
-
-
-def _without_refusal(answer: bytes) -> bytes:
-    """What was said on a connection that is closed; all of it where that is open."""
-    end, mark, said = answer.partition(b") ")
-    return said.replace(NOTHING, b"").removesuffix(REFUSAL) if mark else end

@@ -23,8 +23,10 @@ BOUND_S = 60.0
 FEW_TURNS = 20
 """Of the loop, in which nothing happens: then nothing more comes."""
 A_STEP = 5
-CLOSED, RESET, NOTHING = b"(closed) ", b"(reset) ", b"(nothing more)"
+CLOSED, NOTHING = b"(closed) ", b"(nothing more)"
 WAKE_S = 0.002
+UNREAD, UNSENT = termios.FIONREAD, 0x894B
+"""Linux calls the second SIOCOUTQNSD: what waits to be sent, without what waits to arrive."""
 _RECEIVED = struct.Struct("=Q")
 _RECEIVED_AT = 128
 """`tcpi_bytes_received` of Linux's struct tcp_info."""
@@ -46,7 +48,6 @@ class Line:
     rest: bytes = b""
     sent: int = 0
     is_over: bool = False
-    end: bytes = CLOSED
 
     def send(self, data: bytes) -> None:
         """Never raises: whoever closed the connection has said why before."""
@@ -72,9 +73,15 @@ class Line:
                 try:
                     data = self.sock.recv(65536)
                 except ConnectionError:
-                    data, self.end = b"", RESET
+                    data = b""
                 self.said += data
                 self.is_over = not data
+                self.acknowledge()
+
+    def acknowledge(self) -> None:
+        """Tell the other end at once what has arrived: its kernel may hold small pieces back until
+        then. The system forgets it again and again."""
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 class Lanes:
@@ -142,7 +149,7 @@ class Lanes:
             raise NoAnswer(f"request {wave.first + lane}: {request}")
         if line.is_over or not request.is_plain:
             self._hang_up(lane)
-        return (line.end if line.is_over else b"") + (said or NOTHING)
+        return (CLOSED if line.is_over else b"") + (said or NOTHING)
 
     def _line(self, lane: int) -> Line:
         if lane not in self._lines:
@@ -189,7 +196,7 @@ class Lanes:
         end = self._ends.get(line.address)
         if end is None or line.rest or end.fileno() < 0:
             return line.is_over
-        return _unread(end.fileno()) == 0 and _received(end) >= line.sent
+        return _counted(end.fileno(), UNREAD) == 0 and _received(end) >= line.sent
 
     async def _until_quiet(self, lines: list[Line]) -> None:
         quiet = 0
@@ -199,8 +206,14 @@ class Lanes:
             else:
                 quiet += 1
             await self._turn()
-            if quiet == FEW_TURNS and not all(map(self._is_read, lines)):
+            if quiet == FEW_TURNS and not all(map(self._is_done, lines)):
                 quiet = 0
+
+    def _is_done(self, line: Line) -> bool:
+        """Also the kernel holds no answer back."""
+        end = self._ends.get(line.address)
+        is_sent = end is None or end.fileno() < 0 or _counted(end.fileno(), UNSENT) == 0
+        return is_sent and self._is_read(line)
 
     def _is_busy(self) -> bool:
         running, fast = self._running, self._server.fast_door
@@ -234,9 +247,9 @@ class Lanes:
         return bool(begun)
 
 
-def _unread(number: int) -> int:
+def _counted(number: int, what: int) -> int:
     counted = bytearray(4)
-    ioctl(number, termios.FIONREAD, counted)
+    ioctl(number, what, counted)
     return int.from_bytes(counted, "little")
 
 
