@@ -20,7 +20,7 @@ from models.alert import AlertEntry
 from models.base import dicts
 from services.runtime.clock import Clock
 from tests.doors.draws import LANES, Wave, numbered
-from tests.doors.lanes import Lanes
+from tests.doors.lanes import CLOSED, RESET, Lanes
 from tests.doors.messages import sales
 from tests.support.notify_rig import SEALER
 from tests.support.rig import Product, product
@@ -45,6 +45,7 @@ BY_TURN = re.compile(
     rb'"requestId":"[0-9a-f]+"|127\.0\.0\.1:\d+|\r\n(?:Date|Etag|X-Request-Id): [^\r]*'
 )
 """What Tornado's application says anew each time, and the product's own port."""
+REFUSAL = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 BY_CHANCE = {"status_token", "id", "notice_id", "sealed", "notifyId", "seq"}
 
 
@@ -183,7 +184,7 @@ def differences(sent: Sequence[Wave], fast: Seen, tornado: Seen) -> list[str]:
     found = [
         f"request {number}: {request}\n  fast:    {one!r}\n  tornado: {other!r}"
         for (number, request), one, other in answers
-        if one != other
+        if not _are_same(one, other)
     ][:A_FEW]
     for name, rows in fast.tables.items():
         ours, theirs = Sums(rows), Sums(tornado.tables[name])
@@ -192,3 +193,14 @@ def differences(sent: Sequence[Wave], fast: Seen, tornado: Seen) -> list[str]:
     for door, seen in zip(DOORS, (fast, tornado), strict=True):
         found += [f"logged behind {door}: {each}" for each in seen.complaints[:A_FEW]]
     return found
+
+
+def _are_same(one: bytes, other: bytes) -> bool:
+    """A connection that is closed before all that came was read is reset. That may overtake a last
+    refusal: the kernel holds it back until the answer before it has arrived."""
+    said, told = (each.replace(RESET, CLOSED, 1) for each in (one, other))
+    return (
+        said == told
+        or (one.startswith(RESET) and said + REFUSAL == told)
+        or (other.startswith(RESET) and told + REFUSAL == said)
+    )

@@ -23,7 +23,7 @@ BOUND_S = 60.0
 FEW_TURNS = 20
 """Of the loop, in which nothing happens: then nothing more comes."""
 A_STEP = 5
-CLOSED, NOTHING = b"(closed) ", b"(nothing more)"
+CLOSED, RESET, NOTHING = b"(closed) ", b"(reset) ", b"(nothing more)"
 WAKE_S = 0.002
 UNREAD, UNSENT = termios.FIONREAD, 0x894B
 """Linux calls the second SIOCOUTQNSD: what waits to be sent, without what waits to arrive."""
@@ -48,6 +48,7 @@ class Line:
     rest: bytes = b""
     sent: int = 0
     is_over: bool = False
+    end: bytes = CLOSED
 
     def send(self, data: bytes) -> None:
         """Never raises: whoever closed the connection has said why before."""
@@ -73,7 +74,7 @@ class Line:
                 try:
                     data = self.sock.recv(65536)
                 except ConnectionError:
-                    data = b""
+                    data, self.end = b"", RESET
                 self.said += data
                 self.is_over = not data
                 self.acknowledge()
@@ -149,7 +150,7 @@ class Lanes:
             raise NoAnswer(f"request {wave.first + lane}: {request}")
         if line.is_over or not request.is_plain:
             self._hang_up(lane)
-        return (CLOSED if line.is_over else b"") + (said or NOTHING)
+        return (line.end if line.is_over else b"") + (said or NOTHING)
 
     def _line(self, lane: int) -> Line:
         if lane not in self._lines:
