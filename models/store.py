@@ -59,14 +59,15 @@ class _Work:
 
 
 class Store:
-    """`on_commit(head)` is called on the loop after each commit that wrote events. `may_forget`
-    says whether the clock is right enough to delete what is old; it is asked in each transaction.
-    `may_expire` says whether it is right enough to take an order for over by its time.
-    """
+    """`on_commit(head)` is called on the loop after a commit that wrote events, `on_batch()` when the
+    items of a batch are done. `may_forget` says whether the clock is right enough to delete what is
+    old; it is asked in each transaction. `may_expire` says whether it is right enough to take an
+    order for over by its time."""
 
     def __init__(self, database: Database, now_ms: Callable[[], int], uncounted: str = "") -> None:
         """`uncounted`: see `models.stream.Batch`."""
         self.on_commit: Callable[[int], None] = lambda head: None
+        self.on_batch: Callable[[], None] = lambda: None
         self.may_forget: Callable[[], bool] = lambda: True
         self.may_expire: Callable[[], bool] = lambda: True
         self._database = database
@@ -341,6 +342,7 @@ class Store:
                 work.done(result)
             except Exception:  # its fellows are to hear of theirs all the same
                 log.exception("A result could not be handed over.")
+        self.on_batch()
         if head is not None:
             self.on_commit(head)
 

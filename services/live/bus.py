@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "paywatch:head"
 LISTEN_S = 1.0
+ANNOUNCE_S = 0.05
+"""The first commit is announced at once, those of the next moment together: the others make no more
+frames a second anyway."""
 
 
 class Bus:
@@ -66,6 +69,7 @@ class Bus:
             # Nobody hears it: they look by themselves within a second.
             with contextlib.suppress(*redis_errors()):
                 await self._redis.publish(CHANNEL, sent)
+            await asyncio.sleep(ANNOUNCE_S)
 
     async def listen(self) -> None:
         """Wait up to a second for another process's word; jobs call this again and again."""

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 TTL_MS = 10_000
 WAIT_S = 2.0
 RETRY_S = 0.02
+LEAVE_S = 0.005
+"""A lock that is given up travels with the next that is asked for, or alone after so long."""
 BREAK_S = 5.0
 PREFIX = "paywatch:lock:"
 
@@ -78,12 +80,16 @@ class Locks:
 
     def __init__(self, redis: aioredis.Redis | None, clock: Clock) -> None:
         self.on_trouble: Callable[[bool], None] = lambda down: None
+        self.can_wait: Callable[[], bool] = lambda: False
+        """Whoever got a lock now would hold it and wait: so all are asked for at once, when `go_on`
+        is called."""
         self._redis = redis
         self._clock = clock
         self._held: dict[str, _Held] = {}
         self._asked: list[_Held] = []
         self._given_up: list[_Held] = []
         self._round: asyncio.Task[None] | None = None
+        self._leaving: asyncio.TimerHandle | None = None
         self._broken_until = 0.0
         self._down = False
 
@@ -115,7 +121,8 @@ class Locks:
             deadline = self._clock.monotonic() + WAIT_S
             held = self._held[name] = _Held(PREFIX + name, deadline, next(_TOKENS))
             self._asked.append(held)
-            self._start_round()
+            if not self.can_wait():
+                self.go_on()
         held.users += 1
         if held.is_ready:
             ready(held.refusal)
@@ -128,10 +135,17 @@ class Locks:
         if held.users == 0:
             del self._held[name]
             self._given_up.append(held)
-            self._start_round()
+            if self._leaving is None:
+                self._leaving = asyncio.get_running_loop().call_later(LEAVE_S, self._give_up)
 
-    def _start_round(self) -> None:
-        if self._round is None or self._round.done():
+    def _give_up(self) -> None:
+        self._leaving = None
+        if self._given_up:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Carry to Redis what waits for it, together."""
+        if (self._asked or self._given_up) and (self._round is None or self._round.done()):
             self._round = asyncio.create_task(self._rounds())
 
     async def _rounds(self) -> None:
@@ -150,6 +164,8 @@ class Locks:
             if refused:
                 await asyncio.sleep(RETRY_S)
                 self._ask_again(refused)
+            elif not self._asked or self.can_wait():
+                return
 
     async def _exchange(
         self, redis: aioredis.Redis, asked: list[_Held], given_up: list[_Held]
@@ -198,8 +214,12 @@ class Locks:
 
     async def close(self) -> None:
         """Give up what is not held any more; else another process waits for it until it expires."""
-        if self._round is not None:
-            await asyncio.wait([self._round], timeout=WAIT_S)
+        if self._leaving is not None:
+            self._leaving.cancel()
+        for _ in range(2):  # a round that is under way has not taken what came since it began
+            self.go_on()
+            if self._round is not None:
+                await asyncio.wait([self._round], timeout=WAIT_S)
 
     @property
     def is_away(self) -> bool:

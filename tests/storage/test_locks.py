@@ -52,6 +52,25 @@ async def test_who_gives_up_while_he_waits_takes_no_lock_along(redis_folder: Pat
         await client.aclose()
 
 
+@pytest.mark.gen_test
+async def test_locks_that_can_wait_are_asked_for_together_at_the_end_of_the_batch(
+    redis_folder: Path,
+) -> None:
+    async with running_redis(redis_folder) as redis, two_processes(redis) as (ours, _):
+        client = aioredis.from_url(redis.url)
+        ours.can_wait = lambda: True
+        holders = [asyncio.create_task(taken(ours, f"order:{n}")) for n in range(10)]
+        await asyncio.sleep(0.05)
+        assert await client.keys() == []
+        ours.go_on()
+        for leave in await asyncio.gather(*holders):
+            leave()
+        await until(lambda: keys_gone(client))
+        calls = (await client.info("commandstats"))["cmdstat_eval"]["calls"]
+        assert calls == 2  # the ten, and their end
+        await client.aclose()
+
+
 async def taken(locks: Locks, name: str) -> Callable[[], None]:
     """Take a lock; call what this returns to give it up."""
     ready: asyncio.Future[Busy | None] = asyncio.get_running_loop().create_future()
