@@ -59,10 +59,10 @@ class _Work:
 
 
 class Store:
-    """`on_commit(head)` is called on the loop after a commit that wrote events, `on_batch()` when the
-    items of a batch are done. `may_forget` says whether the clock is right enough to delete what is
-    old; it is asked in each transaction. `may_expire` says whether it is right enough to take an
-    order for over by its time."""
+    """`on_commit(head)` is called on the loop after a commit that wrote events, and `on_batch()`
+    when all items of a batch are done. `may_forget` says whether the clock is right enough to
+    delete what is old; it is asked in each transaction. `may_expire` says whether it is right
+    enough to take an order for over by its time."""
 
     def __init__(self, database: Database, now_ms: Callable[[], int], uncounted: str = "") -> None:
         """`uncounted`: see `models.stream.Batch`."""
