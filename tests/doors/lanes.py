@@ -23,6 +23,7 @@ BOUND_S = 60.0
 FEW_TURNS = 20
 """Of the loop, in which nothing happens: then nothing more comes."""
 A_STEP = 5
+"""Turns after each piece: a refusal is said in fewer."""
 CLOSED, RESET, NOTHING = b"(closed) ", b"(reset) ", b"(nothing more)"
 WAKE_S = 0.002
 UNREAD, UNSENT = termios.FIONREAD, 0x894B
