@@ -19,8 +19,8 @@ from bench.rounds import (
 )
 from tests.support.processes import insert_orders
 
-STAGE = Stage(64, 10, 0.8)
-REQUESTS = 100_000
+STAGE = Stage(64, 12, 0.4, 0.1)
+REQUESTS = 70_000
 
 
 def on(url: str, name: str, prepared: Prepared, requests: RequestFile, beside: int) -> Program:
