@@ -6,8 +6,7 @@ import asyncio
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from models import Order, PrepayAttempt
 from models.order import AttemptState
@@ -45,8 +44,7 @@ MAX_LOOKS, LOOK_S = 64, 10.0
 They must not fill the queue of the store, which all readers share."""
 
 
-@dataclass(frozen=True)
-class OrderView:
+class OrderView(NamedTuple):
     """One order, read. Times in ms UTC."""
 
     order_num: str
@@ -72,16 +70,16 @@ class OrderView:
     id: int
 
 
-_FIELDS = tuple(OrderView.__dataclass_fields__)
+_STATUS = OrderView._fields.index("status")
 
 
 def view_columns() -> list[Any]:
-    return [getattr(Order, name) for name in _FIELDS]
+    return [getattr(Order, name) for name in OrderView._fields]
 
 
 def to_view(row: tuple[Any, ...]) -> OrderView:
-    values = dict(zip(_FIELDS, row, strict=True))
-    return OrderView(**{**values, "status": OrderStatus(values["status"])})
+    status = OrderStatus(row[_STATUS])
+    return OrderView._make((*row[:_STATUS], status, *row[_STATUS + 1 :]))
 
 
 def read_order(order_num: str) -> OrderView | None:
