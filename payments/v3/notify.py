@@ -172,6 +172,8 @@ def _result(state: str | None) -> str | None:
 
 
 def _currency(fields: wire.Fields) -> str:
+    if wire.text(fields, "amount", "currency") == "CNY":
+        return "CNY"
     value = wire.amount(fields, "amount", "currency")
     return (value or "").strip('"') or "CNY"
 

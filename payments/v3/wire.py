@@ -85,15 +85,20 @@ def write(fields: Fields) -> bytes:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def text(fields: Any, *path: str) -> str | None:
-    """The text at `path`; None when it is missing, empty or not a text."""
-    value = _at(fields, path)
+def text(fields: Any, name: str, *below: str) -> str | None:
+    """The text at a path; None when it is missing, empty or not a text."""
+    value = fields.get(name) if isinstance(fields, dict) else None
+    if below:
+        value = _at(value, below)
     return value if isinstance(value, str) and value else None
 
 
 def first_text(fields: Any, *names: str) -> str | None:
     """The text of the first of these names that has one."""
-    return next((found for name in names if (found := text(fields, name))), None)
+    for name in names:
+        if found := text(fields, name):
+            return found
+    return None
 
 
 def amount(fields: Any, *path: str) -> str | None:
