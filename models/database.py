@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,15 @@ from playhouse.migrations import Runner
 
 from models.compiled.pipe import Pipe
 from models.compiled.statements import driver_errors
+from payments.errors import Busy
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SQLITE = "sqlite:///"
 BUSY_TIMEOUT_S = 2
-KEPT_WAL = 16 * 2**20
+KEPT_WAL = 32 * 2**20
+COPIED_PAGES, MOST_PAGES = 1000, 8000
+"""Of the -wal file so many pages are copied into the database file at a time, beside the writer; at
+the second figure (32 MB) the writer itself copies what is left, and begins the -wal file anew."""
 CACHE_KIB, WRITER_CACHE_KIB = 1_000, 16_000
 """Of a SQLite file's pages that the connection of one thread keeps. Those of a reader are void
 after the next commit, so they serve one read. The writer's stay, and have room for all that a full
@@ -61,6 +68,7 @@ def _open_sqlite(path: Path, patient: bool) -> Database:
         "cache_size": -(WRITER_CACHE_KIB if patient else CACHE_KIB),
         # Behind a long reader the -wal file grows; afterwards it is cut back to this (bytes).
         "journal_size_limit": KEPT_WAL,
+        "wal_autocheckpoint": MOST_PAGES,
     }
     return SqliteDatabase(str(path), pragmas=pragmas, timeout=BUSY_TIMEOUT_S)
 
@@ -173,6 +181,39 @@ def is_sqlite(database: Database) -> bool:
 def file_of(database: Database) -> Path | None:
     """The file of a SQLite database; None for a server's."""
     return Path(database.database) if is_sqlite(database) else None
+
+
+class LogCopies:
+    """Copies the -wal file of a SQLite database into the database file, on a reader's thread. The
+    writer would do it within a commit, and all who wait for this one would wait for the copy."""
+
+    def __init__(self, database: Database, read: Callable[..., Awaitable[None]]) -> None:
+        self._database = database
+        self._read = read
+        self._pages = 0
+        self._copying: asyncio.Future[None] | None = None
+
+    def committed(self, items: int) -> None:
+        """Call on the loop after each commit. Its pages are not told, so they are estimated: those
+        that each commit changes, and one an item."""
+        self._pages += 15 + items
+        is_due = self._pages >= COPIED_PAGES and is_sqlite(self._database)
+        if is_due and (self._copying is None or self._copying.done()):
+            self._pages = 0
+            self._copying = asyncio.ensure_future(self._copy())
+
+    async def _copy(self) -> None:
+        with contextlib.suppress(Busy):  # it was logged; the writer does it later
+            await self._read(copy_log, self._database)
+
+    async def close(self) -> None:
+        if self._copying is not None:
+            await self._copying
+
+
+def copy_log(database: Database) -> None:
+    """A read for the store. It waits for nobody and stops nobody."""
+    database.execute_sql("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 class OpenFiles:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from peewee import Database, InterfaceError, OperationalError, PeeweeException
 
 from models import TABLES
-from models.database import OpenFiles, connect_writer, file_of, is_sqlite
+from models.database import LogCopies, OpenFiles, connect_writer, file_of, is_sqlite
 from models.db_errors import DatabaseFailure, failure, refused
 from models.statements import statements_for
 from models.transaction import Batch, finish
@@ -83,6 +83,7 @@ class Store:
         self._committing = False
         self._file = file_of(database)
         self._files = OpenFiles(self._file)
+        self._copies = LogCopies(database, self.read)
         self.lost_file = ""
         """The path of a SQLite file that is open and is not the one at its path any more, or of one
         beside it: what is written is lost at the next start, so nothing is."""
@@ -120,6 +121,7 @@ class Store:
         self._end_turn()
         self._queue.put([])  # no turn brings nothing: the writer is to end
         await asyncio.to_thread(self._writer.join)
+        await self._copies.close()
         everyone = threading.Barrier(READERS)
         for _ in range(READERS):
             self._readers.submit(self._close_reader, everyone)
@@ -342,6 +344,7 @@ class Store:
                 work.done(result)
             except Exception:  # its fellows are to hear of theirs all the same
                 log.exception("A result could not be handed over.")
+        self._copies.committed(len(works))
         self.on_batch()
         if head is not None:
             self.on_commit(head)

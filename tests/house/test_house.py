@@ -58,6 +58,7 @@ ENDLESS = {
     "services/runtime/jobs.py:_run",  # the loop of the product
 }
 TASKS = {
+    "models/database.py",
     "services/runtime/jobs.py",  # the jobs
     "services/live/bus.py",  # one announcement to Redis
     "services/orders/prepay.py",  # a call to WeChat, which outlives the buyer who asked first

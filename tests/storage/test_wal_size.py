@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 
-from models.database import KEPT_WAL, open_database
+from models.database import COPIED_PAGES, KEPT_WAL, migrate, open_database
+from models.store import Store
+from tests.support.rig import until
 
 pytestmark = pytest.mark.one_database
 
@@ -19,7 +22,7 @@ def test_after_a_long_reader_the_wal_file_is_cut_back(tmp_path: Path) -> None:
     reader = sqlite3.connect(file, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM filled").fetchone()
-    for _ in range(24):
+    for _ in range(48):
         writer.execute_sql("INSERT INTO filled VALUES (?)", ("x" * 2**20,))
     assert wal.stat().st_size > KEPT_WAL
     reader.execute("COMMIT")
@@ -28,3 +31,29 @@ def test_after_a_long_reader_the_wal_file_is_cut_back(tmp_path: Path) -> None:
         writer.execute_sql("INSERT INTO filled VALUES ('y')")
     assert wal.stat().st_size <= KEPT_WAL
     writer.close()
+
+
+@pytest.mark.gen_test
+async def test_the_log_is_copied_into_the_file_while_the_writer_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "paywatch.db"
+    database = open_database(f"sqlite:///{file}")
+    migrate(database)
+    database.execute_sql("CREATE TABLE filled (text)")
+    database.close()
+    before = file.stat().st_size
+    store = Store(database, lambda: time.time_ns() // 1_000_000)
+    store.open()
+
+    def fill(batch: object, items: list[int]) -> list[None]:
+        for _ in items:
+            database.execute_sql("INSERT INTO filled VALUES (?)", ("x" * 10_000,))
+        return [None] * len(items)
+
+    for number in range(COPIED_PAGES // 10):
+        await store.write(fill, number)
+
+    async def has_grown() -> bool:
+        return file.stat().st_size > before
+
+    await until(has_grown)
+    await store.close()
