@@ -14,6 +14,7 @@ from peewee import (
     BigIntegerField,
     Check,
     Column,
+    Expression,
     Join,
     Model,
     MySQLDatabase,
@@ -106,12 +107,13 @@ def together(queries: Iterable[Any]) -> Any:
     return reduce(add, (each.select_from(SQL("*")) for each in aliased))
 
 
-def chosen(query: Any, ids: Any) -> Any:
-    """Of a SELECT the rows with these ids (a SELECT with the column `id`), which are read first:
-    no database may begin with another condition of the query."""
+def chosen(query: Any, ids: Any, tests: Iterable[Any]) -> Any:
+    """Of a SELECT the rows with these ids (a SELECT with the column `id`) that pass the tests. The
+    ids are read first, then each row by its id: no database may follow an index of a test."""
     model, ids = query.model, ids.alias("chosen")
     source = Join(ids, model, JOIN.CROSS)
-    return query.from_(source).where(model.id == ids.c.id)
+    passed = [Expression(test, "IS", SQL("TRUE")) for test in tests]
+    return query.from_(source).where(model.id == ids.c.id, *passed)
 
 
 def exists(query: Any) -> Any:

@@ -15,6 +15,8 @@ from services.views.order_filter import Condition
 LOOK = 200
 """The rows of an index that a page looks at: of the index that reaches farthest back in time with
 so many."""
+FURTHER = 1_000
+"""The same, of the index that is followed to the end of REACH."""
 REACH = 10_000
 """The newest orders among which a page finds whatever there is, though it be more than LOOK rows of
 an index."""
@@ -90,32 +92,35 @@ class Look:
     def follow(self, conditions: Sequence[Condition]) -> Found:
         """Along the index of one of the conditions, or through all orders where none has one."""
         ways = [each for each in conditions if each.ways and (each.sorted or is_few(each))]
-        way = self._farthest(ways) if ways else _ALL
-        others = [each.test for each in conditions if each is not way]
-        if not others:
+        ways = ways or [_ALL]
+        way = self._farthest(ways, LOOK)
+        if all(each is way for each in conditions):
             return self._shown(self._first_of(way))
-        views = self._among(_ids(way, self.span, LOOK), others)
+        views = self._among(_ids(way, self.span, LOOK), _others(conditions, way))
         if len(views) > self.limit or (end := _end(way, self.span, LOOK)) is None:
             return self._shown(views)
         many = any(each.ways and each not in ways for each in conditions)
         last = _end(_ALL, self.span, self.reach // OFTEN if many else self.reach)
         if last is None or last < end:
-            ids, end = _ids(way, replace(self.span, last=last), self.reach), last
-            views = self._among(ids, others)
+            views = [view for view in views if key_of(view) >= end]
+            way = self._farthest(ways, FURTHER)
+            further = replace(self.span, behind=end, at=False, last=last)
+            views += self._among(_ids(way, further, self.reach), _others(conditions, way))
+            end = last
         return self._shown(views, end)
 
     def highest(self, condition: Condition, column: Any, filters: Sequence[Condition]) -> Found:
         """Among the rows that begin alike, those with the highest values of this column."""
         some = Order.select(Order.id).where(condition.test).order_by(column.desc()).limit(HIGHEST)
         tests = [*self.span.of(Order), *(each.test for each in filters)]
-        ids = _newest(chosen(Order.select(Order.id), some), tests).limit(self.limit + 1)
-        return self._shown(self._among(ids, []))
+        ids = _newest(chosen(Order.select(Order.id), some, tests), [])
+        return self._shown(self._among(ids.limit(self.limit + 1), []))
 
-    def _farthest(self, ways: list[Condition]) -> Condition:
-        """That whose index reaches farthest back in time with LOOK rows."""
+    def _farthest(self, ways: list[Condition], count: int) -> Condition:
+        """That whose index reaches farthest back in time with so many rows."""
         if len(ways) == 1:
             return ways[0]
-        ends = [_end(way, self.span, LOOK) or _BEGINNING for way in ways]
+        ends = [_end(way, self.span, count) or _BEGINNING for way in ways]
         return ways[ends.index(min(ends))]
 
     def _first_of(self, way: Condition) -> list[OrderView]:
@@ -126,8 +131,8 @@ class Look:
 
     def _among(self, ids: Any, tests: list[Any]) -> list[OrderView]:
         """Of these ids, which the database has in hand, the newest that pass the tests."""
-        query = chosen(Order.select(*view_columns()), ids)
-        return _read(_newest(query, tests).limit(self.limit + 1))
+        query = chosen(Order.select(*view_columns()), ids, tests)
+        return _read(_newest(query, []).limit(self.limit + 1))
 
     def _shown(self, views: list[OrderView], end: Key | None = None) -> Found:
         shown = [view for view in views if self.shows(view)]
@@ -138,6 +143,10 @@ class Look:
 
 def key_of(view: OrderView) -> Key:
     return Key(view.created_at, view.id)
+
+
+def _others(conditions: Sequence[Condition], way: Condition) -> list[Any]:
+    return [each.test for each in conditions if each is not way]
 
 
 def is_few(condition: Condition) -> bool:
