@@ -26,7 +26,8 @@ def processes(roots: Iterable[int]) -> list[int]:
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
-    """User and system time of all threads, in seconds; a process that has ended counts nothing."""
+    """User and system time of all threads, in seconds, and of the children that have ended: their
+    parents keep it."""
     return sum(_ticks(pid) for pid in pids) / _TICKS
 
 
@@ -35,7 +36,7 @@ def _ticks(pid: int) -> int:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except FileNotFoundError:
         return 0
-    return int(fields[11]) + int(fields[12])
+    return sum(map(int, fields[11:15]))
 
 
 def resident_bytes(pids: Iterable[int]) -> int:

@@ -22,7 +22,7 @@ REACH = 10_000
 an index."""
 ALIKE = 2_000
 """Up to so many rows of an index in another order are sorted."""
-OFTEN = 10
+OFTEN = 16
 """More are met often on the way back in time, so it is so many times shorter then."""
 HIGHEST = 2_000
 """Of numbers that begin alike so many are looked at."""
