@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 from assembly.running import SERVER_LIMITS
 from handlers.listener import Listener
 from tests.support.browser import CAST, browser, cast, go_to, live, sign_in
+from tests.support.notify_rig import reply_to
 from tests.support.rig import (
     PRICE,
     SUCCESS,
@@ -220,8 +221,8 @@ class Feed:
         """As if another process of the product took the notifies: also with no server here."""
         for order in orders:
             body = signed(notify_fields(order["orderNum"], transaction()))
-            answer = await self.shop.running.services.inbound.payment_v2(body, {}, "127.0.0.1")
-            assert answer.xml == SUCCESS
+            take = self.shop.running.services.inbound.payment_v2
+            assert await reply_to(take, body, "127.0.0.1") == SUCCESS
 
 
 def pill(page: Page) -> Any:

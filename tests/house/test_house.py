@@ -58,7 +58,7 @@ ENDLESS = {
     "services/runtime/jobs.py:_run",  # the loop of the product
 }
 TASKS = {
-    "models/database.py",
+    "models/database.py",  # one copy of the log of SQLite
     "services/runtime/jobs.py",  # the jobs
     "services/live/bus.py",  # one announcement to Redis
     "services/orders/prepay.py",  # a call to WeChat, which outlives the buyer who asked first

@@ -4,12 +4,12 @@ and what API v3 alone says of a refund."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from payments.merchant import Merchant
 from payments.refund import RefundStatus
 from simulator.v3.envelope import RefusedV3
 from tests.refunds.test_refunds import post, state, wish
@@ -155,7 +155,7 @@ async def test_a_refund_on_v3_without_our_own_key_waits_for_the_key(tmp_path: Pa
         alice, number = await paid(shop)
         calls = shop.running.services.refunds.calls
         whole = calls._merchants.default
-        bare = Merchant(**{**vars(whole), "private_key": "", "serial": ""})
+        bare = replace(whole, private_key="", serial="")
         find = calls._merchant
         calls._merchant = lambda _view: bare  # type: ignore[method-assign]
         _, made = await wish(alice, number, 800)

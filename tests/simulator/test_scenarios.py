@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -76,7 +76,7 @@ class SmallProduct:
         return made
 
     def change(self, order_num: str, **changes: Any) -> OrderFacts:
-        self.orders[order_num] = replace(self.orders[order_num], **changes)
+        self.orders[order_num] = self.orders[order_num]._replace(**changes)
         return self.orders[order_num]
 
     async def call(self, path: str, body: bytes) -> bytes:
