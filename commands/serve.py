@@ -28,7 +28,7 @@ from settings import Settings, unused
 
 MAX_DESCRIPTORS = 65_536
 YOUNG = 10_000
-"""So many objects are made between two looks of the collector; Python's own figure is 700."""
+"""So many objects are made between two looks of the collector; Python has 700 to 2,000."""
 STOP_S = 10.0
 """Twice what a stop may take."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from weakref import WeakSet
 
 from tornado.httputil import (
     HTTPConnection,
@@ -40,7 +41,7 @@ class FrontDoor(HTTPServerConnectionDelegate):
         self.app = app
         self.notifies = NotifyContext(inbound, site.trusted_proxies, self.done)
         self.open: set[HTTPConnection] = set()
-        self._ended: set[object] = set()
+        self._ended: WeakSet[object] = WeakSet()
         """Connections of Tornado's whose last request has come. It closes them with the answer, but
         goes on to read what is in its buffer already."""
         # Called by Tornado at the end of each request, also of one that became a websocket.
@@ -66,10 +67,6 @@ class FrontDoor(HTTPServerConnectionDelegate):
         if getattr(request_conn, "_disconnect_on_finish", False):
             self._ended.add(server_conn)
         self.open.add(request_conn)
-
-    def on_close(self, server_conn: object) -> None:
-        self._ended.discard(server_conn)
-        self.app.on_close(server_conn)
 
 
 class _Choice(HTTPMessageDelegate):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable
@@ -16,7 +15,6 @@ from playhouse.migrations import Runner
 
 from models.compiled.pipe import Pipe
 from models.compiled.statements import driver_errors
-from payments.errors import Busy
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SQLITE = "sqlite:///"
@@ -40,6 +38,7 @@ class NoMigrations(Exception):
     """This installation holds no migrations, so what a database needs cannot be known."""
 
 
+log = logging.getLogger(__name__)
 logging.getLogger("peewee.migrations").setLevel(logging.WARNING)
 
 
@@ -203,12 +202,14 @@ class LogCopies:
             self._copying = asyncio.ensure_future(self._copy())
 
     async def _copy(self) -> None:
-        with contextlib.suppress(Busy):  # it was logged; the writer does it later
+        try:
             await self._read(copy_log, self._database)
+        except Exception:  # whatever it was, the writer copies it later
+            log.exception("The log of the database was not copied.")
 
     async def close(self) -> None:
         if self._copying is not None:
-            await self._copying
+            await asyncio.wait([self._copying])
 
 
 def copy_log(database: Database) -> None:

@@ -65,7 +65,7 @@ class Store:
     enough to take an order for over by its time."""
 
     def __init__(self, database: Database, now_ms: Callable[[], int], uncounted: str = "") -> None:
-        """`uncounted`: see `models.stream.Batch`."""
+        """`uncounted`: see `models.transaction.Batch`."""
         self.on_commit: Callable[[int], None] = lambda head: None
         self.on_batch: Callable[[], None] = lambda: None
         self.may_forget: Callable[[], bool] = lambda: True

@@ -89,7 +89,7 @@ class Bus:
         """Say what is still to be said, and listen no more. A word that goes out after its client
         is closed would open a connection that nobody closes."""
         if self._announcing is not None:
-            await self._announcing
+            await asyncio.wait([self._announcing])
         await self.deafen()
 
     async def deafen(self) -> None:

@@ -54,11 +54,12 @@ class Arrival:
 
 
 class Inbound:
-    """Every method takes one notify. A proven payment costs no task: `told` is called with what
-    WeChat is to be told, perhaps at once, and None is returned. For any other notify the rest of
-    the work is returned, to be awaited, and `told` is not called. None raises for what came; the
-    reply is BUSY when the lock or the database cannot be had in time. `source` is the network that
-    it came from; header names are in lower case."""
+    """Every method takes one notify. For a proven payment, and for the probe of `paywatch check`,
+    `told` is called with what WeChat is to be told, perhaps at once, and None is returned: that
+    costs no task. For any other notify the rest of the work is returned, to be awaited, and `told`
+    is not called. No message makes a method raise; the reply is BUSY when the lock or the database
+    cannot be had in time. `source` is the network that it came from; header names are in lower
+    case."""
 
     def __init__(
         self,

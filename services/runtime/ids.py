@@ -27,7 +27,7 @@ _nonces: list[bytes] = []
 
 def sealing_nonce() -> bytes:
     """12 random bytes that no other sealing with the same key has had. The system is asked for many
-    at once: each question gives the interpreter's lock away, amid a notify."""
+    at once: while it answers, another thread gets the interpreter, and the notify waits."""
     try:
         nonce = _nonces.pop()
     except IndexError:

@@ -164,8 +164,8 @@ class Locks:
             if refused:
                 await asyncio.sleep(RETRY_S)
                 self._ask_again(refused)
-            elif not self._asked or self.can_wait():
-                return
+            elif (not self._asked or self.can_wait()) and (self._leaving or not self._given_up):
+                return  # what is left goes out at the end of the batch, or with the timer
 
     async def _exchange(
         self, redis: aioredis.Redis, asked: list[_Held], given_up: list[_Held]

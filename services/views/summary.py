@@ -151,7 +151,7 @@ def _gauges() -> dict[str, int]:
 
 
 def _counted(query: Any, uncounted: str) -> Any:
-    """Without the orders that no figure counts, as models.stream.Batch tells them apart."""
+    """Without the orders that no figure counts, as models.transaction.Batch tells them apart."""
     return query.where(~begins(Order.order_num, uncounted)) if uncounted else query
 
 

@@ -277,12 +277,16 @@ async def test_the_service_cleans_by_itself(tmp_path: Path) -> None:
 def test_no_two_texts_are_sealed_with_one_nonce_also_after_a_fork() -> None:
     ours = [sealing_nonce() for _ in range(300)]
     reader, writer = os.pipe()
-    if os.fork() == 0:
-        os.write(writer, b"".join(sealing_nonce() for _ in range(300)))
-        os._exit(0)
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writer, b"".join(sealing_nonce() for _ in range(300)))
+        finally:
+            os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         drawn = pipe.read()
+    os.waitpid(child, 0)
     theirs = [drawn[at : at + 12] for at in range(0, len(drawn), 12)]
     ours += [sealing_nonce() for _ in range(300)]
     assert len({*ours, *theirs}) == 900

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 from pathlib import Path
 
@@ -91,6 +92,20 @@ async def test_what_stands_behind_a_request_that_closes_its_connection_is_not_re
             "notify.duplicate"
         ]  # whatever was read is done
         assert [outcome for outcome, _, _ in await raw_notices(shop)] == ["booked", "duplicate"]
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_kept_of_connections_that_their_client_has_closed(tmp_path: Path) -> None:
+    async with product(tmp_path) as shop:
+        for _ in range(100):
+            await raw_http(shop, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        door = shop.running.front_door
+
+        async def is_empty() -> bool:
+            gc.collect()
+            return not door.open and not door._ended
+
+        await until(is_empty)
 
 
 @pytest.mark.gen_test

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis.asyncio as aioredis
@@ -69,6 +70,38 @@ async def test_locks_that_can_wait_are_asked_for_together_at_the_end_of_the_batc
         calls = (await client.info("commandstats"))["cmdstat_eval"]["calls"]
         assert calls == 2  # the ten, and their end
         await client.aclose()
+
+
+class FarRedis:
+    """Does what the script of the locks says, each time after as long a way."""
+
+    def __init__(self, way_s: float) -> None:
+        self.way_s = way_s
+        self.tokens: dict[str, str] = {}
+
+    async def eval(self, _script: str, count: int, *given: Any) -> list[int]:
+        keys, (_, leaving, *tokens) = given[:count], given[count:]
+        await asyncio.sleep(self.way_s)
+        for key, token in zip(keys[:leaving], tokens[:leaving], strict=True):
+            if self.tokens.get(key) == token:
+                del self.tokens[key]
+        asked = zip(keys[leaving:], tokens[leaving:], strict=True)
+        return [int(self.tokens.setdefault(key, token) == token) for key, token in asked]
+
+
+@pytest.mark.gen_test
+async def test_a_lock_that_is_given_up_while_a_round_is_under_way_leaves_too() -> None:
+    far = FarRedis(0.02)  # farther than a lock that is given up waits for others
+    locks = Locks(far, SystemClock())  # type: ignore[arg-type]
+    first, second = await taken(locks, "order:1"), await taken(locks, "order:2")
+    first()
+    await asyncio.sleep(0.015)  # its round is under way
+    second()
+
+    async def is_free() -> bool:
+        return far.tokens == {}
+
+    await until(is_free, 3)
 
 
 async def taken(locks: Locks, name: str) -> Callable[[], None]:

@@ -7,8 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+from peewee import DatabaseError
 
-from models.database import COPIED_PAGES, KEPT_WAL, migrate, open_database
+from models.database import COPIED_PAGES, KEPT_WAL, LogCopies, migrate, open_database
 from models.store import Store
 from tests.support.rig import until
 
@@ -57,3 +58,16 @@ async def test_the_log_is_copied_into_the_file_while_the_writer_goes_on(tmp_path
 
     await until(has_grown)
     await store.close()
+
+
+@pytest.mark.gen_test
+async def test_a_copy_that_fails_is_logged_and_ends_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fails(*_given: object) -> None:
+        raise DatabaseError("database disk image is malformed")
+
+    copies = LogCopies(open_database("sqlite:///:memory:"), fails)
+    copies.committed(COPIED_PAGES)
+    await copies.close()
+    assert "The log of the database was not copied." in caplog.text
