@@ -97,12 +97,15 @@ class Look:
         if all(each is way for each in conditions):
             return self._shown(self._first_of(way))
         views = self._among(_ids(way, self.span, LOOK), _others(conditions, way))
-        if len(views) > self.limit or (end := _end(way, self.span, LOOK)) is None:
+        if (end := _end(way, self.span, LOOK)) is None:
+            return self._shown(views)
+        # A part of the index with few rows reaches farther back: the others are not known there.
+        views = [view for view in views if key_of(view) >= end]
+        if len(views) > self.limit:
             return self._shown(views)
         many = any(each.ways and each not in ways for each in conditions)
         last = _end(_ALL, self.span, self.reach // OFTEN if many else self.reach)
         if last is None or last < end:
-            views = [view for view in views if key_of(view) >= end]
             way = self._farthest(ways, FURTHER)
             further = replace(self.span, behind=end, at=False, last=last)
             views += self._among(_ids(way, further, self.reach), _others(conditions, way))

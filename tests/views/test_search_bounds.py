@@ -4,6 +4,7 @@ show every order that it names once. On every database."""
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -256,6 +257,68 @@ def test_the_pages_of_a_text_keep_to_one_way_to_read_it(tmp_path, monkeypatch):
         assert _all_pages(OrderFilter("1111", ("CLOSED",)), 1, 7) == expected
 
 
+def test_dense_and_sparse_values_together_lose_no_order(tmp_path, monkeypatch):
+    """Whatever the bounds are, paging gives each order of a search once, newest first, though of the
+    values that are searched together some have many orders and others few."""
+    with filled(tmp_path, UNEVEN) as found:
+        for seed in range(4):
+            drawn = random.Random(seed)
+            _make_uneven(found, drawn)
+            rows = _listed()
+            for _ in range(20):
+                for name, among in BOUNDS.items():
+                    monkeypatch.setattr(index_look, name, drawn.choice(among))
+                wanted = _asked(drawn)
+                expected = [row["id"] for row in rows if _meets(row, wanted)]
+                found_ids = _all_pages(wanted, drawn.choice(LIMITS), drawn.choice(REACHES))
+                assert found_ids == expected, (seed, wanted)
+
+
+UNEVEN, KINDS = 80, 9
+BOUNDS = {"LOOK": (2, 3, 5), "FURTHER": (2, 10), "ALIKE": (2, 200), "OFTEN": (2, 4)}
+REACHES, LIMITS = (4, 20, 200), (1, 2, 4)
+CHOICES = {
+    "status": ("PAID", "REFUNDING", "PARTIALLY_REFUNDED", "REFUNDED"),
+    "service_status": ("SERVICE_WAIT", "IN_SERVICE", "SERVED", "SERVICE_CANCELLED"),
+    "product_id": ("p0", "p1", "p2", "p3"),
+    "mch_id": ("1900000109", "1900000110"),
+}
+TEXT, NAMED = "商品:咨询", ("p0", "p1")
+
+
+def _make_uneven(found: Database, drawn: random.Random) -> None:
+    """A few kinds of orders, some frequent and some rare; so a value may be frequent, and yet rare
+    beside another one."""
+    kinds = [{name: drawn.choice(each) for name, each in CHOICES.items()} for _ in range(KINDS)]
+    weights = [drawn.random() ** 4 + 0.02 for _ in kinds]
+    with found.atomic():
+        for (order_id,) in Order.select(Order.id).order_by(Order.id).tuples():
+            made = data.NOW - drawn.randrange(1, UNEVEN) * DAY_MS
+            paid = {"paid_at": made, "transaction_id": str(order_id)}
+            (kind,) = drawn.choices(kinds, weights)
+            Order.update(**kind, **paid, created_at=made).where(Order.id == order_id).execute()
+
+
+def _asked(drawn: random.Random) -> OrderFilter:
+    return OrderFilter(
+        drawn.choice(("", TEXT)),
+        tuple(drawn.sample(CHOICES["status"], drawn.choice((0, 2, 3)))),
+        tuple(drawn.sample(CHOICES["service_status"], drawn.choice((0, 2)))),
+        until=drawn.choice((None, data.NOW - UNEVEN // 3 * DAY_MS)),
+        mch_id=drawn.choice((None, *CHOICES["mch_id"])),
+    )
+
+
+def _meets(row: Row, wanted: OrderFilter) -> bool:
+    return (
+        row["product_id"] in (NAMED if wanted.q else CHOICES["product_id"])
+        and row["status"] in (wanted.statuses or CHOICES["status"])
+        and row["service_status"] in (wanted.services or CHOICES["service_status"])
+        and row["mch_id"] in ((wanted.mch_id,) if wanted.mch_id else CHOICES["mch_id"])
+        and row["created_at"] < (wanted.until or data.NOW)
+    )
+
+
 def test_a_page_has_whatever_there_is_among_the_newest_orders(tmp_path, monkeypatch):
     monkeypatch.setattr(index_look, "LOOK", 2)
     newest = 150
@@ -288,6 +351,10 @@ def _mix() -> list[Row]:
             actual="2",
             evidence="{}",
         ).execute()
+    return _listed()
+
+
+def _listed() -> list[Row]:
     alerted = {number for (number,) in Alert.select(Alert.order_num).tuples()}
     rows = [{**row, "alerted": row["order_num"] in alerted} for row in dicts(Order.select())]
     return sorted(rows, key=lambda row: (row["created_at"], row["id"]), reverse=True)
