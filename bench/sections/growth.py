@@ -40,7 +40,8 @@ def measure(load: Generator, prepared: Prepared) -> Outcome:
     found.add("lookup", max(each.ratio for all_asked in asked.values() for each in all_asked))
     found.tables += [_table(kind, all_asked) for kind, all_asked in asked.items()]
     found.notes.append(
-        f"{MANY:,} orders against {FEW_NOTIFIES:,} for a notify and {FEW_LOOKUPS:,} for a search."
+        f"{MANY:,} orders against {FEW_NOTIFIES:,} for a notify and {FEW_LOOKUPS:,} for a search. "
+        "A search is one answer here; the console asks up to ten times for a page that is not full."
     )
     return found
 

@@ -87,7 +87,7 @@ class Look:
     span: Span
     limit: int
     reach: int = REACH
-    shows: Callable[[OrderView], bool] = bool
+    shows: Callable[[OrderView], bool] = lambda view: True
 
     def follow(self, conditions: Sequence[Condition]) -> Found:
         """Along the index of one of the conditions, or through all orders where none has one."""

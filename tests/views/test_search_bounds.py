@@ -258,8 +258,8 @@ def test_the_pages_of_a_text_keep_to_one_way_to_read_it(tmp_path, monkeypatch):
 
 
 def test_dense_and_sparse_values_together_lose_no_order(tmp_path, monkeypatch):
-    """Whatever the bounds are, paging gives each order of a search once, newest first, though of the
-    values that are searched together some have many orders and others few."""
+    """Whatever the bounds are, paging gives each order of a search once, newest first, though of
+    the values that are searched together some have many orders and others few."""
     with filled(tmp_path, UNEVEN) as found:
         for seed in range(4):
             drawn = random.Random(seed)

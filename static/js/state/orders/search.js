@@ -86,7 +86,7 @@ async function look(place, abort) {
   const [asks, rows] = [filters.value, orderRows.value];
   const ask = (more) => get(`orders?${asks}&${query(more)}`, { signal: abort });
   let found = await ask({ ...place, limit: rows });
-  const isCounted = /phone|openid/.test(found.read?.as) || COUNTED.test(asked.value.trim());
+  const isCounted = /phone|openid/.test(found.read?.as) || COUNTED.test(asked.value.normalize('NFKC').trim());
   const most = isCounted ? 1 : LOOKS;
   for (let looks = 1; looks < most && found.next && found.orders.length < rows; looks += 1) {
     const more = await ask({ before: found.next, limit: rows - found.orders.length });
