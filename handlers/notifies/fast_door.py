@@ -173,8 +173,16 @@ class Line:
             if self._is_late:
                 self._hand_on(self._begun)
             self._is_late = True
-        elif self._since < idle_before:
+        elif self._since < idle_before and not self._has_come():
             self.close()
+
+    def _has_come(self) -> bool:
+        """Whether there is something to read: also when the process stood still for so long that
+        nobody has read it yet."""
+        try:
+            return self._sock is not None and bool(self._sock.recv(1, socket.MSG_PEEK))
+        except OSError:
+            return False
 
     def _hand_on(self, data: bytes) -> IOStream:
         sock = self._let_go()
