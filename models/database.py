@@ -15,6 +15,7 @@ from playhouse.migrations import Runner
 
 from models.compiled.pipe import Pipe
 from models.compiled.statements import driver_errors
+from payments.errors import Busy
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SQLITE = "sqlite:///"
@@ -204,7 +205,9 @@ class LogCopies:
     async def _copy(self) -> None:
         try:
             await self._read(copy_log, self._database)
-        except Exception:  # whatever it was, the writer copies it later
+        except Busy as error:  # at a stop, too; the writer copies it later
+            log.debug("The log of the database is not copied now: %s", error)
+        except Exception:
             log.exception("The log of the database was not copied.")
 
     async def close(self) -> None:

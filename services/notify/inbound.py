@@ -118,8 +118,7 @@ class Inbound:
         def read(now_s: int) -> Opened:
             return v3_notify.read(body, headers, self._merchants, keys_of, now_s)
 
-        serial = headers.get("wechatpay-serial", "")
-        return self._take(Api.V3, read, body, headers, source, told, serial)
+        return self._take(Api.V3, read, body, headers, source, told)
 
     def _take(
         self,
@@ -129,10 +128,8 @@ class Inbound:
         headers: Mapping[str, str],
         source: str,
         told: Told,
-        serial: str | None = None,
     ) -> Rest | None:
-        """`probed`: the interface whose probe may come here; `serial`: that of the key that has to
-        be known, where there are many."""
+        """`probed`: the interface whose probe may come here."""
         now_ms = self._clock.now_ms()
         if probed and (reply := self._probed(body, headers, probed, now_ms)):
             told(reply)
@@ -143,7 +140,8 @@ class Inbound:
         except Malformed:
             return self._rest(arrival, self._unread(arrival))
         except BadSignature as error:
-            if error.reason == "unknown_serial" and serial:
+            if error.reason == "unknown_serial":
+                serial = headers["wechatpay-serial"]
                 return self._rest(arrival, self._learn(arrival, read, serial, error))
             return self._rest(arrival, self._unproven(arrival, error))
         if isinstance(opened.news, PaymentResult):

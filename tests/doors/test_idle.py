@@ -37,9 +37,7 @@ async def test_what_came_while_the_process_stood_still_is_answered_before_idle_o
             await until(lambda: is_(door.lines))
             client.sendall(request)
             (line,) = door.lines
-            line.look(
-                float("inf")
-            )  # the timer comes before what can be read, as after a long pause
+            line.look(float("inf"))  # the timer is the first to run after a long pause
             client.setblocking(False)
             answer = await asyncio.wait_for(
                 asyncio.get_running_loop().sock_recv(client, 1000), PATIENCE_S

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import gzip
+import socket
 from pathlib import Path
 
 import pytest
 
+from handlers.notifies.fast_door import FastDoor
 from tests.support.notify_rig import (
     alerts,
     deliver,
@@ -64,6 +66,23 @@ BROKEN_HTTP: dict[str, bytes] = {
     "N50 two hosts": post(GOOD, "Host: other"),
     "N44 no HTTP": GOOD + b"\r\n\r\n",
 }
+
+
+@pytest.mark.gen_test
+async def test_each_run_goes_through_the_door_of_its_name(
+    tmp_path: Path, door: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    welcomed: list[socket.socket] = []
+    welcome = FastDoor.welcome
+
+    def noting(fast: FastDoor, connection: socket.socket, address: object) -> None:
+        welcomed.append(connection)
+        welcome(fast, connection, address)
+
+    monkeypatch.setattr(FastDoor, "welcome", noting)
+    async with product(tmp_path) as shop:
+        await deliver(shop, GOOD)
+    assert bool(welcomed) == (door == "fast")
 
 
 @pytest.mark.gen_test

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from peewee import DatabaseError
 
 from models.database import COPIED_PAGES, KEPT_WAL, LogCopies, migrate, open_database
 from models.store import Store
+from payments.errors import Busy
 from tests.support.rig import until
 
 pytestmark = pytest.mark.one_database
@@ -60,14 +62,18 @@ async def test_the_log_is_copied_into_the_file_while_the_writer_goes_on(tmp_path
     await store.close()
 
 
+@pytest.mark.parametrize(
+    ("error", "told"), [(DatabaseError("malformed"), 1), (Busy("The service is stopping."), 0)]
+)
 @pytest.mark.gen_test
-async def test_a_copy_that_fails_is_logged_and_ends_nothing(
-    caplog: pytest.LogCaptureFixture,
+async def test_a_copy_that_fails_ends_nothing_and_is_an_error_unless_the_service_stops(
+    caplog: pytest.LogCaptureFixture, error: Exception, told: int
 ) -> None:
     async def fails(*_given: object) -> None:
-        raise DatabaseError("database disk image is malformed")
+        raise error
 
     copies = LogCopies(open_database("sqlite:///:memory:"), fails)
     copies.committed(COPIED_PAGES)
     await copies.close()
-    assert "The log of the database was not copied." in caplog.text
+    errors = [record.message for record in caplog.records if record.levelno >= logging.ERROR]
+    assert errors == ["The log of the database was not copied."] * told
