@@ -91,6 +91,13 @@ test('memory lets go of the oldest ordinary events, whole seconds at a time, and
   assert.deepEqual(trim(alerts, 2), alerts.slice(1));
 });
 
+test('more events in one second than memory holds leave the newest of them', () => {
+  const of = (second, n) => Array.from({ length: n }, () => event('refund.succeeded', { second }));
+  const [before, alert, many] = [of(1, 2), refused('A', { second: 1 }), of(2, 5)];
+  assert.deepEqual(trim([...before, alert, ...many], 4), [alert, ...many.slice(2)]);
+  assert.deepEqual(trim([...before, alert, ...many], 6), [alert, ...many]);
+});
+
 test('a hole is said behind the last ordinary event', () => {
   const list = [event('order.paid'), refused('A'), refused('B')];
   assert.deepEqual(

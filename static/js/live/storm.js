@@ -53,14 +53,15 @@ export function grouped(list, busy, opened) {
   });
 }
 
-// The oldest ordinary events go, whole seconds at a time so that no group loses a part; what has an
-// alert goes only when there is nothing else.
+// The oldest ordinary events go, whole seconds at a time so that no group loses a part; of the newest
+// second only as many as must. What has an alert goes only when there is nothing else.
 export function trim(items, keep) {
   let over = items.length - keep;
   if (over <= 0) return items;
+  const newest = items.findLast(isPassing)?.second;
   let last = null;
   const kept = items.filter((item) => {
-    if (!isPassing(item) || (over <= 0 && item.second !== last)) return true;
+    if (!isPassing(item) || (over <= 0 && (item.second === newest || item.second !== last))) return true;
     over -= 1;
     last = item.second;
     return false;
