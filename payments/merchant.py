@@ -76,7 +76,7 @@ class Merchants:
 
     @cached_property
     def _by_name(self) -> dict[tuple[str | None, str | None], Merchant]:
-        return {(m.app_id, m.mch_id): m for m in reversed(self.all)}
+        return {(m.app_id, m.mch_id): m for m in self.all}
 
     def owners_of(self, v2_key: str) -> tuple[Merchant, ...]:
         """Those for whom this API v2 key speaks."""

@@ -80,6 +80,18 @@ def test_the_expression_never_reads_what_expat_does_not_read_so(text: str) -> No
     assert usual is None or usual == by_expat(text)
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "odd", [*map(chr, range(0x21)), *"]<>&\x7f\x85\ud7ff\ufffd\ufffe\uffff"], ids=ascii
+)
+def test_no_character_of_a_value_is_read_as_expat_does_not_read_it(odd: str, form: str) -> None:
+    for value in (odd, f"a{odd}", f"{odd}b", f"a{odd}b", odd * 2):
+        text = f"<xml>{form.format('f', value)}</xml>"
+        if "\x00" not in text:  # it is refused before
+            assert wire.read_usual(text) in (None, by_expat(text))
+    assert wire.read_usual(f"<xml>{form.format('f', 'ab')}</xml>") == {"f": "ab"}
+
+
 @given(
     st.dictionaries(
         st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,31}", fullmatch=True),

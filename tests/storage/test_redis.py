@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,13 +13,23 @@ import pytest
 import redis.asyncio as aioredis
 
 from assembly.network import build_redis
+from models.transaction import Batch, NewEvent
 from payments.errors import Busy
 from services.live.bus import Bus
 from services.runtime.clock import SystemClock
 from services.runtime.locks import Locks
 from tests.support.patience import PATIENCE_S
 from tests.support.redis_server import Redis, running_redis
-from tests.support.rig import SUCCESS, Product, notify_fields, product, signed, transaction, until
+from tests.support.rig import (
+    SUCCESS,
+    Product,
+    notify_fields,
+    product,
+    signed,
+    transaction,
+    until,
+    writers_locked_out,
+)
 
 
 @pytest.fixture
@@ -185,6 +195,42 @@ async def test_a_commit_of_another_process_wakes_this_one_over_redis(tmp_path, r
         async with asyncio.timeout(PATIENCE_S):
             await bus.woken.wait()
         await client.aclose()
+
+
+def say(batch: Batch, times: Sequence[None]) -> Sequence[None]:
+    for _ in times:
+        batch.emit(NewEvent("product.changed", None, {}))
+    return times
+
+
+@pytest.mark.gen_test
+async def test_a_notify_that_comes_while_a_batch_is_written_is_answered_with_the_next(
+    tmp_path, redis_folder
+):
+    async with selling(tmp_path, redis_folder) as (shop, _):
+        number, store = (await shop.order())["orderNum"], shop.running.store
+        with writers_locked_out(shop):
+            other = asyncio.create_task(store.write(say, None))
+            await until(lambda: asyncio.sleep(0, store.waiting == 1))
+            paid = asyncio.create_task(shop.pay(number))
+            await until(lambda: asyncio.sleep(0, shop.running.locks._asked))
+            assert store.waiting == 1  # it has no lock yet, which it would only hold and wait
+        assert (await other, await paid) == (None, SUCCESS)
+
+
+@pytest.mark.gen_test
+async def test_heads_of_one_moment_are_announced_together(redis_folder):
+    async with running_redis(redis_folder) as redis:
+        ours, theirs = build_redis(redis.url), aioredis.from_url(redis.url)
+        bus = Bus(None, ours)  # type: ignore[arg-type]
+        for head in range(1, 200):
+            bus.committed(head)
+            await asyncio.sleep(0.001)
+        await bus.close()
+        calls = (await theirs.info("commandstats"))["cmdstat_publish"]["calls"]
+        assert calls < 50
+        await ours.aclose()
+        await theirs.aclose()
 
 
 @pytest.mark.gen_test
