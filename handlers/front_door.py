@@ -5,7 +5,6 @@ none."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from weakref import WeakSet
 
@@ -20,8 +19,8 @@ from tornado.httputil import (
 )
 from tornado.web import Application
 
-from handlers.listener import BegunStream
-from handlers.notifies.notify import PATHS, NotifyCollector, NotifyContext, hang_up
+from handlers.notifies.notify import PATHS, NotifyCollector, NotifyContext
+from handlers.patience import Patience
 from handlers.site import Site
 from services.notify.inbound import Inbound
 
@@ -77,7 +76,7 @@ class _Choice(HTTPMessageDelegate):
         self._server_conn = server_conn
         self._request_conn = request_conn
         self._chosen: HTTPMessageDelegate | None = None
-        self._patience: asyncio.TimerHandle | None = None
+        self._patience: Patience | None = None
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
@@ -89,15 +88,13 @@ class _Choice(HTTPMessageDelegate):
         if not (route and route.is_v3) and _size(headers) > MAX_HEADER_BYTES:
             raise HTTPInputError("The headers are too long.")
         self._door.begin(self._server_conn, self._request_conn)
-        stream = getattr(self._request_conn, "stream", None)
-        if isinstance(stream, BegunStream):
-            stream.head_is_here()
         if route:
             self._chosen = NotifyCollector(self._door.notifies, self._request_conn, route)
         else:
             self._chosen = self._door.app.start_request(self._server_conn, self._request_conn)
         # Tornado's own body_timeout makes a task of every request; a timer does the same.
-        self._patience = asyncio.get_running_loop().call_later(BODY_S, hang_up, self._request_conn)
+        if stream := getattr(self._request_conn, "stream", None):
+            self._patience = Patience(stream, BODY_S)
         return self._chosen.headers_received(start_line, headers)
 
     def _body_is_here(self) -> None:

@@ -13,6 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream
 
 from handlers.notifies.fast_door import FastDoor
+from handlers.patience import Patience
 
 log = logging.getLogger(__name__)
 
@@ -33,16 +34,16 @@ LOOK_S = 0.02
 SHORTEST_HEAD_S = 1.0
 
 
-class BegunStream(IOStream):
-    """A connection of which `begun` was read before. What is left of its head comes within `head_s`
-    seconds, or it is closed: the time of the head does not begin anew."""
+class ServerStream(IOStream):
+    """A connection of Tornado's server, of which `begun` was read before. Each head is to be whole
+    within `idle_s` seconds, the first within `head_s`, or the connection is closed."""
 
     def __init__(
-        self, connection: socket.socket, begun: bytes, head_s: float, **limits: Any
+        self, connection: socket.socket, begun: bytes, head_s: float, idle_s: float, **limits: Any
     ) -> None:
         self._begun = memoryview(begun)
+        self._head_s, self._idle_s = head_s, idle_s
         super().__init__(connection, **limits)
-        self._patience = asyncio.get_running_loop().call_later(head_s, self.close)
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         if not self._begun:
@@ -51,8 +52,13 @@ class BegunStream(IOStream):
         buf[:size], self._begun = self._begun[:size], self._begun[size:]
         return size
 
-    def head_is_here(self) -> None:
-        self._patience.cancel()
+    def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> asyncio.Future[bytes]:
+        """Tornado's server reads each head so."""
+        head: asyncio.Future[bytes] = super().read_until_regex(regex, max_bytes)  # type: ignore[assignment]
+        patience = Patience(self, self._head_s)
+        head.add_done_callback(lambda _: patience.cancel())
+        self._head_s = self._idle_s
+        return head
 
 
 class Listener(HTTPServer):
@@ -61,6 +67,12 @@ class Listener(HTTPServer):
 
     shared = False
     fast_door: FastDoor | None = None
+
+    def initialize(self, *given: Any, **limits: Any) -> None:
+        """As Tornado's, but for the time of a head, which ServerStream looks after."""
+        super().initialize(*given, **limits)
+        self._idle_s = self.conn_params.header_timeout or SHORTEST_HEAD_S
+        self.conn_params.header_timeout = None
 
     def add_sockets(self, sockets: Iterable[socket.socket]) -> None:
         for sock in sockets:
@@ -71,16 +83,17 @@ class Listener(HTTPServer):
         if self.fast_door:
             self.fast_door.welcome(connection, address)
         else:
-            self._handle_connection(connection, address)
+            self.hand_on(connection, address, b"", 0.0)
 
     def hand_on(
         self, connection: socket.socket, address: Any, begun: bytes, waited_s: float
     ) -> IOStream:
         """Take a connection of which something was read before, so long after its last answer."""
-        stream = BegunStream(
+        stream = ServerStream(
             connection,
             begun,
-            max(SHORTEST_HEAD_S, (self.conn_params.header_timeout or waited_s) - waited_s),
+            max(SHORTEST_HEAD_S, self._idle_s - waited_s),
+            self._idle_s,
             max_buffer_size=self.max_buffer_size,
             read_chunk_size=self.read_chunk_size,
         )

@@ -116,8 +116,11 @@ class Line:
         elif self.is_answering:
             self._begun = data  # a second request: nothing is read behind it
             self._door.loop.remove_reader(self._sock.fileno())
+        elif self._begun:
+            self._read(self._begun + data)
         else:
-            self._read(self._begun + data if self._begun else data)
+            self._is_late = False
+            self._read(data)
 
     def _read(self, data: bytes) -> None:
         found = read_plain_post(data)
@@ -166,23 +169,16 @@ class Line:
             written.add_done_callback(lambda _: stream.close())
 
     def look(self, idle_before: float) -> None:
-        """Called from time to time: hand on what does not become whole, close what is idle."""
-        if self.is_answering:
+        """Called from time to time: hand on what does not become whole, close what is idle. Not at
+        the first look: the process may have stood still, and not have read yet what has come."""
+        if self.is_answering or not (self._begun or self._since < idle_before):
             return
-        if self._begun:
-            if self._is_late:
-                self._hand_on(self._begun)
+        if not self._is_late:
             self._is_late = True
-        elif self._since < idle_before and not self._has_come():
+        elif self._begun:
+            self._hand_on(self._begun)
+        else:
             self.close()
-
-    def _has_come(self) -> bool:
-        """Whether there is something to read: also when the process stood still for so long that
-        nobody has read it yet."""
-        try:
-            return self._sock is not None and bool(self._sock.recv(1, socket.MSG_PEEK))
-        except OSError:
-            return False
 
     def _hand_on(self, data: bytes) -> IOStream:
         sock = self._let_go()

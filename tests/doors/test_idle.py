@@ -1,17 +1,24 @@
-"""Idle connections at the fast door."""
+"""Connections that bring nothing for a while, and what waits to be read after a standstill."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from assembly.running import SERVER_LIMITS
+from handlers import front_door
+from handlers.notifies import fast_door
 from tests.support.notify_rig import post
 from tests.support.patience import PATIENCE_S
 from tests.support.rig import (
     SUCCESS,
+    Product,
     later_text,
     notify_fields,
     product,
@@ -22,27 +29,79 @@ from tests.support.rig import (
 
 pytestmark = pytest.mark.one_database
 
+LIMIT_S = 2
+ODD = b"Accept: a\r\nAccept: b\r\n"
+"""A request with a header that comes twice is Tornado's."""
+
+
+@asynccontextmanager
+async def selling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Product]:
+    monkeypatch.setitem(SERVER_LIMITS, "idle_connection_timeout", LIMIT_S)
+    monkeypatch.setattr(front_door, "BODY_S", LIMIT_S)
+    async with product(tmp_path) as shop:
+        await shop.running.jobs.stop()
+        yield shop
+
+
+async def a_notify(shop: Product) -> bytes:
+    number = (await shop.order())["orderNum"]
+    return post(signed(notify_fields(number, transaction(), time_end=later_text())))
+
+
+@contextmanager
+def connected(shop: Product) -> Iterator[socket.socket]:
+    host, port = shop.origin.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.setblocking(False)
+        yield client
+
+
+async def answered(client: socket.socket) -> bytes:
+    receiving = asyncio.get_running_loop().sock_recv(client, 4096)
+    return await asyncio.wait_for(receiving, PATIENCE_S)
+
+
+def stand_still() -> None:
+    time.sleep(LIMIT_S + 0.5)
+
 
 @pytest.mark.gen_test
-async def test_what_came_while_the_process_stood_still_is_answered_before_idle_ones_are_closed(
-    tmp_path: Path,
+@pytest.mark.parametrize("cut", [0, 60, -10], ids=["idle", "in_the_head", "in_the_body"])
+async def test_what_comes_to_tornados_server_in_a_standstill_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    async with product(tmp_path) as shop:
-        number = (await shop.order())["orderNum"]
-        request = post(signed(notify_fields(number, transaction(), time_end=later_text())))
+    async with selling(tmp_path, monkeypatch) as shop:
+        request = (await a_notify(shop)).replace(b"\r\n", b"\r\n" + ODD, 1)
+        begun = request[:cut] if cut else b""
+        with connected(shop) as client:
+            client.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert b"200 OK" in await answered(client)
+            client.send(begun)
+            await asyncio.sleep(0.3)  # it is read
+            client.send(request[len(begun) :])
+            stand_still()
+            assert SUCCESS in await answered(client)
+            assert await answered(client) == b""  # idle, and closed
+
+
+@pytest.mark.gen_test
+async def test_what_comes_to_the_fast_door_in_a_standstill_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_door, "LOOK_S", 0.2)
+    async with selling(tmp_path, monkeypatch) as shop:
+        request = await a_notify(shop)
         door = shop.running.server and shop.running.server.fast_door
         assert door
-        host, port = shop.origin.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port))) as client:
+        with connected(shop) as client:
             await until(lambda: is_(door.lines))
-            client.sendall(request)
+            client.send(request)
             (line,) = door.lines
-            line.look(float("inf"))  # the timer is the first to run after a long pause
-            client.setblocking(False)
-            answer = await asyncio.wait_for(
-                asyncio.get_running_loop().sock_recv(client, 1000), PATIENCE_S
-            )
-        assert SUCCESS in answer
+            line.look(float("inf"))  # the timer is the first to run
+            assert SUCCESS in await answered(client)
+            line.look(float("inf"))
+            line.look(float("inf"))
+            assert await answered(client) == b""  # idle, and closed
 
 
 async def is_(found: object) -> bool:
