@@ -35,7 +35,8 @@ overtaken by its notify; and CLOSED means of a refund that was given up that no 
 @dataclass(frozen=True)
 class RefundFacts:
     """The facts of a refund that the rules need. `total_fen` is what was paid with the transaction,
-    `others_fen` what other refunds gave back of it."""
+    `others_fen` what other refunds gave back of it, `ended_from` the state in which an admin ended
+    this one."""
 
     refund_num: str
     order_num: str
@@ -45,6 +46,13 @@ class RefundFacts:
     amount_fen: int
     status: RefundStatus
     others_fen: int = 0
+    ended_from: RefundStatus | None = None
+
+    @property
+    def known(self) -> RefundStatus:
+        """What was known of it at WeChat: who ended it while it was ABNORMAL knew that."""
+        abnormal = RefundStatus.ABNORMAL
+        return abnormal if self.ended_from is abnormal else self.status
 
 
 @dataclass(frozen=True)
@@ -160,7 +168,8 @@ def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerd
         cause = Cause.REFUND_ODD_STATE
         return RefundVerdict(Outcome.REFUND_MISMATCH, cause=cause, actual=cut(result.said))
     before, after = refund.status, result.status
-    if after is before or before in _BEHIND.get(after, ()):
+    known = {before, refund.known}
+    if after in known or known & _BEHIND.get(after, frozenset()):
         return RefundVerdict(Outcome.REFUND_REPEATED)
     if not result.proven:
         return RefundVerdict(Outcome.REFUND_TAKEN, confirm=True)

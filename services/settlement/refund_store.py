@@ -159,6 +159,7 @@ class LockedRefunds:
             view.amount_fen,
             view.status,
             self.given_back_fen(view.transaction_id) - own,
+            view.ended_from,
         )
 
     def given_back_fen(self, transaction_id: str) -> int:

@@ -10,7 +10,7 @@ from services.alerts.standstill import read_waits
 from services.runtime.clock import DAY_MS, SystemClock
 from tests.refunds.test_outside_refunds import TAKEN, sums, told
 from tests.refunds.test_receipts import late, listed
-from tests.refunds.test_refunds import post, state
+from tests.refunds.test_refunds import ask, post, state
 from tests.refunds.test_refunds_settled import notified
 from tests.support.fake_refunds import refund_shop
 from tests.support.rig import PRICE, Console, Product, notify_fields, product, signed, transaction
@@ -169,6 +169,7 @@ async def test_money_that_the_buyer_got_another_way_can_only_be_accepted(tmp_pat
         await notified(shop, told(refund, number))
         code, ended = await post(alice, f"refunds/{refund.refund_num}/end", reason="paid in cash")
         assert (code, ended["refund"]["endedFrom"]) == (200, "ABNORMAL")
+        await ask(shop, refund.refund_num)  # WeChat says the same as before
         (receipt,) = await listed(alice)
         assert (receipt["state"], receipt["possible"]) == ("waiting", ["accept"])
         for action in ("refund", "reopen", "returned", "accept"):

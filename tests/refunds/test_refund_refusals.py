@@ -191,6 +191,8 @@ async def test_an_abnormal_refund_is_ended_and_its_amount_stays_reserved(tmp_pat
         assert (code, answer["error"]) == (409, "not_offered")  # API v2 has no such call
         code, answer = await post(alice, f"refunds/{refund_num}/end", reason="已现金退还")
         assert (code, answer["refund"]["endedFrom"]) == (200, "ABNORMAL")
+        await ask(shop, refund_num)  # WeChat says the same as before
+        assert (await refund_of(alice, number))["status"] == "ENDED"
         assert await state(shop, number) == ("PAID", 0)
         why = (await alice.get(f"orders/{number}"))["why"]
         assert (why["code"], why["next"]) == ("refund_settled", "none")
