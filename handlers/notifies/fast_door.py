@@ -9,9 +9,11 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from tornado.iostream import IOStream
 
@@ -133,12 +135,12 @@ class Line:
             self._hand_on(data)
 
     def _take(self, post: PlainPost) -> None:
-        self.is_answering, self._closes = True, post.closes
-        route = self._route = PATHS[post.path]
-        context = self._door.context
-        forwarded = post.headers.get("x-forwarded-for", "")
+        head, context = post.head, self._door.context
+        self.is_answering, self._closes = True, head.closes
+        route = self._route = PATHS[head.path]
+        forwarded = head.headers.get("x-forwarded-for", "")
         source = network_of(client_of(self._peer, forwarded, context.trusted_proxies))
-        context.take(route, post.body, post.headers, source, self._answer)
+        context.take(route, post.body, head.headers, source, self._answer)
 
     def _answer(self, reply: NotifyReply) -> None:
         self.is_answering, self._since = False, self._door.loop.time()
@@ -205,20 +207,28 @@ _HEAD = re.compile(
     % b"|".join(re.escape(path.encode()) for path in sorted(PATHS, reverse=True))
 )
 _BEGIN = b"POST /pay/notify"
+_SIGNED = b"POST /pay/notify/v3 "
 _LENGTH = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 _ODD = frozenset({"transfer-encoding", "content-encoding", "expect", "upgrade", "trailer", "te"})
 _KEPT = {"keep-alive": False, "close": True}
 
 
-@dataclass(slots=True)
-class PlainPost:
-    """One request; header names are in lower case. `closes`: its sender wants no other answer on
-    this connection."""
+@dataclass(frozen=True, slots=True)
+class PlainHead:
+    """All of a request but its body; header names are in lower case. `length` is that of the body.
+    `closes`: its sender wants no other answer on this connection."""
 
     path: str
-    headers: dict[str, str]
-    body: bytes
+    headers: Mapping[str, str]
+    length: int
     closes: bool
+
+
+class PlainPost(NamedTuple):
+    """One request."""
+
+    head: PlainHead
+    body: bytes
 
 
 class Unfinished:
@@ -237,7 +247,18 @@ def read_plain_post(data: bytes) -> PlainPost | Unfinished | None:
     if end < 0:
         starts = data.startswith(_BEGIN) or _BEGIN.startswith(data)
         return UNFINISHED if starts and len(data) < MAX_HEAD else None
-    found = _HEAD.fullmatch(data, 0, end + 2)
+    head = (_read_head if data.startswith(_SIGNED) else _kept_head)(data[: end + 2])
+    if head is None:
+        return None
+    body = data[end + 4 :]
+    missing = head.length - len(body)
+    if missing < 0:
+        return None
+    return UNFINISHED if missing else PlainPost(head, body)
+
+
+def _read_head(data: bytes) -> PlainHead | None:
+    found = _HEAD.fullmatch(data)
     if not found:
         return None
     lines = found[2].decode("ascii").split("\r\n")[:-1]
@@ -249,8 +270,10 @@ def read_plain_post(data: bytes) -> PlainPost | Unfinished | None:
     closes = _KEPT.get(headers.get("connection", "keep-alive").lower())
     if "host" not in headers or closes is None or not _LENGTH.fullmatch(length):
         return None
-    body = data[end + 4 :]
-    missing = int(length) - len(body)
-    if missing < 0 or int(length) > MAX_BODY:
+    if int(length) > MAX_BODY:
         return None
-    return UNFINISHED if missing else PlainPost(found[1].decode(), headers, body, closes)
+    return PlainHead(found[1].decode(), MappingProxyType(headers), int(length), closes)
+
+
+_kept_head = lru_cache(maxsize=128)(_read_head)
+"""Nearly all notifies of API v2 come with the same few heads; on API v3 each has its signature."""

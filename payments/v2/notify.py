@@ -9,7 +9,7 @@ from functools import lru_cache
 from payments.errors import BadSignature
 from payments.merchant import Merchants
 from payments.payment_result import PaymentResult, china_time
-from payments.v2 import signing, wire
+from payments.v2 import signing, usual, wire
 
 _AMOUNT = re.compile(
     r"(?:total|cash|coupon|settlement_total|refund|settlement_refund)_fee|coupon_fee_[0-9]+",
@@ -17,9 +17,10 @@ _AMOUNT = re.compile(
 )
 
 
-@lru_cache(maxsize=1024)
-def _is_amount(name: str) -> bool:
-    return _AMOUNT.fullmatch(name) is not None
+@lru_cache(maxsize=256)
+def _amounts_of(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `names` that are amounts; kept, because nearly all messages have the same names."""
+    return tuple(filter(_AMOUNT.fullmatch, names))
 
 
 def read(body: bytes, merchants: Merchants) -> PaymentResult:
@@ -35,6 +36,7 @@ def read(body: bytes, merchants: Merchants) -> PaymentResult:
     except wire.Oversized as error:
         return _proven(error, merchants)._replace(too_large=True)
     key = signing.verify(fields, merchants.v2_keys)
+    usual.learn(fields, body)
     return notice_of(fields, merchants, key)
 
 
@@ -63,7 +65,7 @@ def notice_of(fields: Mapping[str, str], merchants: Merchants, key: str) -> Paym
         result=(fields.get("result_code") or None) if succeeded else None,
         order_num=fields.get("out_trade_no") or None,
         transaction_id=fields.get("transaction_id") or None,
-        amounts={name: value for name, value in fields.items() if _is_amount(name)},
+        amounts={name: fields[name] for name in _amounts_of(tuple(fields))},
         currency=fields.get("fee_type") or "CNY",
         open_id=fields.get("openid") or None,
         trade_type=fields.get("trade_type") or None,
