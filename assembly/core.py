@@ -71,7 +71,7 @@ def build_core(settings: Settings, database: Database, clock: Clock, passwords: 
     leases, alerts = Leases(store, clock, PROCESS), Alerts(store)
     platform_keys = PlatformKeyring(store, leases, transport, settings.merchants, clock, alerts)
     locks.on_trouble = redis_trouble(alerts)
-    locks.can_wait, store.on_batch = lambda: store.waiting > 0, locks.go_on
+    locks.can_wait, store.on_batch = lambda: store.waiting > 0, locks.wait_no_more
     return Core(
         settings=settings,
         clock=clock,

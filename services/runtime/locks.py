@@ -81,8 +81,8 @@ class Locks:
     def __init__(self, redis: aioredis.Redis | None, clock: Clock) -> None:
         self.on_trouble: Callable[[bool], None] = lambda down: None
         self.can_wait: Callable[[], bool] = lambda: False
-        """Whoever got a lock now would hold it and wait: so all are asked for at once, when `go_on`
-        is called."""
+        """Whoever got a lock now would hold it and wait: so all are asked for at once, when
+        `wait_no_more` is called."""
         self._redis = redis
         self._clock = clock
         self._held: dict[str, _Held] = {}
@@ -122,7 +122,7 @@ class Locks:
             held = self._held[name] = _Held(PREFIX + name, deadline, next(_TOKENS))
             self._asked.append(held)
             if not self.can_wait():
-                self.go_on()
+                self._go_on()
         held.users += 1
         if held.is_ready:
             ready(held.refusal)
@@ -141,9 +141,15 @@ class Locks:
     def _give_up(self) -> None:
         self._leaving = None
         if self._given_up:
-            self.go_on()
+            self._go_on()
 
-    def go_on(self) -> None:
+    def wait_no_more(self) -> None:
+        """Ask for the locks that could wait. Those that are given up travel with them; where none
+        is asked for they wait for the next, which is soon there under load and else at no cost."""
+        if self._asked:
+            self._go_on()
+
+    def _go_on(self) -> None:
         """Carry to Redis what waits for it, together."""
         if (self._asked or self._given_up) and (self._round is None or self._round.done()):
             self._round = asyncio.create_task(self._rounds())
@@ -217,7 +223,7 @@ class Locks:
         if self._leaving is not None:
             self._leaving.cancel()
         for _ in range(2):  # a round that is under way has not taken what came since it began
-            self.go_on()
+            self._go_on()
             if self._round is not None:
                 await asyncio.wait([self._round], timeout=WAIT_S)
 

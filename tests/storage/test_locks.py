@@ -63,7 +63,7 @@ async def test_locks_that_can_wait_are_asked_for_together_at_the_end_of_the_batc
         holders = [asyncio.create_task(taken(ours, f"order:{n}")) for n in range(10)]
         await asyncio.sleep(0.05)
         assert await client.keys() == []
-        ours.go_on()
+        ours.wait_no_more()
         for leave in await asyncio.gather(*holders):
             leave()
         await until(lambda: keys_gone(client))

@@ -16,6 +16,7 @@ from assembly.network import build_redis
 from models.transaction import Batch, NewEvent
 from payments.errors import Busy
 from services.live.bus import Bus
+from services.runtime import locks
 from services.runtime.clock import SystemClock
 from services.runtime.locks import Locks
 from tests.support.patience import PATIENCE_S
@@ -216,6 +217,25 @@ async def test_a_notify_that_comes_while_a_batch_is_written_is_answered_with_the
             await until(lambda: asyncio.sleep(0, shop.running.locks._asked))
             assert store.waiting == 1  # it has no lock yet, which it would only hold and wait
         assert (await other, await paid) == (None, SUCCESS)
+
+
+@pytest.mark.gen_test
+async def test_a_lock_that_is_given_up_travels_with_the_next(tmp_path, redis_folder, monkeypatch):
+    monkeypatch.setattr(locks, "LEAVE_S", 60.0)
+    async with selling(tmp_path, redis_folder) as (shop, redis):
+        await shop.running.jobs.stop()
+        numbers = [(await shop.order())["orderNum"] for _ in range(5)]
+        client = aioredis.from_url(redis.url)
+
+        async def rounds() -> int:
+            found = (await client.info("commandstats")).get("cmdstat_eval", {"calls": 0})
+            return int(found["calls"])
+
+        before = await rounds()
+        for number in numbers:
+            assert await shop.pay(number) == SUCCESS
+        assert await rounds() - before == len(numbers)
+        await client.aclose()
 
 
 @pytest.mark.gen_test
