@@ -41,7 +41,9 @@ echo is a bare Tornado handler that reads the body and answers a fixed XML. All 
 are up at once. A pair is a short slice of load on the echo and one on another server; the order
 rotates. A figure is the median of the ratios of the pairs, with the least and the greatest. CPU is
 the time of all processes of the server, from /proc: of all figures the other users of the machine
-disturb it least. The load generator is a process of its own on the same machine. No figure is
+disturb it least. Of a virtual machine see that a new page of a file takes a few µs: where the host
+takes unused memory back, it takes fifty, and a program that holds most of the memory mends that.
+The load generator is a process of its own on the same machine. No figure is
 written unless the database holds as many paid orders, events and raw notifies as there were answers
 SUCCESS. The decision on speed in [decisions.md](decisions.md) has the reasons.
 """
