@@ -51,8 +51,9 @@ class RefundFacts:
     @property
     def known(self) -> RefundStatus:
         """What was known of it at WeChat: who ended it while it was ABNORMAL knew that."""
-        abnormal = RefundStatus.ABNORMAL
-        return abnormal if self.ended_from is abnormal else self.status
+        ended, abnormal = RefundStatus.ENDED, RefundStatus.ABNORMAL
+        known = self.status is ended and self.ended_from is abnormal
+        return abnormal if known else self.status
 
 
 @dataclass(frozen=True)
@@ -168,8 +169,7 @@ def _check_state(refund: RefundFacts | None, result: RefundResult) -> RefundVerd
         cause = Cause.REFUND_ODD_STATE
         return RefundVerdict(Outcome.REFUND_MISMATCH, cause=cause, actual=cut(result.said))
     before, after = refund.status, result.status
-    known = {before, refund.known}
-    if after in known or known & _BEHIND.get(after, frozenset()):
+    if after in (before, refund.known) or before in _BEHIND.get(after, ()):
         return RefundVerdict(Outcome.REFUND_REPEATED)
     if not result.proven:
         return RefundVerdict(Outcome.REFUND_TAKEN, confirm=True)

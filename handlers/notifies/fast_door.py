@@ -19,6 +19,7 @@ from tornado.iostream import IOStream
 
 from handlers.client_address import client_of, network_of
 from handlers.notifies.notify import MAX_BODY, PATHS, NotifyContext, NotifyRoute, answer
+from handlers.patience import LATE_S
 from payments.notify_replies import NotifyReply
 
 log = logging.getLogger(__name__)
@@ -50,13 +51,14 @@ class FastDoor:
         self.loop = asyncio.get_running_loop()
         self._idle_s = idle_s
         self._looking: asyncio.TimerHandle | None = None
+        self._was_late = False
 
     def welcome(self, connection: socket.socket, address: Any) -> None:
         """Take a connection that was accepted."""
         connection.setblocking(False)
         self.lines.add(Line(self, connection, address))
         if self._looking is None:
-            self._looking = self.loop.call_later(LOOK_S, self._look)
+            self._look_later()
 
     def is_answering(self) -> bool:
         return any(line.is_answering for line in self.lines)
@@ -65,11 +67,18 @@ class FastDoor:
         for line in list(self.lines):
             line.close()
 
+    def _look_later(self) -> None:
+        self._due = self.loop.time() + LOOK_S
+        self._looking = self.loop.call_at(self._due, self._look) if self.lines else None
+
     def _look(self) -> None:
         now = self.loop.time()
-        for line in list(self.lines):
-            line.look(now - self._idle_s)
-        self._looking = self.loop.call_later(LOOK_S, self._look) if self.lines else None
+        # After a standstill this timer is the first to run, and what has come is not read yet.
+        self._was_late = now - self._due > LATE_S and not self._was_late
+        if not self._was_late:
+            for line in list(self.lines):
+                line.look(now - self._idle_s)
+        self._look_later()
 
 
 class Line:
@@ -171,8 +180,8 @@ class Line:
             written.add_done_callback(lambda _: stream.close())
 
     def look(self, idle_before: float) -> None:
-        """Called from time to time: hand on what does not become whole, close what is idle. Not at
-        the first look: the process may have stood still, and not have read yet what has come."""
+        """Called from time to time: hand on what does not become whole, close what is idle, both
+        at the second look."""
         if self.is_answering or not (self._begun or self._since < idle_before):
             return
         if not self._is_late:

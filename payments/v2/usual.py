@@ -34,7 +34,7 @@ _forms: dict[tuple[str, ...], re.Pattern[str]] = {}
 def read(text: str) -> dict[str, str] | None:
     """The fields of a message in which nothing but `_FIELD` stands; None for any other, which may
     be right all the same."""
-    for names, form in _forms.items():
+    for names, form in tuple(_forms.items()):  # another thread may learn one meanwhile
         if found := form.fullmatch(text):
             return dict(zip(names, found.groups(), strict=True))
     return read_each(text)

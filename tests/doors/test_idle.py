@@ -65,10 +65,14 @@ def stand_still() -> None:
     time.sleep(LIMIT_S + 0.5)
 
 
+JUST_BEFORE_THE_END_S = LIMIT_S - 0.6
+
+
 @pytest.mark.gen_test
 @pytest.mark.parametrize("cut", [0, 60, -10], ids=["idle", "in_the_head", "in_the_body"])
+@pytest.mark.parametrize("begins_s", [0.3, JUST_BEFORE_THE_END_S])
 async def test_what_comes_to_tornados_server_in_a_standstill_is_answered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int, begins_s: float
 ) -> None:
     async with selling(tmp_path, monkeypatch) as shop:
         request = (await a_notify(shop)).replace(b"\r\n", b"\r\n" + ODD, 1)
@@ -77,7 +81,7 @@ async def test_what_comes_to_tornados_server_in_a_standstill_is_answered(
             client.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
             assert b"200 OK" in await answered(client)
             client.send(begun)
-            await asyncio.sleep(0.3)  # it is read
+            await asyncio.sleep(begins_s)  # it is read
             client.send(request[len(begun) :])
             stand_still()
             assert SUCCESS in await answered(client)
@@ -95,9 +99,11 @@ async def test_what_comes_to_the_fast_door_in_a_standstill_is_answered(
         assert door
         with connected(shop) as client:
             await until(lambda: is_(door.lines))
-            client.send(request)
             (line,) = door.lines
-            line.look(float("inf"))  # the timer is the first to run
+            line.look(float("inf"))
+            client.send(request)
+            door._due = 0.0
+            door._look()  # the timer is the first to run, and late
             assert SUCCESS in await answered(client)
             line.look(float("inf"))
             line.look(float("inf"))
