@@ -13,7 +13,7 @@ MOST_LOOKS = 5
 
 class Patience:
     """Closes a connection after so many seconds, unless it is cancelled before. After a standstill
-    of the process a timer is the first to run, and what has come meanwhile would be lost unread. So
+    of the process a timer may run before what has come meanwhile is read, which would be lost. So
     the last second begins when the others are seen to be over, and anew where it ends late."""
 
     def __init__(self, stream: IOStream, seconds: float) -> None:

@@ -73,7 +73,7 @@ class FastDoor:
 
     def _look(self) -> None:
         now = self.loop.time()
-        # After a standstill this timer is the first to run, and what has come is not read yet.
+        # After a standstill this may run before what has come meanwhile is read.
         self._was_late = now - self._due > LATE_S and not self._was_late
         if not self._was_late:
             for line in list(self.lines):

@@ -103,7 +103,7 @@ async def test_what_comes_to_the_fast_door_in_a_standstill_is_answered(
             line.look(float("inf"))
             client.send(request)
             door._due = 0.0
-            door._look()  # the timer is the first to run, and late
+            door._look()  # late, and before anything is read
             assert SUCCESS in await answered(client)
             line.look(float("inf"))
             line.look(float("inf"))
