@@ -219,7 +219,7 @@ _BEGIN = b"POST /pay/notify"
 _SIGNED = b"POST /pay/notify/v3 "
 _LENGTH = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 _ODD = frozenset({"transfer-encoding", "content-encoding", "expect", "upgrade", "trailer", "te"})
-_KEPT = {"keep-alive": False, "close": True}
+_CLOSES = {"keep-alive": False, "close": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ def _read_head(data: bytes) -> PlainHead | None:
     if len(headers) != len(pairs) or b" \r\n" in found[2] or not headers.keys().isdisjoint(_ODD):
         return None
     length = headers.get("content-length", "")
-    closes = _KEPT.get(headers.get("connection", "keep-alive").lower())
+    closes = _CLOSES.get(headers.get("connection", "keep-alive").lower())
     if "host" not in headers or closes is None or not _LENGTH.fullmatch(length):
         return None
     if int(length) > MAX_BODY:

@@ -93,8 +93,8 @@ class SQLiteStatements(ImmediateStatements):
         return int(self._execute(statement.text, values).rowcount)
 
     def _execute(self, text: str, values: Values) -> Any:
-        """Without what Peewee does for each statement: eight of them are a third of its share of a
-        notify that comes alone."""
+        """Without Peewee's log and hooks, which nobody uses here: 10 µs of a notify that comes
+        alone."""
         with driver_errors:
             return self._database.cursor().execute(text, values)
 

@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
+from tornado.iostream import IOStream
 
 from assembly.running import SERVER_LIMITS
-from handlers import front_door
+from handlers import front_door, listener
 from handlers.notifies import fast_door
+from handlers.patience import Patience
 from tests.support.notify_rig import post
 from tests.support.patience import PATIENCE_S
 from tests.support.rig import (
@@ -45,7 +47,8 @@ async def selling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 async def a_notify(shop: Product) -> bytes:
     number = (await shop.order())["orderNum"]
-    return post(signed(notify_fields(number, transaction(), time_end=later_text())))
+    request = post(signed(notify_fields(number, transaction(), time_end=later_text())))
+    return request.replace(b"Connection: close\r\n", b"")
 
 
 @contextmanager
@@ -101,6 +104,7 @@ async def test_what_comes_to_the_fast_door_in_a_standstill_is_answered(
             await until(lambda: is_(door.lines))
             (line,) = door.lines
             line.look(float("inf"))
+            line._since = float("-inf")
             client.send(request)
             door._due = 0.0
             door._look()  # late, and before anything is read
@@ -108,6 +112,30 @@ async def test_what_comes_to_the_fast_door_in_a_standstill_is_answered(
             line.look(float("inf"))
             line.look(float("inf"))
             assert await answered(client) == b""  # idle, and closed
+
+
+@pytest.mark.gen_test
+async def test_the_time_of_a_head_does_not_begin_anew_when_it_is_handed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+
+    class Noted(Patience):
+        def __init__(self, stream: IOStream, seconds: float) -> None:
+            given.append(seconds)
+            super().__init__(stream, seconds)
+
+    monkeypatch.setattr(listener, "Patience", Noted)
+    async with product(tmp_path) as shop:
+        server = shop.running.server
+        assert server
+        limit_s = SERVER_LIMITS["idle_connection_timeout"]
+        for waited_s in (0.0, 4.0, 99.0):
+            near, far = socket.socketpair()
+            server.hand_on(near, ("127.0.0.1", 1), b"GET /healthz", waited_s)
+            await asyncio.sleep(0)
+            far.close()
+        assert given == [limit_s, limit_s - 4.0, listener.SHORTEST_HEAD_S]
 
 
 async def is_(found: object) -> bool:
