@@ -12,13 +12,14 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from argon2 import PasswordHasher
 
 from assembly.build import build
 from assembly.database import ready_database
+from assembly.interpreter import loop_factory, settle_down
 from assembly.running import Running
 from commands.supervise import listen
 from models import Order
@@ -119,6 +120,7 @@ async def _serve(port: int, dashboards: int, orders: int) -> None:
     running = build(settings, database, None, Passwords(CHEAP))
     await running.start(listen("127.0.0.1", port))
     await running.store.write(add_orders, orders)
+    settle_down()
     writer, stopped = Writer(running), asyncio.Event()
 
     def told() -> None:
@@ -135,14 +137,6 @@ async def _serve(port: int, dashboards: int, orders: int) -> None:
     await running.stop()
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(_serve(*(int(word) for word in sys.argv[1:4])))

