@@ -4,6 +4,8 @@ PaymentError                    `code` is the word a caller sees, `message` one 
   ProtocolError                 they sent what the manual does not allow
     Malformed                   not readable as a message of WeChat's
     BadSignature                no proof that it comes from WeChat; never retried
+    BillRefused                 a bill that does not read as a whole; nothing of it is used
+      BillIsErrorAnswer         an error of WeChat's in place of a bill
   WeChatRefused                 WeChat said FAIL: `wechat_code`, `wechat_words`
   WeChatUntrusted               an answer of WeChat's that proves nothing
   WeChatUnreachable             no answer: the outcome is UNKNOWN, a repeat is safe
@@ -15,6 +17,7 @@ PaymentError                    `code` is the word a caller sees, `message` one 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -50,6 +53,31 @@ class BadSignature(ProtocolError):
         verify)."""
         super().__init__(message)
         self.reason = reason
+
+
+class BillRefused(ProtocolError):
+    code = "bill_refused"
+    message = "The bill does not read as a whole; nothing of it was used."
+
+    def __init__(
+        self, fault: str, message: str | None = None, values: Mapping[str, int | str] | None = None
+    ) -> None:
+        """`fault` is a code of `payments.bills.faults.BillFault`; `values` has its `line` (the
+        first is 1), `column` and `value`, where it has them."""
+        super().__init__(message)
+        self.fault = fault
+        self.values = dict(values or {})
+
+
+class BillIsErrorAnswer(BillRefused):
+    code = "bill_is_error_answer"
+
+    def __init__(self, message: str, wechat_code: str, wechat_words: str) -> None:
+        """`wechat_code` is WeChat's code, such as 20002, and empty where the text has none."""
+        values = {"wechatCode": wechat_code, "wechatWords": wechat_words}
+        super().__init__("error_answer", message, values)
+        self.wechat_code = wechat_code
+        self.wechat_words = wechat_words
 
 
 UNSIGNED = "FAIL"
