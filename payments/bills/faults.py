@@ -22,6 +22,7 @@ class BillFault(StrEnum):
     EMPTY = "empty"
     COLUMN_MISSING = "column_missing"
     COLUMN_TWICE = "column_twice"
+    LINE = "line"
     VALUE_COUNT = "value_count"
     VALUE = "value"
     CUT = "cut"
@@ -40,6 +41,7 @@ SENTENCES = {
     BillFault.EMPTY: "The file is empty.",
     BillFault.COLUMN_MISSING: "Line {line} has no column {column}.",
     BillFault.COLUMN_TWICE: "Line {line} has the column {column} twice.",
+    BillFault.LINE: "Line {line} is neither a row nor the head of the sums.",
     BillFault.VALUE_COUNT: "Line {line} has {count} values for {columns} columns.",
     BillFault.VALUE: "Line {line}: the value of {column} is not one that WeChat writes there.",
     BillFault.CUT: "Line {line} is not whole; the bill was cut there.",

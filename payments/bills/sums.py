@@ -45,6 +45,9 @@ def compare_sums(
     `fee_decimals` is the largest number of decimals of a fee in the rows. Raises BillRefused as
     `BillSections.summary`, for a sum that does not read, and where the last value may have been
     cut."""
+    names = {name for name, older in known.items() for name in (name, *older)}
+    if names.isdisjoint(sections.sum_names):
+        raise refused(BillFault.LINE, line=sections.sum_names_line)
     where = places(sections.sum_names, sections.sum_names_line, known, required)
     told = sections.summary()
     differing = []

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from payments.bills.trade import TradeBill, TradeRow
+from payments.errors import BillRefused
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "bills"
 
-ALL = (
-    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,"
-    "付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,"
-    "退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注"
-).split(",")
+_HEAD = (SAMPLES / "trade_ALL_27cols.csv").read_text("utf-8-sig").partition("\n")[0]
+ALL = _HEAD.split(",")
 SUMS = {
     "应结订单总金额": "应结订单金额",
     "退款总金额": "退款金额",
@@ -23,17 +23,12 @@ SUMS = {
     "订单总金额": "订单金额",
     "申请退款总金额": "申请退款金额",
 }
-PAYMENT = dict(
-    zip(
-        ALL,
-        (
-            "2025-01-02 11:04:05,wx8888888888888888,1900000109,0,,4200000001202501020000000001,"
-            "ORD20250102000001,oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,JSAPI,SUCCESS,CMB_DEBIT,CNY,88.00,0.00,"
-            "0,0,0.00,0.00,,,鞋,shop=1,0.53,0.60%,88.00,0.00,"
-        ).split(","),
-        strict=True,
-    )
+_PAID = (
+    "2025-01-02 11:04:05,wx8888888888888888,1900000109,0,,4200000001202501020000000001,"
+    "ORD20250102000001,oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,JSAPI,SUCCESS,CMB_DEBIT,CNY,88.00,0.00,"
+    "0,0,0.00,0.00,,,鞋,shop=1,0.53,0.60%,88.00,0.00,"
 )
+PAYMENT = dict(zip(ALL, _PAID.split(","), strict=True))
 REFUND = {
     **PAYMENT,
     "交易时间": "2025-01-02 11:29:00",
@@ -89,3 +84,10 @@ def read_whole(bill: bytes) -> TradeBill:
     for _ in read:
         pass
     return read
+
+
+def refusal(bill: bytes) -> BillRefused:
+    """Why this bill is refused."""
+    with pytest.raises(BillRefused) as error:
+        rows_of(bill)
+    return error.value

@@ -22,7 +22,7 @@ from tests.bills.test_samples import EXPECTED
 
 pytestmark = pytest.mark.one_database
 
-READERS = {name: TradeBill for name in EXPECTED} | {"fundflow_Basic.csv": FundFlowBill}
+READERS = dict.fromkeys(EXPECTED, TradeBill) | {"fundflow_Basic.csv": FundFlowBill}
 WHOLE = (SAMPLES / "trade_ALL_27cols.csv").read_bytes()
 ROWS = EXPECTED["trade_ALL_27cols.csv"][0]
 
@@ -107,9 +107,11 @@ def test_a_bill_that_was_cut_is_refused_with_its_line(
 def test_without_a_line_end_the_last_value_must_prove_that_it_is_whole() -> None:
     old = (SAMPLES / "trade_ALL_old_24cols.csv").read_bytes().rstrip()
     assert len(rows_of(old)) == 1
-    unknown_last = {"总交易单数": "1", "应结订单总金额": "88.00", "手续费总金额": "0.53", "新": "12"}
-    count_last = {"应结订单总金额": "88.00", "手续费总金额": "0.53", "总交易单数": "1"}
-    for bill in (old[:-3], *(bill_of(PAYMENT, sums=s).rstrip() for s in (unknown_last, count_last))):
+    needed = {"应结订单总金额": "88.00", "手续费总金额": "0.53"}
+    unknown_last = {"总交易单数": "1", **needed, "新": "12"}
+    count_last = {**needed, "总交易单数": "1"}
+    unproven = [bill_of(PAYMENT, sums=sums).rstrip() for sums in (unknown_last, count_last)]
+    for bill in (old[:-3], *unproven):
         with pytest.raises(BillRefused) as error:
             rows_of(bill)
         assert error.value.fault == "cut"

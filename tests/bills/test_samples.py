@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from payments.bills.fund_flow import Balances, FlowDirection, FundFlowBill, FundFlowRow, FundFlowSums
+from payments.bills.fund_flow import (
+    Balances,
+    FlowDirection,
+    FundFlowBill,
+    FundFlowRow,
+    FundFlowSums,
+)
 from payments.bills.trade import TradeBill, TradeRow, TradeState, TradeSums
 from payments.errors import BillIsErrorAnswer
 from tests.bills.made_bills import SAMPLES
