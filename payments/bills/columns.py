@@ -81,7 +81,7 @@ def at_ms(text: str) -> int:
     return _minutes[text[:16]] + _SECONDS[text[16:]]
 
 
-class Column(NamedTuple):
+class BillColumn(NamedTuple):
     """A column that WeChat's documents name. One that they do not may hold any text."""
 
     name: str
@@ -89,7 +89,7 @@ class Column(NamedTuple):
     older: tuple[str, ...] = ()
 
 
-class Field(NamedTuple):
+class RowField(NamedTuple):
     """One field of a row."""
 
     column: str
@@ -107,7 +107,7 @@ class RowReader:
     """Reads the values of a line into the fields of a row, for one head."""
 
     def __init__(
-        self, head: Sequence[str], columns: Sequence[Column], fields: Sequence[Field]
+        self, head: Sequence[str], columns: Sequence[BillColumn], fields: Sequence[RowField]
     ) -> None:
         """Raises BillRefused if the head lacks a column that it must have, or has one twice."""
         required = [field.column for field in fields if field.missing is None]
@@ -123,7 +123,7 @@ class RowReader:
         self._remembered: dict[Callable[[str], Any], Remembered[Any]] = {}
         self._reads = [self._reading(field) for field in fields]
 
-    def _reading(self, field: Field) -> Callable[[str], Any]:
+    def _reading(self, field: RowField) -> Callable[[str], Any]:
         if field.varies:
             return field.read
         return self._remembered.setdefault(field.read, Remembered(field.read)).__getitem__
@@ -132,7 +132,7 @@ class RowReader:
         """Of the fields that `read` reads the texts that differ, up to MAX_REMEMBERED."""
         return self._remembered[read]
 
-    def _place(self, field: Field, where: Mapping[str, int]) -> int:
+    def _place(self, field: RowField, where: Mapping[str, int]) -> int:
         for name in (field.column, field.instead or field.column):
             if name in where:
                 return where[name]

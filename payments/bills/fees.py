@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payments.bills.decimals import MICROFEN, RATE_ONE
-from payments.bills.trade import TradeRow, TradeState
+from payments.bills.trade import TradeRow, TradeRowState
 
 ALLOWED_FEN = 1
 """WeChat may have rounded otherwise by so much."""
@@ -17,9 +17,9 @@ def fee_fen(base_fen: int, rate: int) -> int:
 def expected_fee_fen(row: TradeRow) -> int:
     """What the fee of this row should be: on 应结订单金额 of a payment, on 退款金额 of a refund. A
     revoked payment has the fee on what was paid less that on what went back, as the row says."""
-    if row.state is TradeState.SUCCESS:
+    if row.state is TradeRowState.SUCCESS:
         return fee_fen(row.settled_fen, row.rate)
-    if row.state is TradeState.REFUND:
+    if row.state is TradeRowState.REFUND:
         return -fee_fen(row.refund_fen, row.rate)
     return fee_fen(row.settled_fen, row.rate) - fee_fen(row.refund_fen, row.rate)
 

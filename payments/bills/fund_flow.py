@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from payments.bills.columns import Column, Field, RowReader, at_ms, some_word, word
+from payments.bills.columns import BillColumn, RowField, RowReader, at_ms, some_word, word
 from payments.bills.decimals import fen, signed_fen
 from payments.bills.free_text import FREE, fund_flow_text
 from payments.bills.sections import BillSections
@@ -88,31 +88,31 @@ class Balances(NamedTuple):
 
 
 _COLUMNS = (
-    Column("记账时间", at_ms),
-    Column("微信支付业务单号", word),
-    Column("资金流水单号", some_word),
-    Column("业务名称", str),
-    Column("业务类型", str),
-    Column("收支类型", FlowDirection),
-    Column("收支金额(元)", fen, ("收支金额（元）", "收支金额")),
-    Column("账户结余(元)", signed_fen, ("账户结余（元）", "账户结余")),
-    Column("资金变更提交申请人", str),
-    Column("备注", FREE),
-    Column("业务凭证号", str),
+    BillColumn("记账时间", at_ms),
+    BillColumn("微信支付业务单号", word),
+    BillColumn("资金流水单号", some_word),
+    BillColumn("业务名称", str),
+    BillColumn("业务类型", str),
+    BillColumn("收支类型", FlowDirection),
+    BillColumn("收支金额(元)", fen, ("收支金额（元）", "收支金额")),
+    BillColumn("账户结余(元)", signed_fen, ("账户结余（元）", "账户结余")),
+    BillColumn("资金变更提交申请人", str),
+    BillColumn("备注", FREE),
+    BillColumn("业务凭证号", str),
 )
 """业务凭证号 is what the applicant wrote: a refund number, or any other text."""
 _FIELDS = (
-    Field("收支类型", FlowDirection),
-    Field("记账时间", at_ms, varies=True),
-    Field("微信支付业务单号", word, varies=True),
-    Field("资金流水单号", some_word, varies=True),
-    Field("业务名称", str, missing=""),
-    Field("业务类型", str),
-    Field("收支金额(元)", fen),
-    Field("账户结余(元)", signed_fen, varies=True),
-    Field("资金变更提交申请人", str, missing=""),
-    Field("备注", str, varies=True, missing=""),
-    Field("业务凭证号", str, varies=True, missing=""),
+    RowField("收支类型", FlowDirection),
+    RowField("记账时间", at_ms, varies=True),
+    RowField("微信支付业务单号", word, varies=True),
+    RowField("资金流水单号", some_word, varies=True),
+    RowField("业务名称", str, missing=""),
+    RowField("业务类型", str),
+    RowField("收支金额(元)", fen),
+    RowField("账户结余(元)", signed_fen, varies=True),
+    RowField("资金变更提交申请人", str, missing=""),
+    RowField("备注", str, varies=True, missing=""),
+    RowField("业务凭证号", str, varies=True, missing=""),
 )
 """In the order of FundFlowRow, after its line."""
 _SUM_NAMES = {

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from payments.bills.columns import (
-    Column,
-    Field,
+    BillColumn,
+    RowField,
     RowReader,
     at_ms,
     at_ms_or_none,
@@ -27,7 +27,7 @@ from payments.bills.sections import BillSections
 from payments.bills.sums import COUNT, EXACT, FEN, SumDiffers, compare_sums
 
 
-class TradeState(StrEnum):
+class TradeRowState(StrEnum):
     """交易状态: a payment, a refund, or a payment with a code of the buyer's that was revoked."""
 
     SUCCESS = "SUCCESS"
@@ -40,7 +40,7 @@ class TradeRow(NamedTuple):
 
     line: int
     """Its line in the bill; the head is line 1."""
-    state: TradeState
+    state: TradeRowState
     at_ms: int
     """交易时间 in ms UTC: when the payment was made or the refund accepted."""
     app_id: str
@@ -76,7 +76,7 @@ class TradeRow(NamedTuple):
     def title(self) -> str:
         """商品名称 without escapes, to be shown. A comma in it has become a blank, and old bills
         escape nothing; so nothing is compared with it."""
-        undo = payment_text if self.state is TradeState.SUCCESS else refund_text
+        undo = payment_text if self.state is TradeRowState.SUCCESS else refund_text
         return undo(self.title_text)
 
 
@@ -93,60 +93,60 @@ class TradeSums(NamedTuple):
 
 
 _COLUMNS = (
-    Column("交易时间", at_ms),
-    Column("公众账号ID", word),
-    Column("商户号", some_word),
-    Column("特约商户号", word, ("子商户号",)),
-    Column("设备号", FREE),
-    Column("微信订单号", some_word),
-    Column("商户订单号", some_word),
-    Column("用户标识", word),
-    Column("交易类型", word),
-    Column("交易状态", TradeState),
-    Column("付款银行", word),
-    Column("货币种类", word),
-    Column("应结订单金额", fen, ("总金额",)),
-    Column("代金券金额", fen, ("代金券或立减优惠金额", "企业红包金额")),
-    Column("退款申请时间", at_ms_or_none),
-    Column("退款成功时间", at_ms_or_none),
-    Column("微信退款单号", word),
-    Column("商户退款单号", word),
-    Column("退款金额", fen),
-    Column("充值券退款金额", fen, ("代金券或立减优惠退款金额", "企业红包退款金额")),
-    Column("退款类型", word),
-    Column("退款状态", word),
-    Column("商品名称", FREE),
-    Column("商户数据包", FREE),
-    Column("手续费", microfen),
-    Column("费率", rate),
-    Column("订单金额", fen),
-    Column("申请退款金额", fen),
-    Column("费率备注", str),
+    BillColumn("交易时间", at_ms),
+    BillColumn("公众账号ID", word),
+    BillColumn("商户号", some_word),
+    BillColumn("特约商户号", word, ("子商户号",)),
+    BillColumn("设备号", FREE),
+    BillColumn("微信订单号", some_word),
+    BillColumn("商户订单号", some_word),
+    BillColumn("用户标识", word),
+    BillColumn("交易类型", word),
+    BillColumn("交易状态", TradeRowState),
+    BillColumn("付款银行", word),
+    BillColumn("货币种类", word),
+    BillColumn("应结订单金额", fen, ("总金额",)),
+    BillColumn("代金券金额", fen, ("代金券或立减优惠金额", "企业红包金额")),
+    BillColumn("退款申请时间", at_ms_or_none),
+    BillColumn("退款成功时间", at_ms_or_none),
+    BillColumn("微信退款单号", word),
+    BillColumn("商户退款单号", word),
+    BillColumn("退款金额", fen),
+    BillColumn("充值券退款金额", fen, ("代金券或立减优惠退款金额", "企业红包退款金额")),
+    BillColumn("退款类型", word),
+    BillColumn("退款状态", word),
+    BillColumn("商品名称", FREE),
+    BillColumn("商户数据包", FREE),
+    BillColumn("手续费", microfen),
+    BillColumn("费率", rate),
+    BillColumn("订单金额", fen),
+    BillColumn("申请退款金额", fen),
+    BillColumn("费率备注", str),
 )
 _NO_MONEY = "0.00"
 _FIELDS = (
-    Field("交易状态", TradeState),
-    Field("交易时间", at_ms, varies=True),
-    Field("公众账号ID", word, missing=""),
-    Field("商户号", some_word),
-    Field("特约商户号", word_or_zero, missing="0"),
-    Field("微信订单号", some_word, varies=True),
-    Field("商户订单号", some_word, varies=True),
-    Field("交易类型", word, missing=""),
-    Field("货币种类", word, missing=""),
-    Field("应结订单金额", fen),
-    Field("代金券金额", fen, missing=_NO_MONEY),
-    Field("微信退款单号", word_or_zero, varies=True, missing="0"),
-    Field("商户退款单号", word_or_zero, varies=True, missing="0"),
-    Field("退款金额", fen, missing=_NO_MONEY),
-    Field("充值券退款金额", fen, missing=_NO_MONEY),
-    Field("退款状态", word, missing=""),
-    Field("手续费", microfen),
-    Field("费率", str, varies=True),
-    Field("费率", rate),
-    Field("订单金额", fen, instead="应结订单金额", missing=_NO_MONEY),
-    Field("申请退款金额", fen, instead="退款金额", missing=_NO_MONEY),
-    Field("商品名称", str, varies=True, missing=""),
+    RowField("交易状态", TradeRowState),
+    RowField("交易时间", at_ms, varies=True),
+    RowField("公众账号ID", word, missing=""),
+    RowField("商户号", some_word),
+    RowField("特约商户号", word_or_zero, missing="0"),
+    RowField("微信订单号", some_word, varies=True),
+    RowField("商户订单号", some_word, varies=True),
+    RowField("交易类型", word, missing=""),
+    RowField("货币种类", word, missing=""),
+    RowField("应结订单金额", fen),
+    RowField("代金券金额", fen, missing=_NO_MONEY),
+    RowField("微信退款单号", word_or_zero, varies=True, missing="0"),
+    RowField("商户退款单号", word_or_zero, varies=True, missing="0"),
+    RowField("退款金额", fen, missing=_NO_MONEY),
+    RowField("充值券退款金额", fen, missing=_NO_MONEY),
+    RowField("退款状态", word, missing=""),
+    RowField("手续费", microfen),
+    RowField("费率", str, varies=True),
+    RowField("费率", rate),
+    RowField("订单金额", fen, instead="应结订单金额", missing=_NO_MONEY),
+    RowField("申请退款金额", fen, instead="退款金额", missing=_NO_MONEY),
+    RowField("商品名称", str, varies=True, missing=""),
 )
 """In the order of TradeRow, after its line."""
 
@@ -183,7 +183,7 @@ class TradeBill:
         count = settled = refund = refund_coupon = fee = total = applied_refund = 0
         for line, values in self._sections.rows():
             row = make(fields(line, values))
-            if row.state is TradeState.REFUND and not row.refund_id:
+            if row.state is TradeRowState.REFUND and not row.refund_id:
                 raise refused(BillFault.VALUE, line=line, column="微信退款单号", value="")
             count += 1
             settled += row.settled_fen

@@ -11,7 +11,7 @@ from payments.bills.fund_flow import (
     FundFlowRow,
     FundFlowSums,
 )
-from payments.bills.trade import TradeBill, TradeRow, TradeState, TradeSums
+from payments.bills.trade import TradeBill, TradeRow, TradeRowState, TradeSums
 from payments.errors import BillIsErrorAnswer
 from tests.bills.made_bills import SAMPLES
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.one_database
 AT_11_04_05, AT_11_29 = 1_735_787_045_000, 1_735_788_540_000
 SHOES = TradeRow(
     line=2,
-    state=TradeState.SUCCESS,
+    state=TradeRowState.SUCCESS,
     at_ms=AT_11_04_05,
     app_id="wx8888888888888888",
     mch_id="1900000109",
@@ -44,7 +44,7 @@ SHOES = TradeRow(
     title_text="鞋",
 )
 SHOES_BACK = SHOES._replace(
-    state=TradeState.REFUND,
+    state=TradeRowState.REFUND,
     at_ms=AT_11_29,
     settled_fen=0,
     refund_id="50000000012025010200000000001",

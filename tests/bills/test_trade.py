@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from payments.bills.sums import SumDiffers
-from payments.bills.trade import TradeBill, TradeState
+from payments.bills.trade import TradeBill, TradeRowState
 from payments.errors import BillIsErrorAnswer
 from tests.bills.made_bills import (
     ALL,
@@ -144,7 +144,7 @@ def test_a_refund_without_a_refund_id_is_refused() -> None:
         error = refusal(bill_of({**REFUND, "微信退款单号": none}))
         assert error.values == {"line": 2, "column": "微信退款单号", "value": ""}
     (revoked,) = rows_of(bill_of({**REFUND, "交易状态": "REVOKED", "微信退款单号": "0"}))
-    assert (revoked.state, revoked.refund_id) == (TradeState.REVOKED, "")
+    assert (revoked.state, revoked.refund_id) == (TradeRowState.REVOKED, "")
 
 
 def test_a_long_value_is_shortened_in_the_refusal() -> None:

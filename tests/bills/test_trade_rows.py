@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from payments.bills.columns import MAX_REMEMBERED
 from payments.bills.decimals import MICROFEN
-from payments.bills.trade import TradeBill, TradeState
+from payments.bills.trade import TradeBill, TradeRowState
 from payments.errors import BillRefused
 from payments.payment_result import CHINA
 from tests.bills.made_bills import (
@@ -37,7 +37,7 @@ words = st.from_regex(r"[0-9A-Za-z_|*@-]{1,32}", fullmatch=True)
 @st.composite
 def drawn_rows(draw: st.DrawFn) -> tuple[dict[str, str], tuple[object, ...]]:
     """A row as WeChat may write it, and what must be read of it."""
-    state = draw(st.sampled_from(TradeState))
+    state = draw(st.sampled_from(TradeRowState))
     moment = datetime.fromtimestamp(draw(st.integers(0, 2**32)), CHINA)
     numbers = [draw(words.filter(lambda word: word != "0")) for _ in range(4)]
     amounts = [draw(fen) for _ in range(6)]
