@@ -19,7 +19,7 @@ MAX_WORD = 64
 """Characters of a number or word: the columns of our tables have so many."""
 MAX_REMEMBERED = 20_000
 
-_WORD = re.compile(r"[!-+\--_a-~]*")
+_WORD = re.compile(r"[!-+\--_a-~]+")
 """What ASCII shows, without blank, comma and backtick. Order numbers may have `_-|*@`."""
 _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2})")
 _SECONDS = {f":{second:02d}": min(second, 59) * 1000 for second in range(61)}
@@ -28,7 +28,7 @@ _SECONDS = {f":{second:02d}": min(second, 59) * 1000 for second in range(61)}
 
 class Remembered(dict[str, T], Generic[T]):
     """What a text says, read when it is met first: a bill of a million rows has few amounts, and
-    fewer words, that differ."""
+    fewer words, that differ. Where it has many, it begins anew each MAX_REMEMBERED of them."""
 
     def __init__(self, read: Callable[[str], T]) -> None:
         super().__init__()
@@ -36,23 +36,29 @@ class Remembered(dict[str, T], Generic[T]):
 
     def __missing__(self, text: str) -> T:
         said = self._read(text)
-        if len(self) < MAX_REMEMBERED:
-            self[text] = said
+        if len(self) >= MAX_REMEMBERED:
+            self.clear()
+        self[text] = said
         return said
 
 
 def word(text: str) -> str:
     """A number or word of WeChat's or of the merchant's, or nothing."""
-    if len(text) <= MAX_WORD and ((text.isalnum() and text.isascii()) or _WORD.fullmatch(text)):
-        return text
-    raise ValueError("This is not a number or a word.")
+    if text and not _is_word(text):
+        raise ValueError("This is not a number or a word.")
+    return text
+
+
+def _is_word(text: str) -> bool:
+    plain = text.isalnum() and text.isascii()
+    return len(text) <= MAX_WORD and (plain or _WORD.fullmatch(text) is not None)
 
 
 def some_word(text: str) -> str:
     """As `word`, and not nothing."""
-    if text:
-        return word(text)
-    raise ValueError("There is no number here.")
+    if not _is_word(text):
+        raise ValueError("This is not a number or a word, or there is none.")
+    return text
 
 
 def word_or_zero(text: str) -> str:
@@ -129,7 +135,7 @@ class RowReader:
         return self._remembered.setdefault(field.read, Remembered(field.read)).__getitem__
 
     def texts_of(self, read: Callable[[str], Any]) -> Iterable[str]:
-        """Of the fields that `read` reads the texts that differ, up to MAX_REMEMBERED."""
+        """Of the fields that `read` reads the different texts, as far as they are remembered."""
         return self._remembered[read]
 
     def _place(self, field: RowField, where: Mapping[str, int]) -> int:

@@ -35,13 +35,13 @@ class BillLines:
                 continue
             # Of these lines only the first can be too long: the others are inside one piece.
             _check_length(len(rest) + piece.find(b"\n"), number + 1)
-            for line in _decoded(bytes(rest) + piece[: end - 1], number + 1):
+            for line in _decoded(bytes(rest) + piece[:end], number + 1):
                 number += 1
                 yield number, line
             rest = bytearray(piece[end:])
         if rest:
             self.ended = False
-            yield number + 1, next(_decoded(bytes(rest), number + 1))
+            yield from enumerate(_decoded(bytes(rest), number + 1), number + 1)
 
 
 def _check_length(length: int, number: int) -> None:
@@ -49,28 +49,27 @@ def _check_length(length: int, number: int) -> None:
         raise refused(BillFault.LINE_TOO_LONG, line=number, most=MAX_LINE_BYTES)
 
 
-def _decoded(block: bytes, first: int) -> Iterator[str]:
-    """The lines of a block. If it is not text, the good lines before the bad one are given first:
-    then the refusal is the same, however the bill was cut into chunks."""
+def _decoded(block: bytes, first: int) -> Iterable[str]:
+    """The lines of a block, of which the last one may have no line end. If a line is not text, the
+    ones before it are given first: then a refusal is the same however the bill was cut."""
     try:
-        if b"\0" in block:  # PostgreSQL keeps none
-            raise ValueError
-        lines = block.decode("utf-8").split("\n")
-    except ValueError:
-        yield from _decoded_one_by_one(block, first)
-        return
-    if first == 1:
-        lines[0] = lines[0].removeprefix(_BOM)
-    for line in lines:
-        yield line[:-1] if line.endswith("\r") else line
+        text = block.decode("utf-8")
+    except UnicodeDecodeError:
+        return _decoded_one_by_one(block, first)
+    if "\0" in text:  # PostgreSQL keeps none
+        return _decoded_one_by_one(block, first)
+    lines = text.removeprefix(_BOM if first == 1 else "").split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return [line[:-1] if line.endswith("\r") else line for line in lines]
 
 
 def _decoded_one_by_one(block: bytes, first: int) -> Iterator[str]:
-    for number, line in enumerate(block.split(b"\n"), first):
+    for number, line in enumerate(block.removesuffix(b"\n").split(b"\n"), first):
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as error:
             raise refused(BillFault.NOT_TEXT, line=number) from error
         if "\0" in text:
             raise refused(BillFault.NOT_TEXT, line=number)
-        yield (text.removeprefix(_BOM) if number == 1 else text).removesuffix("\r")
+        yield text.removeprefix(_BOM if number == 1 else "").removesuffix("\r")
