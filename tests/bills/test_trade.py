@@ -139,6 +139,14 @@ def test_a_value_that_wechat_does_not_write_is_refused_with_its_line(
     assert error.values == {"line": 4, "column": column, "value": text}
 
 
+def test_a_leap_second_is_the_second_before_it() -> None:
+    leap, before = (
+        rows_of(bill_of({**PAYMENT, "交易时间": f"2016-12-31 23:59:{second}"}))[0].at_ms
+        for second in ("60", "59")
+    )
+    assert leap == before == 1_483_199_999_000
+
+
 def test_a_refund_without_a_refund_id_is_refused() -> None:
     for none in ("", "0"):
         error = refusal(bill_of({**REFUND, "微信退款单号": none}))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.bills.columns import MAX_REMEMBERED
+from payments.bills.columns import MAX_REMEMBERED, Remembered
 from payments.bills.decimals import MICROFEN
 from payments.bills.trade import TradeBill, TradeRowState
 from payments.errors import BillRefused
@@ -107,3 +107,10 @@ def test_more_different_amounts_than_are_remembered_are_read_too() -> None:
     read = [row.total_fen for row in bill][-5:]
     assert read == [100 * number for number in range(MAX_REMEMBERED - 2, MAX_REMEMBERED + 3)]
     assert bill.sums.rows == MAX_REMEMBERED + 5
+
+
+def test_no_more_texts_are_remembered_than_are_allowed() -> None:
+    numbers = Remembered(int)
+    for number in range(MAX_REMEMBERED + 10):
+        assert numbers[str(number)] == number
+        assert len(numbers) <= MAX_REMEMBERED
