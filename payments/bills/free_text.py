@@ -13,6 +13,9 @@ Check = Callable[[str], object] | None
 comma with a backtick."""
 FREE: Check = None
 
+MAX_TOO_MANY = 128
+"""A title and its data have 127 characters each, so no more of two characters than that."""
+
 _PAYMENT_ESCAPES = {
     "\\\\": "\\",
     "\\'": "'",
@@ -58,7 +61,8 @@ def rejoined(values: Sequence[str], checks: Sequence[Check]) -> list[str] | None
     Where free texts stand side by side, nobody can tell which of them holds it: the first gets all
     that is too much. Time and memory grow with columns × values too many, and no faster."""
     too_many = len(values) - len(checks)
-    if not 0 < too_many < len(checks) - 1:  # two rows in one line have so many too many
+    # Two rows in one line have as many too many as there are columns, less one.
+    if not 0 < too_many < min(len(checks) - 1, MAX_TOO_MANY):
         return None
     # ways[n]: in how many ways n values too many can be used up, column by column
     ways, steps = [1] + [0] * too_many, []

@@ -147,6 +147,12 @@ def test_a_device_number_may_hold_them_too() -> None:
     assert row == ROW
 
 
+def test_a_payment_without_an_order_number_is_read() -> None:
+    """It is matched by its transaction id."""
+    (row,) = rows_of(bill_of({**TITLE, "商户订单号": ""}))
+    assert row == ROW._replace(order_num="")
+
+
 def test_a_row_that_can_be_joined_in_two_ways_is_refused() -> None:
     first = ["设备号", "交易类型", "商品名称"]
     columns = [*first, *(column for column in ALL if column not in first)]
