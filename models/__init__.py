@@ -2,6 +2,7 @@
 
 from models.alert import Alert, AlertEntry, AlertMessage, AlertSetting
 from models.audit import AuditEntry, AuditHead
+from models.bills import BillDay, BillDifference
 from models.certificate import PlatformCertificate
 from models.event import Counter, Event, EventHead
 from models.lease import Lease
@@ -47,6 +48,8 @@ TABLES = (
     AuditHead,
     AlertSetting,
     AlertMessage,
+    BillDay,
+    BillDifference,
 )
 
 __all__ = [
@@ -58,6 +61,8 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "AuditHead",
+    "BillDay",
+    "BillDifference",
     "Counter",
     "Event",
     "EventHead",

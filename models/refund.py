@@ -39,6 +39,9 @@ class Refund(BaseModel):
     """The state that it had when an admin ended it."""
     created_at = TimeField()
     updated_at = TimeField()
+    accepted_at = TimeField(null=True)
+    """When WeChat took it, as far as we know: the day of its row in a bill. Null where it was made
+    outside, or before this was kept."""
     succeeded_at = TimeField(null=True)
     origin = CharField(max_length=10, default=RefundOrigin.PAYWATCH)
 
@@ -53,6 +56,7 @@ class Refund(BaseModel):
             (("order_num", "id"), False),
             (("status", "id"), False),
             (("requested_by", "created_at"), False),
+            (("accepted_at",), False),
         )
 
 

@@ -83,6 +83,10 @@ ASKED_ABOUT = frozenset({RefundStatus.APPROVED, RefundStatus.PROCESSING, RefundS
 GIVEN_UP = frozenset({RefundStatus.REFUSED, RefundStatus.ENDED})
 """We took it that WeChat has no such refund. It is asked twice more, and where it has one after
 all, the record follows."""
+TAKEN = frozenset(
+    {RefundStatus.PROCESSING, RefundStatus.SUCCESS, RefundStatus.ABNORMAL, RefundStatus.CLOSED}
+)
+"""WeChat has, or had, such a refund: it stands in the bill of the day on which WeChat took it."""
 
 
 def reserves(status: RefundStatus, ended_from: RefundStatus | None) -> bool:

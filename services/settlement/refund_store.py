@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models import Receipt, Refund, RefundCheck
-from models.base import locked, rows
+from models.base import first_of, locked, rows
 from models.notify import ReceiptState
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import Severity
 from payments.masking import mask_text
-from payments.refund import GIVEN_UP, UNDER_WAY, RefundOrigin, RefundStatus, reserves
+from payments.refund import GIVEN_UP, TAKEN, UNDER_WAY, RefundOrigin, RefundStatus, reserves
 from payments.refund_rules import OVER, RefundFacts
 from services.runtime.clock import HOUR_MS, rfc3339
 from services.settlement.snapshots import OrderSnapshot, load_snapshots
@@ -191,7 +191,9 @@ class LockedRefunds:
         revived = view.status in GIVEN_UP and after in UNDER_WAY
         changed = {"status": after, "updated_at": self._batch.now, **changes}
         where = (Refund.refund_num == view.refund_num, Refund.status == view.status)
-        if Refund.update(changed).where(*where).execute() != 1:
+        taken = {"accepted_at": first_of(Refund.accepted_at, self._batch.now)}
+        written = changed | taken if after in TAKEN else changed
+        if Refund.update(written).where(*where).execute() != 1:
             raise RuntimeError("a refund changed under its lock; the batch is run again")
         view = replace(view, **changed)
         if after in GIVEN_UP:

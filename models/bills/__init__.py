@@ -1,0 +1,6 @@
+"""What WeChat's bills say of each day, and where that differs from what is booked here."""
+
+from models.bills.day import BillDay, BillDifference
+from models.bills.staged import StagedRow
+
+__all__ = ["BillDay", "BillDifference", "StagedRow"]
