@@ -14,7 +14,14 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from simulator.http import control, control_v3, pages, wechat_calls
+from simulator.http import (
+    bill_calls,
+    control,
+    control_bills,
+    control_v3,
+    pages,
+    wechat_calls,
+)
 from simulator.http.base import EdgeHandler
 from simulator.http.world import World, build
 from simulator.options import Options
@@ -30,6 +37,9 @@ ROUTES: list[tuple[str, type[EdgeHandler]]] = [
     (r"/", pages.HomeHandler),
     (r"/pay/(unifiedorder|orderquery|closeorder|refundquery)", wechat_calls.CallHandler),
     (r"/secapi/pay/(refund)", wechat_calls.CallHandler),
+    (r"/pay/(downloadbill|downloadfundflow)", bill_calls.BillV2Handler),
+    (r"/v3/bill/(tradebill|fundflowbill)", bill_calls.BillV3Handler),
+    (r"/v3/billdownload/file", bill_calls.BillFileHandler),
     (r"/v3/.*", wechat_calls.CallV3Handler),
     (r"/pay/by-(order|code)/([0-9A-Za-z_\-|*]{1,64})", pages.FindHandler),
     (r"/pay/(wx[0-9a-f]{1,62})", pages.PayHandler),
@@ -44,6 +54,9 @@ ROUTES: list[tuple[str, type[EdgeHandler]]] = [
     (r"/_control/keys", control_v3.KeysHandler),
     (r"/_control/refunds/([0-9A-Za-z_\-|*@]{1,64})", control_v3.RefundHandler),
     (r"/_control/outside-refunds", control_v3.PlatformRefundHandler),
+    (r"/_control/bills/(next|all|[0-9\-]{10})", control_bills.BillsHandler),
+    (r"/_control/fees", control_bills.FeesHandler),
+    (r"/_control/gaps", control_bills.GapsHandler),
     (r"/_control/traffic", control.TrafficHandler),
     (r"/_control/domains", control.DomainsHandler),
     (r"/healthz", control.HealthHandler),

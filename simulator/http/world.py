@@ -8,6 +8,14 @@ from random import Random
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from payments.merchant import Merchants
+from simulator.bills.bill_desk import BillDesk
+from simulator.bills.bill_faults import BillFaults
+from simulator.bills.books import Books
+from simulator.bills.desk_v2 import BillDeskV2
+from simulator.bills.desk_v3 import BillDeskV3
+from simulator.bills.downloads import DownloadTokens
+from simulator.bills.gaps import Gaps
+from simulator.bills.unheard import Unheard
 from simulator.delivery.notifier import Notifier
 from simulator.delivery.notify_body import NotifyWriter
 from simulator.delivery.payment import PaymentDesk
@@ -52,6 +60,13 @@ class World:
     traffic: Traffic | None
     allow_remote: bool
     domains: Domains
+    merchants: Merchants
+    books: Books
+    bills: BillDesk
+    bill_faults: BillFaults
+    bill_desk_v2: BillDeskV2
+    bill_desk_v3: BillDeskV3
+    gaps: Gaps
 
 
 def build(
@@ -82,7 +97,10 @@ def build(
         if refund.wanted.notify_url:
             notifier.begin(notify_writer.refunded(refund))
 
-    refunds = SimulatedRefunds(trades, clock, faults, timers, tell)
+    books, bill_faults, unheard = Books(), BillFaults(), Unheard(payment_desk.pay)
+    trades.on_booked = books.paid
+    refunds = SimulatedRefunds(trades, clock, faults, timers, tell, books.refunded)
+    bills = BillDesk(merchants, books, bill_faults, unheard, clock)
     trade_ops = TradeOps(trades, refunds, clock)
     desk = Desk(merchants, trade_ops, refunds, clock, origin)
     desk_v3 = DeskV3(merchants, trade_ops, refunds, clock, keys, origin)
@@ -117,4 +135,11 @@ def build(
         traffic,
         options.allow_remote,
         Domains(second),
+        merchants,
+        books,
+        bills,
+        bill_faults,
+        BillDeskV2(merchants, bills),
+        BillDeskV3(merchants, bills, DownloadTokens(clock), clock, origin),
+        Gaps(trades, refunds, bills, unheard),
     )

@@ -32,9 +32,11 @@ CALLS = (
     "refundquery",
     "abnormalrefund",
     "certificates",
+    "tradebill",
+    "fundflowbill",
 )
-"""The calls by API v2's names; the same calls of API v3 meet the same faults. `abnormalrefund` and
-`certificates` are v3's own."""
+"""The calls by API v2's names; the same calls of API v3 meet the same faults. The last four are
+v3's own; the last two apply for a bill: the faults of bills themselves are in simulator/bills/."""
 NOTIFY, REFUND_NOTIFY, REFUND_RESULT = "notify", "refund_notify", "refund_result"
 ON_ANSWERS = (
     "garbage",

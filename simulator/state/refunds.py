@@ -93,13 +93,15 @@ class SimulatedRefund:
 @dataclass
 class SimulatedRefunds:
     """`later` is called with what is to be done, and after how many seconds of the clock; `tell`
-    with a refund that has ended. The oldest of MAX_REFUNDS are forgotten."""
+    with a refund that has ended, `note` with one that was accepted or has another state. The oldest
+    of MAX_REFUNDS are forgotten."""
 
     trades: Trades
     clock: SimulatedClock
     faults: Faults
     later: Callable[[Callable[[], None], float], None]
     tell: Callable[[SimulatedRefund], None]
+    note: Callable[[SimulatedRefund], None]
     _by_number: dict[tuple[str, str], SimulatedRefund] = field(default_factory=dict)
     _by_order: dict[str, list[SimulatedRefund]] = field(default_factory=dict)
 
@@ -120,6 +122,7 @@ class SimulatedRefunds:
         self._by_number[key] = refund
         self._by_order.setdefault(trade.order_num, []).append(refund)
         trade.state = TradeState.REFUND
+        self.note(refund)
         fault = self.faults.take(REFUND_RESULT, trade.order_num)
         result = ENDED[fault.kind if fault else "success"]
         self.later(lambda: self._come(refund, result), TAKES_S)
@@ -172,6 +175,7 @@ class SimulatedRefunds:
         if refund.status is not RefundStatus.ABNORMAL:
             raise Refusal(RefundRefused.NOT_ABNORMAL)
         refund.status, refund.ended_at = RefundStatus.PROCESSING, None
+        self.note(refund)
         self.later(lambda: self._come(refund, RefundStatus.SUCCESS), TAKES_S)
 
     def end(self, refund: SimulatedRefund, status: RefundStatus) -> bool:
@@ -181,6 +185,7 @@ class SimulatedRefunds:
         refund.status, refund.ended_at = status, self.clock.real()
         others = (r.status is RefundStatus.CLOSED for r in self.of_trade(refund.trade))
         refund.trade.state = TradeState.SUCCESS if all(others) else TradeState.REFUND
+        self.note(refund)
         self.tell(refund)
         return True
 

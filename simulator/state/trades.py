@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -85,6 +85,8 @@ class Trade:
     overrides: dict[str, str] = field(default_factory=dict)
     """Fields that WeChat tells wrongly about this trade, in notifies and queries alike, under
     API v2's names."""
+    untold: TradeState | None = None
+    """While it is paid in silence: the state that queries and closes are answered with instead."""
     deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=MAX_DELIVERIES))
 
     @property
@@ -120,6 +122,11 @@ class Trade:
     def is_paid(self) -> bool:
         return self.state in (TradeState.SUCCESS, TradeState.REFUND)
 
+    @property
+    def told_state(self) -> TradeState:
+        """The state that the merchant's calls meet."""
+        return self.untold or self.state
+
     def transaction(self, transaction_id: str | None) -> Transaction | None:
         """The named transaction; the first when none is named; None when there is none."""
         return next((t for t in self.transactions if transaction_id in (None, t.id)), None)
@@ -143,6 +150,8 @@ class Trades:
         self._by_prepay: dict[str, Trade] = {}
         self._by_code: dict[str, Trade] = {}
         self._by_transaction: dict[str, Trade] = {}
+        self.on_booked: Callable[[Trade, Transaction], None] = lambda trade, transaction: None
+        """Called with money that has just moved."""
 
     def __len__(self) -> int:
         return len(self._by_order)
@@ -164,6 +173,7 @@ class Trades:
         trade.state = TradeState.SUCCESS
         if trade.order_num in self._by_order:
             self._by_transaction[transaction.id] = trade
+        self.on_booked(trade, transaction)
 
     def by_order(self, order_num: str) -> Trade | None:
         return self._by_order.get(order_num)

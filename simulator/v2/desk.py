@@ -94,8 +94,9 @@ class Desk:
     def _query(self, fields: Fields, merchant: Merchant) -> dict[str, str]:
         named = fields.get("transaction_id") or None
         trade = self._trade_ops.find(merchant, fields.get("out_trade_no"), named)
-        state = {"trade_state": trade.state, "trade_state_desc": STATE_WORDS[trade.state]}
-        transaction = trade.transaction(named)
+        shown = trade.told_state
+        state = {"trade_state": shown, "trade_state_desc": STATE_WORDS[shown]}
+        transaction = self._trade_ops.told(trade, named)
         if transaction is None:
             return {**state, "out_trade_no": trade.order_num, **echoed(trade)}
         return {**state, **paid_fields(trade, transaction)}

@@ -8,7 +8,7 @@ from typing import Any
 from payments.merchant import Merchant
 from simulator.state.clock import SimulatedClock
 from simulator.state.refunds import SimulatedRefunds
-from simulator.state.trades import Ordered, Trade, Trades, TradeState
+from simulator.state.trades import Ordered, Trade, Trades, TradeState, Transaction
 from simulator.v2.envelope import RefusedV2
 
 _FREE_TO_CHANGE = frozenset({"sign", "sign_type", "nonce_str"})
@@ -28,9 +28,9 @@ class TradeOps:
         trade = self._trades.by_order(ordered.order_num)
         if trade is None:
             return self._trades.open(ordered, request, self._clock.real())
-        if trade.is_paid:
+        if trade.is_paid and trade.untold is None:
             raise RefusedV2("ORDERPAID", "该订单已支付")
-        if trade.state is TradeState.CLOSED:
+        if trade.told_state is TradeState.CLOSED:
             raise RefusedV2("ORDERCLOSED", "该订单已关闭")
         if not _is_the_same(trade, ordered, request):
             raise RefusedV2("OUT_TRADE_NO_USED", "商户订单号重复")
@@ -53,14 +53,22 @@ class TradeOps:
 
     def close(self, trade: Trade) -> None:
         """Closing twice is fine. WeChat's five minutes after creation are not demanded."""
+        if trade.untold is not None:
+            trade.untold = TradeState.CLOSED
+            return
         if trade.is_paid:
             raise RefusedV2("ORDERPAID", "订单已支付")
         trade.state = TradeState.CLOSED
 
+    def told(self, trade: Trade, transaction_id: str | None) -> Transaction | None:
+        """The transaction that a query is told: the named one, or the first; None while no money
+        moved, or while nobody is to know."""
+        return None if trade.untold is not None else trade.transaction(transaction_id)
+
     def queried(self, trade: Trade) -> list[str] | None:
         """The answer of a query on either interface: the transaction id and the amount, as text;
         None where no money moved."""
-        transaction = trade.transaction(None)
+        transaction = self.told(trade, None)
         return [transaction.id, str(trade.told_fen)] if transaction else None
 
     def order_num_of(self, fields: Mapping[str, Any]) -> str | None:

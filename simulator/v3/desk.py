@@ -17,7 +17,7 @@ from simulator.v2 import envelope
 from simulator.v2.replies import Reply
 from simulator.v2.trade_ops import TradeOps
 from simulator.v3 import messages, order_rules
-from simulator.v3.envelope import AnswerSigner, RefusedV3, Request, odd, proven, sent
+from simulator.v3.envelope import AnswerSigner, RefusedV3, Request, check_heads, odd, proven, sent
 
 Json = dict[str, Any]
 
@@ -119,7 +119,7 @@ class DeskV3:
         sealer: AnswerSigner,
     ) -> Reply:
         try:
-            _check_heads(request)
+            check_heads(request)
             merchant = proven(request, self._merchants, self._clock.real())
             return sealer.success(act(_Asked(request, merchant, named)))
         except RefusedV3 as refused:
@@ -170,7 +170,7 @@ class DeskV3:
         query = parse_qs(urlsplit(asked.request.uri).query)
         _check_account((query.get("mchid") or [""])[0], asked.merchant, "query")
         trade = self._trade_ops.find(asked.merchant, order_num, transaction_id)
-        transaction = trade.transaction(transaction_id)
+        transaction = self._trade_ops.told(trade, transaction_id)
         if transaction is None:
             return messages.unpaid(trade)
         return messages.paid(trade.merchant, trade, transaction)
@@ -229,12 +229,3 @@ def _restricted(_asked: _Asked) -> None:
 def _check_account(mch_id: str, merchant: Merchant, location: str = "body") -> None:
     if mch_id != merchant.mch_id:
         raise odd("/mchid", mch_id[:32], "mchid与Authorization中的商户号不一致", location)
-
-
-def _check_heads(request: Request) -> None:
-    for name in ("User-Agent", "Accept"):
-        if not request.headers.get(name):
-            raise odd(name, None, f"Http头缺少{name}", "header")
-    kind = request.headers.get("Content-Type", "")
-    if request.body and not kind.startswith("application/json"):
-        raise odd("Content-Type", kind[:64], "Http头Content-Type须为application/json", "header")

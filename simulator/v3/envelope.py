@@ -111,6 +111,16 @@ def sent(request: Request) -> wire.Fields:
         raise odd("", None, "请求体不是合法的JSON") from error
 
 
+def check_heads(request: Request) -> None:
+    """The headers that every call needs. Raises RefusedV3 (PARAM_ERROR)."""
+    for name in ("User-Agent", "Accept"):
+        if not request.headers.get(name):
+            raise odd(name, None, f"Http头缺少{name}", "header")
+    kind = request.headers.get("Content-Type", "")
+    if request.body and not kind.startswith("application/json"):
+        raise odd("Content-Type", kind[:64], "Http头Content-Type须为application/json", "header")
+
+
 class AnswerSigner:
     """Signs answers to one request: with the key that it named, or the one in use."""
 

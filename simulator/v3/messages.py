@@ -33,14 +33,14 @@ _ORIGINAL = {"SECURITY_ECHO.SUCCESS": "security"}
 
 
 def unpaid(trade: Trade) -> Json:
-    """A query's answer while no money moved."""
-    merchant = trade.merchant
+    """A query's answer while no money moved, or while nobody is to know of it."""
+    merchant, shown = trade.merchant, trade.told_state
     return {
         "appid": merchant.app_id,
         "mchid": merchant.mch_id,
         "out_trade_no": trade.order_num,
-        "trade_state": trade.state,
-        "trade_state_desc": STATE_WORDS[trade.state],
+        "trade_state": shown,
+        "trade_state_desc": STATE_WORDS[shown],
         "amount": {"total": trade.total_fen, "currency": "CNY"},
     }
 

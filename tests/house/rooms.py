@@ -39,10 +39,11 @@ SIMULATOR = {
     "state": "",
     "v2": "state",
     "v3": "state v2",
+    "bills": "state v2 v3",
     "delivery": "state v2 v3",
     "shop": "state v2 delivery",
-    "scenarios": "state v2 delivery shop",
-    "http": "state v2 v3 delivery shop scenarios options",
+    "scenarios": "state v2 bills delivery shop",
+    "http": "state v2 v3 bills delivery shop scenarios options",
     "options": "state delivery environment",
 }
 """The rooms of simulator/, and its one file with a line of its own; others may import all."""
