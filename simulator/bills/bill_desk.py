@@ -15,14 +15,14 @@ from enum import Enum
 
 from payments.merchant import Merchants
 from payments.money import yuan
-from simulator.bills.bill_faults import FUND_FLOW, TRADE, BillFault, BillFaults
+from simulator.bills.bill_faults import FUND_FLOW, TRADE, PlantedFault, PlantedFaults
 from simulator.bills.books import BookedRow, Books
 from simulator.bills.days import is_too_old, made_from
 from simulator.bills.fees import DEFAULT_RATE
-from simulator.bills.fund_flow import OPENING_FEN, FundFlowBill, net_fen
+from simulator.bills.fund_flow import OPENING_FEN, FundFlowWriter, net_fen
 from simulator.bills.fund_flow import SUMS as FLOW_SUMS
 from simulator.bills.planted import PlantedChange, Planter, edited
-from simulator.bills.trade_bill import BillForm, BillType, TradeBill, sums_of
+from simulator.bills.trade_bill import BillForm, BillType, TradeBillWriter, sums_of
 from simulator.bills.unheard import Unheard
 from simulator.state.clock import SimulatedClock
 from simulator.state.trades import china
@@ -64,14 +64,16 @@ class MadeBill:
     flow_form: BillForm
     rate: int
     opening_fen: int
-    faults: tuple[BillFault, ...]
+    faults: tuple[PlantedFault, ...]
     changes: tuple[PlantedChange, ...]
     _hashes: dict[str, str] = field(default_factory=dict)
 
     def lines(self, part: str) -> Iterator[str]:
         """The lines of a type of the trade bill, or of the fund-flow bill (`BASIC`)."""
         if part == BASIC:
-            bill = FundFlowBill(self.account, self.day, self.opening_fen, self.flow_form, self.rate)
+            bill = FundFlowWriter(
+                self.account, self.day, self.opening_fen, self.flow_form, self.rate
+            )
             return bill.lines(self.flow_rows)
         return self._trade_bill(part).lines(self.trade_rows)
 
@@ -91,8 +93,8 @@ class MadeBill:
             self._hashes[part] = found.hexdigest()
         return self._hashes[part]
 
-    def _trade_bill(self, part: str) -> TradeBill:
-        return TradeBill(BillType(part), self.trade_form, self.rate)
+    def _trade_bill(self, part: str) -> TradeBillWriter:
+        return TradeBillWriter(BillType(part), self.trade_form, self.rate)
 
 
 class BillDesk:
@@ -102,7 +104,7 @@ class BillDesk:
         self,
         merchants: Merchants,
         books: Books,
-        faults: BillFaults,
+        faults: PlantedFaults,
         unheard: Unheard,
         clock: SimulatedClock,
         rates: Mapping[str, int] | None = None,
@@ -173,7 +175,7 @@ class BillDesk:
         """Forget the bill: the next one is made from the books, with the faults that wait then."""
         self._made.pop((account, day), None)
 
-    def _make(self, account: str, day: date, faults: tuple[BillFault, ...]) -> MadeBill:
+    def _make(self, account: str, day: date, faults: tuple[PlantedFault, ...]) -> MadeBill:
         merchant = self._merchants.of_account(account)
         rate = self.rates.get(account, DEFAULT_RATE)
         app_id = merchant.app_id if merchant else ""
@@ -212,7 +214,7 @@ def bill_of(part: str) -> str:
     return FUND_FLOW if part in ACCOUNT_TYPES else TRADE
 
 
-def _form(faults: tuple[BillFault, ...], bill: str) -> BillForm:
+def _form(faults: tuple[PlantedFault, ...], bill: str) -> BillForm:
     kinds = {fault.kind for fault in faults if fault.is_on(bill)}
     return BillForm(
         bom="bom" in kinds,
@@ -223,12 +225,12 @@ def _form(faults: tuple[BillFault, ...], bill: str) -> BillForm:
     )
 
 
-def _wrong_sum(faults: tuple[BillFault, ...], bill: str) -> BillFault | None:
+def _wrong_sum(faults: tuple[PlantedFault, ...], bill: str) -> PlantedFault | None:
     return next((f for f in faults if f.kind == "summary_wrong" and f.is_on(bill)), None)
 
 
 def _trade_form(
-    faults: tuple[BillFault, ...], rows: list[BookedRow], rate: int
+    faults: tuple[PlantedFault, ...], rows: list[BookedRow], rate: int
 ) -> tuple[BillForm, list[PlantedChange]]:
     """With the difference that a wrong sum must show."""
     form, wrong = _form(faults, TRADE), _wrong_sum(faults, TRADE)
@@ -240,7 +242,7 @@ def _trade_form(
     return replace(form, summary_off_fen=wrong.fen, summary_column=wrong.column), [change]
 
 
-def _flow_form(faults: tuple[BillFault, ...]) -> BillForm:
+def _flow_form(faults: tuple[PlantedFault, ...]) -> BillForm:
     form, wrong = _form(faults, FUND_FLOW), _wrong_sum(faults, FUND_FLOW)
     if wrong is None:
         return form

@@ -50,7 +50,7 @@ _SUM_NAMES = tuple(sums_of([], BillForm(), 0))
 
 
 @dataclass(eq=False)
-class BillFault:
+class PlantedFault:
     """`day` None is any day, `account` None any account. `times` counts answers, or, of any day,
     bills; None is until cleared. `count` rows are changed, of one order or refund or any; `fen` is
     by how much."""
@@ -93,7 +93,7 @@ class BillFault:
     @classmethod
     def of(
         cls, kind: str, account: str | None, day: date | None, *, lasting: bool, **given: Any
-    ) -> BillFault:
+    ) -> PlantedFault:
         """With `lasting`, or of a kind that lasts, until it is cleared unless `times` is given.
         Raises BadFault."""
         times = None if lasting or kind in LASTING else 1
@@ -122,14 +122,14 @@ class BillFault:
         }
 
 
-class BillFaults:
+class PlantedFaults:
     """The faults that wait, oldest first; at most MAX_FAULTS."""
 
     def __init__(self) -> None:
-        self._waiting: list[BillFault] = []
+        self._waiting: list[PlantedFault] = []
         self._numbers = count(1)
 
-    def add(self, faults: Collection[BillFault]) -> None:
+    def add(self, faults: Collection[PlantedFault]) -> None:
         """All or none. Raises BadFault when too many would wait."""
         if len(self._waiting) + len(faults) > MAX_FAULTS:
             raise BadFault("Too many faults wait already; clear them.")
@@ -137,27 +137,27 @@ class BillFaults:
             fault.number = next(self._numbers)
             self._waiting.append(fault)
 
-    def for_making(self, account: str, day: date) -> tuple[BillFault, ...]:
+    def for_making(self, account: str, day: date) -> tuple[PlantedFault, ...]:
         """Those that change the bill which is made now."""
         found = [f for f in self._waiting if f.kind in MADE and f.fits(account, day)]
         for fault in found:
             self._use(fault)
         return tuple(found)
 
-    def all(self) -> list[BillFault]:
+    def all(self) -> list[PlantedFault]:
         return list(self._waiting)
 
-    def wait_for(self, account: str, day: date) -> list[BillFault]:
+    def wait_for(self, account: str, day: date) -> list[PlantedFault]:
         return [fault for fault in self._waiting if fault.fits(account, day)]
 
-    def take(self, kind: str, account: str, day: date, bill: str) -> BillFault | None:
+    def take(self, kind: str, account: str, day: date, bill: str) -> PlantedFault | None:
         """A fault of this kind for an answer about this bill, now one time less."""
         fault = self.waiting(kind, account, day, bill)
         if fault is not None:
             self._use(fault)
         return fault
 
-    def waiting(self, kind: str, account: str, day: date, bill: str) -> BillFault | None:
+    def waiting(self, kind: str, account: str, day: date, bill: str) -> PlantedFault | None:
         fitting = (f for f in self._waiting if f.kind == kind and f.fits(account, day))
         return next((f for f in fitting if f.is_on(bill)), None)
 
@@ -169,7 +169,7 @@ class BillFaults:
             if fault.day != day or (account is not None and fault.account != account)
         ]
 
-    def _use(self, fault: BillFault) -> None:
+    def _use(self, fault: PlantedFault) -> None:
         fault.hits += 1
         if fault.times is not None:
             fault.times -= 1

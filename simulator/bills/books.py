@@ -83,7 +83,7 @@ class BookedRow:
 
 
 @dataclass
-class _Page:
+class _BooksPage:
     """One day of one account. `version` counts the rows that ever came to it."""
 
     rows: dict[RowKey, BookedRow] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Books:
 
     def __init__(self, max_rows: int = MAX_ROWS) -> None:
         self._max_rows = max_rows
-        self._pages: dict[tuple[str, date], _Page] = {}
+        self._pages: dict[tuple[str, date], _BooksPage] = {}
         self._count = 0
         self.forgotten_to: date | None = None
         """The last day that nothing is known of any more."""
@@ -155,7 +155,7 @@ class Books:
     def _enter(self, row: BookedRow, day: date) -> None:
         if self.is_forgotten(day):
             return
-        page = self._pages.setdefault((row.mch_id, day), _Page())
+        page = self._pages.setdefault((row.mch_id, day), _BooksPage())
         self._count += row.key not in page.rows
         page.rows[row.key] = row
         page.version += 1

@@ -9,7 +9,7 @@ from payments.merchant import HMAC_SHA256, Merchant, Merchants
 from payments.v2 import wire
 from simulator.bills.bill_desk import BASIC, BillDesk, BillRefusal, MadeBill, NoBill
 from simulator.bills.days import day_of
-from simulator.bills.downloads import Download, begun
+from simulator.bills.downloads import SimulatedDownload, begun
 from simulator.bills.trade_bill import BillType
 from simulator.v2 import envelope
 from simulator.v2.envelope import NotHeard, RefusedV2
@@ -46,7 +46,7 @@ class BillDeskV2:
         self._merchants = merchants
         self._bills = bills
 
-    def answer(self, call: str, body: bytes) -> Reply | Download:
+    def answer(self, call: str, body: bytes) -> Reply | SimulatedDownload:
         """Never raises on what came."""
         try:
             fields, merchant = envelope.opened(body, self._merchants)

@@ -18,7 +18,7 @@ from simulator.bills.bill_desk import (
     bill_of,
 )
 from simulator.bills.days import day_of
-from simulator.bills.downloads import Download, DownloadTokens, begun
+from simulator.bills.downloads import DownloadTokens, SimulatedDownload, begun
 from simulator.bills.trade_bill import BillType
 from simulator.state.clock import SimulatedClock
 from simulator.v2.replies import Reply
@@ -68,7 +68,7 @@ class BillDeskV3:
         except RefusedV3 as refused:
             return sealer.refusal(refused)
 
-    def download(self, request: Request, sealer: AnswerSigner) -> Reply | Download:
+    def download(self, request: Request, sealer: AnswerSigner) -> Reply | SimulatedDownload:
         """The file behind a token, or a signed refusal. Never raises on what came."""
         try:
             merchant, query = self._opened(request)

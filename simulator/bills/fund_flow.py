@@ -73,7 +73,7 @@ def net_fen(rows: Iterable[BookedRow], rate: int) -> int:
 
 
 @dataclass(frozen=True)
-class FundFlowBill:
+class FundFlowWriter:
     """The bill of one account and day; `opening_fen` is the balance before it."""
 
     account: str

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from simulator.bills.bill_desk import BillDesk
-from simulator.bills.bill_faults import ON_ROWS, BillFault
+from simulator.bills.bill_faults import ON_ROWS, PlantedFault
 from simulator.bills.planted import PlantedChange
 from simulator.bills.unheard import Unheard
 from simulator.state.faults import BadFault
@@ -98,7 +98,9 @@ class Gaps:
         day, account = _paid_on(trade), trade.merchant.mch_id
         if self._bills.found(account, day):
             raise BadGap("The bill of its day is made already.")
-        self._bills.faults.add([BillFault(fault, day, account, order_num=trade.order_num, fen=fen)])
+        self._bills.faults.add(
+            [PlantedFault(fault, day, account, order_num=trade.order_num, fen=fen)]
+        )
         return day, str(ON_ROWS[fault])
 
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from simulator.bills.bill_faults import ON_ROWS, BillFault
+from simulator.bills.bill_faults import ON_ROWS, PlantedFault
 from simulator.bills.books import BookedRow, Books, RowKey, RowState
 from simulator.bills.trade_bill import signed_fee
 from simulator.state.trades import china
@@ -60,10 +60,10 @@ class PlantedChange:
 
 
 @dataclass
-class Edit:
+class RowEdit:
     """What one fault does to the rows."""
 
-    fault: BillFault
+    fault: PlantedFault
     drop: set[RowKey] = field(default_factory=set)
     instead: dict[RowKey, BookedRow] = field(default_factory=dict)
     add: list[BookedRow] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Planter:
         self._rate = rate
         self._rows = books.rows(account, day)
         self._taken: set[RowKey] = set()
-        self._plans: dict[str, Callable[[Edit, Random], None]] = {
+        self._plans: dict[str, Callable[[RowEdit, Random], None]] = {
             "row_dropped": self._drop_payment,
             "refund_missing": self._drop_refund,
             "row_added": self._add_payment,
@@ -98,26 +98,26 @@ class Planter:
             "midnight": self._move,
         }
 
-    def planned(self, faults: Iterable[BillFault]) -> list[Edit]:
+    def planned(self, faults: Iterable[PlantedFault]) -> list[RowEdit]:
         return [self._planned(fault) for fault in faults if fault.kind in ON_ROWS]
 
-    def _planned(self, fault: BillFault) -> Edit:
-        edit = Edit(fault)
+    def _planned(self, fault: PlantedFault) -> RowEdit:
+        edit = RowEdit(fault)
         chance = Random(f"{fault.number} {self._account} {self._day}")
         self._plans[fault.kind](edit, chance)
         return edit
 
-    def _drop_payment(self, edit: Edit, _chance: Random) -> None:
+    def _drop_payment(self, edit: RowEdit, _chance: Random) -> None:
         for row in self._picked(edit.fault, refunds=False):
             edit.drop.add(row.key)
             self._note(edit, row, ours=row.total_fen)
 
-    def _drop_refund(self, edit: Edit, _chance: Random) -> None:
+    def _drop_refund(self, edit: RowEdit, _chance: Random) -> None:
         for row in self._picked(edit.fault, refunds=True):
             edit.drop.add(row.key)
             self._note(edit, row, ours=row.total_fen)
 
-    def _add_payment(self, edit: Edit, chance: Random) -> None:
+    def _add_payment(self, edit: RowEdit, chance: Random) -> None:
         """Of a number that nobody here gave out; for `foreign_row` of another merchant."""
         for _ in range(edit.fault.count):
             row = self._invented(chance, _PREFIX[edit.fault.kind], self._day)
@@ -126,7 +126,7 @@ class Planter:
             edit.add.append(row)
             self._note(edit, row, wechat=row.total_fen)
 
-    def _add_refund(self, edit: Edit, chance: Random) -> None:
+    def _add_refund(self, edit: RowEdit, chance: Random) -> None:
         """Of a payment of the day, or of the day before; of an invented one where none fits."""
         yesterday = self._day - timedelta(days=1)
         old = edit.fault.kind == "yesterdays_refund"
@@ -151,14 +151,14 @@ class Planter:
             edit.add.append(row)
             self._note(edit, row, wechat=row.total_fen)
 
-    def _change_amount(self, edit: Edit, _chance: Random) -> None:
+    def _change_amount(self, edit: RowEdit, _chance: Random) -> None:
         refunds = edit.fault.kind == "refund_amount_changed"
         for row in self._picked(edit.fault, refunds=refunds):
             fen = max(row.coupon_fen + 1, row.total_fen + edit.fault.fen)
             edit.instead[row.key] = replace(row, total_fen=fen)
             self._note(edit, row, ours=row.total_fen, wechat=fen)
 
-    def _change_state(self, edit: Edit, _chance: Random) -> None:
+    def _change_state(self, edit: RowEdit, _chance: Random) -> None:
         state = edit.fault.state
         for row in self._picked(edit.fault, refunds=True):
             edit.instead[row.key] = replace(row, refund_state=state)
@@ -166,7 +166,7 @@ class Planter:
             kind = ON_ROWS["refund_state"] if differs else None
             self._note(edit, row, ours=row.refund_state, wechat=state, kind=kind)
 
-    def _revoke(self, edit: Edit, chance: Random) -> None:
+    def _revoke(self, edit: RowEdit, chance: Random) -> None:
         """The payment's row stays; one that takes it back comes after it."""
         for row in self._picked(edit.fault, refunds=False):
             number = f"5030{chance.randrange(10**24):024d}"
@@ -176,7 +176,7 @@ class Planter:
             edit.add.append(back)
             self._note(edit, row, ours="SUCCESS", wechat="REVOKED")
 
-    def _change_fee(self, edit: Edit, _chance: Random) -> None:
+    def _change_fee(self, edit: RowEdit, _chance: Random) -> None:
         for row in self._picked(edit.fault, refunds=edit.fault.refund_num is not None):
             wrong = replace(row, fee_off_fen=edit.fault.fen)
             edit.instead[row.key] = wrong
@@ -186,17 +186,17 @@ class Planter:
             }
             self._note(edit, row, **fees)
 
-    def _repeat(self, edit: Edit, _chance: Random) -> None:
+    def _repeat(self, edit: RowEdit, _chance: Random) -> None:
         for row in self._picked(edit.fault, refunds=edit.fault.refund_num is not None):
             edit.add.append(row)
             self._note(edit, row, wechat=row.total_fen)
 
-    def _retitle(self, edit: Edit, _chance: Random) -> None:
+    def _retitle(self, edit: RowEdit, _chance: Random) -> None:
         for row in self._picked(edit.fault, refunds=None):
             edit.instead[row.key] = replace(row, title=TITLE, attach=TITLE)
             self._note(edit, row)
 
-    def _move(self, edit: Edit, _chance: Random) -> None:
+    def _move(self, edit: RowEdit, _chance: Random) -> None:
         """Once: a bill that is made again finds the row gone already."""
         next_day = self._day + timedelta(days=1)
         place = (self._account, self._day)
@@ -209,7 +209,7 @@ class Planter:
         edit.drop = {(c.transaction_id or "", "") for c in edit.changes}
 
     def _picked(
-        self, fault: BillFault, *, refunds: bool | None, among: list[BookedRow] | None = None
+        self, fault: PlantedFault, *, refunds: bool | None, among: list[BookedRow] | None = None
     ) -> Iterator[BookedRow]:
         """As many as the fault wants; `refunds` None is any row."""
         left = fault.count
@@ -225,7 +225,7 @@ class Planter:
                 self._taken.add(row.key)
                 yield row
 
-    def _note(self, edit: Edit, row: BookedRow, **given: Any) -> None:
+    def _note(self, edit: RowEdit, row: BookedRow, **given: Any) -> None:
         fault = edit.fault
         kind = given.pop("kind", ON_ROWS[fault.kind])
         numbers = (row.order_num, row.transaction_id, row.refund_num or None)
@@ -248,7 +248,7 @@ class Planter:
         )
 
 
-def edited(rows: Iterable[BookedRow], edits: Iterable[Edit], bill: str) -> list[BookedRow]:
+def edited(rows: Iterable[BookedRow], edits: Iterable[RowEdit], bill: str) -> list[BookedRow]:
     """The rows of one of the two bills, by time."""
     acting = [edit for edit in edits if edit.fault.is_on(bill)]
     drop = {key for edit in acting for key in edit.drop}

@@ -51,7 +51,7 @@ class BillForm:
 
 
 @dataclass(frozen=True)
-class _Line:
+class _BillLine:
     """A row on its way into a line."""
 
     row: BookedRow
@@ -77,7 +77,7 @@ class _Line:
         return otherwise if self.row.is_payment else text or otherwise
 
 
-_COLUMNS: dict[str, Callable[[_Line], str]] = {
+_COLUMNS: dict[str, Callable[[_BillLine], str]] = {
     "交易时间": lambda line: moment(line.row.at),
     "公众账号ID": lambda line: line.row.app_id,
     "商户号": lambda line: line.row.mch_id,
@@ -142,7 +142,7 @@ _SUMS_OF_SUCCESS = ("应结订单总金额", "手续费总金额", "订单总金
 FEES = "手续费总金额"
 
 
-class TradeBill:
+class TradeBillWriter:
     """One type of bill in one form. Nothing is kept between two writings, so it can be written any
     number of times."""
 
@@ -167,7 +167,7 @@ class TradeBill:
         count = 0
         for row in filter(self.takes, rows):
             shown = as_shown(row, form)
-            line = _Line(shown, form, self.rate)
+            line = _BillLine(shown, form, self.rate)
             yield form.line(_COLUMNS[name](line) for name in names)
             add_up(sums, shown, self.rate)
             count += 1

@@ -10,7 +10,7 @@ from tornado.iostream import StreamClosedError
 
 from payments.merchant import Api
 from simulator.bills.bill_desk import BASIC
-from simulator.bills.downloads import Download
+from simulator.bills.downloads import SimulatedDownload
 from simulator.http.wechat_calls import AnswerWriter
 from simulator.v2.envelope import unsigned
 from simulator.v2.replies import Reply
@@ -25,12 +25,12 @@ _GZIP = 31
 class _BillWriter(AnswerWriter):
     """Sends a bill in chunks, as fast as the merchant reads."""
 
-    async def _send_bill(self, download: Download) -> None:
+    async def _send_bill(self, download: SimulatedDownload) -> None:
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         with suppress(StreamClosedError):  # the merchant went away
             await self._write_bill(download)
 
-    async def _write_bill(self, download: Download) -> None:
+    async def _write_bill(self, download: SimulatedDownload) -> None:
         packer = zlib.compressobj(wbits=_GZIP) if download.gzip else None
         waiting = bytearray()
         for line in download.lines():
@@ -56,7 +56,7 @@ class BillV2Handler(_BillWriter):
         self._finish(Reply(unsigned("请使用post方法")))
 
     async def post(self, call: str) -> None:
-        answered = self.world.bill_desk_v2.answer(call, self.request.body)
+        answered = self.world.bills.desk_v2.answer(call, self.request.body)
         if isinstance(answered, Reply):
             self._finish(answered)
             return
@@ -72,7 +72,7 @@ class BillV3Handler(_BillWriter):
     async def get(self, call: str) -> None:
         request = Request("GET", self.request.uri or "", self.request.headers)
         sealer = AnswerSigner(self.world.keys, request)
-        reply = await self.world.bill_desk_v3.apply(call, request, sealer)
+        reply = await self.world.bills.desk_v3.apply(call, request, sealer)
         await self._answer(reply, call, None, Api.V3, sealer.spoilers())
 
 
@@ -82,7 +82,7 @@ class BillFileHandler(_BillWriter):
     async def get(self) -> None:
         request = Request("GET", self.request.uri or "", self.request.headers)
         sealer = AnswerSigner(self.world.keys, request)
-        answered = self.world.bill_desk_v3.download(request, sealer)
+        answered = self.world.bills.desk_v3.download(request, sealer)
         if isinstance(answered, Reply):
             self._finish(answered)
         else:

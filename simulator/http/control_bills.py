@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from simulator.bills.bill_faults import MADE, BillFault
+from simulator.bills.bill_faults import MADE, PlantedFault
 from simulator.bills.days import day_of
 from simulator.bills.fees import DEFAULT_RATE, MAX_RATE, percent
 from simulator.bills.gaps import GAPS, BadGap
@@ -48,10 +48,10 @@ class BillsHandler(EdgeHandler):
         given = wanted.get("account")
         account = None if given is None else self._account(given)
         if wanted.get("clear") is True:
-            self.world.bill_faults.clear(account, day)
+            self.world.bills.faults.clear(account, day)
         self._add(wanted.get("faults", []), account, day, lasting=date_text == ALL)
         owner = account or self._account("")
-        waiting = [fault.as_json() for fault in self.world.bill_faults.all()]
+        waiting = [fault.as_json() for fault in self.world.bills.faults.all()]
         self.answer(self._told(owner, day) if day else {"waiting": waiting})
 
     def _add(self, given: Any, account: str | None, day: date | None, *, lasting: bool) -> None:
@@ -66,31 +66,31 @@ class BillsHandler(EdgeHandler):
             ]
             if not corrects and any(fault.kind in MADE for fault in faults):
                 self._must_be_open(account, day)
-            self.world.bill_faults.add(faults)
+            self.world.bills.faults.add(faults)
         except BadFault as error:
             raise Declined(400, "bad_request", str(error)) from error
         if corrects and day is not None:
             for owner in self._owners(account):
-                self.world.bills.correct(owner, day)
+                self.world.bills.desk.correct(owner, day)
 
     def _must_be_open(self, account: str | None, day: date | None) -> None:
         """A bill that is made takes no more changes."""
-        if day and any(self.world.bills.found(owner, day) for owner in self._owners(account)):
+        if day and any(self.world.bills.desk.found(owner, day) for owner in self._owners(account)):
             words = f'The bill of this day is made; add "{CORRECTED}" to have it made again.'
             raise Declined(409, "made", words)
 
     def _told(self, account: str, day: date) -> dict[str, Any]:
         world = self.world
-        made = world.bills.found(account, day)
+        made = world.bills.desk.found(account, day)
         return {
             "date": day.isoformat(),
             "account": account,
-            "state": world.bills.state(account, day),
+            "state": world.bills.desk.state(account, day),
             "madeAt": rfc3339(made.made_at) if made else None,
-            "rows": len(made.trade_rows) if made else world.books.count(account, day),
-            "lostRows": world.books.lost(account, day),
-            "waiting": [f.as_json() for f in world.bill_faults.wait_for(account, day)],
-            "changes": [change.as_json() for change in world.bills.changes(account, day)],
+            "rows": len(made.trade_rows) if made else world.bills.books.count(account, day),
+            "lostRows": world.bills.books.lost(account, day),
+            "waiting": [f.as_json() for f in world.bills.faults.wait_for(account, day)],
+            "changes": [change.as_json() for change in world.bills.desk.changes(account, day)],
         }
 
     def _day(self, text: str) -> date | None:
@@ -101,11 +101,11 @@ class BillsHandler(EdgeHandler):
         return day
 
     def _owners(self, account: str | None) -> list[str]:
-        return [account] if account else [m.mch_id for m in self.world.merchants]
+        return [account] if account else [m.mch_id for m in self.world.bills.merchants]
 
     def _account(self, given: Any) -> str:
         """The account that is named, or the only one."""
-        merchants = self.world.merchants
+        merchants = self.world.bills.merchants
         found = merchants.of_account(str(given)) if given else merchants.default
         if found is None:
             raise Declined(404, "not_found", "There is no such account.")
@@ -117,18 +117,18 @@ class FeesHandler(EdgeHandler):
     bills that are made from now on."""
 
     def get(self) -> None:
-        rates = self.world.bills.rates
-        accounts = {merchant.mch_id for merchant in self.world.merchants}
+        rates = self.world.bills.desk.rates
+        accounts = {merchant.mch_id for merchant in self.world.bills.merchants}
         self.answer({a: percent(rates.get(a, DEFAULT_RATE)) for a in sorted(accounts)})
 
     def post(self) -> None:
         wanted = self.sent_object()
         account, rate = wanted.get("account"), wanted.get("rate")
-        if self.world.merchants.of_account(str(account)) is None:
+        if self.world.bills.merchants.of_account(str(account)) is None:
             raise Declined(404, "not_found", "There is no such account.")
         if type(rate) is not int or not 0 <= rate <= MAX_RATE:
             raise Declined(400, "bad_request", f"rate is between 0 and {MAX_RATE}.")
-        self.world.bills.rates[str(account)] = rate
+        self.world.bills.desk.rates[str(account)] = rate
         self.get()
 
 
@@ -145,13 +145,13 @@ class GapsHandler(EdgeHandler):
         if type(fen) is not int:
             raise Declined(400, "bad_request", "fen is a whole number.")
         try:
-            planted = self.world.gaps.plant(gap, str(number), fen)
+            planted = self.world.bills.gaps.plant(gap, str(number), fen)
         except BadGap as error:
             raise Declined(409, "refused", str(error)) from error
         self.answer(planted.as_json(), 201)
 
 
-def _fault(given: Any, account: str | None, day: date | None, *, lasting: bool) -> BillFault:
+def _fault(given: Any, account: str | None, day: date | None, *, lasting: bool) -> PlantedFault:
     """A fault by its name, or an object. Raises BadFault."""
     wanted = {"fault": given} if isinstance(given, str) else given
     if not isinstance(wanted, dict) or set(wanted) - set(_FIELDS):
@@ -162,4 +162,4 @@ def _fault(given: Any, account: str | None, day: date | None, *, lasting: bool) 
         if not (name == "times" and value is None) and type(value) is not kind:
             raise BadFault(f"{name} is a {'whole number' if kind is int else 'text'}.")
         values[field] = value
-    return BillFault.of(account=account, day=day, lasting=lasting, **values)
+    return PlantedFault.of(account=account, day=day, lasting=lasting, **values)

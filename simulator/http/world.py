@@ -8,14 +8,8 @@ from random import Random
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from payments.merchant import Merchants
-from simulator.bills.bill_desk import BillDesk
-from simulator.bills.bill_faults import BillFaults
+from simulator.bills.bill_room import BillRoom, bill_room
 from simulator.bills.books import Books
-from simulator.bills.desk_v2 import BillDeskV2
-from simulator.bills.desk_v3 import BillDeskV3
-from simulator.bills.downloads import DownloadTokens
-from simulator.bills.gaps import Gaps
-from simulator.bills.unheard import Unheard
 from simulator.delivery.notifier import Notifier
 from simulator.delivery.notify_body import NotifyWriter
 from simulator.delivery.payment import PaymentDesk
@@ -60,13 +54,7 @@ class World:
     traffic: Traffic | None
     allow_remote: bool
     domains: Domains
-    merchants: Merchants
-    books: Books
-    bills: BillDesk
-    bill_faults: BillFaults
-    bill_desk_v2: BillDeskV2
-    bill_desk_v3: BillDeskV3
-    gaps: Gaps
+    bills: BillRoom
 
 
 def build(
@@ -97,10 +85,9 @@ def build(
         if refund.wanted.notify_url:
             notifier.begin(notify_writer.refunded(refund))
 
-    books, bill_faults, unheard = Books(), BillFaults(), Unheard(payment_desk.pay)
-    trades.on_booked = books.paid
+    books = Books()
     refunds = SimulatedRefunds(trades, clock, faults, timers, tell, books.refunded)
-    bills = BillDesk(merchants, books, bill_faults, unheard, clock)
+    bills = bill_room(merchants, books, trades, refunds, payment_desk.pay, clock, origin)
     trade_ops = TradeOps(trades, refunds, clock)
     desk = Desk(merchants, trade_ops, refunds, clock, origin)
     desk_v3 = DeskV3(merchants, trade_ops, refunds, clock, keys, origin)
@@ -110,7 +97,7 @@ def build(
     shop = Shop(client, options.notify_origin, options.api_key)
     runs = Runs(clock.real)
     runner = ScenarioRunner(
-        runs, Cast(shop, payment_desk, notifier, faults, refunds, trade_ops.queried)
+        runs, Cast(shop, payment_desk, notifier, faults, refunds, trade_ops.queried, bills.gaps)
     )
     traffic = None
     if options.rate:
@@ -135,11 +122,5 @@ def build(
         traffic,
         options.allow_remote,
         Domains(second),
-        merchants,
-        books,
         bills,
-        bill_faults,
-        BillDeskV2(merchants, bills),
-        BillDeskV3(merchants, bills, DownloadTokens(clock), clock, origin),
-        Gaps(trades, refunds, bills, unheard),
     )

@@ -14,6 +14,7 @@ from payments.merchant import Api
 from payments.notify_replies import REPLIES
 from payments.outcomes import Outcome
 from payments.states import OrderStatus
+from simulator.bills.gaps import Gaps
 from simulator.delivery.notifier import Notifier
 from simulator.delivery.payment import PaymentDesk
 from simulator.scenarios.options import ScenarioOptions
@@ -48,6 +49,7 @@ class Cast:
     query: Callable[[Trade], list[str] | None]
     """The answer of WeChat's query about a trade: the transaction id and the amount; None without a
     payment."""
+    gaps: Gaps
 
 
 class ScenarioPlay:
@@ -63,6 +65,7 @@ class ScenarioPlay:
         self.feed = FeedReader(cast.shop)
         self.refunds = cast.refunds
         self.notifier = cast.notifier
+        self.gaps = cast.gaps
         self._cast = cast
         self._spoils: list[Fault] = []
         self._status_url: str | None = None
@@ -241,6 +244,10 @@ class ScenarioPlay:
         """The answer that the merchant would get if it asked WeChat now."""
         expected = [trade.transactions[0].id, str(trade.total_fen)]
         self.run.check("query", expected, self._cast.query(trade))
+
+    def wechat_says_unpaid(self, trade: Trade) -> None:
+        """As `wechat_says_paid`, of a payment that is kept silent."""
+        self.run.check("query", None, self._cast.query(trade))
 
     async def event(self, kind: str, wait_s: float | None = None) -> None:
         """The product must tell `kind` of this order in its event feed."""

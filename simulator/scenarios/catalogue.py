@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from simulator.scenarios import answers, delivery, money, proof, proof_v3, refunds
+from simulator.scenarios import answers, bills, delivery, money, proof, proof_v3, refunds
 from simulator.scenarios.actions import ScenarioPlay
 from simulator.scenarios.storm import storm
 
@@ -284,6 +284,37 @@ SCENARIOS: dict[str, Scenario] = {
         "refund it, within half a minute, the whole goes back.",
         "关单后到账的钱记为未对上的款项；管理员在半分钟内决定退款时，全额退回。",
         needs_key=True,
+    ),
+    "bill_unheard_payment": Scenario(
+        bills.unheard_payment,
+        "Paid, and told by the bill alone",
+        "只有账单才知道的付款",
+        "Leaves the order WAIT_PAY: no notify comes, and queries say NOTPAY until the bill of the "
+        "day is made; the bill shows missing_here.",
+        "订单保持 WAIT_PAY：没有通知，查单一直是 NOTPAY，直到当天的账单生成；"
+        "账单显示 missing_here。",
+    ),
+    "bill_outside_refund": Scenario(
+        bills.outside_refund,
+        "Refund told by the bill alone",
+        "只有账单才知道的退款",
+        "Leaves the order PAID: a part went back on WeChat's platform and its notify is lost; the "
+        "bill of the day shows refund_missing_here.",
+        "订单保持 PAID：在微信平台退了一部分且通知丢失；当天的账单显示 refund_missing_here。",
+    ),
+    "bill_wrong_fee": Scenario(
+        bills.wrong_fee,
+        "Wrong fee",
+        "手续费算错",
+        "Books the order; the bill of the day takes ten fen too much and shows fee_differs.",
+        "订单入账；当天的账单多收一角手续费，显示 fee_differs。",
+    ),
+    "bill_double_booking": Scenario(
+        bills.double_booking,
+        "Booked twice at WeChat",
+        "微信重复记账",
+        "Books the order once; the bill of the day has its payment twice and shows duplicate_row.",
+        "订单只入账一次；当天的账单把这笔付款记了两次，显示 duplicate_row。",
     ),
     "v3_probe": Scenario(
         proof_v3.v3_probe,

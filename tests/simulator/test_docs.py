@@ -6,6 +6,7 @@ import re
 
 from tornado.web import RequestHandler
 
+from simulator.bills.bill_faults import BILL_FAULTS, ON_ROWS
 from simulator.http.server import ROUTES
 from simulator.options import DEFAULT_RATE, Options
 from simulator.scenarios.catalogue import SCENARIOS
@@ -44,6 +45,13 @@ def test_every_fault_is_in_the_document() -> None:
     assert {kind: said[kind] for kind in ANSWERS} == {
         kind: f"`{code}`" for kind, (_, code) in ANSWERS.items()
     }
+
+
+def test_every_fault_of_a_bill_is_in_the_document_with_its_difference() -> None:
+    table = [row for row in rows(section("Bills"), 3) if words_of(row[0])]
+    assert [words_of(row[0])[0] for row in table] == list(BILL_FAULTS)
+    said = {words_of(row[0])[0]: (words_of(row[2]) or [None])[0] for row in table}
+    assert {kind: said[kind] for kind in ON_ROWS} == ON_ROWS
 
 
 def test_every_option_is_in_the_document() -> None:

@@ -97,6 +97,7 @@ export default {
   'step.sim.event': 'Event',
   'step.sim.events': 'Events',
   'step.sim.refused': 'Refusal recorded',
+  'step.sim.bill': 'The bill will show',
   'step.sim.alert': 'Alert',
   'step.sim.alerts': 'Alerts',
   'step.sim.amounts differ': 'The amounts differ',

@@ -92,6 +92,7 @@ export default {
   'step.sim.event': '事件',
   'step.sim.events': '事件',
   'step.sim.refused': '拒收记录',
+  'step.sim.bill': '账单将显示',
   'step.sim.alert': '告警',
   'step.sim.alerts': '告警',
   'step.sim.amounts differ': '两个金额不同',

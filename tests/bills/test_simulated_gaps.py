@@ -11,9 +11,9 @@ import pytest
 from simulator.bills.days import made_from
 from simulator.bills.unheard import MAX_UNHEARD
 from simulator.state.trades import TradeState
-from tests.simulator.test_bill_calls import applied, away_from_midnight, file_of, pay, today
+from tests.bills.simulated_books import DayBooks, ReadBill, read_bill
+from tests.bills.test_simulated_calls import applied, away_from_midnight, file_of, pay, today
 from tests.simulator.test_refunds import Desk, both
-from tests.support.bill_books import DayBooks, ReadBill, read_bill
 from tests.support.simulator_rig import MERCHANT, ORDER_NUM, Rig, merchant_v3, proven, run_v3
 
 QUERY = f"/v3/pay/transactions/out-trade-no/{ORDER_NUM}?mchid={MERCHANT.mch_id}"

@@ -11,11 +11,11 @@ import pytest
 
 from payments.refund import RefundStatus
 from simulator.bills.bill_desk import BillRefusal, NoBill
-from simulator.bills.bill_faults import BILL_FAULTS, ON_ROWS, BillFault
+from simulator.bills.bill_faults import BILL_FAULTS, ON_ROWS, PlantedFault
 from simulator.bills.downloads import begun
 from simulator.bills.fees import fee_fen
 from simulator.state.faults import BadFault
-from tests.support.bill_books import DAY, NEXT_DAY, SHOP, DayBooks, ReadBill, at
+from tests.bills.simulated_books import DAY, NEXT_DAY, SHOP, DayBooks, ReadBill, at
 
 
 def a_day() -> DayBooks:
@@ -317,7 +317,7 @@ def test_a_download_is_cut_in_the_middle_of_a_row_once() -> None:
 )
 def test_a_fault_out_of_bounds_is_refused(wanted: dict[str, Any]) -> None:
     with pytest.raises(BadFault):
-        BillFault(**wanted)
+        PlantedFault(**wanted)
 
 
 def test_a_hundred_faults_may_wait() -> None:

@@ -20,7 +20,7 @@ from simulator.bills.days import made_from
 from simulator.bills.downloads import TOKEN_S
 from simulator.state.refunds import TAKES_S, AskedRefund
 from simulator.state.trades import Trade, china
-from tests.support.bill_books import read_bill
+from tests.bills.simulated_books import read_bill
 from tests.support.simulator_rig import MERCHANT, Rig, merchant_v3, proven, run_v3
 
 NOTIFY_URL = "https://shop.example.com/pay/notify"

@@ -15,7 +15,7 @@ from simulator.bills.books import REFUND_STATES
 from simulator.bills.escapes import escaped
 from simulator.bills.fees import fee_fen, percent
 from simulator.state.trades import MAX_TRADES, Trades
-from tests.support.bill_books import DAY, SHOP, DayBooks, at, read_bill
+from tests.bills.simulated_books import DAY, SHOP, DayBooks, at, read_bill
 
 FIRST = (
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,"

@@ -13,7 +13,7 @@ from payments.merchant import Api, Merchant, Merchants
 from payments.payment_result import CHINA
 from payments.refund import RefundStatus
 from simulator.bills.bill_desk import BillDesk
-from simulator.bills.bill_faults import BillFault, BillFaults
+from simulator.bills.bill_faults import PlantedFault, PlantedFaults
 from simulator.bills.books import Books
 from simulator.bills.days import made_from
 from simulator.bills.unheard import Unheard
@@ -74,7 +74,7 @@ class DayBooks:
 
     def __post_init__(self) -> None:
         self.clock = SimulatedClock(real=lambda: self.now)
-        self.books, self.faults = Books(self.max_rows), BillFaults()
+        self.books, self.faults = Books(self.max_rows), PlantedFaults()
         self.trades = Trades()
         self.trades.on_booked = self.books.paid
         self.unheard = Unheard(self._take_money)
@@ -120,8 +120,8 @@ class DayBooks:
     def next_morning(self, day: date = DAY) -> None:
         self.clock.jump(max(0.0, made_from(day) - self.clock.now()))
 
-    def plant(self, kind: str, day: date | None = DAY, **given: Any) -> BillFault:
-        fault = BillFault.of(kind, SHOP.mch_id, day, lasting=False, **given)
+    def plant(self, kind: str, day: date | None = DAY, **given: Any) -> PlantedFault:
+        fault = PlantedFault.of(kind, SHOP.mch_id, day, lasting=False, **given)
         self.faults.add([fault])
         return fault
 
