@@ -22,7 +22,10 @@ async def outside_refund(play: ScenarioPlay, order_num: str | None) -> None:
     """A third goes back on the merchant platform, and WeChat's notify of it is lost."""
     trade = await play.open_trade(order_num)
     await play.pay_first(trade)
-    _plant(play, OUTSIDE, trade, max(1, trade.total_fen // 3))
+    part = max(1, trade.total_fen // 3)
+    _plant(play, OUTSIDE, trade, part)
+    found = [refund.refund_fen for refund in play.refunds.of_trade(trade)]
+    play.run.check("refunds at WeChat", [part], found)
     await play.status_is(OrderStatus.PAID)
     await play.no_alert()
 

@@ -28,6 +28,7 @@ REFUNDS = [
     "refund_abnormal",
     "refund_lost_answer",
     "outside_refund",
+    "bill_outside_refund",
 ]
 ON_V2 = [n for n, s in SCENARIOS.items() if not s.needs_v3 and "refund" not in n and n != "never"]
 ON_V3 = [
