@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from payments.errors import (
     UNSIGNED,
     BadSignature,
@@ -22,6 +24,19 @@ def request(path: str, fields: dict[str, str], merchant: Merchant) -> WireReques
     """Sign `fields` (without `sign`) for `merchant` and write them."""
     signature = signing.sign(fields, merchant.api_v2_key, fields.get("sign_type", MD5))
     return WireRequest(path, wire.write({**fields, "sign": signature}), headers=XML_TYPE)
+
+
+def with_certificate(sent: WireRequest, merchant: Merchant, purpose: str) -> WireRequest:
+    """The request, to be sent with the client certificate. Raises WeChatUntrusted
+    (`client_certificate`) when none is configured: then nothing is sent, and it can be once there
+    is one. `purpose` begins the sentence."""
+    if not (merchant.client_cert and merchant.private_key):
+        raise WeChatUntrusted(
+            f"{purpose} needs the client certificate: set PAYWATCH_WECHAT_CLIENT_CERT_FILE and"
+            " PAYWATCH_WECHAT_MERCHANT_KEY_FILE.",
+            doubt="client_certificate",
+        )
+    return replace(sent, client_cert=merchant.client_cert, client_key=merchant.private_key)
 
 
 def read_answer(answer: WireAnswer, merchant: Merchant) -> dict[str, str]:

@@ -36,12 +36,6 @@ _COUNT = re.compile(r"[0-9]{1,3}", re.ASCII)
 def refund_request(merchant: Merchant, refund: RefundOrder, moment: Moment) -> WireRequest:
     """Needs the client certificate. Raises WeChatUntrusted (`client_certificate`) when none is
     configured: then nothing is sent, and it can be once there is one."""
-    if not (merchant.client_cert and merchant.private_key):
-        raise WeChatUntrusted(
-            "A refund needs the client certificate: set PAYWATCH_WECHAT_CLIENT_CERT_FILE and"
-            " PAYWATCH_WECHAT_MERCHANT_KEY_FILE.",
-            doubt="client_certificate",
-        )
     fields = {
         **_about(merchant, moment),
         "transaction_id": refund.transaction_id,
@@ -52,13 +46,7 @@ def refund_request(merchant: Merchant, refund: RefundOrder, moment: Moment) -> W
         "notify_url": refund.notify_url,
     }
     sent = calls.request(REFUND_PATH, {n: v for n, v in fields.items() if v}, merchant)
-    return WireRequest(
-        sent.path,
-        sent.body,
-        headers=sent.headers,
-        client_cert=merchant.client_cert,
-        client_key=merchant.private_key,
-    )
+    return calls.with_certificate(sent, merchant, "A refund")
 
 
 def read_refund(answer: WireAnswer, merchant: Merchant, proof: Proof) -> RefundResult:

@@ -44,6 +44,17 @@ def can_sign(merchant: Merchant) -> bool:
     return bool(merchant.private_key and merchant.serial)
 
 
+def check_key(merchant: Merchant, purpose: str) -> None:
+    """Raises WeChatUntrusted (`own_key`) when we have no key: then nothing is sent, and it can be
+    once there is one. `purpose` begins the sentence."""
+    if not can_sign(merchant):
+        raise WeChatUntrusted(
+            f"{purpose} on API v3 needs our own key: set PAYWATCH_WECHAT_MERCHANT_KEY_FILE and"
+            " PAYWATCH_WECHAT_MERCHANT_SERIAL.",
+            doubt="own_key",
+        )
+
+
 def path(*parts: str) -> str:
     """`/v3/…`, each part percent-encoded: a number may hold `|` and `*`."""
     return "/v3/" + "/".join(quote(part, safe="") for part in parts)
@@ -144,10 +155,10 @@ def _failure(
         if answer.status >= 500:
             return WeChatUnreachable()
         unsigned = not answer.headers.get("wechatpay-signature")
-        return _words_of(answer) if unsigned else doubt
+        return words_of(answer) if unsigned else doubt
 
 
-def _words_of(answer: WireAnswer) -> WeChatRefused | WeChatUntrusted:
+def words_of(answer: WireAnswer) -> WeChatRefused | WeChatUntrusted:
     """The error for an unsigned 4xx, which may come from WeChat or from a server in between."""
     try:
         fields = wire.read(answer.body)

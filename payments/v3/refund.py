@@ -26,7 +26,7 @@ def refund_request(merchant: Merchant, refund: RefundOrder, moment: Moment) -> W
         "amount": {"refund": refund.refund_fen, "total": refund.total_fen, "currency": "CNY"},
     }
     sent = {name: value for name, value in fields.items() if value}
-    _check_key(merchant)
+    calls.check_key(merchant, "A refund")
     return calls.post(merchant, calls.path(*ADDRESS), sent, moment)
 
 
@@ -39,7 +39,7 @@ def abnormal_request(
     merchant: Merchant, refund_num: str, refund_id: str, moment: Moment
 ) -> WireRequest:
     """Have an abnormal refund paid to the merchant's bank account (发起异常退款, M/4013071193)."""
-    _check_key(merchant)
+    calls.check_key(merchant, "A refund")
     fields = {"out_refund_no": refund_num, "type": TO_MERCHANT}
     address = calls.path(*ADDRESS, refund_id, "apply-abnormal-refund")
     return calls.post(merchant, address, fields, moment)
@@ -50,7 +50,7 @@ def read_abnormal(answer: WireAnswer, merchant: Merchant, proof: Proof) -> Refun
 
 
 def refund_query_request(merchant: Merchant, refund_num: str, moment: Moment) -> WireRequest:
-    _check_key(merchant)
+    calls.check_key(merchant, "A refund")
     return calls.get(merchant, calls.path(*ADDRESS, refund_num), moment)
 
 
@@ -61,17 +61,6 @@ def read_refund_query(
     if result.refund_num != refund_num:
         raise WeChatUntrusted("WeChat's answer is about another refund than was asked about.")
     return result
-
-
-def _check_key(merchant: Merchant) -> None:
-    """Raises WeChatUntrusted (`own_key`) when we have no key: then nothing is sent, and it can be
-    once there is one."""
-    if not calls.can_sign(merchant):
-        raise WeChatUntrusted(
-            "A refund on API v3 needs our own key: set PAYWATCH_WECHAT_MERCHANT_KEY_FILE and"
-            " PAYWATCH_WECHAT_MERCHANT_SERIAL.",
-            doubt="own_key",
-        )
 
 
 def _result(answer: WireAnswer, merchant: Merchant, proof: Proof, not_there: str) -> RefundResult:

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import pycurl
 from tornado.httpclient import HTTPError, HTTPRequest
 
 from payments.apis import APIS
+from payments.bills.asking import BillOffer, WantedBill
 from payments.errors import Busy, WeChatRefused, WeChatUnreachable, WeChatUntrusted
 from payments.merchant import Api, Merchant
 from payments.payment_result import PaymentResult
@@ -29,30 +29,26 @@ from payments.protocol import (
 from payments.refund import RefundOrder, RefundResult
 from payments.states import TradeType
 from payments.v2 import refund as v2_refund
+from payments.v3 import bill as v3_bill
 from services.runtime.clock import Clock
-from services.wechat.curl import CurlClient
+from services.wechat.curl import (
+    CONNECT_S,
+    MAX_ANSWER_BYTES,
+    USER_AGENT,
+    CurlClient,
+    failure_of,
+    protect,
+)
 
 MAX_CALLS = 16
 QUEUE_S = 2.0
 """How long a call waits for one of the sixteen before it is refused."""
-CONNECT_S = 2.0
 TOTAL_S = 8.0
-MAX_ANSWER_BYTES = 64 * 1024
 MAX_REFUNDS = 50
 """WeChat takes no more refunds of one transaction."""
 
 CURL_FAILED = 599
 """Tornado's status code for every failure of cURL."""
-UNPROVEN_HOST = (
-    pycurl.E_PEER_FAILED_VERIFICATION,
-    pycurl.E_SSL_CACERT_BADFILE,
-    pycurl.E_SSL_ISSUER_ERROR,
-    pycurl.E_SSL_INVALIDCERTSTATUS,
-)
-"""cURL closed the connection before it sent anything, because the certificate of the server does
-not prove that it is WeChat."""
-UNUSABLE = (pycurl.E_SSL_CERTPROBLEM, pycurl.E_BAD_FUNCTION_ARGUMENT)
-"""cURL did not begin: our own certificate is not valid, or does not belong to its key."""
 
 Read = TypeVar("Read")
 Send = Callable[[WireRequest], Awaitable[WireAnswer]]
@@ -170,8 +166,19 @@ class WeChatClient:
                 break
         return found
 
+    async def apply_for_bill(
+        self, merchant: Merchant, wanted: WantedBill, origins: tuple[str, ...]
+    ) -> BillOffer:
+        """Where a bill is, for five minutes, at one of `origins`. On API v3 only: API v2 gives a
+        bill without being asked for its place. Also raises BillNotGiven."""
+        request = v3_bill.application_request(merchant, wanted, self._moment())
+        answer = await self._send(request)
+        return await self._proven(
+            merchant, lambda proof: v3_bill.read_application(answer, proof, origins)
+        )
+
     def _moment(self) -> Moment:
-        return Moment(self._clock.now_ms() // 1000, nonce())
+        return moment(self._clock)
 
     async def _proven(self, merchant: Merchant, read: Callable[[Proof], Read]) -> Read:
         """Read an answer that is in hand; again, when the key that it names is found meanwhile."""
@@ -198,6 +205,10 @@ def nonce() -> str:
     return secrets.token_hex(16)
 
 
+def moment(clock: Clock) -> Moment:
+    return Moment(clock.now_ms() // 1000, nonce())
+
+
 class CurlTransport:
     """Sends to one host only, never through a redirect or a proxy of the environment; a call may
     take `total_s`."""
@@ -206,8 +217,6 @@ class CurlTransport:
         self._base_url = base_url.rstrip("/")
         self._total_s = total_s
         self._ca_certs = ca_certs
-        https = urlsplit(base_url).scheme == "https"
-        self._protocol = pycurl.PROTO_HTTPS if https else pycurl.PROTO_HTTP
         self._clients: dict[tuple[str, str], CurlClient] = {}
         self._places = asyncio.Semaphore(MAX_CALLS)
 
@@ -229,16 +238,7 @@ class CurlTransport:
             if response.code == CURL_FAILED and response.error:
                 raise response.error
         except HTTPError as error:
-            number = getattr(error, "errno", None)
-            if number == pycurl.E_FILESIZE_EXCEEDED:
-                raise WeChatUntrusted("WeChat's answer is larger than any answer is.") from error
-            if request.client_cert and number in UNUSABLE:
-                words = "Our own certificate cannot be used; nothing was sent."
-                raise WeChatUntrusted(words, doubt="client_certificate") from error
-            if number in UNPROVEN_HOST:
-                words = "The certificate of WeChat's address is not valid; nothing was sent."
-                raise WeChatUntrusted(words, doubt="certificate") from error
-            raise WeChatUnreachable() from error
+            raise failure_of(getattr(error, "errno", None), request) from error
         except OSError as error:
             raise WeChatUnreachable() from error
         headers = {name.lower(): value for name, value in response.headers.get_all()}
@@ -257,7 +257,7 @@ class CurlTransport:
             method=request.method,
             body=request.body if request.method == "POST" else None,
             headers=dict(request.headers),
-            user_agent="paywatch",
+            user_agent=USER_AGENT,
             connect_timeout=CONNECT_S,
             request_timeout=self._total_s,
             follow_redirects=False,
@@ -268,13 +268,8 @@ class CurlTransport:
         )
 
     def _prepare(self, curl: pycurl.Curl, request: WireRequest) -> None:
-        curl.setopt(pycurl.PROTOCOLS, self._protocol)
+        protect(curl, self._base_url, request)
         curl.setopt(pycurl.MAXFILESIZE, MAX_ANSWER_BYTES)
-        curl.setopt(pycurl.PROXY, "")
-        curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
-        if request.client_cert:
-            curl.setopt(pycurl.SSLCERT_BLOB, request.client_cert.encode())
-            curl.setopt(pycurl.SSLKEY_BLOB, request.client_key.encode())
 
     def close(self) -> None:
         for client in self._clients.values():

@@ -31,7 +31,12 @@ PLACES = {
         "assembly/core.py",
         "assembly/network.py",
     },
-    "pycurl": {"services/wechat/client.py", "services/checks/http_probe.py"},
+    "pycurl": {
+        "services/wechat/client.py",
+        "services/wechat/curl.py",
+        "services/wechat/curl_stream.py",
+        "services/checks/http_probe.py",
+    },
     "tornado.curl_httpclient": {"services/wechat/curl.py"},
     "tornado.httpclient": {"services/wechat/client.py", "services/checks/http_probe.py"},
     "apprise": {"services/alerts/channels.py"},

@@ -57,12 +57,9 @@ class Who(RequestHandler):
     get = post = answer
 
 
-@asynccontextmanager
-async def wechat(
-    folder: Path, demand: ssl.VerifyMode, port: int = 0
-) -> AsyncIterator[tuple[CurlTransport, set[int]]]:
-    """A transport to a TLS server that asks for certificates of our authority, and the
-    connections that the server saw."""
+def tls_of(folder: Path, demand: ssl.VerifyMode) -> tuple[ssl.SSLContext, Path]:
+    """What a server needs that asks for certificates of our authority; and the file that proves
+    it."""
     server_cert, ca = made("127.0.0.1"), folder / "ca.pem"
     ca.write_text(made("Our authority").cert_pem)
     pair = folder / "server.pem"
@@ -71,6 +68,16 @@ async def wechat(
     tls.load_cert_chain(pair)
     tls.load_verify_locations(ca)
     tls.verify_mode = demand
+    return tls, ca
+
+
+@asynccontextmanager
+async def wechat(
+    folder: Path, demand: ssl.VerifyMode, port: int = 0
+) -> AsyncIterator[tuple[CurlTransport, set[int]]]:
+    """A transport to a TLS server that asks for certificates of our authority, and the
+    connections that the server saw."""
+    tls, ca = tls_of(folder, demand)
     seen: set[int] = set()
     app = Application([(r"/.*", Who, {"connections": seen})], log_function=lambda handler: None)
     server = HTTPServer(app, ssl_options=tls)
