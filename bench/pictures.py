@@ -121,6 +121,7 @@ async def shots(chromium: Browser, demo: Demo, state: Any) -> list[Shot]:
         Shot("orders", "/orders", ".order-link"),
         Shot("order", order, ".timeline"),
         Shot("receipts", "/receipts", ".receipt-row"),
+        Shot("recon", "/recon", ".day-head"),
         Shot("simulator", "/simulator", "main .card"),
         Shot("team", "/team", "main .card"),
         Shot("audit", "/audit", "main .card"),

@@ -98,6 +98,16 @@ def total(field: Any) -> Any:
     return fn.SUM(field)
 
 
+def total_size(field: Any) -> Any:
+    """`SUM(ABS(field))`."""
+    return fn.SUM(fn.ABS(field))
+
+
+def how_many(field: Any) -> Any:
+    """`COUNT(field)`."""
+    return fn.COUNT(field)
+
+
 def together(queries: Iterable[Any]) -> Any:
     """The rows of several SELECTs, each with its own order and limit."""
     first, *others = queries
@@ -112,8 +122,17 @@ def chosen(query: Any, ids: Any, tests: Iterable[Any]) -> Any:
     ids are read first, then each row by its id: no database may follow an index of a test."""
     model, ids = query.model, ids.alias("chosen")
     source = Join(ids, model, JOIN.CROSS)
-    passed = [Expression(test, "IS", SQL("TRUE")) for test in tests]
-    return query.from_(source).where(model.id == ids.c.id, *passed)
+    return query.from_(source).where(model.id == ids.c.id, *map(tested, tests))
+
+
+def tested(condition: Any) -> Any:
+    """A condition that each row is tested for, and that leads no database to follow an index."""
+    return Expression(condition, "IS", SQL("TRUE"))
+
+
+def least(field: Any) -> Any:
+    """`MIN(field)`."""
+    return fn.MIN(field)
 
 
 def exists(query: Any) -> Any:
@@ -137,3 +156,10 @@ def starts_with(field: Any, text: str) -> Any:
     by_bytes = isinstance(field.model._meta.database, PostgresqlDatabase)
     column = field.collate('"C"') if by_bytes else field
     return (column >= text) & (column < text + LAST_CHARACTER)
+
+
+def as_by_default(field: Any) -> Any:
+    """A column that PostgreSQL compares by bytes, compared as its other columns are: only then the
+    index of such a column serves the comparison of the two."""
+    on_postgresql = isinstance(field.model._meta.database, PostgresqlDatabase)
+    return field.collate('"default"') if on_postgresql else field

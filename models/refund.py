@@ -40,8 +40,8 @@ class Refund(BaseModel):
     created_at = TimeField()
     updated_at = TimeField()
     accepted_at = TimeField(null=True)
-    """When WeChat took it, as far as we know: the day of its row in a bill. Null where it was made
-    outside, or before this was kept."""
+    """When WeChat took it, as far as we know: the day of its row in a bill. For one from before
+    this was kept, when it was asked for; null for one that was made outside."""
     succeeded_at = TimeField(null=True)
     origin = CharField(max_length=10, default=RefundOrigin.PAYWATCH)
 

@@ -100,7 +100,7 @@ def fill(database: Database, count: int) -> None:
     migrate(database)
     sqlite = isinstance(database, SqliteDatabase)
     database.execute_sql("PRAGMA synchronous=OFF" if sqlite else "SET maintenance_work_mem='1GB'")
-    later = _drop_indexes(database, sqlite=sqlite)
+    later = drop_indexes(database, sqlite=sqlite)
     _put_products(database)
     for a in range(0, count, CHUNK):
         database.execute_sql(_statement(a, min(a + CHUNK, count), count, sqlite=sqlite))
@@ -141,7 +141,7 @@ def _put_products(database: Database) -> None:
         )
 
 
-def _drop_indexes(database: Database, *, sqlite: bool) -> list[str]:
+def drop_indexes(database: Database, *, sqlite: bool) -> list[str]:
     """Drops all but the one of the numbers; the statements that make them again."""
     if sqlite:
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'orders'"

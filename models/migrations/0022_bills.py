@@ -13,6 +13,13 @@ def up(migrator, db):
         migrator.migrate(migrator.add_column("refunds", "accepted_at", field))
     if not any(tuple(found.columns) == ("accepted_at",) for found in db.get_indexes("refunds")):
         migrator.migrate(migrator.add_index("refunds", ("accepted_at",)))
+    # Those that WeChat took before: near enough, as the bill that has one says when it was. Without
+    # a time, one that no bill has would never be missed.
+    db.execute_sql(
+        "UPDATE refunds SET accepted_at = created_at WHERE accepted_at IS NULL AND origin = 'paywatch'"
+        " AND (status IN ('PROCESSING', 'SUCCESS', 'ABNORMAL', 'CLOSED')"
+        " OR ended_from = 'ABNORMAL')"
+    )
 
 
 def down(migrator, db):

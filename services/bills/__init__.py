@@ -1,0 +1,1 @@
+"""Bills: fetched, matched with what is booked here, and the differences between the two."""

@@ -1,0 +1,73 @@
+"""Money that crosses midnight: booked here on one day, and in the bill of the day beside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from models.base import rows
+from models.bills import BillDay, BillDifference, RowKind, StagedRow
+from payments.bills.differences import BillStatus, DifferenceKind, DifferenceStatus
+from services.bills.match_lines import ToldDifference
+from services.bills.pairing.bill_span import BillSpan
+from services.bills.pairing.found import Booking
+
+_MATCHED = (BillStatus.NONE.value, BillStatus.MATCHED.value, BillStatus.DIFFERENCES.value)
+_KINDS = {
+    DifferenceKind.MISSING_AT_WECHAT: (RowKind.PAYMENT, RowKind.REVERSED),
+    DifferenceKind.REFUND_MISSING_AT_WECHAT: (RowKind.REFUND,),
+}
+"""What may be held, with the rows that explain it."""
+PAGE = 500
+
+
+class Midnights:
+    """Those at both ends of a day of an account."""
+
+    def __init__(self, account: str, span: BillSpan) -> None:
+        self._account = account
+        self._span = span
+        beside = [span.beside(-1), span.beside(1)]
+        query = BillDay.select(BillDay.date).where(
+            BillDay.mch_id == account, BillDay.date.in_(beside), BillDay.status.in_(_MATCHED)
+        )
+        self._matched = {date for (date,) in rows(query)}
+
+    def holds(self, booking: Booking) -> bool:
+        """Whether the bill of a day beside may still have this booking."""
+        beside = None if booking.at is None else self._span.neighbour_of(booking.at)
+        return beside is not None and beside not in self._matched
+
+    def told(self) -> Iterator[ToldDifference]:
+        """What was held on the days beside for the bill of this day, and stands in no row of it."""
+        held, last = BillDifference, 0
+        query = (
+            held.select(held.id, held.date, held.kind, held.subject, held.evidence)
+            .where(
+                held.mch_id == self._account,
+                held.date.in_([self._span.beside(-1), self._span.beside(1)]),
+                held.status == DifferenceStatus.HELD.value,
+            )
+            .order_by(held.id)
+            .limit(PAGE)
+        )
+        while page := rows(query.where(held.id > last)):
+            last = page[-1][0]
+            waiting = [row for row in page if self._waits(row[1], row[4])]
+            for kind, staged in _KINDS.items():
+                of_kind = {subject: id_ for id_, _, is_of, subject, _ in waiting if is_of == kind}
+                there = _there(list(of_kind), staged)
+                yield from (ToldDifference(of_kind[s]) for s in of_kind if s not in there)
+
+    def _waits(self, date: str, evidence: str) -> bool:
+        """Whether what is held on that day waits for this bill, not for the other beside it."""
+        at = datetime.fromisoformat(json.loads(evidence)["booking"]["at"])
+        return BillSpan.of(date).neighbour_of(int(at.timestamp() * 1000)) == self._span.date
+
+
+def _there(subjects: Sequence[str], kinds: Sequence[RowKind]) -> set[str]:
+    query = StagedRow.select(StagedRow.number).where(
+        StagedRow.number.in_(subjects), StagedRow.kind.in_(kinds)
+    )
+    return {number for (number,) in rows(query)} if subjects else set()

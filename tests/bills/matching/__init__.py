@@ -1,0 +1,1 @@
+"""Tests of matching bills with the books."""
