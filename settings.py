@@ -50,6 +50,8 @@ class Settings:
     metrics_token: str
     notice_secrets: tuple[str, ...] = field(repr=False)
     notice_days: int
+    bill_minute: int
+    """Minutes after midnight in China, when the bills of the day before are asked for."""
     notify_channels: tuple[str, ...] = field(repr=False)
     require_totp: str
     """The roles that must have a second factor: "none", "admin", or "all"."""
@@ -108,6 +110,7 @@ VARIABLES = {
     "PAYWATCH_METRICS_TOKEN": "",
     "PAYWATCH_NOTICE_KEY": "",
     "PAYWATCH_NOTICE_DAYS": "180",
+    "PAYWATCH_BILL_TIME": "10:05",
     "PAYWATCH_NOTIFY_URLS": "",
     "PAYWATCH_REQUIRE_TOTP": "",
     "PAYWATCH_LOG_FORMAT": "text",
@@ -127,6 +130,7 @@ SHORTEST_SECRET = 32
 MAX_CHANNELS = 10
 CHANNEL = re.compile(r"[a-z][a-z0-9+-]*://.", re.ASCII | re.IGNORECASE)
 MAX_DAYS = 3650
+MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 MAX_FEN = 10_000_000_000
 DAY_LIMITS = 10
 """The limits of one refund that a day has, unless it is set."""
@@ -190,6 +194,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         # The API v2 key goes on opening what it sealed before there was a key for notices.
         notice_secrets=(*get("NOTICE_KEY", _secrets), *merchants.secrets),
         notice_days=get("NOTICE_DAYS", _days),
+        bill_minute=get("BILL_TIME", _minute),
         notify_channels=get("NOTIFY_URLS", _channels),
         require_totp=get("REQUIRE_TOTP", lambda text: _totp_roles(text or TOTP_OF_MODE[mode])),
         key_files=(*_key_files(environment), *_keys_of(merchants_file)),
@@ -302,6 +307,12 @@ def _days(text: str) -> int:
             "it must be a number of days, 1 to 3650, or 0 to keep raw notifies for ever."
         )
     return int(text)
+
+
+def _minute(text: str) -> int:
+    if not MINUTE.fullmatch(text):
+        raise ValueError("it must be a time in China, like 10:05.")
+    return int(text[:2]) * 60 + int(text[3:])
 
 
 def _totp_roles(text: str) -> str:

@@ -174,6 +174,14 @@ SENTENCES: dict[Cause, str] = {
         "WeChat tells of complaint {complaint} to account {account} ({action}): answer it on the "
         "merchant platform by the end of the next day, and settle it by the end of the third."
     ),
+    Cause.BILL_DIFFERS: (
+        "WeChat's bill of {date} for account {account} and the books differ: {difference}, {count} "
+        "times. Open the day on the reconciliation page."
+    ),
+    Cause.BILL_NOT_THERE: (
+        "WeChat's bill of {date} for account {account} could not be matched ({problem}): open the "
+        "day on the reconciliation page, or drop the downloaded file there."
+    ),
     Cause.REDIS_AWAY: "Redis is away; payments go on without its lock.",
     Cause.NOTIFIES_LATE: (
         "Notify p95 is {p95Ms} over five minutes, the limit {limitMs}: check load and "

@@ -9,7 +9,8 @@ from enum import StrEnum
 Value = int | str
 CauseValues = Mapping[str, Value]
 """Flat. A name that ends in `Ms` is a time in milliseconds, one that ends in `At` a moment in RFC
-3339; merchant numbers under `account` are masked, and none of the values is personal."""
+3339; merchant numbers under `account` are masked, but in the causes of bills, and none of the
+values is personal."""
 
 
 class Cause(StrEnum):
@@ -93,6 +94,9 @@ class Cause(StrEnum):
     WECHAT_KEY_MISSING = "wechat_key_missing"
     # What a buyer complains of.
     COMPLAINT_TOLD = "complaint_told"
+    # In what a bill and our books differ.
+    BILL_DIFFERS = "bill_differs"
+    BILL_NOT_THERE = "bill_not_there"
     # About ourselves.
     REDIS_AWAY = "redis_away"
     NOTIFIES_LATE = "notifies_late"

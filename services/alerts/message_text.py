@@ -135,6 +135,13 @@ CHINESE: dict[str, str] = {
         "微信通知：商户号 {account} 有客户投诉 {complaint}（{action}）：次日 24:00 前到商户平台"
         "回复，第三日 24:00 前处理完。"
     ),
+    Cause.BILL_DIFFERS: (
+        "微信 {date} 的账单（商户号 {account}）与本系统有 {count} 处不一致：打开对账页逐笔处理。"
+    ),
+    Cause.BILL_NOT_THERE: (
+        "微信 {date} 的账单（商户号 {account}）一直没能核对（{problem}）：打开对账页查看，或把下载"
+        "好的账单拖进去。"
+    ),
     Cause.REDIS_AWAY: "Redis 连不上；收款照常，只是没有它的锁。",
     Cause.NOTIFIES_LATE: (
         "近 5 分钟通知延迟 P95 {p95Ms}，超过 {limitMs}：看服务器负载和网络；持续 10 分钟请联"

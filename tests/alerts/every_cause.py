@@ -35,6 +35,7 @@ from services.alerts.refusals import PrepayRefusal, refusal_rows
 from services.alerts.rules import KNOBS
 from services.alerts.sign_in_watch import sign_in_attack
 from services.alerts.standstill import WAITS
+from services.bills.bill_cases import differing, not_there
 from services.checks.clock_watch import ClockDoubt, observation
 from services.checks.file_watch import file_gone
 from services.checks.future_times import times_ahead
@@ -197,6 +198,8 @@ def observed() -> Iterator[Finding]:
     yield times_behind(3, 8 * HOUR_MS)
     yield burst("bob", 60, BUCKET_MS)
     yield sign_in_attack("bob", 20)
+    yield differing(SHOP.mch_id, "2026-11-23", "missing_here", 4)
+    yield not_there(SHOP.mch_id, "2026-11-23", "bill_being_made")
     yield WaitingApproval("approval of refund 1", "ORDER-1", 880_000, "alice").finding()
     yield WaitingApproval("approval of refund 2", "ORDER-1", 880_000, "api key shop").finding()
 

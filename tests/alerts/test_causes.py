@@ -166,8 +166,8 @@ def test_every_cause_has_one_sentence_and_says_its_values() -> None:
         sentence(Cause.NOTIFIES_LATE, {"p95Ms": 4180})
 
 
-def test_a_channel_tells_the_system_and_complaints_in_both_languages_by_the_code() -> None:
-    kinds = AlertKind.SYSTEM, AlertKind.COMPLAINT
+def test_a_channel_tells_in_both_languages_what_is_about_no_order() -> None:
+    kinds = AlertKind.SYSTEM, AlertKind.COMPLAINT, AlertKind.RECONCILE_GAP
     about_us = [found for found in findings() if found.kind in kinds]
     assert {found.cause for found in about_us} == set(CHINESE)
     for found in about_us:

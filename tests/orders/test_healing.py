@@ -26,6 +26,7 @@ from payments.v2.trade import QUERY_PATH
 from services.orders.query_schedule import LONGEST_MS
 from services.orders.reconciler import QUERIES_A_SECOND
 from services.runtime.clock import HOUR_MS, MINUTE_MS, SystemClock
+from services.wechat.rate_limit import WINDOW_S, Turns
 from simulator.http.server import serving
 from simulator.http.world import World
 from simulator.options import Options
@@ -317,8 +318,8 @@ async def test_never_more_questions_in_a_second_than_the_limit(tmp_path: Path) -
     clock = MovedClock(SystemClock().now_ms())
     heard = Heard(clock)
     async with product(tmp_path, wechat=True, clock=clock, by_hand=True) as shop:
-        assert paced_send(shop)._turns.maxlen == QUERIES_A_SECOND
-        paced_send(shop)._turns = deque(maxlen=4)
+        assert paced_send(shop)._turns._taken.maxlen == QUERIES_A_SECOND
+        paced_send(shop)._turns = Turns(clock, 4, WINDOW_S)
         heard.listen(shop)
         for _ in range(20):
             await shop.prepay((await shop.order())["orderNum"])
