@@ -19,13 +19,14 @@ from typing import Any
 
 from assembly.database import CommandError, with_store
 from commands.demo_history import past
+from commands.demo_wechat import tell_wechat
 from commands.serve import run_serve
 from models.store import Store
 from models.user import Role
 from services.auth.api_keys import ApiKeys
 from services.auth.passwords import Passwords
 from services.auth.users import Users
-from services.demo.seed_history import SeedHistory, write_history
+from services.demo.seed_history import PastOrder, SeedHistory, write_history
 from services.orders.products import ProductChange, Products
 from services.runtime.clock import SystemClock
 from settings import Settings, read
@@ -65,8 +66,10 @@ def run_demo() -> None:
         _remove_old_database()
         redis_url = stack.enter_context(_embedded_redis())
         settings = replace(settings, redis_url=redis_url)
-        passwords, api_key = _seed(settings)
+        orders = past(SystemClock().now_ms(), PRODUCTS, RATE * PAYING * 60, Random())  # noqa: S311
+        passwords, api_key = _seed(settings, orders)
         stack.enter_context(_simulator(environment, simulator_port, settings, api_key))
+        tell_wechat(simulator_port, orders)
         _greet(settings, simulator_port, passwords, bool(redis_url))
         run_serve(settings)
 
@@ -101,6 +104,7 @@ def _environment(simulator_port: int) -> dict[str, str]:
         "PAYWATCH_WECHAT_APP_ID": "wxdemo0000000001",
         "PAYWATCH_WECHAT_MCH_ID": "1900000109",
         "PAYWATCH_WECHAT_API_V2_KEY": secrets.token_hex(16),
+        "PAYWATCH_BILL_TIME": "00:00",  # commands/demo_wechat.py says why
     }
 
 
@@ -119,8 +123,8 @@ def _with_keys(environment: dict[str, str]) -> dict[str, str]:
     return {**environment, **{name: path.strip("'") for name, path in made.items()}}
 
 
-def _seed(settings: Settings) -> tuple[dict[str, str], str]:
-    """A few products, yesterday and today, a user of each role and an API key; returns the
+def _seed(settings: Settings, orders: list[PastOrder]) -> tuple[dict[str, str], str]:
+    """A few products, the invented orders, a user of each role and an API key; returns the
     passwords and the key."""
     passwords = {name: secrets.token_urlsafe(12) for name in PEOPLE}
     clock = SystemClock()
@@ -128,7 +132,6 @@ def _seed(settings: Settings) -> tuple[dict[str, str], str]:
     async def seed(store: Store) -> str:
         for product_id, title, price_fen in PRODUCTS:
             await Products(store).save(ProductChange(product_id, title, price_fen, True))
-        orders = past(clock.now_ms(), PRODUCTS, RATE * PAYING * 60, Random())  # noqa: S311
         await store.write(write_history, SeedHistory(settings.merchants.default, orders))
         hashing = Passwords()
         people = Users(store, hashing, clock)

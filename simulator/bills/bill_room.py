@@ -13,6 +13,7 @@ from simulator.bills.desk_v2 import BillDeskV2
 from simulator.bills.desk_v3 import BillDeskV3
 from simulator.bills.downloads import DownloadTokens
 from simulator.bills.gaps import Gaps
+from simulator.bills.loading import BookLoader
 from simulator.bills.unheard import Unheard
 from simulator.state.clock import SimulatedClock
 from simulator.state.refunds import SimulatedRefunds
@@ -28,6 +29,7 @@ class BillRoom:
     desk_v2: BillDeskV2
     desk_v3: BillDeskV3
     gaps: Gaps
+    loader: BookLoader
 
 
 def bill_room(
@@ -52,4 +54,5 @@ def bill_room(
         BillDeskV2(merchants, desk),
         BillDeskV3(merchants, desk, DownloadTokens(clock), clock, origin),
         Gaps(trades, refunds, desk, unheard),
+        BookLoader(trades, refunds, books, desk, unheard, clock),
     )

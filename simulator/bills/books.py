@@ -105,6 +105,11 @@ class Books:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def room(self) -> int:
+        """The number of rows that may come before older ones are forgotten."""
+        return self._max_rows - self._count
+
     def paid(self, trade: Trade, transaction: Transaction) -> None:
         """A payment succeeded."""
         self._enter(_payment(trade, transaction), china(transaction.paid_at).date())

@@ -9,7 +9,6 @@ from typing import Any
 
 from simulator.bills.bill_desk import BillDesk
 from simulator.bills.bill_faults import ON_ROWS, PlantedFault
-from simulator.bills.planted import PlantedChange
 from simulator.bills.unheard import Unheard
 from simulator.state.faults import BadFault
 from simulator.state.refunds import Refusal, SimulatedRefunds
@@ -82,17 +81,7 @@ class Gaps:
 
     def _refund_outside(self, trade: Trade, fen: int) -> tuple[date, str]:
         refund = self._refunds.outside(trade, fen or self._refunds.left(trade), told=False)
-        kind, day = "refund_missing_here", china(refund.created_at).date()
-        change = PlantedChange(
-            OUTSIDE,
-            kind,
-            trade.order_num,
-            refund.transaction.id,
-            refund.refund_num,
-            wechat=refund.refund_fen,
-        )
-        self._unheard.note(trade, day, change)
-        return day, kind
+        return self._unheard.note_refund(refund), "refund_missing_here"
 
     def _fault(self, fault: str, trade: Trade, fen: int) -> tuple[date, str]:
         day, account = _paid_on(trade), trade.merchant.mch_id

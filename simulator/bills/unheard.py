@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from simulator.bills.planted import PlantedChange
+from simulator.state.refunds import SimulatedRefund
 from simulator.state.trades import Trade, TradeState, china
 
 MAX_UNHEARD = 1_000
@@ -23,6 +24,10 @@ class Unheard:
     def pay(self, trade: Trade) -> PlantedChange:
         """The buyer pays; the merchant learns it from the bill alone. Raises NotPayable."""
         self._pay(trade)
+        return self.hide(trade)
+
+    def hide(self, trade: Trade) -> PlantedChange:
+        """The merchant learns of a trade that is paid from the bill alone."""
         trade.untold = TradeState.NOTPAY
         self._silent.append(trade)
         if len(self._silent) > MAX_UNHEARD:
@@ -33,6 +38,17 @@ class Unheard:
         )
         self.note(trade, china(paid.paid_at).date(), change)
         return change
+
+    def note_refund(self, refund: SimulatedRefund) -> date:
+        """A refund on the merchant platform that is untold; returns the day of the bill that tells
+        it."""
+        trade, day = refund.trade, china(refund.created_at).date()
+        numbers = trade.order_num, refund.transaction.id, refund.refund_num
+        change = PlantedChange(
+            "outside_refund", "refund_missing_here", *numbers, wechat=refund.refund_fen
+        )
+        self.note(trade, day, change)
+        return day
 
     def note(self, trade: Trade, day: date, change: PlantedChange) -> None:
         """A change that happened at WeChat itself, and to no bill."""

@@ -117,16 +117,17 @@ class SimulatedRefunds:
             f"5030{secrets.randbelow(10**6):06d}{china(now):%Y%m%d}{secrets.randbelow(10**10):010d}"
         )
         refund = SimulatedRefund(wanted, number, trade, transaction, now)
-        if len(self._by_number) >= MAX_REFUNDS:
-            self._forget(next(iter(self._by_number.values())))
-        self._by_number[key] = refund
-        self._by_order.setdefault(trade.order_num, []).append(refund)
-        trade.state = TradeState.REFUND
-        self.note(refund)
+        self._keep(refund)
         fault = self.faults.take(REFUND_RESULT, trade.order_num)
         result = ENDED[fault.kind if fault else "success"]
         self.later(lambda: self._come(refund, result), TAKES_S)
         return refund
+
+    def take_over(self, refund: SimulatedRefund, ended_at: float) -> None:
+        """Know a refund that succeeded before; nobody is told. Its number must be new."""
+        self._keep(refund)
+        refund.status, refund.ended_at = RefundStatus.SUCCESS, ended_at
+        self.note(refund)
 
     def outside(self, trade: Trade, refund_fen: int, *, told: bool = True) -> SimulatedRefund:
         """Somebody refunds on the merchant platform. WeChat tells of it in the format of API v2,
@@ -188,6 +189,14 @@ class SimulatedRefunds:
         self.note(refund)
         self.tell(refund)
         return True
+
+    def _keep(self, refund: SimulatedRefund) -> None:
+        if len(self._by_number) >= MAX_REFUNDS:
+            self._forget(next(iter(self._by_number.values())))
+        self._by_number[refund.wanted.mch_id, refund.refund_num] = refund
+        self._by_order.setdefault(refund.trade.order_num, []).append(refund)
+        refund.trade.state = TradeState.REFUND
+        self.note(refund)
 
     def _forget(self, refund: SimulatedRefund) -> None:
         del self._by_number[refund.wanted.mch_id, refund.refund_num]

@@ -18,6 +18,7 @@ from services.orders.look_results import LookResult
 from simulator.http.server import serving
 from simulator.options import Options
 from simulator.scenarios.catalogue import SCENARIOS
+from simulator.state.clock import SimulatedClock
 from tests.support.ports import free_port
 from tests.support.rig import MERCHANT, Product, product, until
 from tests.support.simulator_rig import merchant_v3, play, wechats
@@ -55,7 +56,10 @@ ON_V3 = [
 
 @asynccontextmanager
 async def house(
-    folder: Path, merchant: Merchant = MERCHANT, **settings: str
+    folder: Path,
+    merchant: Merchant = MERCHANT,
+    wechats_clock: SimulatedClock | None = None,
+    **settings: Any,
 ) -> AsyncIterator[tuple[Product, str]]:
     """The product, and the address of a WeChat beside it that has an API key of the product."""
     port = free_port()
@@ -64,11 +68,11 @@ async def house(
         options = Options(
             merchant, shop.origin, port=port, api_key=shop.api_key, material=wechats()
         )
-        async with serving(options) as (_, shop.wechat):
+        async with serving(options, wechats_clock) as (_, shop.wechat):
             yield shop, wechat
 
 
-def full_house(folder: Path, api: str) -> Any:
+def full_house(folder: Path, api: str, **more: Any) -> Any:
     """A house whose merchant has the keys of both interfaces and calls on `api`."""
     ours = replace(merchant_v3(MERCHANT.mch_id, MERCHANT.app_id), api=Api(api))
     ((number, pem),) = ours.public_keys
@@ -82,6 +86,7 @@ def full_house(folder: Path, api: str) -> Any:
         WECHAT_CLIENT_CERT=ours.client_cert,
         WECHAT_PUBLIC_KEY_ID=number,
         WECHAT_PUBLIC_KEY=pem,
+        **more,
     )
 
 
