@@ -6,14 +6,15 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from peewee import Database
 from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 
+from assembly.bills import build_bills
 from assembly.core import Core, build_core
 from assembly.jobs import build_jobs
 from assembly.network import ca_certs
+from assembly.places import ROOT
 from assembly.running import Running
 from assembly.services import build_outside_refunds, build_refunds, build_services
 from handlers.application import application
@@ -30,9 +31,6 @@ from services.wechat.client import WeChatClient
 from services.wechat.rate_limit import RateLimited
 from settings import Settings
 
-ROOT = Path(__file__).parents[1]
-"""Holds static/ and templates/, in a checkout as in a wheel."""
-
 
 def build(
     settings: Settings,
@@ -46,21 +44,23 @@ def build(
     core = build_core(settings, database, clock or SystemClock(), passwords or Passwords())
     unverified, probe = Unverified(core.store, core.sealer, core.clock), HttpProbe(ca_certs())
     wechat = _paced(core)
-    services, reconciler = build_services(core, unverified), _reconciler(core, wechat)
+    outside = build_outside_refunds(core, wechat)
+    bills = build_bills(core, wechat, outside)
+    services, reconciler = build_services(core, unverified, bills), _reconciler(core, wechat)
     ask_date = wechat_clock(probe, settings.wechat_base_url)
     clock_watch = ClockWatch(core.store, core.clock, ask_date, socket.gethostname())
     core.store.may_forget, core.store.may_expire = clock_watch.is_sure, clock_watch.may_expire
-    outside = build_outside_refunds(core, wechat)
     return Running(
         FrontDoor(application(services, ROOT), services.inbound, services.site),
         services,
         core.store,
         core.bus,
         core.locks,
-        build_jobs(core, services, reconciler, outside, unverified, clock_watch),
+        build_jobs(core, services, reconciler, outside, bills, unverified, clock_watch),
         core.leases,
         reconciler,
         outside,
+        bills,
         unverified,
         core.platform_keys,
         core.transport,

@@ -9,6 +9,7 @@ from handlers.services import Services
 from payments.merchant import Merchants
 from services.alerts.monitor import Monitor
 from services.alerts.sign_in_watch import SignInWatch
+from services.bills.bills import Bills
 from services.checks.clock_watch import ClockWatch
 from services.checks.file_watch import FileWatch
 from services.checks.future_times import FutureTimes
@@ -30,6 +31,7 @@ def build_jobs(
     services: Services,
     reconciler: Reconciler,
     outside: OutsideRefunds,
+    bills: Bills,
     unverified: Unverified,
     clock_watch: ClockWatch,
 ) -> Jobs:
@@ -48,6 +50,9 @@ def build_jobs(
             Job("due times", DueTimes(core.store).step, 60.0, leased=True),
             Job("future times", FutureTimes(core.store).step, 60.0, leased=True),
             Job("outside refunds", outside.step, 2.0, leased=True),
+            Job("bills", bills.step, 10.0, bills.woken, leased=True),
+            Job("dropped bills", bills.work_dropped, 5.0, bills.dropped),
+            Job("bill differences", bills.heal, 60.0, leased=True),
             Job("unverified", unverified.flush, 1.0),
             *key_jobs(core.platform_keys, core.merchants),
             Job(

@@ -15,6 +15,7 @@ from handlers.notifies.notify import MAX_BODY
 from handlers.services import Services
 from models.store import Store
 from payments.errors import Busy
+from services.bills.bills import Bills
 from services.checks.clock_watch import ClockWatch
 from services.checks.http_probe import HttpProbe
 from services.live.bus import Bus
@@ -46,6 +47,7 @@ class Running:
     leases: Leases
     reconciler: Reconciler
     outside_refunds: OutsideRefunds
+    bills: Bills
     unverified: Unverified
     platform_keys: PlatformKeyring
     transport: Transport

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from assembly.bills import bill_folder
 from assembly.checks import installation
 from assembly.core import Core
 from assembly.version import VERSION
@@ -22,6 +23,7 @@ from services.auth.known_devices import KnownDevices
 from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
 from services.auth.users import Users
+from services.bills.bills import Bills
 from services.checks.cached_checks import CachedChecks
 from services.checks.health import Health
 from services.demo.simulator_client import SimulatorClient
@@ -37,6 +39,10 @@ from services.orders.orders import Orders
 from services.orders.prepay import Prepays
 from services.orders.products import Products
 from services.orders.service_status import ServiceStatuses
+from services.recon.bill_csv import BillCsv
+from services.recon.bill_views import BillViews
+from services.recon.dropped_bills import DroppedBills
+from services.recon.recon_desk import ReconDesk
 from services.refunds.keyed_refunds import KeyedRefunds
 from services.refunds.receipts import Receipts
 from services.refunds.refund_limits import RefundLimits
@@ -57,7 +63,7 @@ from settings import Settings
 TOTP_ROLES = {"none": frozenset[Role](), "admin": frozenset({Role.ADMIN}), "all": frozenset(Role)}
 
 
-def build_services(core: Core, unverified: Unverified) -> Services:
+def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services:
     settings, store, clock = core.settings, core.store, core.clock
     order_query, passwords = OrderQuery(core.wechat, core.settlement), core.passwords
     second_factor = SecondFactor(store, core.sealer, clock)
@@ -71,6 +77,7 @@ def build_services(core: Core, unverified: Unverified) -> Services:
     )
     refunds = build_refunds(core, core.wechat)
     outside = build_outside_refunds(core, core.wechat)
+    bill_views = BillViews(store, core.merchants, clock)
     prepays, orders = _prepays(core, order_query), _orders(core, order_query, outside)
     return Services(
         site=_site(settings),
@@ -97,6 +104,10 @@ def build_services(core: Core, unverified: Unverified) -> Services:
         receipts=Receipts(store, refunds, core.merchants, refund_limits(settings)),
         service_statuses=ServiceStatuses(store),
         merchant_list=MerchantList(core.merchants),
+        bill_views=bill_views,
+        bill_csv=BillCsv(store),
+        recon_desk=ReconDesk(store, bills, bill_views),
+        dropped_bills=DroppedBills(bill_folder(settings.database_url, clock.now_ms())),
         exports=Exports(store, clock),
         alert_rules=AlertRules(store),
         outbox=_outbox(core),

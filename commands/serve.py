@@ -12,10 +12,11 @@ import tempfile
 
 from peewee import Database
 
-from assembly.build import ROOT, build
+from assembly.build import build
 from assembly.database import CommandError, ready_database
 from assembly.interpreter import loop_factory, settle_down
 from assembly.log_lines import set_up_log
+from assembly.places import ROOT, SCRIPT
 from assembly.version import VERSION
 from commands import users
 from commands.supervise import Supervisor, Tether, listen
@@ -30,10 +31,6 @@ STOP_S = 10.0
 """Twice what a stop may take."""
 
 log = logging.getLogger("paywatch")
-
-
-SCRIPT = ROOT / "server.py"
-"""The main function of each of several processes."""
 
 
 def run_serve(

@@ -144,7 +144,14 @@ class BaseHandler(RoutedHandler):
             wait = retry_after(error)
             if wait is not None:
                 self.set_header("Retry-After", str(wait))
-            as_it_is = error.detail.keys() & {"alert", "refund", "product", "head", "epoch"}
+            as_it_is = error.detail.keys() & {
+                "alert",
+                "refund",
+                "product",
+                "difference",
+                "head",
+                "epoch",
+            }
             if as_it_is:
                 body |= error.detail
             elif error.detail:

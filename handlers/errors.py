@@ -27,6 +27,8 @@ from services.live.feed import Resync
 from services.notify.raw_notifies import NotifyNotFound, NotReplayable
 from services.orders.products import ProductConflict, ProductTaken
 from services.orders.service_status import ServiceConflict
+from services.recon.bill_views import BillDayNotFound
+from services.recon.difference_ops import DifferenceConflict, DifferenceNotFound
 from services.refunds.receipt_ops import NotDecidable, ReceiptConflict, ReceiptNotFound
 from services.refunds.refund_limits import RefundLimit
 from services.refunds.refund_ops import (
@@ -105,6 +107,9 @@ STATUS: dict[type[errors.PaymentError], int] = {
     ReceiptNotFound: 404,
     ReceiptConflict: 409,
     NotDecidable: 409,
+    BillDayNotFound: 404,
+    DifferenceNotFound: 404,
+    DifferenceConflict: 409,
     ServiceConflict: 409,
     ProductConflict: 409,
     ProductTaken: 409,

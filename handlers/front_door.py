@@ -6,7 +6,7 @@ none."""
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from tornado.httputil import (
     HTTPConnection,
@@ -43,6 +43,9 @@ class FrontDoor(HTTPServerConnectionDelegate):
         self._ended: WeakSet[object] = WeakSet()
         """Connections of Tornado's whose last request has come. It closes them with the answer, but
         goes on to read what is in its buffer already."""
+        self.bodies: WeakKeyDictionary[HTTPConnection, Patience] = WeakKeyDictionary()
+        """How long the body of each request is waited for."""
+        app.settings["more_time"] = self.more_time
         # Called by Tornado at the end of each request, also of one that became a websocket.
         app.settings["log_function"] = lambda handler: self.done(handler.request.connection)
 
@@ -55,6 +58,12 @@ class FrontDoor(HTTPServerConnectionDelegate):
         """Call when a request has its answer, or when its client is gone."""
         if connection is not None:
             self.open.discard(connection)
+
+    def more_time(self, connection: HTTPConnection) -> None:
+        """Wait another BODY_S for the rest of a body: for a handler that takes long ones, with each
+        part that comes."""
+        if patience := self.bodies.get(connection):
+            patience.renew(BODY_S)
 
     def is_answering(self) -> bool:
         return bool(self.open)
@@ -94,7 +103,7 @@ class _Choice(HTTPMessageDelegate):
             self._chosen = self._door.app.start_request(self._server_conn, self._request_conn)
         # Tornado's own body_timeout makes a task of every request; a timer does the same.
         if stream := getattr(self._request_conn, "stream", None):
-            self._patience = Patience(stream, BODY_S)
+            self._patience = self._door.bodies[self._request_conn] = Patience(stream, BODY_S)
         return self._chosen.headers_received(start_line, headers)
 
     def _body_is_here(self) -> None:

@@ -1,5 +1,5 @@
-"""The API for the merchant's own server: products, orders, refunds and the stream of events. Every
-request carries an API key."""
+"""The API for the merchant's own server: products, orders, refunds, bills and the stream of events.
+Every request carries an API key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from handlers.base import BIGGEST, JSON_TYPE, BaseHandler
+from handlers.console.bills import differences_wanted
 from handlers.errors import Forbidden, NotFound, order_or_404
 from handlers.prepay import MAX_WAIT_S
 from handlers.request_body import (
@@ -211,6 +212,18 @@ class MerchantOrderRefundsHandler(MerchantHandler):
             else:
                 answer = await self.services.keyed_refunds.request(keyed, order_num, **wish)
                 self.reply_once(answer.text, answer.repeated)
+
+
+class MerchantBillHandler(MerchantHandler):
+    scope = Scope.BILLS
+
+    async def get(self, date: str) -> None:
+        """A day of another account than the key's is as unknown."""
+        views = self.services.bill_views
+        account = views.account(self.query("account") or self.key.rights.mch_id or "")
+        if not self.key.rights.reaches(account):
+            raise NotFound
+        self.reply(await views.merchants_day(account, date, differences_wanted(self)))
 
 
 class MerchantEventsHandler(MerchantHandler):

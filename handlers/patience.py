@@ -22,6 +22,12 @@ class Patience:
         self._looks = 0
         self._wait(max(0.0, seconds - LAST_S))
 
+    def renew(self, seconds: float) -> None:
+        """Begin anew."""
+        self.cancel()
+        self._looks = 0
+        self._wait(max(0.0, seconds - LAST_S))
+
     def cancel(self) -> None:
         self._timer.cancel()
 

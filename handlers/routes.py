@@ -10,6 +10,7 @@ from handlers.base import RoutedHandler
 from handlers.console import (
     alerts,
     audit,
+    bills,
     checkup,
     monitor,
     order_details,
@@ -55,6 +56,7 @@ ROUTES = (
     Route(r"/merchant/v1/orders/([^/]+)", merchant_api.MerchantOrderHandler),
     Route(r"/merchant/v1/orders/([^/]+)/close", merchant_api.MerchantOrderCloseHandler),
     Route(r"/merchant/v1/orders/([^/]+)/refunds", merchant_api.MerchantOrderRefundsHandler),
+    Route(r"/merchant/v1/bills/([0-9-]{10})", merchant_api.MerchantBillHandler),
     Route(r"/merchant/v1/events", merchant_api.MerchantEventsHandler),
     Route(r"/healthz", health.AliveHandler),
     Route(r"/readyz", health.ReadyHandler),
@@ -83,6 +85,13 @@ ROUTES = (
     Route(r"/api/v1/refunds/([^/]+)/abnormal", refunds.RefundAbnormalHandler, _DECIDE),
     Route(r"/api/v1/receipts", receipts.ReceiptsHandler, _LOOK),
     Route(r"/api/v1/receipts/([0-9]{1,15})/decide", receipts.ReceiptDecisionHandler, _DECIDE),
+    # Bills.
+    Route(r"/api/v1/bills", bills.BillMonthHandler, _LOOK),
+    Route(r"/api/v1/bills/([0-9-]{10})", bills.BillDayHandler, _LOOK),
+    Route(r"/api/v1/bills/([0-9-]{10})\.csv", bills.BillCsvHandler, _LOOK),
+    Route(r"/api/v1/bills/([0-9-]{10})/fetch", bills.BillFetchHandler, _HANDLE),
+    Route(r"/api/v1/bills/([0-9-]{10})/file", bills.DroppedBillHandler, _HANDLE),
+    Route(r"/api/v1/differences/([0-9]{1,15})/resolve", bills.DifferenceResolveHandler, _DECIDE),
     # Raw notifies and alert cases.
     Route(r"/api/v1/notifies/([0-9a-f]+)", raw_notifies.NotifyTextHandler, _LOOK),
     Route(r"/api/v1/notifies/([0-9a-f]+)/unmask", raw_notifies.NotifyUnmaskHandler, _UNMASK),
@@ -141,6 +150,7 @@ ROUTES = (
     Route(r"/alerts(?:/[0-9]+)?", pages.PageHandler, _LOOK),
     Route(r"/orders(?:/[^/]+)?", pages.PageHandler, _LOOK),
     Route(r"/receipts", pages.PageHandler, _LOOK),
+    Route(r"/recon(?:/[0-9-]+)?", pages.PageHandler, _LOOK),
     Route(r"/me", pages.PageHandler, _LOOK),
     Route(r"/audit", pages.PageHandler, _AUDIT),
     Route(r"/team", pages.PageHandler, _MANAGE),

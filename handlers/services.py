@@ -27,6 +27,10 @@ from services.orders.orders import Orders
 from services.orders.prepay import Prepays
 from services.orders.products import Products
 from services.orders.service_status import ServiceStatuses
+from services.recon.bill_csv import BillCsv
+from services.recon.bill_views import BillViews
+from services.recon.dropped_bills import DroppedBills
+from services.recon.recon_desk import ReconDesk
 from services.refunds.keyed_refunds import KeyedRefunds
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
@@ -67,6 +71,10 @@ class Services:
     receipts: Receipts
     service_statuses: ServiceStatuses
     merchant_list: MerchantList
+    bill_views: BillViews
+    bill_csv: BillCsv
+    recon_desk: ReconDesk
+    dropped_bills: DroppedBills
     exports: Exports
     audit_log: AuditLog
     passwords: Passwords

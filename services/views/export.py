@@ -4,11 +4,8 @@ person's data in full."""
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from models import Order
@@ -23,7 +20,8 @@ from payments.states import SETTLED
 from services.auth.roles import Principal
 from services.orders.orders import OrderView, to_view, view_columns
 from services.runtime.audit_log import Deed, record
-from services.runtime.clock import CHINA_OFFSET_MS, Clock, rfc3339
+from services.runtime.clock import Clock, rfc3339
+from services.runtime.csv_text import BOM, csv_lines, number_cell, text_cell, time_cell
 from services.views.list_position import ListPosition
 from services.views.order_filter import OrderFilter
 from services.views.order_list import find_orders
@@ -37,10 +35,6 @@ REACH = 50_000
 MOST_PAGES = 500
 """Pages are short where few orders pass the filters; so many are read at most."""
 AT_ONCE = 2
-BOM = "\ufeff"
-
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-"""The characters at the beginning of a cell that a spreadsheet may take for a formula."""
 
 _HEADS = {
     "zh": (
@@ -157,13 +151,13 @@ class Exports:
 
     async def lines(self, export: Export) -> AsyncIterator[str]:
         """The text of the file, a few hundred rows at a time. Raises Busy."""
-        yield BOM + _csv([_HEADS[export.language]])
+        yield BOM + csv_lines([_HEADS[export.language]])
         for start in range(0, len(export.ids), PAGE):
             some = export.ids[start : start + PAGE]
             views = await self._store.read(_read_views, some)
-            yield _csv([_row(view, export.language) for view in views])
+            yield csv_lines([_row(view, export.language) for view in views])
         if export.cut:
-            yield _csv([[_CUT[export.language].format(n=f"{len(export.ids):,}")]])
+            yield csv_lines([[_CUT[export.language].format(n=f"{len(export.ids):,}")]])
 
 
 def log_export(batch: Batch, deeds: Sequence[Deed]) -> list[None]:
@@ -200,49 +194,24 @@ def _row(view: OrderView, language: str) -> list[str]:
     paid = view.total_fen if view.status in SETTLED else 0
     service = view.service_status or ""
     return [
-        _number(view.order_num),
-        _time(view.created_at),
-        _number(view.product_id),
-        _text(mask_text(view.title)),
-        _text(_name(view.customer)),
-        _text(mask_phone(view.phone)),
-        _text(mask_open_id(view.open_id)),
+        number_cell(view.order_num),
+        time_cell(view.created_at),
+        number_cell(view.product_id),
+        text_cell(mask_text(view.title)),
+        text_cell(_name(view.customer)),
+        text_cell(mask_phone(view.phone)),
+        text_cell(mask_open_id(view.open_id)),
         yuan(view.total_fen),
         yuan(paid),
         yuan(view.refunded_fen),
         words[view.status.value],
         words.get(service, service),
-        _time(view.paid_at),
-        _time(view.wechat_paid_at),
-        _number(view.transaction_id),
+        time_cell(view.paid_at),
+        time_cell(view.wechat_paid_at),
+        number_cell(view.transaction_id),
         view.trade_type or "",
     ]
 
 
-def _number(text: str | None) -> str:
-    """A tab before it keeps a spreadsheet from making 28 digits a rounded number."""
-    return f"\t{text}" if text else ""
-
-
-def _text(text: str | None) -> str:
-    """A free text on one line, never as a formula."""
-    line = " ".join((text or "").splitlines())
-    return f"'{line}" if line.lstrip().startswith(_FORMULA) or line.startswith(_FORMULA) else line
-
-
 def _name(name: str | None) -> str | None:
     return f"{name[0]}**" if name else name
-
-
-def _time(ms: int | None) -> str:
-    """`2026-11-23 14:27:44`, in China."""
-    if ms is None:
-        return ""
-    china = datetime.fromtimestamp((ms + CHINA_OFFSET_MS) / 1000, UTC)
-    return f"{china:%Y-%m-%d %H:%M:%S}"
-
-
-def _csv(lines: Sequence[Sequence[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, quoting=csv.QUOTE_ALL).writerows(lines)
-    return out.getvalue()

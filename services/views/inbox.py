@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from models import Alert, Receipt, Refund
+from models import Alert, BillDifference, Receipt, Refund
 from models.alert import AlertStatus
 from models.money_totals import undecided
 from models.notify import ReceiptState
 from models.store import Store
+from payments.bills.differences import DifferenceStatus
 from payments.refund import RefundStatus
 from services.auth.roles import Permission, Principal
 
@@ -18,8 +19,8 @@ class Inbox:
         self._store = store
 
     async def of(self, principal: Principal) -> dict[str, int]:
-        """What waits for the role of this user: approvals and unmatched payments for who decides,
-        alerts for who handles them; 0 of everything else."""
+        """What waits for the role of this user: approvals, unmatched payments and differences of
+        bills for who decides, alerts for who handles them; 0 of everything else."""
         counts = dict.fromkeys(NAMES, 0)
         if principal.may(Permission.DECIDE):
             counts |= await self._store.read(_read_decisions)
@@ -31,8 +32,10 @@ class Inbox:
 def _read_decisions() -> dict[str, int]:
     requested = Refund.select().where(Refund.status == RefundStatus.REQUESTED.value).count()
     proposed = Receipt.select().where(Receipt.state == ReceiptState.PROPOSED.value).count()
+    is_open = BillDifference.status == DifferenceStatus.OPEN.value
     return {
         "approvals": int(requested) + int(proposed),
+        "differences": int(BillDifference.select().where(is_open).count()),
         "receipts": int(Receipt.select().where(undecided()).count()),
     }
 

@@ -64,15 +64,19 @@ async function receive(response, onBytes) {
   }
 }
 
-async function guarded(method, path, body, options, take = read) {
+// Whatever is asked: an ended session and what the user owes are heard of.
+async function heeded(path, work) {
   try {
-    return await take(await ask(method, path, body, options));
+    return await work();
   } catch (error) {
     if (error.code === 'unauthenticated') hooks.expired(path);
     if (OWED.includes(error.code)) hooks.owes();
     throw error;
   }
 }
+
+const guarded = (method, path, body, options, take = read) =>
+  heeded(path, async () => take(await ask(method, path, body, options)));
 
 // The document brings the first answers along; each is good once.
 export const isBrought = (path) => path in brought;
@@ -84,17 +88,47 @@ async function use(path) {
 export const get = (path, options) => (isBrought(path) ? use(path) : guarded('GET', path, undefined, options));
 export const getFile = (path, onBytes) => guarded('GET', path, undefined, {}, (response) => receive(response, onBytes));
 
-export async function post(path, body) {
+async function withToken(send) {
   try {
     if (xsrf === null) rememberXsrf((await get('me')).xsrf);
-    return await guarded('POST', path, body);
+    return await send();
   } catch (error) {
     if (error.status !== 403 || error.code !== 'xsrf') throw error;
     // Someone signed in again in another tab: take the new token and try once more.
     rememberXsrf((await get('me')).xsrf);
-    return guarded('POST', path, body);
+    return send();
   }
 }
+export const post = (path, body) => withToken(() => guarded('POST', path, body));
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+// Not by fetch, which does not tell how much of a body has gone out.
+const sent = (path, file, onSent) =>
+  new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', `/api/v1/${path}`);
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.setRequestHeader('X-XSRFToken', xsrf);
+    request.upload.onprogress = ({ loaded }) => onSent(loaded);
+    request.onerror = () => reject(new ApiError(0, null));
+    request.onload = () => {
+      const body = parsed(request.responseText);
+      if (request.status !== 200 || !body) return reject(new ApiError(request.status, body));
+      hooks.used();
+      return resolve(body);
+    };
+    request.send(file);
+  });
+
+// A file as the body; `onSent` hears how many of its bytes are on their way.
+export const postFile = (path, file, onSent) => withToken(() => heeded(path, () => sent(path, file, onSent)));
 
 export const query = (params) => {
   const filled = Object.entries(params).filter(([, value]) => value !== '' && value !== null && value !== undefined);

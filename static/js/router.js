@@ -9,6 +9,8 @@ const ROUTES = [
   [/^\/orders$/, 'orders'],
   [/^\/orders\/([^/]+)$/, 'order'],
   [/^\/receipts$/, 'receipts'],
+  [/^\/recon$/, 'recon'],
+  [/^\/recon\/([^/]+)$/, 'recon'],
   [/^\/products$/, 'products'],
   [/^\/simulator$/, 'simulator'],
   [/^\/settings$/, 'settings'],
@@ -57,6 +59,11 @@ export function setParam(name, value) {
 export const orderPath = (num) => `/orders/${encodeURIComponent(num)}`;
 export const alertPath = (id) => `/alerts/${encodeURIComponent(id)}`;
 export const receiptPath = (id, state = 'all') => `/receipts?state=${state}&id=${encodeURIComponent(id)}`;
+
+export const billPath = (date, account, kind) => {
+  const chosen = Object.entries({ account, kind }).filter(([, value]) => value);
+  return `/recon/${date}${chosen.length ? `?${new URLSearchParams(chosen)}` : ''}`;
+};
 
 function follow(event) {
   const link = event.target.closest?.('a[href^="/"]');

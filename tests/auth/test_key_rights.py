@@ -26,6 +26,7 @@ CALLS = {
     ("POST", "orders/NOSUCH1/close"): Scope.ORDERS,
     ("GET", "orders/NOSUCH1/refunds"): Scope.REFUNDS,
     ("POST", "orders/NOSUCH1/refunds"): Scope.REFUNDS,
+    ("GET", "bills/2026-11-22"): Scope.BILLS,
     ("GET", "events"): Scope.EVENTS,
 }
 """Every address of the merchant's API, and the scope that it needs; None: any."""

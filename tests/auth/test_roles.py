@@ -55,6 +55,12 @@ MAY: dict[str, tuple[Role, ...]] = {
     "refunds/x/abnormal": ADMIN,
     "receipts": EVERYBODY,
     "receipts/1/decide": ADMIN,
+    "bills": EVERYBODY,
+    "bills/2026-11-22": EVERYBODY,
+    "bills/2026-11-22.csv": EVERYBODY,
+    "bills/2026-11-22/fetch": STAFF,
+    "bills/2026-11-22/file": STAFF,
+    "differences/1/resolve": ADMIN,
     "confirm": EVERYBODY,
     "me/preferences": EVERYBODY,
     "me/password": EVERYBODY,
@@ -106,6 +112,7 @@ SEES: dict[str, tuple[Role, ...]] = {
     "/alerts": EVERYBODY,
     "/orders": EVERYBODY,
     "/receipts": EVERYBODY,
+    "/recon": EVERYBODY,
     "/me": EVERYBODY,
     "/audit": (Role.ADMIN, Role.VIEWER),
     "/team": ADMIN,
@@ -123,6 +130,7 @@ def console_routes() -> list[Route]:
 def examples(pattern: str) -> Iterator[str]:
     """Paths that a pattern of the table takes; every one of the words it lists."""
     pattern = pattern.replace("([^/]+)", "x").replace("([0-9]{1,15})", "1")
+    pattern = pattern.replace("([0-9-]{10})", "2026-11-22")
     pattern = pattern.replace("([0-9a-f]+)", "0").replace("(.*)", "icon.svg").replace("\\.", ".")
     pattern = re.sub(r"\(\?:(/[^)]*)\)\?", "", pattern)
     words = re.search(r"\(([a-z|-]+)\)", pattern)
@@ -278,6 +286,8 @@ async def test_nothing_changes_by_get_and_a_foreign_method_is_told_what_is_allow
             "end-others",
             "end",
             "abnormal",
+            "fetch",
+            "file",
             "disable",
             "enable",
             "role",

@@ -31,6 +31,8 @@ SERVICES = {
     "orders": "runtime alerts live wechat settlement",
     "refunds": "runtime alerts live wechat settlement orders",
     "views": "runtime auth alerts live wechat settlement orders",
+    "bills": "runtime alerts wechat settlement",
+    "recon": "runtime alerts bills",
     "demo": "runtime wechat settlement orders",
 }
 """The rooms of services/, and which others each may import."""

@@ -68,6 +68,7 @@ TASKS = {
     "services/live/bus.py",  # one announcement to Redis
     "services/orders/prepay.py",  # a call to WeChat, which outlives the buyer who asked first
     "services/runtime/locks.py",  # one round trip to Redis
+    "services/bills/bill_run.py",  # one fetch, beside which its day is kept
     "services/wechat/platform_keys.py",  # a look for a key, which outlives its notify
     "handlers/notifies/notify.py",  # the answer to one notify
     "commands/supervise.py",  # what the parent of several processes waits for

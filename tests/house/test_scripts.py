@@ -19,10 +19,10 @@ MAX_SCRIPT, MAX_COLUMNS, MAX_ROOM = 200, 120, 20
 JS = ROOT / "static" / "js"
 
 LOW = ". words values live sentences"
-STATE = f"{LOW} state state/alerts state/feed state/people state/money state/orders"
+STATE = f"{LOW} state state/alerts state/feed state/people state/money state/orders state/bills"
 PARTS = f"{STATE} widgets/parts"
 WIDGETS = f"""{PARTS} widgets/alerts widgets/money widgets/orders widgets/feed widgets/monitor
-    widgets/people widgets/settings widgets/shell widgets/simulator"""
+    widgets/people widgets/settings widgets/shell widgets/simulator widgets/bills"""
 ROOMS = {
     ".": "",
     "words": ". words/en words/zh",
@@ -37,6 +37,7 @@ ROOMS = {
     "state/people": f"{LOW} state state/feed",
     "state/money": f"{LOW} state state/people",
     "state/orders": f"{LOW} state",
+    "state/bills": f"{LOW} state",
     "widgets/parts": STATE,
     "widgets/alerts": PARTS,
     "widgets/money": PARTS,
@@ -47,6 +48,7 @@ ROOMS = {
     "widgets/settings": f"{PARTS} widgets/people",
     "widgets/shell": PARTS,
     "widgets/simulator": PARTS,
+    "widgets/bills": PARTS,
     "pages": WIDGETS,
     "main.js": f"{WIDGETS} pages",
     "sign-in.js": f"{WIDGETS} pages",

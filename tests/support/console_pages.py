@@ -8,9 +8,11 @@ from typing import Any
 from playwright.async_api import Page
 
 from payments.merchant import MD5
+from tests.recon.day_rows import MATCHED, day_before, put_day, put_difference
 from tests.support.browser import Browser, live
 from tests.support.rig import PRICE, Product, notify_fields, signed, transaction
 
+BILL_DATE = day_before(3)
 ALICE = "alice-with-a-rather-long-name"
 STILL = {"reduced_motion": "reduce"}
 LONG = "一份名字很长很长的年度健康咨询套餐（含两次复诊与全年电话随访）" * 2
@@ -32,6 +34,17 @@ async def busy_shop(shop: Product) -> str:
     await shop.pay((await shop.order())["orderNum"], appid="wx0000000000000000")
     forged = signed(notify_fields(paid["orderNum"], transaction()), "0" * 32, MD5)
     await shop.notify(forged)
+    await put_day(shop.running.store, BILL_DATE, **MATCHED)
+    await put_difference(
+        shop.running.store,
+        BILL_DATE,
+        "amount_differs",
+        order_num=wrong["orderNum"],
+        transaction_id=first,
+        ours=str(PRICE),
+        wechat=str(PRICE + 1),
+        difference_fen=1,
+    )
     number: str = wrong["orderNum"]
     return number
 
@@ -46,6 +59,8 @@ def pages(number: str) -> dict[str, str]:
         f"/orders/{number}": ".timeline",
         "/receipts": ".receipt-row",
         "/receipts?state=waiting&id=1": ".detail form",
+        "/recon": ".bill-month",
+        f"/recon/{BILL_DATE}": ".difference-row, .difference-lines",
         "/products": ".product-table",
         "/team": "main table, main .card",
         "/audit": "main table, main .card",

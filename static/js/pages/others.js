@@ -7,6 +7,7 @@ import { Order } from './order.js';
 import { Orders } from './orders.js';
 import { Owed } from './owed.js';
 import { Products } from './products.js';
+import { Recon } from './recon.js';
 import { Receipts } from './receipts.js';
 import { Settings } from './settings.js';
 import { Setup } from './setup.js';
@@ -18,6 +19,7 @@ export const OTHERS = {
   orders: Orders,
   order: Order,
   receipts: Receipts,
+  recon: Recon,
   products: Products,
   simulator: Simulator,
   settings: Settings,

@@ -43,6 +43,9 @@ export const ACTIONS = [
   'alert.noted',
   'notify.unmasked',
   'notify.replayed',
+  'difference.resolved',
+  'bill.fetched',
+  'bill.brought',
   'product.created',
   'product.changed',
   'product.tried',
@@ -56,11 +59,13 @@ export const actionWord = (action) => word('act', action);
 const personWord = (name) => (['command line', 'unknown account'].includes(name) ? t(`who.${name}`) : staffWord(name));
 // A case, a notify or a receipt without an order is named by its noun and number.
 const subjectWord = (subject) =>
-  personWord(subject).replace(/^(notify|alert|receipt) /, (_, noun) => `${t(`noun.${noun}`)} `);
+  personWord(subject).replace(/^(notify|alert|receipt|difference) /, (_, noun) => `${t(`noun.${noun}`)} `);
 const SHOW = {
   amountFen: money,
   role: (role) => word('role', role),
   kind: (kind) => word('kind', kind),
+  difference: (kind) => word('dif', kind),
+  resolution: (how) => word('dres', how),
   assignee: personWord,
   factor: (factor) => word('factor', factor),
   what: (what) => word('what', what),

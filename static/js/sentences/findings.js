@@ -1,6 +1,6 @@
 // What a finding is by the code of its cause, and what its two sides are in words. Nothing here reads a sentence.
 import { dayTime, isFen, masked, money, NONE } from '../values/format.js';
-import { has, t } from '../words/index.js';
+import { has, t, word } from '../words/index.js';
 
 export const bothAmounts = ({ expected, actual }) => isFen(expected) && isFen(actual);
 
@@ -48,9 +48,10 @@ function foreign(alert) {
   return { expected: shown(ours), actual: wechat ? shown(wechat) : NONE };
 }
 
-// A name that ends in Ms is a span of time, one that ends in At a moment.
+// A name that ends in Ms is a span of time, one that ends in At a moment; a difference of a bill is told by its kind.
 function spoken([name, value]) {
   if (name.endsWith('Ms')) return [name, `${(value / 1000).toFixed(1)} s`];
+  if (name === 'difference') return [name, word('dif', value)];
   return [name, name.endsWith('At') ? dayTime(value) : value];
 }
 

@@ -18,6 +18,7 @@ const MAY = {
   note: STAFF,
   serve: STAFF,
   query: STAFF,
+  fetchBill: STAFF,
   requestRefund: STAFF,
   export: STAFF,
   resolve: ADMIN,

@@ -12,6 +12,7 @@ import people from './en/people.js';
 import causes from './en/causes.js';
 import checks from './en/checks.js';
 import machine from './en/machine.js';
+import bills from './en/bills.js';
 
 export default {
   ...general,
@@ -27,4 +28,5 @@ export default {
   ...causes,
   ...checks,
   ...machine,
+  ...bills,
 };

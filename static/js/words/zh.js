@@ -12,6 +12,7 @@ import people from './zh/people.js';
 import causes from './zh/causes.js';
 import checks from './zh/checks.js';
 import machine from './zh/machine.js';
+import bills from './zh/bills.js';
 
 export default {
   ...general,
@@ -27,4 +28,5 @@ export default {
   ...causes,
   ...checks,
   ...machine,
+  ...bills,
 };

@@ -3,8 +3,10 @@ import { get } from '../../http.js';
 import { loader } from '../loader.js';
 import { may } from '../session.js';
 
-const NEWS = /^(receipt|refund)\.|^notify\.refused$/;
+const NEWS = /^(receipt|refund|bill)\.|^notify\.refused$/;
 
 export const inbox = loader(() => get('inbox'));
 export const toDecide = () => (inbox.data.value?.approvals ?? 0) + (inbox.data.value?.receipts ?? 0);
-export const movesInbox = (events) => may('decideRefund') && events.some(({ kind }) => NEWS.test(kind));
+export const toExplain = () => inbox.data.value?.differences ?? 0;
+const isNews = ({ kind, data }) => NEWS.test(kind) || data?.alertKind === 'reconcile_gap';
+export const movesInbox = (events) => may('decideRefund') && events.some(isNews);

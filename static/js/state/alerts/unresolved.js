@@ -17,6 +17,7 @@ export const KINDS = [
   'bad_signature',
   'foreign_merchant',
   'refund_anomaly',
+  'reconcile_gap',
   'system',
 ];
 const MOST = 100;

@@ -4,6 +4,7 @@ import { isoTime } from '../../values/format.js';
 import { getFile } from '../../http.js';
 import { lang, t } from '../../words/index.js';
 import { serverNow } from '../clock.js';
+import { saveFile } from '../save-file.js';
 import { filters } from './search.js';
 import { toast } from '../toasts.js';
 
@@ -19,7 +20,7 @@ export async function exportOrders() {
         receiving.value = bytes;
       },
     );
-    save(blob, `orders-${isoTime(serverNow()).slice(0, 10)}.csv`);
+    saveFile(blob, `orders-${isoTime(serverNow()).slice(0, 10)}.csv`);
     const n = Number(headers.get('X-Rows')).toLocaleString('en');
     if (headers.get('X-Cut') === '1') toast('warn', t('orders.export.cut', { count: n }));
     else toast('ok', t('orders.export.done', { n }));
@@ -28,12 +29,4 @@ export async function exportOrders() {
   } finally {
     receiving.value = null;
   }
-}
-
-function save(blob, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }

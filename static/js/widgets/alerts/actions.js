@@ -6,7 +6,7 @@ import { kindWord } from '../../sentences/explain.js';
 import { moneyIn } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { useKeys } from '../parts/keyboard.js';
-import { receiptPath } from '../../router.js';
+import { billPath, receiptPath } from '../../router.js';
 import { act } from '../../state/alerts/unresolved.js';
 import { actOnPicked, bulkDialog, picked } from '../../state/alerts/picked.js';
 import { may } from '../../state/session.js';
@@ -34,6 +34,18 @@ function Money({ receipt }) {
   `;
 }
 
+// The differences that a case counts are on the page of their day.
+function Bill({ alert }) {
+  const { date, account, difference } = alert.evidence?.values ?? {};
+  if (alert.kind !== 'reconcile_gap' || !date) return null;
+  return html`
+    <a class="btn" href=${billPath(date, account, difference)}>
+      <${Icon} name="scale" />
+      ${t('case.bill', { date })}
+    </a>
+  `;
+}
+
 export function AlertActions({ alert, receipt }) {
   const [dialog, setDialog] = useState(null);
   const [busy, setBusy] = useState(false);
@@ -50,7 +62,8 @@ export function AlertActions({ alert, receipt }) {
     a: () => (many() ? void actOnPicked('acknowledge') : claim()),
     e: () => (many() ? void (bulkDialog.value = 'resolve') : can.resolve ? setDialog('resolve') : false),
   });
-  if (!receipt && !Object.values(can).some(Boolean)) return null;
+  const isBill = alert.kind === 'reconcile_gap';
+  if (!receipt && !isBill && !Object.values(can).some(Boolean)) return null;
   const close = () => setDialog(null);
   return html`
     <footer class="detail-foot">
@@ -79,6 +92,7 @@ export function AlertActions({ alert, receipt }) {
         </button>
       `}
       <${Money} receipt=${receipt} />
+      <${Bill} alert=${alert} />
       ${dialog === 'resolve' && html`
         <${WordsDialog}
           title=${t('alert.resolve.title', { kind: kindWord(alert.kind) })}

@@ -2,7 +2,7 @@
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { route } from '../../router.js';
-import { toDecide } from '../../state/alerts/inbox.js';
+import { toDecide, toExplain } from '../../state/alerts/inbox.js';
 import { unresolvedCount } from '../../state/alerts/unresolved.js';
 import { site } from '../../state/prefs.js';
 import { user } from '../../state/session.js';
@@ -14,7 +14,8 @@ const PAGES = [
   { name: 'monitor', href: '/', icon: 'monitor', key: 'm' },
   { name: 'alerts', href: '/alerts', icon: 'bell', key: 'a' },
   { name: 'orders', href: '/orders', icon: 'search', key: 'o' },
-  { name: 'receipts', href: '/receipts', icon: 'scale', key: 'r' },
+  { name: 'receipts', href: '/receipts', icon: 'dup', key: 'u' },
+  { name: 'recon', href: '/recon', icon: 'scale', key: 'r' },
   { name: 'products', href: '/products', icon: 'layers', key: 'p', group: 'manage', roles: ['admin'] },
   { name: 'team', href: '/team', icon: 'users', key: 't', group: 'manage', roles: ['admin'] },
   { name: 'audit', href: '/audit', icon: 'log', key: 'l', group: 'manage', roles: ['admin', 'viewer'] },
@@ -24,7 +25,7 @@ const PAGES = [
     : []),
   { name: 'me', href: '/me', icon: 'user', key: 'i', tab: true },
 ];
-const TABS = ['monitor', 'alerts', 'orders', 'receipts', 'me'];
+const TABS = ['monitor', 'alerts', 'orders', 'receipts', 'recon', 'me'];
 const fits = ({ roles }) => !roles || roles.includes(user.value?.role);
 const mine = () => PAGES.filter(fits);
 // May this role open the page of this name? What is not in the list is for all.
@@ -35,7 +36,7 @@ export const places = () => [...mine().filter(first), ...mine().filter((page) =>
 const current = () => (route.value.name === 'order' ? 'orders' : route.value.name);
 
 // What waits for the reader behind a page.
-const WAITING = { alerts: () => unresolvedCount.value, receipts: toDecide };
+const WAITING = { alerts: () => unresolvedCount.value, receipts: toDecide, recon: toExplain };
 const shown = (n) => (n > 99 ? '99+' : String(n));
 
 function NavLink({ page: { name, href, icon }, tab }) {

@@ -9,6 +9,18 @@ export default {
   'lead.complaint_told': 'WeChat tells of complaint {complaint} to account {account}: {action}.',
   'f.complaint_id': 'Complaint',
   'f.action_type': 'What happened',
+  'why.bill_differs': 'Bill of {date}: {count} differences ({difference}).',
+  'lead.bill_differs':
+    "WeChat's bill of {date} for account {account} and our books differ {count} times ({difference}).",
+  'rule.bill_differs':
+    'Each payment and refund of the bill must be booked here with the same amount, and the other way round.',
+  'todo.bill_differs':
+    'Open the day under Reconciliation: each difference has both sides and a proposal. The case ends by itself.',
+  'why.bill_not_there': 'Bill of {date}: not matched ({problem}).',
+  'lead.bill_not_there': "WeChat's bill of {date} for account {account} could not be matched ({problem}).",
+  'rule.bill_not_there': 'A day counts as proven once its bill was matched; until then nobody knows.',
+  'todo.bill_not_there':
+    'Open the day under Reconciliation for the reason, or drop the bill there as the merchant platform gives it.',
   'why.notifies_unreadable': '{count} notifies from {source} could not be read.',
   'lead.notifies_unreadable': '{count} notifies from {source} could not be read within ten minutes.',
   'rule.notifies_unreadable':

@@ -17,7 +17,7 @@ export default {
   'set.rule.missing_order': 'WeChat received a payment for an order that does not exist here',
   'set.rule.bad_signature': 'The signature does not prove that the notify comes from WeChat',
   'set.rule.refund_anomaly': 'WeChat reports a refund that does not fit ours, or cannot deliver it',
-  'set.rule.reconcile_gap': 'The bill does not match our orders (reconciliation comes later)',
+  'set.rule.reconcile_gap': 'A bill does not match our books, or cannot be had',
   'set.rule.complaint': 'A buyer complained to WeChat',
   'set.rule.system': 'About this system: settings, certificates, Redis, WeChat out of reach',
 

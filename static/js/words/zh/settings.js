@@ -16,7 +16,7 @@ export default {
   'set.rule.missing_order': '微信已收款，本系统查无订单',
   'set.rule.bad_signature': '签名证明不了这条消息来自微信',
   'set.rule.refund_anomaly': '微信说的退款与我方记录对不上，或退不出去',
-  'set.rule.reconcile_gap': '账单与我方订单对不上（对账功能以后提供）',
+  'set.rule.reconcile_gap': '账单与我方账目对不上，或取不到账单',
   'set.rule.complaint': '客户向微信支付投诉',
   'set.rule.system': '本系统自己的问题：配置、证书、Redis、微信不可达等',
 

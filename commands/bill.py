@@ -1,0 +1,153 @@
+"""`paywatch bill`: fetch a day's bills and match them, now."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+
+from assembly.build import reconciling
+from assembly.database import CommandError, ready_database
+from payments.bills.differences import BillStatus
+from payments.errors import BadRequest, Busy
+from payments.money import yuan
+from services.bills.bill_dates import china_date
+from services.bills.bill_days import DayFigures, DayTaken, day_figures
+from services.bills.bill_run import BillProgress
+from services.runtime.clock import SystemClock
+from settings import Settings
+
+USAGE, FAILED, DIFFERENT = 2, 1, 3
+"""The codes at the end; of several accounts 1 wins over 3."""
+HEAD = (
+    *("date", "account", "status", "rows", "WeChat paid", "ours", "WeChat refunded", "ours"),
+    *("fees", "net", "open", "unexplained"),
+)
+STEPS = {
+    "fetching": "fetching",
+    "waiting": "waiting for WeChat's rate limit",
+    "reading": "reading",
+    "matching": "matching",
+    "asking": "asking WeChat",
+}
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--date", type=_day, help="YYYY-MM-DD in China; yesterday by default")
+    command.add_argument("--account", metavar="MCH_ID", help="one account; all by default")
+    words = "a trade bill that was downloaded by hand, plain or gzip"
+    command.add_argument("--file", metavar="PATH", type=Path, help=words)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written like 2026-11-23.") from None
+
+
+def _check_file(path: Path) -> None:
+    """Ends the program where the file is not there: that is no news of the day."""
+    try:
+        with path.open("rb"):
+            return
+    except OSError as error:
+        print(f"paywatch: {path} cannot be read: {error.strerror}.", file=sys.stderr)
+        raise SystemExit(USAGE) from error
+
+
+def run_bill(settings: Settings, given: argparse.Namespace) -> None:
+    """Ends the program with 0 where everything is matched without an open difference, else with
+    one of the codes above."""
+    if given.file:
+        _check_file(given.file)
+    database = ready_database(settings.database_url)
+    clock = SystemClock()
+    day = given.date or china_date(clock.now_ms()) - timedelta(days=1)
+    show = ProgressLine()
+
+    async def work() -> Sequence[DayFigures]:
+        async with reconciling(settings, database) as running:
+            bills = running.bills
+            accounts = [given.account] if given.account else bills.accounts
+            if given.file and len(accounts) > 1:
+                raise BadRequest("--file is the bill of one account: name it with --account.")
+            for mch_id in accounts:
+                await bills.work(mch_id, day, given.file, partial(show, mch_id))
+            return await running.store.read(day_figures, accounts, day.isoformat())
+
+    try:
+        found = asyncio.run(work())
+    except BadRequest as error:
+        print(f"paywatch: {error.message}", file=sys.stderr)
+        raise SystemExit(USAGE) from error
+    except (Busy, DayTaken) as error:
+        raise CommandError(error.message) from error
+    finally:
+        show.end()
+    for line in table(found):
+        print(line)
+    if code := exit_code(found):
+        sys.stdout.flush()
+        raise SystemExit(code)
+
+
+def exit_code(days: Sequence[DayFigures]) -> int:
+    """A day that was matched once may have failed now: then it still says what it was."""
+    failed = BillStatus.FAILED, BillStatus.WAITING
+    if any(day.problem or day.status in failed for day in days):
+        return FAILED
+    return DIFFERENT if any(day.open_count for day in days) else 0
+
+
+def table(days: Sequence[DayFigures]) -> list[str]:
+    """One line an account, below a head."""
+    lines = [list(HEAD)]
+    lines += [
+        [
+            day.date,
+            day.mch_id,
+            day.status,
+            str(day.rows_count),
+            yuan(day.wechat_paid_fen),
+            yuan(day.our_paid_fen),
+            yuan(day.wechat_refunded_fen),
+            yuan(day.our_refunded_fen),
+            yuan(day.wechat_fee_fen),
+            yuan(day.wechat_net_fen),
+            str(day.open_count),
+            yuan(day.unexplained_fen),
+        ]
+        for day in days
+    ]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(lines[0]))]
+    shown = [
+        "  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)) for line in lines
+    ]
+    return [line.rstrip() for line in shown] + [
+        f"{day.mch_id}: {day.words}" for day in days if day.problem
+    ]
+
+
+class ProgressLine:
+    """The progress, on one line of a terminal; nothing where standard error is none."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def __call__(self, mch_id: str, now: BillProgress) -> None:
+        if not sys.stderr.isatty():
+            return
+        done = f" {now.done:,}" if now.done else ""
+        whole = f" of {now.whole:,}" if now.whole else ""
+        text = f"{mch_id}: {STEPS[now.step]}{done}{whole} …"
+        print(f"\r{text:<70}", end="", file=sys.stderr, flush=True)
+        self._shown = True
+
+    def end(self) -> None:
+        if self._shown:
+            print(file=sys.stderr)

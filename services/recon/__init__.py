@@ -1,0 +1,1 @@
+"""What people read of bills, and what they do about them."""
