@@ -25,13 +25,15 @@ from payments.bills.differences import (
 from services.bills.bill_cases import end_not_there, follow_cases
 from services.bills.bill_dates import china_date
 from services.bills.bill_days import DayRun, DayTaken, day_of, is_run
-from services.bills.day_counts import of_day, recount
+from services.bills.day_counts import SETTLED, of_day, recount
 from services.bills.match_lines import (
     FoundDifference,
     MatchedBill,
     MovedBooking,
     ToldDifference,
 )
+from services.bills.pairing.bill_span import BillSpan
+from services.bills.pairing.midnight import awaited_by
 from services.runtime.clock import HOUR_MS
 
 OPEN, HELD, RESOLVED = (
@@ -228,10 +230,37 @@ def _end(batch: Batch, end: MatchEnd) -> DayTaken | None:
     ).where(*is_run(of)).execute()
     _follow(batch, of.mch_id, of.date)
     end_not_there(batch, of.mch_id, of.date)
+    _look_again_at_held(batch, of.mch_id, of.date)
     after = BillDay.get(BillDay.id == before.id)
     if _news(before) != _news(after):
         batch.emit(NewEvent(MATCHED, None, _event(after)))
     return None
+
+
+def _look_again_at_held(batch: Batch, mch_id: str, date: str) -> None:
+    """What is held although the bill that it waits for is matched: both days were matched at one
+    time, and neither knew of the other. The day that holds it is due now, and its next match knows.
+    """
+    span = BillSpan.of(date)
+    near = [date, span.beside(-1), span.beside(1)]
+    query = BillDifference.select(BillDifference.date, BillDifference.evidence).where(
+        BillDifference.mch_id == mch_id,
+        BillDifference.date.in_(near),
+        BillDifference.status == HELD,
+    )
+    waiting = {(held_on, awaited_by(held_on, evidence)) for held_on, evidence in rows(query)}
+    awaited = sorted({beside for _, beside in waiting if beside})
+    if not awaited:
+        return
+    matched = BillDay.select(BillDay.date).where(
+        BillDay.mch_id == mch_id,
+        BillDay.date.in_(awaited),
+        BillDay.status.in_([status.value for status in SETTLED]),
+    )
+    there = {day for (day,) in rows(matched)}
+    late = sorted({held_on for held_on, beside in waiting if beside in there})
+    where = BillDay.mch_id == mch_id, BillDay.date.in_(late), BillDay.run.is_null()
+    BillDay.update(due_at=batch.now).where(*where).execute()
 
 
 def _ask_again_at(batch: Batch, of: DayRun) -> int | None:
@@ -243,9 +272,9 @@ def _ask_again_at(batch: Batch, of: DayRun) -> int | None:
 
 
 def end_asking(batch: Batch, ends: Sequence[AllAsked]) -> list[None]:
-    """The day is due no more, unless somebody has asked for it since."""
+    """The day is due no more, unless it is due now for another reason."""
     for end in ends:
-        idle = BillDay.run.is_null(), BillDay.step.is_null()
+        idle = BillDay.run.is_null(), BillDay.due_at > batch.now
         whose = day_of(end.of.mch_id, end.of.date)
         BillDay.update(due_at=end.due_at).where(*whose, *idle).execute()
     return [None] * len(ends)

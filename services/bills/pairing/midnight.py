@@ -28,16 +28,23 @@ class Midnights:
     def __init__(self, account: str, span: BillSpan) -> None:
         self._account = account
         self._span = span
-        beside = [span.beside(-1), span.beside(1)]
-        query = BillDay.select(BillDay.date).where(
-            BillDay.mch_id == account, BillDay.date.in_(beside), BillDay.status.in_(_MATCHED)
+        before, after = span.beside(-1), span.beside(1)
+        query = BillDay.select(BillDay.date, BillDay.status, BillDay.due_at, BillDay.run).where(
+            BillDay.mch_id == account, BillDay.date.in_([before, after])
         )
-        self._matched = {date for (date,) in rows(query)}
+        self._coming = {after}
+        for date, status, due_at, run in rows(query):
+            if status in _MATCHED:
+                self._coming.discard(date)
+            elif due_at is not None or run is not None:
+                self._coming.add(date)
 
     def holds(self, booking: Booking) -> bool:
-        """Whether the bill of a day beside may still have this booking."""
+        """Whether the bill of a day beside may still have this booking. That of the day after
+        comes in any case; that of the day before not where the day is the first of the account,
+        or too long ago."""
         beside = None if booking.at is None else self._span.neighbour_of(booking.at)
-        return beside is not None and beside not in self._matched
+        return beside in self._coming
 
     def told(self) -> Iterator[ToldDifference]:
         """What was held on the days beside for the bill of this day, and stands in no row of it."""
@@ -62,8 +69,13 @@ class Midnights:
 
     def _waits(self, date: str, evidence: str) -> bool:
         """Whether what is held on that day waits for this bill, not for the other beside it."""
-        at = datetime.fromisoformat(json.loads(evidence)["booking"]["at"])
-        return BillSpan.of(date).neighbour_of(int(at.timestamp() * 1000)) == self._span.date
+        return awaited_by(date, evidence) == self._span.date
+
+
+def awaited_by(date: str, evidence: str) -> str | None:
+    """The day whose bill is waited for by what is held on `date`."""
+    at = datetime.fromisoformat(json.loads(evidence)["booking"]["at"])
+    return BillSpan.of(date).neighbour_of(int(at.timestamp() * 1000))
 
 
 def _there(subjects: Sequence[str], kinds: Sequence[RowKind]) -> set[str]:

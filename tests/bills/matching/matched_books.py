@@ -102,8 +102,8 @@ class Books:
         Refund.insert({**values, **changes}).execute()
 
     def day(self, date: str, status: BillStatus = BillStatus.MATCHED) -> None:
-        """The bill of this day is matched."""
-        BillDay.insert(mch_id=ACCOUNT, date=date, status=status, updated_at=1).execute()
+        """The bill of this day is matched, or due."""
+        BillDay.insert(mch_id=ACCOUNT, date=date, status=status, due_at=1, updated_at=1).execute()
 
     def keep(self, found: FoundDifference, date: str = DATE) -> int:
         """Write a difference down, as the service does; its id."""

@@ -42,6 +42,7 @@ def kept(books: Books, date: str = DATE) -> int:
 @pytest.mark.parametrize("at", [LATE, EARLY])
 def test_what_is_booked_near_midnight_is_held_for_the_bill_beside(books: Books, at: str) -> None:
     books.paid(at=at)
+    books.day(BEFORE, BillStatus.WAITING)
     assert held(books) == [(TX, True)]
     assert books.match(None)[-1][:3] == (0, 0, 1), "neither a difference nor in our sums"
     assert books.match(None)[-1].our_paid_fen == 0
@@ -65,6 +66,11 @@ def test_a_bill_beside_that_is_not_matched_yet_may_still_have_it(
     books.day(AFTER, status)
     books.day(BEFORE, BillStatus.MATCHED)
     assert held(books) == [(TX, True)]
+
+
+def test_on_the_first_day_no_bill_of_the_day_before_is_waited_for(books: Books) -> None:
+    books.paid(at=EARLY)
+    assert held(books) == [(TX, False)]
 
 
 def test_at_noon_nothing_is_held(books: Books) -> None:
@@ -102,6 +108,7 @@ def test_a_day_beside_without_a_bill_tells_it(books: Books) -> None:
 
 def test_what_is_held_for_the_other_midnight_is_not_told(books: Books) -> None:
     books.paid(at=EARLY)
+    books.day(BEFORE, BillStatus.WAITING)
     number = kept(books)
     assert books.match(None, AFTER)[:-1] == []
     assert books.match(None, BEFORE)[:-1] == [ToldDifference(number)]
