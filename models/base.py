@@ -12,6 +12,7 @@ from peewee import (
     JOIN,
     SQL,
     BigIntegerField,
+    Case,
     Check,
     Column,
     Expression,
@@ -86,6 +87,11 @@ def head_of(field: Any, length: int) -> Any:
 def first_of(*fields: Any) -> Any:
     """`COALESCE(…)`: the first that is there."""
     return fn.COALESCE(*fields)
+
+
+def either(condition: Any, then: Any, otherwise: Any) -> Any:
+    """`CASE WHEN condition THEN then ELSE otherwise END`."""
+    return Case(None, [(condition, then)], otherwise)
 
 
 def longer_than(column: Any, length: int) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from models import Refund
@@ -151,3 +153,21 @@ def test_refunds_without_a_voucher_are_known_by_wechats_numbers(books: Books) ->
     both = changed(BACK, 5, ""), (REFUND["交易时间"], "5031", "退款", "支出", "1.00", "")
     bill = bill_of(PAYMENT, REFUND, second, OTHER)
     assert books.told(bill, flow=flow_of(PAID, *both, SECOND)) == []
+
+
+def test_no_statement_names_a_temporary_table_twice(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MySQL refuses it (error 1137)."""
+    said, run = [], books.database.execute_sql
+
+    def recording(sql: str, *more: Any) -> Any:
+        said.append(sql.replace('"', "").replace("`", ""))
+        return run(sql, *more)
+
+    monkeypatch.setattr(books.database, "execute_sql", recording)
+    books.told(DAY, flow=flow_of(*WHOLE, SECOND, changed(SECOND, 1, "4209")))
+    of_rows = [sql for sql in said if "staged_rows AS" in sql]
+    assert len(of_rows) > 5
+    assert [sql for sql in of_rows if sql.count("staged_rows AS") > 1] == []
+    assert [sql for sql in said if sql.count("staged_movements AS") > 1] == []
