@@ -20,8 +20,9 @@ from services.bills.match_lines import (
 )
 from services.bills.matching import MatchTask
 
-SILENCE_S = 60.0
-"""A process that tells nothing for so long is ended."""
+SILENCE_S = 300.0
+"""A process that tells nothing for so long is ended. A page of rows whose orders a slow disk has to
+read one by one takes a minute and more."""
 ENDING_S = 5.0
 _URL, _URL_FILE = "PAYWATCH_DATABASE_URL", "PAYWATCH_DATABASE_URL_FILE"
 

@@ -33,7 +33,6 @@ from services.bills.pairing.payment_match import (
 from services.bills.pairing.refund_match import differing_refunds, unlisted_refunds
 
 LINES_A_PAGE = 20_000
-PAGES_A_LINE = 50
 MATCHING = "matching"
 
 
@@ -115,11 +114,10 @@ class BillMatch:
             ((DifferenceKind.MISSING_AT_WECHAT, page) for page in unlisted_payments(*whose)),
             ((DifferenceKind.REFUND_MISSING_AT_WECHAT, page) for page in unlisted_refunds(*whose)),
         )
-        for number, (kind, page) in enumerate(pages):
+        for kind, page in pages:
             for booking in page:
                 yield self._missing(kind, booking, midnights)
-            if number % PAGES_A_LINE == 0:
-                yield MatchProgress(MATCHING, last, last)
+            yield MatchProgress(MATCHING, last, last)
 
     def _movements(self) -> Iterator[MatchLine]:
         """The fund-flow bill against both, page by page."""

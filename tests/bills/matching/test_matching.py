@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from models import Order, Receipt, Refund
+from models.bills.staging import Staging
 from payments.bills.differences import DifferenceKind
-from services.bills.match_lines import MatchedBill, MovedBooking
+from services.bills.match_lines import MatchedBill, MatchProgress, MovedBooking
+from services.bills.matching import BillMatch
 from tests.bills.made_bills import PAYMENT, REFUND, bill_of, sums_of
 from tests.bills.matching.matched_books import (
     ORDER,
@@ -312,3 +314,11 @@ def test_a_refund_is_dated_by_the_bill_that_has_it(books: Books) -> None:
     kind = DifferenceKind.REFUND_MISSING_AT_WECHAT
     found = [line for line in books.match(DAY) if isinstance(line, MovedBooking)]
     assert found == [MovedBooking(kind, REFUND_NUM, None, 1735788540000)]
+
+
+def test_a_match_says_at_each_page_of_the_books_that_it_lives(books: Books) -> None:
+    for minutes in range(0, 600, 20):
+        at = f"2025-01-02 {10 + minutes // 60}:{minutes % 60:02d}:00"
+        books.paid(f"42001{minutes}", f"MORE{minutes}", at=at)
+    lines = BillMatch(Staging(books.database), books.task(DAY)).lines()
+    assert sum(isinstance(line, MatchProgress) for line in lines) > 30
