@@ -146,7 +146,8 @@ def _repeat(row: BillDifference, columns: dict[str, Any], run: str) -> None:
     by_person = row.status == RESOLVED and row.resolution != Resolution.HEALED
     changed = {name: columns[name] for name in (*SIDES, "evidence")} | {"run": run}
     if not (same and by_person) and row.status != columns["status"]:
-        changed |= {"status": columns["status"], "resolution": None, "resolved_at": None}
+        of_before = dict.fromkeys(("resolution", "resolved_at", "resolved_by", "note"))
+        changed |= of_before | {"status": columns["status"]}  # the audit log keeps the words
     BillDifference.update(**changed).where(BillDifference.id == row.id).execute()
 
 

@@ -167,6 +167,7 @@ async def test_what_a_person_has_accepted_stays_so_unless_it_is_another_differen
     async with product(tmp_path) as shop:
         await match(shop, found(subject="4200A"))
         accepted = {"status": "resolved", "resolution": "accepted", "resolved_by": "alice"}
+        accepted |= {"note": "tea", "resolved_at": 1}
         await shop.running.store.write(
             lambda _batch, items: [BillDifference.update(**accepted).execute() for _ in items], None
         )
@@ -175,6 +176,7 @@ async def test_what_a_person_has_accepted_stays_so_unless_it_is_another_differen
         await match(shop, found(subject="4200A", wechat=9900, difference_fen=9900), run="r3")
         (row,) = await differences(shop)
         assert (row["status"], row["wechat"], row["difference_fen"]) == ("open", "9900", 9900)
+        assert (row["resolved_by"], row["resolved_at"], row["note"]) == (None, None, None)
 
 
 @pytest.mark.gen_test
