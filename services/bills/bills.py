@@ -95,9 +95,8 @@ class Bills:
             mch_id, day, path = self._dropped[0]
             try:
                 await self.work(mch_id, day, path)
-            except DayTaken:  # the file is as good in a moment
-                self.dropped.set()
-                return
+            except DayTaken:
+                return  # the file is as good in a few seconds
             except BadRequest as error:
                 log.warning("A bill that was dropped is not matched: %s", error.message)
             self._dropped.popleft()

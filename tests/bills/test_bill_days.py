@@ -17,7 +17,7 @@ import pytest
 from payments.bills.differences import BillStatus
 from payments.errors import BadRequest, WeChatUnreachable
 from services.bills.bill_dates import china_date, ready_at, start_of
-from services.bills.bill_days import DayTaken
+from services.bills.bill_days import DayRun, DayTaken, claim_days, give_up
 from services.bills.bill_run import BillRun
 from services.bills.healing import Healing
 from services.bills.match_ops import ASK_AGAIN_MS
@@ -284,3 +284,38 @@ async def test_a_run_that_lost_its_day_leaves_the_files_of_the_next_one(tmp_path
             await shop.product.running.bills.work(MCH_ID, shop.day)
         assert theirs.exists()
         theirs.unlink()
+
+
+@pytest.mark.gen_test
+async def test_a_dropped_bill_is_matched_in_its_turn_and_removed(tmp_path):
+    async with a_shop(tmp_path, "v3") as shop:
+        await shop.paid()
+        shop.next_morning()
+        path, day, bills = tmp_path / "dropped", shop.day.isoformat(), shop.product.running.bills
+        made = shop.world.bills.desk.bill(MCH_ID, shop.day, "ALL")
+        path.write_text("".join(made.lines("ALL")))
+        other = DayRun(MCH_ID, day, "other")
+        await shop.product.running.store.write(claim_days, other)
+        await bills.take_file(MCH_ID, day, path)
+        await bills.work_dropped()
+        assert path.exists(), "another run works on the day"
+        assert not bills.dropped.is_set(), "it is tried again in a while, not at once"
+        await shop.product.running.store.write(give_up, other)
+        await bills.work_dropped()
+        row = await day_row(shop.product, day)
+        assert (row["status"], row["rows_count"], row["step"]) == (BillStatus.MATCHED, 1, None)
+        assert not path.exists()
+
+
+@pytest.mark.gen_test
+async def test_who_asks_for_a_day_sees_it_queued_and_the_job_takes_it(tmp_path):
+    async with a_shop(tmp_path, "v3") as shop:
+        await shop.paid()
+        shop.next_morning()
+        bills = shop.product.running.bills
+        await bills.fetch(MCH_ID, shop.day.isoformat())
+        assert (await day_row(shop.product, shop.day.isoformat()))["step"] == "queued"
+        assert bills.woken.is_set()
+        await bills.step()
+        row = await day_row(shop.product, shop.day.isoformat())
+        assert (row["status"], row["step"]) == (BillStatus.MATCHED, None)

@@ -49,7 +49,7 @@ KEY = "TestApiV2Key0123456789abcdefGHIJ"
 MERCHANT = Merchant(APP_ID, MCH_ID, KEY)
 OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 PRICE = 8800
-WATCH = ("watch", "clock", "approvals", "sign-ins", "bills", "bill differences")
+WATCH = ("watch", "clock", "approvals", "sign-ins", "bills", "dropped bills", "bill differences")
 """They look at what many payments show and at the time, so on a busy machine, or with a clock that
 a test moves, they would raise cases of their own, or ask WeChat for bills."""
 BY_HAND = ("reconcile", "outside refunds", "outbox", "audit", *WATCH)
