@@ -18,6 +18,7 @@ from payments.money import yuan
 from services.bills.bill_dates import china_date
 from services.bills.bill_days import DayFigures, DayTaken, day_figures
 from services.bills.bill_run import BillProgress
+from services.bills.bills import Bills
 from services.runtime.clock import SystemClock
 from settings import Settings
 
@@ -69,6 +70,7 @@ def run_bill(settings: Settings, given: argparse.Namespace) -> None:
     clock = SystemClock()
     day = given.date or china_date(clock.now_ms()) - timedelta(days=1)
     show = ProgressLine()
+    undone: list[str] = []
 
     async def work() -> Sequence[DayFigures]:
         async with reconciling(settings, database) as running:
@@ -76,8 +78,7 @@ def run_bill(settings: Settings, given: argparse.Namespace) -> None:
             accounts = [given.account] if given.account else bills.accounts
             if given.file and len(accounts) > 1:
                 raise BadRequest("--file is the bill of one account: name it with --account.")
-            for mch_id in accounts:
-                await bills.work(mch_id, day, given.file, partial(show, mch_id))
+            undone.extend(await work_all(bills, accounts, day, given.file, show))
             return await running.store.read(day_figures, accounts, day.isoformat())
 
     try:
@@ -85,15 +86,31 @@ def run_bill(settings: Settings, given: argparse.Namespace) -> None:
     except BadRequest as error:
         print(f"paywatch: {error.message}", file=sys.stderr)
         raise SystemExit(USAGE) from error
-    except (Busy, DayTaken) as error:
+    except Busy as error:
         raise CommandError(error.message) from error
     finally:
         show.end()
     for line in table(found):
         print(line)
-    if code := exit_code(found):
+    for words in undone:
+        print(f"paywatch: {words}", file=sys.stderr)
+    if code := FAILED if undone else exit_code(found):
         sys.stdout.flush()
         raise SystemExit(code)
+
+
+async def work_all(
+    bills: Bills, accounts: Sequence[str], day: date, file: Path | None, show: ProgressLine
+) -> list[str]:
+    """Do the day of each account; one that cannot be done now keeps none of the others. Returns why
+    not, for each of those. Raises BadRequest."""
+    undone = []
+    for mch_id in accounts:
+        try:
+            await bills.work(mch_id, day, file, partial(show, mch_id))
+        except (Busy, DayTaken) as error:
+            undone.append(f"{mch_id}: {error.message}")
+    return undone
 
 
 def exit_code(days: Sequence[DayFigures]) -> int:

@@ -6,10 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from commands.bill import ProgressLine, work_all
+from services.bills.bill_days import DayRun, DayTaken, claim_days
 from services.runtime.clock import DAY_MS
 from simulator.state.clock import SimulatedClock
 from tests.bills.test_bill_days import Shop
@@ -121,3 +124,28 @@ async def test_a_file_that_is_not_there_is_bad_usage_and_no_news_of_the_day(tmp_
         assert (
             err == f"paywatch: {tmp_path / 'none.csv'} cannot be read: No such file or directory.\n"
         )
+
+
+@pytest.mark.gen_test
+async def test_an_account_that_another_run_works_on_keeps_none_of_the_others():
+    done = []
+
+    class Taken:
+        async def work(self, mch_id, day, file, tell):
+            if mch_id == "1":
+                raise DayTaken
+            done.append(mch_id)
+
+    undone = await work_all(Taken(), ["1", "2"], date(2026, 11, 23), None, ProgressLine())
+    assert (done, undone) == (["2"], [f"1: {DayTaken.message}"])
+
+
+@pytest.mark.gen_test
+async def test_a_day_that_another_run_works_on_ends_with_1(tmp_path):
+    async with days_ago(tmp_path) as shop:
+        await shop.paid()
+        shop.clock.ms += 2 * DAY_MS
+        store = shop.product.running.store
+        await store.write(claim_days, DayRun(MCH_ID, shop.day.isoformat(), "r1"))
+        status, _out, err = await bill(shop, *of_day(shop))
+        assert (status, err) == (1, f"paywatch: {MCH_ID}: {DayTaken.message}\n")
