@@ -23,9 +23,9 @@ from payments.errors import (
 )
 from payments.merchant import Merchant, Merchants
 from payments.refund import TAKEN
-from services.bills.bill_cases import follow_cases
 from services.bills.bill_days import day_of
-from services.bills.day_counts import of_day, recount
+from services.bills.day_counts import of_day
+from services.bills.day_news import differences_changed
 from services.settlement.order_query import OrderQuery
 from services.settlement.outside_refunds import OutsideRefunds
 from services.settlement.paid_money import plan_look
@@ -176,8 +176,7 @@ def _resolve(batch: Batch, day: OfDay) -> int:
             _add_ours(day, _paid(transactions) if kind == _PAYMENTS[0] else _refunded(refunds))
             count += len(found)
     if count:
-        recount(batch, day.mch_id, day.date)
-        follow_cases(batch, day.mch_id, day.date)
+        differences_changed(batch, day.mch_id, day.date)
     return count
 
 

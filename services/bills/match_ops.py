@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from models import BillDay, BillDifference, Order, Receipt, Refund
 from models.base import locked, rows
-from models.transaction import Batch, NewEvent, dump
+from models.transaction import Batch, dump
 from payments.bills.differences import (
     ASKED,
     PROPOSALS,
@@ -26,6 +26,7 @@ from services.bills.bill_cases import end_not_there, follow_cases
 from services.bills.bill_dates import china_date
 from services.bills.bill_days import DayRun, DayTaken, day_of, is_run
 from services.bills.day_counts import SETTLED, of_day, recount
+from services.bills.day_news import differences_changed, tell_news
 from services.bills.match_lines import (
     FoundDifference,
     MatchedBill,
@@ -41,7 +42,6 @@ OPEN, HELD, RESOLVED = (
     DifferenceStatus.HELD.value,
     DifferenceStatus.RESOLVED.value,
 )
-MATCHED = "bill.matched"
 SIDES = ("ours", "wechat", "difference_fen")
 ASK_AGAIN_MS = HOUR_MS
 """A run that asked WeChat about everything takes this back; one that was killed, or that got no
@@ -159,7 +159,7 @@ def _move(batch: Batch, chunk: OfRun[MovedBooking]) -> None:
         if moved.booked_date and _explain(batch, chunk.of.mch_id, moved):
             explained.add(moved.booked_date)
     for date in sorted(explained):
-        _follow(batch, chunk.of.mch_id, date)
+        differences_changed(batch, chunk.of.mch_id, date)
 
 
 def _date(moved: MovedBooking) -> None:
@@ -188,18 +188,14 @@ def _tell(batch: Batch, chunk: OfRun[ToldDifference]) -> None:
         row = BillDifference.get_or_none(*held)
         if row is not None:
             BillDifference.update(status=OPEN).where(*held).execute()
-            _follow(batch, row.mch_id, row.date)
+            if row.date != chunk.of.date:  # that one is counted at the end
+                differences_changed(batch, row.mch_id, row.date)
 
 
 def _heal(batch: Batch, *where: Any) -> int:
     healed = {"status": RESOLVED, "resolution": Resolution.HEALED.value, "resolved_at": batch.now}
     count: int = BillDifference.update(**healed).where(*where).execute()
     return count
-
-
-def _follow(batch: Batch, mch_id: str, date: str) -> None:
-    recount(batch, mch_id, date)
-    follow_cases(batch, mch_id, date)
 
 
 def end_matches(batch: Batch, ends: Sequence[MatchEnd]) -> list[DayTaken | None]:
@@ -229,12 +225,11 @@ def _end(batch: Batch, end: MatchEnd) -> DayTaken | None:
         done=0,
         whole=0,
     ).where(*is_run(of)).execute()
-    _follow(batch, of.mch_id, of.date)
+    recount(batch, of.mch_id, of.date)
+    follow_cases(batch, of.mch_id, of.date)
     end_not_there(batch, of.mch_id, of.date)
     _look_again_at_held(batch, of.mch_id, of.date)
-    after = BillDay.get(BillDay.id == before.id)
-    if _news(before) != _news(after):
-        batch.emit(NewEvent(MATCHED, None, _event(after)))
+    tell_news(batch, before)
     return None
 
 
@@ -287,21 +282,6 @@ def _sums(bill: MatchedBill) -> dict[str, Any]:
     rows_count = told.pop("rows")
     del told["differences"], told["held"]  # counted from the rows themselves
     return {"rows_count": rows_count, **told}
-
-
-def _news(day: BillDay) -> tuple[Any, ...]:
-    names = ("status", "digest", "rows_count", "open_count", "unexplained_fen")
-    return tuple(getattr(day, name) for name in names)
-
-
-def _event(day: BillDay) -> dict[str, Any]:
-    return {
-        "date": day.date,
-        "account": day.mch_id,
-        "rows": day.rows_count,
-        "differences": day.open_count,
-        "unexplainedFen": day.unexplained_fen,
-    }
 
 
 def _text(value: int | str | None) -> str | None:

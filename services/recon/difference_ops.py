@@ -13,8 +13,7 @@ from models.transaction import Batch
 from payments.bills.differences import DifferenceStatus, Resolution
 from payments.errors import PaymentError
 from payments.masking import mask_mch_id, mask_text
-from services.bills.bill_cases import follow_cases
-from services.bills.day_counts import recount
+from services.bills.day_news import differences_changed
 from services.recon.bill_views import public_differences
 from services.runtime.audit_log import Deed, record
 
@@ -48,8 +47,7 @@ def resolve_differences(
     days: set[tuple[str, str]] = set()
     answers = [_resolve(batch, item, days) for item in items]
     for mch_id, date in sorted(days):
-        recount(batch, mch_id, date)
-        follow_cases(batch, mch_id, date)
+        differences_changed(batch, mch_id, date)
     return answers
 
 

@@ -302,6 +302,7 @@ async def test_what_is_booked_later_by_a_notify_resolves_by_itself(tmp_path):
         assert (first["status"], first["resolution"]) == ("resolved", Resolution.HEALED)
         assert second["status"] == "open"
         assert (await day_row(shop))["unexplained_fen"] == 8800
+        assert [e["unexplainedFen"] for e in await told_events(shop)] == [17600, 8800]
 
 
 @pytest.mark.gen_test
