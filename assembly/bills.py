@@ -14,6 +14,7 @@ from assembly.core import Core
 from assembly.network import ca_certs
 from assembly.places import SCRIPT
 from services.bills.bill_run import RunTools
+from services.bills.bill_turns import BillTurns
 from services.bills.bills import Bills
 from services.bills.healing import Healing
 from services.bills.match_child import BillMatcher
@@ -41,7 +42,7 @@ def build_bills(core: Core, wechat: WeChatClient, outside: OutsideRefunds) -> Bi
     tools = RunTools(
         core.store,
         core.clock,
-        BillClient(wechat, download, core.clock),
+        BillClient(wechat, download, core.clock, BillTurns(core.store)),
         BillMatcher(SCRIPT, settings.database_url),
         healing,
         folder,

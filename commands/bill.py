@@ -30,7 +30,6 @@ HEAD = (
 )
 STEPS = {
     "fetching": "fetching",
-    "waiting": "waiting for WeChat's rate limit",
     "reading": "reading",
     "matching": "matching",
     "asking": "asking WeChat",
@@ -151,14 +150,28 @@ def table(days: Sequence[DayFigures]) -> list[str]:
 
 
 class ProgressLine:
-    """The progress, on one line of a terminal; nothing where standard error is none."""
+    """The progress, on one line of a terminal. Where standard error is none, it says only that it
+    waits."""
 
     def __init__(self) -> None:
         self._shown = False
+        self._waits = ""
 
     def __call__(self, mch_id: str, now: BillProgress) -> None:
-        if not sys.stderr.isatty():
-            return
+        if now.step == "waiting":
+            self._wait(mch_id, now.whole)
+        elif sys.stderr.isatty():
+            self._show(mch_id, now)
+
+    def _wait(self, mch_id: str, seconds: int) -> None:
+        """Once for each wait."""
+        words = f"{mch_id}: waiting {seconds} s for WeChat's rate limit for bills."
+        if words != self._waits:
+            self.end()
+            print(f"paywatch: {words}", file=sys.stderr, flush=True)
+            self._waits = words
+
+    def _show(self, mch_id: str, now: BillProgress) -> None:
         done = f" {now.done:,}" if now.done else ""
         whole = f" of {now.whole:,}" if now.whole else ""
         text = f"{mch_id}: {STEPS[now.step]}{done}{whole} …"
@@ -168,3 +181,4 @@ class ProgressLine:
     def end(self) -> None:
         if self._shown:
             print(file=sys.stderr)
+            self._shown = False

@@ -42,6 +42,8 @@ class BillDay(BaseModel):
     tries = IntegerField(default=0)
     due_at = TimeField(null=True, index=True)
     """When it is fetched by itself, next; null: never again."""
+    asked_at = TimeField(null=True)
+    """When WeChat was asked for its trade bill last."""
     run = CharField(max_length=32, null=True)
     step = CharField(max_length=12, null=True)
     done = IntegerField(default=0)

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -156,7 +157,8 @@ class BillRun:
             self._at = BillProgress("fetching", count)
 
         def waits(seconds: float) -> None:
-            self._at = BillProgress("waiting", 0, round(seconds))
+            self._at = BillProgress("waiting", 0, ceil(seconds))
+            self._tell(self._at)
 
         self._at = BillProgress("fetching")
         wanted = WantedBill(kind, self._day)

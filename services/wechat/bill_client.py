@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from payments.bills.asking import BillKind, BillNotGiven, BillOutcome, WantedBill
-from payments.errors import PaymentError, WeChatUnreachable
+from payments.errors import Busy, PaymentError, WeChatUnreachable
 from payments.merchant import Api, Merchant
 from payments.protocol import Moment, WireAnswer, WireRequest
 from payments.v2 import bill as v2_bill
@@ -18,10 +19,12 @@ from services.wechat.bill_file import FetchedBill
 from services.wechat.client import WeChatClient, moment
 from services.wechat.rate_limit import Turns
 
-PER_DAY_S = 60.0
-"""A trade bill is asked for once in this time, for each account and day."""
 FUND_FLOWS, FUND_FLOWS_S = 3, 1.0
-"""So many fund-flow bills in this time, for each account."""
+"""So many fund-flow bills in this time, for each account and process."""
+LONGEST_S = 60.0
+"""A fund-flow bill whose turn is further away is not waited for."""
+TURNS = 3
+"""After so many waits for a turn that others took, a fetch gives up."""
 APPLICATIONS = 2
 """How often one fetch applies for a bill: a token that is not taken is renewed once."""
 
@@ -40,33 +43,23 @@ class _Way:
     failure: Callable[[WireAnswer], PaymentError]
 
 
-class BillPace:
-    """WeChat's limits for bills, within this process. A caller that may run in several processes
-    holds a lease over all of them, as long as the fetch takes."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._turns: dict[object, Turns] = {}
-
-    def take(self, mch_id: str, wanted: WantedBill) -> float:
-        """Take the next turn; returns the seconds until it, at most a minute. Raises Busy where
-        another one waits already."""
-        self._turns = {of: turns for of, turns in self._turns.items() if not turns.is_over}
-        if wanted.kind is BillKind.TRADE:
-            new = Turns(self._clock, 1, PER_DAY_S)
-            return self._turns.setdefault((mch_id, wanted.day), new).take(PER_DAY_S)
-        new = Turns(self._clock, FUND_FLOWS, FUND_FLOWS_S)
-        return self._turns.setdefault(mch_id, new).take(PER_DAY_S)
+TakeTurn = Callable[[str, date], Awaitable[float]]
+"""Takes the turn to ask for the trade bill of an account's day, over all processes: 0.0, or the
+seconds after which it may be free."""
 
 
 class BillClient:
-    """`wechat` applies, `download` brings the file."""
+    """`wechat` applies, `download` brings the file, `take_turn` keeps WeChat's limit for trade
+    bills."""
 
-    def __init__(self, wechat: WeChatClient, download: Download, clock: Clock) -> None:
+    def __init__(
+        self, wechat: WeChatClient, download: Download, clock: Clock, take_turn: TakeTurn
+    ) -> None:
         self._wechat = wechat
         self._download = download
         self._clock = clock
-        self._pace = BillPace(clock)
+        self._take_turn = take_turn
+        self._flow_turns: dict[str, Turns] = {}
 
     async def fetch(
         self,
@@ -99,15 +92,29 @@ class BillClient:
         progress: Progress,
         waiting: Callable[[float], None],
     ) -> FetchedBill:
-        wait_s = self._pace.take(merchant.mch_id, wanted)
-        if wait_s > 0:
-            waiting(wait_s)
-            await self._clock.sleep(wait_s)
+        if wanted.kind is BillKind.TRADE:
+            await self._day_turn(merchant.mch_id, wanted.day, waiting)
+        else:
+            await self._flow_turn(merchant.mch_id, waiting)
         way = await self._way(merchant, wanted)
         got = await self._brought(way, to, progress)
         if isinstance(got, WireAnswer):
             raise way.failure(got)
         return got
+
+    async def _day_turn(self, mch_id: str, day: date, waiting: Callable[[float], None]) -> None:
+        for _ in range(TURNS):
+            if not (wait_s := await self._take_turn(mch_id, day)):
+                return
+            waiting(wait_s)
+            await self._clock.sleep(wait_s)
+        raise Busy("Others ask WeChat for the bill of this day: try again later.")
+
+    async def _flow_turn(self, mch_id: str, waiting: Callable[[float], None]) -> None:
+        new = Turns(self._clock, FUND_FLOWS, FUND_FLOWS_S)
+        if wait_s := self._flow_turns.setdefault(mch_id, new).take(LONGEST_S):
+            waiting(wait_s)
+            await self._clock.sleep(wait_s)
 
     async def _way(self, merchant: Merchant, wanted: WantedBill) -> _Way:
         origins = self._download.origins

@@ -153,7 +153,7 @@ async def test_what_no_question_can_heal_stays_open(tmp_path, api, gap, kind):
         assert day["status"] == BillStatus.DIFFERENCES
         assert day["unexplained_fen"] == (8800 if kind == "duplicate_row" else 0)
         again = await shop.matched()
-        changing = ("updated_at", "fetched_at")
+        changing = ("updated_at", "fetched_at", "asked_at")
         assert {**again, **{name: day[name] for name in changing}} == day
 
 

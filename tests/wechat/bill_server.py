@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
@@ -17,12 +18,28 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from payments.v3 import wire
+from services.runtime.clock import Clock
 from services.wechat.bill_download import BillDownload
 from services.wechat.bill_file import FetchedBill
 from services.wechat.client import CurlTransport
 from services.wechat.curl_stream import StreamBounds
 from tests.support.rig import until
 from tests.support.v3_material import signed
+
+
+@dataclass
+class MinuteTurns:
+    """Gives the turn of an account's day once a minute, as the rows of the days do."""
+
+    clock: Clock
+    taken: dict[tuple[str, date], float] = field(default_factory=dict)
+
+    async def __call__(self, mch_id: str, day: date) -> float:
+        now, of = self.clock.monotonic(), (mch_id, day)
+        if (wait_s := self.taken.get(of, now) - now) > 0:
+            return wait_s
+        self.taken[of] = now + 60.0
+        return 0.0
 
 
 @dataclass

@@ -3,7 +3,6 @@ WeChat's other address."""
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,15 @@ from services.wechat.client import WeChatClient
 from services.wechat.rate_limit import Turns
 from tests.support.rig import MovedClock
 from tests.support.v3_material import KEYS, MERCHANT, NOW_S, answer, keys_of
-from tests.wechat.bill_server import BillServer, bill_server, giving, offering, sha1_of, signed_v3
+from tests.wechat.bill_server import (
+    BillServer,
+    MinuteTurns,
+    bill_server,
+    giving,
+    offering,
+    sha1_of,
+    signed_v3,
+)
 
 pytestmark = pytest.mark.one_database
 
@@ -75,7 +82,8 @@ def network(
 ) -> tuple[Network, BillClient]:
     clock = MovedClock(NOW_S * 1000)
     found = Network(clock, list(downloads), origins)
-    return found, BillClient(WeChatClient(found.send, clock, keys_of), found, clock)
+    client = WeChatClient(found.send, clock, keys_of)
+    return found, BillClient(client, found, clock, MinuteTurns(clock))
 
 
 async def refused(fetching: Awaitable[FetchedBill]) -> BillOutcome:
@@ -157,12 +165,18 @@ async def test_a_trade_bill_is_asked_for_once_a_minute_for_each_account_and_day(
 
 
 @pytest.mark.gen_test
-async def test_only_one_waits_for_its_turn() -> None:
-    wechat, bills = network(*[FETCHED] * 3)
-    fetches = [bills.fetch(MERCHANT, TRADE, Path("bill.csv")) for _ in range(3)]
-    got = await asyncio.gather(*fetches, return_exceptions=True)
-    assert [type(each) for each in got] == [FetchedBill, FetchedBill, Busy]
-    assert len(wechat.applied) == 2
+async def test_who_loses_its_turn_to_others_three_times_asks_nothing() -> None:
+    wechat, _ = network()
+    client = WeChatClient(wechat.send, wechat.clock, keys_of)
+
+    async def never(_mch_id: str, _day: date) -> float:
+        return 60.0
+
+    bills = BillClient(client, wechat, wechat.clock, never)
+    told: list[float] = []
+    with pytest.raises(Busy):
+        await bills.fetch(MERCHANT, TRADE, Path("bill.csv"), waiting=told.append)
+    assert (told, wechat.applied) == ([60.0] * 3, [])
 
 
 @pytest.mark.gen_test
@@ -195,7 +209,8 @@ async def fetched(
 ) -> FetchedBill:
     clock, transport = SystemClock(), server.transport()
     try:
-        bills = BillClient(WeChatClient(transport, clock, keys_of), server.download(), clock)
+        client = WeChatClient(transport, clock, keys_of)
+        bills = BillClient(client, server.download(), clock, MinuteTurns(clock))
         return await bills.fetch(merchant, wanted, folder / "bill.csv")
     finally:
         transport.close()

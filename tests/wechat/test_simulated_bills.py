@@ -21,6 +21,7 @@ from simulator.bills.bill_faults import PlantedFault
 from tests.bills.simulated_books import read_bill
 from tests.bills.test_simulated_calls import a_day
 from tests.support.simulator_rig import Rig, merchant_v3, public_keys, run_v3
+from tests.wechat.bill_server import MinuteTurns
 
 pytestmark = pytest.mark.one_database
 
@@ -30,7 +31,7 @@ async def fetched(rig: Rig, folder: Path, wanted: WantedBill, api: Api) -> Fetch
     transport = CurlTransport(rig.origin, None)
     client = WeChatClient(transport, clock, lambda _: public_keys())
     try:
-        bills = BillClient(client, BillDownload((rig.origin,), None), clock)
+        bills = BillClient(client, BillDownload((rig.origin,), None), clock, MinuteTurns(clock))
         return await bills.fetch(merchant, wanted, folder / f"{api}.{wanted.kind}")
     finally:
         transport.close()

@@ -1,0 +1,1 @@
+"""The days of bills: their turns, runs and ends."""
