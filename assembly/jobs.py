@@ -13,13 +13,14 @@ from services.bills.bills import Bills
 from services.checks.clock_watch import ClockWatch
 from services.checks.file_watch import FileWatch
 from services.checks.future_times import FutureTimes
+from services.live.event_chain import EventChain
 from services.live.waiters import LOOK_S
 from services.notify.retention import Retention
 from services.notify.unverified import Unverified
 from services.orders.due_times import DueTimes
 from services.orders.reconciler import Reconciler
 from services.refunds.approvals import Approvals
-from services.runtime.audit_anchor import AuditAnchor
+from services.runtime.chain_anchor import ChainAnchor
 from services.runtime.jobs import Job, Jobs
 from services.runtime.metrics import Sample
 from services.settlement.outside_refunds import OutsideRefunds
@@ -36,6 +37,7 @@ def build_jobs(
     clock_watch: ClockWatch,
 ) -> Jobs:
     hears = len(core.redis_clients) > 0
+    audit_log, events = services.audit_log, EventChain(core.store)
     return Jobs(
         [
             Job("events", core.bus.look, 1.0, core.bus.woken),
@@ -46,7 +48,8 @@ def build_jobs(
             Job("figures", sampling(core), 1.0),
             Job("clock", clock_watch.step, 1.0),
             Job("reconcile", reconciler.step, 2.0, leased=True),
-            Job("audit", AuditAnchor(services.audit_log, core.clock).step, 300.0, leased=True),
+            Job("audit", ChainAnchor("audit log", audit_log, core.clock).step, 300.0, leased=True),
+            Job("chain", ChainAnchor("event stream", events, core.clock).step, 300.0, leased=True),
             Job("due times", DueTimes(core.store).step, 60.0, leased=True),
             Job("future times", FutureTimes(core.store).step, 60.0, leased=True),
             Job("outside refunds", outside.step, 2.0, leased=True),

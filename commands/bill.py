@@ -12,6 +12,7 @@ from pathlib import Path
 
 from assembly.build import reconciling
 from assembly.database import CommandError, ready_database
+from commands.progress import ProgressLine
 from payments.bills.differences import BillStatus
 from payments.errors import BadRequest, Busy
 from payments.money import yuan
@@ -68,7 +69,7 @@ def run_bill(settings: Settings, given: argparse.Namespace) -> None:
     database = ready_database(settings.database_url)
     clock = SystemClock()
     day = given.date or china_date(clock.now_ms()) - timedelta(days=1)
-    show = ProgressLine()
+    show = BillLine()
     undone: list[str] = []
 
     async def work() -> Sequence[DayFigures]:
@@ -99,7 +100,7 @@ def run_bill(settings: Settings, given: argparse.Namespace) -> None:
 
 
 async def work_all(
-    bills: Bills, accounts: Sequence[str], day: date, file: Path | None, show: ProgressLine
+    bills: Bills, accounts: Sequence[str], day: date, file: Path | None, show: BillLine
 ) -> list[str]:
     """Do the day of each account; one that cannot be done now keeps none of the others. Returns why
     not, for each of those. Raises BadRequest."""
@@ -149,36 +150,25 @@ def table(days: Sequence[DayFigures]) -> list[str]:
     ]
 
 
-class ProgressLine:
-    """The progress, on one line of a terminal. Where standard error is none, it says only that it
-    waits."""
+class BillLine:
+    """The progress. Where standard error is no terminal, it says only that it waits."""
 
     def __init__(self) -> None:
-        self._shown = False
+        self._line = ProgressLine()
         self._waits = ""
+        self.end = self._line.end
 
     def __call__(self, mch_id: str, now: BillProgress) -> None:
         if now.step == "waiting":
-            self._wait(mch_id, now.whole)
-        elif sys.stderr.isatty():
-            self._show(mch_id, now)
+            self._wait(f"{mch_id}: waiting {now.whole} s for WeChat's rate limit for bills.")
+            return
+        done = f" {now.done:,}" if now.done else ""
+        whole = f" of {now.whole:,}" if now.whole else ""
+        self._line.say(f"{mch_id}: {STEPS[now.step]}{done}{whole} …")
 
-    def _wait(self, mch_id: str, seconds: int) -> None:
+    def _wait(self, words: str) -> None:
         """Once for each wait."""
-        words = f"{mch_id}: waiting {seconds} s for WeChat's rate limit for bills."
         if words != self._waits:
             self.end()
             print(f"paywatch: {words}", file=sys.stderr, flush=True)
             self._waits = words
-
-    def _show(self, mch_id: str, now: BillProgress) -> None:
-        done = f" {now.done:,}" if now.done else ""
-        whole = f" of {now.whole:,}" if now.whole else ""
-        text = f"{mch_id}: {STEPS[now.step]}{done}{whole} …"
-        print(f"\r{text:<70}", end="", file=sys.stderr, flush=True)
-        self._shown = True
-
-    def end(self) -> None:
-        if self._shown:
-            print(file=sys.stderr)
-            self._shown = False

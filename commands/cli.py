@@ -6,7 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
-from commands import admin, audit, bill, keys, match_bill, users
+from commands import admin, bill, keys, match_bill, users, verify
 from commands.backup import run_backup
 from commands.check import run_check
 from commands.demo import run_demo
@@ -48,8 +48,13 @@ def parser(version: argparse.ArgumentParser) -> argparse.ArgumentParser:
     reconcile = commands.add_parser("reconcile", help="ask WeChat about everything that is open")
     reconcile.add_argument("--once", action="store_true", required=True, help="one pass, then end")
     bill.add_arguments(commands.add_parser("bill", help="match a day with WeChat's bill, now"))
-    verify = commands.add_parser("verify-audit", help="find out whether the audit log is whole")
-    verify.add_argument("--anchor", type=_anchor, help="ROWS:HASH of a log line of the service")
+    chains = (
+        commands.add_parser("verify-audit", help="find out whether the audit log is whole"),
+        commands.add_parser("verify-events", help="find out whether the stream of events is whole"),
+    )
+    for command in chains:
+        words = "NUMBER:HASH of a log line of the service"
+        command.add_argument("--anchor", type=_anchor, help=words)
     commands.add_parser("check", help="look at everything that a payment needs, in words")
     match_bill.add_arguments(commands.add_parser("match-bill"))  # without help: not for people
     backup = commands.add_parser("backup", help="copy the database, also while it serves")
@@ -100,7 +105,9 @@ def _administer(url: str, given: argparse.Namespace) -> None:
         case "add-product":
             admin.run_add_product(url, given.id, given.title, given.price_fen)
         case "verify-audit":
-            audit.run_verify_audit(url, given.anchor)
+            verify.run_verify_audit(url, given.anchor)
+        case "verify-events":
+            verify.run_verify_events(url, given.anchor)
         case "match-bill":
             match_bill.run_match_bill(url, given)
         case "backup":

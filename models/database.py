@@ -15,6 +15,7 @@ from playhouse.migrations import Runner
 
 from models.compiled.pipe import Pipe
 from models.compiled.statements import driver_errors
+from models.event import sha256
 from payments.errors import Busy
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -70,7 +71,9 @@ def _open_sqlite(path: Path, patient: bool) -> Database:
         "journal_size_limit": KEPT_WAL,
         "wal_autocheckpoint": MOST_PAGES,
     }
-    return SqliteDatabase(str(path), pragmas=pragmas, timeout=BUSY_TIMEOUT_S)
+    database = SqliteDatabase(str(path), pragmas=pragmas, timeout=BUSY_TIMEOUT_S)
+    database.register_function(sha256, "sha256", 1, deterministic=True)  # others have it
+    return database
 
 
 def _open_postgresql(given: dict[str, Any], patient: bool) -> Database:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from peewee import EXCLUDED, SQL, fn
 
 from models.audit import Deed, write_deeds
-from models.event import Counter, Event, EventHead
+from models.event import Counter, Event, EventHead, EventText, digest_of
 from models.statements import Dialect, Statements
 from payments.alert_kinds import Severity
 
@@ -71,17 +71,18 @@ def finish(batch: Batch) -> Callable[[], int | None]:
     batch.sql.add(_add_to_counter, rows)
     if not batch.events:
         return lambda: None
-    rows = [
-        {
-            "kind": event.kind,
-            "severity": event.severity.value,
-            "order_num": event.order_num,
-            "at": batch.now if event.at is None else event.at,
-            "data": dump(event.data),
-        }
+    texts = [
+        EventText(
+            event.kind,
+            event.severity.value,
+            event.order_num,
+            batch.now if event.at is None else event.at,
+            dump(event.data),
+        )
         for event in batch.events
     ]
-    return batch.sql.append(_advance_head, Event, rows)
+    rows = [text._asdict() for text in texts]
+    return batch.sql.append(_advance_head, Event, rows, digest_of(texts))
 
 
 def dump(value: object) -> str:
@@ -96,9 +97,10 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 def _advance_head(d: Dialect) -> Any:
     """On MySQL the driver hears the new number with the answer."""
     seq = EventHead.seq + d["k"]
-    return EventHead.update(seq=fn.LAST_INSERT_ID(seq) if d.is_mysql else seq).where(
-        EventHead.id == SQL("1")
-    )
+    return EventHead.update(
+        seq=fn.LAST_INSERT_ID(seq) if d.is_mysql else seq,
+        chain=d.chained(EventHead.chain, "digest"),
+    ).where(EventHead.id == SQL("1"))
 
 
 def _add_to_counter(d: Dialect) -> Any:

@@ -35,6 +35,11 @@ class Dialect:
         """A condition: the column is one of the values of the one list of a SELECT."""
         return column.in_([SQL("?")] * self.n)
 
+    def chained(self, column: Field, name: str) -> Any:
+        """The SHA-256, hexadecimal, of the column's text with the parameter behind it. SQLite calls
+        ours (`models.database`)."""
+        return fn.sha256(column.concat(self[name]))
+
     def __getitem__(self, name: str) -> SQL:
         """The parameter `name`. Peewee orders columns as it likes, so rows are given by name."""
         return SQL(f":{name}:")
@@ -66,6 +71,10 @@ class PostgreSQLDialect(Dialect):
         self.fields = {LIST: column}
         return column == fn.ANY(SQL(array_of(LIST, column)))
 
+    def chained(self, column: Field, name: str) -> Any:
+        text = column.concat(SQL(f"CAST(:{name}: AS text)"))
+        return fn.encode(fn.sha256(fn.convert_to(text, SQL("'UTF8'"))), SQL("'hex'"))
+
     def rows(self, *columns: Field) -> tuple[Any, dict[str, SQL]]:
         self._take(columns)
         names = ", ".join(f'"column{i}"' for i in range(1, len(columns) + 1))
@@ -77,6 +86,9 @@ class MySQLDialect(Dialect):
 
     def among(self, column: Field) -> Any:
         return column.in_([self[LIST]])
+
+    def chained(self, column: Field, name: str) -> Any:
+        return fn.SHA2(fn.CONCAT(column, self[name]), SQL("256"))
 
     def rows(self, *columns: Field) -> tuple[Any, dict[str, SQL]]:
         self._take(columns)

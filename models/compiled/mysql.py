@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import peewee
-from peewee import Database, fn
+from peewee import SQL, Database, fn
 
 from models.compiled.dialect import (
     LIST,
@@ -59,9 +59,14 @@ class MySQLStatements(ImmediateStatements):
         for chunk in _chunks(texts):
             self._run(f"{parts.head} VALUES {','.join(chunk)}{parts.tail}")
 
-    def _advance(self, advance: Build, count: int) -> int:
+    def _advance(self, advance: Build, given: Row) -> tuple[int, Any]:
+        """The driver hears the number alone; the end of the chain is read where it is written."""
         parts, _ = self._change(advance)
-        return int(self._run(_filled(parts, {"k": str(count)})).lastrowid)
+        literal = self._literal()
+        told = self._run(_filled(parts, {name: literal(given[name]) for name in given}))
+        head = advance(_dialect()).table
+        end = head.select(head.chain).where(head.id == SQL("1"))
+        return int(told.lastrowid), SQL(f"({text_of(advance, end)})")
 
     def _touch(self, build: Build, rows: Sequence[Row]) -> int:
         if not rows:
@@ -95,6 +100,8 @@ class MySQLStatements(ImmediateStatements):
         def literal(value: Any) -> str:
             if value is None:
                 return "NULL"
+            if isinstance(value, SQL):
+                return str(value.sql)
             if isinstance(value, int):
                 return str(int(value))
             written: str = escape(value)

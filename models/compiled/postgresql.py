@@ -76,17 +76,19 @@ class PostgreSQLStatements(Statements):
     def must(self, build: Build, rows: Sequence[Row]) -> None:
         self._touch(build, rows, exactly=True)
 
-    def append(self, advance: Build, table: type[Model], rows: Sequence[Row]) -> Callable[[], int]:
+    def append(
+        self, advance: Build, table: type[Model], rows: Sequence[Row], digest: str
+    ) -> Callable[[], int]:
         if advance not in self._compiled:
             self._compiled[advance] = _numbering(advance, table, tuple(rows[0]))
         statement = self._compiled[advance]
         arrays = [
             array(statement.kinds[name], [row[name] for row in rows])
-            for name in statement.names
-            if name != "k"
+            for name in statement.names[2:]
         ]
         pipe = self._pipe
-        answer = pipe.ask(statement.text, [bigint(len(rows)), *arrays])
+        single = [bigint(len(rows)), digest.encode()]
+        answer = pipe.ask(statement.text, [*single, *arrays])
         return lambda: int(pipe.rows_of(answer)[0][0])
 
     def _touch(self, build: Build, rows: Sequence[Row], *, exactly: bool) -> None:
@@ -138,20 +140,25 @@ def _insertion(build: Build) -> _Prepared:
 
 def _numbering(advance: Build, table: type[Model], names: tuple[str, ...]) -> _Prepared:
     """The head's advance and the rows under its numbers, in one statement: the head's row, which
-    the other processes wait for, is locked on the server alone."""
+    the other processes wait for, is locked on the server alone. The parameters are `k`, `digest`,
+    and the arrays."""
     query = advance(_dialect())
     head = query.table
-    advanced = text_of(advance, query.returning(head.seq)).replace(":k:", _COUNT)
+    returning = query.returning(head.seq, head.chain)
+    advanced = text_of(advance, returning).replace(":k:", _COUNT)
     fields = {name: table._meta.fields[name] for name in names}
     columns = ", ".join(f'"{column.column_name}"' for column in fields.values())
     given = ", ".join(f'"given"."{name}"' for name in names)
     aliases = ", ".join(f'"{name}"' for name in (*names, "nth"))
-    target = f'"{table._meta.table_name}" ("seq", {columns})'
+    target = f'"{table._meta.table_name}" ("seq", {columns}, "chain")'
+    end = f'CASE WHEN "given"."nth" = {_COUNT} THEN "head"."chain" END'
     source = f'"head", {unnested(fields)} WITH ORDINALITY AS "given"({aliases})'
-    rows = f'SELECT "head"."seq" - {_COUNT} + "given"."nth", {given} FROM {source}'  # noqa: S608 - ours
+    rows = f'SELECT "head"."seq" - {_COUNT} + "given"."nth", {given}, {end} FROM {source}'  # noqa: S608
     told = f"INSERT INTO {target} {rows}"
     both = f'WITH "head" AS ({advanced}), "told" AS ({told}) SELECT "seq" FROM "head"'  # noqa: S608
     text, order = _numbered(both)
+    if order[:2] != ("k", "digest"):
+        raise ValueError(f"{advance.__name__} must take its number first, then its digest")
     return _Prepared(text, order, _kinds(fields))
 
 

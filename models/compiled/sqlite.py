@@ -71,9 +71,11 @@ class SQLiteStatements(ImmediateStatements):
         for chunk in _chunks(rows):
             self._run(self._statement(_insertion, build, len(chunk)), chunk)
 
-    def _advance(self, advance: Build, count: int) -> int:
-        ((head,),) = self._execute(_advancing(advance), [count]).fetchall()
-        return int(head)
+    def _advance(self, advance: Build, given: Row) -> tuple[int, Any]:
+        statement = _advancing(advance)
+        values = [given[name] for name in statement.names]
+        ((head, end),) = self._execute(statement.text, values).fetchall()
+        return int(head), end
 
     def _touch(self, build: Build, rows: Sequence[Row]) -> int:
         if not rows:
@@ -150,7 +152,8 @@ def _change(build: Build, n: int) -> _Statement:
 
 
 @cache
-def _advancing(advance: Build) -> str:
-    """The text that advances the number of the one row and returns it."""
+def _advancing(advance: Build) -> _Statement:
+    """Advances the one row, and returns its number and the end of its chain."""
     query = advance(Dialect())
-    return NAMED.sub("?", text_of(advance, query.returning(query.table.seq)))
+    sql = text_of(advance, query.returning(query.table.seq, query.table.chain))
+    return _Statement(NAMED.sub("?", sql), tuple(NAMED.findall(sql)))

@@ -53,9 +53,12 @@ class Statements(ABC):
         transaction ends with a RuntimeError."""
 
     @abstractmethod
-    def append(self, advance: Build, table: type[Model], rows: Sequence[Row]) -> Callable[[], int]:
+    def append(
+        self, advance: Build, table: type[Model], rows: Sequence[Row], digest: str
+    ) -> Callable[[], int]:
         """Insert rows under the numbers that `advance` takes for them (`k`), the last statement of
-        a transaction; after its commit the call returns the last number."""
+        a transaction; after its commit the call returns the last number. `advance` also moves the
+        end of the chain on by their `digest`, and the last row gets it (`chain`)."""
 
     @abstractmethod
     def flush(self) -> None:
@@ -77,10 +80,16 @@ class ImmediateStatements(Statements):
     def must(self, build: Build, rows: Sequence[Row]) -> None:
         check(self._touch(build, rows), len(rows))
 
-    def append(self, advance: Build, table: type[Model], rows: Sequence[Row]) -> Callable[[], int]:
-        head = self._advance(advance, len(rows))
+    def append(
+        self, advance: Build, table: type[Model], rows: Sequence[Row], digest: str
+    ) -> Callable[[], int]:
+        head, end = self._advance(advance, {"k": len(rows), "digest": digest})
         first = head - len(rows) + 1
-        self.insert(table, [{"seq": seq, **row} for seq, row in enumerate(rows, first)])
+        numbered = [
+            {"seq": seq, **row, "chain": end if seq == head else None}
+            for seq, row in enumerate(rows, first)
+        ]
+        self.insert(table, numbered)
         return lambda: head
 
     def flush(self) -> None:
@@ -91,8 +100,8 @@ class ImmediateStatements(Statements):
         """Run an UPDATE for each row; returns how many rows of the table it found."""
 
     @abstractmethod
-    def _advance(self, advance: Build, count: int) -> int:
-        """Move the number of the last row on; returns the new one."""
+    def _advance(self, advance: Build, given: Row) -> tuple[int, Any]:
+        """Move the number of the last row and the end of the chain on; returns the new ones."""
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 
 from models import Event, EventHead, Order
 from models.base import rows
+from models.event import TOLD
 from models.store import Store
 from payments.errors import PaymentError
 from services.live.waiters import ANY, Waiter, Waiters
@@ -25,7 +26,7 @@ def read_head() -> tuple[int, str]:
 def read_after(after: int, limit: int, mch_id: str | None = None) -> list[dict[str, Any]]:
     """Up to `limit` events with a number above `after`, ascending; with `mch_id` only those about
     orders of that account."""
-    query = Event.select().where(Event.seq > after).order_by(Event.seq).limit(limit)
+    query = Event.select(*TOLD).where(Event.seq > after).order_by(Event.seq).limit(limit)
     if mch_id is not None:
         query = query.join(Order, on=(Order.order_num == Event.order_num))
         query = query.where(Order.mch_id == mch_id)
@@ -34,7 +35,7 @@ def read_after(after: int, limit: int, mch_id: str | None = None) -> list[dict[s
 
 def read_of_order(order_num: str, limit: int = PAGE) -> list[dict[str, Any]]:
     """The newest events about one order, descending."""
-    query = Event.select().where(Event.order_num == order_num).order_by(Event.seq.desc())
+    query = Event.select(*TOLD).where(Event.order_num == order_num).order_by(Event.seq.desc())
     return [_public(row) for row in rows(query.limit(limit))]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from models import Event
 from models.base import rows
+from models.event import TOLD
 from models.transaction import dump
 from services.runtime.clock import rfc3339
 
@@ -43,7 +44,7 @@ def message(content: dict[str, Any]) -> memoryview:
 
 def read_frame(after: int, limit: int, replayed: bool = False) -> Frame | None:
     """The frame of up to `limit` events above `after`; None where there is none. For a reader."""
-    query = Event.select().where(Event.seq > after).order_by(Event.seq).limit(limit)
+    query = Event.select(*TOLD).where(Event.seq > after).order_by(Event.seq).limit(limit)
     found = rows(query)
     if not found:
         return None

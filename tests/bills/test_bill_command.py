@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.bill import ProgressLine, work_all
+from commands.bill import BillLine, work_all
 from services.bills.bill_days import DayRun, DayTaken, claim_days
 from services.runtime.clock import DAY_MS
 from simulator.state.clock import SimulatedClock
@@ -136,7 +136,7 @@ async def test_an_account_that_another_run_works_on_keeps_none_of_the_others():
                 raise DayTaken
             done.append(mch_id)
 
-    undone = await work_all(Taken(), ["1", "2"], date(2026, 11, 23), None, ProgressLine())
+    undone = await work_all(Taken(), ["1", "2"], date(2026, 11, 23), None, BillLine())
     assert (done, undone) == (["2"], [f"1: {DayTaken.message}"])
 
 

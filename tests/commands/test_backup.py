@@ -106,7 +106,7 @@ def test_a_copy_that_is_not_whole_leaves_nothing(shell):
     assert "cannot be written" in failed(shell.command("backup", "nowhere/copy.db"))
     shell.command("migrate")
     ends_elsewhere = "update event_head set seq = 7"
-    insert = "insert into events values (1, 'system.test', 'info', null, 0, '{}')"
+    insert = "insert into events values (1, 'system.test', 'info', null, 0, '{}', null)"
     with closing(sqlite3.connect(shell.folder / "paywatch.db")) as database, database:
         database.execute(insert)
         database.execute(ends_elsewhere)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from playhouse.migrations import Runner
 import models
 from models.base import head_of
 from models.database import is_sqlite, migrate, open_database, pending_migrations
+from models.store import Store
 from payments.encryption import Sealer
+from services.live.event_chain import ChainCheck, EventChain
+from tests.live.test_event_chain import tell
 from tests.support.databases import KINDS, empty_database
 
 pytestmark = pytest.mark.one_database
@@ -310,3 +314,34 @@ def test_differences_are_told_apart_by_their_bytes(empty: Database) -> None:
             f" VALUES ({', '.join([empty.param] * len(values))})",
             values,
         )
+
+
+def test_events_from_before_are_chained(empty: Database) -> None:
+    """A hundred at a time; the stream goes on behind them and is whole."""
+    if isinstance(empty, MySQLDatabase):
+        empty.execute_sql("ALTER DATABASE CHARACTER SET utf8mb4")
+    names = sorted(path.stem for path in MIGRATIONS.glob("0*.py"))
+    before = names[names.index("0025_chain_of_events") - 1]
+    Runner(empty, str(MIGRATIONS)).up(target=before)
+    rows = [(seq, "note.added", "info", f"单号{seq}", seq, '{"a":1}') for seq in range(1, 251)]
+    rows[7] = (8, "system.started", "info", None, 8, "{}")
+    given = ", ".join([empty.param] * 6)
+    for row in rows:
+        text = f"INSERT INTO events (seq, kind, severity, order_num, at, data) VALUES ({given})"
+        empty.execute_sql(text, row)
+    empty.execute_sql("UPDATE event_head SET seq = 250")
+    assert "0025_chain_of_events" in migrate(empty)
+    held = empty.execute_sql("SELECT seq FROM events WHERE chain IS NOT NULL ORDER BY seq")
+    assert [seq for (seq,) in held.fetchall()] == [100, 200, 250]
+
+    async def look() -> ChainCheck:
+        store = Store(empty, lambda: 251)
+        store.open()
+        try:
+            await store.write(tell, 2)
+            return await EventChain(store).verify()
+        finally:
+            await store.close()
+
+    found = asyncio.run(look())
+    assert (found.flaw, found.events) == ("", 252)

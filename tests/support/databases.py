@@ -266,7 +266,8 @@ class MariaDB:
             for name in _used(database):
                 database.execute_sql(f"TRUNCATE TABLE {name}")
             epoch = secrets.token_hex(8)
-            database.execute_sql("INSERT INTO event_head VALUES (1, 0, %s)", [epoch])
+            head = "INSERT INTO event_head (id, seq, epoch, chain) VALUES (1, 0, %s, '')"
+            database.execute_sql(head, [epoch])
             database.execute_sql("INSERT INTO audit_head VALUES (1, 0, '')")
             since = "INSERT INTO counters (name, at, value) VALUES ('steps_since', 0, 0)"
             database.execute_sql(since)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from commands.bill import ProgressLine, work_all
+from commands.bill import BillLine, work_all
 from payments.bills.differences import BillStatus
 from payments.merchant import Merchants
 from services.bills.bill_days import DayRun, claim_days, give_up
@@ -78,7 +78,7 @@ async def test_a_command_beside_the_job_waits_for_the_minute_and_says_so(tmp_pat
         assert (await day_row(shop.product, shop.day.isoformat()))["asked_at"] == asked_at
         shop.clock.ms = asked_at + 15_000
         bills = of_another_process(shop)
-        assert await work_all(bills, [MCH_ID], shop.day, None, ProgressLine()) == []
+        assert await work_all(bills, [MCH_ID], shop.day, None, BillLine()) == []
         assert shop.clock.ms >= asked_at + 60_000
         row = await day_row(shop.product, shop.day.isoformat())
         assert (row["status"], row["asked_at"] >= asked_at + 60_000) == (BillStatus.MATCHED, True)

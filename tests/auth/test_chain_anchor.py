@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from models.audit import FIRST_HASH, chained
-from services.runtime.audit_anchor import AuditAnchor
 from services.runtime.audit_log import Deed
+from services.runtime.chain_anchor import ChainAnchor
 from services.runtime.clock import DAY_MS, HOUR_MS
 from tests.auth.test_audit_log import write
 from tests.support.rig import MovedClock, product
@@ -33,12 +33,12 @@ async def test_the_anchor_is_written_once_a_day_and_at_the_start(
     async with product(tmp_path, by_hand=True) as shop:
         clock = MovedClock(20_000 * DAY_MS)
         log = shop.running.services.audit_log
-        with caplog.at_level(logging.INFO, "services.runtime.audit_anchor"):
+        with caplog.at_level(logging.INFO, "services.runtime.chain_anchor"):
             caplog.clear()
-            await AuditAnchor(log, clock).step()
+            await ChainAnchor("audit log", log, clock).step()
             before = lines(caplog)
             await shop.running.store.write(write, Deed("alice", "user.created", "bob"))
-            anchor = AuditAnchor(log, clock)
+            anchor = ChainAnchor("audit log", log, clock)
             for _ in range(3):
                 await anchor.step()
                 clock.ms += HOUR_MS
