@@ -23,6 +23,7 @@ from payments.errors import (
 )
 from payments.merchant import Merchant, Merchants
 from payments.refund import TAKEN
+from payments.states import OrderStatus
 from services.bills.bill_days import day_of
 from services.bills.day_counts import of_day
 from services.bills.day_news import differences_changed
@@ -41,7 +42,6 @@ SILENT = 3
 """After so many answers in a row that did not come the run stops asking."""
 REFUND_S = 20.0
 _OPEN = DifferenceStatus.OPEN.value
-_BOOKED = (DifferenceKind.MISSING_HERE.value, DifferenceKind.REFUND_MISSING_HERE.value)
 _PAYMENTS = (DifferenceKind.MISSING_HERE.value, DifferenceKind.STATUS_DIFFERS.value)
 
 
@@ -164,20 +164,33 @@ def _resolve(batch: Batch, day: OfDay) -> int:
     for kind, booked in _booked(day.mch_id):
         found = rows(
             BillDifference.select(
-                BillDifference.id, BillDifference.transaction_id, BillDifference.refund_num
+                BillDifference.id,
+                BillDifference.transaction_id,
+                BillDifference.refund_num,
+                BillDifference.difference_fen,
             )
             .where(*of_day(day.mch_id, day.date), BillDifference.status == _OPEN)
             .where(BillDifference.kind == kind, booked)
             .limit(AT_ONCE)
         )
         if found:
-            ids, transactions, refunds = zip(*found, strict=True)
+            ids = [number for number, *_ in found]
             BillDifference.update(**healed).where(BillDifference.id.in_(ids)).execute()
-            _add_ours(day, _paid(transactions) if kind == _PAYMENTS[0] else _refunded(refunds))
+            _add_ours(day, _booked_of(kind, found))
             count += len(found)
     if count:
         differences_changed(batch, day.mch_id, day.date)
     return count
+
+
+def _booked_of(kind: str, found: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    """What our side has of these differences, by the columns of BillDay."""
+    _, transactions, refunds, fen = zip(*found, strict=True)
+    if kind == DifferenceKind.MISSING_HERE:
+        return _paid(transactions)
+    if kind == DifferenceKind.REFUND_MISSING_HERE:
+        return _refunded(refunds)
+    return {"our_refunded_fen": -sum(fen), "our_refund_count": len(found)}
 
 
 def _add_ours(day: OfDay, more: dict[str, int]) -> None:
@@ -203,8 +216,9 @@ def _refunded(refund_nums: Sequence[str]) -> dict[str, int]:
 
 
 def _booked(mch_id: str) -> list[tuple[str, Any]]:
-    """By kind: the condition that the money of a difference is on our books, as the match asks for
-    it. What differs in it then is a difference of its own, or an unmatched payment."""
+    """By kind: the condition that the money of a difference is on our books, or has gone back, as
+    the match asks for it. What differs in it then is a difference of its own, or an unmatched
+    payment."""
     transaction, refund = BillDifference.transaction_id, BillDifference.refund_num
     order = Order.select(Order.id).where(
         Order.transaction_id == transaction, Order.paid_at.is_null(False)
@@ -215,15 +229,17 @@ def _booked(mch_id: str) -> list[tuple[str, Any]]:
         Refund.mch_id == mch_id,
         Refund.status.in_([each.value for each in TAKEN]),
     )
+    returned = order.where(Order.status == OrderStatus.REFUNDED.value)
     return [
         (DifferenceKind.MISSING_HERE.value, exists(order) | exists(receipt)),
         (DifferenceKind.REFUND_MISSING_HERE.value, exists(going_back)),
+        (DifferenceKind.STATUS_DIFFERS.value, exists(returned)),
     ]
 
 
 def _days_with_open() -> list[OfDay]:
     query = BillDifference.select(BillDifference.mch_id, BillDifference.date).where(
-        BillDifference.status == _OPEN, BillDifference.kind.in_(_BOOKED)
+        BillDifference.status == _OPEN, BillDifference.kind.in_([kind.value for kind in ASKED])
     )
     return [OfDay(*row) for row in rows(query.distinct().limit(A_READ))]
 

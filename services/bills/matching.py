@@ -27,10 +27,14 @@ from services.bills.pairing.found import Booking, MoneyNumbers, difference
 from services.bills.pairing.midnight import Midnights
 from services.bills.pairing.payment_match import (
     differing_payments,
-    reversed_payments,
     unlisted_payments,
 )
 from services.bills.pairing.refund_match import differing_refunds, unlisted_refunds
+from services.bills.pairing.reversed_match import (
+    dated_by_reversal,
+    reversed_payments,
+    without_reversed,
+)
 
 LINES_A_PAGE = 20_000
 MATCHING = "matching"
@@ -91,13 +95,17 @@ class BillMatch:
 
     def _rows(self) -> Iterator[MatchLine]:
         """From the bill's side, page by page."""
-        last = self._staging.last_line()
+        last, whose = self._staging.last_line(), (self._task.account, self._span)
         for page in _pages(last):
             told = []
+            back = list(reversed_payments(*page))
+            returned = [each for each in back if each.is_returned]
+            self._sums.count_returned(returned)
+            yield from dated_by_reversal(*whose, returned)
             for line, found in (
                 *differing_payments(self._span, *page),
-                *differing_refunds(self._task.account, self._span, *page),
-                *reversed_payments(*page),
+                *differing_refunds(*whose, *page),
+                *((each.row.line, each.differs) for each in back if not each.is_returned),
             ):
                 if isinstance(found, FoundDifference):
                     told.append(line)
@@ -112,7 +120,10 @@ class BillMatch:
         midnights = Midnights(*whose)
         pages = chain(
             ((DifferenceKind.MISSING_AT_WECHAT, page) for page in unlisted_payments(*whose)),
-            ((DifferenceKind.REFUND_MISSING_AT_WECHAT, page) for page in unlisted_refunds(*whose)),
+            (
+                (DifferenceKind.REFUND_MISSING_AT_WECHAT, without_reversed(page))
+                for page in unlisted_refunds(*whose)
+            ),
         )
         for kind, page in pages:
             for booking in page:

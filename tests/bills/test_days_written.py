@@ -306,6 +306,26 @@ async def test_what_is_booked_later_by_a_notify_resolves_by_itself(tmp_path):
 
 
 @pytest.mark.gen_test
+async def test_a_reversed_payment_resolves_when_all_of_it_went_back_here(tmp_path):
+    async with product(tmp_path) as shop:
+        number, tx = (await shop.order())["orderNum"], transaction()
+        await shop.prepay(number)
+        await shop.pay(number, tx)
+        sides = {"ours": "PAID", "wechat": "REVOKED", "difference_fen": -8800}
+        await match(shop, found(DifferenceKind.STATUS_DIFFERS, tx, transaction_id=tx, **sides))
+        await shop.running.bills.heal()
+        assert [row["status"] for row in await differences(shop)] == ["open"]
+        back = Order.update(status="REFUNDED", refunded_fen=8800).where(Order.order_num == number)
+        await shop.running.store.write(lambda _batch, items: [back.execute() for _ in items], None)
+        await shop.running.bills.heal()
+        (row,) = await differences(shop)
+        assert (row["status"], row["resolution"]) == ("resolved", Resolution.HEALED)
+        day = await day_row(shop)
+        assert (day["our_refunded_fen"], day["our_refund_count"]) == (8800, 1)
+        assert await cases(shop) == [("status_differs", "resolved", 1)]
+
+
+@pytest.mark.gen_test
 async def test_a_number_on_an_order_that_is_not_paid_resolves_nothing(tmp_path):
     async with product(tmp_path) as shop:
         number, tx = (await shop.order())["orderNum"], transaction()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from payments.bills.differences import DifferenceKind
 from services.bills.match_lines import FoundDifference, MatchedBill
 from services.bills.pairing.bill_staging import RepeatedRows, TradeBillStaging, whole_fen
+from services.bills.pairing.reversed_match import ReversedPayment
 
 
 class DaySums:
@@ -55,6 +58,10 @@ class DaySums:
             _add(self._refunds, -1, -found.difference_fen)
         elif kind is DifferenceKind.REFUND_AMOUNT_DIFFERS:
             _add(self._refunds, 0, -found.difference_fen)
+
+    def count_returned(self, found: Sequence[ReversedPayment]) -> None:
+        """Payments that were taken back whole, on both sides."""
+        _add(self._refunds, len(found), sum(each.row.fen for each in found))
 
     def count_booking(self, found: FoundDifference) -> None:
         """A booking has no row."""

@@ -10,7 +10,6 @@ from models.base import IF_ANY, exists, first_of, rows, tested
 from models.bills import RowKind, StagedRow
 from models.money_totals import OURS, counts
 from payments.bills.differences import DifferenceKind
-from payments.bills.trade import TradeRowState
 from payments.payment_rules import CLOCKS_APART_MS, ReceiptReason
 from services.bills.bill_dates import china_date
 from services.bills.match_lines import FoundDifference, MovedBooking
@@ -25,7 +24,7 @@ booked later than this after the day was found in a bill, or booked by an admin.
 PAGE = 1_000
 _BOOKED_AT = first_of(Order.wechat_paid_at, Order.paid_at)
 _RECEIVED_AT = first_of(Receipt.wechat_paid_at, Receipt.received_at)
-_ORDER = (Order.transaction_id, Order.order_num, Order.status, _BOOKED_AT, Order.total_fen)
+ORDER = (Order.transaction_id, Order.order_num, Order.status, _BOOKED_AT, Order.total_fen)
 _RECEIPT = (
     Receipt.transaction_id,
     Receipt.order_num,
@@ -33,8 +32,8 @@ _RECEIPT = (
     _RECEIVED_AT,
     Receipt.amount_fen,
 )
-_ROW = (StagedRow.line, StagedRow.number, StagedRow.order_num, StagedRow.at, StagedRow.fen)
-_IS_OF = (Order.transaction_id == StagedRow.number) & Order.paid_at.is_null(False)
+ROW = (StagedRow.line, StagedRow.number, StagedRow.order_num, StagedRow.at, StagedRow.fen)
+IS_OF = (Order.transaction_id == StagedRow.number) & Order.paid_at.is_null(False)
 
 
 def outside(span: BillSpan, at: Any) -> Any:
@@ -51,8 +50,8 @@ def differing_payments(
     """Of the payment rows with these lines, what is not as it is booked: with the line of each."""
     differs = Order.id.is_null() | (Order.total_fen != StagedRow.fen) | outside(span, _BOOKED_AT)
     query = (
-        StagedRow.select(*_ROW, *_ORDER)
-        .join(Order, IF_ANY, on=_IS_OF)
+        StagedRow.select(*ROW, *ORDER)
+        .join(Order, IF_ANY, on=IS_OF)
         .where(StagedRow.line.between(first, last), StagedRow.kind == RowKind.PAYMENT, differs)
         .order_by(StagedRow.line)
     )
@@ -96,22 +95,6 @@ def _receipt(number: str, order_num: str, state: str, at: int, fen: int, currenc
     return Booking("receipt", number, order_num, state, at, ours)
 
 
-def reversed_payments(first: int, last: int) -> Iterator[tuple[int, FoundDifference]]:
-    """Of the rows REVOKED with these lines, those whose payment is booked: their money went back
-    and we do not know."""
-    query = (
-        StagedRow.select(*_ROW, StagedRow.state, *_ORDER)
-        .join(Order, on=_IS_OF)
-        .where(StagedRow.line.between(first, last), StagedRow.kind == RowKind.REVERSED)
-        .order_by(StagedRow.line)
-    )
-    for values in rows(query):
-        row, booking = BillRow(*values[:6]), Booking("order", *values[6:])
-        numbers = MoneyNumbers(booking.order_num, row.number)
-        kind, words = DifferenceKind.STATUS_DIFFERS, (booking.status, TradeRowState.REVOKED.value)
-        yield row.line, unequal(kind, row, booking, numbers, words, -row.fen)
-
-
 # --- from our side --------------------------------------------------------------------------------
 
 
@@ -122,7 +105,7 @@ def unlisted_payments(account: str, span: BillSpan) -> Iterator[list[Booking]]:
         StagedRow.number == Order.transaction_id,
         StagedRow.kind.in_((RowKind.PAYMENT, RowKind.REVERSED)),
     )
-    orders = Order.select(*_ORDER).where(
+    orders = Order.select(*ORDER).where(
         tested(Order.mch_id == account), ~outside(span, _BOOKED_AT), ~exists(listed)
     )
     proofs = span.start - CLOCKS_APART_MS, span.end + LATEST_PROOF_MS
