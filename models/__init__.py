@@ -10,6 +10,7 @@ from models.notify import RawNotify, Receipt
 from models.order import Order, OrderCheck, PrepayAttempt
 from models.product import Product
 from models.refund import OutsideLook, Refund, RefundCheck
+from models.reports import ReportSum
 from models.user import (
     ApiKey,
     IdempotentAnswer,
@@ -50,6 +51,7 @@ TABLES = (
     AlertMessage,
     BillDay,
     BillDifference,
+    ReportSum,
 )
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "RecoveryCode",
     "Refund",
     "RefundCheck",
+    "ReportSum",
     "Session",
     "SetupToken",
     "User",

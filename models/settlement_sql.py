@@ -27,6 +27,7 @@ def select_orders(d: Dialect) -> Any:
         Order.customer,
         Order.trade_type,
         Order.created_at,
+        Order.product_id,
     ).where(d.among(Order.order_num))
     return query.order_by(Order.order_num).for_update() if d.locks_rows else query
 

@@ -12,6 +12,7 @@ from peewee import EXCLUDED, SQL, fn
 
 from models.audit import Deed, write_deeds
 from models.event import Counter, Event, EventHead, EventText, digest_of
+from models.reports.sums import ReportSums, add_to_report
 from models.statements import Dialect, Statements
 from payments.alert_kinds import Severity
 
@@ -36,6 +37,7 @@ class Batch:
     sql: Statements
     events: list[NewEvent] = field(default_factory=list)
     sums: defaultdict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    reports: ReportSums = field(default_factory=ReportSums)
     deeds: list[Deed] = field(default_factory=list)
     may_forget: bool = True
     """Old rows may be deleted: False while it is not known that `now` is right."""
@@ -69,6 +71,7 @@ def finish(batch: Batch) -> Callable[[], int | None]:
         if value
     ]
     batch.sql.add(_add_to_counter, rows)
+    batch.sql.add(add_to_report, batch.reports.rows())
     if not batch.events:
         return lambda: None
     texts = [

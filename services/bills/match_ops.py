@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date as calendar_date
 from typing import Any, Generic, TypeVar
 
-from models import BillDay, BillDifference, Order, Receipt, Refund
+from models import BillDay, BillDifference
 from models.base import locked, rows
 from models.transaction import Batch, dump
 from payments.bills.differences import (
@@ -36,6 +36,7 @@ from services.bills.match_lines import (
 from services.bills.pairing.bill_span import BillSpan
 from services.bills.pairing.midnight import awaited_by
 from services.runtime.clock import HOUR_MS
+from services.settlement.report_counts import date_payment, date_refund
 
 OPEN, HELD, RESOLVED = (
     DifferenceStatus.OPEN.value,
@@ -155,20 +156,18 @@ def _move(batch: Batch, chunk: OfRun[MovedBooking]) -> None:
     explained = set()
     for moved in chunk.told:
         if china_date(moved.at) == calendar_date.fromisoformat(chunk.of.date):
-            _date(moved)
+            _date(batch, moved)
         if moved.booked_date and _explain(batch, chunk.of.mch_id, moved):
             explained.add(moved.booked_date)
     for date in sorted(explained):
         differences_changed(batch, chunk.of.mch_id, date)
 
 
-def _date(moved: MovedBooking) -> None:
-    number = moved.subject
+def _date(batch: Batch, moved: MovedBooking) -> None:
     if moved.kind is DifferenceKind.REFUND_MISSING_AT_WECHAT:
-        Refund.update(accepted_at=moved.at).where(Refund.refund_num == number).execute()
-        return
-    Order.update(wechat_paid_at=moved.at).where(Order.transaction_id == number).execute()
-    Receipt.update(wechat_paid_at=moved.at).where(Receipt.transaction_id == number).execute()
+        date_refund(batch, moved.subject, moved.at)
+    else:
+        date_payment(batch, moved.subject, moved.at)
 
 
 def _explain(batch: Batch, mch_id: str, moved: MovedBooking) -> bool:

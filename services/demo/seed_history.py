@@ -116,17 +116,22 @@ def _write(batch: Batch, history: SeedHistory) -> Exception | None:
     for event in sorted(events, key=lambda event: event.at or 0):
         batch.emit(event)
     for past in history.orders:
-        _count(batch, past)
+        _count(batch, past, history.merchant)
     return None
 
 
-def _count(batch: Batch, past: PastOrder) -> None:
+def _count(batch: Batch, past: PastOrder, merchant: Merchant) -> None:
+    of = merchant.mch_id, past.product_id
     count_pending(batch, past.order_num, 1)
     if past.paid:
         told = past.ended_at, past.wechat_paid_at
         count_paid(batch, past.order_num, past.total_fen, *told, told=True)
+        batch.reports.paid(past.wechat_paid_at, of, past.total_fen)
+        for refund in past.booked_refunds:
+            batch.reports.refunded(refund.accepted_at, of, refund.amount_fen)
     elif past.gap is None:
         count_failed(batch, past.order_num, past.ended_at)
+        batch.reports.failed(past.ended_at, of)
         count_pending(batch, past.order_num, -1)
 
 

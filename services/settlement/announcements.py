@@ -16,6 +16,7 @@ from payments.refund_rules import RefundVerdict
 from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.counters import count_failed
 from services.settlement.refund_store import LockedRefunds, RefundView, tell_refund
+from services.settlement.report_counts import report_failed
 from services.settlement.snapshots import Incoming, IncomingRefund, OrderSnapshot
 
 
@@ -27,7 +28,7 @@ def tell(
     cases = Cases(batch, [finding.key for finding in findings if finding])
     for (item, verdict), finding in zip(pairs, findings, strict=True):
         if finding:
-            _refuse(batch, cases, item, finding)
+            _refuse(batch, cases, item, finding, snapshots)
         elif verdict.outcome is Outcome.DUPLICATE:
             _emit(batch, "notify.duplicate", item, snapshots)
         elif verdict.outcome is Outcome.NOT_SUCCESSFUL:
@@ -36,7 +37,7 @@ def tell(
                 "words": mask_text((item.news.failure_words or "")[:128]),
             }
             _emit(batch, "payment.failed", item, snapshots, failure)
-            count_failed(batch, item.order_num, item.received_at)
+            _count_failed(batch, item, snapshots)
     cases.flush()
 
 
@@ -45,10 +46,21 @@ def _announce_refusal(batch: Batch, severity: Severity, finding: Finding, notice
     batch.emit(NewEvent("notify.refused", finding.order_num, data, severity))
 
 
-def _refuse(batch: Batch, cases: Cases, item: Incoming, finding: Finding) -> None:
+def _refuse(
+    batch: Batch,
+    cases: Cases,
+    item: Incoming,
+    finding: Finding,
+    snapshots: dict[str, OrderSnapshot],
+) -> None:
     _announce_refusal(batch, cases.severity(finding), finding, item.id)
     if cases.raise_(finding) is Raised.OPENED:
-        count_failed(batch, item.order_num, item.received_at)
+        _count_failed(batch, item, snapshots)
+
+
+def _count_failed(batch: Batch, item: Incoming, snapshots: dict[str, OrderSnapshot]) -> None:
+    count_failed(batch, item.order_num, item.received_at)
+    report_failed(batch, item, snapshots.get(item.order_num or ""))
 
 
 def _finding(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models import Receipt, Refund, RefundCheck
-from models.base import first_of, locked, rows
+from models.base import locked, rows
 from models.notify import ReceiptState
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import Severity
@@ -16,6 +16,7 @@ from payments.masking import mask_text
 from payments.refund import GIVEN_UP, TAKEN, UNDER_WAY, RefundOrigin, RefundStatus, reserves
 from payments.refund_rules import OVER, RefundFacts
 from services.runtime.clock import HOUR_MS, rfc3339
+from services.settlement.report_counts import report_refunded
 from services.settlement.snapshots import OrderSnapshot, load_snapshots
 
 
@@ -44,6 +45,7 @@ class RefundView:
     succeeded_at: int | None
     origin: RefundOrigin = RefundOrigin.PAYWATCH
     first_by: str | None = None
+    accepted_at: int | None = None
 
     @property
     def was_entered(self) -> bool:
@@ -189,11 +191,11 @@ class LockedRefunds:
     def move(self, view: RefundView, after: RefundStatus, **changes: Any) -> RefundView:
         """Change the state, and with it the receipt that the refund is of."""
         revived = view.status in GIVEN_UP and after in UNDER_WAY
-        changed = {"status": after, "updated_at": self._batch.now, **changes}
+        changed: dict[str, Any] = {"status": after, "updated_at": self._batch.now, **changes}
         where = (Refund.refund_num == view.refund_num, Refund.status == view.status)
-        taken = {"accepted_at": first_of(Refund.accepted_at, self._batch.now)}
-        written = changed | taken if after in TAKEN else changed
-        if Refund.update(written).where(*where).execute() != 1:
+        if after in TAKEN and view.accepted_at is None:
+            changed["accepted_at"] = self._batch.now
+        if Refund.update(changed).where(*where).execute() != 1:
             raise RuntimeError("a refund changed under its lock; the batch is run again")
         view = replace(view, **changed)
         if after in GIVEN_UP:
@@ -210,6 +212,9 @@ class LockedRefunds:
         self.refunds[view.refund_num] = view
         if view.receipt_id is None:
             self.touched.add(view.order_num)
+            if view.status is RefundStatus.SUCCESS:  # the last state, so it comes here once
+                of, at = self.snapshots.get(view.order_num), view.accepted_at or view.succeeded_at
+                report_refunded(self._batch, of, view.amount_fen, at or self._batch.now)
 
     def _follow_receipt(self, view: RefundView, *, revived: bool = False) -> RefundView:
         """The money behind a receipt went back, is on its way after all, or is to be decided on

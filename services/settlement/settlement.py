@@ -39,6 +39,7 @@ from services.settlement.refund_store import (
     plan_check,
     read_claims,
 )
+from services.settlement.report_counts import report_paid
 from services.settlement.snapshots import (
     Incoming,
     IncomingRefund,
@@ -316,6 +317,8 @@ def reopen_order(batch: Batch, snapshot: OrderSnapshot, reopening: Reopening) ->
     }
     batch.emit(NewEvent("order.paid", order_num, data))
     count_reopened(batch, order_num, snapshot.facts.total_fen)
+    paid_at = reopening.wechat_paid_at
+    report_paid(batch, snapshot, batch.now if paid_at is None else paid_at)
     return True
 
 
@@ -384,6 +387,7 @@ def _book(batch: Batch, item: Incoming, snapshot: OrderSnapshot, verdict: Verdic
     prompt = None if item.replayed_by else wechat_ms  # how long a person took is no delay
     told, total = not (item.asked or item.replayed_by), before.total_fen
     count_paid(batch, before.order_num, total, item.received_at, prompt, told=told)
+    report_paid(batch, snapshot, item.received_at if wechat_ms is None else wechat_ms)
 
 
 def _replayed(item: Incoming, verdict: Verdict) -> Deed:

@@ -75,6 +75,7 @@ class OrderSnapshot:
     facts: OrderFacts
     shown: dict[str, Any]
     trade_type: str | None
+    product_id: str
 
 
 def about(title: str, customer: str | None, amount_fen: int) -> dict[str, Any]:
@@ -158,6 +159,7 @@ def _snapshot(
     customer: str | None,
     trade_type: str | None,
     created_at: int,
+    product_id: str,
 ) -> OrderSnapshot:
     facts = OrderFacts(
         order_num,
@@ -169,7 +171,7 @@ def _snapshot(
         open_id,
         created_at=created_at,
     )
-    return OrderSnapshot(facts, about(title, customer, total_fen), trade_type)
+    return OrderSnapshot(facts, about(title, customer, total_fen), trade_type, product_id)
 
 
 def raw_notify_row(

@@ -16,6 +16,7 @@ from tests.life.order_model import CRITICAL, PAYABLE
 from tests.life.refund_moves import PAID_ONCE, RESERVING, UNDER_WAY
 from tests.life.trade_model import UNDECIDED, counts, left_of
 from tests.life.words import World
+from tests.reports.recount import failures, kept, recounted
 
 HELD = ("dollars", "other app", "old")
 """Flaws of payments that WeChat holds for us all the same."""
@@ -196,6 +197,12 @@ class OrderLaws(RuleBasedStateMachine):
             "alerts_critical": sum(kind in CRITICAL for kind in unresolved),
         }
         assert {name: tiles.get(name, 0) for name in recount} == recount
+
+    @invariant()
+    def the_reports_are_what_a_recount_says(self) -> None:
+        assert kept(self.house.look) == recounted(self.house.look)
+        ours, monitors = failures(self.house.look)
+        assert ours == monitors
 
     @invariant()
     def every_case_shows_a_delivery_that_is_kept(self) -> None:

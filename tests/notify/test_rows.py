@@ -44,9 +44,10 @@ pytestmark = pytest.mark.long
 T = TypeVar("T")
 
 NOTED = STREAM | {"raw_notices"}
-BOOKS = NOTED | {"orders", "counters"}
+FIGURES = {"counters", "report_sums"}
+BOOKS = NOTED | {"orders"} | FIGURES
 COUNTS = NOTED | {"alerts", "alert_entries"}
-OPENS = COUNTS | {"counters"}
+OPENS = COUNTS | FIGURES
 """The tables that change when a delivery is noted, booked, counted on its case, opens one."""
 
 
@@ -116,12 +117,12 @@ async def test_a_failed_payment_is_noted_and_leaves_the_order_as_it_is(tmp_path:
             order_num, _, body = await prepared(shop, Row({**failure}, before))
             for _ in range(2):
                 done = await deliver(shop, body)
-                assert_said(before, done, SUCCESS, ["payment.failed"], NOTED | {"counters"})
+                assert_said(before, done, SUCCESS, ["payment.failed"], NOTED | FIGURES)
                 assert done.events[0]["data"]["code"] == "NOTENOUGH"
                 assert done.events[0]["orderNum"] == order_num
         bare = signed(notify_fields("ORDER-OF-NOBODY", "", **failure))
         done = await deliver(shop, bare)
-        assert_said("no such order", done, SUCCESS, ["payment.failed"], NOTED | {"counters"})
+        assert_said("no such order", done, SUCCESS, ["payment.failed"], NOTED | FIGURES)
         assert await alerts(shop) == []
 
 

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.one_database
 
 NOW = 1_735_790_400_000
 SIZES = (1, 2, 3, 17, 64, 200)
-BOUNDS = {"postgresql": 3, "mariadb": 10}
+BOUNDS = {"postgresql": 3, "mariadb": 11}
 """PostgreSQL: questions; writes; counters, events and commit. MariaDB: one for each statement."""
 ODD = 'it\'s 100% \\ "雪"\n\t:list: $1 %s'
 """Characters that a text of SQL, JSON or an array has a meaning for."""

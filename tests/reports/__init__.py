@@ -1,0 +1,1 @@
+"""Tests of the reports: their sums, their address, their files."""
