@@ -41,6 +41,8 @@ MOST_ASKED = 10_000
 SILENT = 3
 """After so many answers in a row that did not come the run stops asking."""
 REFUND_S = 20.0
+DAYS_A_ROUND = 200
+"""So many days with open differences are looked at in one step; the next step goes on."""
 _OPEN = DifferenceStatus.OPEN.value
 _PAYMENTS = (DifferenceKind.MISSING_HERE.value, DifferenceKind.STATUS_DIFFERS.value)
 
@@ -65,7 +67,7 @@ class OfDay:
 
 
 class Healing:
-    """`order_query` and `outside` ask at the pace of the jobs."""
+    """`order_query` and `outside` ask at the pace of the jobs; `days_a_round` bounds a step."""
 
     def __init__(
         self,
@@ -73,11 +75,15 @@ class Healing:
         merchants: Merchants,
         order_query: OrderQuery,
         outside: OutsideRefunds,
+        days_a_round: int = DAYS_A_ROUND,
     ) -> None:
         self._store = store
         self._merchants = merchants
         self._order_query = order_query
         self._outside = outside
+        self._days_a_round = days_a_round
+        self._after = 0
+        """The day (its row) at which the last step ended."""
 
     async def ask(self, merchant: Merchant, date: str, tell: Callable[[int], None]) -> bool:
         """About each open difference of the day that WeChat may explain; then resolve those that
@@ -100,8 +106,12 @@ class Healing:
         return answered == asked and not more
 
     async def step(self) -> None:
-        """Resolve what was booked meanwhile: by a late notify, by a person. Jobs call this."""
-        for day in await self._store.read(_days_with_open):
+        """Resolve what was booked meanwhile: by a late notify, by a person. Jobs call this. A step
+        looks at some days, and the next one goes on where it ended, round and round."""
+        page = self._after, self._days_a_round
+        found = await self._store.read(_days_with_open, *page)
+        self._after = found[-1][0] if len(found) == self._days_a_round else 0
+        for _, day in found:
             await self._resolve(day)
 
     async def _resolve(self, day: OfDay) -> None:
@@ -237,11 +247,12 @@ def _booked(mch_id: str) -> list[tuple[str, Any]]:
     ]
 
 
-def _days_with_open() -> list[OfDay]:
-    query = BillDifference.select(BillDifference.mch_id, BillDifference.date).where(
-        BillDifference.status == _OPEN, BillDifference.kind.in_([kind.value for kind in ASKED])
+def _days_with_open(after: int, limit: int) -> list[tuple[int, OfDay]]:
+    """With the id of the row of each."""
+    query = BillDay.select(BillDay.id, BillDay.mch_id, BillDay.date).where(
+        BillDay.open_count > 0, BillDay.id > after
     )
-    return [OfDay(*row) for row in rows(query.distinct().limit(A_READ))]
+    return [(id_, OfDay(*day)) for id_, *day in rows(query.order_by(BillDay.id).limit(limit))]
 
 
 def _open_of(day: OfDay, after: int) -> list[Open]:
