@@ -14,6 +14,7 @@ from tests.support.browser import Browser, accessibility, browser, cast, live
 from tests.support.rig import OPEN_ID, Product, product, transaction
 
 LATER = "SHOP20250102-0000000000000001"
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 OVERHANG = "() => document.documentElement.scrollWidth - innerWidth"
 
 
@@ -121,6 +122,11 @@ async def test_the_keyboard_finds_opens_chooses_and_claims(tmp_path):
         await page.keyboard.press("Shift+J")
         await page.keyboard.press("Shift+J")
         await expect(page.locator(".bulk-bar")).to_contain_text("已选 3 条")
+        await page.keyboard.press("e")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await accessibility(page) == []
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
         bob = await shop.sign_in("bob")
         async with page.expect_response("**/bulk/acknowledge") as answered:
             # He is faster with one of them, while her page does not know yet.
@@ -154,10 +160,27 @@ async def test_a_resolve_says_why_can_be_undone_and_a_repeat_opens_the_case_agai
     async with product(tmp_path) as shop, browser(shop) as web:
         await cast(shop, "alice")
         number = await mismatch(shop)
-        page = await opened(web, "alice", "/alerts/1")
+        profile = await web.signed_in("alice", reduced_motion="reduce")
+        page = await profile.new_page()
+        claimed = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            before = await route.fetch()
+            await claimed.wait()
+            await route.fulfill(response=before)
+
+        await page.route("**/api/v1/alerts/1", late, times=1)
+        await page.goto("/alerts/1")
+        await live(page)
         state = page.locator(".detail-title .tag").last
+        await expect(state).to_have_text("待处理")  # the list has the case: keys act on it
         await page.keyboard.press("a")
         await expect(state).to_have_text("处理中")
+        await expect(page.locator(".timeline")).to_contain_text("alice 认领")
+        async with page.expect_response("**/api/v1/alerts/1"):
+            claimed.set()
+        await page.evaluate(DRAWN)
+        await expect(state).to_have_text("处理中")  # what was asked before the claim is old
         await page.keyboard.press("e")
         dialog = page.get_by_role("dialog")
         await dialog.get_by_label("误报").check()

@@ -29,8 +29,10 @@ export function useAlert(id) {
     try {
       const answer = await get(`alerts/${encodeURIComponent(id)}`);
       if (now.current.asked !== id) return;
-      if (now.current.alert) tellOthers(now.current.alert, answer.alert);
-      put({ asked: id, ...answer });
+      const known = now.current.alert;
+      if (known) tellOthers(known, answer.alert);
+      const late = known?.version > answer.alert.version; // it was asked for before the last change
+      put({ asked: id, ...answer, alert: late ? known : answer.alert });
     } catch (error) {
       if (now.current.asked === id && !now.current.alert) put({ asked: id, error });
     }
