@@ -93,6 +93,7 @@ setup(
         "segno>=1.6",
         "tornado>=6.5.8",
         'uvloop>=0.21; sys_platform != "win32"',
+        "xlsxwriter>=3.2",
         "xmltodict>=1.0.2",
         "zxcvbn>=4.5",
     ],

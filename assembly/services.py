@@ -47,6 +47,8 @@ from services.refunds.keyed_refunds import KeyedRefunds
 from services.refunds.receipts import Receipts
 from services.refunds.refund_limits import RefundLimits
 from services.refunds.refunds import Refunds
+from services.reports.report_files import ReportFiles
+from services.reports.reports import Reports
 from services.runtime.audit_log import AuditLog
 from services.settlement.order_query import OrderQuery
 from services.settlement.outside_refunds import OutsideRefunds
@@ -108,6 +110,8 @@ def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services
         bill_csv=BillCsv(store),
         recon_desk=ReconDesk(store, bills, bill_views),
         dropped_bills=DroppedBills(bill_folder(settings.database_url, clock.now_ms())),
+        reports=Reports(store, core.merchants, clock),
+        report_files=ReportFiles(clock),
         exports=Exports(store, clock),
         alert_rules=AlertRules(store),
         outbox=_outbox(core),

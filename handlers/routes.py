@@ -21,6 +21,7 @@ from handlers.console import (
     raw_notifies,
     receipts,
     refunds,
+    reports,
     settings,
     simulator,
     users,
@@ -92,6 +93,11 @@ ROUTES = (
     Route(r"/api/v1/bills/([0-9-]{10})/fetch", bills.BillFetchHandler, _HANDLE),
     Route(r"/api/v1/bills/([0-9-]{10})/file", bills.DroppedBillHandler, _HANDLE),
     Route(r"/api/v1/differences/([0-9]{1,15})/resolve", bills.DifferenceResolveHandler, _DECIDE),
+    # Reports.
+    Route(r"/api/v1/reports", reports.ReportsHandler, _LOOK),
+    Route(r"/api/v1/reports\.csv", reports.ReportCsvHandler, _LOOK),
+    Route(r"/api/v1/reports\.xlsx", reports.ReportXlsxHandler, _LOOK),
+    Route(r"/api/v1/reports/choices", reports.ReportChoicesHandler, _LOOK),
     # Raw notifies and alert cases.
     Route(r"/api/v1/notifies/([0-9a-f]+)", raw_notifies.NotifyTextHandler, _LOOK),
     Route(r"/api/v1/notifies/([0-9a-f]+)/unmask", raw_notifies.NotifyUnmaskHandler, _UNMASK),
@@ -151,6 +157,7 @@ ROUTES = (
     Route(r"/orders(?:/[^/]+)?", pages.PageHandler, _LOOK),
     Route(r"/receipts", pages.PageHandler, _LOOK),
     Route(r"/recon(?:/[0-9-]+)?", pages.PageHandler, _LOOK),
+    Route(r"/reports", pages.PageHandler, _LOOK),
     Route(r"/me", pages.PageHandler, _LOOK),
     Route(r"/audit", pages.PageHandler, _AUDIT),
     Route(r"/team", pages.PageHandler, _MANAGE),

@@ -34,6 +34,8 @@ from services.recon.recon_desk import ReconDesk
 from services.refunds.keyed_refunds import KeyedRefunds
 from services.refunds.receipts import Receipts
 from services.refunds.refunds import Refunds
+from services.reports.report_files import ReportFiles
+from services.reports.reports import Reports
 from services.runtime.audit_log import AuditLog
 from services.runtime.metrics import Metrics
 from services.views.export import Exports
@@ -75,6 +77,8 @@ class Services:
     bill_csv: BillCsv
     recon_desk: ReconDesk
     dropped_bills: DroppedBills
+    reports: Reports
+    report_files: ReportFiles
     exports: Exports
     audit_log: AuditLog
     passwords: Passwords

@@ -33,6 +33,7 @@ SERVICES = {
     "views": "runtime auth alerts live wechat settlement orders",
     "bills": "runtime alerts wechat settlement",
     "recon": "runtime alerts bills",
+    "reports": "runtime bills",
     "demo": "runtime wechat settlement orders",
 }
 """The rooms of services/, and which others each may import."""

@@ -43,6 +43,7 @@ PLACES = {
     "requests": {"services/alerts/bots.py"},
     "argon2": {"services/auth/passwords.py"},
     "zxcvbn": {"services/auth/password_strength.py"},
+    "xlsxwriter": {"services/reports/report_xlsx.py"},
     "prometheus_client": {"services/runtime/metrics.py"},
     "certifi": {"assembly/network.py"},
     "uvloop": {"assembly/interpreter.py"},
@@ -56,6 +57,7 @@ LATER = {
     "assembly/drivers.py": {"models"},
     "assembly/network.py": {"redis"},
     "services/runtime/redis_errors.py": {"redis"},
+    "services/reports/report_xlsx.py": {"xlsxwriter"},
 }
 """What is loaded only where it is needed, because it costs much CPU at a start."""
 

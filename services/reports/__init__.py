@@ -1,0 +1,1 @@
+"""Reports: what was paid, given back and kept, by hour, day, week or month; also as files."""

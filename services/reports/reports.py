@@ -1,0 +1,166 @@
+"""A report: the sums of its spans out of the rows that the settling transactions keep, and the fees
+out of the bills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from models import BillDay, Product, ReportSum
+from models.base import plain_rows, rows
+from models.reports.sums import DAY, HOUR
+from models.store import Store
+from payments.merchant import Merchants
+from services.bills.bill_dates import china_date, start_of
+from services.bills.day_counts import SETTLED
+from services.reports.report_spans import ReportWanted, SpanLength, read_wanted
+from services.runtime.clock import Clock, rfc3339
+
+MOST_PRODUCTS = 1000
+
+
+@dataclass
+class SpanSums:
+    """`at` is the start of the span (ms), None for the totals; `fee_fen` None where it is not known
+    in full."""
+
+    at: int | None = None
+    paid_count: int = 0
+    paid_fen: int = 0
+    refund_count: int = 0
+    refunded_fen: int = 0
+    failed_count: int = 0
+    fee_fen: int | None = None
+
+    def add(self, sums: Iterable[int]) -> None:
+        """In the order of `models.reports.sums.SUMS`."""
+        paid_count, paid_fen, refund_count, refunded_fen, failed_count = sums
+        self.paid_count += paid_count
+        self.paid_fen += paid_fen
+        self.refund_count += refund_count
+        self.refunded_fen += refunded_fen
+        self.failed_count += failed_count
+
+    @property
+    def net_fen(self) -> int:
+        return self.paid_fen - self.refunded_fen - (self.fee_fen or 0)
+
+    @property
+    def success_rate(self) -> float | None:
+        tries = self.paid_count + self.failed_count
+        return self.paid_count / tries if tries else None
+
+    def public(self) -> dict[str, Any]:
+        start = {} if self.at is None else {"at": rfc3339(self.at)}
+        return start | {
+            "paidCount": self.paid_count,
+            "paidFen": self.paid_fen,
+            "refundedFen": self.refunded_fen,
+            "refundCount": self.refund_count,
+            "netFen": self.net_fen,
+            "feeFen": self.fee_fen,
+            "failedCount": self.failed_count,
+            "successRate": self.success_rate,
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    wanted: ReportWanted
+    spans: list[SpanSums]
+    totals: SpanSums
+
+    def public(self) -> dict[str, Any]:
+        return {"rows": [each.public() for each in self.spans], "totals": self.totals.public()}
+
+
+class Reports:
+    def __init__(self, store: Store, merchants: Merchants, clock: Clock) -> None:
+        self._store = store
+        self._names = {m.mch_id: m.name for m in reversed(merchants.all)}
+        self._accounts = list(dict.fromkeys(m.mch_id for m in merchants))
+        self._clock = clock
+
+    def wanted(self, since: str, until: str, by: str, account: str, product: str) -> ReportWanted:
+        """The texts of a query. Raises BadRequest."""
+        today = china_date(self._clock.now_ms())
+        return read_wanted(since, until, by, account, product, today)
+
+    async def report(self, wanted: ReportWanted) -> Report:
+        """Raises Busy."""
+        return await self._store.read(_read_report, wanted)
+
+    async def choices(self) -> dict[str, Any]:
+        """What a report can be narrowed to: the accounts of the settings, and the products. Raises
+        Busy."""
+        products = await self._store.read(_read_products)
+        accounts = [{"account": each, "name": self._names[each]} for each in self._accounts]
+        return {"accounts": accounts, "products": products}
+
+
+def _read_report(wanted: ReportWanted) -> Report:
+    """One row a span and account is read; weeks and months are made of days."""
+    spans = {at: SpanSums(at) for at in wanted.starts()}
+    totals, moved = SpanSums(), set()
+    for at, mch_id, *sums in plain_rows(_sums(wanted)):
+        spans[wanted.start_at(at)].add(sums)
+        totals.add(sums)
+        if any(sums[:4]):
+            moved.add((at, mch_id))
+    if wanted.by is not SpanLength.HOUR and not wanted.product:
+        _add_fees(wanted, spans, totals, moved)
+    return Report(wanted, list(spans.values()), totals)
+
+
+def _sums(wanted: ReportWanted) -> Any:
+    start, end = wanted.bounds
+    of = ReportSum
+    query = of.select(
+        of.at,
+        of.mch_id,
+        of.paid_count,
+        of.paid_fen,
+        of.refund_count,
+        of.refunded_fen,
+        of.failed_count,
+    ).where(
+        of.hours == (HOUR if wanted.by is SpanLength.HOUR else DAY),
+        of.product_id == wanted.product,
+        of.at >= start,
+        of.at < end,
+    )
+    return query.where(of.mch_id == wanted.account) if wanted.account else query
+
+
+def _add_fees(
+    wanted: ReportWanted,
+    spans: dict[int, SpanSums],
+    totals: SpanSums,
+    moved: set[tuple[int, str]],
+) -> None:
+    """A span has its fees where each of its days with money, by account, has a bill; so have the
+    totals."""
+    query = BillDay.select(BillDay.date, BillDay.mch_id, BillDay.wechat_fee_fen).where(
+        BillDay.date >= wanted.since.isoformat(),
+        BillDay.date <= wanted.until.isoformat(),
+        BillDay.status.in_([status.value for status in SETTLED]),
+    )
+    if wanted.account:
+        query = query.where(BillDay.mch_id == wanted.account)
+    fees = {
+        (start_of(date.fromisoformat(day)), mch_id): int(fen) for day, mch_id, fen in rows(query)
+    }
+    for each in (*spans.values(), totals):
+        each.fee_fen = 0
+    for (at, _), fen in fees.items():
+        for each in (spans[wanted.start_at(at)], totals):
+            each.fee_fen = (each.fee_fen or 0) + fen
+    for at, _ in moved - fees.keys():
+        spans[wanted.start_at(at)].fee_fen = totals.fee_fen = None
+
+
+def _read_products() -> list[dict[str, Any]]:
+    query = Product.select(Product.id, Product.title).order_by(Product.id).limit(MOST_PRODUCTS)
+    return [{"id": id_, "title": title} for id_, title in rows(query)]
