@@ -42,6 +42,7 @@ from services.orders.service_status import ServiceStatuses
 from services.recon.bill_csv import BillCsv
 from services.recon.bill_views import BillViews
 from services.recon.dropped_bills import DroppedBills
+from services.recon.order_differences import read_differences_of
 from services.recon.recon_desk import ReconDesk
 from services.refunds.keyed_refunds import KeyedRefunds
 from services.refunds.receipts import Receipts
@@ -94,7 +95,12 @@ def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services
         alerts=core.alerts,
         search=Search(store, core.sealer, clock),
         order_details=OrderDetails(
-            store, core.sealer, clock, settings.second_admin_fen, core.merchants.unlisted
+            store,
+            core.sealer,
+            clock,
+            settings.second_admin_fen,
+            core.merchants.unlisted,
+            read_differences_of,
         ),
         summary=Summary(store, clock),
         inbox=Inbox(store),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BigAutoField, BigIntegerField, CharField, IntegerField, TextField
+from peewee import BigAutoField, BigIntegerField, BooleanField, CharField, IntegerField, TextField
 
 from models.base import BaseModel, TimeField, one_of
 from payments.bills.differences import BillStatus, DifferenceKind, DifferenceStatus
@@ -48,6 +48,8 @@ class BillDay(BaseModel):
     step = CharField(max_length=12, null=True)
     done = IntegerField(default=0)
     whole = IntegerField(default=0)
+    told_count = IntegerField(default=0)
+    """Of so many of its differences the orders were told."""
     updated_at = TimeField()
 
     class Meta:
@@ -82,6 +84,8 @@ class BillDifference(BaseModel):
     run = CharField(max_length=32)
     """The last run that found it."""
     found_at = TimeField()
+    told = BooleanField(default=False)
+    """Its order has an event of it."""
 
     class Meta:
         table_name = "bill_differences"

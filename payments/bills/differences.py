@@ -36,6 +36,21 @@ NOT_COUNTED = frozenset({DifferenceKind.FEE_DIFFERS, DifferenceKind.SUMMARY_DIFF
 """They add nothing to what is unexplained."""
 
 
+TEXTS = frozenset(
+    {
+        DifferenceKind.STATUS_DIFFERS,
+        DifferenceKind.REFUND_STATUS_DIFFERS,
+        DifferenceKind.SUMMARY_DIFFERS,
+    }
+)
+"""Both sides of these are texts; those of all others are fen."""
+
+
+def side(kind: str, text: str | None) -> int | str | None:
+    """One side of a difference, from the text of its column: fen, or a text."""
+    return text if text is None or kind in TEXTS else int(text)
+
+
 class DifferenceStatus(StrEnum):
     OPEN = "open"
     RESOLVED = "resolved"

@@ -27,6 +27,7 @@ from payments.states import OrderStatus
 from services.bills.bill_days import day_of
 from services.bills.day_counts import of_day
 from services.bills.day_news import differences_changed
+from services.bills.order_news import tell_resolved
 from services.settlement.order_query import OrderQuery
 from services.settlement.outside_refunds import OutsideRefunds
 from services.settlement.paid_money import plan_look
@@ -186,6 +187,7 @@ def _resolve(batch: Batch, day: OfDay) -> int:
         if found:
             ids = [number for number, *_ in found]
             BillDifference.update(**healed).where(BillDifference.id.in_(ids)).execute()
+            tell_resolved(batch, ids)
             _add_ours(day, _booked_of(kind, found))
             count += len(found)
     if count:

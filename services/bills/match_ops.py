@@ -33,6 +33,7 @@ from services.bills.match_lines import (
     MovedBooking,
     ToldDifference,
 )
+from services.bills.order_news import tell_found, tell_opened, tell_resolved, told_of
 from services.bills.pairing.bill_span import BillSpan
 from services.bills.pairing.midnight import awaited_by
 from services.runtime.clock import HOUR_MS
@@ -117,11 +118,15 @@ def _put(batch: Batch, chunk: OfRun[FoundDifference]) -> None:
         BillDifference.subject.in_(sorted({subject for _, subject in found})),
     )
     known = {(row.kind, row.subject): row for row in earlier}
-    for key, row in known.items():
-        if key in found:
-            _repeat(row, found[key], of.run)
+    opened = [
+        row.id for key, row in known.items() if key in found and _repeat(row, found[key], of.run)
+    ]
+    tell_opened(batch, of.mch_id, of.date, opened)
     always = {"mch_id": of.mch_id, "date": of.date, "run": of.run, "found_at": batch.now}
+    always["told"] = False
     new = [columns | always for key, columns in found.items() if key not in known]
+    for each in tell_found(batch, of.mch_id, of.date, [e for e in new if e["status"] == OPEN]):
+        each["told"] = True
     batch.sql.insert(BillDifference, new, ignore=True)
 
 
@@ -141,15 +146,18 @@ def _columns(found: FoundDifference) -> dict[str, Any]:
     }
 
 
-def _repeat(row: BillDifference, columns: dict[str, Any], run: str) -> None:
-    """Found again. What a person has decided stays, unless it is another difference by now."""
+def _repeat(row: BillDifference, columns: dict[str, Any], run: str) -> bool:
+    """Found again. What a person has decided stays, unless it is another difference by now. True
+    where it is open by this."""
     same = all(getattr(row, name) == columns[name] for name in SIDES)
     by_person = row.status == RESOLVED and row.resolution != Resolution.HEALED
     changed = {name: columns[name] for name in (*SIDES, "evidence")} | {"run": run}
-    if not (same and by_person) and row.status != columns["status"]:
+    turns = not (same and by_person) and row.status != columns["status"]
+    if turns:
         of_before = dict.fromkeys(("resolution", "resolved_at", "resolved_by", "note"))
         changed |= of_before | {"status": columns["status"]}  # the audit log keeps the words
     BillDifference.update(**changed).where(BillDifference.id == row.id).execute()
+    return turns and columns["status"] == OPEN
 
 
 def _move(batch: Batch, chunk: OfRun[MovedBooking]) -> None:
@@ -187,13 +195,16 @@ def _tell(batch: Batch, chunk: OfRun[ToldDifference]) -> None:
         row = BillDifference.get_or_none(*held)
         if row is not None:
             BillDifference.update(status=OPEN).where(*held).execute()
+            tell_opened(batch, row.mch_id, row.date, [row.id])
             if row.date != chunk.of.date:  # that one is counted at the end
                 differences_changed(batch, row.mch_id, row.date)
 
 
 def _heal(batch: Batch, *where: Any) -> int:
     healed = {"status": RESOLVED, "resolution": Resolution.HEALED.value, "resolved_at": batch.now}
+    told = told_of(*where)
     count: int = BillDifference.update(**healed).where(*where).execute()
+    tell_resolved(batch, told)
     return count
 
 

@@ -10,11 +10,10 @@ from typing import Any
 from models import BillDifference
 from models.base import dicts
 from models.store import Store
-from payments.bills.differences import DifferenceStatus
+from payments.bills.differences import TEXTS, DifferenceStatus
 from payments.masking import mask_text
 from payments.money import yuan
 from services.bills.day_counts import of_day
-from services.recon.bill_views import TEXTS
 from services.runtime.csv_text import BOM, csv_lines, number_cell, text_cell, time_cell
 
 PAGE = 500

@@ -20,6 +20,7 @@ from payments.bills.differences import (
     DifferenceKind,
     DifferenceStatus,
     Resolution,
+    side,
 )
 from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
@@ -32,14 +33,6 @@ from services.runtime.clock import Clock, rfc3339
 PAGE, MAX_PAGE = 50, 100
 KINDS = tuple(kind.value for kind in DifferenceKind)
 STATUSES = (DifferenceStatus.OPEN.value, DifferenceStatus.RESOLVED.value)
-TEXTS = frozenset(
-    {
-        DifferenceKind.STATUS_DIFFERS,
-        DifferenceKind.REFUND_STATUS_DIFFERS,
-        DifferenceKind.SUMMARY_DIFFERS,
-    }
-)
-"""Both sides of these are texts; those of all others are fen."""
 NOT_IN_SUMS = NOT_COUNTED | {DifferenceKind.REFUND_STATUS_DIFFERS}
 """A refund whose state differs is in the sums of both sides."""
 DATE_RULE = "date must be a day as YYYY-MM-DD."
@@ -293,8 +286,8 @@ def public_differences(found: Sequence[BillDifference]) -> list[dict[str, Any]]:
             "orderNum": row.order_num,
             "transactionId": row.transaction_id,
             "refundNum": row.refund_num,
-            "ours": _side(row, row.ours),
-            "wechat": _side(row, row.wechat),
+            "ours": side(row.kind, row.ours),
+            "wechat": side(row.kind, row.wechat),
             "differenceFen": row.difference_fen,
             "status": row.status,
             "resolution": row.resolution,
@@ -309,10 +302,6 @@ def public_differences(found: Sequence[BillDifference]) -> list[dict[str, Any]]:
         }
         for row in found
     ]
-
-
-def _side(row: BillDifference, text: str | None) -> int | str | None:
-    return text if text is None or row.kind in TEXTS else int(text)
 
 
 def _cases_of(found: Sequence[BillDifference]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from payments.bills.differences import DifferenceStatus, Resolution
 from payments.errors import PaymentError
 from payments.masking import mask_mch_id, mask_text
 from services.bills.day_news import differences_changed
+from services.bills.order_news import tell_resolved
 from services.recon.bill_views import public_differences
 from services.runtime.audit_log import Deed, record
 
@@ -65,6 +66,7 @@ def _resolve(
     row.status, row.resolution = DifferenceStatus.RESOLVED.value, item.reason.value
     row.note, row.resolved_by, row.resolved_at = item.note, item.by, batch.now
     row.save(only=["status", "resolution", "note", "resolved_by", "resolved_at"])
+    tell_resolved(batch, [row.id])
     days.add((row.mch_id, row.date))
     record(batch, _deed(row, item.by))
     return public_differences([row])[0]

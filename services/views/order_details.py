@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,6 +42,9 @@ MAX_ORDERS = 1000
 RECENT = 10
 
 
+DifferencesOf = Callable[[str], list[dict[str, Any]]]
+
+
 @dataclass(frozen=True)
 class OrderUnmasking:
     """A request to see the buyer's openid and phone in full: the person and the reason."""
@@ -59,7 +62,8 @@ class BuyerContact:
 
 class OrderDetails:
     """`second_admin_fen`: from this amount on a refund needs a second admin. `unlisted` are the
-    merchant numbers of accounts for which WeChat lists no refunds."""
+    merchant numbers of accounts for which WeChat lists no refunds. `differences` reads what bills
+    say otherwise about an order."""
 
     def __init__(
         self,
@@ -68,12 +72,14 @@ class OrderDetails:
         clock: Clock,
         second_admin_fen: int,
         unlisted: frozenset[str],
+        differences: DifferencesOf,
     ) -> None:
         self._store = store
         self._sealer = sealer
         self._clock = clock
         self._second_admin_fen = second_admin_fen
         self._unlisted = unlisted
+        self._differences = differences
 
     async def order(self, order_num: str) -> dict[str, Any]:
         """Raises OrderNotFound."""
@@ -83,7 +89,9 @@ class OrderDetails:
         )
         if found is None:
             raise OrderNotFound
-        return {**found, "secondAdminFen": self._second_admin_fen}
+        differences = await self._store.read(self._differences, order_num)
+        more = {"differences": differences, "secondAdminFen": self._second_admin_fen}
+        return {**found, **more}
 
     async def unmask(self, order_num: str, by: str, reason: str) -> BuyerContact:
         """The buyer's values in full; in the audit log before they are told. Raises OrderNotFound,

@@ -60,8 +60,8 @@ export const orderPath = (num) => `/orders/${encodeURIComponent(num)}`;
 export const alertPath = (id) => `/alerts/${encodeURIComponent(id)}`;
 export const receiptPath = (id, state = 'all') => `/receipts?state=${state}&id=${encodeURIComponent(id)}`;
 
-export const billPath = (date, account, kind) => {
-  const chosen = Object.entries({ account, kind }).filter(([, value]) => value);
+export const billPath = (date, account, kind, tab) => {
+  const chosen = Object.entries({ account, kind, tab }).filter(([, value]) => value);
   return `/recon/${date}${chosen.length ? `?${new URLSearchParams(chosen)}` : ''}`;
 };
 

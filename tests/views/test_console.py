@@ -85,6 +85,7 @@ async def test_an_order_is_shown_with_its_whole_story(tmp_path):
             "why",
             "payment",
             "customerOrders",
+            "differences",
             "secondAdminFen",
         }
         order = page["order"]

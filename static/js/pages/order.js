@@ -17,6 +17,7 @@ import { OrderActions } from '../widgets/orders/actions.js';
 import { Customer } from '../widgets/orders/customer.js';
 import { Money } from '../widgets/orders/money.js';
 import { Notes, Notifies, OrderAlerts, OrderHead } from '../widgets/orders/parts.js';
+import { OrderDifferences } from '../widgets/orders/order-differences.js';
 import { Steps } from '../widgets/orders/steps.js';
 import { OrderTimeline } from '../widgets/orders/timeline.js';
 import { Shell } from '../widgets/shell/shell.js';
@@ -52,6 +53,7 @@ function Full({ found, onChanged }) {
         <${Money} order=${order} payment=${payment} why=${found.why} ...${changed} />
         <${Customer} order=${order} payment=${payment} others=${customerOrders} merchant=${merchantOf(order)?.name} />
         <${OrderAlerts} alerts=${alerts} />
+        <${OrderDifferences} differences=${found.differences} />
         <${Notes} timeline=${timeline} onAdd=${() => setNoting(true)} />
         <${Notifies} notifies=${notifies} />
       </div>

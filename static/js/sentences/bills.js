@@ -1,5 +1,6 @@
 // What a bill, a difference and its two sides are called, from codes and values.
 import { NONE, count, money, stamp } from '../values/format.js';
+import { by } from './people.js';
 import { has, t, word } from '../words/index.js';
 
 const LOOKS = {
@@ -39,6 +40,14 @@ export const sideText = (side) =>
 export const whyWords = (difference) => {
   const key = has(`dwhy.${difference.kind}`) ? `dwhy.${difference.kind}` : 'dif.amount_differs';
   return t(key, { ours: sideText(difference.ours), wechat: sideText(difference.wechat) });
+};
+
+// Of the events of an order: what the bill of a day said, and how the difference ended.
+const ofDay = ({ date }) => t('say.bill', { date });
+export const BILL_SAY = {
+  'bill.differs': (d) => `${ofDay(d)} ${whyWords({ ...d, kind: d.difference })}`,
+  'bill.resolved': (d) =>
+    [`${ofDay(d)} ${differenceWord(d.difference)}`, word('dres', d.resolution), by(d)].filter(Boolean).join(' · '),
 };
 
 export function problemWords({ code, values }) {

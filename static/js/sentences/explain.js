@@ -1,5 +1,6 @@
 // Events and alerts in plain words, with their real numbers. Anything may be missing.
 import { amountOf, bothAmounts, codeOf, fieldOf, valuesOf, valueText } from './findings.js';
+import { BILL_SAY } from './bills.js';
 import { clock, duration, isFen, money, NONE, signedMoney } from '../values/format.js';
 import { MONEY_SAY } from './money-story.js';
 import { by } from './people.js';
@@ -88,6 +89,9 @@ const GLYPHS = {
   'refund.succeeded': ['refund', 'vio'],
   'refund.failed': ['failed', 'crit'],
   'receipt.decided': ['scale', 'vio'],
+  'bill.matched': ['scale', 'ink'],
+  'bill.differs': ['swap', 'warn'],
+  'bill.resolved': ['scale', 'ok'],
   'service.changed': ['headset', 'accent'],
   'alert.acknowledged': ['half', 'ink'],
   'alert.reopened': ['open', 'ink'],
@@ -139,6 +143,7 @@ const SAY = {
   'alert.assigned': (d) => t('say.assigned', { by: d.by ?? NONE, assignee: d.assignee ?? NONE }),
   'note.added': (d) => [by(d), d.note].filter(Boolean).join(' · '),
   ...MONEY_SAY,
+  ...BILL_SAY,
 };
 
 // The words of an event that are ours; product and customer come beside it, isolated.

@@ -13,7 +13,7 @@ import {
 } from '../../sentences/explain.js';
 import { isFen, money } from '../../values/format.js';
 import { byKey, bySystem } from '../../sentences/people.js';
-import { alertPath, receiptPath } from '../../router.js';
+import { alertPath, billPath, receiptPath } from '../../router.js';
 import { fold } from '../../live/fold.js';
 import { has, t, word } from '../../words/index.js';
 import { Seg } from '../parts/basic.js';
@@ -22,7 +22,7 @@ import { NotifyText } from '../parts/raw-notify.js';
 import { Timeline } from '../parts/timeline.js';
 
 const SOURCES = [
-  [/^(order\.paid|payment\.|notify\.)/, 'wechat'],
+  [/^(order\.paid|payment\.|notify\.|bill\.differs)/, 'wechat'],
   [/^(order\.created|prepay\.)/, 'api'],
   [/^(note\.|receipt\.|alert\.(acknowledged|resolved|assigned)|service\.)/, 'staff'],
 ];
@@ -79,6 +79,10 @@ function words(event) {
   return saying(event);
 }
 
+// Where the difference stands that the event tells of.
+const billOf = ({ kind, data }) =>
+  /^bill\.(differs|resolved)$/.test(kind) &&
+  billPath(data.date, data.account, data.difference, kind === 'bill.resolved' ? 'resolved' : 'all');
 const receiptOf = ({ kind, data }) => kind === 'receipt.decided' && data?.receiptId;
 
 // WeChat repeats itself: a run of the same news is one entry, the latest, with its count.
@@ -101,13 +105,13 @@ const FILTERS = {
   service: ({ kind }) => /^(service|note)\./.test(kind),
 };
 
-// The details under an entry: the notify as it came, the case, the receipt.
+// The details under an entry: the notify as it came, the case, the receipt, the day of the bill.
 function Evidence({ event, onRaw }) {
   const { notifyId } = event.data ?? {};
   const alertId = findingOf(event)?.alertId;
-  const receiptId = receiptOf(event);
+  const [receiptId, bill] = [receiptOf(event), billOf(event)];
   return (
-    (notifyId || alertId || receiptId) &&
+    (notifyId || alertId || receiptId || bill) &&
     html`
       <p class="tl-evidence small">
         ${notifyId && html`
@@ -116,6 +120,7 @@ function Evidence({ event, onRaw }) {
         `}
         ${alertId && html`<a href=${alertPath(alertId)}>${t('tl.alert')}</a>`}
         ${receiptId && html`<a href=${receiptPath(receiptId)}>${t('tl.receipt')}</a>`}
+        ${bill && html`<a href=${bill}>${t('case.bill', { date: event.data.date })}</a>`}
       </p>
     `
   );

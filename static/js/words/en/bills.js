@@ -257,6 +257,7 @@ export default {
   'recon.neverday': 'Yesterday: not known (no bill was matched yet)',
   'recon.lastday.part': ['{n} account not known', '{n} accounts not known'],
   'recon.lastday.open': ['{n} difference to look at', '{n} differences to look at'],
+  'say.bill': 'Bill of {date}:',
   'case.bill': 'Open the bill of {date}',
 
   'noun.difference': 'difference',

@@ -257,6 +257,7 @@ export default {
   'recon.neverday': '昨日：不知道（还没有对过账单）',
   'recon.lastday.part': '{n} 个商户号还不知道',
   'recon.lastday.open': '{n} 笔差异待处理',
+  'say.bill': '{date} 的账单：',
   'case.bill': '打开 {date} 的账单',
 
   'noun.difference': '差异',
