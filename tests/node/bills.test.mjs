@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import * as bills from '../../static/js/values/bill-days.js';
 import * as say from '../../static/js/sentences/bills.js';
+import { valuesOf } from '../../static/js/sentences/findings.js';
+import en from '../../static/js/words/en.js';
 import { setLang } from '../../static/js/words/index.js';
+import zh from '../../static/js/words/zh.js';
 
 beforeEach(() => setLang('en'));
 
@@ -160,4 +163,27 @@ test('how far a run is, is told as far as it is known', () => {
   assert.equal(told('waiting', 12, 60), '12 s of 60 s');
   assert.equal(told('matching', 412000, 1000000), '412,000 of 1,000,000');
   assert.equal(told('asking', 3, 0), '3 so far');
+});
+
+test('a case says in words why there is no bill, whatever the reason is', async () => {
+  const values = { date: '2026-11-20', account: '1900000109' };
+  for (const [language, words] of [
+    ['en', en],
+    ['zh-CN', zh],
+  ]) {
+    await setLang(language);
+    const codes = Object.keys(words)
+      .filter((key) => key.startsWith('bpr.'))
+      .map((key) => key.slice(4));
+    assert.ok(codes.length > 20);
+    for (const code of codes.filter((code) => !['other', 'unread'].includes(code))) {
+      const told = say.problemWord(code, values);
+      assert.doesNotMatch(told, / {2}|\(\)|（）|“”|_/, `${language} ${code}: ${told}`);
+    }
+    const alert = {
+      kind: 'reconcile_gap',
+      evidence: { code: 'bill_not_there', values: { ...values, problem: 'bill_cut' } },
+    };
+    assert.match(valuesOf(alert).problem, language === 'en' ? /The bill was cut/ : /账单被截断/);
+  }
 });

@@ -54,6 +54,24 @@ export function problemWords({ code, values }) {
   return has(`bpr.${code}`) ? t(`bpr.${code}`, values) : t('bpr.other', { code });
 }
 
+// A case has the code alone, and the date and the account: the page of its day has the rest.
+const UNREAD = [
+  'bill_line_too_long',
+  'bill_not_text',
+  'bill_column_missing',
+  'bill_column_twice',
+  'bill_line',
+  'bill_value_count',
+  'bill_value',
+  'bill_cut',
+  'bill_no_summary',
+  'bill_after_summary',
+];
+export function problemWord(code, values) {
+  if (UNREAD.includes(code)) return t('bpr.unread');
+  return problemWords({ code: code === 'bill_refused' ? 'wechat_refused' : code, values });
+}
+
 export const dayWords = (date, weekday) => t('recon.day.title', { date, weekday: t(`recon.weekday.${weekday}`) });
 export const stepWord = (step) => (has(`recon.step.${step}`) ? t(`recon.step.${step}`) : t('recon.step.other'));
 

@@ -1,5 +1,6 @@
 // What a finding is by the code of its cause, and what its two sides are in words. Nothing here reads a sentence.
 import { dayTime, isFen, masked, money, NONE } from '../values/format.js';
+import { problemWord } from './bills.js';
 import { has, t, word } from '../words/index.js';
 
 export const bothAmounts = ({ expected, actual }) => isFen(expected) && isFen(actual);
@@ -48,15 +49,18 @@ function foreign(alert) {
   return { expected: shown(ours), actual: wechat ? shown(wechat) : NONE };
 }
 
-// A name that ends in Ms is a span of time, one that ends in At a moment; a difference of a bill is told by its kind.
-function spoken([name, value]) {
+// A name that ends in Ms is a span of time, one that ends in At a moment; a difference of a bill is told by its kind, and
+// why there is no bill by its words.
+function spoken([name, value], values) {
   if (name.endsWith('Ms')) return [name, `${(value / 1000).toFixed(1)} s`];
   if (name === 'difference') return [name, word('dif', value)];
+  if (name === 'problem') return [name, problemWord(value, values)];
   return [name, name.endsWith('At') ? dayTime(value) : value];
 }
 
 // The values of the cause, as its words need them.
 export function valuesOf(alert) {
   if (isForeign(alert)) return foreign(alert);
-  return Object.fromEntries(Object.entries(alert.evidence?.values ?? {}).map(spoken));
+  const values = alert.evidence?.values ?? {};
+  return Object.fromEntries(Object.entries(values).map((entry) => spoken(entry, values)));
 }

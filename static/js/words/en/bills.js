@@ -152,6 +152,7 @@ export default {
   'bpr.wechat_refused': 'WeChat refused.',
   'bpr.busy': 'The server was busy.',
   'bpr.internal': 'Paywatch had a fault of its own; its log says which.',
+  'bpr.unread': 'The bill was cut or does not read; the page of its day names the line.',
   'bpr.other': 'Cause: {code}',
 
   'recon.sums': 'Both sides of the day',

@@ -16,8 +16,8 @@ export default {
     'Each payment and refund of the bill must be booked here with the same amount, and the other way round.',
   'todo.bill_differs':
     'Open the day under Reconciliation: each difference has both sides and a proposal. The case ends by itself.',
-  'why.bill_not_there': 'Bill of {date}: not matched ({problem}).',
-  'lead.bill_not_there': "WeChat's bill of {date} for account {account} could not be matched ({problem}).",
+  'why.bill_not_there': 'Bill of {date}: not matched. {problem}',
+  'lead.bill_not_there': "WeChat's bill of {date} for account {account} could not be matched. {problem}",
   'rule.bill_not_there': 'A day counts as proven once its bill was matched; until then nobody knows.',
   'todo.bill_not_there':
     'Open the day under Reconciliation for the reason, or drop the bill there as the merchant platform gives it.',

@@ -152,6 +152,7 @@ export default {
   'bpr.wechat_refused': '微信拒绝了请求。',
   'bpr.busy': '服务器正忙。',
   'bpr.internal': '本系统出错，日志里有原因。',
+  'bpr.unread': '账单被截断或读不通，这一天的页面写明了是哪一行。',
   'bpr.other': '原因：{code}',
 
   'recon.sums': '当天两边的账',
