@@ -115,7 +115,7 @@ def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services
         bill_views=bill_views,
         bill_csv=BillCsv(store),
         recon_desk=ReconDesk(store, bills, bill_views),
-        dropped_bills=DroppedBills(bill_folder(settings.database_url, clock.now_ms())),
+        dropped_bills=DroppedBills(bill_folder(settings.database_url)),
         reports=Reports(store, core.merchants, clock),
         report_files=ReportFiles(clock),
         exports=Exports(store, clock),
