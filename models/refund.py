@@ -41,7 +41,8 @@ class Refund(BaseModel):
     updated_at = TimeField()
     accepted_at = TimeField(null=True)
     """When WeChat took it, as far as we know: the day of its row in a bill. For one from before
-    this was kept, when it was asked for; null for one that was made outside."""
+    this was kept, when it was asked for; for one that a person entered, when that was. Null for one
+    that was made outside and that WeChat told of, until a bill has it."""
     succeeded_at = TimeField(null=True)
     origin = CharField(max_length=10, default=RefundOrigin.PAYWATCH)
 

@@ -17,7 +17,7 @@ from payments.states import SETTLED
 from services.refunds.refund_ops import new_refund_num
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import MINUTE_MS
-from services.settlement.outside_refund_ops import TAKEN, add_outside
+from services.settlement.outside_refund_ops import TAKEN, add_outside, match_again
 from services.settlement.paid_money import PaidMoney, left_of
 from services.settlement.refund_store import LockedRefunds, RefundView, tell_refund
 from services.settlement.settlement import follow_refunds
@@ -140,7 +140,8 @@ def enter_refund(
     by: str,
     refund_id: str | None = None,
 ) -> RefundView:
-    """Record that this went back of a payment, as this person says."""
+    """Record that this went back of a payment, as this person says. When WeChat took it nobody
+    knows: it is expected in the bill of today, and those that missed it are looked at again."""
     view = add_outside(
         batch,
         book,
@@ -152,8 +153,10 @@ def enter_refund(
         refund_id=refund_id,
         requested_by=by,
         decided_by=by,
+        accepted_at=batch.now,
         succeeded_at=batch.now,
     )
+    match_again(batch, money.order_num)
     tell_refund(batch, book, view, by)
     detail = {
         "refundNum": view.refund_num,

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Refund
+from models import BillDay, BillDifference, Refund
 from models.base import rows
 from models.transaction import Batch
 from payments.alert_kinds import AlertKind
+from payments.bills.differences import DifferenceKind
 from payments.causes import Cause
 from payments.payment_rules import SHOWN
 from payments.refund import ASKED_ABOUT, RefundOrigin, RefundStatus
@@ -24,6 +25,7 @@ TAKEN = frozenset({RefundStatus.SUCCESS, RefundStatus.PROCESSING, RefundStatus.A
 """WeChat has these, so their amounts are no longer there to go back."""
 RECORDED = "refund_recorded"
 """Why the case of a refund that WeChat did not list is over."""
+MOST_DAYS = 90
 FIRST_LOOK_MS = 15_000
 """A refund that WeChat has not finished is asked about again after so long."""
 
@@ -120,6 +122,18 @@ def _record(
     if status in ASKED_ABOUT:
         plan_check(batch, view.refund_num, batch.now + FIRST_LOOK_MS)
     return view
+
+
+def match_again(batch: Batch, order_num: str) -> None:
+    """The days whose bills have a refund of this order that was not booked here are due now: their
+    rows tell which refund it is, and date it."""
+    missed = BillDifference.select(BillDifference.mch_id, BillDifference.date).where(
+        BillDifference.order_num == order_num,
+        BillDifference.kind == DifferenceKind.REFUND_MISSING_HERE.value,
+    )
+    for mch_id, date in rows(missed.distinct().limit(MOST_DAYS)):
+        of_day = BillDay.mch_id == mch_id, BillDay.date == date
+        BillDay.update(due_at=batch.now).where(*of_day).execute()
 
 
 def add_outside(

@@ -286,13 +286,19 @@ def _of_orders(database: Database) -> str:
 
 
 def test_refunds_from_before_are_missed_where_no_bill_has_them(empty: Database) -> None:
-    """WeChat took them on the day on which they were asked for, until a bill says another."""
+    """WeChat took them on the day on which they were asked for or entered, until a bill says
+    another."""
     (before,) = MIGRATIONS.glob("0021_*.py")
     Runner(empty, str(MIGRATIONS)).up(target=before.stem)
-    for number, (status, origin) in enumerate(
-        [("SUCCESS", "paywatch"), ("REJECTED", "paywatch"), ("SUCCESS", "wechat")]
-    ):
-        values = (f"R{number}", "O1", "wx1", "1", "4200", 10, 1, "", status, "a", 77, 99, origin)
+    refunds = [
+        ("SUCCESS", "paywatch", "a"),
+        ("REJECTED", "paywatch", "a"),
+        ("SUCCESS", "wechat", "wechat"),
+        ("SUCCESS", "wechat", "a"),
+        ("CLOSED", "wechat", "a"),
+    ]
+    for number, (status, origin, by) in enumerate(refunds):
+        values = (f"R{number}", "O1", "wx1", "1", "4200", 10, 1, "", status, by, 77, 99, origin)
         empty.execute_sql(
             "INSERT INTO refunds (refund_num, order_num, app_id, mch_id, transaction_id, total_fen,"
             " amount_fen, reason, status, requested_by, created_at, updated_at, origin)"
@@ -301,16 +307,20 @@ def test_refunds_from_before_are_missed_where_no_bill_has_them(empty: Database) 
         )
     assert migrate(empty)[0].startswith("0022_")
     found = empty.execute_sql("SELECT refund_num, accepted_at FROM refunds ORDER BY refund_num")
-    assert [tuple(row) for row in found.fetchall()] == [("R0", 77), ("R1", None), ("R2", None)]
+    times = [77, None, None, 77, None]
+    assert [tuple(row) for row in found.fetchall()] == [
+        (f"R{number}", at) for number, at in enumerate(times)
+    ]
 
 
 def test_differences_are_told_apart_by_their_bytes(empty: Database) -> None:
     migrate(empty)
     for subject in ("refund-1", "REFUND-1", "refund-1 "):
-        values = ("1", "2026-11-20", "missing_here", subject, "look", "null", "r1", 1, 0, "open")
+        text = ("1", "2026-11-20", "missing_here", subject, "look", "null", "r1")
+        values = (*text, 1, 0, "open", False)
         empty.execute_sql(
             "INSERT INTO bill_differences (mch_id, date, kind, subject, proposal, evidence, run,"
-            " found_at, difference_fen, status)"
+            " found_at, difference_fen, status, told)"
             f" VALUES ({', '.join([empty.param] * len(values))})",
             values,
         )
