@@ -11,6 +11,7 @@ const ROUTES = [
   [/^\/receipts$/, 'receipts'],
   [/^\/recon$/, 'recon'],
   [/^\/recon\/([^/]+)$/, 'recon'],
+  [/^\/reports$/, 'reports'],
   [/^\/products$/, 'products'],
   [/^\/simulator$/, 'simulator'],
   [/^\/settings$/, 'settings'],

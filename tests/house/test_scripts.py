@@ -19,10 +19,12 @@ MAX_SCRIPT, MAX_COLUMNS, MAX_ROOM = 200, 120, 20
 JS = ROOT / "static" / "js"
 
 LOW = ". words values live sentences"
-STATE = f"{LOW} state state/alerts state/feed state/people state/money state/orders state/bills"
+STATE = f"""{LOW} state state/alerts state/feed state/people state/money state/orders state/bills
+    state/reports"""
 PARTS = f"{STATE} widgets/parts"
 WIDGETS = f"""{PARTS} widgets/alerts widgets/money widgets/orders widgets/feed widgets/monitor
-    widgets/people widgets/settings widgets/shell widgets/simulator widgets/bills"""
+    widgets/people widgets/settings widgets/shell widgets/simulator widgets/bills
+    widgets/reports"""
 ROOMS = {
     ".": "",
     "words": ". words/en words/zh",
@@ -38,6 +40,7 @@ ROOMS = {
     "state/money": f"{LOW} state state/people",
     "state/orders": f"{LOW} state",
     "state/bills": f"{LOW} state",
+    "state/reports": f"{LOW} state",
     "widgets/parts": STATE,
     "widgets/alerts": PARTS,
     "widgets/money": PARTS,
@@ -49,6 +52,7 @@ ROOMS = {
     "widgets/shell": PARTS,
     "widgets/simulator": PARTS,
     "widgets/bills": PARTS,
+    "widgets/reports": PARTS,
     "pages": WIDGETS,
     "main.js": f"{WIDGETS} pages",
     "sign-in.js": f"{WIDGETS} pages",

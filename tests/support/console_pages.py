@@ -61,6 +61,7 @@ def pages(number: str) -> dict[str, str]:
         "/receipts?state=waiting&id=1": ".detail form",
         "/recon": ".bill-month",
         f"/recon/{BILL_DATE}": ".difference-row, .difference-lines",
+        "/reports": ".report-row",
         "/products": ".product-table",
         "/team": "main table, main .card",
         "/audit": "main table, main .card",

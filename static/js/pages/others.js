@@ -9,6 +9,7 @@ import { Owed } from './owed.js';
 import { Products } from './products.js';
 import { Recon } from './recon.js';
 import { Receipts } from './receipts.js';
+import { Reports } from './reports.js';
 import { Settings } from './settings.js';
 import { Setup } from './setup.js';
 import { Simulator } from './simulator.js';
@@ -20,6 +21,7 @@ export const OTHERS = {
   order: Order,
   receipts: Receipts,
   recon: Recon,
+  reports: Reports,
   products: Products,
   simulator: Simulator,
   settings: Settings,

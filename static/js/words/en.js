@@ -13,6 +13,7 @@ import causes from './en/causes.js';
 import checks from './en/checks.js';
 import machine from './en/machine.js';
 import bills from './en/bills.js';
+import reports from './en/reports.js';
 
 export default {
   ...general,
@@ -29,4 +30,5 @@ export default {
   ...checks,
   ...machine,
   ...bills,
+  ...reports,
 };

@@ -13,6 +13,7 @@ import causes from './zh/causes.js';
 import checks from './zh/checks.js';
 import machine from './zh/machine.js';
 import bills from './zh/bills.js';
+import reports from './zh/reports.js';
 
 export default {
   ...general,
@@ -29,4 +30,5 @@ export default {
   ...checks,
   ...machine,
   ...bills,
+  ...reports,
 };

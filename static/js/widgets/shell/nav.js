@@ -16,6 +16,7 @@ const PAGES = [
   { name: 'orders', href: '/orders', icon: 'search', key: 'o' },
   { name: 'receipts', href: '/receipts', icon: 'dup', key: 'u' },
   { name: 'recon', href: '/recon', icon: 'scale', key: 'r' },
+  { name: 'reports', href: '/reports', icon: 'bars', key: 'b' },
   { name: 'products', href: '/products', icon: 'layers', key: 'p', group: 'manage', roles: ['admin'] },
   { name: 'team', href: '/team', icon: 'users', key: 't', group: 'manage', roles: ['admin'] },
   { name: 'audit', href: '/audit', icon: 'log', key: 'l', group: 'manage', roles: ['admin', 'viewer'] },
