@@ -49,8 +49,8 @@ function foreign(alert) {
   return { expected: shown(ours), actual: wechat ? shown(wechat) : NONE };
 }
 
-// A name that ends in Ms is a span of time, one that ends in At a moment; a difference of a bill is told by its kind, and
-// why there is no bill by its words.
+// A name that ends in Ms is a span of time, one that ends in At a moment; a difference of a bill is told by its kind,
+// and why there is no bill in words.
 function spoken([name, value], values) {
   if (name.endsWith('Ms')) return [name, `${(value / 1000).toFixed(1)} s`];
   if (name === 'difference') return [name, word('dif', value)];
