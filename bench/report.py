@@ -28,6 +28,7 @@ TITLES = {
     "databases": "PostgreSQL and MariaDB",
     "memory": "Memory",
     "growth": "Growth",
+    "reports": "Reports",
     "fanout": "The live stream",
     "page": "The console on the wire",
 }

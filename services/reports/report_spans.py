@@ -42,20 +42,20 @@ class ReportWanted:
         """The first millisecond, and the first after it."""
         return start_of(self.since), start_of(self.until) + DAY_MS
 
-    def starts(self) -> list[int]:
-        """The start of each span (ms), oldest first. That of the first may be before `since`."""
+    def starts(self) -> dict[int, int]:
+        """The start of each hour or day (ms), oldest first, and of the span that holds it. That of
+        the first span may be before `since`."""
+        start, end = self.bounds
         if self.by is SpanLength.HOUR:
-            return list(range(*self.bounds, HOUR_MS))
-        return list(dict.fromkeys(self.start_at(start_of(day)) for day in self._days()))
+            return {at: at for at in range(start, end, HOUR_MS)}
+        first = {day: start_of(day) for day in {self._first(each) for each in self._days()}}
+        return {start + n * DAY_MS: first[self._first(day)] for n, day in enumerate(self._days())}
 
-    def start_at(self, at: int) -> int:
-        """The start of the span that holds the start of an hour or of a day."""
-        if self.by is SpanLength.HOUR or self.by is SpanLength.DAY:
-            return at
-        day = self.since + timedelta(days=(at - self.bounds[0]) // DAY_MS)
+    def _first(self, day: date) -> date:
+        """The first day of the span that holds this one."""
         if self.by is SpanLength.WEEK:
-            return start_of(day - timedelta(days=day.weekday()))
-        return start_of(day.replace(day=1))
+            return day - timedelta(days=day.weekday())
+        return day.replace(day=1) if self.by is SpanLength.MONTH else day
 
     def _days(self) -> Iterator[date]:
         for number in range((self.until - self.since).days + 1):

@@ -90,7 +90,7 @@ class Reports:
 
     async def report(self, wanted: ReportWanted) -> Report:
         """Raises Busy."""
-        return await self._store.read(_read_report, wanted)
+        return await self._store.read(read_report, wanted)
 
     async def choices(self) -> dict[str, Any]:
         """What a report can be narrowed to: the accounts of the settings, and the products. Raises
@@ -100,18 +100,20 @@ class Reports:
         return {"accounts": accounts, "products": products}
 
 
-def _read_report(wanted: ReportWanted) -> Report:
-    """One row a span and account is read; weeks and months are made of days."""
-    spans = {at: SpanSums(at) for at in wanted.starts()}
+def read_report(wanted: ReportWanted) -> Report:
+    """A read for the store: one row a span and account; weeks and months are made of days."""
+    starts = wanted.starts()
+    of_start = {start: SpanSums(start) for start in starts.values()}
+    spans = {at: of_start[start] for at, start in starts.items()}
     totals, moved = SpanSums(), set()
     for at, mch_id, *sums in plain_rows(_sums(wanted)):
-        spans[wanted.start_at(at)].add(sums)
+        spans[at].add(sums)
         totals.add(sums)
         if any(sums[:4]):
             moved.add((at, mch_id))
     if wanted.by is not SpanLength.HOUR and not wanted.product:
         _add_fees(wanted, spans, totals, moved)
-    return Report(wanted, list(spans.values()), totals)
+    return Report(wanted, list(of_start.values()), totals)
 
 
 def _sums(wanted: ReportWanted) -> Any:
@@ -141,7 +143,7 @@ def _add_fees(
     moved: set[tuple[int, str]],
 ) -> None:
     """A span has its fees where each of its days with money, by account, has a bill; so have the
-    totals."""
+    totals. `spans` by the start of each day."""
     query = BillDay.select(BillDay.date, BillDay.mch_id, BillDay.wechat_fee_fen).where(
         BillDay.date >= wanted.since.isoformat(),
         BillDay.date <= wanted.until.isoformat(),
@@ -155,10 +157,10 @@ def _add_fees(
     for each in (*spans.values(), totals):
         each.fee_fen = 0
     for (at, _), fen in fees.items():
-        for each in (spans[wanted.start_at(at)], totals):
+        for each in (spans[at], totals):
             each.fee_fen = (each.fee_fen or 0) + fen
     for at, _ in moved - fees.keys():
-        spans[wanted.start_at(at)].fee_fen = totals.fee_fen = None
+        spans[at].fee_fen = totals.fee_fen = None
 
 
 def _read_products() -> list[dict[str, Any]]:
