@@ -103,7 +103,7 @@ class BillMatch:
             self._sums.count_returned(returned)
             yield from dated_by_reversal(*whose, returned)
             for line, found in (
-                *differing_payments(self._span, *page),
+                *differing_payments(*whose, *page),
                 *differing_refunds(*whose, *page),
                 *((each.row.line, each.differs) for each in back if not each.is_returned),
             ):

@@ -62,7 +62,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "refund_amount_differs": "Refund amount differs",
         "refund_status_differs": "Refund state differs",
         "fee_differs": "Fee differs",
-        "duplicate_row": "Row twice in the bill",
+        "duplicate_row": "Row twice in bills",
         "foreign_row": "Row of another merchant",
         "summary_differs": "Summary line differs",
         "open": "Open",

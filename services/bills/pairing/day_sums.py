@@ -58,6 +58,9 @@ class DaySums:
             _add(self._refunds, -1, -found.difference_fen)
         elif kind is DifferenceKind.REFUND_AMOUNT_DIFFERS:
             _add(self._refunds, 0, -found.difference_fen)
+        elif kind is DifferenceKind.DUPLICATE_ROW:  # it is booked on another day
+            sums = self._refunds if found.refund_num else self._payments
+            _add(sums, -1, -found.difference_fen)
 
     def count_returned(self, found: Sequence[ReversedPayment]) -> None:
         """Payments that were taken back whole, on both sides."""

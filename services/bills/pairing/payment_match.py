@@ -16,6 +16,7 @@ from services.bills.match_lines import FoundDifference, MovedBooking
 from services.bills.pairing.bill_span import BillSpan
 from services.bills.pairing.found import BillRow, Booking, MoneyNumbers, difference, unequal
 from services.bills.pairing.time_slices import slices
+from services.bills.pairing.two_days import PAYMENTS, listed_twice, second_row
 from services.runtime.clock import DAY_MS
 
 LATEST_PROOF_MS = 3 * DAY_MS
@@ -45,7 +46,7 @@ def outside(span: BillSpan, at: Any) -> Any:
 
 
 def differing_payments(
-    span: BillSpan, first: int, last: int
+    account: str, span: BillSpan, first: int, last: int
 ) -> Iterator[tuple[int, FoundDifference | MovedBooking]]:
     """Of the payment rows with these lines, what is not as it is booked: with the line of each."""
     differs = Order.id.is_null() | (Order.total_fen != StagedRow.fen) | outside(span, _BOOKED_AT)
@@ -57,8 +58,16 @@ def differing_payments(
     )
     read = [(BillRow(*values[:5]), values[5:]) for values in rows(query)]
     receipts = _receipts_of([row.number for row, (number, *_) in read if number is None])
-    for row, held in read:
-        booking = Booking("order", *held) if held[0] else receipts.get(row.number)
+    pairs = [
+        (row, Booking("order", *held) if held[0] else receipts.get(row.number))
+        for row, held in read
+    ]
+    twice = listed_twice(account, span, pairs, PAYMENTS)
+    for row, booking in pairs:
+        if booking and row.line in twice:
+            numbers = MoneyNumbers(row.order_num, row.number)
+            yield row.line, second_row(row, booking, numbers, twice[row.line])
+            continue
         for each in _compared(span, row, booking):
             yield row.line, each
 

@@ -15,6 +15,7 @@ from services.bills.pairing.bill_span import BillSpan
 from services.bills.pairing.found import BillRow, Booking, MoneyNumbers, difference, unequal
 from services.bills.pairing.payment_match import PAGE, outside
 from services.bills.pairing.time_slices import slices
+from services.bills.pairing.two_days import REFUNDS, listed_twice, second_row
 from services.settlement.refund_store import BY_WECHAT
 
 FAILED, CHANGED, SUCCEEDED = "FAIL", "CHANGE", "SUCCESS"
@@ -77,10 +78,15 @@ def differing_refunds(
     )
     read = [(BillRow(*values[:8]), values[8:]) for values in rows(query)]
     unnamed = _Unnamed(account, [row for row, (number, *_) in read if number is None])
-    for row, held in read:
-        booking = Booking("refund", *held) if held[0] else unnamed.of(row)
+    pairs = [(row, Booking("refund", *held) if held[0] else unnamed.of(row)) for row, held in read]
+    twice = listed_twice(account, span, pairs, REFUNDS)
+    for row, booking in pairs:
         if booking and booking.number != row.number:
             _rename(row.line, booking.number)
+        if booking and row.line in twice:
+            numbers = MoneyNumbers(row.order_num, row.transaction_id, row.number)
+            yield row.line, second_row(row, booking, numbers, twice[row.line])
+            continue
         for each in _compared(span, row, booking):
             yield row.line, each
 
