@@ -29,6 +29,7 @@ HEAD = (
     *("date", "account", "status", "rows", "WeChat paid", "ours", "WeChat refunded", "ours"),
     *("fees", "net", "open", "unexplained"),
 )
+UNPROVEN = "The bill is from a file, not proven by WeChat; WeChat is asked for its own in a day."
 STEPS = {
     "fetching": "fetching",
     "reading": "reading",
@@ -145,9 +146,9 @@ def table(days: Sequence[DayFigures]) -> list[str]:
     shown = [
         "  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)) for line in lines
     ]
-    return [line.rstrip() for line in shown] + [
-        f"{day.mch_id}: {day.words}" for day in days if day.problem
-    ]
+    notes = [f"{day.mch_id}: {UNPROVEN}" for day in days if day.from_file]
+    notes += [f"{day.mch_id}: {day.words}" for day in days if day.problem]
+    return [line.rstrip() for line in shown] + notes
 
 
 class BillLine:

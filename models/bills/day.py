@@ -38,6 +38,8 @@ class BillDay(BaseModel):
     unexplained_fen = BigIntegerField(default=0)
     digest = CharField(max_length=64, null=True)
     """SHA-256 of the text that was matched, of both bills: the same again changes nothing."""
+    from_file = BooleanField(default=False)
+    """It was a file that a person brought: nothing of it is proven by WeChat."""
     problem = TextField(null=True)
     tries = IntegerField(default=0)
     due_at = TimeField(null=True, index=True)

@@ -270,6 +270,7 @@ class DayFigures:
     wechat_net_fen: int
     open_count: int
     unexplained_fen: int
+    from_file: bool
     problem: str | None
 
     @property

@@ -93,8 +93,9 @@ class BillRun:
         self._is_written = False
 
     async def go(self, file: Path | None) -> None:
-        """With a `file`, that is the trade bill. However long a step takes, the row says each
-        second that the run lives, and the run ends when the row is another's."""
+        """With a `file`, that is the trade bill, until WeChat gives its own a day later. However
+        long a step takes, the row says each second that the run lives, and the run ends when the
+        row is another's."""
         working = asyncio.ensure_future(self._work(file))
         try:
             while not (await asyncio.wait([working], timeout=TELL_S))[0]:
@@ -116,7 +117,8 @@ class BillRun:
         self._clear("")  # what a killed run of this day has left; it is ours now
         try:
             if file is not None:
-                await self._match(file, None)
+                self._again_at = self._tools.clock.now_ms() + DAY_MS
+                await self._match(file, None, from_file=True)
             elif await self._fetch(BillKind.TRADE, trade):
                 flows = await self._fetch_flow(flow)
                 await self._match(trade, flow if flows else None)
@@ -171,14 +173,18 @@ class BillRun:
             return False
         return True
 
-    async def _match(self, trade: Path | None, flow: Path | None) -> None:
+    async def _match(
+        self, trade: Path | None, flow: Path | None, *, from_file: bool = False
+    ) -> None:
         tools, of = self._tools, self._of
         digest = None if trade is None else await tools.store.read(_digest, trade, flow)
         lines = tools.matcher.match(MatchTask(of.mch_id, of.date, trade, flow))
         async with aclosing(lines):
-            bill = await MatchWriter(tools.store, of, self._matching).write(lines)
+            writer = MatchWriter(tools.store, of, self._matching, proven=not from_file)
+            bill = await writer.write(lines)
         self._is_written = True  # the row is nobody's after this
-        await tools.store.write(end_matches, MatchEnd(of, bill, digest, self._again_at))
+        end = MatchEnd(of, bill, digest, self._again_at, from_file)
+        await tools.store.write(end_matches, end)
 
     def _matching(self, line: MatchProgress) -> None:
         self._at = BillProgress(*line)

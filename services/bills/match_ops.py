@@ -64,12 +64,14 @@ class OfRun(Generic[Told]):
 @dataclass(frozen=True)
 class MatchEnd:
     """The end of a run; `digest` is of the bills' files, None where WeChat says that nothing moved.
-    `due_at` (ms): when the day is looked at again by itself."""
+    `due_at` (ms): when the day is looked at again by itself. `from_file`: WeChat has not proven the
+    bill, so what it does not have any more is not resolved."""
 
     of: DayRun
     bill: MatchedBill
     digest: str | None
     due_at: int | None = None
+    from_file: bool = False
 
 
 @dataclass(frozen=True)
@@ -219,13 +221,15 @@ def _end(batch: Batch, end: MatchEnd) -> DayTaken | None:
     before = locked(BillDay.select().where(*is_run(of))).first()
     if before is None:
         return DayTaken()
-    gone = (*of_day(of.mch_id, of.date), BillDifference.run != of.run)
-    BillDifference.delete().where(*gone, BillDifference.status == HELD).execute()
-    _heal(batch, *gone, BillDifference.status == OPEN)
+    if not end.from_file:
+        gone = (*of_day(of.mch_id, of.date), BillDifference.run != of.run)
+        BillDifference.delete().where(*gone, BillDifference.status == HELD).execute()
+        _heal(batch, *gone, BillDifference.status == OPEN)
     BillDay.update(
         **_sums(end.bill),
         status=(BillStatus.MATCHED if end.digest else BillStatus.NONE).value,
         digest=end.digest,
+        from_file=end.from_file,
         fetched_at=batch.now,
         problem=None,
         tries=0,

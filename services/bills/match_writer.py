@@ -21,12 +21,21 @@ CHUNK = 500
 
 
 class MatchWriter:
-    """Of one run. `tell` is given each line of progress."""
+    """Of one run. `tell` is given each line of progress. Of a bill that is not `proven`, only its
+    differences are written: it dates no booking, and says nothing of other days."""
 
-    def __init__(self, store: Store, of: DayRun, tell: Callable[[MatchProgress], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        of: DayRun,
+        tell: Callable[[MatchProgress], None],
+        *,
+        proven: bool = True,
+    ) -> None:
         self._store = store
         self._of = of
         self._tell = tell
+        self._proven = proven
         self._found: list[FoundDifference] = []
         self._moved: list[MovedBooking] = []
 
@@ -37,9 +46,11 @@ class MatchWriter:
                 case FoundDifference():
                     self._found.append(line)
                 case MovedBooking():
-                    self._moved.append(line)
+                    if self._proven:
+                        self._moved.append(line)
                 case ToldDifference():
-                    await self._store.write(tell_held, OfRun(self._of, (line,)))
+                    if self._proven:
+                        await self._store.write(tell_held, OfRun(self._of, (line,)))
                 case MatchProgress():
                     await self._flush()
                     self._tell(line)

@@ -263,6 +263,7 @@ def public_day(row: BillDay) -> dict[str, Any]:
         "openDifferences": row.open_count,
         "unexplainedFen": row.unexplained_fen,
         "flowNetFen": row.flow_net_fen,
+        "fromFile": bool(row.from_file),
         "progress": _progress(row),
         "problem": json.loads(row.problem) if row.problem else None,
         "dueAt": rfc3339(row.due_at),

@@ -70,6 +70,7 @@ async def test_a_month_has_its_days_with_both_sides_and_the_accounts(tmp_path):
             "openDifferences": 0,
             "unexplainedFen": 0,
             "flowNetFen": None,
+            "fromFile": False,
             "progress": None,
             "problem": None,
             "dueAt": None,

@@ -68,7 +68,10 @@ def _of_page(
 ) -> dict[int, str]:
     dates, numbers = sorted({each.date for each in away}), [each.number for each in away]
     days = BillDay.select(BillDay.date, BillDay.fetched_at).where(
-        BillDay.mch_id == account, BillDay.date.in_(dates), BillDay.digest.is_null(False)
+        BillDay.mch_id == account,
+        BillDay.date.in_(dates),
+        BillDay.digest.is_null(False),
+        BillDay.from_file == False,  # noqa: E712 - it is SQL
     )
     matched = dict(rows(days))
     if not matched:

@@ -25,6 +25,7 @@ export function DayTag() {
       <${Icon} name=${icon} size=${13} />
       ${word('bst', state)}
     </span>
+    ${day.value?.fromFile && html`<span class="tag tone-warn">${t('recon.fromfile')}</span>`}
     ${openDifferences > 0 && html`<b class="bad">${t('recon.unexplained', { amount: money(unexplainedFen) })}</b>`}
   `;
 }

@@ -82,6 +82,7 @@ export default {
   'recon.csv': 'Export differences',
   'recon.csv.failed': 'The export failed: {why}',
 
+  'recon.fromfile': 'From a file, not proven by WeChat',
   'recon.file': 'Use a downloaded bill…',
   'recon.file.drop': 'Drop the bill of {date} here',
   'recon.file.drop.why': 'Plain or gzip, as the merchant platform gives it, up to 1 GiB',

@@ -82,6 +82,7 @@ export default {
   'recon.csv': '导出差异',
   'recon.csv.failed': '导出失败：{why}',
 
+  'recon.fromfile': '来自文件，未经微信证实',
   'recon.file': '用下载的账单…',
   'recon.file.drop': '把 {date} 的账单拖到这里',
   'recon.file.drop.why': '商户平台下载的原文件，文本或 gzip，最大 1 GiB',
