@@ -3,6 +3,7 @@ and resolves the difference by itself."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from services.bills.bill_days import day_of
 from services.bills.day_counts import of_day
 from services.bills.day_news import differences_changed
 from services.bills.order_news import tell_resolved
+from services.bills.pairing.flow_staging import OF_FLOW
 from services.settlement.order_query import OrderQuery
 from services.settlement.outside_refunds import OutsideRefunds
 from services.settlement.paid_money import plan_look
@@ -179,6 +181,7 @@ def _resolve(batch: Batch, day: OfDay) -> int:
                 BillDifference.transaction_id,
                 BillDifference.refund_num,
                 BillDifference.difference_fen,
+                BillDifference.evidence,
             )
             .where(*of_day(day.mch_id, day.date), BillDifference.status == _OPEN)
             .where(BillDifference.kind == kind, booked)
@@ -188,11 +191,20 @@ def _resolve(batch: Batch, day: OfDay) -> int:
             ids = [number for number, *_ in found]
             BillDifference.update(**healed).where(BillDifference.id.in_(ids)).execute()
             tell_resolved(batch, ids)
-            _add_ours(day, _booked_of(kind, found))
+            listed = [each[:-1] for each in found if not _is_of_flow(each[-1])]
+            if listed:
+                _add_ours(day, _booked_of(kind, listed))
             count += len(found)
     if count:
         differences_changed(batch, day.mch_id, day.date)
     return count
+
+
+def _is_of_flow(evidence: str) -> bool:
+    """The fund-flow bill alone has it. The sums of a day are of the trade bill's rows and of what
+    is booked for them: the next match says what it is to them."""
+    row = (json.loads(evidence) or {}).get("row") or {}
+    return all(row.get(name) == value for name, value in OF_FLOW.items())
 
 
 def _booked_of(kind: str, found: Sequence[tuple[Any, ...]]) -> dict[str, int]:

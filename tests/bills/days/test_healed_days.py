@@ -8,7 +8,7 @@ import pytest
 
 from payments.merchant import Merchants
 from services.bills.healing import Healing
-from tests.bills.test_days_written import DAY, differences, found, match
+from tests.bills.test_days_written import DAY, day_row, differences, found, match
 from tests.support.rig import MERCHANT, Product, product, transaction
 
 DAYS = (DAY, "2026-11-21", "2026-11-22")
@@ -22,6 +22,21 @@ def healing(shop: Product, days_a_round: int) -> Healing:
 
 async def open_days(shop: Product) -> list[str]:
     return [row["date"] for row in await differences(shop) if row["status"] == "open"]
+
+
+@pytest.mark.parametrize(("row", "our_fen"), [({"bill": "fundflow"}, 0), ({"line": 2}, 8800)])
+@pytest.mark.gen_test
+async def test_our_side_of_a_day_is_of_what_its_trade_bill_has(tmp_path, row, our_fen):
+    async with product(tmp_path) as shop:
+        number, tx = (await shop.order())["orderNum"], transaction()
+        await shop.prepay(number)
+        await match(shop, found(subject=tx, order_num=number, evidence={"row": row}))
+        await shop.pay(number, tx)
+        await shop.running.bills.heal()
+        (difference,) = await differences(shop)
+        day = await day_row(shop)
+        assert difference["resolution"] == "healed"
+        assert (day["our_paid_fen"], day["our_paid_count"]) == (our_fen, bool(our_fen))
 
 
 @pytest.mark.gen_test
