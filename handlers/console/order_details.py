@@ -6,12 +6,19 @@ from __future__ import annotations
 from handlers.errors import order_or_404
 from handlers.request_body import read_why
 from handlers.session import ConsoleHandler
+from services.views.date_ranges import read_moment
 
 
 class OrderHandler(ConsoleHandler):
     async def get(self, order_num: str) -> None:
+        moment = read_moment(self.query("asOf"), "asOf") if self.query("asOf") else None
+        details = self.services.order_details
         with order_or_404():
-            self.reply(await self.services.order_details.order(order_num))
+            self.reply(
+                await details.order(order_num)
+                if moment is None
+                else await details.as_of(order_num, moment)
+            )
 
 
 class OrderUnmaskHandler(ConsoleHandler):

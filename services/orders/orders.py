@@ -317,10 +317,11 @@ def _check_token(order: OrderView, token: str) -> None:
         raise OrderNotFound
 
 
-def was_sent(order_num: str) -> bool:
-    """A read for the store: may WeChat know this order?"""
-    return bool(
-        PrepayAttempt.select()
-        .where(PrepayAttempt.order_num == order_num, PrepayAttempt.state != AttemptState.REFUSED)
-        .exists()
+def was_sent(order_num: str, until: int | None = None) -> bool:
+    """A read for the store: may WeChat know this order? With `until` (ms): did it then?"""
+    query = PrepayAttempt.select().where(
+        PrepayAttempt.order_num == order_num, PrepayAttempt.state != AttemptState.REFUSED
     )
+    if until is not None:
+        query = query.where(PrepayAttempt.created_at <= until)
+    return bool(query.exists())

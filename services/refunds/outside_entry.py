@@ -19,7 +19,8 @@ from services.runtime.audit_log import Deed, record
 from services.runtime.clock import MINUTE_MS
 from services.settlement.outside_refund_ops import TAKEN, add_outside, match_again
 from services.settlement.paid_money import PaidMoney, left_of
-from services.settlement.refund_store import LockedRefunds, RefundView, tell_refund
+from services.settlement.refund_news import tell_refund
+from services.settlement.refund_store import LockedRefunds, RefundView
 from services.settlement.settlement import follow_refunds
 from services.settlement.snapshots import OrderSnapshot
 

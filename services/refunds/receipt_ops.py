@@ -29,7 +29,8 @@ from services.runtime.audit_log import Deed as Logged
 from services.runtime.audit_log import record
 from services.settlement.announcements import amount_told
 from services.settlement.paid_money import left_of
-from services.settlement.refund_store import LockedRefunds, tell_refund
+from services.settlement.refund_news import tell_refund
+from services.settlement.refund_store import LockedRefunds
 from services.settlement.settlement import Reopening, reopen_order
 from services.settlement.snapshots import OrderSnapshot
 

@@ -19,11 +19,11 @@ from services.alerts.cases import Finding, raise_all
 from services.alerts.refusals import refusal_rows
 from services.refunds.refund_ops import FIRST_LOOK_MS, RefundConflict, RefundHeld, RefundNotFound
 from services.runtime.audit_log import Deed, record
+from services.settlement.refund_news import tell_refund
 from services.settlement.refund_store import (
     LockedRefunds,
     plan_check,
     public,
-    tell_refund,
 )
 from services.settlement.settlement import follow_refunds
 

@@ -22,12 +22,12 @@ from services.refunds.refund_limits import (
 )
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import DAY_MS
+from services.settlement.refund_news import tell_refund
 from services.settlement.refund_store import (
     LockedRefunds,
     RefundView,
     plan_check,
     public,
-    tell_refund,
 )
 from services.settlement.settlement import follow_refunds
 from services.settlement.snapshots import OrderSnapshot

@@ -15,7 +15,8 @@ from payments.payment_rules import SHOWN, Verdict, cut
 from payments.refund_rules import RefundVerdict
 from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.counters import count_failed
-from services.settlement.refund_store import LockedRefunds, RefundView, tell_refund
+from services.settlement.refund_news import tell_refund
+from services.settlement.refund_store import LockedRefunds, RefundView
 from services.settlement.report_counts import report_failed
 from services.settlement.snapshots import Incoming, IncomingRefund, OrderSnapshot
 

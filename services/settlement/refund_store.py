@@ -10,8 +10,7 @@ from typing import Any
 from models import Receipt, Refund, RefundCheck
 from models.base import locked, rows
 from models.notify import ReceiptState
-from models.transaction import Batch, NewEvent
-from payments.alert_kinds import Severity
+from models.transaction import Batch
 from payments.masking import mask_text
 from payments.refund import GIVEN_UP, TAKEN, UNDER_WAY, RefundOrigin, RefundStatus, reserves
 from payments.refund_rules import OVER, RefundFacts
@@ -143,6 +142,8 @@ class LockedRefunds:
         found = [to_view(row) for row in rows(locked(query.order_by(Refund.id)))]
         self.refunds = {view.refund_num: view for view in found}
         self.touched: set[str] = set()
+        self.begun: set[str] = set()
+        """Refunds whose money WeChat began to give back in this transaction without our asking."""
 
     def of_order(self, order_num: str) -> list[RefundView]:
         return [v for v in self.refunds.values() if v.order_num == order_num and not v.receipt_id]
@@ -179,6 +180,8 @@ class LockedRefunds:
         view = to_view(tuple(getattr(row, name) for name in _FIELDS))
         if view.status is RefundStatus.SUCCESS and view.receipt_id is not None:
             view = self._follow_receipt(view)
+        if view.status in UNDER_WAY:
+            self.begun.add(view.refund_num)
         self._remember(view)
         return view
 
@@ -203,6 +206,8 @@ class LockedRefunds:
         elif after in OVER:
             unclaimed = RefundCheck.claimed.is_null()
             RefundCheck.delete().where(_check_of(view.refund_num), unclaimed).execute()
+        if revived:
+            self.begun.add(view.refund_num)
         if view.receipt_id is not None:
             view = self._follow_receipt(view, revived=revived)
         self._remember(view)
@@ -345,56 +350,3 @@ def plan_recheck(batch: Batch, refund_num: str) -> None:
     unclaimed = RefundCheck.claimed.is_null()
     changed = RefundCheck.update(due_at=due_at, tries=0, refusals=0)
     changed.where(_check_of(refund_num), unclaimed).execute()
-
-
-def _refund_data(
-    view: RefundView, snapshot: OrderSnapshot | None, by: str | None, notice_id: str | None = None
-) -> dict[str, Any]:
-    """The data of every event about a refund."""
-    data = {
-        **(snapshot.shown if snapshot else {}),
-        "amountFen": view.amount_fen,
-        "refundNum": view.refund_num,
-        "totalFen": view.total_fen,
-        "by": by,
-        "status": view.status.value,
-        "failure": mask_text(view.failure),
-        "failureCode": view.failure_code,
-        "transactionId": view.transaction_id,
-    }
-    if view.origin is RefundOrigin.WECHAT:
-        data["origin"] = view.origin.value
-    if view.receipt_id is not None:
-        data["receiptId"] = view.receipt_id
-    return {**data, "notifyId": notice_id} if notice_id else data
-
-
-_KINDS = {
-    RefundStatus.REQUESTED: "refund.requested",
-    RefundStatus.APPROVED: "refund.approved",
-    RefundStatus.SUCCESS: "refund.succeeded",
-    RefundStatus.ABNORMAL: "refund.failed",
-    RefundStatus.CLOSED: "refund.failed",
-    RefundStatus.REFUSED: "refund.failed",
-    RefundStatus.REJECTED: "refund.failed",
-    RefundStatus.ENDED: "refund.failed",
-}
-
-
-def tell_refund(
-    batch: Batch,
-    book: LockedRefunds,
-    view: RefundView,
-    by: str | None,
-    notice_id: str | None = None,
-    note: str | None = None,
-) -> None:
-    """The event of the state that a refund has now; PROCESSING is none."""
-    kind = _KINDS.get(view.status)
-    if kind is None:
-        return
-    severity = Severity.MEDIUM if kind == "refund.failed" else Severity.INFO
-    data = _refund_data(view, book.snapshot(view), by, notice_id)
-    if note:
-        data["note"] = mask_text(note)
-    batch.emit(NewEvent(kind, view.order_num or None, data, severity))

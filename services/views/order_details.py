@@ -18,7 +18,7 @@ from models.store import Store
 from models.transaction import Batch
 from payments.alert_kinds import AlertKind
 from payments.encryption import Sealer
-from payments.errors import OrderNotFound
+from payments.errors import BadRequest, OrderNotFound
 from payments.masking import mask_text
 from payments.payment_method import read_payment_method
 from payments.payment_rules import ReceiptReason
@@ -32,6 +32,7 @@ from services.settlement.refund_store import public as public_refund
 from services.settlement.refund_store import read_refunds_of
 from services.views.explain import explain
 from services.views.explain_facts import Event, ExplainFacts, UnmatchedMoney, UnverifiedFact
+from services.views.past.facts_then import facts_then
 from services.views.search import NOTIFY, public, public_notify
 
 MAX_NOTIFIES = 50
@@ -83,15 +84,28 @@ class OrderDetails:
 
     async def order(self, order_num: str) -> dict[str, Any]:
         """Raises OrderNotFound."""
-        now = self._clock.now_ms()
-        found = await self._store.read(
-            _read_everything, order_num, self._sealer, now, self._unlisted
-        )
-        if found is None:
-            raise OrderNotFound
+        found = await self._read(order_num, self._clock.now_ms())
         differences = await self._store.read(self._differences, order_num)
         more = {"differences": differences, "secondAdminFen": self._second_admin_fen}
         return {**found, **more}
+
+    async def as_of(self, order_num: str, moment: int) -> dict[str, Any]:
+        """What was known of it at a moment (ms UTC), by its events up to then; buyer, payment
+        method and products are as they are now. Raises OrderNotFound, also where it was made
+        later, and BadRequest for a moment that is still to come."""
+        now = self._clock.now_ms()
+        if moment > now:
+            raise BadRequest("asOf must not be in the future.")
+        found = await self._read(order_num, now, moment)
+        return {**found, "asOf": rfc3339(moment)}
+
+    async def _read(self, order_num: str, now: int, moment: int | None = None) -> dict[str, Any]:
+        found = await self._store.read(
+            _read_everything, order_num, self._sealer, now, self._unlisted, moment
+        )
+        if found is None:
+            raise OrderNotFound
+        return found
 
     async def unmask(self, order_num: str, by: str, reason: str) -> BuyerContact:
         """The buyer's values in full; in the audit log before they are told. Raises OrderNotFound,
@@ -116,12 +130,12 @@ def _unmask(batch: Batch, item: OrderUnmasking) -> BuyerContact | Exception:
 
 
 def _read_everything(
-    order_num: str, sealer: Sealer, now: int, unlisted: frozenset[str]
+    order_num: str, sealer: Sealer, now: int, unlisted: frozenset[str], moment: int | None
 ) -> dict[str, Any] | None:
     order = read_order(order_num)
-    if order is None:
+    if order is None or (moment is not None and moment < order.created_at):
         return None
-    timeline = read_of_order(order_num)
+    timeline = read_of_order(order_num, until=moment)
     alerts = read_alerts_of_order(order_num)
     refunds = read_refunds_of(order_num)
     facts = ExplainFacts(
@@ -131,20 +145,22 @@ def _read_everything(
         tuple(alerts),
         tuple(refunds),
         tuple(_read_receipts(order_num, timeline)),
-        was_sent(order_num),
+        was_sent(order_num, moment),
         _read_due(order_num),
         None if order.status in SETTLED else _read_forged(order, sealer),
         order.mch_id not in unlisted,
     )
+    if moment is not None:
+        facts = facts_then(facts, moment)
     return {
-        "order": public(order),
+        "order": public(facts.order),
         "timeline": timeline,
         "notifies": _read_notifies(timeline),
-        "refunds": [public_refund(refund) for refund in refunds],
-        "alerts": alerts,
+        "refunds": [public_refund(refund) for refund in facts.refunds],
+        "alerts": list(facts.alerts),
         "why": explain(facts).public(),
         "payment": _read_payment(timeline, sealer),
-        "customerOrders": _read_customer(order),
+        "customerOrders": _read_customer(order) if moment is None else None,
     }
 
 

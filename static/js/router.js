@@ -58,6 +58,8 @@ export function setParam(name, value) {
 }
 
 export const orderPath = (num) => `/orders/${encodeURIComponent(num)}`;
+// An order as it was at a moment (RFC 3339); without one, as it is now.
+export const pastPath = (num, at) => `${orderPath(num)}${at ? `?asOf=${encodeURIComponent(at)}` : ''}`;
 export const alertPath = (id) => `/alerts/${encodeURIComponent(id)}`;
 export const receiptPath = (id, state = 'all') => `/receipts?state=${state}&id=${encodeURIComponent(id)}`;
 

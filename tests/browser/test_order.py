@@ -264,3 +264,38 @@ async def told(shop: Product, wechat: Any) -> dict[str, str]:
     twice = await paid(shop, wechat)
     await shop.pay(twice, transaction())
     return {"long": long, ReceiptReason.PAID_TWICE: twice, "late": await late(shop, wechat)}
+
+
+@pytest.mark.one_database
+@pytest.mark.gen_test
+async def test_the_order_of_a_past_moment_is_seen_by_key_by_time_and_by_choice_and_offers_no_deed(
+    tmp_path,
+):
+    async with product(tmp_path) as shop, browser(shop) as web:
+        await cast(shop, "alice")
+        number = (await shop.order(openId=OPEN_ID, phone=PHONE))["orderNum"]
+        await shop.pay(number)
+        page = await (await web.signed_in("alice")).new_page()
+        await opened(page, number)
+        status = page.locator(".order-tags")
+        await page.keyboard.press("[")
+        await expect(page).to_have_url(re.compile("asOf="))
+        await expect(status).to_contain_text("新建")
+        await expect(page.locator(".order-events")).to_contain_text("1 个更晚的没有列出")
+        await expect(page.locator(".order-head button")).to_have_accessible_name("复制")  # alone
+        await expect(page.locator(".order-side form, .order-side .btn")).to_have_count(0)
+        assert await accessibility(page) == []
+        await page.keyboard.press("]")
+        await expect(status).to_contain_text("已支付")
+        await page.keyboard.press("Escape")
+        await expect(page).to_have_url(re.compile(f"/orders/{number}$"))
+        await page.locator(".timeline-when a").last.click()
+        await expect(status).to_contain_text("新建")
+        await page.locator("#past-at").fill("2020-01-01T08:00:00")
+        web.expected.append("404")
+        await page.locator(".past-choose button").click()
+        await expect(page.locator(".card", has_text="那时还没有这笔订单")).to_be_visible()
+        await page.set_viewport_size(HAND)  # type: ignore[arg-type]
+        assert not await page.evaluate(WIDER)
+        await page.locator(".past-bar").get_by_role("button", name="回到现在").click()
+        await expect(page.locator(".answer-zh")).to_be_visible()

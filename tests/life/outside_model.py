@@ -118,8 +118,8 @@ def record(world: World, out: Deed, num: str, receipt: Any, said: str) -> None:
         listed_now(world, num)
     if said == "SUCCESS" and receipt:
         give_back(world, refund, at)
-    if said != "PROCESSING":
-        say(world, "refund.succeeded" if said == "SUCCESS" else "refund.failed", num)
+    told = {"SUCCESS": "succeeded", "PROCESSING": "approved"}.get(said, "failed")
+    say(world, f"refund.{told}", num)
     follow(world, num)
     if said == "ABNORMAL":
         case(world, "refund_anomaly", num, num)

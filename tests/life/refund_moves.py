@@ -58,9 +58,9 @@ def move(world: World, at: int, after: str) -> None:
         refund["asked"] = True
     elif after in OVER and not refund["claimed"]:
         refund |= {"asked": after in GIVEN_UP, "refusals": 0}
-    told = {"APPROVED": "approved", "SUCCESS": "succeeded", "PROCESSING": None}.get(after, "failed")
-    if told:
-        say(world, "refund." + told, refund["order"])
+    told = {"APPROVED": "approved", "SUCCESS": "succeeded", "PROCESSING": "approved"}
+    if after != "PROCESSING" or revived:
+        say(world, f"refund.{told.get(after, 'failed')}", refund["order"])
     if refund["receipt"]:
         _move_receipt(world, refund, at, revived)
     follow(world, refund["order"])

@@ -44,6 +44,7 @@ from tests.life.order_house import Backup, HandClock, House
 from tests.life.order_laws import OrderLaws
 from tests.life.order_model import Deed, World, new_world, play
 from tests.life.outside_rules import OutsideRules
+from tests.life.past_laws import PastLaws
 from tests.life.trade_model import look_outside
 from tests.life.trade_rules import PICK, TradeRules, pick
 from tests.life.words import by_transaction
@@ -60,7 +61,7 @@ done: Counter[str] = Counter()
 """What all lives together have met: deeds, and kinds of events."""
 
 
-class OrderLife(TradeRules, OutsideRules, OrderLaws):
+class OrderLife(TradeRules, OutsideRules, OrderLaws, PastLaws):
     template: Path
     """A database with its tables and products, copied for every life."""
 
@@ -77,8 +78,10 @@ class OrderLife(TradeRules, OutsideRules, OrderLaws):
         self.given = 0
         self.saved: tuple[World, Backup] | None = None
         self.lost: list[Deed] = []
+        self.seen, self.heard = {}, 0
 
     def teardown(self) -> None:
+        self.nothing_of_the_past_has_changed()
         assert self.house.look("PRAGMA integrity_check") == [("ok",)]
         self.runner.run(self.house.stop())
         self.runner.close()
@@ -247,6 +250,7 @@ class OrderLife(TradeRules, OutsideRules, OrderLaws):
         self.world = {**deepcopy(then), "there": there, "now": self.world["now"]}
         self.house.wechat.there = deepcopy(there)
         self.head = len(self.house.events())
+        self.seen, self.heard = {}, self.head
         self.do()
 
     # --- the product beside the model -----------------------------------------------------------

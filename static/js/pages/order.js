@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { fullTime } from '../values/format.js';
-import { get, query } from '../http.js';
+import { get } from '../http.js';
 import { Icon } from '../icons.js';
 import { useKeys } from '../widgets/parts/keyboard.js';
-import { alertPath, go, orderPath, route } from '../router.js';
+import { go, orderPath, params, pastPath, route } from '../router.js';
 import { serverNow } from '../state/clock.js';
 import { onFlush } from '../state/feed/feed.js';
 import { loader } from '../state/loader.js';
@@ -16,12 +16,14 @@ import { Answer, copyAnswer, copyWords } from '../widgets/orders/answer.js';
 import { OrderActions } from '../widgets/orders/actions.js';
 import { Customer } from '../widgets/orders/customer.js';
 import { Money } from '../widgets/orders/money.js';
+import { NotFound } from '../widgets/orders/not-found.js';
 import { Notes, Notifies, OrderAlerts, OrderHead } from '../widgets/orders/parts.js';
 import { OrderDifferences } from '../widgets/orders/order-differences.js';
+import { PastBar, PastBody, stepsFrom, usePast } from '../widgets/orders/past.js';
 import { Steps } from '../widgets/orders/steps.js';
 import { OrderTimeline } from '../widgets/orders/timeline.js';
 import { Shell } from '../widgets/shell/shell.js';
-import { Empty, Failed, Loading } from '../widgets/parts/states.js';
+import { Failed, Loading } from '../widgets/parts/states.js';
 
 // On paper a time without its day is worth nothing tomorrow.
 const printed = (at) => fullTime(at).slice(0, 19);
@@ -48,7 +50,7 @@ function Full({ found, onChanged }) {
     </article>
     <${Answer} found=${found} asked=${asked} />
     <div class="order-grid">
-      <${OrderTimeline} events=${timeline} />
+      <${OrderTimeline} num=${order.orderNum} events=${timeline} />
       <div class="order-side" tabindex="0" role="group" aria-label=${t('cust.title')}>
         <${Money} order=${order} payment=${payment} why=${found.why} ...${changed} />
         <${Customer} order=${order} payment=${payment} others=${customerOrders} merchant=${merchantOf(order)?.name} />
@@ -66,31 +68,6 @@ function Full({ found, onChanged }) {
   `;
 }
 
-// WeChat may have had money under a number that is not ours: its cases are named then.
-function NotFound({ num }) {
-  const [cases, setCases] = useState([]);
-  const n = cases.length;
-  useEffect(() => {
-    setCases([]);
-    get(`alerts?${query({ orderNum: num, limit: 20 })}`).then(
-      ({ alerts }) => setCases(alerts),
-      () => {},
-    ); // a hint, nothing more
-  }, [num]);
-  return html`
-    <section class="card">
-      <${Empty}
-        icon="search"
-        title=${t(n ? 'order.seen' : 'order.notfound')}
-        why=${n ? t('order.seen.why', { n }) : t('order.notfound.why')}
-      >
-        ${n > 0 && html`<a class="btn primary" href=${alertPath(cases[0].id)}>${t('next.see.alert')}</a>`}
-        <a class="btn ${n ? '' : 'primary'}" href="/orders">${t('nav.orders')}</a>
-      <//>
-    </section>
-  `;
-}
-
 // The values below are from a while ago.
 const Stale = ({ error, onRetry }) => html`
   <div class="banner warn order-stale" role="alert">
@@ -100,7 +77,8 @@ const Stale = ({ error, onRetry }) => html`
   </div>
 `;
 
-function Body({ num, data, error, onRetry }) {
+function Body({ num, data, error, past, onRetry }) {
+  if (data && past) return html`<${PastBody} past=${past} present=${data} />`;
   if (data) {
     return html`
       ${error && html`<${Stale} error=${error} onRetry=${onRetry} />`}
@@ -162,15 +140,26 @@ function Walk({ near }) {
 
 export function Order() {
   const num = route.value.id;
+  const moment = params.value.get('asOf') || '';
   const order = useOrder(num);
+  const past = usePast(num, moment);
+  const [picking, setPicking] = useState(false);
   const near = neighboursOf(num);
+  const found = order.data.value;
   useEffect(() => {
     if (!merchants.data.value) merchants.refresh();
   }, []);
+  const step = (way) => () => {
+    const at = found && stepsFrom(found.timeline, moment)[way];
+    return at ? go(pastPath(num, at)) : false;
+  };
   useKeys({
     c: () => copyWords(num, 'order.copied'),
     ArrowLeft: () => goTo(near?.prev),
     ArrowRight: () => goTo(near?.next),
+    '[': step('earlier'),
+    ']': step('later'),
+    Escape: () => (moment ? go(pastPath(num)) : false),
   });
   return html`
     <${Shell} title=${t('order.title')} kind="order" fixed>
@@ -180,9 +169,21 @@ export function Order() {
             ${num}
           </bdi>
         </nav>
+        ${found && !moment && html`
+          <button
+            type="button"
+            class="btn small"
+            aria-expanded=${String(picking)}
+            onClick=${() => setPicking(!picking)}
+          >
+            <${Icon} name="clock" size=${14} />
+            ${t('past.pick')}
+          </button>
+        `}
         ${near && html`<${Walk} near=${near} />`}
       </div>
-      <${Body} num=${num} data=${order.data.value} error=${order.error.value} onRetry=${order.now} />
+      ${found && (moment || picking) && html`<${PastBar} num=${num} moment=${moment} timeline=${found.timeline} />`}
+      <${Body} num=${num} data=${found} error=${order.error.value} past=${past} onRetry=${order.now} />
     <//>
   `;
 }

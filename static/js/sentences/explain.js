@@ -2,7 +2,7 @@
 import { amountOf, bothAmounts, codeOf, fieldOf, valuesOf, valueText } from './findings.js';
 import { BILL_SAY } from './bills.js';
 import { clock, duration, isFen, money, NONE, signedMoney } from '../values/format.js';
-import { MONEY_SAY } from './money-story.js';
+import { isBegun, MONEY_SAY } from './money-story.js';
 import { by } from './people.js';
 import { has, rich, t, word } from '../words/index.js';
 
@@ -111,6 +111,7 @@ export function glyph(event) {
 export function eventWord(event) {
   const { kind, data } = event;
   if (isFinding(event) && data?.alertKind) return kindWord(data.alertKind);
+  if (isBegun(event)) return t('event.refund.begun');
   if (kind === 'service.changed' && has(`svcevent.${data?.to}`)) return t(`svcevent.${data.to}`);
   if (has(`event.${kind}`)) return t(`event.${kind}`);
   return kind.startsWith('system.') ? t('event.system') : kind;

@@ -12,8 +12,14 @@ function share({ amountFen, totalFen }) {
 }
 
 // `by` is a person who entered it; WeChat told of the others.
-function succeeded(data) {
-  return data.origin === 'wechat' ? joined(share(data), t('say.refund.outside'), by(data)) : share(data);
+const outside = (data) => joined(share(data), t('say.refund.outside'), by(data));
+const succeeded = (data) => (data.origin === 'wechat' ? outside(data) : share(data));
+
+// WeChat gives money back that nobody here approved, or that had ended here.
+export const isBegun = ({ kind, data }) => kind === 'refund.approved' && data?.status === 'PROCESSING';
+function approved(data) {
+  if (data.status !== 'PROCESSING') return joined(share(data), by(data));
+  return data.origin === 'wechat' ? outside(data) : joined(share(data), t('say.refund.after.all'));
 }
 
 function failed(data) {
@@ -34,7 +40,7 @@ function decided(data) {
 
 export const MONEY_SAY = {
   'refund.requested': (data) => joined(share(data), by(data)),
-  'refund.approved': (data) => joined(share(data), by(data)),
+  'refund.approved': approved,
   'refund.succeeded': succeeded,
   'refund.failed': failed,
   'receipt.decided': decided,

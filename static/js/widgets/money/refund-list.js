@@ -173,6 +173,6 @@ export const RefundItem = ({ refund, onChanged }) => html`
       <bdi class="mono">${refund.refundNum}</bdi>
       ${refund.receiptId && html` · <a href=${receiptPath(refund.receiptId)}>${t('rfd.receipt')}</a>`}
     </p>
-    <${Deeds} refund=${refund} onChanged=${onChanged} />
+    ${onChanged && html`<${Deeds} refund=${refund} onChanged=${onChanged} />`}
   </li>
 `;

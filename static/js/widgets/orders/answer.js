@@ -57,17 +57,19 @@ function Asked({ asked }) {
   return html`<p class="small" role="status">${t('ans.asked', { time: clock(asked.at), outcome })}</p>`;
 }
 
-function Where({ found, asked }) {
-  const { why } = found;
+// Of a moment of the past, what to do next is not said.
+export function Where({ found, asked }) {
+  const { why, asOf } = found;
+  const now = asOf ? Date.parse(asOf) : serverNow();
   const [icon, tone] = lookOf(why);
   const check = checkOf(found);
   const way = wayOf(found);
-  const next = nextWords(found, may);
+  const next = !asOf && nextWords(found, may);
   return html`
     <div class="answer-where">
       <p class="answer-state">
         <${Icon} name=${icon} size=${18} tone=${tone} />
-        <span class="user">${unbroken(stateWords(found, serverNow()))}</span>
+        <span class="user">${unbroken(stateWords(found, now))}</span>
       </p>
       ${check && html`<${Check} check=${check} />`}
       ${next && html`

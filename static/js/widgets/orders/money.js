@@ -43,7 +43,9 @@ export function Money({ order, refunds, payment, why, onChanged }) {
     <section class="card side-card" aria-labelledby="money-title">
       <h2 id="money-title">${t('money.title')}</h2>
       <${Facts} rows=${rows} />
-      ${may('enterRefund') && left > 0 && html`<${OutsideRefund} order=${order} most=${left} onChanged=${onChanged} />`}
+      ${onChanged && may('enterRefund') && left > 0 && html`
+        <${OutsideRefund} order=${order} most=${left} onChanged=${onChanged} />
+      `}
       ${refunds.length > 0 && html`
         <h3>
           ${t('money.refunds')} <span class="count">${refunds.length}</span>

@@ -83,7 +83,7 @@ export function Notes({ timeline, onAdd }) {
         <${Icon} name="note" tone="ink" />
         <h2 id="notes-title">${t('order.notes', { n: notes.length })}</h2>
         <span class="grow"></span>
-        ${may('note') && html`
+        ${onAdd && may('note') && html`
           <button type="button" class="link small" onClick=${onAdd}>${t('order.note.add')}</button>
         `}
       </div>

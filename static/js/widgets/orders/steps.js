@@ -31,27 +31,25 @@ function stepsOf(order, timeline) {
   return steps;
 }
 
-function stepWords({ at, since, until, state, name }) {
+function stepWords({ at, since, until, state, name }, now) {
   if (state === 'todo') return t('step.todo');
   const long = since && (until || at) && name !== 'created' ? span(Date.parse(until ?? at) - Date.parse(since)) : '';
   if (name === 'wait') {
     return (
       long ||
-      (since && state === 'now'
-        ? span(serverNow() - Date.parse(since))
-        : t(`step.${state === 'now' ? 'now' : 'finished'}`))
+      (since && state === 'now' ? span(now - Date.parse(since)) : t(`step.${state === 'now' ? 'now' : 'finished'}`))
     );
   }
   if (name === 'serving') {
     return state === 'now' && at
-      ? span(serverNow() - Date.parse(at))
+      ? span(now - Date.parse(at))
       : long || t(`step.${state === 'now' ? 'now' : 'finished'}`);
   }
   return [at && stampAt(at), long].filter(Boolean).join(' · ') || t(`step.${state === 'now' ? 'now' : 'finished'}`);
 }
 
 const STEP_ICON = { done: 'check', stopped: 'x' };
-export const Steps = ({ order, timeline }) => html`
+export const Steps = ({ order, timeline, now = serverNow() }) => html`
   <ol class="steps" aria-label=${t('order.steps')}>
     ${stepsOf(order, timeline).map((step) => html`
       <li key=${step.name} class="step ${step.state}" aria-current=${step.state === 'now' ? 'step' : undefined}>
@@ -60,7 +58,7 @@ export const Steps = ({ order, timeline }) => html`
         </span>
         <span class="step-words">
           <b>${t(`step.${step.name}`)}</b>
-          <span class="small quiet">${stepWords(step)}</span>
+          <span class="small quiet">${stepWords(step, now)}</span>
         </span>
       </li>
     `)}

@@ -12,8 +12,9 @@ import {
   tradeWord,
 } from '../../sentences/explain.js';
 import { isFen, money } from '../../values/format.js';
+import { isBegun } from '../../sentences/money-story.js';
 import { byKey, bySystem } from '../../sentences/people.js';
-import { alertPath, billPath, receiptPath } from '../../router.js';
+import { alertPath, billPath, pastPath, receiptPath } from '../../router.js';
 import { fold } from '../../live/fold.js';
 import { has, t, word } from '../../words/index.js';
 import { Seg } from '../parts/basic.js';
@@ -48,6 +49,7 @@ const STORY = [
 ];
 function title(event) {
   const { kind, data } = event;
+  if (isBegun(event)) return t('tl.refund.begun', { amount: money(data.amountFen) });
   if (STORY.includes(kind) && (isFen(data?.amountFen) || !/\{amount\}/.test(kind))) {
     return t(`tl.${kind}`, { amount: money(data?.amountFen) });
   }
@@ -146,7 +148,7 @@ function itemOf({ event, times }, onRaw) {
   };
 }
 
-export function OrderTimeline({ events }) {
+export function OrderTimeline({ num, events, later = 0 }) {
   const [filter, setFilter] = useState('all');
   const [raw, setRaw] = useState(null);
   const told = fold(
@@ -155,12 +157,15 @@ export function OrderTimeline({ events }) {
   ).filter(FILTERS[filter]);
   const items = runs(told)
     .reverse()
-    .map((run) => itemOf(run, setRaw));
+    .map((run) => ({ ...itemOf(run, setRaw), href: num && pastPath(num, run.event.at) }));
   return html`
     <section class="card order-events" aria-labelledby="events-title">
       <div class="card-head">
         <h2 id="events-title">${t('order.events')}</h2>
-        <span class="sub">${t('order.events.sub', { n: items.length })}</span>
+        <span class="sub">
+          ${t('order.events.sub', { n: items.length })}
+          ${later > 0 && ` · ${t('past.hidden', { n: later })}`}
+        </span>
         <span class="grow"></span>
         <${Seg}
           label=${t('order.filter')}

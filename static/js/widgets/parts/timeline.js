@@ -12,12 +12,18 @@ const when = (at) =>
     ? clockMs(at)
     : stampAt(at);
 
+// `href`: everything as it was then.
+function When({ at, href }) {
+  const time = html`<${Time} at=${at} show=${when} />`;
+  return href ? html`<a class="quiet" href=${href} title=${t('past.see')}>${time}</a>` : time;
+}
+
 export const Timeline = ({ items, label }) => html`
   <ol class="timeline" aria-label=${label}>
-    ${items.map(({ key, at, icon, tone, title, tag, times, source, children, sev }) => html`
+    ${items.map(({ key, at, href, icon, tone, title, tag, times, source, children, sev }) => html`
       <li key=${key} class=${sev ? `sev-${sev}` : ''}>
         <div class="timeline-when">
-          <${Time} at=${at} show=${when} />
+          <${When} at=${at} href=${href} />
           <br />
           <${Age} at=${at} />
         </div>

@@ -34,6 +34,7 @@ const keys = () => [
   [['Shift', 'J', 'K'], 'extend', 'acknowledge'],
   [['Z'], 'undo', 'resolve'],
   [['R'], 'refund', 'requestRefund'],
+  [['[', ']'], 'past'],
   [['C'], 'copyNum'],
   [['S'], 'copySay'],
   [['?'], 'help'],

@@ -152,6 +152,7 @@ export default {
   'event.order.healed': 'Found by query',
   'event.refund.requested': 'Refund requested',
   'event.refund.approved': 'Refund approved',
+  'event.refund.begun': 'Refund on its way',
   'event.refund.succeeded': 'Refunded',
   'event.refund.failed': 'Refund failed',
   'event.service.changed': 'Service',

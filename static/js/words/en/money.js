@@ -190,6 +190,7 @@ export default {
   'say.refund.part': 'part of {total}',
   'say.refund.whole': 'in full',
   'say.refund.outside': "on WeChat's merchant platform",
+  'say.refund.after.all': 'WeChat has it after all',
   'say.receipt.returned': "{amount} was returned on WeChat's merchant platform",
   'say.receipt.refund': '{amount} goes back',
   'say.receipt.accept': '{amount} kept, on no order',
@@ -202,6 +203,7 @@ export default {
   'tl.receipt': 'See unmatched payment',
   'tl.refund.requested': 'Refund requested, {amount}',
   'tl.refund.approved': 'Refund approved, {amount}',
+  'tl.refund.begun': 'WeChat gives {amount} back',
   'tl.refund.succeeded': 'Refunded, {amount}',
   'tl.refund.failed': 'Refund failed, {amount}',
 

@@ -150,6 +150,7 @@ export default {
   'event.order.healed': '查单补记',
   'event.refund.requested': '发起退款',
   'event.refund.approved': '退款已批准',
+  'event.refund.begun': '微信正在退款',
   'event.refund.succeeded': '退款到账',
   'event.refund.failed': '退款失败',
   'event.service.changed': '服务状态',

@@ -181,6 +181,7 @@ export default {
   'say.refund.part': '{total} 中的一部分',
   'say.refund.whole': '全额',
   'say.refund.outside': '在微信商户平台退的',
+  'say.refund.after.all': '微信终究有这笔退款',
   'say.receipt.returned': '{amount} 已在微信商户平台退回',
   'say.receipt.refund': '退回 {amount}',
   'say.receipt.accept': '留下 {amount}，不记到订单',
@@ -193,6 +194,7 @@ export default {
   'tl.receipt': '看未对上的款项',
   'tl.refund.requested': '申请退款 {amount}',
   'tl.refund.approved': '批准退款 {amount}',
+  'tl.refund.begun': '微信正在退款 {amount}',
   'tl.refund.succeeded': '退款到账 {amount}',
   'tl.refund.failed': '退款没有成功 {amount}',
 
