@@ -122,6 +122,7 @@ async def shots(chromium: Browser, demo: Demo, state: Any) -> list[Shot]:
         Shot("order", order, ".timeline"),
         Shot("receipts", "/receipts", ".receipt-row"),
         Shot("recon", "/recon", ".day-head"),
+        Shot("reports", "/reports?range=yesterday", ".report-row"),
         Shot("simulator", "/simulator", "main .card"),
         Shot("team", "/team", "main .card"),
         Shot("audit", "/audit", "main .card"),

@@ -49,6 +49,7 @@ def xlsx_bytes(sheet: Sheet) -> bytes:
     book.set_properties({"created": sheet.made_at, "title": sheet.name, "author": "Paywatch"})
     page = book.add_worksheet(sheet.name)
     page.freeze_panes(1, 1)
+    _set_paper(page)
     _write_head(book, page, sheet)
     for number, row in enumerate(sheet.rows, 1):
         _write_row(page, number, sheet.columns, row, {})
@@ -56,6 +57,14 @@ def xlsx_bytes(sheet: Sheet) -> bytes:
     _write_row(page, len(sheet.rows) + 1, sheet.columns, sheet.total, bold)
     book.close()
     return out.getvalue()
+
+
+def _set_paper(page: Any) -> None:
+    """All columns on one A4 page across, the head on each page."""
+    page.set_paper(9)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
 
 
 def _write_head(book: Any, page: Any, sheet: Sheet) -> None:

@@ -109,6 +109,7 @@ async def test_a_workbook_has_numbers_dates_and_a_total(tmp_path):
             styles = parts.read("xl/styles.xml").decode()
         assert 'ySplit="1"' in sheet  # the head stays in sight
         assert len(re.findall(r"<col ", sheet)) == 11
+        assert 'orientation="landscape"' in sheet  # and on one page of paper across
         assert 'formatCode="#,##0.00"' in styles or 'numFmtId="4"' in styles
 
 
