@@ -38,6 +38,11 @@ class ReportWanted:
     product: str = ""
 
     @property
+    def has_fees(self) -> bool:
+        """Bills have days, and no products."""
+        return self.by is not SpanLength.HOUR and not self.product
+
+    @property
     def bounds(self) -> tuple[int, int]:
         """The first millisecond, and the first after it."""
         return start_of(self.since), start_of(self.until) + DAY_MS

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from models import BillDay, Product, ReportSum
-from models.base import plain_rows, rows
-from models.reports.sums import DAY, HOUR
+from models.base import plain_rows, rows, total
+from models.reports.sums import DAY, HOUR, SUMS
 from models.store import Store
 from payments.merchant import Merchants
 from services.bills.bill_dates import china_date, start_of
@@ -42,6 +42,17 @@ class SpanSums:
         self.refund_count += refund_count
         self.refunded_fen += refunded_fen
         self.failed_count += failed_count
+
+    @property
+    def sums(self) -> tuple[int, ...]:
+        """In the same order."""
+        return (
+            self.paid_count,
+            self.paid_fen,
+            self.refund_count,
+            self.refunded_fen,
+            self.failed_count,
+        )
 
     @property
     def net_fen(self) -> int:
@@ -106,34 +117,34 @@ def read_report(wanted: ReportWanted) -> Report:
     of_start = {start: SpanSums(start) for start in starts.values()}
     spans = {at: of_start[start] for at, start in starts.items()}
     totals, moved = SpanSums(), set()
-    for at, mch_id, *sums in plain_rows(_sums(wanted)):
-        spans[at].add(sums)
-        totals.add(sums)
-        if any(sums[:4]):
-            moved.add((at, mch_id))
-    if wanted.by is not SpanLength.HOUR and not wanted.product:
+    if wanted.has_fees:
+        for at, mch_id, *sums in plain_rows(_rows(wanted, ReportSum.mch_id, *_SUMS)):
+            spans[at].add(sums)
+            if any(sums[:4]):
+                moved.add((at, mch_id))
+    else:
+        added = map(total, _SUMS)
+        for at, *sums in plain_rows(_rows(wanted, *added).group_by(ReportSum.at)):
+            spans[at].add(map(int, sums))  # PostgreSQL and MariaDB add up to decimals
+    for span in of_start.values():
+        totals.add(span.sums)
+    if wanted.has_fees:
         _add_fees(wanted, spans, totals, moved)
     return Report(wanted, list(of_start.values()), totals)
 
 
-def _sums(wanted: ReportWanted) -> Any:
+_SUMS = tuple(getattr(ReportSum, name) for name in SUMS)
+
+
+def _rows(wanted: ReportWanted, *columns: Any) -> Any:
     start, end = wanted.bounds
-    of = ReportSum
-    query = of.select(
-        of.at,
-        of.mch_id,
-        of.paid_count,
-        of.paid_fen,
-        of.refund_count,
-        of.refunded_fen,
-        of.failed_count,
-    ).where(
-        of.hours == (HOUR if wanted.by is SpanLength.HOUR else DAY),
-        of.product_id == wanted.product,
-        of.at >= start,
-        of.at < end,
+    query = ReportSum.select(ReportSum.at, *columns).where(
+        ReportSum.hours == (HOUR if wanted.by is SpanLength.HOUR else DAY),
+        ReportSum.product_id == wanted.product,
+        ReportSum.at >= start,
+        ReportSum.at < end,
     )
-    return query.where(of.mch_id == wanted.account) if wanted.account else query
+    return query.where(ReportSum.mch_id == wanted.account) if wanted.account else query
 
 
 def _add_fees(
