@@ -43,7 +43,7 @@ TARGETS = (
     Target("growth sqlite", "CPU a notify, most ÷ fewest orders, SQLite", "1.07", 1.1),
     Target("growth postgresql", "the same, PostgreSQL", "?", 1.1),
     Target("lookup", "the slowest lookup, list or filter, most ÷ fewest orders", "233", 3),
-    Target("reports", "p99 of a report of 365 days, most ÷ fewest orders", "–", 1.5),
+    Target("reports", "a report of 365 days, p99 of its CPU, most ÷ fewest orders", "–", 1.5),
     Target("fanout cpu", "dashboards: share of a core, %", "about 190", 80),
     Target("fanout p99", "dashboards: p99 from commit to client, ms", "–", 150),
     Target("fanout memory", "dashboards: memory of each, KiB", "23", 20),

@@ -4,18 +4,16 @@ process for the connection, of the product's own search."""
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from peewee import Database
 
+from bench.growth.cpu_clock import CpuClock
 from bench.growth.data import NOW
 from bench.growth.questions import nobody, questions
 from bench.rounds import Wrong
 from models import TABLES
-from models.database import is_sqlite
 from services.views.order_filter import OrderFilter
 from services.views.order_list import OrderPage, find_orders
 
@@ -63,24 +61,16 @@ class _Side:
     """One database, with the process that serves this connection."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._served: Path | None = None
-        if not is_sqlite(database):
-            (pid,) = database.execute_sql("SELECT pg_backend_pid()").fetchone()
-            self._served = Path(f"/proc/{pid}/schedstat")
+        self._database, self._clock = database, CpuClock(database)
         with database.bind_ctx(TABLES):
             self.questions = list(questions())
 
     def ask(self, wanted: OrderFilter) -> tuple[float, OrderPage]:
         """The CPU (ms) and the page."""
         with self._database.bind_ctx(TABLES):
-            begin = self._cpu_ns()
+            begin = self._clock.now_ms()
             page = find_orders(wanted, NOW, None, PAGE)
-            return (self._cpu_ns() - begin) / 1e6, page
-
-    def _cpu_ns(self) -> int:
-        own = time.process_time_ns()
-        return own + (int(self._served.read_text().split()[0]) if self._served else 0)
+            return self._clock.now_ms() - begin, page
 
 
 def _check(name: str, wanted: OrderFilter, page: OrderPage) -> None:

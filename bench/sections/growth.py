@@ -63,7 +63,7 @@ def _addresses(kind: str, prepared: Prepared) -> Iterator[tuple[dict[int, str], 
 
 
 def _asked(few: str, many: str) -> list[Priced]:
-    databases = [open_database(_alone(url), patient=True) for url in (few, many)]
+    databases = [open_database(alone(url), patient=True) for url in (few, many)]
     try:
         found = []
         for each in ask_all(*databases):
@@ -75,7 +75,7 @@ def _asked(few: str, many: str) -> list[Priced]:
             database.close()
 
 
-def _alone(url: str) -> str:
+def alone(url: str) -> str:
     """Without the server's helpers, whose CPU is not seen."""
     if url.startswith("sqlite"):
         return url

@@ -10,6 +10,7 @@ from bench.growth.data import fill
 from bench.growth.reports import TIMES, PricedReport, fill_sums, price_reports
 from bench.prepared import Prepared
 from bench.rounds import Generator, Wrong, progress
+from bench.sections.growth import alone
 from bench.sections.outcome import Outcome, Table
 from models.database import open_database
 from tests.support.databases import PostgreSQL
@@ -61,7 +62,7 @@ def _fill(url: str, count: int) -> None:
 
 
 def _priced(few: str, many: str) -> list[PricedReport]:
-    databases = [open_database(url, patient=True) for url in (few, many)]
+    databases = [open_database(alone(url), patient=True) for url in (few, many)]
     try:
         return list(price_reports(*databases))
     finally:
@@ -74,4 +75,6 @@ def _table(kind: str, priced: list[PricedReport]) -> Table:
         [each.name, f"{each.few_ms:.2f}", f"{each.many_ms:.2f}", f"{each.ratio:.2f}"]
         for each in priced
     ]
-    return Table(f"reports on {kind}, p99 in ms", ["", f"{FEW:,}", f"{MANY:,}", "ratio"], rows)
+    return Table(
+        f"reports on {kind}, p99 of the CPU in ms", ["", f"{FEW:,}", f"{MANY:,}", "ratio"], rows
+    )
