@@ -1,38 +1,19 @@
 // Which alerts of the list are chosen, and what is done with all of them.
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { post } from '../../http.js';
 import { t } from '../../words/index.js';
+import { choiceOf } from '../choice.js';
 import { listed } from './list.js';
 import { guess, show, unresolved } from './unresolved.js';
 import { user } from '../session.js';
 import { toast } from '../toasts.js';
 
-const MOST = 100; // the server takes so many in one go
-
-const ids = signal(new Set());
 export const bulkDialog = signal(null); // 'assign' or 'resolve' while it is open
 export const bulkBusy = signal(false);
 
 // A case that the list does not show is not chosen.
-export const picked = computed(() => (listed.value ?? []).filter((alert) => ids.value.has(alert.id)).slice(0, MOST));
-export const isPicked = (alert) => ids.value.has(alert.id);
-export const allPicked = computed(
-  () => picked.value.length > 0 && picked.value.length === Math.min(listed.value.length, MOST),
-);
-
-export const pick = (list) => {
-  ids.value = new Set([...ids.value, ...list.map(({ id }) => id)]);
-};
-export const unpick = () => {
-  ids.value = new Set();
-};
-export const pickAll = () => (allPicked.value ? unpick() : pick((listed.value ?? []).slice(0, MOST)));
-
-export function toggle({ id }) {
-  const next = new Set(ids.value);
-  if (!next.delete(id)) next.add(id);
-  ids.value = next;
-}
+export const choice = choiceOf(listed);
+export const { picked, pick, unpick, toggle, isPicked } = choice;
 
 // One undo for all of them; those that were in somebody's hands are given back.
 async function undoResolve(results) {

@@ -1,39 +1,21 @@
 // Which differences are chosen, and the word of an admin that resolves them, one request each.
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { post } from '../../http.js';
 import { faultWords } from '../../sentences/faults.js';
 import { t } from '../../words/index.js';
+import { choiceOf } from '../choice.js';
 import { may } from '../session.js';
 import { toast } from '../toasts.js';
 import { keepDifference, list, refreshDay } from './day.js';
 
-export const MOST = 100;
 const AT_ONCE = 4;
 
-const ids = signal(new Set());
 export const sending = signal(null); // {done, all} while words are sent
 
 export const mayPick = (difference) => may('resolve') && difference.status === 'open';
 // One that the list does not show, or that is resolved by now, is not chosen.
-export const picked = computed(() =>
-  (list.value ?? []).filter((each) => ids.value.has(each.id) && mayPick(each)).slice(0, MOST),
-);
-const pickable = () => (list.value ?? []).filter(mayPick).slice(0, MOST);
-export const isPicked = ({ id }) => ids.value.has(id);
-export const allPicked = computed(() => picked.value.length > 0 && picked.value.length === pickable().length);
-
-export const pick = (some) => {
-  ids.value = new Set([...ids.value, ...some.filter(mayPick).map(({ id }) => id)]);
-};
-export const unpick = () => {
-  ids.value = new Set();
-};
-export const pickAll = () => (allPicked.value ? unpick() : pick(pickable()));
-export function toggle({ id }) {
-  const next = new Set(ids.value);
-  if (!next.delete(id)) next.add(id);
-  ids.value = next;
-}
+export const choice = choiceOf(list, mayPick);
+export const { picked, pick, unpick, toggle, isPicked } = choice;
 
 // {fresh} when it is resolved, or was, by somebody faster ({faster}); {error} otherwise.
 async function send(difference, words) {

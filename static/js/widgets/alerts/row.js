@@ -2,8 +2,9 @@
 import { html } from '../../html.js';
 import { kindWord } from '../../sentences/explain.js';
 import { alertPath } from '../../router.js';
-import { isPicked, toggle } from '../../state/alerts/picked.js';
+import { choice } from '../../state/alerts/picked.js';
 import { t } from '../../words/index.js';
+import { PickRow } from '../parts/pick.js';
 
 export const sourceOf = (alert) => alert.evidence?.fields?.find(({ name }) => name === 'source')?.wechat;
 export const hrefOf = (alert) => alertPath(alert.id) + location.search;
@@ -16,8 +17,5 @@ export const freshness = ({ severity, lastSeen, status }) =>
 const nameOf = (alert) => `${kindWord(alert.kind)} ${alert.orderNum ?? ''}`;
 
 export const Pick = ({ alert }) => html`
-  <label class="pick">
-    <input type="checkbox" tabindex="-1" checked=${isPicked(alert)} onChange=${() => toggle(alert)} />
-    <span class="sr">${t('bulk.pick', { name: nameOf(alert) })}</span>
-  </label>
+  <${PickRow} of=${choice} row=${alert} label=${t('bulk.pick', { name: nameOf(alert) })} />
 `;

@@ -1,15 +1,15 @@
 // The alerts as a table, where there is room for one.
-import { useEffect, useRef } from 'preact/hooks';
 import { stampAt } from '../../state/clock.js';
 import { html } from '../../html.js';
 import { differenceText, kindWord } from '../../sentences/explain.js';
 import { shortId, sides } from '../../sentences/findings.js';
 import { NONE } from '../../values/format.js';
-import { allPicked, isPicked, picked, pickAll } from '../../state/alerts/picked.js';
+import { choice, isPicked } from '../../state/alerts/picked.js';
 import { may } from '../../state/session.js';
 import { t, word } from '../../words/index.js';
 import { AlertState, Avatar, Severity, Time, Times, User } from '../parts/basic.js';
 import { sourceOf, hrefOf, freshness, Pick } from './row.js';
+import { PickAll } from '../parts/pick.js';
 
 const Assignee = ({ name }) => html`
   <span class="status ${name ? '' : 'quiet'}">
@@ -48,20 +48,6 @@ const dash = (text) =>
         <span class="sr">${t('common.none')}</span>
       `
     : html`<bdi>${text}</bdi>`;
-
-function PickAll() {
-  const box = useRef(null);
-  const [some, all] = [picked.value.length > 0, allPicked.value];
-  useEffect(() => {
-    box.current.indeterminate = some && !all;
-  }, [some, all]);
-  return html`
-    <label class="pick">
-      <input type="checkbox" ref=${box} checked=${all} onChange=${pickAll} />
-      <span class="sr">${t('bulk.pick.all')}</span>
-    </label>
-  `;
-}
 
 function TableRow({ alert, pickable }) {
   const { expected, actual } = sides(alert);
@@ -134,7 +120,7 @@ export function AlertTable({ list }) {
         <tr>
           ${pickable && html`
             <th scope="col" class="pick-cell">
-              <${PickAll} />
+              <${PickAll} of=${choice} label=${t('bulk.pick.all')} />
             </th>
           `}
           ${COLUMNS.map((name) => html`

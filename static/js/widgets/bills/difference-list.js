@@ -1,5 +1,4 @@
 // The differences of a day as a work list: by state and kind, several chosen and resolved together.
-import { useEffect, useRef } from 'preact/hooks';
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { narrow } from '../../media.js';
@@ -7,11 +6,12 @@ import { setParam } from '../../router.js';
 import { differenceWord } from '../../sentences/bills.js';
 import { busy, error, hasMore, kind, list, loadDay, loadMore, parts, tab, TABS } from '../../state/bills/day.js';
 import { resolving } from '../../state/bills/opened.js';
-import { allPicked, mayPick, picked, pickAll, unpick } from '../../state/bills/picked.js';
+import { choice, mayPick, picked, unpick } from '../../state/bills/picked.js';
 import { may } from '../../state/session.js';
 import { count } from '../../values/format.js';
 import { t } from '../../words/index.js';
 import { Seg } from '../parts/basic.js';
+import { PickAll } from '../parts/pick.js';
 import { Empty, Failed, Loading } from '../parts/states.js';
 import { askAgain } from './day-head.js';
 import { DifferenceLine, DifferenceRow } from './difference-row.js';
@@ -51,20 +51,6 @@ export const Bar = () => html`
   </div>
 `;
 
-function PickAll() {
-  const box = useRef(null);
-  const [some, all] = [picked.value.length > 0, allPicked.value];
-  useEffect(() => {
-    box.current.indeterminate = some && !all;
-  }, [some, all]);
-  return html`
-    <label class="pick">
-      <input type="checkbox" ref=${box} checked=${all} onChange=${pickAll} />
-      <span class="sr">${t('recon.pick.all')}</span>
-    </label>
-  `;
-}
-
 const HEADS = ['kind', 'numbers', 'wechat', 'ours', 'difference', 'state'];
 const NUMBERS = ['wechat', 'ours', 'difference'];
 
@@ -75,7 +61,7 @@ const Table = ({ pickable }) => html`
       <tr>
         ${pickable && html`
           <th scope="col" class="pick-cell">
-            <${PickAll} />
+            <${PickAll} of=${choice} label=${t('recon.pick.all')} />
           </th>
         `}
         ${HEADS.map((name) => html`

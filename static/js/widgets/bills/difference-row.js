@@ -3,12 +3,13 @@ import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { differenceWord, kindLook, sideText } from '../../sentences/bills.js';
 import { isOpened, toggleOpen } from '../../state/bills/opened.js';
-import { isPicked, mayPick, toggle } from '../../state/bills/picked.js';
+import { choice, isPicked, mayPick } from '../../state/bills/picked.js';
 import { stampAt } from '../../state/clock.js';
 import { signedMoney } from '../../values/format.js';
 import { t, word } from '../../words/index.js';
 import { OrderLink, Time } from '../parts/basic.js';
 import { DifferenceFacts } from './difference-facts.js';
+import { PickRow } from '../parts/pick.js';
 
 export const COLUMNS = 7;
 const FACT = { wechat: 'row', ours: 'booking' };
@@ -16,13 +17,8 @@ const nameOf = ({ kind, orderNum, transactionId, refundNum }) =>
   [differenceWord(kind), orderNum ?? transactionId ?? refundNum].filter(Boolean).join(' ');
 
 export function Pick({ difference }) {
-  if (!mayPick(difference)) return null;
-  return html`
-    <label class="pick">
-      <input type="checkbox" tabindex="-1" checked=${isPicked(difference)} onChange=${() => toggle(difference)} />
-      <span class="sr">${t('recon.pick', { what: nameOf(difference) })}</span>
-    </label>
-  `;
+  const label = t('recon.pick', { what: nameOf(difference) });
+  return mayPick(difference) ? html`<${PickRow} of=${choice} row=${difference} label=${label} />` : null;
 }
 
 function Kind({ difference }) {

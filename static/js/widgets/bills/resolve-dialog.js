@@ -7,27 +7,9 @@ import { resolve, sending, unpick } from '../../state/bills/picked.js';
 import { signedMoney } from '../../values/format.js';
 import { t } from '../../words/index.js';
 import { Dialog } from '../parts/dialog.js';
+import { Reasons } from '../parts/reasons.js';
 
 const REASONS = ['explained', 'corrected', 'accepted'];
-
-const Reasons = ({ value, onChoose }) => html`
-  <fieldset class="field plain">
-    <legend>${t('recon.resolve.reason')}</legend>
-    ${REASONS.map((name, i) => html`
-      <label class="check" key=${name}>
-        <input
-          type="radio"
-          name="reason"
-          value=${name}
-          checked=${value === name}
-          onChange=${() => onChoose(name)}
-          data-first=${i === 0 ? true : undefined}
-        />
-        ${t(`dreason.${name}`)}
-      </label>
-    `)}
-  </fieldset>
-`;
 
 function subject(chosen) {
   const kinds = [...new Set(chosen.map(({ kind }) => differenceWord(kind)))];
@@ -68,7 +50,13 @@ function Ask({ chosen }) {
     >
       ${(leave) => html`
         <form onSubmit=${send} novalidate>
-          <${Reasons} value=${reason} onChoose=${setReason} />
+          <${Reasons}
+            legend=${t('recon.resolve.reason')}
+            names=${REASONS}
+            book="dreason"
+            value=${reason}
+            onChoose=${setReason}
+          />
           <div class="field">
             <label for="difference-note">${t('recon.resolve.note')}</label>
             <textarea

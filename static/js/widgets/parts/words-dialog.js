@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../words/index.js';
 import { Dialog } from './dialog.js';
+import { Reasons } from './reasons.js';
 
 const REASONS = ['refunded', 'order_created', 'false_alarm', 'confirmed_with_customer', 'other'];
 const NEEDS_NOTE = new Set(['false_alarm', 'other']);
@@ -12,27 +13,6 @@ function problemOf({ asksReason, reason, note }) {
   if (asksReason && !reason) return t('alert.reason.need');
   if (asksReason && NEEDS_NOTE.has(reason) && note.length < SHORTEST) return t('alert.note.needed');
   return !asksReason && !note ? t('alert.note.need') : null;
-}
-
-function Reasons({ value, onChoose }) {
-  return html`
-    <fieldset class="field plain">
-      <legend>${t('alert.reason')}</legend>
-      ${REASONS.map((name, i) => html`
-        <label class="check" key=${name}>
-          <input
-            type="radio"
-            name="reason"
-            value=${name}
-            checked=${value === name}
-            onChange=${() => onChoose(name)}
-            data-first=${i === 0 ? true : undefined}
-          />
-          ${t(`reason.${name}`)}
-        </label>
-      `)}
-    </fieldset>
-  `;
 }
 
 export function WordsDialog({ title, asksReason, submit, onSend, onClose }) {
@@ -56,7 +36,15 @@ export function WordsDialog({ title, asksReason, submit, onSend, onClose }) {
     <${Dialog} title=${title} onClose=${onClose} touched=${Boolean(reason || note)}>
       ${(leave) => html`
         <form onSubmit=${send} novalidate>
-          ${asksReason && html`<${Reasons} value=${reason} onChoose=${setReason} />`}
+          ${asksReason && html`
+            <${Reasons}
+              legend=${t('alert.reason')}
+              names=${REASONS}
+              book="reason"
+              value=${reason}
+              onChoose=${setReason}
+            />
+          `}
           <div class="field">
             <label for="alert-note">
               ${t('alert.note.label')}
