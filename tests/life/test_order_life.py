@@ -51,7 +51,7 @@ from tests.life.words import by_transaction
 
 pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
-EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("PAYWATCH_TEST_LIFE_EXAMPLES", "60"))
 ALWAYS_THE_SAME = "PAYWATCH_TEST_LIFE_EXAMPLES" not in os.environ
 """The suite lives the same lives every time; a long run draws new ones."""
 STEPS = 40
