@@ -22,7 +22,7 @@ from bench import report
 from bench.peer_servers import NotInstalled
 from bench.prepared import Prepared
 from bench.rounds import Generator, Wrong, generator, progress
-from bench.sections import databases, growth, memory, notify, others, peers, reports
+from bench.sections import bills, databases, growth, memory, notify, others, peers, reports
 from bench.sections.outcome import Outcome
 
 Section = Callable[[Generator, Prepared], Outcome]
@@ -34,6 +34,7 @@ SECTIONS: dict[str, Section] = {
     "memory": memory.measure,
     "growth": growth.measure,
     "reports": reports.measure,
+    "bills": bills.measure,
     "fanout": others.fanout,
     "page": others.page,
 }

@@ -29,8 +29,13 @@ class NotInstalled(Exception):
 
 def install() -> None:
     """Both sets of packages, if their lock files have changed. Raises NotInstalled."""
-    _once("python", LOCK.read_bytes(), _install_python)
+    install_python()
     _once("node", b"".join((SOURCES / name).read_bytes() for name in NODE_FILES), _install_node)
+
+
+def install_python() -> None:
+    """Those of Python alone. Raises NotInstalled."""
+    _once("python", LOCK.read_bytes(), _install_python)
 
 
 def _once(name: str, content: bytes, make) -> None:  # type: ignore[no-untyped-def]

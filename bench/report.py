@@ -29,6 +29,7 @@ TITLES = {
     "memory": "Memory",
     "growth": "Growth",
     "reports": "Reports",
+    "bills": "A bill of a million rows",
     "fanout": "The live stream",
     "page": "The console on the wire",
 }

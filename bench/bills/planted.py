@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.bills_data import amount_fen, order_num, refund_num, transaction_id
+from bench.bills.data import amount_fen, order_num, refund_num, transaction_id
 from payments.bills.differences import DifferenceKind
 from payments.money import yuan
 
@@ -25,7 +25,7 @@ Row = list[str]
 
 
 class PlantedBill:
-    """For a bill of `count` rows: `edit` is for `bench.bills_data.write_bill`; afterwards
+    """For a bill of `count` rows: `edit` is for `bench.bills.data.write_bill`; afterwards
     `expected` has kind and subject of each difference."""
 
     def __init__(self, count: int) -> None:

@@ -1,0 +1,122 @@
+"""A bill of a million rows: our match beside DuckDB's, and what a server keeps while it runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from bench.bills.beside_duckdb import CostOfDuckdb, SideBySide, side_by_side
+from bench.bills.beside_server import (
+    NOTIFIES,
+    NOTIFY,
+    PAGES,
+    BesideServer,
+    Phase,
+    beside_server,
+)
+from bench.bills.day import BillDay
+from bench.bills.match import CostOfMatch
+from bench.prepared import Prepared
+from bench.rounds import Generator, progress, spread
+from bench.sections.outcome import Outcome, Table
+from commands.match_bill import NICENESS
+
+PROMISED = 1_000_000
+ROWS = int(os.environ.get("BENCH_ROWS", PROMISED))
+"""With fewer than were promised the tables are told, and no figure."""
+MB = 1e6
+
+
+def measure(load: Generator, prepared: Prepared) -> Outcome:
+    """Raises Wrong where anything but the planted differences was found."""
+    progress(f"writing a bill of {ROWS:,} rows and its bookings")
+    day = BillDay(prepared.new_folder(), ROWS)
+    pair = side_by_side(day, prepared.new_folder())
+    beside = beside_server(load, prepared, day)
+    found = Outcome()
+    if ROWS >= PROMISED:
+        _figures(found, pair, beside)
+    found.tables += [_costs(pair), _kept(beside), _pings(beside)]
+    found.notes += _notes(day, pair, beside)
+    return found
+
+
+def _figures(found: Outcome, pair: SideBySide, beside: BesideServer) -> None:
+    found.add("bills cpu", pair.ratio(lambda cost: cost.cpu_s))
+    found.add("bills wall", pair.ratio(lambda cost: cost.wall_s))
+    pages = [beside.kept(name) for name in beside.without[0].rates if name != NOTIFY]
+    found.add("bills pages", min(pages, key=lambda each: each.median))
+    found.add("bills notifies", beside.kept(NOTIFY))
+    found.add("bills stall", max(phase.pings.worst for phase in beside.matching))
+    peaks = [cost.peak_kib for cost in (*pair.ours, *beside.matches)]
+    found.add("bills memory", max(peaks) * 1024 / MB)
+
+
+def _costs(pair: SideBySide) -> Table:
+    rows = [
+        [name, str(spread([c.cpu_s for c in costs])), str(spread([c.wall_s for c in costs])), peak]
+        for name, costs, peak in (
+            ("Paywatch", pair.ours, _peak(pair.ours)),
+            ("DuckDB", pair.duckdb, _peak(pair.duckdb)),
+        )
+    ]
+    rows.append(
+        [
+            "ratio",
+            str(pair.ratio(lambda cost: cost.cpu_s)),
+            str(pair.ratio(lambda cost: cost.wall_s)),
+            "",
+        ]
+    )
+    heads = ["", "CPU, s", "wall, s", "most memory, MB"]
+    return Table(f"a bill of {ROWS:,} rows, process by process", heads, rows)
+
+
+def _peak(costs: Sequence[CostOfMatch] | Sequence[CostOfDuckdb]) -> str:
+    return f"{max(cost.peak_kib for cost in costs) * 1024 / MB:.0f}"
+
+
+def _kept(beside: BesideServer) -> Table:
+    rows = [
+        [name, _means(beside.without, name), _means(beside.matching, name), str(beside.kept(name))]
+        for name in beside.without[0].rates
+    ]
+    heads = ["requests/s", "without a match", "with one", "ratio"]
+    return Table("`paywatch serve` while a bill is matched", heads, rows)
+
+
+def _means(phases: Sequence[Phase], name: str) -> str:
+    return ", ".join(f"{phase.mean(name):,.0f}" for phase in phases)
+
+
+def _pings(beside: BesideServer) -> Table:
+    rows = [
+        [
+            name,
+            f"{sum(phase.pings.count for phase in phases):,}",
+            ", ".join(f"{phase.pings.p99:.1f}" for phase in phases),
+            ", ".join(f"{phase.pings.worst:.1f}" for phase in phases),
+        ]
+        for name, phases in (("without a match", beside.without), ("with one", beside.matching))
+    ]
+    heads = ["GET /healthz every 5 ms", "answers", "p99, ms", "slowest, ms"]
+    return Table("the loop of the server, round by round", heads, rows)
+
+
+def _notes(day: BillDay, pair: SideBySide, beside: BesideServer) -> list[str]:
+    walls = ", ".join(f"{done.wall_s:.0f}" for done in beside.matches)
+    peer = pair.duckdb[0]
+    text = f"""
+{len(day.expected)} differences of all twelve kinds are planted, and both found these and no other.
+DuckDB {peer.version} has its defaults, {peer.threads} threads, and the bookings in tables of its
+own before; our match has one thread and the tables of the server. DuckDB counts each kind; ours
+also checks each row's form, tells both sides of each difference, and looks through unmatched
+payments and the days beside. Beside the server a match took {walls} s. The server, the load
+generator and the match share {os.cpu_count()} cores, of which the generator takes one; the match is
+niced ({NICENESS}). Slices of pages ({PAGES.connections} connections) and of notifies
+({NOTIFIES.connections}) went in turn, without a match and from the start of one to its end. The
+server does not measure its loop: an answer of /healthz stands for it, asked by another process
+during all slices, so the line before it and the wait for a core are in it. A match is a process
+that lives only while it matches: an idle server has none, so all of its memory is told.
+"""
+    return [" ".join(text.split())]
