@@ -120,6 +120,7 @@ async def shots(chromium: Browser, demo: Demo, state: Any) -> list[Shot]:
         Shot("alert", case, ".evidence"),
         Shot("orders", "/orders", ".order-link"),
         Shot("order", order, ".timeline"),
+        Shot("order-past", f"{order}?asOf={twice['firstSeen']}", ".past-answer"),
         Shot("receipts", "/receipts", ".receipt-row"),
         Shot("recon", "/recon", ".day-head"),
         Shot("reports", "/reports?range=yesterday", ".report-row"),

@@ -46,7 +46,7 @@ BY_TURN = re.compile(
 )
 """What Tornado's application says anew each time, and the product's own port."""
 REFUSAL = b"HTTP/1.1 400 Bad Request\r\n\r\n"
-BY_CHANCE = {"status_token", "id", "notice_id", "sealed", "notifyId", "seq"}
+BY_CHANCE = {"status_token", "id", "notice_id", "sealed", "notifyId", "seq", "chain"}
 
 
 class StillClock(HeldClock):
