@@ -15,6 +15,16 @@ from services.live.waiters import ANY, Waiter, Waiters
 from services.runtime.clock import Clock, rfc3339
 
 PAGE = 500
+MOST_TURNS = 2000
+REPEATED = (
+    "notify.duplicate",
+    "notify.refused",
+    "alert.repeated",
+    "payment.failed",
+    "prepay.failed",
+    "note.added",
+)
+"""The kinds of events that move nothing and may come any number of times."""
 
 
 def read_head() -> tuple[int, str]:
@@ -43,6 +53,19 @@ def read_of_order(
         last = rows(query.where(Event.at <= until).limit(1))
         query = query.where(Event.seq <= (last[0][0] if last else 0))
     return [_public(row) for row in rows(query.limit(limit))]
+
+
+def read_turns_before(order_num: str, timeline: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Events about one order that are older than this page of `read_of_order`, descending: those
+    that moved something, up to MOST_TURNS. None where the page has all."""
+    if len(timeline) < PAGE:
+        return []
+    query = Event.select(*TOLD).where(
+        Event.order_num == order_num,
+        Event.seq < timeline[-1]["seq"],
+        Event.kind.not_in(REPEATED),
+    )
+    return [_public(row) for row in rows(query.order_by(Event.seq.desc()).limit(MOST_TURNS))]
 
 
 def _public(row: tuple[Any, ...]) -> dict[str, Any]:

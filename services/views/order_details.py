@@ -24,7 +24,7 @@ from payments.payment_method import read_payment_method
 from payments.payment_rules import ReceiptReason
 from payments.states import SETTLED
 from services.alerts.triage import read_alerts_of_order
-from services.live.feed import read_of_order
+from services.live.feed import read_of_order, read_turns_before
 from services.orders.orders import OrderView, read_order, was_sent
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock, rfc3339
@@ -136,12 +136,13 @@ def _read_everything(
     if order is None or (moment is not None and moment < order.created_at):
         return None
     timeline = read_of_order(order_num, until=moment)
+    story = [*timeline, *read_turns_before(order_num, timeline)]
     alerts = read_alerts_of_order(order_num)
     refunds = read_refunds_of(order_num)
     facts = ExplainFacts(
         order,
         now,
-        tuple(timeline),
+        tuple(story),
         tuple(alerts),
         tuple(refunds),
         tuple(_read_receipts(order_num, timeline)),
@@ -159,7 +160,7 @@ def _read_everything(
         "refunds": [public_refund(refund) for refund in facts.refunds],
         "alerts": list(facts.alerts),
         "why": explain(facts).public(),
-        "payment": _read_payment(timeline, sealer),
+        "payment": _read_payment(story, sealer),
         "customerOrders": _read_customer(order) if moment is None else None,
     }
 

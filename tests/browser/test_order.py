@@ -285,6 +285,11 @@ async def test_the_order_of_a_past_moment_is_seen_by_key_by_time_and_by_choice_a
         await expect(page.locator(".order-head button")).to_have_accessible_name("复制")  # alone
         await expect(page.locator(".order-side form, .order-side .btn")).to_have_count(0)
         assert await accessibility(page) == []
+        on_paper = page.locator(".print-only", has_text="时的样子")
+        await expect(on_paper).to_be_hidden()
+        await page.emulate_media(media="print")
+        await expect(on_paper).to_be_visible()
+        await page.emulate_media(media="screen")
         await page.keyboard.press("]")
         await expect(status).to_contain_text("已支付")
         await page.keyboard.press("Escape")

@@ -1,15 +1,12 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { html } from '../html.js';
-import { fullTime } from '../values/format.js';
 import { get } from '../http.js';
 import { Icon } from '../icons.js';
 import { useKeys } from '../widgets/parts/keyboard.js';
 import { go, orderPath, params, pastPath, route } from '../router.js';
-import { serverNow } from '../state/clock.js';
 import { onFlush } from '../state/feed/feed.js';
 import { loader } from '../state/loader.js';
 import { merchantOf, merchants } from '../state/orders/merchants.js';
-import { site } from '../state/prefs.js';
 import { neighboursOf } from '../state/orders/neighbours.js';
 import { t } from '../words/index.js';
 import { Answer, copyAnswer, copyWords } from '../widgets/orders/answer.js';
@@ -20,13 +17,11 @@ import { NotFound } from '../widgets/orders/not-found.js';
 import { Notes, Notifies, OrderAlerts, OrderHead } from '../widgets/orders/parts.js';
 import { OrderDifferences } from '../widgets/orders/order-differences.js';
 import { PastBar, PastBody, stepsFrom, usePast } from '../widgets/orders/past.js';
+import { PrintFoot } from '../widgets/orders/print-foot.js';
 import { Steps } from '../widgets/orders/steps.js';
 import { OrderTimeline } from '../widgets/orders/timeline.js';
 import { Shell } from '../widgets/shell/shell.js';
 import { Failed, Loading } from '../widgets/parts/states.js';
-
-// On paper a time without its day is worth nothing tomorrow.
-const printed = (at) => fullTime(at).slice(0, 19);
 
 function Full({ found, onChanged }) {
   const { order, timeline, notifies, refunds, alerts, payment, customerOrders, secondAdminFen } = found;
@@ -60,11 +55,7 @@ function Full({ found, onChanged }) {
         <${Notifies} notifies=${notifies} />
       </div>
     </div>
-    <p class="print-only small">
-      ${site.merchant && t('app.merchant', { id: site.merchant })} · ${t('order.placed', {
-        time: printed(order.createdAt),
-      })} · ${t('print.at', { time: printed(serverNow()) })}
-    </p>
+    <${PrintFoot} order=${order} />
   `;
 }
 
@@ -140,17 +131,19 @@ function Walk({ near }) {
 
 export function Order() {
   const num = route.value.id;
-  const moment = params.value.get('asOf') || '';
+  const moment = (params.value.get('asOf') || '').replace(' ', '+'); // the + of a zone, unescaped
   const order = useOrder(num);
   const past = usePast(num, moment);
   const [picking, setPicking] = useState(false);
   const near = neighboursOf(num);
   const found = order.data.value;
+  // Of a long story the page of now has the newest alone, and that of then what is older.
+  const known = found && [...found.timeline, ...(past?.data?.value?.timeline ?? [])];
   useEffect(() => {
     if (!merchants.data.value) merchants.refresh();
   }, []);
   const step = (way) => () => {
-    const at = found && stepsFrom(found.timeline, moment)[way];
+    const at = found && stepsFrom(known, moment)[way];
     return at ? go(pastPath(num, at)) : false;
   };
   useKeys({
@@ -182,7 +175,7 @@ export function Order() {
         `}
         ${near && html`<${Walk} near=${near} />`}
       </div>
-      ${found && (moment || picking) && html`<${PastBar} num=${num} moment=${moment} timeline=${found.timeline} />`}
+      ${found && (moment || picking) && html`<${PastBar} num=${num} moment=${moment} timeline=${known} />`}
       <${Body} num=${num} data=${found} error=${order.error.value} past=${past} onRetry=${order.now} />
     <//>
   `;

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from models.transaction import Batch, NewEvent
 from models.user import Role
+from services.live.feed import PAGE
 from services.runtime.clock import DAY_MS, SystemClock, rfc3339
 from services.views.date_ranges import read_moment
 from tests.support.rig import PRICE, MovedClock, product, transaction
@@ -94,6 +97,36 @@ async def test_a_case_is_shown_as_it_was_before_it_was_repeated_and_resolved(
     assert [then[name] for name in told] == ["open", 1, None, PRICE, PRICE + 1]
     assert [entry["action"] for entry in then["history"]] == ["raised"]
     assert then["evidence"]["fields"] == []  # those that are kept are of the newest message
+
+
+def repeat(batch: Batch, numbers: Sequence[str]) -> list[None]:
+    """More repeats of a notify than a page of an order's events has."""
+    for number in numbers:
+        for _ in range(PAGE + 1):
+            batch.emit(NewEvent("notify.duplicate", number, {"notifyId": None}))
+    return [None] * len(numbers)
+
+
+@pytest.mark.one_database
+@pytest.mark.gen_test
+async def test_an_order_with_more_events_than_its_page_has_is_shown_as_it_was(
+    tmp_path: Path,
+) -> None:
+    clock = MovedClock(NOON)
+    async with product(tmp_path, clock=clock, by_hand=True) as shop:
+        alice = await shop.user("alice", Role.ADMIN)
+        num = (await shop.order())["orderNum"]
+        await shop.pay(num, coupon_fee="100", cash_fee=str(PRICE - 100))
+        paid = await alice.get(f"orders/{num}")
+        await alice.post(f"orders/{num}/service", {"to": "IN_SERVICE"})
+        await shop.running.store.write(repeat, num)
+        now = await alice.get(f"orders/{num}")
+        then = await alice.get(f"orders/{num}?asOf={rfc3339(clock.ms)}")
+    assert len(now["timeline"]) == PAGE
+    assert then["order"] == now["order"]
+    assert what(then) == ("PAID", "IN_SERVICE", PRICE, paid["order"]["transactionId"])
+    assert then["payment"] == now["payment"] == paid["payment"] is not None
+    assert (now["why"]["code"], now["why"]["by"]) == ("in_service", "alice")
 
 
 @pytest.mark.one_database

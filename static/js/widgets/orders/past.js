@@ -12,6 +12,7 @@ import { Empty, Failed, Loading } from '../parts/states.js';
 import { Where } from './answer.js';
 import { Money } from './money.js';
 import { Notes, Notifies, OrderAlerts, OrderHead } from './parts.js';
+import { PrintFoot } from './print-foot.js';
 import { Steps } from './steps.js';
 import { OrderTimeline } from './timeline.js';
 
@@ -59,6 +60,8 @@ function Choose({ num, moment }) {
   `;
 }
 
+const titleOf = (moment) => t('past.title', { time: fullTime(moment).slice(0, 26) });
+
 export function PastBar({ num, moment, timeline }) {
   const { earlier, later } = stepsFrom(timeline, moment);
   const step = (at, icon, words, key) => html`
@@ -77,9 +80,7 @@ export function PastBar({ num, moment, timeline }) {
     <div class="banner past-bar" role="status">
       <${Icon} name="clock" tone="accent" />
       <p class="grow">
-        ${moment
-          ? html`<b>${t('past.title', { time: fullTime(moment).slice(0, 26) })}</b> ${t('past.why')}`
-          : t('past.pick.why')}
+        ${moment ? html`<b>${titleOf(moment)}</b> ${t('past.why')}` : t('past.pick.why')}
       </p>
       <${Choose} key=${moment} num=${num} moment=${moment} />
       ${step(earlier, 'left', 'past.earlier', '[')} ${step(later, 'right', 'past.later', ']')}
@@ -94,8 +95,12 @@ export function PastBar({ num, moment, timeline }) {
 
 function PastOrder({ found, whole }) {
   const { order, timeline, notifies, refunds, alerts, payment, why } = found;
-  const later = whole.filter(({ at }) => at > timeline[0]?.at).length;
+  const last = timeline[0]?.seq ?? 0;
+  const later = whole.filter(({ seq }) => seq > last).length;
   return html`
+    <p class="print-only">
+      <b>${titleOf(found.asOf)}</b> ${t('past.why')}
+    </p>
     <article class="card order-card-main">
       <${OrderHead} order=${order} />
       <${Steps} order=${order} timeline=${timeline} now=${Date.parse(found.asOf)} />
@@ -112,6 +117,7 @@ function PastOrder({ found, whole }) {
         <${Notifies} notifies=${notifies} />
       </div>
     </div>
+    <${PrintFoot} order=${order} />
   `;
 }
 

@@ -155,6 +155,8 @@ export function OrderTimeline({ num, events, later = 0 }) {
     [],
     [...events].sort((a, b) => a.seq - b.seq),
   ).filter(FILTERS[filter]);
+  // The server gives the newest five hundred.
+  const isCut = events.length > 0 && !events.some(({ kind }) => kind === 'order.created');
   const items = runs(told)
     .reverse()
     .map((run) => ({ ...itemOf(run, setRaw), href: num && pastPath(num, run.event.at) }));
@@ -164,6 +166,7 @@ export function OrderTimeline({ num, events, later = 0 }) {
         <h2 id="events-title">${t('order.events')}</h2>
         <span class="sub">
           ${t('order.events.sub', { n: items.length })}
+          ${isCut && ` · ${t('order.events.older')}`}
           ${later > 0 && ` · ${t('past.hidden', { n: later })}`}
         </span>
         <span class="grow"></span>

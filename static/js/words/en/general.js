@@ -462,6 +462,7 @@ export default {
   'order.steps': 'Progress of the order',
   'order.events': 'All events',
   'order.events.sub': ['{n} event', '{n} events, newest first'],
+  'order.events.older': 'older ones are not listed',
   'step.created': 'Placed',
   'step.paid': 'Paid',
   'step.wait': 'Waiting',

@@ -444,6 +444,7 @@ export default {
   'order.steps': '订单进度',
   'order.events': '全部事件',
   'order.events.sub': '{n} 个事件 · 新的在上',
+  'order.events.older': '更早的没有列出',
   'step.created': '下单',
   'step.paid': '支付',
   'step.wait': '等待接待',
