@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from payments import keys
+from payments.buyers.names import plain_name
 from payments.merchant import HMAC_SHA256, SIGN_TYPES, Api, Merchant, Merchants
 
 Value = TypeVar("Value")
@@ -256,7 +257,7 @@ def _given(table: Any, number: int, folder: Path, setting: str) -> GivenAccounts
 
 
 def _name(text: str) -> str:
-    if not (0 < len(text) <= MAX_NAME and text.isprintable() and text == text.strip()):
+    if not (0 < len(text) <= MAX_NAME and text == plain_name(text) and text == text.strip()):
         raise ValueError(
             f"it must be the name that staff use for the account, 1 to {MAX_NAME} characters."
         )

@@ -20,6 +20,8 @@ from handlers.request_body import (
     ORDER_NUM_RULE,
     PRODUCT_FIELDS,
     read_line,
+    read_name,
+    read_phone,
     read_product,
     read_refund_request,
 )
@@ -161,10 +163,10 @@ def read_new_order(body: dict[str, Any]) -> dict[str, Any]:
         "product_id": product_id,
         "quantity": _number(body, "quantity", 1, MAX_QUANTITY),
         "order_num": _matching(body, "orderNum", ORDER_NUM, ORDER_NUM_RULE),
-        "title": read_line(body, "title", 255),
+        "title": read_name(body, "title", 255),
         "open_id": _matching(body, "openId", OPEN_ID, OPEN_ID_RULE),
-        "phone": read_line(body, "phone", 32),
-        "customer": read_line(body, "customer", 64),
+        "phone": read_phone(body, 32),
+        "customer": read_name(body, "customer", 64),
         "expires_in_minutes": _number(body, "expiresInMinutes", 120, MAX_EXPIRY_MINUTES),
         "app_id": read_line(body, "appId", 32),
     }

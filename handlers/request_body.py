@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from payments.buyers.names import plain_name
+from payments.buyers.phones import plain_phone
 from payments.errors import BadRequest
 from payments.money import is_amount
 from services.orders.products import ProductChange
@@ -81,12 +83,25 @@ def read_text(body: dict[str, Any], name: str, longest: int) -> str | None:
 
 
 def read_line(body: dict[str, Any], name: str, longest: int) -> str | None:
-    """A text that can be shown on one line. It may be left out, but not be empty. Raises
-    BadRequest."""
+    """A code or number on one line. It may be left out, but not be empty. Raises BadRequest."""
     value = _text(body, name, longest)
-    if value is not None and not value.isprintable():
-        raise BadRequest(f"{name} must have printable characters only.")
+    if value is not None and value != plain_name(value):
+        raise BadRequest(f"{name} must have no control characters.")
     return value
+
+
+def read_name(body: dict[str, Any], name: str, longest: int) -> str | None:
+    """A name or title, kept as it was sent but for control characters, which are dropped. It may be
+    left out, but not be empty. Raises BadRequest."""
+    value = body.get(name)
+    plain = plain_name(value) if isinstance(value, str) else value
+    return _text({name: plain}, name, longest)
+
+
+def read_phone(body: dict[str, Any], longest: int) -> str | None:
+    """A phone number in the form in which it is kept. Raises BadRequest."""
+    value = read_name(body, "phone", longest)
+    return None if value is None else plain_phone(value)
 
 
 def _text(body: dict[str, Any], name: str, longest: int) -> str | None:
@@ -125,5 +140,5 @@ def read_product(body: dict[str, Any], product_id: str | None, *, new: bool) -> 
         raise BadRequest("priceFen must be a whole number of fen, at least 1.")
     if active is not None and not isinstance(active, bool):
         raise BadRequest("active must be true or false.")
-    title = read_line(body, "title", 255)
+    title = read_name(body, "title", 255)
     return ProductChange(product_id, title, price, active, must_exist=not new, must_be_new=new)

@@ -84,6 +84,14 @@ def head_of(field: Any, length: int) -> Any:
     return fn.SUBSTR(field, SQL("1"), SQL(str(length)))
 
 
+def folded(field: Any) -> Any:
+    """A number in small letters, as its index has it."""
+    meta = field.model._meta
+    if isinstance(meta.database, MySQLDatabase):
+        return Column(meta.table, f"{field.column_name}_folded")
+    return fn.LOWER(field)
+
+
 def first_of(*fields: Any) -> Any:
     """`COALESCE(…)`: the first that is there."""
     return fn.COALESCE(*fields)

@@ -17,8 +17,9 @@ only those."""
 
 class Order(BaseModel):
     """One thing to be paid: one number, one trade type, one amount, for ever. The indexes that end
-    with the time serve lists, newest first; the migration makes two more, of the parts of `open_id`
-    and `phone` that are shown (`models.base.head_of`)."""
+    with the time serve lists, newest first; migrations make three more: of the parts of `open_id`
+    and `phone` that are shown (`models.base.head_of`), and of `order_num` in small letters
+    (`models.base.folded`)."""
 
     id = BigAutoField()
     order_num = CharField(max_length=32, unique=True)
@@ -56,6 +57,7 @@ class Order(BaseModel):
         )
         indexes = (
             (("paid_at",), False),
+            (("wechat_paid_at",), False),
             (("created_at", "id"), False),
             (("status", "created_at", "id"), False),
             (("service_status", "created_at", "id"), False),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from payments.buyers.names import plain_name
 from payments.states import TradeType
 from simulator.bills.loading import BadLoad, LoadedPayment, LoadedRefund
 from simulator.http.base import Declined, EdgeHandler
@@ -58,7 +59,7 @@ def _number(longest: int) -> Reader:
 
 
 def _title(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TITLE or not value.isprintable():
+    if not isinstance(value, str) or len(value) > MAX_TITLE or value != plain_name(value):
         raise ValueError(f"is a text in one line, of at most {MAX_TITLE} characters")
     return value
 

@@ -67,13 +67,13 @@ ROOMS = {
     **{f"services/{room}": Room(f"{rooms(room)} models payments") for room in SERVICES},
     "handlers": Room(
         "handlers services payments.errors payments.notify_replies payments.outcomes "
-        "payments.states payments.money",
+        "payments.states payments.money payments.buyers",
         "tornado.web tornado.websocket tornado.httputil tornado.httpserver tornado.iostream",
     ),
     "assembly": Room("assembly handlers services models payments settings", "peewee tornado"),
     "commands": Room("commands assembly handlers services models payments settings", "peewee"),
     "settings": Room("payments.merchant accounts"),
-    "accounts": Room("payments.merchant payments.keys"),
+    "accounts": Room("payments.merchant payments.keys payments.buyers"),
     "server": Room("commands assembly settings"),
     **{
         f"simulator/{room}": Room(f"{simulated(room)} payments", "tornado segno cryptography")
