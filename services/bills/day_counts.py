@@ -13,6 +13,12 @@ SETTLED = (BillStatus.NONE, BillStatus.MATCHED, BillStatus.DIFFERENCES)
 """The bill was there, or WeChat said that there is none."""
 
 
+def is_over(status: str, from_file: bool, is_due: bool) -> bool:
+    """The last word on a day is said: its bill is there, and is no file that WeChat's own bill is
+    to follow."""
+    return status in SETTLED and not (from_file and is_due)
+
+
 def of_day(mch_id: str, date: str) -> tuple[Any, Any]:
     """Conditions: the differences of this day of the account."""
     return BillDifference.mch_id == mch_id, BillDifference.date == date

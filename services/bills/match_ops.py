@@ -25,7 +25,7 @@ from payments.bills.differences import (
 from services.bills.bill_cases import end_not_there, follow_cases
 from services.bills.bill_dates import china_date
 from services.bills.bill_days import DayRun, DayTaken, day_of, is_run
-from services.bills.day_counts import SETTLED, of_day, recount
+from services.bills.day_counts import is_over, of_day, recount
 from services.bills.day_news import differences_changed, tell_news
 from services.bills.match_lines import (
     FoundDifference,
@@ -262,12 +262,14 @@ def _look_again_at_held(batch: Batch, mch_id: str, date: str) -> None:
     awaited = sorted({beside for _, beside in waiting if beside})
     if not awaited:
         return
-    matched = BillDay.select(BillDay.date).where(
-        BillDay.mch_id == mch_id,
-        BillDay.date.in_(awaited),
-        BillDay.status.in_([status.value for status in SETTLED]),
-    )
-    there = {day for (day,) in rows(matched)}
+    beside_days = BillDay.select(
+        BillDay.date, BillDay.status, BillDay.from_file, BillDay.due_at, BillDay.run
+    ).where(BillDay.mch_id == mch_id, BillDay.date.in_(awaited))
+    there = {
+        day
+        for day, status, from_file, due_at, run in rows(beside_days)
+        if is_over(status, from_file, due_at is not None or run is not None)
+    }
     late = sorted({held_on for held_on, beside in waiting if beside in there})
     where = BillDay.mch_id == mch_id, BillDay.date.in_(late), BillDay.run.is_null()
     BillDay.update(due_at=batch.now).where(*where).execute()

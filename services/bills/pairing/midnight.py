@@ -8,12 +8,12 @@ from datetime import datetime
 
 from models.base import rows
 from models.bills import BillDay, BillDifference, RowKind, StagedRow
-from payments.bills.differences import BillStatus, DifferenceKind, DifferenceStatus
+from payments.bills.differences import DifferenceKind, DifferenceStatus
+from services.bills.day_counts import is_over
 from services.bills.match_lines import ToldDifference
 from services.bills.pairing.bill_span import BillSpan
 from services.bills.pairing.found import Booking
 
-_MATCHED = (BillStatus.NONE.value, BillStatus.MATCHED.value, BillStatus.DIFFERENCES.value)
 _KINDS = {
     DifferenceKind.MISSING_AT_WECHAT: (RowKind.PAYMENT, RowKind.REVERSED),
     DifferenceKind.REFUND_MISSING_AT_WECHAT: (RowKind.REFUND,),
@@ -29,14 +29,16 @@ class Midnights:
         self._account = account
         self._span = span
         before, after = span.beside(-1), span.beside(1)
-        query = BillDay.select(BillDay.date, BillDay.status, BillDay.due_at, BillDay.run).where(
+        columns = BillDay.date, BillDay.status, BillDay.from_file, BillDay.due_at, BillDay.run
+        query = BillDay.select(*columns).where(
             BillDay.mch_id == account, BillDay.date.in_([before, after])
         )
         self._coming = {after}
-        for date, status, due_at, run in rows(query):
-            if status in _MATCHED:
+        for date, status, from_file, due_at, run in rows(query):
+            is_due = due_at is not None or run is not None
+            if is_over(status, from_file, is_due):
                 self._coming.discard(date)
-            elif due_at is not None or run is not None:
+            elif is_due:
                 self._coming.add(date)
 
     def holds(self, booking: Booking) -> bool:

@@ -28,12 +28,15 @@ from tests.bills.test_days_written import (
 )
 from tests.support.rig import MCH_ID, Product, product, transaction
 
+LATER = 4_000_000_000_000
+"""When WeChat's own bill is asked for."""
 
-async def bring(shop: Product, *lines: MatchLine, run: str) -> None:
-    store, of = shop.running.store, DayRun(MCH_ID, DAY, run)
+
+async def bring(shop: Product, *lines: MatchLine, run: str, day: str = DAY) -> None:
+    store, of = shop.running.store, DayRun(MCH_ID, day, run)
     await store.write(claim_days, of)
     bill = await MatchWriter(store, of, nobody, proven=False).write(told([*lines, END]))
-    await store.write(end_matches, MatchEnd(of, bill, "d9", from_file=True))
+    await store.write(end_matches, MatchEnd(of, bill, "d9", LATER, from_file=True))
 
 
 @pytest.mark.gen_test
@@ -65,6 +68,16 @@ async def test_a_file_resolves_nothing_that_wechats_own_bill_had(tmp_path):
         rows = [(row["subject"], row["status"]) for row in await differences(shop)]
         assert rows == [("4200A", "open"), ("4200C", "resolved")]
         assert not (await day_row(shop))["from_file"]
+
+
+@pytest.mark.gen_test
+async def test_what_is_held_over_midnight_is_not_looked_at_again_for_a_file(tmp_path):
+    async with product(tmp_path) as shop:
+        await match(shop, missing("4200A", held=True), run="r1")
+        await bring(shop, run="r2", day="2026-11-21")
+        assert (await day_row(shop))["due_at"] is None
+        await match(shop, run="r3", day="2026-11-21")
+        assert (await day_row(shop))["due_at"] is not None
 
 
 @pytest.mark.one_database

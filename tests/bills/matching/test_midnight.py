@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from models import BillDifference
+from models import BillDay, BillDifference
 from payments.bills.columns import at_ms
 from payments.bills.differences import BillStatus, DifferenceKind
 from services.bills.match_lines import FoundDifference, MovedBooking, ToldDifference
+from services.runtime.clock import DAY_MS
 from tests.bills.made_bills import PAYMENT, REFUND, bill_of
 from tests.bills.matching.matched_books import REFUND_NUM, TX, Books, opened_books
 
@@ -66,6 +67,18 @@ def test_a_bill_beside_that_is_not_matched_yet_may_still_have_it(
     books.day(AFTER, status)
     books.day(BEFORE, BillStatus.MATCHED)
     assert held(books) == [(TX, True)]
+
+
+@pytest.mark.parametrize(("at", "beside"), [(LATE, AFTER), (EARLY, BEFORE)])
+def test_a_file_beside_is_not_the_last_word_while_wechats_own_bill_is_to_come(
+    books: Books, at: str, beside: str
+) -> None:
+    books.paid(at=at)
+    books.day(beside, BillStatus.MATCHED)
+    BillDay.update(from_file=True, due_at=at_ms(at) + DAY_MS).execute()
+    assert held(books) == [(TX, True)]
+    BillDay.update(due_at=None).execute()  # WeChat does not give it any more
+    assert held(books) == [(TX, False)]
 
 
 def test_on_the_first_day_no_bill_of_the_day_before_is_waited_for(books: Books) -> None:
