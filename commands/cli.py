@@ -65,7 +65,7 @@ def parser(version: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def _anchor(text: str) -> tuple[int, str]:
     found = ANCHOR.fullmatch(text)
     if not found:
-        raise argparse.ArgumentTypeError("an anchor is ROWS:HASH, as in the log line.")
+        raise argparse.ArgumentTypeError("an anchor is NUMBER:HASH, as in the log line.")
     return int(found[1]), found[2]
 
 

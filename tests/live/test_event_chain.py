@@ -136,6 +136,14 @@ async def test_what_is_done_to_the_stream_behind_its_back_is_found(tmp_path: Pat
 
 
 @pytest.mark.one_database
+def test_a_database_that_is_not_there_is_not_whole(shell: Shell) -> None:
+    path = shell.folder / "paywatch.db"
+    for command in ("verify-events", "verify-audit"):
+        assert "There is no database" in failed(shell.command(command))
+        assert not path.exists()
+
+
+@pytest.mark.one_database
 def test_the_command_says_whether_the_stream_is_whole(shell: Shell) -> None:
     shell.command("migrate")
     with_store(f"sqlite:///{shell.folder}/paywatch.db", lambda store: store.write(tell, 1))
@@ -149,6 +157,9 @@ def test_the_command_says_whether_the_stream_is_whole(shell: Shell) -> None:
     assert shell.command("verify-events", "--anchor", anchor)[0] == 0
     other = f"{found[1]}:{'0' * 64}"
     assert "made anew" in failed(shell.command("verify-events", "--anchor", other))
+    later = f"{int(found[1]) + 1}:{'0' * 64}"
+    said = failed(shell.command("verify-events", "--anchor", later))
+    assert f"ends with event {found[1]}, before" in said
     with closing(sqlite3.connect(shell.folder / "paywatch.db")) as database, database:
         database.execute("update events set data = '{}' where seq = 1")
     assert "Event 1 was changed" in failed(shell.command("verify-events"))
