@@ -12,6 +12,7 @@ from payments.refund import UNDER_WAY, RefundStatus
 from payments.refund_rules import status_of_order
 from payments.states import SETTLED, OrderStatus, ServiceStatus
 from services.orders.orders import OrderView
+from services.runtime.clock import rfc3339
 from services.settlement.refund_store import RefundView
 from services.views.explain_facts import Event, ExplainFacts, UnmatchedMoney
 
@@ -41,7 +42,7 @@ def facts_then(facts: ExplainFacts, moment: int) -> ExplainFacts:
         order=_order(facts.order, refunds, story),
         now=moment,
         timeline=facts.timeline,
-        alerts=tuple(_alerts(facts.alerts, story)),
+        alerts=tuple(_alerts(facts.alerts, story, moment)),
         refunds=refunds,
         receipts=tuple(_receipts(facts.receipts, refunds, story, moment)),
         sent=facts.sent,
@@ -106,19 +107,25 @@ def _refund(refund: RefundView, told: list[Event]) -> RefundView:
     )
 
 
-def _alerts(alerts: Iterable[dict[str, Any]], story: list[Event]) -> Iterable[dict[str, Any]]:
+def _alerts(
+    alerts: Iterable[dict[str, Any]], story: list[Event], moment: int
+) -> Iterable[dict[str, Any]]:
+    until = rfc3339(moment) or ""
     for alert in alerts:
         told = [e for e in story if e["data"].get("alertId") == alert["id"]]
         seen = [event for event in told if "count" in event["data"]]
         if seen:
-            yield _alert(alert, told, seen[-1])
+            # A clock that went back dates events, and does not reorder them.
+            last = max(until, told[-1]["at"])
+            history = [entry for entry in alert["history"] if entry["at"] <= last]
+            yield _alert(alert, told, seen[-1]) | {"history": history}
 
 
 def _alert(alert: dict[str, Any], told: list[Event], seen: Event) -> dict[str, Any]:
     """`told`: its events; `seen`: the newest that says what was wrong. The compared fields are kept
     of the newest message alone, so they are told while no later one had come."""
     moves = [event for event in told if event["kind"] in _ALERT_STATUS]
-    last, data = told[-1], seen["data"]
+    data = seen["data"]
     assignee = None
     for event in told:
         freed = event["kind"] == "alert.reopened"
@@ -140,7 +147,6 @@ def _alert(alert: dict[str, Any], told: list[Event], seen: Event) -> dict[str, A
         "expected": data.get("expected"),
         "actual": data.get("actual"),
         "evidence": evidence,
-        "history": [entry for entry in alert["history"] if entry["at"] <= last["at"]],
     }
 
 

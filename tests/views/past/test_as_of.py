@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from models import AlertEntry
 from models.transaction import Batch, NewEvent
 from models.user import Role
 from services.live.feed import PAGE
@@ -127,6 +128,33 @@ async def test_an_order_with_more_events_than_its_page_has_is_shown_as_it_was(
     assert what(then) == ("PAID", "IN_SERVICE", PRICE, paid["order"]["transactionId"])
     assert then["payment"] == now["payment"] == paid["payment"] is not None
     assert (now["why"]["code"], now["why"]["by"]) == ("in_service", "alice")
+
+
+def end_one_fault(batch: Batch, ids: Sequence[int]) -> list[None]:
+    """As where one of several faults of a case is over: no event tells of it."""
+    for alert_id in ids:
+        AlertEntry.create(alert=alert_id, at=batch.now, action="over", note="healed")
+    return [None] * len(ids)
+
+
+@pytest.mark.one_database
+@pytest.mark.gen_test
+async def test_what_no_event_tells_of_a_case_is_in_its_history_from_its_own_moment_on(
+    tmp_path: Path,
+) -> None:
+    clock = MovedClock(NOON)
+    async with product(tmp_path, clock=clock, by_hand=True) as shop:
+        alice = await shop.user("alice", Role.ADMIN)
+        num = (await shop.order())["orderNum"]
+        await shop.pay(num, total_fee=str(PRICE + 1))
+        (case,) = (await alice.get(f"orders/{num}"))["alerts"]
+        clock.ms += 60_000
+        await shop.running.store.write(end_one_fault, case["id"])
+        told = []
+        for moment in (clock.ms - 1, clock.ms):
+            (then,) = (await alice.get(f"orders/{num}?asOf={rfc3339(moment)}"))["alerts"]
+            told.append([entry["action"] for entry in then["history"]])
+    assert told == [["raised"], ["raised", "over"]]
 
 
 @pytest.mark.one_database
