@@ -55,6 +55,11 @@ class Batch:
         self.sums[name, at] += amount
 
 
+LINK = 1000
+"""The most events that are chained as one link: of so many one is named that was changed. A batch
+of the writer has fewer; each link costs two round trips on MySQL."""
+
+
 def finish(batch: Batch) -> Callable[[], int | None]:
     """Write deeds, counters and events; after the commit the call returns the new head, or None
     when there was no event.
@@ -84,6 +89,11 @@ def finish(batch: Batch) -> Callable[[], int | None]:
         )
         for event in batch.events
     ]
+    parts = [texts[start : start + LINK] for start in range(0, len(texts), LINK)]
+    return [_append(batch, part) for part in parts][-1]
+
+
+def _append(batch: Batch, texts: list[EventText]) -> Callable[[], int]:
     rows = [text._asdict() for text in texts]
     return batch.sql.append(_advance_head, Event, rows, digest_of(texts))
 

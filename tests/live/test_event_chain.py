@@ -106,6 +106,19 @@ async def test_a_stream_that_nobody_touched_is_whole(
         assert not await chain.keeps(whole.events, "0" * 64)
 
 
+@pytest.mark.gen_test
+async def test_many_events_of_one_transaction_are_chained_a_thousand_at_a_time(
+    tmp_path: Path,
+) -> None:
+    async with product(tmp_path, by_hand=True) as shop:
+        before, _ = await shop.running.store.read(read)
+        chain = await stream_of(shop, 2500)
+        found, _ = await shop.running.store.read(read)
+        held = [event.seq - len(before) for event in found[len(before) :] if event.chain]
+        assert held == [1000, 2000, 2500]
+        assert (await chain.verify()).flaw == ""
+
+
 def test_no_two_lists_of_events_have_one_text() -> None:
     plain = EventText("order.paid", "info", "O-1", 7, "{}")
     others = [
