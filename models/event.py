@@ -23,8 +23,8 @@ class Event(BaseModel):
     at = TimeField()
     data = TextField()
     chain = CharField(max_length=64, null=True)
-    """On the last event of a transaction, and on each thousandth of one: the end of the chain of all
-    events up to it."""
+    """On the last event of a transaction, and on each thousandth of one: the end of the chain of
+    all events up to it."""
 
     class Meta:
         table_name = "events"
