@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from payments import errors
+from services.alerts.money_thread import NotRefunded
 from services.alerts.rules import AlertRuleConflict
 from services.alerts.triage import AlertConflict, AlertNotFound
 from services.auth.credentials import (
@@ -96,6 +97,7 @@ STATUS: dict[type[errors.PaymentError], int] = {
     NotFound: 404,
     AlertNotFound: 404,
     AlertConflict: 409,
+    NotRefunded: 409,
     NotifyNotFound: 404,
     NotReplayable: 409,
     ConfirmPassword: 403,

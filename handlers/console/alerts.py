@@ -42,7 +42,7 @@ class AlertsHandler(ConsoleHandler):
 class AlertHandler(ConsoleHandler):
     async def get(self, alert_id: str) -> None:
         alert = await self.services.alerts.get(int(alert_id))
-        self.reply({"alert": alert, "receipt": await self.services.alerts.receipt(alert)})
+        self.reply({"alert": alert, **await self.services.alerts.money(alert)})
 
 
 class PeopleHandler(ConsoleHandler):
@@ -67,7 +67,7 @@ class DecidingHandler(ConsoleHandler):
         if action == "assign" and not assignee:
             raise BadRequest("Send the assignee's name.")
         text = ": ".join(part for part in (reason, note) if part) or None
-        return Decision(alert_id, action, version, self.principal.name, text, assignee)
+        return Decision(alert_id, action, version, self.principal.name, text, assignee, reason)
 
 
 class AlertDecisionHandler(DecidingHandler):

@@ -11,6 +11,7 @@ from models.base import locked, rows
 from models.transaction import Batch, NewEvent
 from payments.alert_kinds import AlertKind, Severity
 from payments.causes import Cause
+from payments.masking import mask_text
 from services.alerts.cases import add_to_gauges
 
 OURSELVES = "system"
@@ -27,7 +28,7 @@ def end_cases(batch: Batch, subjects: Iterable[str]) -> None:
     """Resolve every unresolved case of these subjects; people see that nobody of them did it."""
     wanted = (Alert.subject.in_(sorted(set(subjects))), Alert.status != AlertStatus.RESOLVED.value)
     for row in locked(Alert.select().where(*wanted).order_by(Alert.id)):
-        _resolve(batch, row)
+        resolve_case(batch, row)
 
 
 def end_cause(batch: Batch, kind: AlertKind, order_num: str, cause: Cause, why: str) -> None:
@@ -45,7 +46,7 @@ def end_cause(batch: Batch, kind: AlertKind, order_num: str, cause: Cause, why: 
         return
     told, events = _causes_of(row.id, order_num)
     if told == {cause.value} and events == row.count:
-        _resolve(batch, row, why)
+        resolve_case(batch, row, why)
     elif cause.value in told:
         AlertEntry.create(alert=row.id, at=batch.now, action=OVER, note=why)
 
@@ -67,17 +68,19 @@ def _causes_of(alert_id: int, order_num: str) -> tuple[set[str], int]:
     return told, times
 
 
-def _resolve(batch: Batch, row: Alert, note: str | None = None) -> None:
+def resolve_case(batch: Batch, row: Alert, note: str | None = None, by: str = OURSELVES) -> None:
+    """Resolve this unresolved case, whose row is locked; `note` begins with a code of the words
+    `reason.…`."""
     Alert.update(status=AlertStatus.RESOLVED.value, version=row.version + 1).where(
         Alert.id == row.id
     ).execute()
-    AlertEntry.create(alert=row.id, at=batch.now, action="resolved", by=OURSELVES, note=note)
+    AlertEntry.create(alert=row.id, at=batch.now, action="resolved", by=by, note=note)
     add_to_gauges(batch, row.severity, -1)
     data = {
         "alertId": row.id,
         "alertKind": row.kind,
-        "by": OURSELVES,
+        "by": by,
         "assignee": row.assignee,
-        "note": note,
+        "note": mask_text(note),
     }
     batch.emit(NewEvent(_RESOLVED, row.order_num, data, Severity.INFO))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import Alert, AlertEntry, Receipt, User
+from models import Alert, AlertEntry, User
 from models.alert import AlertStatus
 from models.base import dicts, locked, rows
 from models.store import Store
@@ -19,6 +19,7 @@ from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
 from payments.payment_rules import Compared
 from services.alerts.cases import Finding, add_to_gauges, raise_all
+from services.alerts.money_thread import REFUNDED, read_money_of, refunded_or_error
 from services.auth.roles import PERMISSIONS, Permission
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import rfc3339
@@ -57,6 +58,8 @@ class Decision:
     by: str
     note: str | None = None
     assignee: str | None = None
+    outcome: str | None = None
+    """Of `resolve`: the code of the reason; it stands in the note too."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,10 @@ class Alerts:
             raise AlertNotFound
         return alert
 
-    async def receipt(self, alert: dict[str, Any]) -> dict[str, Any] | None:
-        """The receipt of the payment that a case shows: its id, state and amount."""
-        return await self._store.read(_read_receipt, alert)
+    async def money(self, alert: dict[str, Any]) -> dict[str, Any]:
+        """The unmatched payments that a case tells of, with their refunds, and the differences of
+        bills about them: see `read_money_of`."""
+        return await self._store.read(read_money_of, alert)
 
     async def people(self) -> list[dict[str, str]]:
         """The users to whom a case can be assigned: names and roles, by name."""
@@ -133,14 +137,15 @@ class Alerts:
 
     async def decide(self, decision: Decision) -> dict[str, Any]:
         """Raises AlertNotFound, AlertConflict (another version, or not possible in this
-        state), Busy."""
+        state), NotRefunded, Busy."""
         await self._store.write(decide, decision)
         return await self.get(decision.alert_id)
 
     async def decide_each(self, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
         """Decide several cases, each for itself: `{"id","alert"}` in the given order, with
-        `error` where that one was not decided: `conflict` (the case as it is now), `not_found`
-        (None) or `busy`. Raises BadRequest: the assignee is nobody who may have a case."""
+        `error` where that one was not decided: `conflict` (the case as it is now),
+        `not_refunded`, `not_found` (None) or `busy`. Raises BadRequest: the assignee is nobody
+        who may have a case."""
         told = await asyncio.gather(
             *(self._store.write(decide, decision) for decision in decisions),
             return_exceptions=True,
@@ -195,6 +200,9 @@ def _decide(batch: Batch, decision: Decision) -> Exception | None:
         return AlertConflict(alert=_full(row))
     if decision.action == "assign" and not _is_user(decision.assignee):
         return BadRequest("assignee must be the name of an admin or support user.")
+    is_refunded = decision.action == "resolve" and decision.outcome == REFUNDED
+    if is_refunded and (refusal := refunded_or_error(row)):
+        return refusal
     assignee = _assignee(decision, row)
     changed = (
         Alert.update(status=move.after or row.status, assignee=assignee, version=row.version + 1)
@@ -307,25 +315,6 @@ def _read_some(ids: list[int]) -> dict[int, dict[str, Any]]:
 def _read_people() -> list[dict[str, str]]:
     query = _handlers().order_by(User.name).limit(MAX_PEOPLE)
     return [{"name": name, "role": role} for name, role in rows(query)]
-
-
-def _read_receipt(alert: dict[str, Any]) -> dict[str, Any] | None:
-    fields = alert["evidence"]["fields"]
-    told = next((row["wechat"] for row in fields if row["name"] == "transaction_id"), None)
-    if not told or not alert["orderNum"]:
-        return None
-    row = Receipt.get_or_none(
-        Receipt.transaction_id == told, Receipt.order_num == alert["orderNum"]
-    )
-    if row is None:
-        return None
-    return {
-        "id": row.id,
-        "state": row.state,
-        "reason": row.reason,
-        "amountFen": row.amount_fen,
-        "currency": row.currency,
-    }
 
 
 def _full(row: Alert) -> dict[str, Any]:

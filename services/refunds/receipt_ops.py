@@ -20,6 +20,7 @@ from payments.money import is_amount
 from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
+from services.alerts.money_thread import follow_money
 from services.orders.query_schedule import plan_order_check
 from services.refunds.independence import accounts_of, lock_people, was_there
 from services.refunds.outside_entry import enter_refund, money_of
@@ -308,6 +309,7 @@ def _write(
     where = (Receipt.id == receipt.id, Receipt.version == deed.version)
     if Receipt.update(state=state, **changed).where(*where).execute() != 1:
         raise RuntimeError("a receipt changed under its lock; the batch is run again")
+    follow_money(batch, receipt.order_num, receipt.transaction_id, deed.by, deed.note)
     data = {
         "receiptId": receipt.id,
         "action": deed.action,

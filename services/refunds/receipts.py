@@ -17,6 +17,7 @@ from models.notify import ReceiptState
 from models.store import Store
 from payments.masking import mask_mch_id, mask_text
 from payments.merchant import Merchants
+from services.alerts.money_thread import read_cases_of, read_differences, read_refund_states
 from services.live.feed import read_head
 from services.refunds.receipt_ops import (
     ReceiptDecision,
@@ -100,8 +101,18 @@ def _read_page(state: str | None, before: int | None, limit: int) -> dict[str, A
 
 def _read_some(ids: Sequence[int]) -> list[dict[str, Any]]:
     found = list(Receipt.select().where(Receipt.id.in_(list(ids))).order_by(Receipt.id.desc()))
-    facts = read_facts(found)
-    return [_public(receipt, facts[receipt.id]) for receipt in found]
+    facts, cases = read_facts(found), read_cases_of(found)
+    refunds = read_refund_states([receipt.refund_num for receipt in found if receipt.refund_num])
+    differences = read_differences(found)
+    return [
+        {
+            **_public(receipt, facts[receipt.id]),
+            "refundStatus": refunds.get(receipt.refund_num or ""),
+            "alerts": cases[receipt.id],
+            "differences": differences[receipt.id],
+        }
+        for receipt in found
+    ]
 
 
 def _public(receipt: Receipt, facts: ReceiptFacts) -> dict[str, Any]:

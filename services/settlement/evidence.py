@@ -13,6 +13,7 @@ from models.transaction import Batch
 from payments.money import parse_received
 from payments.outcomes import Outcome
 from payments.payment_rules import ReceiptReason, Verdict
+from services.alerts.money_thread import follow_money
 from services.settlement.snapshots import Incoming, raw_notify_row
 
 
@@ -38,6 +39,8 @@ def keep_evidence(
     batch.sql.insert(Receipt, receipts, ignore=True)
     # Money that was unexplained and is booked now (its cause was mended) waits no longer.
     batch.sql.must(sql.settle_receipt, mended)
+    for row in mended:
+        follow_money(batch, row["order_num"], row["transaction_id"])
 
 
 def money_is_decided(order_num: str) -> bool:

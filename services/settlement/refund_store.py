@@ -14,6 +14,7 @@ from models.transaction import Batch
 from payments.masking import mask_text
 from payments.refund import GIVEN_UP, TAKEN, UNDER_WAY, RefundOrigin, RefundStatus, reserves
 from payments.refund_rules import OVER, RefundFacts
+from services.alerts.money_thread import follow_money
 from services.runtime.clock import HOUR_MS, rfc3339
 from services.settlement.report_counts import report_refunded
 from services.settlement.snapshots import OrderSnapshot, load_snapshots
@@ -233,7 +234,8 @@ class LockedRefunds:
         if revived and receipt.state == ReceiptState.WAITING:
             _update_receipt(receipt, state=ReceiptState.REFUNDING, refund_num=view.refund_num)
         elif view.status is RefundStatus.SUCCESS:
-            _give_back(receipt, view)
+            if _give_back(receipt, view):
+                follow_money(self._batch, receipt.order_num, receipt.transaction_id)
         elif view.status in OVER and _is_sending(receipt, view):
             _update_receipt(receipt, **_WAITING_AGAIN)
         return view
@@ -250,9 +252,10 @@ def _is_sending(receipt: Receipt, view: RefundView) -> bool:
     return sending and receipt.refund_num == view.refund_num
 
 
-def _give_back(receipt: Receipt, view: RefundView) -> None:
-    """A receipt is REFUNDED once all of it went back; before that it waits with what is left, also
-    when our refund of it is done: that was of what WeChat was not giving back already."""
+def _give_back(receipt: Receipt, view: RefundView) -> bool:
+    """Returns whether the receipt is REFUNDED now: once all of it went back. Before that it waits
+    with what is left, also when our refund of it is done: that was of what WeChat was not giving
+    back already."""
     fen = receipt.refunded_fen + view.amount_fen
     changes: dict[str, Any] = {"refunded_fen": fen}
     if fen >= receipt.amount_fen:
@@ -260,6 +263,7 @@ def _give_back(receipt: Receipt, view: RefundView) -> None:
     elif _is_sending(receipt, view):
         changes |= _WAITING_AGAIN
     _update_receipt(receipt, **changes)
+    return changes.get("state") is ReceiptState.REFUNDED
 
 
 def _update_receipt(receipt: Receipt, **changes: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from models import settlement_sql as sql
 from models.notify import OPEN, ReceiptState
 from models.transaction import Batch
+from payments.causes import Cause
 from payments.masking import mask_text
 from payments.payment_result import PaymentResult
 from payments.payment_rules import SHOWN, OrderFacts, Verdict, judge
@@ -103,11 +104,13 @@ class SettlementContext:
         return self.snapshots.get(item.order_num or "")
 
     def is_old_news(self, item: Incoming, verdict: Verdict) -> bool:
-        """The answer to a question of ours about money that people have decided on: it does not
-        open their case again."""
+        """News of money that people have decided on, by a notify that comes again or the answer to
+        a question of ours: it does not open their case again. A notify for an order that was made
+        after the money was given back is news of that order."""
         where = item.news.transaction_id or "", item.order_num or ""
         decided = self.receipts.get(where, OPEN[0]) not in OPEN
-        return bool(item.asked and verdict.receipt and decided)
+        is_new = verdict.cause is Cause.GIVEN_BACK and not item.asked
+        return bool(verdict.receipt) and decided and not is_new
 
     def judge(self, item: Incoming) -> Verdict:
         snapshot, told = self.snapshot(item), item.news.transaction_id

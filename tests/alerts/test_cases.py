@@ -39,7 +39,7 @@ async def test_a_case_goes_from_open_over_acknowledged_to_resolved_and_back(tmp_
             (bob, "acknowledge", {}, "acknowledged", "bob"),
             (bob, "note", {"note": "客户已联系\n等回复"}, "acknowledged", "bob"),
             (alice, "assign", {"assignee": "bob"}, "acknowledged", "bob"),
-            (alice, "resolve", {"reason": "refunded", "note": "by hand"}, "resolved", "bob"),
+            (alice, "resolve", {"reason": "order_created", "note": "by hand"}, "resolved", "bob"),
             (alice, "note", {"note": "late word"}, "resolved", "bob"),
             (alice, "reopen", {"note": "not so"}, "open", None),
         ]
@@ -55,7 +55,7 @@ async def test_a_case_goes_from_open_over_acknowledged_to_resolved_and_back(tmp_
             ("acknowledged", "bob", None),
             ("note", "bob", "客户已联系\n等回复"),
             ("assigned", "alice", None),
-            ("resolved", "alice", "refunded: by hand"),
+            ("resolved", "alice", "order_created: by hand"),
             ("note", "alice", "late word"),
             ("reopened", "alice", "not so"),
         ]
@@ -295,5 +295,8 @@ async def test_a_case_about_money_names_its_receipt(tmp_path):
             "reason": "wrong_amount",
             "amountFen": 1,
             "currency": "CNY",
+            "transactionId": "4200000000000001",
+            "refundNum": None,
+            "refundStatus": None,
         }
         assert without["receipt"] is None

@@ -67,7 +67,7 @@ async def test_repeats_make_one_message_and_a_case_that_opens_again_one_more(tmp
         ]
         assert OPEN_ID not in json.dumps(hook.got)
         assert (
-            await alice.post("alerts/1/resolve", {"version": 1, "reason": "refunded"})
+            await alice.post("alerts/1/resolve", {"version": 1, "reason": "order_created"})
         ).code == 200
         await mismatch(shop, num)
         await quiet(shop)

@@ -278,7 +278,7 @@ async def test_a_case_that_was_resolved_while_its_money_waits_opens_again_after_
         await large(shop, wechat, alice)
         await look()
         (case,) = await alerts(shop)
-        body = {"version": case["version"], "reason": "refunded"}
+        body = {"version": case["version"], "reason": "confirmed_with_customer"}
         assert (await alice.post(f"alerts/{case['id']}/resolve", body)).code == 200
         await look()
         assert await told(shop) == [("approval_waits", "resolved", 1)]

@@ -46,6 +46,16 @@ function sentence(prefix, alert) {
 export const lead = (alert) => sentence('lead', alert);
 export const reason = (alert) => sentence('why', alert);
 export const ruleWords = (alert) => sentence('rule', alert);
+// What is left to do with the money of a case, as soon as somebody has decided on it; null before that.
+export function moneyTodo(receipts) {
+  const states = receipts?.map(({ state }) => state) ?? [];
+  if (!states.length || states.includes('waiting')) return null;
+  return ['proposed', 'refunding', 'booked', 'refunded', 'accepted']
+    .filter((state) => states.includes(state))
+    .slice(0, 1)
+    .map((state) => t(`todo.money.${state}`))[0];
+}
+
 export const todoWords = (alert) => sentence('todo', alert);
 
 // An event that carries a finding, as the small alert that the sentences above can tell.

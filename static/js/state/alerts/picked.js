@@ -50,7 +50,8 @@ function tell(action, results) {
   ];
   const values = { n: done.length, all: results.length, m: lost.length, names: names.join('、') };
   if (!lost.length) return toast('ok', t(`bulk.done.${action}`, values), undo);
-  const why = t(names.length ? 'bulk.faster' : 'bulk.changed', values);
+  const unpaid = lost.some(({ error }) => error === 'not_refunded');
+  const why = t(unpaid ? 'bulk.not_refunded' : names.length ? 'bulk.faster' : 'bulk.changed', values);
   return toast(done.length ? 'warn' : 'crit', `${t(`bulk.part.${action}`, values)}${why}`, undo);
 }
 
@@ -60,9 +61,11 @@ export async function actOnPicked(action, words = {}) {
   bulkBusy.value = true;
   if (action === 'acknowledge') alerts.filter(({ status }) => status === 'open').forEach((alert) => show(guess(alert)));
   try {
-    tell(action, await send(action, alerts, words));
+    const results = await send(action, alerts, words);
+    tell(action, results);
     unpick();
-    return true;
+    pick(results.filter(({ error, alert }) => error && alert).map(({ alert }) => alert));
+    return results.every(({ error }) => !error);
   } catch (error) {
     if (action === 'acknowledge') alerts.forEach(show);
     toast('crit', t('alerts.failed', { message: error.message || t('error.network') }));

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { span } from '../../values/format.js';
 import { ApiError, get, post, query } from '../../http.js';
+import { faultWords } from '../../sentences/faults.js';
 import { t } from '../../words/index.js';
 import { serverNow } from '../clock.js';
 import { loader } from '../loader.js';
@@ -68,7 +69,7 @@ async function undoResolve(resolved) {
 }
 
 // Sends one action with the version that the reader saw. A claim shows at once, and is taken back
-// if it fails. Someone faster: says who, and takes theirs.
+// if it fails. Someone faster: says who, shows theirs, and returns nothing.
 export async function act(alert, action, words = {}, quiet = false) {
   if (action === 'acknowledge') show(guess(alert));
   try {
@@ -98,8 +99,8 @@ function beaten(error, action) {
     const taken = action === 'acknowledge' && theirs?.assignee && theirs.assignee !== user.value.name;
     toast('crit', taken ? takenWords(theirs) : t('alerts.changed'));
   } else {
-    toast('crit', t('alerts.failed', { message: error.message || t('error.network') }));
+    toast('crit', t('alerts.failed', { message: faultWords(error) }));
   }
   unresolved.refresh();
-  return theirs;
+  return undefined;
 }

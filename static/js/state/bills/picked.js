@@ -39,7 +39,7 @@ function tell(results) {
   toast(failed.length ? 'crit' : faster ? 'warn' : 'ok', [t('recon.resolve.done', { n: done }), ...notes].join(' '));
 }
 
-// True when every one of them is resolved, by this word or by another's.
+// True when every one of them is resolved by this word; by another's, the word is still in the hands of its writer.
 export async function resolve(differences, words) {
   const [waiting, results] = [[...differences], []];
   sending.value = { done: 0, all: differences.length };
@@ -55,5 +55,5 @@ export async function resolve(differences, words) {
   sending.value = null;
   tell(results);
   refreshDay();
-  return results.every(({ error }) => !error);
+  return results.every(({ error, faster }) => !error && !faster);
 }

@@ -95,10 +95,11 @@ export function AlertActions({ alert, receipt }) {
       <${Bill} alert=${alert} />
       ${dialog === 'resolve' && html`
         <${WordsDialog}
-          title=${t('alert.resolve.title', { kind: kindWord(alert.kind) })}
-          asksReason
-          submit=${t('alert.resolve.ok')}
-          onSend=${(words) => run('resolve', words)}
+          about=${`alert ${alert.id}`}
+          title=${t(can.resolve ? 'alert.resolve.title' : 'alert.note.title', { kind: kindWord(alert.kind) })}
+          asksReason=${can.resolve}
+          submit=${t(can.resolve ? 'alert.resolve.ok' : 'alert.note')}
+          onSend=${(words) => run(can.resolve ? 'resolve' : 'note', words)}
           onClose=${close}
         />
       `}

@@ -82,6 +82,7 @@ export function BulkBar() {
       </button>
       ${bulkDialog.value === 'resolve' && html`
         <${WordsDialog}
+          about="alerts"
           title=${t('bulk.resolve.title', { n })}
           asksReason
           submit=${t('bulk.resolve.ok', { n })}

@@ -151,6 +151,7 @@ export function CaseTimeline({ alert, onNotify }) {
       <${Timeline} items=${items} label=${t('alert.timeline')} />
       ${noting && html`
         <${WordsDialog}
+          about=${`alert ${alert.id}`}
           title=${t('alert.note.title', { kind: kindWord(alert.kind) })}
           submit=${t('common.save')}
           onSend=${(words) => act(alert, 'note', words)}

@@ -1,7 +1,7 @@
 // One alert in full: what happened, the rule, what to do next, the proof, the history.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
-import { lead, ruleWords, todoWords } from '../../sentences/explain.js';
+import { lead, moneyTodo, ruleWords, todoWords } from '../../sentences/explain.js';
 import { Icon } from '../../icons.js';
 import { t } from '../../words/index.js';
 import { AlertActions } from './actions.js';
@@ -11,20 +11,21 @@ import { CaseTimeline } from './case-timeline.js';
 import { Evidence } from './evidence.js';
 import { RawNotify } from '../parts/raw-notify.js';
 import { Empty, Failed, Loading } from '../parts/states.js';
+import { MoneyThread } from './money-thread.js';
 import { Head } from './detail-head.js';
 
-const Explanation = ({ alert }) => html`
+const Explanation = ({ alert, receipts }) => html`
   <section class="explain sev-${alert.severity}">
     <p class="explain-lead">${lead(alert)}</p>
     <p class="explain-rule">${ruleWords(alert)}</p>
     <p class="explain-todo">
       <b>${t('todo.label')}</b>
-      ${todoWords(alert)}
+      ${moneyTodo(receipts) ?? todoWords(alert)}
     </p>
   </section>
 `;
 
-function Body({ alert }) {
+function Body({ alert, money }) {
   const [notify, setNotify] = useState(null);
   const box = useRef(null);
   const seen = (id) => {
@@ -35,7 +36,8 @@ function Body({ alert }) {
   };
   return html`
     <div class="detail-body" tabindex="0" role="group" aria-labelledby="alert-title" ref=${box}>
-      <${Explanation} alert=${{ ...alert, source: sourceOf(alert) }} />
+      <${Explanation} alert=${{ ...alert, source: sourceOf(alert) }} receipts=${money.receipts} />
+      <${MoneyThread} ...${money} />
       <${Evidence} alert=${alert} />
       ${(alert.kind !== 'system' || alert.evidence?.notifyId) && html`
         <${RawNotify} evidence=${alert.evidence} id=${notify ?? alert.evidence?.notifyId} />
@@ -77,7 +79,8 @@ function Plain({ title, onClose, children }) {
 
 // `modal`: it lies over the list; else beside it, or in its place.
 export function AlertDetail({ id, neighbours, onClose, wide, modal }) {
-  const { alert, receipt, error, load } = useAlert(id);
+  const { alert, receipt, receipts, differences, error, load } = useAlert(id);
+  const money = { receipts, differences };
   const box = useRef(null);
   useModal(box, modal);
   // Alone on the page or over the list, the keyboard begins at its head.
@@ -105,7 +108,7 @@ export function AlertDetail({ id, neighbours, onClose, wide, modal }) {
       `}
       ${alert && html`
         <${Head} alert=${alert} neighbours=${neighbours} onClose=${onClose} wide=${wide || modal} />
-        <${Body} key=${id} alert=${alert} />
+        <${Body} key=${id} alert=${alert} money=${money} />
         <${AlertActions} alert=${alert} receipt=${receipt} />
       `}
     </section>

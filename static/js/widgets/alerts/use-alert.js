@@ -17,6 +17,11 @@ function tellOthers(before, after) {
   if (entry && has(key)) toast('ok', t(key, { by: entry.by, assignee: after.assignee ?? '' }));
 }
 
+// Of the case itself, or of the money that it tells of.
+const MONEY = /^(receipt|refund|bill)\./;
+const isAbout = ({ kind, data, orderNum }, id, { alert }) =>
+  String(data?.alertId) === String(id) || (MONEY.test(kind) && Boolean(orderNum) && orderNum === alert?.orderNum);
+
 export function useAlert(id) {
   const [state, setState] = useState({});
   const now = useRef({});
@@ -40,7 +45,7 @@ export function useAlert(id) {
   useEffect(() => {
     put({ asked: id, alert: listed.value?.find(about) }); // the list has it whole; its receipt comes after
     load();
-    return onFlush((events) => events.some(({ data }) => String(data?.alertId) === String(id)) && load());
+    return onFlush((events) => events.some((event) => isAbout(event, id, now.current)) && load());
   }, [id]);
   useSignalEffect(() => {
     const alert = latest.value;

@@ -6,6 +6,7 @@ import { resolving } from '../../state/bills/opened.js';
 import { resolve, sending, unpick } from '../../state/bills/picked.js';
 import { signedMoney } from '../../values/format.js';
 import { t } from '../../words/index.js';
+import { useDraft } from '../parts/draft.js';
 import { Dialog } from '../parts/dialog.js';
 import { Reasons } from '../parts/reasons.js';
 
@@ -22,7 +23,7 @@ const problemOf = (reason, note) =>
 
 function Ask({ chosen }) {
   const [reason, setReason] = useState('');
-  const [note, setNote] = useState('');
+  const [note, setNote, sent] = useDraft('differences');
   const [problem, setProblem] = useState(null);
   const busy = sending.value;
   const close = () => {
@@ -36,6 +37,7 @@ function Ask({ chosen }) {
     setProblem(found);
     if (found) return;
     if (await resolve(chosen, words)) {
+      sent();
       unpick();
       close();
     }

@@ -4,6 +4,7 @@ import { html } from '../../html.js';
 import { faultWords } from '../../sentences/faults.js';
 import { money, moneyIn } from '../../values/format.js';
 import { Icon } from '../../icons.js';
+import { useDraft } from '../parts/draft.js';
 import { staffWord } from '../../sentences/people.js';
 import { decideReceipt, leftOf, limitFen, needsSecond } from '../../state/money/receipts.js';
 import { may, user } from '../../state/session.js';
@@ -20,19 +21,20 @@ function useDecision(receipt, onChanged) {
   const running = useRef(false);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState(null);
-  const send = async (action, note) => {
+  const send = async (action, note, sent) => {
     if (running.current) return undefined;
     running.current = true;
     [setBusy(true), setFault(null)];
     try {
       const answer = await decideReceipt(receipt, action, note);
       if (answer) {
+        sent();
         toast('ok', t(`rec.done.${answer.receipt.state}`));
         onChanged(answer.receipt);
       }
     } catch (error) {
       if (error.code !== 'conflict') return setFault(faultWords(error));
-      toast('warn', t('rec.faster')); // this form goes with its version
+      toast('warn', t('rec.faster')); // this form goes with its version, and its note is kept
       onChanged(null);
     } finally {
       running.current = false;
@@ -73,13 +75,16 @@ const Note = ({ value, onInput, fault, busy }) => html`
   ${fault && html`<p class="bad small" role="alert" id="receipt-fault">${fault}</p>`}
 `;
 
+export const draftName = ({ id }) => `receipt ${id}`;
+
 const tone = (action) => (action === 'refund' ? 'danger' : 'primary');
 
 function First({ receipt, decision }) {
   const choices = receipt.possible; // the usual one first
   const [action, setAction] = useState(choices[0]);
-  const [note, setNote] = useState('');
-  const { busy, fault, setFault, send } = decision;
+  const [note, setNote, sent] = useDraft(draftName(receipt));
+  const { busy, fault, setFault } = decision;
+  const send = (deed, words) => decision.send(deed, words, sent);
   const submit = (event) => {
     event.preventDefault();
     if (!note.trim()) return setFault(t('rec.note.need'));
@@ -110,8 +115,9 @@ function First({ receipt, decision }) {
 }
 
 function Second({ receipt, decision }) {
-  const [note, setNote] = useState('');
-  const { busy, fault, setFault, send } = decision;
+  const [note, setNote, sent] = useDraft(draftName(receipt));
+  const { busy, fault, setFault } = decision;
+  const send = (deed, words) => decision.send(deed, words, sent);
   const own = receipt.proposedBy === user.value?.name;
   const words = { by: staffWord(receipt.proposedBy ?? ''), action: word('ract', receipt.action) };
   const run = (action) => (note.trim() ? send(action, note.trim()) : setFault(t('rec.note.need')));

@@ -7,9 +7,12 @@ import { go } from '../../router.js';
 import { stampAt } from '../../state/clock.js';
 import { has, rich, t, word } from '../../words/index.js';
 import { CopyButton, Facts, OrderLink, PayState, Time, User } from '../parts/basic.js';
+import { Unsent } from '../parts/draft.js';
 import { RawNotify } from '../parts/raw-notify.js';
-import { Decision } from './receipt-decision.js';
-import { isOpen, ReceiptState } from './receipt-list.js';
+import { Decision, draftName } from './receipt-decision.js';
+import { ReceiptCases } from './receipt-cases.js';
+import { isOpen } from './receipt-list.js';
+import { ReceiptState } from '../parts/receipt-state.js';
 import { Empty, Loading } from '../parts/states.js';
 
 const step = (to, icon, words) => html`
@@ -122,7 +125,9 @@ export function ReceiptDetail({ receipt, missing, near, onClose, onChanged }) {
           ${isOpen(receipt) && html`
             <${Decision} key=${`${receipt.id} ${receipt.version}`} receipt=${receipt} onChanged=${onChanged} />
           `}
+          ${!isOpen(receipt) && html`<${Unsent} about=${draftName(receipt)} />`}
         </section>
+        <${ReceiptCases} receipt=${receipt} />
         <${FactList} receipt=${receipt} />
         <${RawNotify} key=${receipt.id} evidence=${{ notifyId: receipt.notifyId }} />
       </div>

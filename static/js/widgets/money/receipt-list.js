@@ -1,41 +1,16 @@
 // The receipts as a table; beside an open one, and on a phone, as rows of three lines.
 import { html } from '../../html.js';
 import { NONE, moneyIn } from '../../values/format.js';
-import { Icon } from '../../icons.js';
 import { staffWord } from '../../sentences/people.js';
 import { receiptPath } from '../../router.js';
 import { stampAt } from '../../state/clock.js';
 import { state } from '../../state/money/receipts.js';
 import { t, word } from '../../words/index.js';
+import { ReceiptState } from '../parts/receipt-state.js';
 import { Age, OrderLink, Time, User } from '../parts/basic.js';
 
-const LOOKS = {
-  waiting: ['open', 'warn'],
-  proposed: ['half', 'warn'],
-  refunding: ['refunding', 'vio'],
-  refunded: ['refund', 'vio'],
-  accepted: ['check', 'ink'],
-  booked: ['paid', 'ok'],
-};
 export const hrefOf = (receipt) => receiptPath(receipt.id, state.value);
 export const isOpen = ({ state: name }) => name === 'waiting' || name === 'proposed';
-
-export function ReceiptState({ name, tag }) {
-  const [icon, tone] = LOOKS[name] ?? ['low', 'ink'];
-  return tag
-    ? html`
-        <span class="tag tone-${tone}">
-          <${Icon} name=${icon} size=${13} />
-          ${word('rst', name)}
-        </span>
-      `
-    : html`
-        <span class="status">
-          <${Icon} name=${icon} size=${15} tone=${tone} />
-          ${name === 'waiting' ? html`<b>${word('rst', name)}</b>` : word('rst', name)}
-        </span>
-      `;
-}
 
 // Decided, or what the rules propose while it waits.
 function Action({ receipt }) {

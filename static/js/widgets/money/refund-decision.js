@@ -7,6 +7,7 @@ import { money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { decideRefund, endRefund, payMerchant } from '../../state/money/refunds.js';
 import { t } from '../../words/index.js';
+import { useDraft } from '../parts/draft.js';
 import { Dialog } from '../parts/dialog.js';
 import { useSending } from '../parts/sending.js';
 
@@ -20,7 +21,7 @@ const DEEDS = {
 };
 
 export function RefundDecision({ deed, refund, onClose, onDone }) {
-  const [note, setNote] = useState('');
+  const [note, setNote, sent] = useDraft(`refund ${refund.refundNum}`);
   const [short, setShort] = useState(false);
   const { busy, fault, run } = useSending();
   const amount = money(refund.amountFen);
@@ -32,7 +33,9 @@ export function RefundDecision({ deed, refund, onClose, onDone }) {
     if (isShort) return;
     run(async () => {
       const answer = await carryOut(refund, note.trim());
-      if (answer) onDone(answer.refund);
+      if (!answer) return;
+      sent();
+      onDone(answer.refund);
     });
   };
   const problem = short ? t(`${asks}.need`) : fault && faultWords(fault);

@@ -142,6 +142,7 @@ export function OrderActions({ order, refunds, limitFen, noting, onNoted, onAske
       `}
       ${noting && html`
         <${WordsDialog}
+          about=${`order ${order.orderNum}`}
           title=${t('deed.note.title')}
           submit=${t('common.save')}
           onSend=${(words) => writing.run(() => post(path(order, 'note'), words))}

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { t } from '../../words/index.js';
+import { useDraft } from './draft.js';
 import { Dialog } from './dialog.js';
 import { Reasons } from './reasons.js';
 
@@ -15,9 +16,10 @@ function problemOf({ asksReason, reason, note }) {
   return !asksReason && !note ? t('alert.note.need') : null;
 }
 
-export function WordsDialog({ title, asksReason, submit, onSend, onClose }) {
+// `about`: what the text is about, by which it is kept until it is sent.
+export function WordsDialog({ title, about, asksReason, submit, onSend, onClose }) {
   const [reason, setReason] = useState('');
-  const [note, setNote] = useState('');
+  const [note, setNote, sent] = useDraft(about);
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const send = async (event) => {
@@ -25,11 +27,13 @@ export function WordsDialog({ title, asksReason, submit, onSend, onClose }) {
     const words = { note: note.trim() };
     const found = problemOf({ asksReason, reason, note: words.note });
     setProblem(found);
-    if (found) return;
+    if (found) return undefined;
     setBusy(true);
     const done = await onSend(asksReason ? { ...words, reason } : words);
     setBusy(false);
-    if (done) onClose();
+    if (!done) return setProblem(t('draft.kept'));
+    sent();
+    return onClose();
   };
   const sub = asksReason && (NEEDS_NOTE.has(reason) ? 'alert.note.must' : 'alert.note.may');
   return html`

@@ -337,4 +337,13 @@ export default {
   'aud.notify.replayed': 'Replayed {subject}',
   'act.notify.unmasked': 'Notify revealed',
   'act.notify.replayed': 'Notify replayed',
+  'thread.title': 'Money of this case',
+  'thread.refund': 'Refund',
+  'thread.difference': 'Bill of {date}: {kind}',
+  'todo.money.proposed': 'A second admin approves or rejects the proposal for this payment.',
+  'todo.money.refunding': 'The refund is at WeChat. This case ends by itself once the money is back.',
+  'todo.money.booked': 'Nothing more: the payment is booked on its order.',
+  'todo.money.refunded': 'Nothing more: the money went back to the buyer.',
+  'todo.money.accepted': 'Nothing more: an admin decided to keep this payment.',
+  'bulk.not_refunded': '; not refunded yet: refund the money first or choose another outcome.',
 };

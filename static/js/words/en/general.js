@@ -576,4 +576,9 @@ export default {
   'dur.hm': '{h} h {m} min',
   'dur.d': ['{n} day', '{n} days'],
   'money.yi': '{n}M',
+  'reason.receipt_accepted': 'The payment is kept',
+  'reason.receipt_booked': 'The payment is booked on its order',
+  'draft.kept': 'Not saved. Your text is still here.',
+  'draft.unsent': 'Your note was not saved:',
+  'draft.drop': 'Discard',
 };

@@ -328,4 +328,6 @@ export default {
   'outside.reason.need': 'Write why it was refunded there.',
   'outside.confirm': 'Record',
   'outside.done': 'Recorded: {amount} went back.',
+  'rec.cases': 'Cases and bill differences',
+  'err.not_refunded': 'No money went back here yet. Refund it first, or choose another outcome.',
 };

@@ -279,4 +279,13 @@ export default {
   'aud.notify.replayed': '重放 {subject}',
   'act.notify.unmasked': '查看完整通知',
   'act.notify.replayed': '重放通知',
+  'thread.title': '这条告警的款项',
+  'thread.refund': '退款单',
+  'thread.difference': '{date} 账单：{kind}',
+  'todo.money.proposed': '等另一位管理员批准或驳回这笔款项的处理。',
+  'todo.money.refunding': '退款已提交微信，到账后这条告警会自动结束。',
+  'todo.money.booked': '无需再处理：这笔款项已入账到订单。',
+  'todo.money.refunded': '无需再处理：这笔款项已退回买家。',
+  'todo.money.accepted': '无需再处理：管理员已决定留下这笔款项。',
+  'bulk.not_refunded': '；还没有退款：请先退款，或选择别的结果。',
 };

@@ -557,4 +557,9 @@ export default {
   'dur.hm': '{h} 小时 {m} 分',
   'dur.d': '{n} 天',
   'money.yi': '{n} 亿',
+  'reason.receipt_accepted': '款项已留下',
+  'reason.receipt_booked': '款项已入账到订单',
+  'draft.kept': '没有保存，内容还在。',
+  'draft.unsent': '你的备注没有保存：',
+  'draft.drop': '丢弃',
 };

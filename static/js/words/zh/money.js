@@ -312,4 +312,6 @@ export default {
   'outside.reason.need': '请写明为什么在平台上退款。',
   'outside.confirm': '补记',
   'outside.done': '已补记：退回 {amount}。',
+  'rec.cases': '相关告警与账单差异',
+  'err.not_refunded': '这里还没有退过款。请先退款，或选择别的结果。',
 };
