@@ -68,6 +68,7 @@ class Cause(StrEnum):
     SIGNATURE_AMBIGUOUS = "signature_ambiguous"
     SIGNATURE_STALE = "signature_stale"
     SIGNATURE_UNKNOWN_SERIAL = "signature_unknown_serial"
+    SIGNATURE_PUBLIC_KEY = "signature_public_key"
     SIGNATURE_SEALED = "signature_sealed"
     SIGNATURE_ALGORITHM = "signature_algorithm"
     REFUND_NOTIFY_UNREADABLE = "refund_notify_unreadable"

@@ -188,18 +188,19 @@ class Inbound:
         await self._unreadable.take(arrival.source)
         return Outcome.UNREADABLE
 
-    async def _unproven(self, arrival: Arrival, error: BadSignature) -> Outcome:
+    async def _unproven(self, arrival: Arrival, error: BadSignature, serial: str = "") -> Outcome:
+        """`serial` is the key that it names, where we do not know that."""
         if error.reason == "probe":
             return Outcome.PROBE  # WeChat's own question whether we verify
         taken = arrival.body, arrival.source, arrival.at_ms, error.reason
-        return await self._unverified.take(*taken)
+        return await self._unverified.take(*taken, serial)
 
     async def _learn(
         self, arrival: Arrival, read: Read, serial: str, error: BadSignature
     ) -> Outcome:
         """Look for the key that is not known, and read again."""
         if not await self._platform_keys.learn(serial):
-            return await self._unproven(arrival, error)
+            return await self._unproven(arrival, error, serial)
         try:
             opened = read(arrival.at_ms // 1000)
         except Malformed:

@@ -21,7 +21,7 @@ from payments.causes import Cause
 from payments.encryption import Sealer
 from payments.errors import Busy
 from payments.outcomes import Outcome
-from payments.payment_rules import Compared
+from payments.payment_rules import Compared, cut
 from services.alerts.cases import Cases, Finding, Raised
 from services.runtime.clock import DAY_MS, Clock
 from services.runtime.ids import raw_notify_id, sealing_nonce
@@ -31,6 +31,8 @@ WRITTEN_THROUGH = 32
 counts are exact at once."""
 PER_MINUTE = 100
 """Beyond so many of a source in a minute the answer is "too many"."""
+PUBLIC_KEY = "PUB_KEY_ID_"
+"""So the ids of WeChat's public keys begin; other serials are of certificates."""
 MINUTE_S = 60.0
 MAX_SOURCES = 4096
 MANY = "many networks"
@@ -47,6 +49,7 @@ SIGNATURE_CAUSES = {
     "wrong": Cause.SIGNATURE_WRONG,
     "stale": Cause.SIGNATURE_STALE,
     "unknown_serial": Cause.SIGNATURE_UNKNOWN_SERIAL,
+    "public_key": Cause.SIGNATURE_PUBLIC_KEY,
     "sealed": Cause.SIGNATURE_SEALED,
     "algorithm": Cause.SIGNATURE_ALGORITHM,
     "no_key": Cause.REFUND_NOTIFY_UNREADABLE,
@@ -63,6 +66,8 @@ class UnverifiedMessage:
     sealed: bytes
     received_at: int
     id: str
+    serial: str = ""
+    """The key that it claims to be signed with, where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +107,20 @@ class Unverified:
         self._clock = clock
         self._sources: dict[str, _Source] = {}
 
-    async def take(self, body: bytes, network: str, received_at: int, reason: str) -> Outcome:
-        """Count one message of `network`; never raises for what came. `received_at` in ms UTC."""
+    async def take(
+        self, body: bytes, network: str, received_at: int, reason: str, serial: str = ""
+    ) -> Outcome:
+        """Count one message of `network`; never raises for what came. `received_at` in ms UTC;
+        `serial` is what it says of its key."""
+        if reason == "unknown_serial" and serial.startswith(PUBLIC_KEY):
+            reason = "public_key"
         source, known = self._source(network, reason)
         known.seen += 1
         seen = known.seen
         if seen > WRITTEN_THROUGH or known.merged:
             known.tally()
         else:
-            await self._write(body, source, received_at, reason)
+            await self._write(body, source, received_at, reason, serial)
         return Outcome.THROTTLED if seen > PER_MINUTE else Outcome.UNPROVEN
 
     def _source(self, network: str, reason: str) -> tuple[str, _Source]:
@@ -122,11 +132,13 @@ class Unverified:
         known.reason = reason
         return source, known
 
-    async def _write(self, body: bytes, source: str, received_at: int, reason: str) -> None:
+    async def _write(
+        self, body: bytes, source: str, received_at: int, reason: str, serial: str
+    ) -> None:
         name = raw_notify_id(received_at)
         text = body[:MAX_TEXT].decode("utf-8-sig", "ignore")
         sealed = self._sealer.seal(text, name, sealing_nonce())
-        forgery = UnverifiedMessage(source, reason, sealed, received_at, name)
+        forgery = UnverifiedMessage(source, reason, sealed, received_at, name, serial)
         try:
             (subject,) = await self._store.write(count_forgeries, (forgery,))
         except Busy:
@@ -221,6 +233,7 @@ def _count(cases: Cases, item: UnverifiedMessage | SourceCount, subject: str) ->
         actual=item.reason,
         fields=(
             Compared("sign", "valid", item.reason, False),
+            *_claimed(item),
             Compared("source", None, subject, True),
         ),
         notice_id=item.id if isinstance(item, UnverifiedMessage) else None,
@@ -231,6 +244,11 @@ def _count(cases: Cases, item: UnverifiedMessage | SourceCount, subject: str) ->
         return cases.raise_(finding) is not Raised.COUNTED
     cases.add(finding, item.times, item.in_minute)
     return False
+
+
+def _claimed(item: UnverifiedMessage | SourceCount) -> tuple[Compared, ...]:
+    serial = item.serial if isinstance(item, UnverifiedMessage) else ""
+    return (Compared("serial", None, cut(serial), False),) if serial else ()
 
 
 def _row(forgery: UnverifiedMessage) -> dict[str, Any]:

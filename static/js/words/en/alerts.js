@@ -121,6 +121,7 @@ export default {
   'sys.trade_state': 'Trade state',
   'sig.stale': 'Stale timestamp',
   'sig.unknown_serial': 'Unknown certificate',
+  'sig.public_key': 'Public key that is not set here',
   'sig.sealed': 'Does not decrypt',
   'sig.algorithm': 'Foreign algorithm',
   'sig.wrong_or_missing': 'Wrong or missing',
@@ -146,6 +147,7 @@ export default {
     "{count} answers of WeChat's with a bad signature; none used.",
   ],
   'why.signature_stale': 'From {source}, {count} with a stale timestamp, all rejected.',
+  'why.signature_public_key': 'From {source}, {count} signed by a WeChat public key that is not set here.',
   'why.signature_unknown_serial': 'From {source}, {count} signed by an unknown certificate, all rejected.',
   'why.foreign_mch_id': 'Merchant {actual} is not ours, {expected}.',
   'why.foreign_app_id': 'AppID {actual} is not ours, {expected}.',
@@ -178,6 +180,10 @@ export default {
   'lead.signature_stale': [
     '{count} notify with a stale timestamp from {source}; rejected.',
     '{count} notifies with a stale timestamp from {source}; all rejected.',
+  ],
+  'lead.signature_public_key': [
+    '{count} notify from {source} says that it is signed with a WeChat public key that is not set here; not used.',
+    '{count} notifies from {source} say that they are signed with a WeChat public key that is not set here; none used.',
   ],
   'lead.signature_unknown_serial': [
     '{count} notify signed by an unknown certificate from {source}; rejected.',
@@ -226,6 +232,9 @@ export default {
   'rule.signature_stale':
     "Rule: the timestamp may be at most 5 minutes off. An old request may have been replayed, or the server's " +
     'clock is wrong.',
+  'rule.signature_public_key':
+    "Rule: a signature is proven with a key of WeChat's that we have. WeChat signs with its public key once the " +
+    'account switches to it; payments are then booked by asking, which is slower.',
   'rule.signature_unknown_serial':
     "Rule: the signature must come from a certificate or key of WeChat's that we know. WeChat may have a new one, " +
     'or somebody is forging.',
@@ -270,9 +279,12 @@ export default {
   'todo.answer_unproven':
     'Check that the API key equals the one on the merchant platform; then PAYWATCH_WECHAT_BASE_URL, DNS and proxies.',
   'todo.signature_stale': "Check the server's clock (NTP); if it is right, block the source.",
+  'todo.signature_public_key':
+    'WeChat has begun to sign with its public key; set it: compare the id of the evidence with the merchant ' +
+    'platform (account center, API security), download the key, set it here, start again. Do not block the source.',
   'todo.signature_unknown_serial':
-    "Run paywatch check and compare WeChat's key or certificate; if it is right, block the source; never mark as " +
-    'paid by hand.',
+    'Compare the serial of the evidence with those under API security on the merchant platform. If it stands there, ' +
+    'run paywatch check: WeChat has a new certificate; if not, somebody is forging. Never mark as paid by hand.',
   'todo.foreign_app_id':
     'Check the AppID of the checkout; do not deliver. If it is right, somebody else holds the key: change the API key.',
   'todo.refund_excess':

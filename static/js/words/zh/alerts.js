@@ -115,6 +115,7 @@ export default {
   'sys.trade_state': '交易状态',
   'sig.stale': '时间戳过期',
   'sig.unknown_serial': '未知证书',
+  'sig.public_key': '本机没有配置的微信支付公钥',
   'sig.sealed': '解不开密文',
   'sig.algorithm': '加密算法不对',
   'sig.wrong_or_missing': '不对或没有',
@@ -137,6 +138,7 @@ export default {
   'why.given_back': '这笔钱已退给客户，不能再付订单。已拒绝入账。',
   'why.answer_unproven': '微信的答复签名不对，{count} 次，都没有采用。',
   'why.signature_stale': '来源 {source}，{count} 次时间戳过期，已全部拒绝。',
+  'why.signature_public_key': '来源 {source}，{count} 次用了本机没有配置的微信支付公钥。',
   'why.signature_unknown_serial': '来源 {source}，{count} 次用了未知的证书，已全部拒绝。',
   'why.foreign_mch_id': '商户号 {actual} 不是本店的 {expected}。',
   'why.foreign_app_id': 'AppID {actual} 不是本店的 {expected}。',
@@ -164,6 +166,8 @@ export default {
   'lead.given_back': '这笔 {amount} 已经退给客户，不能再付任何订单。',
   'lead.answer_unproven': '微信的答复有 {count} 次签名不对，都没有采用。',
   'lead.signature_stale': '收到 {count} 次时间戳过期的通知，来源 {source}，已全部拒绝。',
+  'lead.signature_public_key':
+    '来源 {source} 有 {count} 次通知写明用微信支付公钥签名，本机没有配置这个公钥，都没有采用。',
   'lead.signature_unknown_serial': '收到 {count} 次用未知证书签名的通知，来源 {source}，已全部拒绝。',
   'lead.foreign_mch_id': '通知的商户号 {actual} 不是本店的 {expected}。',
   'lead.foreign_app_id': '通知的 AppID {actual} 不是本店的 {expected}。',
@@ -194,6 +198,8 @@ export default {
   'rule.answer_unproven':
     '规则：微信的答复也必须用我方的密钥或微信的证书证明。可能是密钥没有更新，或有人冒充微信的接口。',
   'rule.signature_stale': '规则：通知的时间戳与本机相差不能超过 5 分钟。可能是旧请求被重放，或服务器时间不准。',
+  'rule.signature_public_key':
+    '规则：签名只用我方已有的微信公钥或证书验证。账户切换到微信支付公钥后，微信就用它签名；在配置好以前，付款要靠查单入账，会慢一些。',
   'rule.signature_unknown_serial':
     '规则：签名必须来自已知的微信证书或公钥。可能微信换了证书而我方没有更新，也可能有人伪造。',
   'rule.refund_abnormal': '规则：退款成功才算退出。原账户已注销或冻结时，微信退不出去，钱仍在微信。',
@@ -226,8 +232,10 @@ export default {
   'todo.given_back': '向微信查单核对，不要重复退款。',
   'todo.answer_unproven': '核对 API 密钥与商户平台是否一致；再检查 PAYWATCH_WECHAT_BASE_URL、DNS 和代理。',
   'todo.signature_stale': '核对服务器时间（NTP）；时间没问题就封禁来源 IP。',
+  'todo.signature_public_key':
+    '微信已经开始用它的公钥签名，请配置：到微信支付商户平台“账户中心”的“API 安全”核对证据里的公钥 ID，下载公钥，给这个账户配置好再重启。不要封禁来源。',
   'todo.signature_unknown_serial':
-    '运行 paywatch check，核对微信公钥或平台证书；没问题就封禁来源 IP，不要人工改成已支付。',
+    '到微信支付商户平台的“API 安全”核对证据里的序列号。那里有它，说明微信换了证书，请运行 paywatch check；没有才是伪造。不要人工改成已支付。',
   'todo.foreign_app_id': '检查下单用的 AppID；不要发货。若配置无误，说明密钥已泄露，请更换 API 密钥。',
   'todo.refund_excess': '到微信支付商户平台核对这笔退款是谁发起的，并核对订单的其他退款。',
   'todo.refund_abnormal':
