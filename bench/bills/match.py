@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
@@ -72,6 +72,15 @@ async def _found(url: str, bill: Path) -> tuple[list[tuple[str, str]], int]:
             started = set(processes([os.getpid()])) - ours
             peak = max(peak, *map(_peak_kib, started), 0)
     return found, peak
+
+
+def matching_pid() -> int | None:
+    """The process that matches for this one; None before it has started and after its end."""
+    for pid in processes([os.getpid()]):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if b"match-bill" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                return pid
+    return None
 
 
 def _peak_kib(pid: int) -> int:

@@ -1,7 +1,7 @@
 """Asks a server every 5 ms whether it is alive, and how long the answer takes: what stops the loop
 of the server stops the answer. `python -m bench.bills.pings PORT`, a process of its own; each line
-on standard input prints the answers since the last one as JSON (`count`, `p99`, `worst`, in ms).
-It stops at the end of its input.
+on standard input prints the times of the answers since the last one as a JSON array, in ms. It
+stops at the end of its input.
 
 An answer waits for its turn behind the other requests, and for a core, so the worst one is more
 than the longest stall of the loop.
@@ -15,22 +15,12 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 
 from bench.prepared import ROOT
 
 EACH_S = 0.005
 PATIENCE_S = 60
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-
-
-@dataclass(frozen=True)
-class PingTimes:
-    """Of so many answers, in ms."""
-
-    count: int
-    p99: float
-    worst: float
 
 
 class Pings:
@@ -45,22 +35,17 @@ class Pings:
             text=True,
         )
 
-    def since(self) -> PingTimes:
-        """Of the answers since the last call, or the start."""
+    def since(self) -> list[float]:
+        """The times of the answers since the last call, or the start, in ms."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return PingTimes(**json.loads(self._process.stdout.readline()))
+        times: list[float] = json.loads(self._process.stdout.readline())
+        return times
 
     def close(self) -> None:
         self._process.communicate("")
-
-
-def _told(times: list[float]) -> str:
-    ordered = sorted(times) or [0.0]
-    p99 = ordered[len(ordered) * 99 // 100]
-    return json.dumps({"count": len(times), "p99": p99, "worst": ordered[-1]})
 
 
 def _ping(connection: socket.socket) -> float:
@@ -83,7 +68,7 @@ def main(port: int) -> None:
         while select.select([sys.stdin], [], [], max(0.0, due - time.perf_counter()))[0]:
             if not sys.stdin.readline():
                 return
-            print(_told(times), flush=True)
+            print(json.dumps(times), flush=True)
             times = []
 
 

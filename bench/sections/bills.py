@@ -11,7 +11,7 @@ from bench.bills.beside_server import (
     NOTIFY,
     PAGES,
     BesideServer,
-    Phase,
+    SlicesOfOneMatch,
     beside_server,
 )
 from bench.bills.day import BillDay
@@ -47,7 +47,7 @@ def _figures(found: Outcome, pair: SideBySide, beside: BesideServer) -> None:
     pages = [beside.kept(name) for name in beside.without[0].rates if name != NOTIFY]
     found.add("bills pages", min(pages, key=lambda each: each.median))
     found.add("bills notifies", beside.kept(NOTIFY))
-    found.add("bills stall", max(phase.pings.worst for phase in beside.matching))
+    found.add("bills stall", max(max(each.pings) for each in beside.matching))
     peaks = [cost.peak_kib for cost in (*pair.ours, *beside.matches)]
     found.add("bills memory", max(peaks) * 1024 / MB)
 
@@ -85,36 +85,40 @@ def _kept(beside: BesideServer) -> Table:
     return Table("`paywatch serve` while a bill is matched", heads, rows)
 
 
-def _means(phases: Sequence[Phase], name: str) -> str:
-    return ", ".join(f"{phase.mean(name):,.0f}" for phase in phases)
+def _means(some: Sequence[SlicesOfOneMatch], name: str) -> str:
+    return ", ".join(f"{each.mean(name):,.0f}" for each in some)
 
 
 def _pings(beside: BesideServer) -> Table:
     rows = [
         [
             name,
-            f"{sum(phase.pings.count for phase in phases):,}",
-            ", ".join(f"{phase.pings.p99:.1f}" for phase in phases),
-            ", ".join(f"{phase.pings.worst:.1f}" for phase in phases),
+            f"{sum(len(each.pings) for each in some):,}",
+            ", ".join(f"{_p99(each.pings):.1f}" for each in some),
+            ", ".join(f"{max(each.pings):.1f}" for each in some),
         ]
-        for name, phases in (("without a match", beside.without), ("with one", beside.matching))
+        for name, some in (("without a match", beside.without), ("with one", beside.matching))
     ]
     heads = ["GET /healthz every 5 ms", "answers", "p99, ms", "slowest, ms"]
-    return Table("the loop of the server, round by round", heads, rows)
+    return Table("the loop of the server, match by match", heads, rows)
+
+
+def _p99(times: list[float]) -> float:
+    return sorted(times)[len(times) * 99 // 100]
 
 
 def _notes(day: BillDay, pair: SideBySide, beside: BesideServer) -> list[str]:
-    walls = ", ".join(f"{done.wall_s:.0f}" for done in beside.matches)
     peer = pair.duckdb[0]
+    pairs = sum(len(rates) for each in beside.without for rates in each.rates.values())
     text = f"""
 {len(day.expected)} differences of all twelve kinds are planted, and both found these and no other.
 DuckDB {peer.version} has its defaults, {peer.threads} threads, and the bookings in tables of its
 own before; our match has one thread and the tables of the server. DuckDB counts each kind; ours
 also checks each row's form, tells both sides of each difference, and looks through unmatched
-payments and the days beside. Beside the server a match took {walls} s. The server, the load
-generator and the match share {os.cpu_count()} cores, of which the generator takes one; the match is
-niced ({NICENESS}). Slices of pages ({PAGES.connections} connections) and of notifies
-({NOTIFIES.connections}) went in turn, without a match and from the start of one to its end. The
+payments and the days beside. Beside the server, {len(beside.matches)} matches went from start to
+end, stopped for every second slice: {pairs} pairs of slices, of pages ({PAGES.connections}
+connections) and of notifies ({NOTIFIES.connections}). The server, the load generator and the match
+share {os.cpu_count()} cores, of which the generator takes one; the match is niced ({NICENESS}). The
 server does not measure its loop: an answer of /healthz stands for it, asked by another process
 during all slices, so the line before it and the wait for a core are in it. A match is a process
 that lives only while it matches: an idle server has none, so all of its memory is told.
