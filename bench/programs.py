@@ -42,7 +42,8 @@ class Stored:
 @dataclass
 class Program:
     """A server, its requests and how far they are sent. `beside` are the processes of other servers
-    that work for it: its database's, Redis."""
+    that work for it: its database's, Redis. Linux gives each session its share of the cores and
+    weighs the niceness only within one: what is niced for a server is in the server's session."""
 
     name: str
     command: Sequence[str]
@@ -52,6 +53,7 @@ class Program:
     variables: dict[str, str] = field(default_factory=dict)
     stored: Callable[[], Stored] | None = None
     beside: tuple[int, ...] = ()
+    own_session: bool = True
     pid: int = 0
     sent: int = 0
 
@@ -158,7 +160,8 @@ def _start(program: Program, preload: Path | None, log: IO[bytes]) -> subprocess
         env=variables,
         stdout=log,
         stderr=log,
-        start_new_session=True,
+        start_new_session=program.own_session,
+        process_group=None if program.own_session else 0,
     )
     program.pid = process.pid
     return process

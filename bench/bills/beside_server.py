@@ -69,9 +69,10 @@ class BesideServer:
     matches: list[CostOfMatch]
 
     def kept(self, name: str) -> Spread:
-        """Of the requests a second of this kind, match by match."""
+        """Of the requests a second of this kind, pair by pair."""
         both = zip(self.matching, self.without, strict=True)
-        return spread([busy.mean(name) / idle.mean(name) for busy, idle in both])
+        pairs = [zip(busy.rates[name], idle.rates[name], strict=True) for busy, idle in both]
+        return spread([busy / idle for some in pairs for busy, idle in some])
 
 
 class _Paused:
@@ -136,6 +137,7 @@ def beside_server(load: Generator, prepared: Prepared, day: BillDay) -> BesideSe
     progress(f"preparing {PREPARED:,} orders and notifies")
     prepare(day.url)
     program = on(day.url, NOTIFY, prepared, prepared.v2(PREPARED), 0)
+    program.own_session = False  # the product starts a match in its own session
     found = BesideServer([], [], [])
     with started([program]), ThreadPoolExecutor(1) as matcher, ExitStack() as opened:
         files = page_requests(prepared.folder, program.port, day.count)
@@ -162,8 +164,5 @@ def beside_server(load: Generator, prepared: Prepared, day: BillDay) -> BesideSe
 
 def _tell(found: BesideServer) -> None:
     idle, busy = found.without[-1], found.matching[-1]
-    kept = ", ".join(f"{name} {busy.mean(name) / idle.mean(name):.2f}" for name in idle.rates)
-    progress(
-        f"kept: {kept}; /healthz {max(idle.pings):.0f} and {max(busy.pings):.0f} ms at worst; "
-        f"{len(idle.rates[NOTIFY])} pairs of notifies"
-    )
+    kept = ", ".join(f"{name} {found.kept(name)}" for name in idle.rates)
+    progress(f"kept: {kept}; /healthz {max(idle.pings):.0f} and {max(busy.pings):.0f} ms at worst")

@@ -118,7 +118,8 @@ also checks each row's form, tells both sides of each difference, and looks thro
 payments and the days beside. Beside the server, {len(beside.matches)} matches went from start to
 end, stopped for every second slice: {pairs} pairs of slices, of pages ({PAGES.connections}
 connections) and of notifies ({NOTIFIES.connections}). The server, the load generator and the match
-share {os.cpu_count()} cores, of which the generator takes one; the match is niced ({NICENESS}). The
+share {os.cpu_count()} cores, of which the generator takes one; the match is niced ({NICENESS}), in
+the session of the server. The
 server does not measure its loop: an answer of /healthz stands for it, asked by another process
 during all slices, so the line before it and the wait for a core are in it. A match is a process
 that lives only while it matches: an idle server has none, so all of its memory is told.
