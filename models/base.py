@@ -16,6 +16,7 @@ from peewee import (
     Check,
     Column,
     Expression,
+    Field,
     Join,
     Model,
     MySQLDatabase,
@@ -167,7 +168,8 @@ def starts_with(field: Any, text: str) -> Any:
     """Rows whose `field` begins with `text`, compared by bytes: a range, so that an index serves it
     and % and _ are only characters. PostgreSQL's own order is that of a language, so there the
     index that the migration made in the order of the bytes is named."""
-    by_bytes = isinstance(field.model._meta.database, PostgresqlDatabase)
+    is_column = isinstance(field, Field)  # else `folded`, which has the order of its column
+    by_bytes = is_column and isinstance(field.model._meta.database, PostgresqlDatabase)
     column = field.collate('"C"') if by_bytes else field
     return (column >= text) & (column < text + LAST_CHARACTER)
 

@@ -50,6 +50,18 @@ def _texts() -> Iterator[tuple[str, str]]:
     yield "order number", number
     yield "order, 12", number[:12]
     yield "order, 4", number[:4]
+    yield "order number, lower case", number.lower()
+    yield "order, 12, lower case", number[:12].lower()
+    yield (
+        "a receipt",
+        f"-88.00\n支付时间 2026-11-23 20:05:12\n交易单号\n{transaction}\n商户单号\n{number}",
+    )
+    yield "a receipt of nobody", f"-68.00\n支付时间 2026-11-23 20:05:12\n交易单号 {'9' * 28}"
+    yield "several phones", f"{heavy['phone']}\n{usual['phone']}"
+    yield "refund number of nobody", "RF-of-nobody-1"
+    yield "product and amount", "咨询 68元"
+    yield "product and day", "咨询 前天"
+    yield "amount and payment time", "68 11月21日 01:15"
     yield "transaction id", transaction
     yield "transaction, 12", transaction[:12]
     yield "transaction, 4 (all)", transaction[:4]

@@ -52,6 +52,12 @@ class Span:
     at: bool = False
     last: Key | None = None
 
+    def within(self, since: int | None, until: int | None) -> Span:
+        """What both allow."""
+        since = max((t for t in (self.since, since) if t is not None), default=None)
+        until = min((t for t in (self.until, until) if t is not None), default=None)
+        return replace(self, since=since, until=until)
+
     def of(self, made: Any) -> list[Any]:
         """As conditions that an index serves, which takes one bound on each side; `made` has the
         columns created_at and id."""

@@ -12,7 +12,6 @@ from models import Alert, Order
 from models.base import first_of
 from payments.payment_rules import CLOCKS_APART_MS
 from services.runtime.clock import DAY_MS
-from services.views.query_parser import Reading
 
 LONGEST_UNPAID_MS = 92 * DAY_MS
 """The longest time between an order and its payment; a person may book late money after weeks."""
@@ -46,13 +45,6 @@ def made_before_paid(wanted: OrderFilter) -> OrderFilter:
     if until is not None:
         until = min(until + CLOCKS_APART_MS, wanted.until or until + CLOCKS_APART_MS)
     return replace(wanted, since=since or wanted.since, until=until or wanted.until)
-
-
-def within(wanted: OrderFilter, lookup: Reading) -> OrderFilter:
-    """The filter's time and the text's: what both allow."""
-    since = max((t for t in (wanted.since, lookup.since) if t is not None), default=None)
-    until = min((t for t in (wanted.until, lookup.until) if t is not None), default=None)
-    return replace(wanted, since=since, until=until)
 
 
 @dataclass(frozen=True, eq=False)

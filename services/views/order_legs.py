@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models import Order, Product
-from models.base import begins, head_of, longer_than, rows, starts_with
+from models.base import begins, folded, head_of, longer_than, rows, starts_with
 from models.order import PHONE_TAIL
 from payments import masking
+from payments.payment_rules import CLOCKS_APART_MS
 from services.orders.orders import OrderView
-from services.views.order_filter import Condition, one_of
+from services.views.order_filter import LONGEST_UNPAID_MS, Condition, one_of
 from services.views.query_parser import SHORTEST_PREFIX, Field, Reading
 
 MOST_PRODUCTS = 20
@@ -23,13 +24,16 @@ class Leg:
     """One way to read the text as conditions. `highest`: of the rows that begin alike those with
     the highest values of this column are taken. `part` is a condition that no index serves: it is
     looked for beside what the others find, and `within_part` are rows that it finds too. `said`
-    must stand in the customer or title as they are shown."""
+    must stand in the customer or title as they are shown. Only orders made from `since` on and
+    before `until` (ms UTC)."""
 
     conditions: tuple[Condition, ...] = ()
     highest: Any = None
     part: bool = False
     within_part: bool = False
     said: str = ""
+    since: int | None = None
+    until: int | None = None
 
     def shows(self, view: OrderView) -> bool:
         return not self.said or any(
@@ -38,12 +42,33 @@ class Leg:
 
 
 def legs_of(lookup: Reading) -> list[Leg]:
+    """A time is that at which the order was made or, alone or beside an amount, was paid."""
+    legs = [leg for part in lookup.parts or (lookup,) for leg in _legs_of(part)]
+    since, until = lookup.since, lookup.until
+    if since is None or until is None:
+        return legs
+    made = [replace(leg, since=since, until=until) for leg in legs]
+    if lookup.field is Field.TEXT:
+        return made
+    early, late = since - LONGEST_UNPAID_MS, until + CLOCKS_APART_MS
+    paid = [
+        replace(leg, conditions=(*leg.conditions, payment), since=early, until=late)
+        for column in (Order.wechat_paid_at, Order.paid_at)
+        for payment in [Condition.alike((column >= since) & (column < until))]
+        for leg in legs
+        if not leg.part
+    ]
+    return [*made, *paid]
+
+
+def _legs_of(lookup: Reading) -> list[Leg]:
     value = lookup.value
     match lookup.field:
         case Field.TIME:
             return [Leg()]
         case Field.AMOUNT:
-            return [Leg((one_of(Order.total_fen, lookup.amounts),))]
+            amount = one_of(Order.total_fen, lookup.amounts)
+            return _named(amount, value) if value else [Leg((amount,))]
         case Field.PHONE:
             return [Leg((one_of(Order.phone, [value]),))]
         case Field.PHONE_PREFIX:
@@ -63,10 +88,24 @@ def legs_of(lookup: Reading) -> list[Leg]:
         case Field.TEXT:
             return [*_of_products(value), *_of_customers(value), *_anywhere(value)]
         case _:
-            column = Order.order_num if lookup.field is Field.ORDER else Order.transaction_id
-            if len(value) < SHORTEST_PREFIX:
-                return []
-            return [Leg((Condition.alike(starts_with(column, value)),), highest=column)]
+            return _of_numbers(lookup.field, value)
+
+
+def _of_numbers(field: Field, value: str) -> list[Leg]:
+    """By the beginning; of an order's number in any case."""
+    if len(value) < SHORTEST_PREFIX or field is Field.REFUND:
+        return []
+    column, text = Order.transaction_id, value
+    if field is Field.ORDER:
+        column, text = folded(Order.order_num), value.lower()
+    return [Leg((Condition.alike(starts_with(column, text)),), highest=column)]
+
+
+def _named(amount: Condition, value: str) -> list[Leg]:
+    """Orders of an amount with a product or customer."""
+    products = [replace(leg, conditions=(amount, *leg.conditions)) for leg in _of_products(value)]
+    name = Condition(Order.customer.contains(value) | Order.title.contains(value))
+    return [*products, Leg((amount, name), said=value)]
 
 
 def _of_heads(column: Any, value: str, shown: int, hidden: int) -> list[Leg]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import Order, Receipt
-from models.base import rows
+from models import Order
+from models.base import chosen, rows
 from services.orders.orders import OrderView, to_view, view_columns
 from services.views.index_look import REACH, Found, Key, Look, Span, is_few, key_of
 from services.views.list_position import ListPosition
@@ -16,23 +16,29 @@ from services.views.order_filter import (
     OrderFilter,
     conditions_of,
     made_before_paid,
-    within,
 )
 from services.views.order_legs import Leg, legs_of
-from services.views.query_parser import Field, Reading, readings
+from services.views.pasted.numbers import orders_named
+from services.views.pasted.why_not import WhyNot, why_not
+from services.views.query_parser import Field, Reading, readings, whole_numbers
+
+NEXT_PAID = 300
+"""So many payments before and after a moment are looked at for an amount."""
 
 
 @dataclass(frozen=True)
 class OrderPage:
     """A page. `next` is where the next one begins when there may be more; `lookup` is how the text
     was read, None without one; `exact` when it was the whole number of the one order.
-    `partly_since`: a part of a name was looked for among the orders made since (ms UTC) only."""
+    `partly_since`: a part of a name was looked for among the orders made since (ms UTC) only.
+    `why_not` where a text found nothing."""
 
     views: list[OrderView]
     next: ListPosition | None = None
     lookup: Reading | None = None
     exact: bool = False
     partly_since: int | None = None
+    why_not: WhyNot | None = None
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,8 @@ def find_orders(
     ways = readings(wanted.q, now_ms)
     if not ways:
         return _page([Leg()], asked)
-    if exact := _exact(ways):
-        return exact
+    if before is None and (named := _named(wanted.q, ways[0], limit)):
+        return named
     empty: OrderPage | None = None
     for at, place in _tried(len(ways), before):
         found = replace(_look_up(ways[at], replace(asked, before=place)), lookup=ways[at])
@@ -68,7 +74,7 @@ def find_orders(
             return found
         if empty is None or (found.next and not empty.next):
             empty = found
-    return empty or OrderPage([])
+    return replace(empty or OrderPage([]), why_not=why_not(wanted.q, ways))
 
 
 def _tried(count: int, before: ListPosition | None) -> list[tuple[int, ListPosition | None]]:
@@ -83,30 +89,24 @@ def _tried(count: int, before: ListPosition | None) -> list[tuple[int, ListPosit
 
 
 def _look_up(lookup: Reading, asked: _ListRequest) -> OrderPage:
-    asked = replace(asked, wanted=within(asked.wanted, lookup))
-    if lookup.near is not None and lookup.amounts:
+    if lookup.near is not None and lookup.amounts and not lookup.value:
         return OrderPage(_nearest(lookup, asked))
     return _page(legs_of(lookup), asked)
 
 
-def _exact(ways: tuple[Reading, ...]) -> OrderPage | None:
-    for lookup in ways:
-        for condition in _whole(lookup):
-            found = rows(Order.select(*view_columns()).where(condition))
-            if found:
-                return OrderPage([to_view(found[0])], lookup=lookup, exact=True)
-    return None
-
-
-def _whole(lookup: Reading) -> list[Any]:
-    """The number of an order; a transaction that is booked on one, or that named it and was not
-    booked: that is the number in the hands of who says that they have paid."""
-    if lookup.field is Field.ORDER:
-        return [Order.order_num == lookup.value]
-    if lookup.field is not Field.TRANSACTION:
-        return []
-    named = Receipt.select(Receipt.order_num).where(Receipt.transaction_id == lookup.value)
-    return [Order.transaction_id == lookup.value, Order.order_num.in_(named)]
+def _named(text: str, likeliest: Reading, limit: int) -> OrderPage | None:
+    """The orders whose whole numbers stand in the text; of refunds only where no other does."""
+    views, of_refunds = orders_named(whole_numbers(text), limit)
+    if not views:
+        return None
+    if len(views) > 1:
+        return OrderPage(views, lookup=Reading(Field.SEVERAL))
+    if of_refunds:
+        return OrderPage(views, lookup=Reading(Field.REFUND), exact=True)
+    same = views[0].transaction_id in whole_numbers(text)
+    number = likeliest if likeliest.field in (Field.ORDER, Field.TRANSACTION) else None
+    guess = Reading(Field.TRANSACTION if same else Field.ORDER)
+    return OrderPage(views, lookup=number or guess, exact=True)
 
 
 # --- a page --------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def _later(one: Key | None, other: Key | None) -> Key | None:
 
 
 def _follow(leg: Leg, filters: list[Condition], look: Look) -> Found:
-    look = replace(look, shows=leg.shows)
+    look = replace(look, shows=leg.shows, span=look.span.within(leg.since, leg.until))
     if leg.highest is not None:
         return look.highest(leg.conditions[0], leg.highest, filters)
     if leg.within_part and not is_few(leg.conditions[0]):
@@ -165,13 +165,31 @@ def _span(asked: _ListRequest) -> Span:
 
 
 def _nearest(lookup: Reading, asked: _ListRequest) -> list[OrderView]:
-    """The orders of one amount that were made nearest to a moment, the nearest first."""
-    near, wanted = lookup.near or 0, asked.wanted
-    tests = [each.test for each in conditions_of(wanted)]
-    alike = [Order.total_fen.in_(lookup.amounts), *Span(wanted.since, wanted.until).of(Order)]
-    query = Order.select(*view_columns()).where(*alike, *tests)
-    after = query.where(Order.created_at >= near).order_by(Order.created_at, Order.id)
-    before = query.where(Order.created_at < near)
+    """The orders of one amount that were made or paid nearest to a moment, the nearest first."""
+    near, span = lookup.near or 0, Span(asked.wanted.since, asked.wanted.until)
+    tests = [each.test for each in conditions_of(asked.wanted)]
+    alike = [Order.total_fen.in_(lookup.amounts), *span.of(Order), *tests]
+    query = Order.select(*view_columns())
+    made = query.where(*alike, *Span(lookup.since, lookup.until).of(Order))
+    after = made.where(Order.created_at >= near).order_by(Order.created_at, Order.id)
+    before = made.where(Order.created_at < near)
     before = before.order_by(Order.created_at.desc(), Order.id.desc())
-    found = [to_view(row) for some in (after, before) for row in rows(some.limit(asked.limit))]
-    return sorted(found, key=lambda view: abs(view.created_at - near))[: asked.limit]
+    found = [row for some in (after, before) for row in rows(some.limit(asked.limit))]
+    for column in (Order.wechat_paid_at, Order.paid_at):
+        for ids in _paid_about(column, lookup, near):
+            found += rows(chosen(query, ids, alike).limit(asked.limit))
+    views = {view.id: view for view in map(to_view, found)}
+    return sorted(views.values(), key=lambda view: _distance(view, near))[: asked.limit]
+
+
+def _paid_about(column: Any, lookup: Reading, near: int) -> tuple[Any, Any]:
+    """So many of those paid next after and before a moment, of any amount."""
+    ids = Order.select(Order.id)
+    after = ids.where(column >= near, column < lookup.until).order_by(column)
+    before = ids.where(column < near, column >= lookup.since).order_by(column.desc())
+    return after.limit(NEXT_PAID), before.limit(NEXT_PAID)
+
+
+def _distance(view: OrderView, near: int) -> int:
+    times = (view.created_at, view.wechat_paid_at, view.paid_at)
+    return min(abs(time - near) for time in times if time is not None)

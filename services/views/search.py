@@ -66,6 +66,7 @@ def _told(found: OrderPage) -> dict[str, Any]:
         "to": rfc3339(lookup.until),
         "near": rfc3339(lookup.near),
         "partlySince": rfc3339(found.partly_since),
+        "whyNot": None if found.why_not is None else found.why_not.value,
     }
     return {"read": read}
 

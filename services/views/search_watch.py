@@ -24,9 +24,10 @@ _TELLING = (Field.PHONE, Field.PHONE_TAIL, Field.OPEN_ID)
 
 @dataclass(frozen=True)
 class PersonalSearch:
-    """A search of this user that may tell something of a masked value."""
+    """A search of this user that may tell something of so many masked values."""
 
     by: str
+    count: int = 1
 
 
 class SearchWatch:
@@ -37,19 +38,21 @@ class SearchWatch:
     async def note(self, text: str, by: str) -> None:
         """Count a search before it is answered, if it asks for a phone or an openid. Raises
         Busy."""
-        if any(_tells(each) for each in readings(text, self._clock.now_ms())):
-            await self._store.write(count_searches, PersonalSearch(by))
+        ways = readings(text, self._clock.now_ms())
+        if asked := max((_told(way) for way in ways), default=0):
+            await self._store.write(count_searches, PersonalSearch(by, asked))
 
 
-def _tells(lookup: Reading) -> bool:
-    return lookup.field in _TELLING
+def _told(lookup: Reading) -> int:
+    """Of how many masked values a reading may tell."""
+    return sum(each.field in _TELLING for each in lookup.parts or (lookup,))
 
 
 def count_searches(batch: Batch, searches: Sequence[PersonalSearch]) -> list[None]:
     for search in searches:
         ((user_id,),) = rows(User.select(User.id).where(User.name == search.by))
         name, now = f"searches.{user_id}", batch.now // BUCKET_MS * BUCKET_MS
-        batch.add(name, now, 1)
+        batch.add(name, now, search.count)
         pending = batch.sums[name, now]
         for span_ms, most in BOUNDS:
             count = _count(name, now - span_ms) + pending

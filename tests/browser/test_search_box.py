@@ -64,7 +64,7 @@ async def test_the_chip_says_how_each_text_is_read_in_both_languages(tmp_path):
             await expect(chip).to_have_text(re.compile(f"^识别为 ?{chinese}$"))
         await box.fill("88 昨晚8点")
         await expect(page.locator("#orders-hint")).to_contain_text(
-            re.compile(r"应付 ¥88\.00，\d\d-\d\d 19:00 – 21:00 下单，离 20:00 最近的在前")
+            re.compile(r"应付 ¥88\.00，\d\d-\d\d 19:00 – 21:00 下单或支付，离 20:00 最近的在前")
         )
         await page.get_by_role("button", name="EN").click()
         for text, (_, english) in CHIPS.items():
@@ -118,6 +118,45 @@ async def test_a_pasted_number_opens_its_order_and_pinyin_asks_for_nothing(tmp_p
         await typing.send("Input.insertText", {"text": "咨询"})
         await expect(page).to_have_url(re.compile("q=%E5%92%A8%E8%AF%A2"))
         await expect(page.locator(".order-row")).to_have_count(2)
+
+
+@pytest.mark.gen_test
+@pytest.mark.one_database
+async def test_a_pasted_receipt_opens_its_order_with_no_click(tmp_path):
+    """Two keys (Ctrl V) anywhere on the page, one more (/) elsewhere."""
+    receipt = (
+        "-88.00\n当前状态\n支付成功\n支付时间\n2026年11月23日 20:05:12\n"
+        f"交易单号\n{TX}\n商户单号\nM261123-AAAA"
+    )
+    async with product(tmp_path) as shop, browser(shop) as web:
+        await cast(shop, "bob")
+        at = Shelf(shop, SystemClock().now_ms())
+        await at.put("M261123-AAAA", 90 * DAY_MS, status="PAID", transaction_id=TX)
+        profile = await web.signed_in("bob")
+        await profile.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = await profile.new_page()
+        await page.add_init_script("""
+            window.done = { clicks: 0, keys: 0 };
+            addEventListener('click', () => { done.clicks += 1; }, true);
+            addEventListener('keydown', (e) => { done.keys += e.key !== 'Control'; }, true);
+        """)
+        for path, keys in (("/orders", ["Control+V"]), ("/alerts", ["/", "Control+V"])):
+            await page.goto(path)
+            await live(page)
+            await page.evaluate("(text) => navigator.clipboard.writeText(text)", receipt)
+            for key in keys:
+                await page.keyboard.press(key)
+            await expect(page).to_have_url(f"{shop.origin}/orders/M261123-AAAA")
+            assert await page.evaluate("done") == {"clicks": 0, "keys": len(keys)}
+        for language in ("zh-CN", "en-GB"):
+            page = await (await web.signed_in("bob", locale=language)).new_page()
+            for q, words in (
+                ("八十八", "88"),
+                ("138123456", "11"),
+                ("4200" + "9" * 24, "WeChat|微信"),
+            ):
+                await page.goto(f"/orders?q={q}")
+                await expect(page.locator(".empty")).to_contain_text(re.compile(words))
 
 
 @pytest.mark.check_browser

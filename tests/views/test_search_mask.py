@@ -83,6 +83,18 @@ async def test_a_burst_of_such_searches_is_a_case(tmp_path):
 
 @pytest.mark.gen_test
 @pytest.mark.one_database
+async def test_each_phone_of_a_pasted_list_counts(tmp_path):
+    async with product(tmp_path, clock=MovedClock(NOON)) as shop:
+        at = await desk(shop, Role.VIEWER)
+        for start in range(0, 60, 20):
+            assert await alerts(shop) == []
+            await at.find("\n".join(f"1380000{n:04}" for n in range(start, start + 20)))
+        (case,) = await alerts(shop)
+        assert case["evidence"]["values"]["count"] == 60
+
+
+@pytest.mark.gen_test
+@pytest.mark.one_database
 async def test_slow_searches_add_up_over_a_month(tmp_path, monkeypatch):
     clock = MovedClock(NOON)
     async with product(tmp_path, clock=clock) as shop:

@@ -12,6 +12,8 @@ const FORCES = {
   customer: ['客户', '姓名', '顾客', 'customer', 'name'],
   amount: ['金额', 'amount'],
 };
+const LONGEST = 800; // as long as an address can be: the server reads a little more
+const LONG_NUMBER = /(?=[\w-]*\d)[\w-]{6,}/;
 const MONTH_DAY = /(^|\s)\d{1,4}[-/]\d{1,2}([-/ ]|$)/;
 
 export const clean = (text) =>
@@ -19,7 +21,8 @@ export const clean = (text) =>
     .replace(FULL_WIDTH, (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0))
     .replace(/\u3000/g, ' ')
     .replace(UNSEEN, '')
-    .trim();
+    .trim()
+    .slice(0, LONGEST);
 
 function forced(text) {
   const found = FORCED.exec(text);
@@ -53,3 +56,16 @@ export function detect(text) {
 
 // A number that is only complete as a whole: pasted, it opens its order.
 export const isNumber = (text) => ['order', 'transaction'].includes(detect(text));
+
+// A pasted text in which there may be the number of an order: a number, a receipt, several lines.
+export const hasNumber = (text) => isNumber(text) || LONG_NUMBER.test(text);
+
+// Puts what was pasted into a box of one line, which would drop the ends of lines and glue numbers
+// together; also where the box had not the focus.
+export function pasteLines(box, event) {
+  const text = (event.clipboardData?.getData('text') ?? '').trim();
+  if (!text || (event.target === box && !/[\r\n]/.test(text))) return;
+  event.preventDefault();
+  box.setRangeText(text.replace(/[\r\n]+/g, '\t').slice(0, LONGEST), box.selectionStart, box.selectionEnd, 'end');
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+}

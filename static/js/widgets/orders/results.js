@@ -29,7 +29,8 @@ const earlier = () => html`
 
 function Nothing({ found }) {
   const more = found.next;
-  const why = more ? 'orders.none.yet' : found.read?.from ? 'orders.none.time' : 'orders.none.why';
+  const told = found.read?.whyNot && found.read.whyNot !== 'nothing' && `orders.none.${found.read.whyNot}`;
+  const why = told || (more ? 'orders.none.yet' : found.read?.from ? 'orders.none.time' : 'orders.none.why');
   if (!asked.value && !isFiltered.value && !more && created.value === 'all') {
     return html`<${Empty} icon="search" title=${t('orders.empty')} why=${t('orders.empty.why')} />`;
   }

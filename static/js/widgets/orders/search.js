@@ -5,7 +5,7 @@ import { fullTime, money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { useKeys } from '../parts/keyboard.js';
 import { setParam } from '../../router.js';
-import { clean, detect, isNumber } from '../../values/search.js';
+import { clean, detect, hasNumber, pasteLines } from '../../values/search.js';
 import { asked, current, isFiltered, openExact } from '../../state/orders/search.js';
 import { t } from '../../words/index.js';
 
@@ -37,6 +37,20 @@ function useTyping(box) {
   return { text, typed, apply };
 }
 
+// What is pasted beside every field goes into the box.
+function usePasteAnywhere(onPaste) {
+  const latest = useRef(onPaste);
+  latest.current = onPaste;
+  useEffect(() => {
+    const paste = (event) => {
+      const field = event.target.closest?.('input, textarea, select, [contenteditable]');
+      if (!field && !document.querySelector('dialog[open]')) latest.current(event);
+    };
+    document.addEventListener('paste', paste);
+    return () => document.removeEventListener('paste', paste);
+  }, []);
+}
+
 // The server's reading of this text; before its answer, the guess of the browser.
 const kindOf = (text) => (text && text === asked.value && current.value?.read?.as) || detect(text);
 
@@ -49,7 +63,17 @@ export function SearchBox() {
     event.preventDefault();
     openExact(apply());
   };
-  const pasted = () => setTimeout(() => isNumber(clean(box.current?.value ?? '')) && openExact(apply()), 0);
+  const openPasted = () => setTimeout(() => hasNumber(clean(box.current?.value ?? '')) && openExact(apply()), 0);
+  const pasted = (event) => {
+    pasteLines(box.current, event);
+    openPasted();
+  };
+  usePasteAnywhere((event) => {
+    box.current.focus();
+    box.current.select();
+    pasteLines(box.current, event);
+    openPasted();
+  });
   const put = (value) => {
     box.current.value = value;
     typed({ currentTarget: box.current, isComposing: false });
@@ -71,7 +95,7 @@ export function SearchBox() {
         aria-label=${t('search.label')}
         placeholder=${t('orders.place')}
         defaultValue=${asked.value}
-        maxlength="128"
+        maxlength="800"
         autocomplete="off"
         spellcheck="false"
         aria-describedby="orders-hint"

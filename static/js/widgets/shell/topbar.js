@@ -3,7 +3,7 @@ import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { go } from '../../router.js';
 import { useKeys } from '../parts/keyboard.js';
-import { clean, isNumber } from '../../values/search.js';
+import { clean, hasNumber, pasteLines } from '../../values/search.js';
 import { openExact } from '../../state/orders/search.js';
 import { chooseLang, chooseTheme, site, theme } from '../../state/prefs.js';
 import { logout, user } from '../../state/session.js';
@@ -54,7 +54,10 @@ function Search() {
     go(`/orders?q=${encodeURIComponent(q)}`);
     openExact(q);
   };
-  const pasted = (event) => setTimeout(() => isNumber(clean(input.current.value)) && submit(event), 0);
+  const pasted = (event) => {
+    pasteLines(input.current, event);
+    setTimeout(() => hasNumber(clean(input.current?.value ?? '')) && submit(event), 0);
+  };
   return html`
     <form class="input top-search" role="search" onSubmit=${submit}>
       <${Icon} name="search" tone="ink" />
@@ -64,7 +67,7 @@ function Search() {
         onPaste=${pasted}
         aria-label=${t('search.label')}
         placeholder=${t('search.placeholder')}
-        maxlength="128"
+        maxlength="800"
       />
       <kbd aria-hidden="true">/</kbd>
     </form>

@@ -1,0 +1,1 @@
+"""What a clerk pastes: a receipt, a row of a bill, several lines."""
