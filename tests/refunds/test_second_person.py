@@ -295,11 +295,19 @@ async def test_the_inbox_counts_what_waits_for_the_role(tmp_path):
         sue, vic = await shop.user("sue", Role.SUPPORT), await shop.user("vic", Role.VIEWER)
         await wish(alice, await paid(shop, wechat), 800)
         await late(shop, wechat)
-        nothing = dict.fromkeys(("complaints", "differences", "webhooks"), 0)
+        nothing = dict.fromkeys(("complaints", "differences", "webhooks", "mine"), 0)
         waits = {"approvals": 1, "receipts": 1, "alerts": 1, **nothing}
-        assert await alice.get("inbox") == waits
+        found = await alice.get("inbox")
+        oldest = found.pop("oldest")
+        assert (found, set(oldest)) == (waits, {"approvals", "receipts", "alerts"})
         (receipt,) = await listed(alice)
+        assert oldest["receipts"] == receipt["receivedAt"]
+        (case,) = (await alice.get("alerts"))["alerts"]
+        await alice.post(f"alerts/{case['id']}/acknowledge", {"version": case["version"]})
         await decide(alice, receipt, "refund")
-        assert await alice.get("inbox") == {**waits, "approvals": 2, "receipts": 0}
-        assert await sue.get("inbox") == {**waits, "approvals": 0, "receipts": 0}
-        assert set((await vic.get("inbox")).values()) == {0}
+        changed = {**waits, "approvals": 2, "receipts": 0, "mine": 1}
+        assert {**(await alice.get("inbox")), "oldest": None} == {**changed, "oldest": None}
+        support = {**waits, "approvals": 0, "receipts": 0, "mine": 0}
+        assert {**(await sue.get("inbox")), "oldest": None} == {**support, "oldest": None}
+        nothing_at_all = await vic.get("inbox")
+        assert (nothing_at_all.pop("oldest"), set(nothing_at_all.values())) == ({}, {0})

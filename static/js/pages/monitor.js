@@ -7,6 +7,7 @@ import { Chart } from '../widgets/monitor/chart.js';
 import { Feed } from '../widgets/feed/feed.js';
 import { Kpis } from '../widgets/monitor/kpi.js';
 import { LastBill } from '../widgets/monitor/last-bill.js';
+import { NeedsMe } from '../widgets/monitor/needs-me.js';
 import { Shell } from '../widgets/shell/shell.js';
 
 export function Monitor() {
@@ -16,6 +17,7 @@ export function Monitor() {
   }, []);
   return html`
     <${Shell} title=${t('nav.monitor')} kind="monitor" fixed>
+      <${NeedsMe} />
       <${Kpis} />
       <${LastBill} />
       <div class="monitor-grid">

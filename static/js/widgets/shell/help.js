@@ -22,6 +22,7 @@ const keys = () => [
   [['/'], 'search'],
   [['Ctrl', 'K'], 'palette'],
   [['G', 'then', ...jumps().map(({ key }) => key.toUpperCase())], 'go'],
+  [['G', 'then', 'I'], 'inbox'],
   [['J', 'K'], 'move'],
   [['Enter'], 'open'],
   [['Esc'], 'close'],

@@ -2,7 +2,7 @@
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { route } from '../../router.js';
-import { toDecide, toExplain } from '../../state/alerts/inbox.js';
+import { needed, toDecide, toExplain } from '../../state/alerts/inbox.js';
 import { unresolvedCount } from '../../state/alerts/unresolved.js';
 import { site } from '../../state/prefs.js';
 import { user } from '../../state/session.js';
@@ -24,7 +24,7 @@ const PAGES = [
   ...(site.mode === 'simulation'
     ? [{ name: 'simulator', href: '/simulator', icon: 'flask', key: 's', group: 'dev', roles: ['admin'] }]
     : []),
-  { name: 'me', href: '/me', icon: 'user', key: 'i', tab: true },
+  { name: 'me', href: '/me', icon: 'user', key: 'y', tab: true },
 ];
 const TABS = ['monitor', 'alerts', 'orders', 'receipts', 'recon', 'me'];
 const fits = ({ roles }) => !roles || roles.includes(user.value?.role);
@@ -37,7 +37,7 @@ export const places = () => [...mine().filter(first), ...mine().filter((page) =>
 const current = () => (route.value.name === 'order' ? 'orders' : route.value.name);
 
 // What waits for the reader behind a page.
-const WAITING = { alerts: () => unresolvedCount.value, receipts: toDecide, recon: toExplain };
+const WAITING = { monitor: needed, alerts: () => unresolvedCount.value, receipts: toDecide, recon: toExplain };
 const shown = (n) => (n > 99 ? '99+' : String(n));
 
 function NavLink({ page: { name, href, icon }, tab }) {

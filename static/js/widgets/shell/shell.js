@@ -44,13 +44,19 @@ function skip(event) {
   document.getElementById('main').focus();
 }
 
+// The first panel of the monitor, with the keyboard on its first link.
+function toInbox() {
+  go('/');
+  setTimeout(() => document.querySelector('.needs-me a')?.focus(), 0);
+}
+
 // `fixed`: from 1024 on the page itself does not scroll; its panels do.
 export function Shell({ title, kind, fixed, children }) {
   useTitle(title);
   const jumps = places()
     .filter(({ key }) => key)
     .map(({ key, href }) => [`g ${key}`, () => go(href)]);
-  useKeys({ ...Object.fromEntries(jumps), '?': openHelp });
+  useKeys({ ...Object.fromEntries(jumps), 'g i': toInbox, '?': openHelp });
   return html`
     <div class="shell ${fixed ? 'fixed' : ''}">
       <a class="skip" href="#main" onClick=${skip}>${t('app.skip')}</a>

@@ -12,4 +12,13 @@ export default {
   'conn.update': 'Update ready',
   'conn.update.do': 'The server was updated. Refresh to update',
   'conn.refresh': 'Refresh',
+  'needs.title': 'Needs me',
+  'needs.none': 'Nothing waits for you.',
+  'needs.since': 'oldest {t}',
+  'needs.approvals': '{n} to approve',
+  'needs.receipts': '{n} unmatched payments',
+  'needs.mine': '{n} alerts, mine or critical',
+  'needs.differences': '{n} bill differences',
+  'nav.badge.monitor': '{n} need you',
+  'keys.inbox': 'What needs me',
 };

@@ -12,4 +12,13 @@ export default {
   'conn.update': '有新版本',
   'conn.update.do': '服务器已升级，刷新以更新',
   'conn.refresh': '刷新',
+  'needs.title': '等我处理',
+  'needs.none': '没有等你处理的事。',
+  'needs.since': '最久 {t}',
+  'needs.approvals': '{n} 笔待批准',
+  'needs.receipts': '{n} 笔未对上的款项',
+  'needs.mine': '{n} 条告警（我的或无人认领的严重告警）',
+  'needs.differences': '{n} 条账单差异',
+  'nav.badge.monitor': '{n} 件等你处理',
+  'keys.inbox': '等我处理的事',
 };
