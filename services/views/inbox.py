@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import fn
-
 from models import Alert, BillDifference, Receipt, Refund
 from models.alert import AlertStatus
-from models.base import rows
 from models.money_totals import undecided
 from models.notify import ReceiptState
 from models.store import Store
@@ -43,8 +40,8 @@ class Inbox:
 
 
 def _waiting(model: Any, since: Any, *where: Any) -> tuple[int, int | None]:
-    ((count, oldest),) = rows(model.select(fn.COUNT(model.id), fn.MIN(since)).where(*where))
-    return int(count), int(oldest) if oldest is not None else None
+    waiting = model.select(since).where(*where)
+    return int(waiting.count()), waiting.order_by(since).scalar()
 
 
 def _read_decisions() -> _Waits:

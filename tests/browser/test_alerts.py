@@ -335,7 +335,7 @@ async def test_a_new_critical_alert_is_seen_said_and_heard_by_who_wants_to(tmp_p
         await mismatch(shop)
         await expect(row(page, 1)).to_be_visible()
         await expect(page).to_have_title(re.compile(r"^\(1\) 告警"))
-        await expect(page.locator(".side .badge").first).to_contain_text("1")
+        await expect(page.locator('.side a[href="/alerts"] .badge')).to_contain_text("1")
         await expect(said).to_contain_text("严重告警：金额不一致")
         assert await page.evaluate("window.tones") == 0  # off, until somebody turns it on
         await page.get_by_role("button", name="新告警提醒").click()
