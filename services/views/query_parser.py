@@ -79,7 +79,7 @@ _PHONE_IN = re.compile(
     r"(?<![0-9A-Za-z])(?:\+?86|0086)?[ -]?(1[3-9][0-9][ .-]?[0-9]{4}[ .-]?[0-9]{4})(?![0-9A-Za-z])"
 )
 _FILLERS = re.compile(
-    r"的|左右|大概|大约|差不多|付了?款?|支付|花了?|下单|\b(?:at|on|in|around|about|paid|for|the|of|approx)\b|[,，。]\s"
+    r"的|左右|大概|大约|差不多|微信|转账|[一总]?共|[付支]?付?款?成功|已?支付|付了?款?|花了?|下单|\b(?:at|on|in|around|about|paid|for|the|of|approx)\b|[,，。]\s"
 )
 _ISO = re.compile(r"(?<=[0-9])t(?=[0-9]{2}:)")
 _ZONE = re.compile(r"(?<=[0-9])(?:\.[0-9]+)?(?:\+08:?00|z)$")
@@ -263,7 +263,8 @@ def _moment(text: str, now_ms: int) -> list[Reading]:
         return [Reading(Field.AMOUNT, amounts=_fen(amount, alone=True))]
     phrase: TimePhrase = find_time(lower, now_ms)
     if phrase.span is None:
-        return []
+        amount = _AMOUNT.fullmatch(_FILLERS.sub(" ", lower).strip())
+        return [Reading(Field.AMOUNT, amounts=_fen(amount, alone=False))] if amount else []
     span = phrase.span
     rest = _FILLERS.sub(" ", phrase.rest).strip()
     if not rest:

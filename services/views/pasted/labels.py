@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 
 SIMPLE = str.maketrans(
-    "單號戶時間額訂實應電話機產編創點兩週後無帳賬銀聯類態況購買顧碼擊",
-    "单号户时间额订实应电话机产编创点两周后无账账银联类态况购买顾码击",
+    "單號戶時間額訂實應電話機產編創點兩週後無帳賬銀聯類態況購買顧碼塊",
+    "单号户时间额订实应电话机产编创点两周后无账账银联类态况购买顾码块",
 )
 """Traditional characters of labels and times as simplified ones, one for one."""
 _LABELS = {
@@ -43,7 +43,7 @@ _BEFORE_LABEL = re.compile(rf"[\s,;]+(?=(?:{_ONE})\s*:)")
 _CELLS = re.compile(r"[\n\r\t;]+|\s{3,}|(?<!\d),|,(?!\d)|、")
 _NEEDS_SIGN = ("product", "customer")
 _AROUND = "\"'`“”‘’「」『』《》【】()[]<>=#,，。.;!?？、…~ \t\r\n:"
-_ASKED = re.compile(r"(?:对?吗|呢|吧|么|谢谢|多谢|thanks|thank you|please)$")
+_ASKED = re.compile(r"(?:对?吗|呢|吧|么|的|谢谢|多谢|thanks|thank you|please)$")
 _ASKING = re.compile(
     r"^(?:你好|您好|请问|麻烦|帮我?查一?下?|查一?下|支?付了|花了|(?:hi|hello)(?![a-z]))"
 )
