@@ -21,6 +21,7 @@ from tests.life.words import (
     World,
     case,
     key_refused,
+    money_settled,
     new_world,
     say,
 )
@@ -162,6 +163,8 @@ def decide(world: World, deed: Deed) -> str:
     if deed["stale"] or case["status"] not in before:
         return "conflict"
     case["status"] = after
+    if after != "acknowledged":
+        case["payments"] = {None} if after == "open" else set()  # who opens it names no payment
     done = {"acknowledge": "acknowledged", "resolve": "resolved", "reopen": "reopened"}
     say(world, "alert." + done[deed["action"]], case["order"])
     return after
@@ -201,8 +204,6 @@ def ask(world: World, deed: Deed) -> Any:
     answer = notify(world, {**deed, "flaw": None})
     if deed["state"] == "REFUND" and (answer == SUCCESS or held):
         world["looks"].add(tx)
-    if world["events"] and world["events"][-1] == ("order.paid", deed["order"]):
-        say(world, "order.healed", deed["order"])
     return answer
 
 
@@ -242,9 +243,12 @@ def notify(world: World, deed: Deed) -> bytes:
         return _refuse(world, deed, "illegal_transition", keep=why)
     order |= {"status": "PAID", "tx": tx}
     say(world, "order.paid", num)
+    if deed["do"] == "ask":
+        say(world, "order.healed", num)
     if (tx, num) in world["receipts"]:
         world["receipts"][tx, num]["state"] = "booked"
         world["decided"].add((tx, num))
+        money_settled(world, (tx, num))
     return SUCCESS
 
 
@@ -265,20 +269,22 @@ def _not_payable(world: World, order: dict[str, Any], deed: Deed) -> str | None:
         or r["state"] in ("refunding", "refunded")
         or settled(world, on)
     ]
-    return "reused_id" if given_back else None
+    return "given_back" if given_back else None
 
 
 def _refuse(
     world: World, deed: Deed, kind: str, answer: bytes = ABNORMAL, keep: str | None = None
 ) -> bytes:
     known = world["receipts"].get((deed["tx"], deed["order"])) if keep else None
-    if deed["do"] == "ask" and known and known["state"] not in ("waiting", "proposed"):
-        return answer  # we asked, and people have decided on this money
+    is_new = keep == "given_back" and deed["do"] != "ask"  # the order was made since
+    if known and known["state"] not in ("waiting", "proposed") and not is_new:
+        return answer  # people have decided on this money
     say(world, "notify.refused", deed["order"])
-    case(world, kind, deed["order"], deed["order"])
+    case(world, kind, deed["order"], deed["order"], tx=deed["tx"])
     if keep:
         yuan = deed["flaw"] != "dollars"
-        receipt = {"fen": deed["total"], "yuan": yuan, "reason": keep, "state": "waiting"}
+        reason = "reused_id" if keep == "given_back" else keep
+        receipt = {"fen": deed["total"], "yuan": yuan, "reason": reason, "state": "waiting"}
         fresh = {**receipt, "action": None, "by": None, "last": None, "refund": None, "back": 0}
         world["receipts"].setdefault((deed["tx"], deed["order"]), fresh)
     return answer

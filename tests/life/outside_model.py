@@ -143,7 +143,7 @@ def outside_notify(world: World, deed: Deed) -> bytes:
         case(world, "bad_signature", deed["source"], None, proven=False)
         return UNPROVEN
     if flaw == "other merchant":
-        return refuse(world, "foreign_merchant", num)
+        return refuse(world, "foreign_merchant", num, out["tx"])
     at = place(world, out["name"])
     if at is not None:
         off = out["fen"] - world["refunds"][at]["fen"]

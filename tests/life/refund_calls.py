@@ -172,7 +172,7 @@ def settle(world: World, at: int, deed: Deed, answers: str = "") -> bytes:
     if answers == "question":
         refund["claimed"] = None
     if flaw == "other merchant":
-        return refuse(world, "foreign_merchant", num)
+        return refuse(world, "foreign_merchant", num, refund["tx"])
     if flaw in ("other order", "other transaction"):
         return refuse(world, "refund_anomaly", num)
     fen = refund["fen"] + deed["off"]
@@ -237,8 +237,8 @@ def look_at(world: World, num: str) -> bytes:
     return SUCCESS
 
 
-def refuse(world: World, kind: str, num: str) -> bytes:
+def refuse(world: World, kind: str, num: str, tx: str | None = None) -> bytes:
     world["proven"] += 1
     say(world, "notify.refused", num)
-    case(world, kind, num, num)
+    case(world, kind, num, num, tx=tx)
     return ABNORMAL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.life.words import World, say
+from tests.life.words import World, money_settled, say
 
 PAID_ONCE = ("PAID", "REFUNDING", "PARTIALLY_REFUNDED", "REFUNDED")
 RESERVING = ("REQUESTED", "APPROVED", "PROCESSING", "ABNORMAL", "SUCCESS")
@@ -59,10 +59,10 @@ def move(world: World, at: int, after: str) -> None:
     elif after in OVER and not refund["claimed"]:
         refund |= {"asked": after in GIVEN_UP, "refusals": 0}
     told = {"APPROVED": "approved", "SUCCESS": "succeeded", "PROCESSING": "approved"}
-    if after != "PROCESSING" or revived:
-        say(world, f"refund.{told.get(after, 'failed')}", refund["order"])
     if refund["receipt"]:
         _move_receipt(world, refund, at, revived)
+    if after != "PROCESSING" or revived:
+        say(world, f"refund.{told.get(after, 'failed')}", refund["order"])
     follow(world, refund["order"])
 
 
@@ -86,6 +86,7 @@ def give_back(world: World, refund: World, at: int) -> None:
     receipt["back"] += refund["fen"]
     if receipt["back"] >= receipt["fen"]:
         receipt |= {"state": "refunded", "refund": at}
+        money_settled(world, refund["receipt"])
     elif (receipt["state"], receipt["refund"]) == ("refunding", at):
         receipt |= {"state": "waiting", "last": None}
     world["decided"].add(refund["receipt"])

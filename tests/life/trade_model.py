@@ -11,7 +11,7 @@ from typing import Any
 from tests.life.outside_model import OUTSIDE_DEEDS, holder, knew_all, learn_all
 from tests.life.refund_calls import ask_refund, end_refund, refund_notify, send
 from tests.life.refund_moves import PAID_ONCE, left, move, new_refund, of_order, reserves
-from tests.life.words import Deed, World, case, say
+from tests.life.words import Deed, World, case, money_settled, say
 
 LIMIT = 5000
 """Fen from which on a second admin is needed."""
@@ -134,6 +134,7 @@ def _decided(world: World, on: tuple[str, str], deed: Deed, state: str) -> str:
     last = None if state == "waiting" else (action, deed["by"])
     receipt |= {"state": state, "action": action, "last": last}
     world["decided"].add(on)
+    money_settled(world, on)
     say(world, "receipt.decided", on[1])
     return state
 

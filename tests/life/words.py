@@ -17,6 +17,9 @@ SUCCESS, UNREADABLE, UNPROVEN, ABNORMAL = (
         ("FAIL", "订单支付异常"),
     )
 )
+MONEY_CASES = ("amount_mismatch", "illegal_transition", "missing_order", "foreign_merchant")
+"""They tell of payments on no order."""
+SETTLED = ("accepted", "booked", "refunded")
 LOST = {"timeout": "wechat_unreachable", "garbled": "wechat_untrusted"}
 
 
@@ -54,14 +57,19 @@ def case(
     proven: bool = True,
     *,
     unlisted: bool = False,
+    tx: str | None = None,
 ) -> None:
-    """`unlisted`: WeChat says that money went back, and not how much."""
+    """`unlisted`: WeChat says that money went back, and not how much; `tx` is the transaction that
+    is told."""
     fresh = {"order": order, "count": 0, "status": "open", "others": False, "untold": False}
+    fresh["payments"] = set()
     known = world["alerts"].setdefault((kind, subject), fresh)
     known["count"] += 1
     told = known["status"] == "resolved" or proven or known["count"].bit_count() == 1
     others = not unlisted or (known["others"] and known["status"] != "resolved")
     known |= {"others": others, "untold": known["untold"] or not told}
+    if told:
+        known["payments"].add(tx)
     if known["count"] == 1:
         say(world, "alert.raised", order)
     elif known["status"] == "resolved":
@@ -75,8 +83,25 @@ def listed_now(world: World, num: str) -> None:
     """How much went back is recorded: a case that tells of nothing else is over."""
     known = world["alerts"].get(("refund_anomaly", num))
     if known and known["status"] != "resolved" and not (known["others"] or known["untold"]):
-        known["status"] = "resolved"
-        say(world, "alert.resolved", num)
+        resolve(world, known)
+
+
+def money_settled(world: World, on: tuple[str, str]) -> None:
+    """Nothing more is to be decided on this receipt: a case that tells of it, and of nothing
+    undecided, is over."""
+    tx, num = on
+    if world["receipts"][on]["state"] not in SETTLED:
+        return
+    settled = {t for (t, n), r in world["receipts"].items() if n == num and r["state"] in SETTLED}
+    for (kind, subject), known in world["alerts"].items():
+        about = kind in MONEY_CASES and subject == num and known["status"] != "resolved"
+        if about and tx in known["payments"] <= settled:
+            resolve(world, known)
+
+
+def resolve(world: World, known: World) -> None:
+    known |= {"status": "resolved", "payments": set()}
+    say(world, "alert.resolved", known["order"])
 
 
 def key_refused(world: World, outcome: str) -> None:
