@@ -188,11 +188,13 @@ async def test_a_fen_too_much_becomes_a_case_that_two_people_share(tmp_path):
         dialog = alice.get_by_role("dialog")
         await dialog.get_by_role("button", name="标记解决").click()
         await expect(dialog.get_by_role("alert")).to_have_text("请选择结果。")
-        await dialog.get_by_label("已退款").check()
+        await dialog.get_by_label("已与客户确认").check()
         await dialog.get_by_role("textbox", name="备注").fill("已在商户平台全额退回")
         await dialog.get_by_role("button", name="标记解决").click()
         await expect(dialog).to_have_count(0)
-        await expect(alice.locator(".timeline")).to_contain_text("已退款 · 已在商户平台全额退回")
+        await expect(alice.locator(".timeline")).to_contain_text(
+            "已与客户确认 · 已在商户平台全额退回"
+        )
         await expect(bob.locator(card)).to_have_count(0)
         await expect(kpi(bob, "alerts")).to_have_text("0")
 

@@ -188,7 +188,8 @@ async def test_a_cause_that_is_mended_heals_by_itself_with_the_next_repeat(tmp_p
         assert await receipts(shop, tx) == [(number, PRICE, "unknown_order", "waiting")]
         await shop.order(orderNum=number)
         done = await deliver(shop, body)
-        assert_said("healed", done, SUCCESS, ["order.paid"], BOOKS | {"receipts"})
+        told = ["order.paid", "alert.resolved"]
+        assert_said("healed", done, SUCCESS, told, BOOKS | COUNTS | {"receipts"})
         assert await receipts(shop, tx) == [(number, PRICE, "unknown_order", "booked")]
 
 

@@ -303,7 +303,7 @@ async def test_an_order_is_found_by_all_its_names(tmp_path):
         other = (await shop.order(orderNum="pw-2025_0003"))["orderNum"]
         assert await find(mine) == [mine]
         assert await find(f"  {mine} ") == [mine]
-        assert await find("PW-2025") == [book, mine]
+        assert await find("PW-2025") == await find("pw-2025") == [other, book, mine]
         assert await find(tx) == await find(tx[:10]) == [mine]
         assert await find(OPEN_ID) == await find(PHONE) == [mine]
         assert await find("book") == await find("练习") == [book]
@@ -348,12 +348,10 @@ async def test_odd_searches_are_only_text(tmp_path):
             "-5",
             "1e9",
             "¥",
-            "88.",
-            ".88",
         )
         for q in odd:
             assert await find(q) == [], q
-        assert await find("A_B-") == [num]
+        assert await find("A_B-") == await find("88.") == [num]
         for unreadable in ("%00", "%ff"):
             assert (await find.alice.fetch(f"orders?q={unreadable}")).code == 400
 

@@ -64,7 +64,8 @@ export async function actOnPicked(action, words = {}) {
     const results = await send(action, alerts, words);
     tell(action, results);
     unpick();
-    pick(results.filter(({ error, alert }) => error && alert).map(({ alert }) => alert));
+    // What was not resolved stays chosen, as its words wait to be sent; a case that another has is his.
+    if (action === 'resolve') pick(results.filter(({ error, alert }) => error && alert).map(({ alert }) => alert));
     return results.every(({ error }) => !error);
   } catch (error) {
     if (action === 'acknowledge') alerts.forEach(show);
