@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from models.user import Role
 from services.live.feed import PAGE
 from services.runtime.clock import DAY_MS, SystemClock, rfc3339
 from services.views.date_ranges import read_moment
-from tests.support.rig import PRICE, MovedClock, product, transaction
+from tests.support.rig import PRICE, Console, MovedClock, Product, product, transaction
 
 NOON = 20_700 * DAY_MS
 
@@ -23,6 +24,17 @@ NOON = 20_700 * DAY_MS
 def what(page: dict[str, Any]) -> tuple[Any, ...]:
     order = page["order"]
     return order["status"], order["serviceStatus"], order["paidFen"], order["transactionId"]
+
+
+@asynccontextmanager
+async def one_fen_too_much(folder: Path) -> AsyncIterator[tuple[Product, Console, MovedClock, str]]:
+    """An order with a case, its admin, and the clock that stands still at its moment."""
+    clock = MovedClock(NOON)
+    async with product(folder, clock=clock, by_hand=True) as shop:
+        alice = await shop.user("alice", Role.ADMIN)
+        num = (await shop.order())["orderNum"]
+        await shop.pay(num, total_fee=str(PRICE + 1))
+        yield shop, alice, clock, num
 
 
 @pytest.mark.gen_test
@@ -79,11 +91,7 @@ async def test_an_order_is_shown_as_it_was_at_each_moment(tmp_path: Path) -> Non
 async def test_a_case_is_shown_as_it_was_before_it_was_repeated_and_resolved(
     tmp_path: Path,
 ) -> None:
-    clock = MovedClock(NOON)
-    async with product(tmp_path, clock=clock, by_hand=True) as shop:
-        alice = await shop.user("alice", Role.ADMIN)
-        num = (await shop.order())["orderNum"]
-        await shop.pay(num, total_fee=str(PRICE + 1))
+    async with one_fen_too_much(tmp_path) as (shop, alice, clock, num):
         first = clock.ms
         clock.ms += 60_000
         await shop.pay(num, total_fee=str(PRICE + 2))
@@ -142,11 +150,7 @@ def end_one_fault(batch: Batch, ids: Sequence[int]) -> list[None]:
 async def test_what_no_event_tells_of_a_case_is_in_its_history_from_its_own_moment_on(
     tmp_path: Path,
 ) -> None:
-    clock = MovedClock(NOON)
-    async with product(tmp_path, clock=clock, by_hand=True) as shop:
-        alice = await shop.user("alice", Role.ADMIN)
-        num = (await shop.order())["orderNum"]
-        await shop.pay(num, total_fee=str(PRICE + 1))
+    async with one_fen_too_much(tmp_path) as (shop, alice, clock, num):
         (case,) = (await alice.get(f"orders/{num}"))["alerts"]
         clock.ms += 60_000
         await shop.running.store.write(end_one_fault, case["id"])

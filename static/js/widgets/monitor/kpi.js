@@ -1,39 +1,15 @@
 // Six figures of today against yesterday up to the same second.
 import { html } from '../../html.js';
-import {
-  clockMinute,
-  count,
-  duration,
-  isFen,
-  money,
-  NONE,
-  percent,
-  shortMoney,
-  span,
-  yuanParts,
-} from '../../values/format.js';
+import { clockMinute, count, duration, NONE, percent, span } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { serverNow, second } from '../../state/clock.js';
 import { isCut } from '../../state/feed/connection.js';
 import { summary } from '../../state/feed/summary.js';
 import { t } from '../../words/index.js';
+import { BigMoney } from '../parts/big-money.js';
 import { Spark } from './spark.js';
 import { Skeleton } from '../parts/states.js';
 import { refusedPrepays } from './refused.js';
-
-function BigMoney({ fen }) {
-  if (!isFen(fen)) return NONE;
-  const short = shortMoney(fen);
-  if (short) return html`<span title=${money(fen)}>${short}</span>`;
-  const { sign, yuan, cents } = yuanParts(fen);
-  return html`
-    <span>
-      <span class="unit">${sign}¥</span>
-      ${yuan}
-      <span class="unit">.${cents}</span>
-    </span>
-  `;
-}
 
 // Neutral, whatever the direction; red only when the change is bad for the merchant.
 function Versus({ change, text, badWhen }) {

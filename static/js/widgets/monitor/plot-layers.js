@@ -11,8 +11,6 @@ export const LEFT = 46;
 export const RATE_H = 20;
 const LOW_WORDS = 130; // room for the words beside the lowest point
 
-export const tick = (value, unit) => (unit === 'amount' ? `¥${count(value / 100)}` : count(value));
-
 export function Bars({ minutes, model, y, base }) {
   const gap = model.slot > 6 ? 2 : 1;
   return minutes.map((minute, i) => {

@@ -14,7 +14,6 @@ export const PARTS = {
   amount: { paid: (row) => row.paidFen, failed: () => 0, back: (row) => row.refundedFen },
   count: { paid: (row) => row.paidCount, failed: (row) => row.failedCount, back: (row) => row.refundCount },
 };
-export const shownTick = (value, unit) => (unit === 'amount' ? `¥${count(value / 100)}` : count(value));
 const round = (value, unit) => (unit === 'amount' ? niceMax(value / 100) * 100 : niceMax(value));
 
 export function scale({ rows, past, unit, h }) {

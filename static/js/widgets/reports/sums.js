@@ -3,23 +3,10 @@ import { html } from '../../html.js';
 import { serverNow } from '../../state/clock.js';
 import { report } from '../../state/reports/report.js';
 import { before, comparable } from '../../values/report-spans.js';
-import { count, isFen, money, NONE, percent, shortMoney, yuanParts } from '../../values/format.js';
+import { count, money, percent } from '../../values/format.js';
 import { t } from '../../words/index.js';
+import { BigMoney } from '../parts/big-money.js';
 import { spanWords } from './span-words.js';
-
-function Big({ fen }) {
-  if (!isFen(fen)) return NONE;
-  const short = shortMoney(fen);
-  if (short) return html`<span title=${money(fen)}>${short}</span>`;
-  const { sign, yuan, cents } = yuanParts(fen);
-  return html`
-    <span>
-      <span class="unit">${sign}¥</span>
-      ${yuan}
-      <span class="unit">.${cents}</span>
-    </span>
-  `;
-}
 
 // Neutral, whatever the direction: more refunds may only mean more sales.
 function Versus({ now, was, points }) {
@@ -41,10 +28,14 @@ function tiles(data) {
   const [totals, was] = [data.totals, comparable(data, serverNow())];
   const versus = (name, points) => html`<${Versus} now=${totals[name]} was=${was[name]} points=${points} />`;
   return [
-    ['paid', html`<${Big} fen=${totals.paidFen} />`, versus('paidFen')],
+    ['paid', html`<${BigMoney} fen=${totals.paidFen} />`, versus('paidFen')],
     ['count', count(totals.paidCount), versus('paidCount')],
-    ['refunded', html`<${Big} fen=${totals.refundedFen} />`, t('report.refunds', { n: count(totals.refundCount) })],
-    ['net', html`<${Big} fen=${totals.netFen} />`, html`<${Fee} fen=${totals.feeFen} />`],
+    [
+      'refunded',
+      html`<${BigMoney} fen=${totals.refundedFen} />`,
+      t('report.refunds', { n: count(totals.refundCount) }),
+    ],
+    ['net', html`<${BigMoney} fen=${totals.netFen} />`, html`<${Fee} fen=${totals.feeFen} />`],
     ['failed', count(totals.failedCount), versus('failedCount')],
     ['rate', percent(totals.successRate), versus('successRate', true)],
   ];
