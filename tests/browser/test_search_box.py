@@ -35,6 +35,23 @@ CHIPS = {
     "商品：88": ("商品", "Product"),
 }
 
+# What a person does in the very moment in which the page goes: after its parts, before the paint.
+AS_IT_GOES = """() => new Promise((done) => {
+  const was = document.querySelector('main');
+  new MutationObserver((_, watch) => {
+    if (was.isConnected) return;
+    watch.disconnect();
+    for (const key of ['/', 'j', 'k', 'f', 'a', 'p', 'n', '?', 'Escape'])
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    document.body.dispatchEvent(
+      new ClipboardEvent('paste', { clipboardData: new DataTransfer(), bubbles: true }));
+    for (const event of ['selectionchange', 'scroll'])
+      document.dispatchEvent(new Event(event, { bubbles: true }));
+    done();
+  }).observe(document.body, { childList: true, subtree: true });
+  document.querySelector('a[href="/audit"], a[href="/me"]').click();
+})"""
+
 
 def query_of(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
@@ -73,6 +90,21 @@ async def test_the_chip_says_how_each_text_is_read_in_both_languages(tmp_path):
         await box.fill("88 last night 8pm")
         await expect(page.locator("#orders-hint")).to_contain_text("nearest to 20:00 first")
         await expect(page.get_by_role("button", name="Export CSV")).to_have_count(0)
+
+
+@pytest.mark.gen_test
+@pytest.mark.one_database
+async def test_a_key_or_a_paste_at_the_moment_a_page_goes_does_no_harm(tmp_path):
+    async with product(tmp_path) as shop, browser(shop) as web:
+        await cast(shop, "alice")
+        profile = await web.signed_in("alice")
+        page = await profile.new_page()
+        for address in ("/", "/orders", "/alerts", "/receipts", "/reports", "/recon"):
+            await page.goto(address)
+            await expect(page.locator("main")).to_be_visible()
+            await page.wait_for_timeout(100)  # the page's own effects, which come after its paint
+            await page.evaluate(AS_IT_GOES)
+            await expect(page).to_have_url(re.compile("/(audit|me)$"))
 
 
 @pytest.mark.gen_test

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
 import { useKeys } from '../widgets/parts/keyboard.js';
@@ -50,7 +50,7 @@ function usePlace(box) {
       else search().then((found) => found && asked.value && say(t('orders.found', { n: found.orders.length })));
     });
   }, [filters.value]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let timer = null;
     const scrolled = () => {
       clearTimeout(timer);

@@ -1,5 +1,5 @@
 // A downloaded bill that is dragged over the page: a veil says for which day it would be.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { date } from '../../state/bills/month.js';
@@ -11,7 +11,7 @@ const hasFile = (event) => [...(event.dataTransfer?.types ?? [])].includes('File
 // Leaving one element for another within the page tells of both, so the depth is counted.
 export function useDrop(enabled) {
   const [over, setOver] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!enabled) return undefined;
     let depth = 0;
     const enter = (event) => hasFile(event) && (depth += 1) && setOver(true);

@@ -1,5 +1,5 @@
 // The live feed: newest on top, still while someone reads it.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from '../../html.js';
 import { useKeys } from '../parts/keyboard.js';
 import { go } from '../../router.js';
@@ -70,7 +70,7 @@ function useHover() {
 function useWatches(box) {
   const set = (why, on) => (on ? pause(why) : resume(why));
   const scrolled = () => set('scroll', readingOlder(box.current));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const selected = () => set('select', selectionIn(box.current));
     addEventListener('scroll', scrolled, { passive: true });
     document.addEventListener('selectionchange', selected);

@@ -1,5 +1,5 @@
 // The rows of the feed. Only those in view are in the page; the one with the focus always is.
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { clock, count } from '../../values/format.js';
 import { Icon } from '../../icons.js';
@@ -35,7 +35,7 @@ function useSeen(box, list) {
     setSeen((was) => (was[0] === from && was[1] === to ? was : [from, to]));
   };
   useLayoutEffect(look);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const watch = new ResizeObserver(look);
     watch.observe(box.current);
     const node = box.current;

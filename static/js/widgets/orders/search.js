@@ -1,5 +1,5 @@
 // The one box of the order search, and how its text was read.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { fullTime, money } from '../../values/format.js';
 import { Icon } from '../../icons.js';
@@ -41,7 +41,7 @@ function useTyping(box) {
 function usePasteAnywhere(onPaste) {
   const latest = useRef(onPaste);
   latest.current = onPaste;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const paste = (event) => {
       const field = event.target.closest?.('input, textarea, select, [contenteditable]');
       if (!field && !document.querySelector('dialog[open]')) latest.current(event);

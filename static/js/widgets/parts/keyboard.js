@@ -1,5 +1,5 @@
 // Single keys and the G-then-letter pairs. Silent while someone types, composes or answers a dialog.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { openPalette } from '../../state/palette.js';
 import { singleKeys } from '../../state/prefs.js';
 import { user } from '../../state/session.js';
@@ -45,7 +45,8 @@ export function startKeyboard() {
 export function useKeys(bindings) {
   const layer = useRef(bindings);
   layer.current = bindings;
-  useEffect(() => {
+  // With the page itself: a passive effect ends after the paint, when the refs of the page are gone already.
+  useLayoutEffect(() => {
     layers.push(layer);
     return () => {
       layers.splice(layers.indexOf(layer), 1);
