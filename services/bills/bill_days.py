@@ -137,7 +137,7 @@ def claim_days(batch: Batch, runs: Sequence[DayRun]) -> list[DayTaken | None]:
     return [_claim(batch, run) for run in runs]
 
 
-def _is_free(now: int) -> Any:
+def is_free(now: int) -> Any:
     """A condition: no run that lives works on the day."""
     lives = BillDay.updated_at.between(now - STALE_MS, now + AHEAD_MS)
     return BillDay.run.is_null() | ~lives
@@ -148,7 +148,7 @@ def _claim(batch: Batch, run: DayRun) -> DayTaken | None:
     batch.sql.flush()
     changed = {"run": run.run, "step": "fetching", "done": 0, "whole": 0}
     taken = BillDay.update(**changed, updated_at=batch.now).where(
-        *day_of(run.mch_id, run.date), _is_free(batch.now)
+        *day_of(run.mch_id, run.date), is_free(batch.now)
     )
     return None if taken.execute() else DayTaken()
 
@@ -242,7 +242,7 @@ def due_days(now: int, mch_ids: Sequence[str]) -> list[DueDay]:
         BillDay.due_at <= now,
         BillDay.date >= oldest,
         BillDay.date < today.isoformat(),
-        _is_free(now),
+        is_free(now),
         BillDay.mch_id.in_(list(mch_ids)),
     )
     return [DueDay(*row) for row in rows(query.order_by(BillDay.date.desc()).limit(1))]

@@ -31,6 +31,7 @@ from services.bills.bill_days import (
 )
 from services.bills.bill_problems import again_at, problem_of
 from services.bills.bill_run import BillProgress, BillRun, RunTools, Tell
+from services.bills.days_left import end_old_days
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Bills:
         """Work on one day that is due; a leased job calls this. Raises Busy."""
         self.woken.clear()
         await self._store.write(plan_days, Plan(self.accounts, self._bill_minute))
+        await self._store.write(end_old_days, self.accounts)
         for due in await self._store.read(due_days, self._clock.now_ms(), self.accounts):
             with contextlib.suppress(DayTaken):
                 await self.work(due.mch_id, due.day)

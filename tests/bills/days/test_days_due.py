@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -10,9 +11,20 @@ from models import Order
 from payments.bills.differences import BillStatus
 from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant, Merchants
+from services.bills.bill_dates import KEPT_DAYS, start_of
 from services.bills.bill_days import DayRun, NotMatched, claim_days, due_days, end_unmatched
+from services.bills.days_left import end_old_days
 from services.runtime.clock import DAY_MS
-from tests.bills.test_days_written import DAY, IN_DAY, NOW, day_row, found, match, missing
+from tests.bills.test_days_written import (
+    DAY,
+    IN_DAY,
+    NOW,
+    day_row,
+    differences,
+    found,
+    match,
+    missing,
+)
 from tests.support.rig import MCH_ID, MERCHANT, MovedClock, product
 
 
@@ -47,6 +59,34 @@ async def test_a_day_that_has_become_too_old_is_not_tried_for_ever(tmp_path):
         clock.ms += 92 * DAY_MS
         found_due = await shop.running.store.read(due_days, clock.ms, (MCH_ID,))
         assert [due for due in found_due if due.date == DAY] == []
+
+
+@pytest.mark.parametrize(
+    ("at", "awaited"),
+    [("2026-11-20T15:59:58.000Z", "2026-11-21"), ("2026-11-19T16:00:01.000Z", "2026-11-19")],
+)
+@pytest.mark.gen_test
+async def test_what_waits_for_a_bill_that_wechat_has_no_more_counts(tmp_path, at, awaited):
+    """The day beside was never matched, or by a file that nothing has proven."""
+    clock = MovedClock(NOW)
+    async with product(tmp_path, clock=clock) as shop:
+        bills, store = shop.running.bills, shop.running.store
+        await match(shop, missing("4200A", held=True, evidence={"booking": {"at": at}}))
+        for day in ("2026-11-19", "2026-11-21"):
+            of = DayRun(MCH_ID, day, "r1")
+            await store.write(claim_days, of)
+            failed = NotMatched(of, BillStatus.FAILED, {"code": "bill_cut"}, clock.ms)
+            await store.write(end_unmatched, failed)
+        left = start_of(date.fromisoformat(awaited)) + (KEPT_DAYS + 1) * DAY_MS
+        clock.ms = left - 1
+        await store.write(end_old_days, bills.accounts)
+        assert [row["status"] for row in await differences(shop)] == ["held"]
+        assert (await day_row(shop, awaited))["due_at"] is not None
+        clock.ms = left
+        await store.write(end_old_days, bills.accounts)
+        assert [row["status"] for row in await differences(shop)] == ["open"]
+        assert (await day_row(shop, awaited))["due_at"] is None
+        assert (await day_row(shop))["open_count"] == 1
 
 
 @pytest.mark.gen_test
