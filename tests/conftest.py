@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +23,23 @@ from tests.support.shell import Shell
 # No timed assertion: a busy machine is no defect.
 settings.register_profile("paywatch", deadline=None)
 settings.load_profile("paywatch")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def temporary_files() -> Iterator[None]:
+    """What the programs put into the system's folder goes when the tests end: thousands of empty
+    folders there make every later run slow. Pytest's own folders stay, for whoever looks why."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(prefix="pw-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
+        yield
+    tempfile.tempdir = before[0]
+    if before[1] is None:
+        del os.environ["TMPDIR"]
+    else:
+        os.environ["TMPDIR"] = before[1]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from tests.bills.test_simulated_calls import away_from_midnight
 from tests.simulator.test_product import full_house, house
 from tests.support.rig import MCH_ID, MovedClock, Product, until
 
-APIS = pytest.mark.parametrize("api", ["v2", "v3"])
+APIS = pytest.mark.parametrize("api", ["v2", pytest.param("v3", marks=pytest.mark.one_database)])
 BILL_MINUTE = 605
 
 
@@ -157,6 +157,7 @@ async def test_what_no_question_can_heal_stays_open(tmp_path, api, gap, kind):
         assert {**again, **{name: day[name] for name in changing}} == day
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_day_on_which_nothing_moved_is_no_fault(tmp_path):
     async with a_shop(tmp_path, "v3") as shop:
@@ -166,6 +167,7 @@ async def test_a_day_on_which_nothing_moved_is_no_fault(tmp_path):
         assert (day["status"], day["problem"], day["digest"]) == (BillStatus.NONE, None, None)
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_bill_that_is_being_made_is_asked_for_again_in_half_an_hour(tmp_path):
     async with a_shop(tmp_path, "v3") as shop:
@@ -179,6 +181,7 @@ async def test_a_bill_that_is_being_made_is_asked_for_again_in_half_an_hour(tmp_
         assert found["due_at"] - shop.clock.ms == 1_800_000
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_bill_with_a_wrong_hash_is_not_used(tmp_path):
     async with a_shop(tmp_path, "v3") as shop:
@@ -192,6 +195,7 @@ async def test_a_bill_with_a_wrong_hash_is_not_used(tmp_path):
         assert (found["rows_count"], found["wechat_paid_fen"]) == (0, 0)
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_the_job_works_through_the_days_from_the_first_order_on(tmp_path):
     async with a_shop(tmp_path, "v3") as shop:
@@ -205,6 +209,7 @@ async def test_the_job_works_through_the_days_from_the_first_order_on(tmp_path):
         assert (await day_row(shop.product, shop.day.isoformat()))["status"] == BillStatus.MATCHED
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_neither_today_nor_a_day_too_old_nor_another_account_is_asked_for(tmp_path):
     async with a_shop(tmp_path, "v2") as shop:
@@ -216,6 +221,7 @@ async def test_neither_today_nor_a_day_too_old_nor_another_account_is_asked_for(
             await bills.work("1900000999", china_date(shop.clock.ms - DAY_MS))
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_bill_that_was_downloaded_by_hand_is_matched(tmp_path):
     async with a_shop(tmp_path, "v3") as shop:
@@ -267,6 +273,7 @@ async def test_a_run_that_is_killed_before_it_asked_leaves_the_day_due(tmp_path,
         assert (await day_row(shop.product, shop.day.isoformat()))["due_at"] is not None
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_run_that_lost_its_day_leaves_the_files_of_the_next_one(tmp_path, monkeypatch):
     async with a_shop(tmp_path, "v3") as shop:
@@ -286,6 +293,7 @@ async def test_a_run_that_lost_its_day_leaves_the_files_of_the_next_one(tmp_path
         theirs.unlink()
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_a_dropped_bill_is_matched_in_its_turn_and_removed(tmp_path):
     async with a_shop(tmp_path, "v3") as shop:
@@ -307,6 +315,7 @@ async def test_a_dropped_bill_is_matched_in_its_turn_and_removed(tmp_path):
         assert not path.exists()
 
 
+@pytest.mark.one_database
 @pytest.mark.gen_test
 async def test_who_asks_for_a_day_sees_it_queued_and_the_job_takes_it(tmp_path):
     async with a_shop(tmp_path, "v3") as shop:

