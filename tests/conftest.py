@@ -96,7 +96,7 @@ def _is_marked(path: Path) -> bool:
 @pytest.hookimpl(tryfirst=True)  # else Hypothesis reads all our modules for tests of its own
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not for this run, and begin with the longest."""
-    chosen = [item for item in items if _is_wanted(item)]
+    chosen = _first_cases([item for item in items if _is_wanted(item)])
     left_out = set(items) - set(chosen)
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("long") is None)
@@ -114,3 +114,17 @@ def _is_wanted(item: pytest.Item) -> bool:
     if item.get_closest_marker("check_browser") and not FULL:
         return False
     return KIND == "sqlite" or item.get_closest_marker("one_database") is None
+
+
+def _first_cases(items: list[pytest.Item]) -> list[pytest.Item]:
+    """On the servers, of what is marked `one_case` the first."""
+    if KIND == "sqlite":
+        return items
+    seen: set[str] = set()
+    chosen = []
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        if item.get_closest_marker("one_case") is None or name not in seen:
+            chosen.append(item)
+        seen.add(name)
+    return chosen

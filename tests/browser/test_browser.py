@@ -267,6 +267,7 @@ async def test_what_happens_while_the_page_is_cut_off_comes_once_and_in_order(tm
         running.server.stop()  # nobody listens any more, and the cable is pulled
         for socket in list(running.services.dashboards._open):
             socket.ws_connection._abort()
+        running.server.fast_door.close()  # the browser has idle ones too
         await running.server.close_all_connections()
         await feed.pay(orders[8:20])
         banner = page.locator(".banner.warn")

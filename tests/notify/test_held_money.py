@@ -70,6 +70,7 @@ V2: dict[str, tuple[dict[str, str], str, Held]] = {
 }
 
 
+@pytest.mark.one_case
 @pytest.mark.gen_test
 @pytest.mark.parametrize("what", V2)
 async def test_it_is_an_unmatched_payment(tmp_path: Path, what: str) -> None:
@@ -120,6 +121,7 @@ V3: dict[str, tuple[dict[str, Any], Held]] = {
 }
 
 
+@pytest.mark.one_case
 @pytest.mark.gen_test
 @pytest.mark.parametrize("what", V3)
 async def test_it_is_an_unmatched_payment_on_api_v3(tmp_path: Path, what: str) -> None:

@@ -96,6 +96,7 @@ async def test_a_forger_neither_fills_the_tables_nor_the_stream(tmp_path: Path) 
         assert await shop.pay(order["orderNum"]) == SUCCESS
 
 
+@pytest.mark.one_case
 @pytest.mark.gen_test
 @pytest.mark.parametrize("body", STILL_GOOD.values(), ids=list(STILL_GOOD))
 async def test_other_bytes_with_the_same_meaning_pay(tmp_path: Path, body: bytes) -> None:

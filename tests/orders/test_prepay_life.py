@@ -75,6 +75,7 @@ REFUSALS: dict[str, tuple[Act, Act, dict[str, str]]] = {
 }
 
 
+@pytest.mark.one_case
 @pytest.mark.gen_test
 @pytest.mark.parametrize("what", REFUSALS)
 async def test_a_refused_prepay_binds_neither_buyer_nor_trade_type(

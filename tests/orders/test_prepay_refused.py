@@ -71,6 +71,7 @@ AT_ONCE: dict[str, tuple[Act, dict[str, str], Cause, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.one_case
 @pytest.mark.gen_test
 @pytest.mark.parametrize("what", AT_ONCE)
 async def test_what_no_buyer_can_mend_is_a_case_at_the_first_prepay(

@@ -50,6 +50,7 @@ async def started(
     return alice, number, made["refund"]["refundNum"]
 
 
+@pytest.mark.one_case
 @pytest.mark.parametrize("word", ENDS)
 @pytest.mark.gen_test
 async def test_a_refusal_of_the_first_send_frees_the_amount_after_the_query(tmp_path, word):
@@ -60,6 +61,7 @@ async def test_a_refusal_of_the_first_send_frees_the_amount_after_the_query(tmp_
         assert await state(shop, number) == ("PAID", 0)
 
 
+@pytest.mark.one_case
 @pytest.mark.parametrize("word", [*ENDS, *WAITS])
 @pytest.mark.gen_test
 async def test_a_refusal_of_a_resend_frees_nothing(tmp_path, word):
@@ -78,6 +80,7 @@ async def test_a_refusal_of_a_resend_frees_nothing(tmp_path, word):
         assert await state(shop, number) == ("PARTIALLY_REFUNDED", 4000)
 
 
+@pytest.mark.one_case
 @pytest.mark.parametrize("word", WAITS)
 @pytest.mark.gen_test
 async def test_what_can_be_mended_keeps_its_number_and_is_sent_again(tmp_path, word):
@@ -93,6 +96,7 @@ async def test_what_can_be_mended_keeps_its_number_and_is_sent_again(tmp_path, w
         assert (shown["status"], shown["failure"]) == ("PROCESSING", None)
 
 
+@pytest.mark.one_case
 @pytest.mark.parametrize(
     ("word", "code", "cause"),
     [
@@ -205,6 +209,7 @@ async def test_an_abnormal_refund_is_ended_and_its_amount_stays_reserved(tmp_pat
         assert await state(shop, number) == ("PARTIALLY_REFUNDED", 4000)
 
 
+@pytest.mark.one_case
 @pytest.mark.parametrize("known", ["PROCESSING", "SUCCESS", "CHANGE"])
 @pytest.mark.gen_test
 async def test_a_refused_refund_that_wechat_has_after_all_is_found_an_hour_later(tmp_path, known):

@@ -184,6 +184,7 @@ async def test_a_lost_answer_is_asked_about_and_sent_again_with_the_same_number(
         assert len(wechat.taken) == len(set(wechat.sent)) == 6
 
 
+@pytest.mark.one_case
 @pytest.mark.gen_test
 @pytest.mark.parametrize("code", ["ERROR", "TRADE_OVERDUE", "PARAM_ERROR"])
 async def test_what_wechat_refuses_for_good_goes_back_to_paid(tmp_path, code):

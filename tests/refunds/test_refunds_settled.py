@@ -111,6 +111,7 @@ V2_SAMPLES = [
 ]
 
 
+@pytest.mark.one_case
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("name", "outcome", "alerts", "claimed"), V2_SAMPLES)
 async def test_a_v2_sample_is_answered_kept_and_moves_nothing_by_itself(
