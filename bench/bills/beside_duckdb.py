@@ -45,10 +45,13 @@ class SideBySide:
 
     ours: list[CostOfMatch]
     duckdb: list[CostOfDuckdb]
+    """With its default, as many threads as cores."""
+    one_thread: list[CostOfDuckdb]
+    """With one, as our match has."""
 
-    def ratio(self, value: Callable[[CostOfMatch | CostOfDuckdb], float]) -> Spread:
-        """Ours as a multiple of DuckDB's, round by round."""
-        both = zip(self.ours, self.duckdb, strict=True)
+    def ratio(self, theirs: str, value: Callable[[CostOfMatch | CostOfDuckdb], float]) -> Spread:
+        """Ours as a multiple of theirs (`duckdb` or `one_thread`), round by round."""
+        both = zip(self.ours, getattr(self, theirs), strict=True)
         return spread([value(ours) / value(theirs) for ours, theirs in both])
 
 
@@ -58,18 +61,20 @@ def side_by_side(day: BillDay, folder: Path) -> SideBySide:
     peer_servers.install_python()
     database = folder / "peer.duckdb"
     _load(day, database, folder)
-    found = SideBySide([], [])
+    found = SideBySide([], [], [])
     for turn in range(ROUNDS):
-        both = [
+        each = [
             lambda: found.ours.append(match_exactly(day)),
-            lambda: found.duckdb.append(_match(day, database)),
+            lambda: found.duckdb.append(_match(day, database, 0)),
+            lambda: found.one_thread.append(_match(day, database, 1)),
         ]
-        for take in both[:: (-1) ** turn]:
+        for take in each[:: (-1) ** turn]:
             take()
         ours, theirs = found.ours[-1], found.duckdb[-1]
         progress(
             f"CPU {ours.cpu_s:.1f} and {theirs.cpu_s:.1f} s, "
-            f"wall {ours.wall_s:.1f} and {theirs.wall_s:.1f} s"
+            f"wall {ours.wall_s:.1f} and {theirs.wall_s:.1f} s, "
+            f"with one thread {found.one_thread[-1].wall_s:.1f} s"
         )
     return found
 
@@ -84,10 +89,11 @@ def _load(day: BillDay, database: Path, folder: Path) -> None:
     _run("load", str(database))
 
 
-def _match(day: BillDay, database: Path) -> CostOfDuckdb:
+def _match(day: BillDay, database: Path, threads: int) -> CostOfDuckdb:
     span = BillSpan.of(DATE)
     before, begin = cpu_of_children(), time.perf_counter()
-    given = [str(database), str(day.bill), ACCOUNT, str(span.start), str(span.end)]
+    given = [str(database), str(day.bill), ACCOUNT]
+    given += map(str, (span.start, span.end, threads))
     told = json.loads(_run("match", *given))
     wall, cpu = time.perf_counter() - begin, cpu_of_children() - before
     counts = {kind: count for kind, count in told["counts"].items() if count}

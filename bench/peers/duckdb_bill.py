@@ -2,11 +2,11 @@
 .venv-peers with two uses:
 
 `python -m bench.peers.duckdb_bill load DATABASE` makes the tables out of `orders.csv` and
-`refunds.csv` beside it. `… match DATABASE BILL ACCOUNT SINCE UNTIL` counts the differences of each
-kind and prints them as JSON, with its version, its threads and the most memory (KiB) that it had.
-SINCE and UNTIL of the day are ms UTC.
+`refunds.csv` beside it. `… match DATABASE BILL ACCOUNT SINCE UNTIL THREADS` counts the differences
+of each kind and prints them as JSON, with its version, its threads and the most memory (KiB) that
+it had. SINCE and UNTIL of the day are ms UTC.
 
-DuckDB has its defaults: as many threads as cores, four fifths of the memory.
+THREADS is 0 for DuckDB's default, as many as cores; it may take four fifths of the memory.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def main(use: str, path: str, *rest: str) -> None:
         if use == "load":
             load(database, Path(path).parent)
             return
-        bill, account, since, until = rest
+        bill, account, since, until, wanted = rest
+        if int(wanted):
+            database.execute(f"SET threads = {int(wanted)}")
         counts = match(database, bill, account, int(since), int(until))
         ((threads,),) = database.execute("SELECT current_setting('threads')").fetchall()
     status = Path("/proc/self/status").read_text()

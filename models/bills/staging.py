@@ -18,11 +18,22 @@ CHUNK = 1_000
 `max_allowed_packet` that is usual (16 MB)."""
 TEMPORARY_KIB, CACHE_KIB = 16_000, 8_000
 """Of SQLite's pages: those of the temporary file, and those of the database."""
+LOOKED_UP_KIB = 40_000
+"""Of the side in which a number is looked up for each row of the other: the index of a million
+numbers, which come in no order."""
 _ON_SQLITE = (
     "PRAGMA temp_store = FILE",
     f"PRAGMA temp.cache_size = -{TEMPORARY_KIB}",
     f"PRAGMA cache_size = -{CACHE_KIB}",
     "PRAGMA temp.journal_mode = OFF",
+)
+_LOOK_UP_BOOKS = (
+    f"PRAGMA temp.cache_size = -{CACHE_KIB}",
+    f"PRAGMA cache_size = -{LOOKED_UP_KIB}",
+)
+_LOOK_UP_BILL = (
+    f"PRAGMA cache_size = -{CACHE_KIB}",
+    f"PRAGMA temp.cache_size = -{LOOKED_UP_KIB}",
 )
 _ON_POSTGRESQL = (
     # A page of rows is small beside the tables, so an index finds the partners of each. A wrong
@@ -87,6 +98,16 @@ class Staging:
             self._run([f"CREATE INDEX {name}_number ON {name} (number, kind)"])
             if isinstance(self._database, PostgresqlDatabase):
                 self._run([f"ANALYZE {name}"])
+
+    def look_up_books(self) -> None:
+        """From now on the bill is read in its order, and the books are looked up."""
+        if is_sqlite(self._database):
+            self._run(_LOOK_UP_BOOKS)
+
+    def look_up_bill(self) -> None:
+        """From now on the books are read in their order, and the bill is looked up."""
+        if is_sqlite(self._database):
+            self._run(_LOOK_UP_BILL)
 
     def last_line(self, table: type[Any] = StagedRow) -> int:
         """0 for none."""

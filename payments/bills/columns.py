@@ -44,19 +44,13 @@ class Remembered(dict[str, T], Generic[T]):
 
 def word(text: str) -> str:
     """A number or word of WeChat's or of the merchant's, or nothing."""
-    if text and not _is_word(text):
-        raise ValueError("This is not a number or a word.")
-    return text
-
-
-def _is_word(text: str) -> bool:
-    plain = text.isalnum() and text.isascii()
-    return len(text) <= MAX_WORD and (plain or _WORD.fullmatch(text) is not None)
+    return some_word(text) if text else text
 
 
 def some_word(text: str) -> str:
     """As `word`, and not nothing."""
-    if not _is_word(text):
+    is_plain = text.isalnum() and text.isascii()  # as nearly all are: no pattern is needed
+    if len(text) > MAX_WORD or not (is_plain or _WORD.fullmatch(text)):
         raise ValueError("This is not a number or a word, or there is none.")
     return text
 

@@ -61,6 +61,8 @@ def _decoded(block: bytes, first: int) -> Iterable[str]:
     lines = text.removeprefix(_BOM if first == 1 else "").split("\n")
     if not lines[-1]:
         lines.pop()
+    if "\r" not in text:
+        return lines
     return [line[:-1] if line.endswith("\r") else line for line in lines]
 
 

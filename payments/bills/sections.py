@@ -52,10 +52,12 @@ class BillSections:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The number and the values of each row, split at every comma with a backtick: how many
         values there must be is for the caller to judge. To be read to its end before `summary`."""
+        lines = self._lines
         for number, line in self._numbered:
-            self._check_ended(number)
+            if not lines.ended:
+                raise refused(BillFault.CUT, line=number)
             self._last = number
-            if not line.startswith(MARK):
+            if line[:1] != MARK:
                 self.sum_names, self.sum_names_line = line.split(","), number
                 return
             yield number, line[1:].split(SPLIT)

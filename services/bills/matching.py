@@ -95,6 +95,7 @@ class BillMatch:
 
     def _rows(self) -> Iterator[MatchLine]:
         """From the bill's side, page by page."""
+        self._staging.look_up_books()
         last, whose = self._staging.last_line(), (self._task.account, self._span)
         for page in _pages(last):
             told = []
@@ -116,6 +117,7 @@ class BillMatch:
 
     def _bookings(self) -> Iterator[MatchLine]:
         """From our side, page by page."""
+        self._staging.look_up_bill()
         whose, last = (self._task.account, self._span), self._staging.last_line()
         midnights = Midnights(*whose)
         pages = chain(
