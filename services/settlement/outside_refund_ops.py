@@ -126,14 +126,15 @@ def _record(
 
 def match_again(batch: Batch, order_num: str) -> None:
     """The days whose bills have a refund of this order that was not booked here are due now: their
-    rows tell which refund it is, and date it."""
+    rows tell which refund it is, and date it. A run that works on such a day has read our refunds
+    without this one: it loses the day."""
     missed = BillDifference.select(BillDifference.mch_id, BillDifference.date).where(
         BillDifference.order_num == order_num,
         BillDifference.kind == DifferenceKind.REFUND_MISSING_HERE.value,
     )
     for mch_id, date in rows(missed.distinct().limit(MOST_DAYS)):
         of_day = BillDay.mch_id == mch_id, BillDay.date == date
-        BillDay.update(due_at=batch.now).where(*of_day).execute()
+        BillDay.update(due_at=batch.now, run=None, step=None).where(*of_day).execute()
 
 
 def add_outside(

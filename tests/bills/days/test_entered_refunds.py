@@ -7,10 +7,13 @@ import pytest
 from models import Refund
 from models.base import dicts
 from payments.bills.differences import DifferenceKind
+from services.bills.bill_days import DayRun, DayTaken, claim_days, due_days
+from services.bills.match_lines import MatchedBill
+from services.bills.match_ops import MatchEnd, end_matches
 from tests.bills.made_bills import PAYMENT, bill_of
 from tests.bills.matching.matched_books import OTHER, Books, books
-from tests.bills.test_days_written import day_row, found, match
-from tests.support.rig import Product, product, transaction
+from tests.bills.test_days_written import DAY, NOW, day_row, found, match
+from tests.support.rig import MCH_ID, MovedClock, Product, product, transaction
 
 __all__ = ["books"]
 KIND = DifferenceKind.REFUND_MISSING_HERE
@@ -36,6 +39,21 @@ async def test_it_is_expected_on_the_day_of_the_entry_and_its_own_day_is_matched
         assert refund["accepted_at"] == refund["created_at"]
         assert (await day_row(shop))["due_at"] == refund["created_at"]
         assert (await day_row(shop, "2026-11-19"))["due_at"] > refund["created_at"], "in its turn"
+
+
+@pytest.mark.gen_test
+async def test_one_that_comes_while_a_run_works_on_its_day_is_not_forgotten_by_that_run(tmp_path):
+    async with product(tmp_path, clock=MovedClock(NOW)) as shop:
+        number, store = await paid(shop), shop.running.store
+        await match(shop, found(KIND, "R1", order_num=number, refund_num="R1"))
+        working = DayRun(MCH_ID, DAY, "r2")
+        await store.write(claim_days, working)
+        alice = await shop.user()
+        await alice.post(f"orders/{number}/outside-refunds", {"amountFen": 800, "reason": "退款"})
+        with pytest.raises(DayTaken):
+            await store.write(end_matches, MatchEnd(working, MatchedBill(rows=1), "d2"))
+        (due,) = await store.read(due_days, NOW, (MCH_ID,))
+        assert due.date == DAY
 
 
 def test_the_bill_of_the_day_of_the_entry_misses_it(books: Books) -> None:
