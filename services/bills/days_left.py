@@ -16,6 +16,9 @@ from services.bills.day_news import differences_changed
 from services.bills.order_news import tell_opened
 from services.bills.pairing.midnight import awaited_by
 
+MOST_OPENED = 10_000
+"""So many differences are looked at in one transaction; the next one takes more."""
+
 
 def end_old_days(batch: Batch, accounts: Sequence[tuple[str, ...]]) -> list[None]:
     """Of each of these accounts: a day of before the 90 is due no more, and a difference that was
@@ -37,8 +40,9 @@ def _open_held(batch: Batch, mch_ids: Sequence[str], oldest: str) -> None:
     query = BillDifference.select(*columns).where(
         held, BillDifference.mch_id.in_(mch_ids), BillDifference.date <= oldest
     )
+    first = query.order_by(BillDifference.date, BillDifference.id).limit(MOST_OPENED)
     waiting: dict[tuple[str, str], list[int]] = {}
-    for mch_id, date, id_, evidence in rows(query):
+    for mch_id, date, id_, evidence in rows(first):
         if (awaited_by(date, evidence) or date) < oldest:
             waiting.setdefault((mch_id, date), []).append(id_)
     for (mch_id, date), ids in waiting.items():
