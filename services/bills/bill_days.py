@@ -133,7 +133,8 @@ def _new(mch_id: str, day: str, now: int, due_at: int | None) -> dict[str, Any]:
 
 
 def claim_days(batch: Batch, runs: Sequence[DayRun]) -> list[DayTaken | None]:
-    """Begin each run, if no other works on its day."""
+    """Begin each run, if no other works on its day. A day that is due although a run works on it
+    became so since: the run knows nothing of the reason, and the day is worked on again."""
     return [_claim(batch, run) for run in runs]
 
 
@@ -146,7 +147,7 @@ def is_free(now: int) -> Any:
 def _claim(batch: Batch, run: DayRun) -> DayTaken | None:
     batch.sql.insert(BillDay, [_new(run.mch_id, run.date, batch.now, None)], ignore=True)
     batch.sql.flush()
-    changed = {"run": run.run, "step": "fetching", "done": 0, "whole": 0}
+    changed = {"run": run.run, "step": "fetching", "done": 0, "whole": 0, "due_at": None}
     taken = BillDay.update(**changed, updated_at=batch.now).where(
         *day_of(run.mch_id, run.date), is_free(batch.now)
     )
@@ -234,12 +235,13 @@ class DueDay:
 
 
 def due_days(now: int, mch_ids: Sequence[str]) -> list[DueDay]:
-    """A read: the next day that is due, the newest first, of those that can be fetched."""
+    """A read: the next day that is due, the newest first, of those that can be fetched. A day is
+    due also where its run has died."""
     today = china_date(now)
     oldest = (today - timedelta(days=KEPT_DAYS)).isoformat()
     columns = (BillDay.mch_id, BillDay.date, BillDay.tries, BillDay.problem)
     query = BillDay.select(*columns).where(
-        BillDay.due_at <= now,
+        (BillDay.due_at <= now) | BillDay.run.is_null(False),
         BillDay.date >= oldest,
         BillDay.date < today.isoformat(),
         is_free(now),

@@ -64,7 +64,7 @@ class Bills:
         """Work on one day that is due; a leased job calls this. Raises Busy."""
         self.woken.clear()
         await self._store.write(plan_days, Plan(self.accounts, self._bill_minute))
-        await self._store.write(end_old_days, self.accounts)
+        await self._store.write(end_old_days, None)
         for due in await self._store.read(due_days, self._clock.now_ms(), self.accounts):
             with contextlib.suppress(DayTaken):
                 await self.work(due.mch_id, due.day)

@@ -20,30 +20,31 @@ MOST_OPENED = 10_000
 """So many differences are looked at in one transaction; the next one takes more."""
 
 
-def end_old_days(batch: Batch, accounts: Sequence[tuple[str, ...]]) -> list[None]:
-    """Of each of these accounts: a day of before the 90 is due no more, and a difference that was
-    held for its bill is open."""
+def end_old_days(batch: Batch, times: Sequence[None]) -> list[None]:
+    """A day of before the 90 is due no more, and a difference that was held for its bill is open;
+    so it is for accounts that have left the settings."""
     oldest = (china_date(batch.now) - timedelta(days=KEPT_DAYS)).isoformat()
-    for mch_ids in accounts:
-        old = BillDay.mch_id.in_(mch_ids), BillDay.date < oldest
-        BillDay.update(due_at=None, run=None, step=None).where(
-            *old, BillDay.due_at.is_null(False), is_free(batch.now)
-        ).execute()
-        _open_held(batch, mch_ids, oldest)
-    return [None] * len(accounts)
+    was_left = BillDay.due_at.is_null(False) | BillDay.run.is_null(False), is_free(batch.now)
+    BillDay.update(due_at=None, run=None, step=None).where(
+        BillDay.date < oldest, *was_left
+    ).execute()
+    _open_held(batch, oldest)
+    return list(times)
 
 
-def _open_held(batch: Batch, mch_ids: Sequence[str], oldest: str) -> None:
-    """Held on an old day, or on the first that is not old for the old one before it."""
+def _open_held(batch: Batch, oldest: str) -> None:
+    """Held on an old day, or on the first that is not old for the old one before it. While a run
+    works on either day, it may find what the difference waits for."""
     held = BillDifference.status == DifferenceStatus.HELD.value
     columns = [getattr(BillDifference, name) for name in ("mch_id", "date", "id", "evidence")]
-    query = BillDifference.select(*columns).where(
-        held, BillDifference.mch_id.in_(mch_ids), BillDifference.date <= oldest
-    )
-    first = query.order_by(BillDifference.date, BillDifference.id).limit(MOST_OPENED)
+    # Held ones are few at any time, old ones are ever more: by id it is the index of the status.
+    query = BillDifference.select(*columns).where(held, BillDifference.date <= oldest)
+    first = rows(query.order_by(BillDifference.id).limit(MOST_OPENED))
+    worked_on = _worked_on(batch) if first else set()
     waiting: dict[tuple[str, str], list[int]] = {}
-    for mch_id, date, id_, evidence in rows(first):
-        if (awaited_by(date, evidence) or date) < oldest:
+    for mch_id, date, id_, evidence in first:
+        awaited = awaited_by(date, evidence) or date
+        if awaited < oldest and not worked_on & {(mch_id, date), (mch_id, awaited)}:
             waiting.setdefault((mch_id, date), []).append(id_)
     for (mch_id, date), ids in waiting.items():
         BillDifference.update(status=DifferenceStatus.OPEN.value).where(
@@ -51,3 +52,9 @@ def _open_held(batch: Batch, mch_ids: Sequence[str], oldest: str) -> None:
         ).execute()
         tell_opened(batch, mch_id, date, ids)
         differences_changed(batch, mch_id, date)
+
+
+def _worked_on(batch: Batch) -> set[tuple[str, str]]:
+    """The days on which runs work that live."""
+    lives = BillDay.run.is_null(False), ~is_free(batch.now)
+    return set(rows(BillDay.select(BillDay.mch_id, BillDay.date).where(*lives)))

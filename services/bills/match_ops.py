@@ -233,7 +233,7 @@ def _end(batch: Batch, end: MatchEnd) -> DayTaken | None:
         fetched_at=batch.now,
         problem=None,
         tries=0,
-        due_at=end.due_at or _ask_again_at(batch, of),
+        due_at=_due_again(batch, before.due_at, end),
         run=None,
         step=None,
         done=0,
@@ -273,6 +273,12 @@ def _look_again_at_held(batch: Batch, mch_id: str, date: str) -> None:
     late = sorted({held_on for held_on, beside in waiting if beside in there})
     where = BillDay.mch_id == mch_id, BillDay.date.in_(late), BillDay.run.is_null()
     BillDay.update(due_at=batch.now).where(*where).execute()
+
+
+def _due_again(batch: Batch, since: int | None, end: MatchEnd) -> int | None:
+    """`since`: what happened during the run made the day due then."""
+    by_itself = end.due_at or _ask_again_at(batch, end.of)
+    return min((at for at in (since, by_itself) if at is not None), default=None)
 
 
 def _ask_again_at(batch: Batch, of: DayRun) -> int | None:

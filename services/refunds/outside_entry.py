@@ -157,7 +157,7 @@ def enter_refund(
         accepted_at=batch.now,
         succeeded_at=batch.now,
     )
-    match_again(batch, money.order_num)
+    match_again(batch, money.order_num, money.mch_id)
     tell_refund(batch, book, view, by)
     detail = {
         "refundNum": view.refund_num,

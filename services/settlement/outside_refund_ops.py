@@ -124,17 +124,19 @@ def _record(
     return view
 
 
-def match_again(batch: Batch, order_num: str) -> None:
+def match_again(batch: Batch, order_num: str, mch_id: str) -> None:
     """The days whose bills have a refund of this order that was not booked here are due now: their
-    rows tell which refund it is, and date it. A run that works on such a day has read our refunds
-    without this one: it loses the day."""
+    rows tell which refund it is, and date it. So are days of the account on which a run works: it
+    may have read our refunds without this one, and may not have written yet what it misses."""
     missed = BillDifference.select(BillDifference.mch_id, BillDifference.date).where(
         BillDifference.order_num == order_num,
         BillDifference.kind == DifferenceKind.REFUND_MISSING_HERE.value,
     )
-    for mch_id, date in rows(missed.distinct().limit(MOST_DAYS)):
-        of_day = BillDay.mch_id == mch_id, BillDay.date == date
-        BillDay.update(due_at=batch.now, run=None, step=None).where(*of_day).execute()
+    for account, date in rows(missed.distinct().limit(MOST_DAYS)):
+        of_day = BillDay.mch_id == account, BillDay.date == date
+        BillDay.update(due_at=batch.now).where(*of_day).execute()
+    worked_on = BillDay.mch_id == mch_id, BillDay.run.is_null(False)
+    BillDay.update(due_at=batch.now).where(*worked_on).execute()
 
 
 def add_outside(

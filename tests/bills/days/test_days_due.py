@@ -12,7 +12,14 @@ from payments.bills.differences import BillStatus
 from payments.errors import WeChatUntrusted
 from payments.merchant import Merchant, Merchants
 from services.bills.bill_dates import KEPT_DAYS, start_of
-from services.bills.bill_days import DayRun, NotMatched, claim_days, due_days, end_unmatched
+from services.bills.bill_days import (
+    STALE_MS,
+    DayRun,
+    NotMatched,
+    claim_days,
+    due_days,
+    end_unmatched,
+)
 from services.bills.days_left import end_old_days
 from services.runtime.clock import DAY_MS
 from tests.bills.test_days_written import (
@@ -70,7 +77,7 @@ async def test_what_waits_for_a_bill_that_wechat_has_no_more_counts(tmp_path, at
     """The day beside was never matched, or by a file that nothing has proven."""
     clock = MovedClock(NOW)
     async with product(tmp_path, clock=clock) as shop:
-        bills, store = shop.running.bills, shop.running.store
+        store = shop.running.store
         await match(shop, missing("4200A", held=True, evidence={"booking": {"at": at}}))
         for day in ("2026-11-19", "2026-11-21"):
             of = DayRun(MCH_ID, day, "r1")
@@ -79,14 +86,48 @@ async def test_what_waits_for_a_bill_that_wechat_has_no_more_counts(tmp_path, at
             await store.write(end_unmatched, failed)
         left = start_of(date.fromisoformat(awaited)) + (KEPT_DAYS + 1) * DAY_MS
         clock.ms = left - 1
-        await store.write(end_old_days, bills.accounts)
+        await store.write(end_old_days, None)
         assert [row["status"] for row in await differences(shop)] == ["held"]
         assert (await day_row(shop, awaited))["due_at"] is not None
         clock.ms = left
-        await store.write(end_old_days, bills.accounts)
+        await store.write(end_old_days, None)
         assert [row["status"] for row in await differences(shop)] == ["open"]
         assert (await day_row(shop, awaited))["due_at"] is None
         assert (await day_row(shop))["open_count"] == 1
+
+
+@pytest.mark.gen_test
+async def test_what_waits_for_a_day_on_which_a_run_works_waits_for_that_run(tmp_path):
+    """A run that is at work at midnight may find it; one that has died will not."""
+    clock = MovedClock(NOW)
+    async with product(tmp_path, clock=clock) as shop:
+        store = shop.running.store
+        at = {"booking": {"at": "2026-11-19T16:00:01.000Z"}}
+        await match(shop, missing("4200A", held=True, evidence=at))
+        clock.ms = start_of(date.fromisoformat("2026-11-19")) + (KEPT_DAYS + 1) * DAY_MS
+        for day in (DAY, "2026-11-19"):
+            await store.write(claim_days, DayRun(MCH_ID, day, "r1"))
+            await store.write(end_old_days, None)
+            assert [row["status"] for row in await differences(shop)] == ["held"]
+            clock.ms += STALE_MS + 1
+        await store.write(end_old_days, None)
+        assert [row["status"] for row in await differences(shop)] == ["open"]
+
+
+@pytest.mark.gen_test
+async def test_a_day_whose_run_has_died_is_due_and_free_when_it_is_too_old(tmp_path):
+    clock = MovedClock(NOW)
+    async with product(tmp_path, clock=clock) as shop:
+        store = shop.running.store
+        await match(shop)
+        await store.write(claim_days, DayRun(MCH_ID, DAY, "r2"))
+        assert await store.read(due_days, clock.ms, (MCH_ID,)) == []
+        clock.ms += STALE_MS + 1
+        assert [due.date for due in await store.read(due_days, clock.ms, (MCH_ID,))] == [DAY]
+        clock.ms += 92 * DAY_MS
+        await store.write(end_old_days, None)
+        row = await day_row(shop)
+        assert (row["run"], row["step"], row["due_at"]) == (None, None, None)
 
 
 @pytest.mark.gen_test

@@ -22,7 +22,7 @@ function useTyping(box) {
       setText(asked.value);
     }
   }, [asked.value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useLayoutEffect(() => () => clearTimeout(timer.current), []);
   const apply = () => {
     clearTimeout(timer.current);
     const cleaned = clean(box.current.value);
