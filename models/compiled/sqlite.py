@@ -32,11 +32,13 @@ class _Statement:
 
 
 def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """Powers of two, so that few texts serve every number of rows; a few rows stay together."""
+    """Few lengths, so that few texts serve every number of rows: one to eight rows, and above that
+    lengths of three leading bits, which leave less than a quarter. Up to 64 rows go in two."""
     start = 0
     while start < len(rows):
         left = len(rows) - start
-        size = left if left <= _TOGETHER else min(_LARGEST_CHUNK, 1 << (left.bit_length() - 1))
+        bits = max(0, left.bit_length() - 3)
+        size = left if left <= _TOGETHER else min(_LARGEST_CHUNK, left >> bits << bits)
         yield rows[start : start + size]
         start += size
 

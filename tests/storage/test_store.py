@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from peewee import OperationalError
 
-from models import Order, Product
+from models import Counter, Order, Product
 from models.database import migrate, open_database
 from models.statements import Dialect, statements_for
 from models.store import MAX_BATCH, MAX_READS_WAITING, MAX_WAITING, RERUNS, Store
@@ -278,3 +278,24 @@ def test_a_compiled_statement_holds_no_value_that_came_from_outside(tmp_path: Pa
     for word in ("", "it's", "a b", "1", "') OR ('a"):
         with pytest.raises(ValueError, match="not a plain word"):
             literal(word)
+
+
+def test_rows_of_any_number_arrive_in_few_statements_and_few_texts(tmp_path: Path) -> None:
+    """Up to 64 rows in two statements; each text is kept, so there must not be one a length."""
+    database = open_database(f"sqlite:///{tmp_path}/paywatch.db")
+    database.bind([Counter])
+    database.create_tables([Counter])
+    statements, texts = statements_for(database), set()
+    for count in (*range(1, 65), 127, 256, 300):
+        told: list[str] = []
+        database.connection().set_trace_callback(told.append)
+        rows = [{"name": "n", "at": count * 1000 + at, "value": at} for at in range(count)]
+        statements.insert(Counter, rows)
+        database.connection().set_trace_callback(None)
+        inserts = [text.count("), (") + 1 for text in told if text.startswith("INSERT")]
+        assert sum(inserts) == count
+        assert len(inserts) <= (2 if count <= 64 else 4)
+        texts |= set(inserts)
+        assert Counter.select().where(Counter.at.between(count * 1000, count * 1000 + 999)).count()
+    assert Counter.select().count() == sum((*range(1, 65), 127, 256, 300))
+    assert len(texts) <= 24
