@@ -161,6 +161,8 @@ async def test_a_refund_takes_no_odd_amount_and_says_when_a_second_admin_is_need
         await final.click()
         await expect(page.locator(".refund-item").first).to_contain_text("待批准")
         assert len(wechat.taken) == 1
+        await page.get_by_role("button", name="EN", exact=True).click()
+        await expect(page.locator(".refund-item").first).to_contain_text("Customer cancelled")
 
 
 @pytest.mark.one_database

@@ -4,6 +4,7 @@ import { beforeEach, test } from 'node:test';
 import { bars, lowest, niceMax, steps, totals } from '../../static/js/values/chart-math.js';
 import * as format from '../../static/js/values/format.js';
 import { placeRows, windowOf } from '../../static/js/values/row-math.js';
+import { readReason, writeReason } from '../../static/js/values/refund-reason.js';
 import { optionsOf } from '../../static/js/values/scenario-options.js';
 import { clean, detect, isNumber } from '../../static/js/values/search.js';
 import { fenOf, yuanOf } from '../../static/js/values/yuan.js';
@@ -185,4 +186,20 @@ test('the sums of the chart are those of its minutes, and a minute without figur
     ),
     'M0.0 1.0H10.0L10.0 2.0H20.0',
   );
+});
+
+test('the reason of a refund is kept in Chinese whatever the clerk reads, and what was chosen is read again', () => {
+  assert.equal(writeReason({ reason: 'twice', note: ' card and wallet ' }), '重复付款：card and wallet');
+  assert.equal(writeReason({ reason: 'amount', note: '' }), '金额有误');
+  assert.equal(writeReason({ reason: 'other', note: ' 缺货 ' }), '缺货');
+  const read = {
+    '重复付款：card and wallet': { code: 'twice', note: 'card and wallet' },
+    金额有误: { code: 'amount', note: '' },
+    'Customer cancelled: 电话': { code: 'cancelled', note: '电话' },
+    'Not provided': { code: 'unserved', note: '' },
+    '订单已关闭,退回付款': { code: 'late', note: '' },
+    缺货: { code: null, note: '缺货' },
+    金额有误差: { code: null, note: '金额有误差' },
+  };
+  for (const [text, parts] of Object.entries(read)) assert.deepEqual(readReason(text), parts, text);
 });

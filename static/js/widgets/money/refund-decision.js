@@ -10,6 +10,7 @@ import { t } from '../../words/index.js';
 import { useDraft } from '../parts/draft.js';
 import { Dialog } from '../parts/dialog.js';
 import { useSending } from '../parts/sending.js';
+import { RefundReason } from './refund-reason.js';
 
 const SHORTEST = 2;
 // `note`: the words that the decision needs; `warns`: what is to be known before it.
@@ -40,7 +41,7 @@ export function RefundDecision({ deed, refund, onClose, onDone }) {
   };
   const problem = short ? t(`${asks}.need`) : fault && faultWords(fault);
   const sub = html`
-    <bdi class="mono">${refund.refundNum}</bdi> · <bdi class="user">${refund.reason}</bdi>
+    <bdi class="mono">${refund.refundNum}</bdi> · <${RefundReason} text=${refund.reason} />
   `;
   return html`
     <${Dialog}

@@ -11,7 +11,8 @@ import { t } from '../../words/index.js';
 import { fenOf } from '../../values/yuan.js';
 import { Dialog } from '../parts/dialog.js';
 import { useSending } from '../parts/sending.js';
-import { amountProblem, AmountField, joinedReason, ReasonFields, reasonProblem } from './refund-fields.js';
+import { writeReason } from '../../values/refund-reason.js';
+import { amountProblem, AmountField, ReasonFields, reasonProblem } from './refund-fields.js';
 
 const Figures = ({ rows }) => html`
   <dl class="figures">
@@ -73,7 +74,7 @@ export function RefundDialog({ order, refunds, sums, limitFen, onClose, onDone }
   const submit = (event) => {
     event.preventDefault();
     setTried(true);
-    if (!problem && !why) send({ amountFen: fen, reason: joinedReason(form) });
+    if (!problem && !why) send({ amountFen: fen, reason: writeReason(form) });
   };
   const amt = fen === null ? '' : money(fen);
   const title = order.customer ? t('refund.title', { name: order.customer }) : t('refund.title.plain');

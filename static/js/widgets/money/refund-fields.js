@@ -2,7 +2,8 @@
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { money } from '../../values/format.js';
-import { t } from '../../words/index.js';
+import { lang, t } from '../../words/index.js';
+import { writeReason } from '../../values/refund-reason.js';
 import { fenOf, yuanOf } from '../../values/yuan.js';
 
 const REASONS = ['cancelled', 'unserved', 'twice', 'amount', 'other'];
@@ -18,16 +19,10 @@ export function amountProblem(text, most) {
   return fen > most ? { words: t('refund.over', { amt: money(most) }) } : null;
 }
 
-export function joinedReason({ reason, note }) {
-  const said = note.trim();
-  if (reason === 'other' || !reason) return said;
-  return said ? t('refund.joined', { reason: t(`refund.reason.${reason}`), note: said }) : t(`refund.reason.${reason}`);
-}
-
 export function reasonProblem(form) {
   if (!form.reason) return t('refund.reason.need');
   if (form.reason === 'other' && !form.note.trim()) return t('refund.other.need');
-  const n = bytes(joinedReason(form));
+  const n = bytes(writeReason(form));
   return n > MOST_BYTES ? t('refund.note.long', { n }) : null;
 }
 
@@ -108,6 +103,11 @@ export function ReasonFields({ form, onChange, problem, busy }) {
           onInput=${(event) => onChange({ note: event.currentTarget.value })}
         />
       </div>
+      ${form.reason && !other && lang.value !== 'zh-CN' && html`
+        <p class="small quiet">
+          ${t('refund.read')} <bdi class="user" lang="zh-CN">${writeReason(form)}</bdi>
+        </p>
+      `}
       ${problem && html`<${Problem} id="reason-problem" words=${problem} />`}
     </div>
   `;

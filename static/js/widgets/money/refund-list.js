@@ -11,8 +11,9 @@ import { askRefund, UNDER_WAY } from '../../state/money/refunds.js';
 import { may, user } from '../../state/session.js';
 import { toast } from '../../state/toasts.js';
 import { has, t, word } from '../../words/index.js';
-import { Time, User } from '../parts/basic.js';
+import { Time } from '../parts/basic.js';
 import { RefundDecision } from './refund-decision.js';
+import { RefundReason } from './refund-reason.js';
 
 const LOOKS = {
   REQUESTED: ['pending', 'warn'],
@@ -164,7 +165,7 @@ export const RefundItem = ({ refund, onChanged }) => html`
     </div>
     ${refund.reason && html`
       <p>
-        <${User} text=${refund.reason} />
+        <${RefundReason} text=${refund.reason} />
       </p>
     `}
     <${People} refund=${refund} />
