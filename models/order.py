@@ -105,11 +105,13 @@ class PrepayAttempt(BaseModel):
 class OrderCheck(BaseModel):
     """An order that nobody has paid yet is looked at by itself when it is due. Kept apart from the
     order, so that a notify need not touch it: a row whose order is settled is removed when due.
-    `tries` are the looks in a row that came to nothing."""
+    `tries` are the looks in a row that came to nothing; `unpaid_at` is when WeChat said last that
+    it holds no payment."""
 
     order_num = CharField(max_length=32, primary_key=True)
     due_at = TimeField(index=True)
     tries = IntegerField(default=0)
+    unpaid_at = TimeField(null=True)
 
     class Meta:
         table_name = "order_checks"

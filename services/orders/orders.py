@@ -29,6 +29,7 @@ from payments.states import PAYABLE, SETTLED, OrderStatus
 from services.alerts.triage import raise_findings
 from services.live.waiters import Waiter, Waiters
 from services.orders.create_order import CreatedOrder, NewOrder, create_orders, new_order_num
+from services.orders.query_schedule import told_unpaid
 from services.runtime.audit_log import Deed, record_deeds
 from services.runtime.clock import Clock, rfc3339
 from services.runtime.idempotency import KeyedRequest, Underway
@@ -226,6 +227,8 @@ class Orders:
                 if refusal.wechat_code not in GONE:
                     await self._report(refusal, merchant)
                     raise
+            if verdict is None:
+                await self._store.write(told_unpaid, order_num)
             await self._outside.look(order_num)
         return _word(verdict), await self.get(order_num)
 

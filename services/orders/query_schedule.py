@@ -49,11 +49,13 @@ class DueCheck:
 
 @dataclass(frozen=True)
 class Delay:
-    """The next look, unless somebody has set another one meanwhile."""
+    """The next look, unless somebody has set another one meanwhile. `unpaid_at` (ms): WeChat said
+    then that it holds no payment."""
 
     check: DueCheck
     due_at: int
     tries: int
+    unpaid_at: int | None = None
 
     @property
     def order_num(self) -> str:
@@ -214,10 +216,18 @@ def end_order_checks(batch: Batch, order_nums: Sequence[str]) -> list[None]:
 
 def delay_order_checks(batch: Batch, delays: Sequence[Delay]) -> list[None]:
     for delay in delays:
-        OrderCheck.update(due_at=delay.due_at, tries=delay.tries).where(
+        told = {} if delay.unpaid_at is None else {"unpaid_at": delay.unpaid_at}
+        OrderCheck.update(due_at=delay.due_at, tries=delay.tries, **told).where(
             OrderCheck.order_num == delay.check.number, OrderCheck.due_at == delay.check.due_at
         ).execute()
     return [None] * len(delays)
+
+
+def told_unpaid(batch: Batch, order_nums: Sequence[str]) -> list[None]:
+    """WeChat has said now that it holds no payment for these orders."""
+    of = OrderCheck.order_num.in_(sorted(order_nums))
+    OrderCheck.update(unpaid_at=batch.now).where(of).execute()
+    return [None] * len(order_nums)
 
 
 def end_refund_checks(batch: Batch, refund_nums: Sequence[str]) -> list[None]:

@@ -205,7 +205,7 @@ class Reconciler:
         if seen in (LookResult.UNSENT, LookResult.DECIDED):
             return Delay(check, over_at, 0)
         if seen is LookResult.UNPAID:
-            return Delay(check, min(now + gap_ms(now - (since or now)), over_at), 0)
+            return Delay(check, min(now + gap_ms(now - (since or now)), over_at), 0, unpaid_at=now)
         if seen is LookResult.FAILED and self._outages.is_on(order.mch_id):
             return Delay(check, now + SHORTEST_MS, check.tries)  # it is not the order's fault
         wait = HOUR_MS if seen is LookResult.REFUSED else wait_ms(check.tries, expired)

@@ -231,8 +231,11 @@ def _unpaid(facts: ExplainFacts) -> Explanation:
         return _prepay_failed(event)
     if event or facts.sent:
         since = at or rfc3339(order.created_at)
-        created = Explanation("not_paid", "ask_wechat", "SUCCESS", "NOTPAY", since)
-        return replace(created, ask_at=rfc3339(facts.ask_at), words=data.get("tradeType"))
+        unknown = Explanation("payment_unknown", "ask_wechat", at=since)
+        denied = rfc3339(facts.unpaid_at)
+        if denied and denied >= str(since):
+            unknown = Explanation("not_paid", "ask_wechat", "SUCCESS", "NOTPAY", denied)
+        return replace(unknown, ask_at=rfc3339(facts.ask_at), words=data.get("tradeType"))
     return Explanation("never_opened", "ask_buyer", at=rfc3339(order.created_at))
 
 
@@ -287,6 +290,15 @@ def _service(facts: ExplainFacts) -> Explanation:
 # --- smaller things --------------------------------------------------------------------------
 
 
+def _may_be_of_it(facts: ExplainFacts) -> bool:
+    """Whether messages that prove nothing may be the notify of this order: somebody can pay it, and
+    WeChat has not said since then that nobody has."""
+    forged, denied = facts.forged, rfc3339(facts.unpaid_at)
+    opened = facts.sent or facts.newest("prepay.created") is not None
+    is_open = facts.order.status not in SETTLED and opened and forged is not None
+    return bool(is_open and not (forged and denied and denied >= str(forged.last_seen)))
+
+
 def _notes(facts: ExplainFacts, why: Explanation) -> Iterable[dict[str, Any]]:
     """Each with a code and its values."""
     repeats = sum(event["kind"] == "notify.duplicate" for event in facts.timeline)
@@ -304,7 +316,7 @@ def _notes(facts: ExplainFacts, why: Explanation) -> Iterable[dict[str, Any]]:
     if failed and why.code != "payment_failed":
         data = failed["data"]
         yield {"code": "payment_failed", "wechatCode": data.get("code"), "words": data.get("words")}
-    if facts.order.status not in SETTLED and facts.forged and why.code != "bad_signature":
+    if _may_be_of_it(facts) and facts.forged and why.code != "bad_signature":
         yield {
             "code": "bad_signatures",
             "count": facts.forged.count,

@@ -50,7 +50,8 @@ class UnverifiedFact:
 class ExplainFacts:
     """Everything known about one order. `timeline` (newest first) and `alerts` are as the console
     gets them; `sent`: WeChat may know the order; `ask_at`: when it is asked about next (ms);
-    `lists_refunds`: WeChat tells the account of refunds that were made on its merchant platform."""
+    `unpaid_at`: when WeChat said last that it holds no payment for it (ms); `lists_refunds`: WeChat
+    tells the account of refunds that were made on its merchant platform."""
 
     order: OrderView
     now: int
@@ -60,6 +61,7 @@ class ExplainFacts:
     receipts: tuple[UnmatchedMoney, ...] = ()
     sent: bool = False
     ask_at: int | None = None
+    unpaid_at: int | None = None
     forged: UnverifiedFact | None = None
     lists_refunds: bool = True
 

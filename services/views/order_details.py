@@ -147,7 +147,7 @@ def _read_everything(
         tuple(refunds),
         tuple(_read_receipts(order_num, timeline)),
         was_sent(order_num, moment),
-        _read_due(order_num),
+        *_read_check(order_num),
         None if order.status in SETTLED else _read_forged(order, sealer),
         order.mch_id not in unlisted,
     )
@@ -217,9 +217,10 @@ def _unmatched(
     )
 
 
-def _read_due(order_num: str) -> int | None:
+def _read_check(order_num: str) -> tuple[int | None, int | None]:
+    """When WeChat is asked about it next, and when it said last that nothing is paid."""
     check = OrderCheck.get_or_none(OrderCheck.order_num == order_num)
-    return check.due_at if check else None
+    return (check.due_at, check.unpaid_at) if check else (None, None)
 
 
 def _read_forged(order: OrderView, sealer: Sealer) -> UnverifiedFact | None:

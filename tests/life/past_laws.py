@@ -17,8 +17,8 @@ NOT_TOLD = {"PROCESSING": "APPROVED"}
 FORGED = "bad_signature"
 """An explanation by forged messages, whose cases name no order: not told of the past."""
 
-NEARLY = {"never_opened": "not_paid"}
-"""No event tells of a call that waits for its answer."""
+NEARLY = {"never_opened": "payment_unknown", "not_paid": "payment_unknown"}
+"""No event tells of a call that waits for its answer, nor that WeChat says that nothing is paid."""
 
 
 class PastLaws(RuleBasedStateMachine):

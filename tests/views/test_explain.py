@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from payments.payment_rules import ReceiptReason
 from payments.refund import RefundStatus
 from payments.states import OrderStatus
 from services.orders.orders import OrderView
+from services.runtime.clock import DAY_MS
 from services.settlement.refund_store import RefundView
 from services.views.explain import explain
 from services.views.explain_facts import ExplainFacts, UnmatchedMoney, UnverifiedFact
@@ -78,11 +80,14 @@ TABLE: list[tuple[str, str, ExplainFacts]] = [
     ("never_opened", "ask_buyer", ExplainFacts(order("INIT"), NOW)),
     ("prepay_refused", "check_settings", ExplainFacts(order("INIT"), NOW, (REFUSED,))),
     ("prepay_unanswered", "try_again", ExplainFacts(order("INIT"), NOW, (LOST,), sent=True)),
-    ("not_paid", "ask_wechat", ExplainFacts(order("INIT"), NOW, sent=True)),
-    ("not_paid", "ask_wechat", ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY, LOST))),
+    ("payment_unknown", "ask_wechat", ExplainFacts(order("INIT"), NOW, sent=True)),
+    ("payment_unknown", "ask_wechat", ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY, LOST))),
+    ("payment_unknown", "ask_wechat",
+     ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY,), unpaid_at=NOW - DAY_MS)),
+    ("not_paid", "ask_wechat", ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY,), unpaid_at=NOW)),
     ("expired", "wait", ExplainFacts(order("WAIT_PAY", expires_at=NOW), NOW, (PREPAY,))),
     ("payment_failed", "ask_buyer", ExplainFacts(order("WAIT_PAY"), NOW, (FAILED, PREPAY))),
-    ("not_paid", "ask_wechat", ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY, FAILED))),
+    ("payment_unknown", "ask_wechat", ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY, FAILED))),
     ("closed_expired", "new_order", ExplainFacts(order("CLOSED"), NOW, (EXPIRED,))),
     ("closed", "new_order", ExplainFacts(order("CLOSED"), NOW, (ASKED,))),
     *(
@@ -175,8 +180,11 @@ def test_a_forged_message_matters_only_while_the_order_is_not_paid() -> None:
     )  # fmt: skip
     elsewhere = UnverifiedFact(3, 2, "wrong", "n1", AT, named=False)
     why = explain(ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY,), forged=elsewhere))
-    assert why.code == "not_paid"
+    assert why.code == "payment_unknown"
     assert why.notes == ({"code": "bad_signatures", "count": 2, "alertId": 3},)
+    facts = ExplainFacts(order("WAIT_PAY"), NOW, (PREPAY,), forged=elsewhere)
+    assert explain(replace(facts, unpaid_at=NOW)).notes == (), "WeChat has said since: not paid"
+    assert explain(replace(facts, timeline=())).notes == (), "nobody could pay it"
     assert explain(ExplainFacts(order("PAID"), NOW, forged=forged)).notes == ()
 
 
@@ -255,7 +263,7 @@ async def test_a_notify_that_proves_nothing_is_named_where_it_names_the_order(tm
             )  # fmt: skip
             beside = await why(bob, number + "0")
             assert beside["code"] == "never_opened"  # a number that only begins like it
-            assert beside["notes"][0]["code"] == "bad_signatures"
+            assert beside["notes"] == []  # nobody could pay it yet
         for body in (b"<xml><a>", b'<!DOCTYPE x [<!ENTITY a "aa">]><xml><a>&a;</a></xml>'):
             await shop.notify(body)
         number = await new(shop)
@@ -310,25 +318,12 @@ async def test_what_wechat_says_to_a_prepay_and_the_time_that_is_over_are_told(t
         assert (told["code"], told["actual"]) == ("prepay_unanswered", "wechat_untrusted")
         await shop.prepay(number)
         told = await why(bob, number)
-        assert (told["code"], told["actual"], told["words"]) == ("not_paid", "NOTPAY", "NATIVE")
+        assert (told["code"], told["actual"], told["words"]) == ("payment_unknown", None, "NATIVE")
         assert told["askAt"]
         await age(shop, number)
         assert (await why(bob, number))["code"] == "expired"
         await shop.running.reconciler.step()
         assert (await why(bob, number))["code"] == "closed_expired"
-
-
-@pytest.mark.gen_test
-async def test_a_payment_found_by_asking_says_so(tmp_path):
-    async with product(tmp_path, wechat=True, by_hand=True) as shop:
-        bob = await shop.user("bob")
-        number, trade = await shop.prepaid()
-        assert shop.wechat
-        shop.wechat.payment_desk.pay(trade)  # its notify reaches nobody
-        assert (await why(bob, number))["code"] == "not_paid"
-        await bob.post(f"orders/{number}/query", {})
-        told = await why(bob, number)
-        assert (told["code"], told["notes"]) == ("waiting_service", [{"code": "healed"}])
 
 
 @pytest.mark.gen_test

@@ -34,8 +34,8 @@ _REFUND_EVENTS = ("refund.requested", "refund.approved", "refund.succeeded", "re
 
 def facts_then(facts: ExplainFacts, moment: int) -> ExplainFacts:
     """`facts` are those of now, but for `timeline` and `sent`, which are of `moment` (ms). The
-    buyer's values are those of now; when WeChat is asked next and forged messages are left out, as
-    no event tells of them."""
+    buyer's values are those of now; when WeChat is asked next, that it said that nothing is paid,
+    and forged messages are left out, as no event tells of them."""
     story = sorted(facts.timeline, key=lambda event: int(event["seq"]))
     refunds = tuple(_refunds(facts.refunds, story))
     return ExplainFacts(

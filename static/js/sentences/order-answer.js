@@ -14,6 +14,7 @@ export const LANGUAGES = [
 
 const LOOKS = {
   never_opened: ['created', 'ink'],
+  payment_unknown: ['pending', 'warn'],
   not_paid: ['pending', 'warn'],
   expired: ['pending', 'warn'],
   prepay_refused: ['failed', 'crit'],

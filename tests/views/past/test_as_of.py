@@ -74,7 +74,7 @@ async def test_an_order_is_shown_as_it_was_at_each_moment(tmp_path: Path) -> Non
             ("PAID", "IN_SERVICE", PRICE, tx),
         ]
         assert [page["why"]["code"] for page in pages] == [
-            "never_opened", "not_paid", *["amount_mismatch"] * 3,
+            "never_opened", "payment_unknown", *["amount_mismatch"] * 3,
         ]  # fmt: skip
         assert [len(page["alerts"]) for page in pages] == [0, 0, 1, 1, 1]
         assert [len(page["notifies"]) for page in pages] == [0, 0, 1, 2, 2]

@@ -20,11 +20,17 @@ export default {
   'ans.never_opened.state': 'Not paid: placed at {created}, and the customer has not opened the payment page.',
   'ans.never_opened.say':
     'Hello, this order ({amount}) has not been paid yet. Please open the payment page again and pay before {expires}.',
-  'ans.not_paid.state': 'Not paid: the payment page was opened at {time} ({trade}); WeChat has reported no payment.',
+  'ans.payment_unknown.state':
+    'Not known yet: the payment page was opened at {time} ({trade}), and WeChat has told no result since.',
+  'ans.payment_unknown.say':
+    'Hello, WeChat has not told us the result of the payment of this order ({amount}) yet. If you have paid, please ' +
+    'wait while we ask WeChat; otherwise please pay before {expires}.',
+  'ans.not_paid.state': 'Not paid: WeChat said at {time} that it holds no payment.',
   'ans.not_paid.say':
     'Hello, we have not received the payment of this order ({amount}) yet. If you have paid, please send us a ' +
     'screenshot of the WeChat Pay bill; otherwise please pay before {expires}.',
-  'ans.expired.state': 'Not paid: the time to pay ended at {expires}; it closes automatically after a query to WeChat.',
+  'ans.expired.state':
+    'The time to pay ended at {expires} and no result has come; after a query to WeChat it closes or is booked.',
   'ans.expired.say':
     'Hello, the time to pay this order ({amount}) is over and we have not received a payment. If you have paid, ' +
     'please send us a screenshot of the WeChat Pay bill; otherwise please place a new order.',

@@ -17,10 +17,13 @@ export default {
 
   'ans.never_opened.state': '还没有付款：{created} 下单后，客户没有打开过付款页面。',
   'ans.never_opened.say': '您好，这笔订单 {amount} 还没有付款。请重新打开付款页面，在 {expires} 前完成支付。',
-  'ans.not_paid.state': '还没有付款：{time} 打开了付款页面（{trade}），还没有收到微信的付款结果。',
+  'ans.payment_unknown.state': '还不知道付没付：{time} 打开了付款页面（{trade}），之后微信还没有说付款结果。',
+  'ans.payment_unknown.say':
+    '您好，这笔订单 {amount} 的付款结果微信还没有告诉我们。如果您已经付款，请稍候，我们正在向微信核实；还没有付款的话，请在 {expires} 前完成支付。',
+  'ans.not_paid.state': '还没有付款：微信 {time} 答复，没有收到这笔付款。',
   'ans.not_paid.say':
     '您好，我们还没有收到这笔订单 {amount} 的付款。如果您已经付款，请把微信支付的账单截图发给我们；还没有付款的话，请在 {expires} 前完成支付。',
-  'ans.expired.state': '还没有付款：付款时间已于 {expires} 结束，向微信核实后会自动关闭。',
+  'ans.expired.state': '付款时间已于 {expires} 结束，没有收到付款结果；向微信核实后会自动关闭或入账。',
   'ans.expired.say':
     '您好，这笔订单 {amount} 已过付款时间，我们没有收到付款。如果您已经付款，请把微信支付的账单截图发给我们；还需要的话，请重新下单。',
   'ans.prepay_refused.state': '没能付款：{time} 微信拒绝了下单（{wechat}）。',
