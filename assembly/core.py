@@ -15,6 +15,7 @@ from models.store import Store
 from payments.causes import Cause
 from payments.encryption import Sealer
 from payments.merchant import Merchants
+from services.alerts.recovery import REDIS
 from services.alerts.triage import Alerts
 from services.auth.passwords import Passwords
 from services.live.bus import Bus
@@ -93,13 +94,14 @@ def build_core(settings: Settings, database: Database, clock: Clock, passwords: 
 
 
 def redis_trouble(alerts: Alerts) -> Callable[[bool], None]:
-    """One `system` case says that Redis is away; the payments do not wait for it."""
+    """One `system` case says that Redis is away, and then that it is back; the payments do not wait
+    for it."""
     telling: set[asyncio.Task[None]] = set()
 
     def tell(down: bool) -> None:
-        if down:
-            task = asyncio.create_task(alerts.system("redis", Cause.REDIS_AWAY, "away"))
-            telling.add(task)
-            task.add_done_callback(telling.discard)
+        told = alerts.system("redis", Cause.REDIS_AWAY, "away") if down else alerts.recovered(REDIS)
+        task = asyncio.create_task(told)
+        telling.add(task)
+        task.add_done_callback(telling.discard)
 
     return tell

@@ -2,8 +2,8 @@
 many failures, a certificate that ends, rows that wait for too long.
 
 It reads counters, not rows. A case is raised once when a fault begins, and its history says when
-the fault is over; people resolve the case. A counter keeps that the fault has begun, so that
-neither a restart nor another process raises it again.
+the fault is over; a case that nobody has taken is resolved when it has stayed so. A counter keeps
+that the fault has begun, so that neither a restart nor another process raises it again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from models import Alert, AlertEntry, Counter, PlatformCertificate
+from models import Counter, PlatformCertificate
 from models.base import locked, rows
 from models.store import Store
 from models.transaction import Batch
@@ -31,7 +31,7 @@ from services.alerts.detectors import (
     refused,
     silent,
 )
-from services.alerts.endings import OVER
+from services.alerts.recovery import end_well, note_over, read_well
 from services.alerts.refusals import read_prepay_refusal
 from services.alerts.rules import SILENT_MINUTES, read_values
 from services.alerts.standstill import read_waits
@@ -71,6 +71,8 @@ class Monitor:
         )
         if changed:
             await self._store.write(observe, changed)
+        if well := await self._store.read(read_well, now):
+            await self._store.write(end_well, well)
 
 
 def _own_ends(merchants: Merchants) -> dict[str, int]:
@@ -104,18 +106,11 @@ def observe(batch: Batch, groups: Sequence[tuple[Observation, ...]]) -> list[Non
         if level > before:
             cases.raise_(look.finding())
         elif not level and before:
-            _end(batch, look)
+            note_over(batch, [[look.finding().key]])
         batch.add(look.name, 0, level - before)
         levels[look.name] = level
     cases.flush()
     return [None] * len(groups)
-
-
-def _end(batch: Batch, look: Observation) -> None:
-    kind, subject = look.finding().key
-    case = Alert.get_or_none(Alert.kind == kind, Alert.subject == subject)
-    if case:
-        AlertEntry.create(alert=case.id, at=batch.now, action=OVER)
 
 
 # --- reads ---------------------------------------------------------------------------------------

@@ -18,8 +18,9 @@ from payments.causes import Cause, CauseValues
 from payments.errors import BadRequest, PaymentError
 from payments.masking import mask_text
 from payments.payment_rules import Compared
-from services.alerts.cases import Finding, add_to_gauges, raise_all
+from services.alerts.cases import Finding, Key, add_to_gauges, raise_all
 from services.alerts.money_thread import REFUNDED, read_money_of, refunded_or_error
+from services.alerts.recovery import note_over
 from services.auth.roles import PERMISSIONS, Permission
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import rfc3339
@@ -179,6 +180,10 @@ class Alerts:
             values or {},
         )
         await self._store.write(raise_findings, finding)
+
+    async def recovered(self, key: Key) -> None:
+        """The fault behind this case is over. Raises Busy."""
+        await self._store.write(note_over, [key])
 
 
 def raise_findings(batch: Batch, findings: Sequence[Finding]) -> list[None]:

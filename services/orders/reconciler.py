@@ -25,6 +25,7 @@ from payments.merchant import Merchant, Merchants
 from payments.outcomes import Outcome
 from payments.payment_rules import Verdict
 from payments.states import PAYABLE, SETTLED
+from services.alerts.recovery import note_over
 from services.alerts.triage import raise_findings
 from services.orders.look_results import ENDS, LookResult, PassCounts
 from services.orders.orders import OrderView, read_order
@@ -51,7 +52,13 @@ from services.runtime.clock import HOUR_MS, MINUTE_MS, Clock
 from services.settlement.evidence import money_is_decided
 from services.settlement.order_query import OrderQuery
 from services.settlement.settlement import OrderClosing, Settlement
-from services.wechat.call_failures import NO_WORD, finding_of, refusing, unconfigured
+from services.wechat.call_failures import (
+    NO_WORD,
+    finding_of,
+    of_outage,
+    refusing,
+    unconfigured,
+)
 from services.wechat.circuit_breaker import CircuitBreaker
 from services.wechat.client import WeChatClient
 
@@ -226,7 +233,8 @@ class Reconciler:
             except FAILURES as error:
                 await self._trouble(merchant, error, tries)
                 raise
-            self._outages.answered(merchant.mch_id, merchant.app_id)
+            if self._outages.answered(merchant.mch_id, merchant.app_id):
+                await self._store.write(note_over, of_outage(merchant))
             if seen is not LookResult.CLOSED:
                 return seen
         elif not expired:

@@ -22,6 +22,7 @@ from payments.errors import (
 )
 from payments.merchant import Merchant, Merchants
 from payments.refund import ASKED_ABOUT, GIVEN_UP, RefundStatus
+from services.alerts.recovery import note_over
 from services.alerts.triage import raise_findings
 from services.orders.look_results import LookResult
 from services.orders.query_schedule import (
@@ -35,7 +36,12 @@ from services.orders.query_schedule import (
 )
 from services.runtime.clock import DAY_MS, MINUTE_MS, Clock
 from services.settlement.refund_store import FIRST_RECHECK_MS, read_claims
-from services.wechat.call_failures import still_abnormal, unconfigured, unfinished_refund
+from services.wechat.call_failures import (
+    of_outage,
+    still_abnormal,
+    unconfigured,
+    unfinished_refund,
+)
 from services.wechat.circuit_breaker import CircuitBreaker
 
 log = logging.getLogger(__name__)
@@ -132,7 +138,9 @@ class RefundLooks:
             if before.status in ASKED_ABOUT:
                 await self._store.write(raise_findings, unconfigured(before.mch_id))
             return _Look(LookResult.LATER)
-        self._outages.answered(before.mch_id, before.app_id)
+        merchant = self._merchants.find(before.app_id, before.mch_id)
+        if merchant and self._outages.answered(before.mch_id, before.app_id):
+            await self._store.write(note_over, of_outage(merchant))
         return _Look(LookResult.OVER if over else LookResult.UNFINISHED)
 
     async def _recheck(self, check: DueCheck, seen: LookResult) -> None:

@@ -12,10 +12,11 @@ from payments.masking import mask_mch_id
 from payments.merchant import Api, Merchant
 from payments.payment_rules import Compared, cut, differing_ids, ids_text
 from payments.refund import RefundStatus
-from services.alerts.cases import Finding
+from services.alerts.cases import Finding, Key
 from services.alerts.refusals import refusal_rows
 
 SOURCE = "wechat answer"
+_AWAY = "wechat away"
 NO_WORD = 10
 """The number of calls in a row without an answer of WeChat that counts as an outage."""
 
@@ -49,7 +50,7 @@ def finding_of(error: PaymentError, merchant: Merchant, unanswered: int = 0) -> 
     if isinstance(error, Busy):
         return _system("wechat slow", Cause.WECHAT_SLOW, "busy")
     if unanswered >= NO_WORD:
-        return _system("wechat away", Cause.WECHAT_SILENT, error.code, {"calls": NO_WORD})
+        return _system(_AWAY, Cause.WECHAT_SILENT, error.code, {"calls": NO_WORD})
     return None
 
 
@@ -162,9 +163,18 @@ def unlisted_refund(transaction_id: str, order_num: str) -> Finding:
     )
 
 
+def of_outage(merchant: Merchant) -> list[Key]:
+    """The cases that an outage of WeChat's has for this account."""
+    return [(AlertKind.SYSTEM.value, subject) for subject in (_AWAY, _refuses(merchant))]
+
+
+def _refuses(merchant: Merchant) -> str:
+    return f"wechat refuses {merchant.name}".strip()
+
+
 def refusing(error: WeChatRefused, merchant: Merchant, calls: int) -> Finding:
     """WeChat has answered so many questions in a row with a refusal."""
-    subject = f"wechat refuses {merchant.name}".strip()
+    subject = _refuses(merchant)
     told = refusal_rows(error.said, error.wechat_words, error.issue, error.request_id)
     return _system(subject, Cause.WECHAT_REFUSES, error.wechat_code, {"calls": calls}, told)
 

@@ -28,6 +28,8 @@ class _Line:
     probe_at: float = 0.0
     probed: str = ""
     """The app of the last probe."""
+    is_known: bool = False
+    """It has answered since the start."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,15 @@ class CircuitBreaker:
         line.probe_at, line.probed = now + PROBE_S, app_id
         return True
 
-    def answered(self, mch_id: str, app_id: str) -> None:
-        """WeChat gave an answer that can be used: the outage, if there was one, is over."""
+    def answered(self, mch_id: str, app_id: str) -> bool:
+        """WeChat gave an answer that can be used. True where an outage is over by it; so may be one
+        of before the start."""
         line = self._lines[mch_id]
+        is_news = line.unanswered >= NO_WORD or not line.is_known
+        line.is_known = True
         line.unanswered = 0
         line.refused.pop(app_id, None)
+        return is_news
 
     def failed(self, mch_id: str, app_id: str, error: PaymentError) -> Streak:
         line = self._lines[mch_id]

@@ -19,6 +19,7 @@ from models import PlatformCertificate
 from models.base import rows
 from models.store import Store
 from models.transaction import Batch
+from payments.alert_kinds import AlertKind
 from payments.causes import Cause
 from payments.errors import Busy, PaymentError
 from payments.masking import mask_mch_id
@@ -195,6 +196,8 @@ class PlatformKeyring:
         await self._store.write(keep, kept)
         self._told.discard(account.mch_id)
         await self.look()
+        subject = _missing_keys(account)
+        await self._alerts.recovered((AlertKind.SYSTEM.value, subject))
 
     async def _failed(self, account: Merchant, error: PaymentError) -> None:
         """Told once until it goes well again; with a public key it is how things should be."""
@@ -206,8 +209,13 @@ class PlatformKeyring:
         level = logging.INFO if self.keys_of(account) else logging.WARNING
         log.log(level, "WeChat's certificates of account %s are not to be had: %s", who, words)
         if not self.keys_of(account):
-            subject, cause = f"wechat keys {who}", Cause.WECHAT_KEY_MISSING
+            subject, cause = _missing_keys(account), Cause.WECHAT_KEY_MISSING
             await self._alerts.system(subject, cause, error.code, {"account": who})
+
+
+def _missing_keys(account: Merchant) -> str:
+    """The subject of the case."""
+    return f"wechat keys {mask_mch_id(account.mch_id)}"
 
 
 def _is_recent(then: int, now: int, ms: int) -> bool:

@@ -96,6 +96,8 @@ async def test_an_outage_of_wechats_means_few_probes_and_heals_by_itself(
         line.error = None
         await run(shop, clock, 60)
         assert await statuses(shop) == ["PAID"] * 15
+        (case,) = await alerts(shop)
+        assert case["history"][-1]["action"] == "over"
 
 
 @pytest.mark.gen_test

@@ -149,6 +149,8 @@ async def test_an_account_that_knows_no_key_of_wechats_raises_one_case(tmp_path:
         clock.now_s = desk.now_s = clock.now_s + RETRY_MS // 1000
         await shop.running.platform_keys.refresh()
         assert known(shop) == {PLATFORM["serial"]}
+        (case,) = await alerts(shop)
+        assert [entry["action"] for entry in case["history"]] == ["raised", "over"]
 
 
 @pytest.mark.gen_test

@@ -9,6 +9,7 @@ import { stampAt } from '../../state/clock.js';
 import { may } from '../../state/session.js';
 import { t } from '../../words/index.js';
 import { AssignDialog } from './assign.js';
+import { Over } from './row.js';
 import { AlertState, OrderLink, Severity, SeverityTag, Time, Times, User } from '../parts/basic.js';
 
 function Assignee({ alert }) {
@@ -63,6 +64,7 @@ export function Head({ alert, neighbours, onClose, wide }) {
         <span class="tag tag-${alert.status}">
           <${AlertState} status=${alert.status} />
         </span>
+        <${Over} alert=${alert} />
         <span class="grow"></span>
         <span class="detail-steps">
           ${step(neighbours.prev, 'upward', 'alert.prev')}

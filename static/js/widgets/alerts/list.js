@@ -6,7 +6,7 @@ import { sides } from '../../sentences/findings.js';
 import { picked } from '../../state/alerts/picked.js';
 import { rich, t } from '../../words/index.js';
 import { AlertState, Severity, Time, Times, User } from '../parts/basic.js';
-import { hrefOf, freshness, Pick } from './row.js';
+import { hrefOf, freshness, Over, Pick } from './row.js';
 
 function Row({ alert, selected, picking }) {
   const { expected, actual } = sides(alert);
@@ -42,6 +42,7 @@ function Row({ alert, selected, picking }) {
       <div class="alert-line-end">
         <${Time} at=${alert.lastSeen} show=${stampAt} />
         <${AlertState} status=${alert.status} />
+        <${Over} alert=${alert} />
         <span class="small quiet user clip" title=${alert.assignee}>${alert.assignee ?? t('alerts.nobody')}</span>
       </div>
     </li>

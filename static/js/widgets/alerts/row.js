@@ -3,6 +3,7 @@ import { html } from '../../html.js';
 import { kindWord } from '../../sentences/explain.js';
 import { alertPath } from '../../router.js';
 import { choice } from '../../state/alerts/picked.js';
+import { Icon } from '../../icons.js';
 import { t } from '../../words/index.js';
 import { PickRow } from '../parts/pick.js';
 
@@ -19,3 +20,19 @@ const nameOf = (alert) => `${kindWord(alert.kind)} ${alert.orderNum ?? ''}`;
 export const Pick = ({ alert }) => html`
   <${PickRow} of=${choice} row=${alert} label=${t('bulk.pick', { name: nameOf(alert) })} />
 `;
+
+// The fault has ended by itself and not come again; of an order's case only one of several faults may have.
+const COMES = ['raised', 'repeated', 'reopened'];
+const isOver = ({ status, orderNum, lastSeen, history }) => {
+  const last = history?.findLast(({ action }) => COMES.includes(action) || action === 'over');
+  return status !== 'resolved' && !orderNum && last?.action === 'over' && last.at >= lastSeen;
+};
+
+export const Over = ({ alert }) =>
+  isOver(alert) &&
+  html`
+    <span class="status small tone-ok">
+      <${Icon} name="check" size=${13} />
+      ${t('hist.over')}
+    </span>
+  `;

@@ -8,7 +8,7 @@ import { choice, isPicked } from '../../state/alerts/picked.js';
 import { may } from '../../state/session.js';
 import { t, word } from '../../words/index.js';
 import { AlertState, Avatar, Severity, Time, Times, User } from '../parts/basic.js';
-import { sourceOf, hrefOf, freshness, Pick } from './row.js';
+import { sourceOf, hrefOf, freshness, Over, Pick } from './row.js';
 import { PickAll } from '../parts/pick.js';
 
 const Assignee = ({ name }) => html`
@@ -91,6 +91,7 @@ function TableRow({ alert, pickable }) {
       <td class="state">
         <span class="two-lines">
           <${AlertState} status=${alert.status} />
+          <${Over} alert=${alert} />
           <span class="small quiet user clip who-line">${alert.assignee ?? t('alerts.nobody')}</span>
         </span>
       </td>

@@ -577,6 +577,7 @@ export default {
   'dur.d': ['{n} day', '{n} days'],
   'money.yi': '{n}M',
   'reason.receipt_accepted': 'The payment is kept',
+  'reason.over': 'Back to normal by itself',
   'reason.receipt_booked': 'The payment is booked on its order',
   'draft.kept': 'Not saved. Your text is still here.',
   'draft.unsent': 'Your note was not saved:',

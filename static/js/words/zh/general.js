@@ -558,6 +558,7 @@ export default {
   'dur.d': '{n} 天',
   'money.yi': '{n} 亿',
   'reason.receipt_accepted': '款项已留下',
+  'reason.over': '已自行恢复正常',
   'reason.receipt_booked': '款项已入账到订单',
   'draft.kept': '没有保存，内容还在。',
   'draft.unsent': '你的备注没有保存：',
