@@ -25,6 +25,7 @@ from services.auth.second_factor import SecondFactor
 from services.auth.users import Users
 from services.bills.bills import Bills
 from services.checks.cached_checks import CachedChecks
+from services.checks.first_steps import FirstSteps
 from services.checks.health import Health
 from services.demo.simulator_client import SimulatorClient
 from services.live.dashboards import Dashboards
@@ -104,6 +105,7 @@ def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services
         ),
         summary=Summary(store, clock),
         inbox=Inbox(store),
+        first_steps=_first_steps(core),
         health=Health(store, core.locks, bool(settings.redis_url)),
         metrics=core.metrics,
         waiters=core.waiters,
@@ -135,6 +137,11 @@ def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services
         cached_checks=CachedChecks(lambda: installation(settings), clock),
         notify_urls=[settings.notify_urls[api] for api in sorted(core.merchants.apis)],
     )
+
+
+def _first_steps(core: Core) -> FirstSteps:
+    has_channel = bool(core.settings.notify_channels)
+    return FirstSteps(core.store, has_account=bool(core.merchants.all), has_channel=has_channel)
 
 
 def _inbound(core: Core, unverified: Unverified, outside: OutsideRefunds) -> Inbound:

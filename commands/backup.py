@@ -13,10 +13,11 @@ from typing import Any
 
 from peewee import Database, MySQLDatabase, PeeweeException, PostgresqlDatabase
 
-from assembly.database import CommandError, existing_database, opening
+from assembly.database import CommandError, existing_database, opening, with_store
 from models.inspection import CONNECT_S, Damaged, event_head, first_line
 from models.sqlite_backup import copy_sqlite
 from services.checks.backup import MYSQL_TOOLS, POSTGRESQL_TOOLS, dump_tool
+from services.checks.first_steps import count_backups
 
 DUMP_S = 6 * 3600
 MEGABYTE = 1_000_000
@@ -47,7 +48,17 @@ def run_backup(url: str, target: Path) -> None:
         with closing(database):
             head = _copy(database, part)
         size = part.stat().st_size
+    _remember(url)
     print(f"Saved {target}: {size / MEGABYTE:.1f} MB, events up to {head}.")
+
+
+def _remember(url: str) -> None:
+    """The console's first steps tell that a backup was made; where that cannot be written, the
+    backup is as good."""
+    try:
+        with_store(url, lambda store: store.write(count_backups, 1))
+    except CommandError as error:
+        print(f"The backup is whole. That it was made is not noted: {error}", file=sys.stderr)
 
 
 @contextmanager

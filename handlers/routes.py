@@ -65,6 +65,7 @@ ROUTES = (
     # What happens now.
     Route(r"/api/v1/summary", monitor.SummaryHandler, _LOOK),
     Route(r"/api/v1/inbox", monitor.InboxHandler, _LOOK),
+    Route(r"/api/v1/first-steps", monitor.FirstStepsHandler, _MANAGE),
     Route(r"/api/v1/events", monitor.EventsHandler, _LOOK),
     Route(r"/api/v1/merchants", monitor.MerchantsHandler, _LOOK),
     # Orders, and what staff do with one.

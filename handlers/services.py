@@ -15,6 +15,7 @@ from services.auth.profile import Profile
 from services.auth.second_factor import SecondFactor
 from services.auth.users import Users
 from services.checks.cached_checks import CachedChecks
+from services.checks.first_steps import FirstSteps
 from services.checks.health import Health
 from services.demo.simulator_client import SimulatorClient
 from services.live.dashboards import Dashboards
@@ -65,6 +66,7 @@ class Services:
     order_details: OrderDetails
     summary: Summary
     inbox: Inbox
+    first_steps: FirstSteps
     health: Health
     metrics: Metrics
     waiters: Waiters

@@ -12,7 +12,7 @@ from handlers.services import Services
 from handlers.session import introduction
 from payments.errors import PaymentError
 from services.alerts.triage import MAX_PAGE
-from services.auth.roles import Principal
+from services.auth.roles import Permission, Principal
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,12 @@ async def first_answers(services: Services, principal: Principal) -> dict[str, A
         async with asyncio.timeout(PATIENCE_S):
             me = {**introduction(principal), "xsrf": None}
             me["preferences"] = await services.profile.preferences(principal)
-            return {"me": me, **({} if principal.owes else await _news(services, principal))}
+            if principal.owes:
+                return {"me": me}
+            answers = {"me": me, **await _news(services, principal)}
+            if principal.may(Permission.MANAGE) and me["preferences"].get("steps", True):
+                answers["first-steps"] = {"steps": await services.first_steps.all()}
+            return answers
     except (TimeoutError, PaymentError):
         return {}
     except Exception:  # the page is worth more than what it brings along, and asks for it itself

@@ -22,6 +22,11 @@ class InboxHandler(ConsoleHandler):
         self.reply(await self.services.inbox.of(self.principal))
 
 
+class FirstStepsHandler(ConsoleHandler):
+    async def get(self) -> None:
+        self.reply({"steps": await self.services.first_steps.all()})
+
+
 class MerchantsHandler(ConsoleHandler):
     async def get(self) -> None:
         self.reply({"merchants": self.services.merchant_list.all()})

@@ -22,8 +22,9 @@ from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock
 
 WORDS = {"lang": ("zh-CN", "en"), "theme": ("light", "dark")}
-SWITCHES = ("keys", "sound")
-"""The preferences, and what each may be; what was never chosen is not there."""
+SWITCHES = ("keys", "sound", "steps")
+"""The preferences, and what each may be; what was never chosen is not there. `steps`: whether the
+monitor shows the first steps of a new shop."""
 
 
 class Profile:

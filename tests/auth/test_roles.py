@@ -35,6 +35,7 @@ MAY: dict[str, tuple[Role, ...]] = {
     "me": EVERYBODY,
     "summary": EVERYBODY,
     "inbox": EVERYBODY,
+    "first-steps": ADMIN,
     "events": EVERYBODY,
     "orders": EVERYBODY,
     "orders/export.csv": STAFF,

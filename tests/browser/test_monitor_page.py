@@ -282,3 +282,23 @@ async def test_the_page_says_when_this_computer_is_offline_behind_or_out_of_date
         await page.get_by_role("button", name="有新版本").click()  # never by itself
         await expect(notice).to_have_count(0)
         await live(page)
+
+
+@pytest.mark.gen_test
+@pytest.mark.one_database
+async def test_first_steps_tick_themselves_and_stay_away_when_put_away(tmp_path: Any) -> None:
+    async with product(tmp_path) as shop, browser(shop) as web:
+        await cast(shop, "alice")
+        page = await (await web.signed_in("alice")).new_page()
+        await page.goto("/")
+        card = page.locator(".first-steps")
+        await expect(card).to_contain_text("2/7 已完成")
+        await expect(card.get_by_role("link")).to_have_count(4)
+        await shop.pay((await shop.order())["orderNum"])
+        await expect(card).to_contain_text("4/7 已完成", timeout=15_000)
+        await card.get_by_role("button", name="收起").click()
+        await expect(card).to_have_count(0)
+        await page.goto("/me")
+        await page.get_by_text("在监控页显示").click()
+        await page.goto("/")
+        await expect(card).to_contain_text("4/7")

@@ -1,9 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { Icon } from '../icons.js';
-import { chooseKeys, chooseLang, chooseSound, chooseTheme, singleKeys, sound, theme } from '../state/prefs.js';
+import {
+  chooseKeys,
+  chooseLang,
+  chooseSound,
+  chooseSteps,
+  chooseTheme,
+  singleKeys,
+  sound,
+  steps,
+  theme,
+} from '../state/prefs.js';
 import { factor, sessions } from '../state/people/profile.js';
-import { logout, user } from '../state/session.js';
+import { logout, may, user } from '../state/session.js';
 import { lang, t, word } from '../words/index.js';
 import { Avatar, Seg, User } from '../widgets/parts/basic.js';
 import { OffDialog, SetupDialog } from '../widgets/people/second-factor.js';
@@ -52,6 +62,7 @@ function Look() {
       <//>
       <${Switch} signal=${singleKeys} onChoose=${chooseKeys} label=${t('keys.on')} why=${t('me.keys.why')} />
       <${Switch} signal=${sound} onChoose=${chooseSound} label=${t('me.sound')} why=${t('me.sound.why')} />
+      ${may('resolve') && html`<${Switch} signal=${steps} onChoose=${chooseSteps} label=${t('steps.show')} />`}
       <button type="button" class="link" onClick=${openHelp}>${t('me.keys.list')}</button>
     <//>
   `;

@@ -5,6 +5,7 @@ import { t } from '../words/index.js';
 import { AlertPanel, CriticalBar } from '../widgets/monitor/alert-panel.js';
 import { Chart } from '../widgets/monitor/chart.js';
 import { Feed } from '../widgets/feed/feed.js';
+import { FirstSteps } from '../widgets/monitor/first-steps.js';
 import { Kpis } from '../widgets/monitor/kpi.js';
 import { LastBill } from '../widgets/monitor/last-bill.js';
 import { NeedsMe } from '../widgets/monitor/needs-me.js';
@@ -18,6 +19,7 @@ export function Monitor() {
   return html`
     <${Shell} title=${t('nav.monitor')} kind="monitor" fixed>
       <${NeedsMe} />
+      <${FirstSteps} />
       <${Kpis} />
       <${LastBill} />
       <div class="monitor-grid">

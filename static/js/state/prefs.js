@@ -28,6 +28,7 @@ export const orderRows = signal(Number(load('orders.rows')) || 50);
 export const hiddenColumns = signal((load('orders.hidden') ?? '').split(',').filter(Boolean));
 export const sound = signal(load('sound') === 'on');
 export const desktop = signal(load('desktop') === 'on');
+export const steps = signal(load('steps') !== 'off');
 
 // Before anything is shown. Without words there is no page: another try is better than that.
 export const showFirstWords = () => setLang(root.lang).catch(() => setTimeout(() => location.reload(), AGAIN_MS));
@@ -58,7 +59,13 @@ const switcher = (name, on) => (next) => {
   on.value = next;
   save(name, next ? 'on' : 'off');
 };
-const SHOW = { lang: showLang, theme: showTheme, keys: switcher('keys', singleKeys), sound: switcher('sound', sound) };
+const SHOW = {
+  lang: showLang,
+  theme: showTheme,
+  keys: switcher('keys', singleKeys),
+  sound: switcher('sound', sound),
+  steps: switcher('steps', steps),
+};
 
 function choose(name, value) {
   SHOW[name](value);
@@ -79,6 +86,7 @@ export const chooseLang = (next) => choose('lang', next);
 export const chooseTheme = (next) => choose('theme', next);
 export const chooseKeys = (on) => choose('keys', on);
 export const chooseSound = (on) => choose('sound', on);
+export const chooseSteps = (on) => choose('steps', on);
 
 // The profile goes before the memory of this browser.
 export function takePreferences(given) {
