@@ -79,6 +79,8 @@ async def test_a_copy_holds_everything_and_serves_under_another_epoch(tmp_path):
     shell = Shell(old, 1)
     assert shell.command("backup", str(new / "paywatch.db"))[0] == 0
     assert everything(new / "paywatch.db") == everything(old / "paywatch.db")
+    count = "select value from counters where name = 'backups'"
+    assert (rows(old / "paywatch.db", count), rows(new / "paywatch.db", count)) == ([(1,)], [])
     epochs = [rows(f / "paywatch.db", "select epoch from event_head")[0][0] for f in (old, new)]
     assert epochs[0] in hello
     assert epochs[0] != epochs[1]
