@@ -134,6 +134,7 @@ async def test_payments_go_on_while_redis_is_stopped_and_use_it_again_afterwards
         (alert,) = (await alice.get("alerts"))["alerts"]
         # Counted once more where a busy machine makes Redis slow.
         assert (alert["kind"], alert["count"] <= 2) == ("system", True)
+        assert "over" in [entry["action"] for entry in alert["history"]]
         kinds = [event["kind"] for event in await shop.events()]
         assert kinds.count("order.paid") == traffic.paid
 
