@@ -11,6 +11,7 @@ from payments.errors import PaymentError
 from payments.money import parse_fen
 from payments.v2 import wire
 
+_V2 = {"total": "total_fee", "cash": "cash_fee", "coupon": "coupon_fee", "bank": "bank_type"}
 _BANK = re.compile(r"[A-Z0-9_]{1,32}", re.ASCII)
 
 
@@ -31,18 +32,24 @@ def read_payment_method(text: str) -> PaymentMethod | None:
         fields = _fields(text)
     except (PaymentError, ValueError):
         return None
-    total, cash = parse_fen(fields.get("total")), parse_fen(fields.get("cash"))
+    total, cash = parse_fen(fields.get("total")), _cash(fields)
     if total is None or cash is None or cash > total:
         return None
     bank = fields.get("bank") or ""
     return PaymentMethod(cash, total - cash, bank if _BANK.fullmatch(bank) else None)
 
 
+def _cash(fields: dict[str, str]) -> int | None:
+    """Nothing where coupons paid all: WeChat writes 0 then, or leaves it out."""
+    if not fields.get("cash") and fields.get("coupon") == fields.get("total"):
+        return 0
+    return 0 if fields.get("cash") == "0" else parse_fen(fields.get("cash"))
+
+
 def _fields(text: str) -> dict[str, str]:
     if not text.lstrip().startswith("{"):
         found = wire.read_whole(text.encode())
-        names = {"total": "total_fee", "cash": "cash_fee", "bank": "bank_type"}
-        return {name: found.get(key, "") for name, key in names.items()}
+        return {name: found.get(key, "") for name, key in _V2.items()}
     said = json.loads(text)
     amount = said.get("amount") if isinstance(said, dict) else None
     if not isinstance(amount, dict):

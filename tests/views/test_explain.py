@@ -362,6 +362,10 @@ async def test_a_refund_is_told_on_its_way_and_where_it_stops(tmp_path):
         ("<xml><total_fee>100</total_fee><cash_fee>100</cash_fee></xml>", (100, 0, None)),
         ("<xml><total_fee>100</total_fee><cash_fee>120</cash_fee></xml>", None),
         ("<xml><total_fee>100</total_fee></xml>", None),
+        ("<xml><total_fee>100</total_fee><coupon_fee>90</coupon_fee></xml>", None),
+        ("<xml><total_fee>100</total_fee><coupon_fee>100</coupon_fee></xml>", (0, 100, None)),
+        ("<xml><total_fee>100</total_fee><cash_fee>0</cash_fee></xml>", (0, 100, None)),
+        ('{"amount":{"total":100,"payer_total":0}}', (0, 100, None)),
         ('{"amount":{"total":100,"payer_total":90},"bank_type":"OTHERS"}', (90, 10, "OTHERS")),
         ('{"amount":{"total":100,"payer_total":-90}}', None),
         ('{"amount":7}', None), ("[]", None), ("{", None), ("", None), ("<xml>", None),
@@ -378,8 +382,10 @@ async def test_an_order_tells_its_coupon_and_the_buyers_other_orders(tmp_path):
         bob = await shop.user("bob")
         open_id = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
         numbers = [(await shop.order(openId=open_id))["orderNum"] for _ in range(3)]
-        await shop.pay(numbers[0])
+        await shop.pay(numbers[0], cash_fee="0", coupon_fee="8800", coupon_count="1")
         await shop.pay(numbers[1], cash_fee="8000", coupon_fee="800", coupon_count="1")
+        free = (await bob.get(f"orders/{numbers[0]}"))["payment"]
+        assert (free["cashFen"], free["couponFen"]) == (0, 8800)
         alone = await new(shop)
         found = await bob.get(f"orders/{numbers[1]}")
         assert found["payment"] == {"cashFen": 8000, "couponFen": 800, "bank": "CMB_DEBIT"}
