@@ -296,9 +296,11 @@ async def test_first_steps_tick_themselves_and_stay_away_when_put_away(tmp_path:
         await expect(card.get_by_role("link")).to_have_count(4)
         await shop.pay((await shop.order())["orderNum"])
         await expect(card).to_contain_text("4/7 已完成", timeout=15_000)
-        await card.get_by_role("button", name="收起").click()
+        async with page.expect_response("**/me/preferences"):
+            await card.get_by_role("button", name="收起").click()
         await expect(card).to_have_count(0)
         await page.goto("/me")
-        await page.get_by_text("在监控页显示").click()
+        async with page.expect_response("**/me/preferences"):
+            await page.get_by_text("在监控页显示").click()
         await page.goto("/")
         await expect(card).to_contain_text("4/7")
