@@ -11,6 +11,7 @@ from peewee import Database
 from tornado.httputil import ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 
 from assembly.bills import build_bills
+from assembly.complaints import build_complaints
 from assembly.core import Core, build_core
 from assembly.jobs import build_jobs
 from assembly.network import ca_certs
@@ -46,7 +47,9 @@ def build(
     wechat = _paced(core)
     outside = build_outside_refunds(core, wechat)
     bills = build_bills(core, wechat, outside)
-    services, reconciler = build_services(core, unverified, bills), _reconciler(core, wechat)
+    complaints = build_complaints(core)
+    services = build_services(core, unverified, bills, complaints)
+    reconciler = _reconciler(core, wechat)
     ask_date = wechat_clock(probe, settings.wechat_base_url)
     clock_watch = ClockWatch(core.store, core.clock, ask_date, socket.gethostname())
     core.store.may_forget, core.store.may_expire = clock_watch.is_sure, clock_watch.may_expire
@@ -56,11 +59,12 @@ def build(
         core.store,
         core.bus,
         core.locks,
-        build_jobs(core, services, reconciler, outside, bills, unverified, clock_watch),
+        build_jobs(core, services, reconciler, outside, bills, complaints, unverified, clock_watch),
         core.leases,
         reconciler,
         outside,
         bills,
+        complaints,
         unverified,
         core.platform_keys,
         core.transport,

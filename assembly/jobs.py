@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from assembly.complaints import ComplaintRoom
 from assembly.core import Core
 from handlers.services import Services
 from payments.merchant import Merchants
@@ -13,6 +14,7 @@ from services.bills.bills import Bills
 from services.checks.clock_watch import ClockWatch
 from services.checks.file_watch import FileWatch
 from services.checks.future_times import FutureTimes
+from services.complaints.deadlines import Deadlines
 from services.live.event_chain import EventChain
 from services.live.waiters import LOOK_S
 from services.notify.retention import Retention
@@ -33,11 +35,13 @@ def build_jobs(
     reconciler: Reconciler,
     outside: OutsideRefunds,
     bills: Bills,
+    complaints: ComplaintRoom,
     unverified: Unverified,
     clock_watch: ClockWatch,
 ) -> Jobs:
     hears = len(core.redis_clients) > 0
     audit_log, events = services.audit_log, EventChain(core.store)
+    asking = complaints.fetching
     return Jobs(
         [
             Job("events", core.bus.look, 1.0, core.bus.woken),
@@ -56,6 +60,8 @@ def build_jobs(
             Job("bills", bills.step, 10.0, bills.woken, leased=True),
             Job("dropped bills", bills.work_dropped, 5.0, bills.dropped),
             Job("bill differences", bills.heal, 60.0, leased=True),
+            Job("complaints", asking.step, 2.0, asking.woken, leased=True),
+            Job("deadlines", Deadlines(core.store, core.clock).step, 30.0, leased=True),
             Job("unverified", unverified.flush, 1.0),
             *key_jobs(core.platform_keys, core.merchants),
             Job(

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from assembly.complaints import ComplaintRoom
 from handlers.front_door import FrontDoor
 from handlers.listener import Listener
 from handlers.notifies.fast_door import FastDoor
@@ -48,6 +49,7 @@ class Running:
     reconciler: Reconciler
     outside_refunds: OutsideRefunds
     bills: Bills
+    complaints: ComplaintRoom
     unverified: Unverified
     platform_keys: PlatformKeyring
     transport: Transport
@@ -88,6 +90,7 @@ class Running:
         for client in self.redis_clients:
             await client.aclose()
         self.transport.close()
+        self.complaints.close()
         self.probe.close()
         self.services.passwords.close()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from assembly.bills import bill_folder
 from assembly.checks import installation
+from assembly.complaints import ComplaintRoom, build_complaint_desk
 from assembly.core import Core
 from assembly.version import VERSION
 from handlers.services import Services
@@ -27,6 +29,7 @@ from services.bills.bills import Bills
 from services.checks.cached_checks import CachedChecks
 from services.checks.first_steps import FirstSteps
 from services.checks.health import Health
+from services.complaints.complaint_views import read_complaints_of
 from services.demo.simulator_client import SimulatorClient
 from services.live.dashboards import Dashboards
 from services.live.fanout import Fanout
@@ -67,7 +70,9 @@ from settings import Settings
 TOTP_ROLES = {"none": frozenset[Role](), "admin": frozenset({Role.ADMIN}), "all": frozenset(Role)}
 
 
-def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services:
+def build_services(
+    core: Core, unverified: Unverified, bills: Bills, complaints: ComplaintRoom
+) -> Services:
     settings, store, clock = core.settings, core.store, core.clock
     order_query, passwords = OrderQuery(core.wechat, core.settlement), core.passwords
     second_factor = SecondFactor(store, core.sealer, clock)
@@ -85,7 +90,7 @@ def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services
     prepays, orders = _prepays(core, order_query), _orders(core, order_query, outside)
     return Services(
         site=_site(settings),
-        inbound=_inbound(core, unverified, outside),
+        inbound=_inbound(core, unverified, outside, complaints.fetching.woken.set),
         prepays=prepays,
         orders=orders,
         products=Products(store),
@@ -95,14 +100,7 @@ def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services
         dashboards=Dashboards(authentication, clock, core.metrics),
         alerts=core.alerts,
         search=Search(store, core.sealer, clock),
-        order_details=OrderDetails(
-            store,
-            core.sealer,
-            clock,
-            settings.second_admin_fen,
-            core.merchants.unlisted,
-            read_differences_of,
-        ),
+        order_details=_order_details(core),
         summary=Summary(store, clock),
         inbox=Inbox(store),
         first_steps=_first_steps(core),
@@ -118,6 +116,8 @@ def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services
         bill_csv=BillCsv(store),
         recon_desk=ReconDesk(store, bills, bill_views),
         dropped_bills=DroppedBills(bill_folder(settings.database_url)),
+        complaint_views=complaints.views,
+        complaint_desk=build_complaint_desk(core, complaints, refunds),
         reports=Reports(store, core.merchants, clock),
         report_files=ReportFiles(clock),
         exports=Exports(store, clock),
@@ -139,17 +139,34 @@ def build_services(core: Core, unverified: Unverified, bills: Bills) -> Services
     )
 
 
+def _order_details(core: Core) -> OrderDetails:
+    return OrderDetails(
+        core.store,
+        core.sealer,
+        core.clock,
+        core.settings.second_admin_fen,
+        core.merchants.unlisted,
+        read_differences_of,
+        read_complaints_of,
+    )
+
+
 def _first_steps(core: Core) -> FirstSteps:
     has_channel = bool(core.settings.notify_channels)
     return FirstSteps(core.store, has_account=bool(core.merchants.all), has_channel=has_channel)
 
 
-def _inbound(core: Core, unverified: Unverified, outside: OutsideRefunds) -> Inbound:
+def _inbound(
+    core: Core,
+    unverified: Unverified,
+    outside: OutsideRefunds,
+    on_complaint: Callable[[], None],
+) -> Inbound:
     return Inbound(
         core.settlement,
         outside,
         unverified,
-        Unhandled(core.store, core.sealer, core.clock),
+        Unhandled(core.store, core.sealer, core.clock, on_complaint),
         Unreadable(core.store, core.clock),
         Unreadable(core.store, core.clock, Cause.NOTIFIES_TOO_LARGE),
         core.settings.notice_secrets,

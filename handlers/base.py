@@ -149,6 +149,7 @@ class BaseHandler(RoutedHandler):
                 "refund",
                 "product",
                 "difference",
+                "complaint",
                 "head",
                 "epoch",
             }

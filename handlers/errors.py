@@ -23,6 +23,8 @@ from services.auth.credentials import (
 from services.auth.first_admin import BadSetupToken, SetupIsDone
 from services.auth.password_strength import WeakPassword
 from services.auth.user_ops import LastAdmin, OwnAccount, UserExists, UserNotFound
+from services.complaints.complaint_desk import NoSuchImage, OutcomeUnknown
+from services.complaints.deed_ops import ComplaintConflict, ComplaintNotFound, NotAnswered
 from services.demo.simulator_client import NotInSimulator, SimulatorAway, SimulatorRefused
 from services.live.feed import Resync
 from services.notify.raw_notifies import NotifyNotFound, NotReplayable
@@ -112,6 +114,11 @@ STATUS: dict[type[errors.PaymentError], int] = {
     BillDayNotFound: 404,
     DifferenceNotFound: 404,
     DifferenceConflict: 409,
+    ComplaintNotFound: 404,
+    ComplaintConflict: 409,
+    NotAnswered: 409,
+    NoSuchImage: 404,
+    OutcomeUnknown: 504,
     ServiceConflict: 409,
     ProductConflict: 409,
     ProductTaken: 409,

@@ -12,6 +12,8 @@ from handlers.console import (
     audit,
     bills,
     checkup,
+    complaint_images,
+    complaints,
     monitor,
     order_details,
     order_search,
@@ -46,6 +48,8 @@ class Route:
 _LOOK, _HANDLE, _DECIDE = Permission.LOOK, Permission.HANDLE, Permission.DECIDE
 _EXPORT, _UNMASK = Permission.EXPORT, Permission.UNMASK
 _MANAGE, _AUDIT = Permission.MANAGE, Permission.AUDIT
+
+_COMPLAINT = r"/api/v1/complaints/([0-9A-Za-z_-]{1,64})"
 
 ROUTES = (
     # Buyers.
@@ -94,6 +98,16 @@ ROUTES = (
     Route(r"/api/v1/bills/([0-9-]{10})/fetch", bills.BillFetchHandler, _HANDLE),
     Route(r"/api/v1/bills/([0-9-]{10})/file", bills.DroppedBillHandler, _HANDLE),
     Route(r"/api/v1/differences/([0-9]{1,15})/resolve", bills.DifferenceResolveHandler, _DECIDE),
+    # Complaints.
+    Route(r"/api/v1/complaints", complaints.ComplaintsHandler, _LOOK),
+    Route(r"/api/v1/complaints/uploads", complaint_images.ComplaintUploadHandler, _HANDLE),
+    Route(rf"{_COMPLAINT}", complaints.ComplaintHandler, _LOOK),
+    Route(rf"{_COMPLAINT}/reply", complaints.ComplaintReplyHandler, _HANDLE),
+    Route(rf"{_COMPLAINT}/finish", complaints.ComplaintFinishHandler, _HANDLE),
+    Route(rf"{_COMPLAINT}/refund-decision", complaints.ComplaintDecisionHandler, _HANDLE),
+    Route(rf"{_COMPLAINT}/refresh", complaints.ComplaintRefreshHandler, _HANDLE),
+    Route(rf"{_COMPLAINT}/unmask", complaints.ComplaintUnmaskHandler, _UNMASK),
+    Route(rf"{_COMPLAINT}/media/([0-9]{{1,4}})", complaint_images.ComplaintMediaHandler, _LOOK),
     # Reports.
     Route(r"/api/v1/reports", reports.ReportsHandler, _LOOK),
     Route(r"/api/v1/reports\.csv", reports.ReportCsvHandler, _LOOK),

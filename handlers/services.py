@@ -17,6 +17,8 @@ from services.auth.users import Users
 from services.checks.cached_checks import CachedChecks
 from services.checks.first_steps import FirstSteps
 from services.checks.health import Health
+from services.complaints.complaint_desk import ComplaintDesk
+from services.complaints.complaint_views import ComplaintViews
 from services.demo.simulator_client import SimulatorClient
 from services.live.dashboards import Dashboards
 from services.live.fanout import Fanout
@@ -79,6 +81,8 @@ class Services:
     bill_csv: BillCsv
     recon_desk: ReconDesk
     dropped_bills: DroppedBills
+    complaint_views: ComplaintViews
+    complaint_desk: ComplaintDesk
     reports: Reports
     report_files: ReportFiles
     exports: Exports

@@ -4,6 +4,14 @@ from models.alert import Alert, AlertEntry, AlertMessage, AlertSetting
 from models.audit import AuditEntry, AuditHead
 from models.bills import BillDay, BillDifference
 from models.certificate import PlatformCertificate
+from models.complaints import (
+    Complaint,
+    ComplaintDeed,
+    ComplaintImage,
+    ComplaintLine,
+    ComplaintLook,
+    ComplaintPoll,
+)
 from models.event import Counter, Event, EventHead
 from models.lease import Lease
 from models.notify import RawNotify, Receipt
@@ -52,6 +60,12 @@ TABLES = (
     BillDay,
     BillDifference,
     ReportSum,
+    Complaint,
+    ComplaintDeed,
+    ComplaintImage,
+    ComplaintLine,
+    ComplaintLook,
+    ComplaintPoll,
 )
 
 __all__ = [
@@ -65,6 +79,12 @@ __all__ = [
     "AuditHead",
     "BillDay",
     "BillDifference",
+    "Complaint",
+    "ComplaintDeed",
+    "ComplaintImage",
+    "ComplaintLine",
+    "ComplaintLook",
+    "ComplaintPoll",
     "Counter",
     "Event",
     "EventHead",

@@ -172,8 +172,25 @@ SENTENCES: dict[Cause, str] = {
         "refused: set WeChat's public key and its id, or see `paywatch check`."
     ),
     Cause.COMPLAINT_TOLD: (
-        "WeChat tells of complaint {complaint} to account {account} ({action}): answer it on the "
-        "merchant platform by the end of the next day, and settle it by the end of the third."
+        "WeChat tells of complaint {complaint} to account {account} ({action}): answer it by the "
+        "end of the next day, and settle it by the end of the third, on the complaints page, or on "
+        "the merchant platform while WeChat does not give its text."
+    ),
+    Cause.COMPLAINT_REPLY_DUE: (
+        "Complaint {complaint} to account {account} has no answer: answer the buyer by 24:00 of "
+        "{day}, China time."
+    ),
+    Cause.COMPLAINT_USER_WAITS: (
+        "The buyer of complaint {complaint} to account {account} wrote again and waits: answer, "
+        "and finish it by 24:00 of {day}, China time."
+    ),
+    Cause.COMPLAINT_FINISH_DUE: (
+        "Complaint {complaint} to account {account} was answered and is not finished: finish it by "
+        "24:00 of {day}, China time."
+    ),
+    Cause.COMPLAINT_OVERDUE: (
+        "Complaint {complaint} to account {account} is late: it was due by 24:00 of {day}, China "
+        "time. Answer and finish it now; WeChat counts the delay."
     ),
     Cause.BILL_DIFFERS: (
         "WeChat's bill of {date} for account {account} and the books differ: {difference}, {count} "

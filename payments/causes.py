@@ -95,6 +95,10 @@ class Cause(StrEnum):
     WECHAT_KEY_MISSING = "wechat_key_missing"
     # What a buyer complains of.
     COMPLAINT_TOLD = "complaint_told"
+    COMPLAINT_REPLY_DUE = "complaint_reply_due"
+    COMPLAINT_USER_WAITS = "complaint_user_waits"
+    COMPLAINT_FINISH_DUE = "complaint_finish_due"
+    COMPLAINT_OVERDUE = "complaint_overdue"
     # In what a bill and our books differ.
     BILL_DIFFERS = "bill_differs"
     BILL_NOT_THERE = "bill_not_there"

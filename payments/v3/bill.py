@@ -3,8 +3,7 @@ bill is and what its SHA1 is; the bill itself comes unsigned."""
 
 from __future__ import annotations
 
-import re
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from payments.bills.asking import (
     BillKind,
@@ -25,12 +24,12 @@ from payments.errors import (
 from payments.merchant import Merchant
 from payments.protocol import Moment, Proof, WireAnswer, WireRequest, unexpected
 from payments.v3 import calls, wire
+from payments.v3.places import place_of
 
 CALLS = {
     BillKind.TRADE: ("tradebill", {"bill_type": "ALL"}),
     BillKind.FUND_FLOW: ("fundflowbill", {"account_type": "BASIC"}),
 }
-MAX_PATH = 2048
 PURPOSE = "A bill"
 VAGUE = "INVALID_REQUEST"
 """At an application it is about the day, at a download about the token."""
@@ -49,8 +48,6 @@ BY_WORDS = {
 }
 """The meanings of INVALID_REQUEST, which only WeChat's words tell apart: by the numbers of its
 errors, or by what they are about."""
-_PATH = re.compile(r"/[!-~]*", re.ASCII)
-_PORTS = {"http": 80, "https": 443}
 
 
 def application_request(merchant: Merchant, wanted: WantedBill, moment: Moment) -> WireRequest:
@@ -75,7 +72,7 @@ def read_application(answer: WireAnswer, proof: Proof, origins: tuple[str, ...])
     sha1 = sha1_of(wire.text(fields, "hash_value"))
     if wire.text(fields, "hash_type") != "SHA1" or sha1 is None:
         raise WeChatUntrusted("WeChat's answer names no SHA1 of the bill.")
-    origin, path = _place(wire.text(fields, "download_url") or "", origins)
+    origin, path = place_of(wire.text(fields, "download_url") or "", origins, "download_url")
     return BillOffer(origin, path, sha1)
 
 
@@ -115,29 +112,3 @@ def _meaning(refusal: WeChatRefused, status: int) -> BillOutcome:
     if refusal.said == VAGUE:
         found = outcome_in(refusal.wechat_words, BY_WORDS)
     return found or BillOutcome.REFUSED
-
-
-def _place(url: str, origins: tuple[str, ...]) -> tuple[str, str]:
-    """The origin and the path, with its query, of a download_url."""
-    try:
-        parts = urlsplit(url)
-        origin = _origin(parts)
-    except ValueError as error:
-        raise WeChatUntrusted("WeChat's download_url is no address.") from error
-    if origin not in origins:
-        raise WeChatUntrusted(
-            "WeChat's download_url is of another host than the one we call; nothing was sent there."
-        )
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    if parts.fragment or len(path) > MAX_PATH or not _PATH.fullmatch(path):
-        raise WeChatUntrusted("WeChat's download_url is no address.")
-    return origin, path
-
-
-def _origin(parts: SplitResult) -> str:
-    """As the settings write one: lower case, without the default port. Raises ValueError."""
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
-    if "@" in parts.netloc:
-        raise ValueError("An address of WeChat's names no user.")
-    return f"{parts.scheme}://{host}{port}"

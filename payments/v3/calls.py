@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from payments.errors import (
@@ -68,6 +69,18 @@ def get(merchant: Merchant, address: str, moment: Moment) -> WireRequest:
     return _request(merchant, "GET", address, b"", moment)
 
 
+def put(merchant: Merchant, address: str, fields: wire.Fields, moment: Moment) -> WireRequest:
+    return _request(merchant, "PUT", address, wire.write(fields), moment)
+
+
+def upload(
+    merchant: Merchant, address: str, meta: bytes, body: bytes, kind: str, moment: Moment
+) -> WireRequest:
+    """A file: WeChat has only its description signed, not the body that is sent."""
+    made = _request(merchant, "POST", address, meta, moment)
+    return replace(made, body=body, headers={**made.headers, "Content-Type": kind})
+
+
 def _request(
     merchant: Merchant, method: str, address: str, body: bytes, moment: Moment
 ) -> WireRequest:
@@ -92,9 +105,14 @@ def _request(
     return WireRequest(address, body, method, headers)
 
 
-def read_answer(answer: WireAnswer, proof: Proof, not_there: str = "ORDERNOTEXIST") -> wire.Fields:
+def read_answer(
+    answer: WireAnswer,
+    proof: Proof,
+    not_there: str = "ORDERNOTEXIST",
+    longest: int = wire.MAX_BYTES,
+) -> wire.Fields:
     """Prove an answer and return its fields; a 204 has none. `not_there` is API v2's word for
-    the thing that was asked about, when WeChat does not have it.
+    the thing that was asked about, when WeChat does not have it; `longest` in bytes.
 
     Raises WeChatRefused for a signed error (its code in API v2's word), and with the code FAIL
     for an unsigned 4xx, whose words are shown, and nothing is concluded from it;
@@ -103,7 +121,7 @@ def read_answer(answer: WireAnswer, proof: Proof, not_there: str = "ORDERNOTEXIS
     is `unknown_serial` when newer keys of WeChat's may prove it.
     """
     prove_success(answer, proof, not_there)
-    return {} if answer.status == NO_CONTENT else _readable(answer)
+    return {} if answer.status == NO_CONTENT else _readable(answer, longest)
 
 
 def prove_success(answer: WireAnswer, proof: Proof, not_there: str) -> None:
@@ -136,9 +154,9 @@ def _untrusted(error: BadSignature) -> WeChatUntrusted:
     return WeChatUntrusted(_STALE if error.reason == "stale" else _UNSIGNED, doubt=doubt)
 
 
-def _readable(answer: WireAnswer) -> wire.Fields:
+def _readable(answer: WireAnswer, longest: int = wire.MAX_BYTES) -> wire.Fields:
     try:
-        return wire.read(answer.body)
+        return wire.read(answer.body, longest)
     except Malformed as error:
         raise WeChatUntrusted("WeChat's answer is not readable.") from error
 

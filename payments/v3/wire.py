@@ -26,10 +26,11 @@ _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 """JSON can spell NUL and half a character; PostgreSQL and UTF-8 cannot keep them."""
 
 
-def read(body: bytes) -> Fields:
-    """One JSON object. Raises Malformed, and nothing else, on whatever bytes come."""
-    if len(body) > MAX_BYTES:
-        raise Malformed("The message is larger than 64 KiB.")
+def read(body: bytes, longest: int = MAX_BYTES) -> Fields:
+    """One JSON object. Raises Malformed, and nothing else, on whatever bytes come; also for more
+    than `longest` bytes."""
+    if len(body) > longest:
+        raise Malformed(f"The message is larger than {longest // 1024} KiB.")
     _check_depth(body)
     try:
         found = _DECODERS[b"\\u" in body].decode(body.decode("utf-8"))

@@ -132,8 +132,22 @@ CHINESE: dict[str, str] = {
         "或运行 paywatch check 看原因。"
     ),
     Cause.COMPLAINT_TOLD: (
-        "微信通知：商户号 {account} 有客户投诉 {complaint}（{action}）：次日 24:00 前到商户平台"
-        "回复，第三日 24:00 前处理完。"
+        "微信通知：商户号 {account} 有客户投诉 {complaint}（{action}）：次日 24:00 前在投诉页回复，"
+        "第三日 24:00 前处理完；取不到投诉内容时到商户平台处理。"
+    ),
+    Cause.COMPLAINT_REPLY_DUE: (
+        "商户号 {account} 的投诉 {complaint} 还没有回复：{day} 24:00（北京时间）前回复客户。"
+    ),
+    Cause.COMPLAINT_USER_WAITS: (
+        "商户号 {account} 的投诉 {complaint}，客户又留言了，正在等回复：请回复，并在 {day} 24:00"
+        "（北京时间）前处理完。"
+    ),
+    Cause.COMPLAINT_FINISH_DUE: (
+        "商户号 {account} 的投诉 {complaint} 已回复但没有处理完：{day} 24:00（北京时间）前完成。"
+    ),
+    Cause.COMPLAINT_OVERDUE: (
+        "商户号 {account} 的投诉 {complaint} 已超时，期限是 {day} 24:00（北京时间）：马上回复并处"
+        "理完，微信会统计超时。"
     ),
     Cause.BILL_DIFFERS: (
         "微信 {date} 的账单（商户号 {account}）与本系统有 {count} 处不一致：打开对账页逐笔处理。"

@@ -1,24 +1,20 @@
 """Authentic news of WeChat's that is about no payment and no refund: kept, and shown once. A
-complaint is a case, because a person must answer it."""
+complaint is a case, because a person must answer it, and WeChat is asked for all of it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models import RawNotify
 from models.store import Store
 from models.transaction import Batch, NewEvent
-from payments.alert_kinds import AlertKind
-from payments.causes import Cause
 from payments.encryption import Sealer
 from payments.errors import Busy
-from payments.masking import mask_mch_id
 from payments.outcomes import Outcome
-from payments.payment_rules import Compared
 from payments.v3.notify import ComplaintNews, OtherEvent
-from services.alerts.cases import Finding, raise_all
+from services.complaints.told import take_complaints
 from services.runtime.clock import Clock
 from services.runtime.ids import raw_notify_id, sealing_nonce
 from services.settlement.waits import PATIENCE_S
@@ -36,10 +32,15 @@ class _UnhandledNotify:
 
 
 class Unhandled:
-    def __init__(self, store: Store, sealer: Sealer, clock: Clock) -> None:
+    """`on_complaint` is called after one was kept: WeChat is to be asked about it."""
+
+    def __init__(
+        self, store: Store, sealer: Sealer, clock: Clock, on_complaint: Callable[[], None]
+    ) -> None:
         self._store = store
         self._sealer = sealer
         self._clock = clock
+        self._on_complaint = on_complaint
 
     async def take(self, event: OtherEvent | ComplaintNews, source: str) -> Outcome:
         """Raises Busy."""
@@ -52,6 +53,8 @@ class Unhandled:
                 await self._store.write(record_ignored, item)
         except TimeoutError as error:
             raise Busy("The database did not take it in time.") from error
+        if isinstance(event, ComplaintNews):
+            self._on_complaint()
         return Outcome.IGNORED
 
 
@@ -63,8 +66,8 @@ def record_ignored(batch: Batch, items: Sequence[_UnhandledNotify]) -> list[None
             if item.news.echo:
                 data["echo"] = item.news.echo
             batch.emit(NewEvent("system.ignored", None, data))
-    told = ((item.news, item.id) for item in items)
-    raise_all(batch, [complained(n, id_) for n, id_ in told if isinstance(n, ComplaintNews)])
+    complaints = [(i.news, i.id) for i in items if isinstance(i.news, ComplaintNews)]
+    take_complaints(batch, complaints)
     batch.sql.insert(
         RawNotify,
         [
@@ -82,26 +85,3 @@ def record_ignored(batch: Batch, items: Sequence[_UnhandledNotify]) -> list[None
         ],
     )
     return [None] * len(items)
-
-
-def complained(news: ComplaintNews, notify_id: str) -> Finding:
-    """The case of a complaint, one for each. An id or action of WeChat's is cut to the length that
-    it has at most."""
-    account = mask_mch_id(news.merchant.mch_id)
-    complaint = (news.complaint_id or "-")[:64]
-    action = (news.action or news.event_type)[:64]
-    return Finding(
-        AlertKind.COMPLAINT,
-        complaint,
-        None,
-        Cause.COMPLAINT_TOLD,
-        None,
-        action,
-        (
-            Compared("complaint_id", None, complaint, True),
-            Compared("action_type", None, action, True),
-            Compared("mch_id", account, account, True),
-        ),
-        {"complaint": complaint, "account": account, "action": action},
-        notice_id=notify_id,
-    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import Alert, BillDifference, Receipt, Refund
+from models import Alert, BillDifference, Complaint, Receipt, Refund
 from models.alert import AlertStatus
 from models.money_totals import undecided
 from models.notify import ReceiptState
 from models.store import Store
 from payments.alert_kinds import Severity
 from payments.bills.differences import DifferenceStatus
+from payments.complaints.complaint import ComplaintState
 from payments.refund import RefundStatus
 from services.auth.roles import Permission, Principal
 from services.runtime.clock import rfc3339
@@ -28,12 +29,14 @@ class Inbox:
     async def of(self, principal: Principal) -> dict[str, Any]:
         """What waits for this user: approvals, unmatched payments and differences of bills for who
         decides, alerts for who handles them (`mine`: those in the user's hands, and critical ones
-        in nobody's); 0 of everything else. `oldest` has the times, by name."""
+        in nobody's) and complaints that are not finished; 0 of everything else. `oldest` has the
+        times, by name."""
         waits: _Waits = {}
         if principal.may(Permission.DECIDE):
             waits |= await self._store.read(_read_decisions)
         if principal.may(Permission.HANDLE):
             waits |= await self._store.read(_read_alerts, principal.name)
+            waits |= await self._store.read(_read_complaints)
         counts = {name: waits.get(name, (0, None))[0] for name in (*NAMES, MINE)}
         oldest = {name: rfc3339(since) for name, (_, since) in waits.items() if since}
         return {**counts, "oldest": oldest}
@@ -60,6 +63,11 @@ def _read_decisions() -> _Waits:
         "receipts": _waiting(Receipt, Receipt.received_at, undecided()),
         "differences": _waiting(BillDifference, BillDifference.found_at, is_open),
     }
+
+
+def _read_complaints() -> _Waits:
+    unfinished = Complaint.state != ComplaintState.PROCESSED.value
+    return {"complaints": _waiting(Complaint, Complaint.since, unfinished)}
 
 
 def _read_alerts(name: str) -> _Waits:

@@ -43,7 +43,7 @@ MAX_ORDERS = 1000
 RECENT = 10
 
 
-DifferencesOf = Callable[[str], list[dict[str, Any]]]
+ReadOfOrder = Callable[[str], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class BuyerContact:
 class OrderDetails:
     """`second_admin_fen`: from this amount on a refund needs a second admin. `unlisted` are the
     merchant numbers of accounts for which WeChat lists no refunds. `differences` reads what bills
-    say otherwise about an order."""
+    say otherwise about an order, `complaints` what its buyer complained of."""
 
     def __init__(
         self,
@@ -73,7 +73,8 @@ class OrderDetails:
         clock: Clock,
         second_admin_fen: int,
         unlisted: frozenset[str],
-        differences: DifferencesOf,
+        differences: ReadOfOrder,
+        complaints: ReadOfOrder,
     ) -> None:
         self._store = store
         self._sealer = sealer
@@ -81,13 +82,17 @@ class OrderDetails:
         self._second_admin_fen = second_admin_fen
         self._unlisted = unlisted
         self._differences = differences
+        self._complaints = complaints
 
     async def order(self, order_num: str) -> dict[str, Any]:
         """Raises OrderNotFound."""
         found = await self._read(order_num, self._clock.now_ms())
-        differences = await self._store.read(self._differences, order_num)
-        more = {"differences": differences, "secondAdminFen": self._second_admin_fen}
-        return {**found, **more}
+        return {
+            **found,
+            "differences": await self._store.read(self._differences, order_num),
+            "complaints": await self._store.read(self._complaints, order_num),
+            "secondAdminFen": self._second_admin_fen,
+        }
 
     async def as_of(self, order_num: str, moment: int) -> dict[str, Any]:
         """What was known of it at a moment (ms UTC), by its events up to then; buyer, payment

@@ -10,13 +10,14 @@ from payments.errors import PaymentError, WeChatUnreachable
 from payments.protocol import WireAnswer, WireRequest
 from services.runtime.clock import Clock
 from services.wechat.client import TOTAL_S, CurlTransport, Send
+from services.wechat.curl import MAX_ANSWER_BYTES
 
 log = logging.getLogger(__name__)
 
 BACKUPS = {"https://api.mch.weixin.qq.com": "https://api2.mch.weixin.qq.com"}
 """Both serve every path of both interfaces. No other address has a backup: it may be anybody's."""
-TRY_S = TOTAL_S / 2
-"""The time for each of two tries: together they take no longer than one without a backup."""
+TRIES = 2
+"""Together they take no longer than one without a backup."""
 LOST = 3
 """The number of calls in a row that only the backup answered, after which it is called first."""
 AWAY_S = 60.0
@@ -36,12 +37,21 @@ class Transport(Protocol):
     def close(self) -> None: ...
 
 
-def transport_to(base_url: str, ca_certs: str | None, clock: Clock) -> Transport:
-    """The way to WeChat at this address, with the backup that WeChat offers for it."""
+def transport_to(
+    base_url: str,
+    ca_certs: str | None,
+    clock: Clock,
+    total_s: float = TOTAL_S,
+    most_bytes: int = MAX_ANSWER_BYTES,
+) -> Transport:
+    """The way to WeChat at this address, with the backup that WeChat offers for it. A call may take
+    `total_s` in all, and its answer have `most_bytes`."""
     if base_url not in BACKUPS:
-        return CurlTransport(base_url, ca_certs)
-    main = CurlTransport(base_url, ca_certs, TRY_S)
-    return WithBackup(main, CurlTransport(BACKUPS[base_url], ca_certs, TRY_S), clock)
+        return CurlTransport(base_url, ca_certs, total_s, most_bytes)
+    main, backup = (
+        CurlTransport(each, ca_certs, total_s / TRIES, most_bytes) for each in domains_of(base_url)
+    )
+    return WithBackup(main, backup, clock)
 
 
 class WithBackup:

@@ -177,6 +177,16 @@ class WeChatClient:
             merchant, lambda proof: v3_bill.read_application(answer, proof, origins)
         )
 
+    async def ask(
+        self,
+        merchant: Merchant,
+        request: Callable[[Moment], WireRequest],
+        read: Callable[[WireAnswer, Proof], Read],
+    ) -> Read:
+        """What `read` makes of the answer to this request."""
+        answer = await self._send(request(self._moment()))
+        return await self._proven(merchant, lambda proof: read(answer, proof))
+
     def _moment(self) -> Moment:
         return moment(self._clock)
 
@@ -211,11 +221,18 @@ def moment(clock: Clock) -> Moment:
 
 class CurlTransport:
     """Sends to one host only, never through a redirect or a proxy of the environment; a call may
-    take `total_s`."""
+    take `total_s`, and its answer have `most_bytes`."""
 
-    def __init__(self, base_url: str, ca_certs: str | None, total_s: float = TOTAL_S) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        ca_certs: str | None,
+        total_s: float = TOTAL_S,
+        most_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
         self._base_url = base_url.rstrip("/")
         self._total_s = total_s
+        self._most_bytes = most_bytes
         self._ca_certs = ca_certs
         self._clients: dict[tuple[str, str], CurlClient] = {}
         self._places = asyncio.Semaphore(MAX_CALLS)
@@ -255,7 +272,7 @@ class CurlTransport:
         return HTTPRequest(
             self._base_url + request.path,
             method=request.method,
-            body=request.body if request.method == "POST" else None,
+            body=request.body if request.method in ("POST", "PUT") else None,
             headers=dict(request.headers),
             user_agent=USER_AGENT,
             connect_timeout=CONNECT_S,
@@ -269,7 +286,7 @@ class CurlTransport:
 
     def _prepare(self, curl: pycurl.Curl, request: WireRequest) -> None:
         protect(curl, self._base_url, request)
-        curl.setopt(pycurl.MAXFILESIZE, MAX_ANSWER_BYTES)
+        curl.setopt(pycurl.MAXFILESIZE, self._most_bytes)
 
     def close(self) -> None:
         for client in self._clients.values():

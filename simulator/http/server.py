@@ -16,9 +16,11 @@ from tornado.web import Application, RequestHandler
 
 from simulator.http import (
     bill_calls,
+    complaint_calls,
     control,
     control_bills,
     control_books,
+    control_complaints,
     control_v3,
     pages,
     wechat_calls,
@@ -28,7 +30,8 @@ from simulator.http.world import World, build
 from simulator.options import Options
 from simulator.state.clock import SimulatedClock
 
-MAX_REQUEST_BYTES = 64 * 1024
+MAX_REQUEST_BYTES = 2 * 1024 * 1024 + 64 * 1024
+"""An image of a complaint is the largest."""
 IDLE_S = 75.0
 
 _log = logging.getLogger(__name__)
@@ -41,6 +44,8 @@ ROUTES: list[tuple[str, type[EdgeHandler]]] = [
     (r"/pay/(downloadbill|downloadfundflow)", bill_calls.BillV2Handler),
     (r"/v3/bill/(tradebill|fundflowbill)", bill_calls.BillV3Handler),
     (r"/v3/billdownload/file", bill_calls.BillFileHandler),
+    (r"/v3/merchant-service/images/(.+)", complaint_calls.ComplaintImageHandler),
+    (r"/v3/merchant-service/.*", complaint_calls.ComplaintCallHandler),
     (r"/v3/.*", wechat_calls.CallV3Handler),
     (r"/pay/by-(order|code)/([0-9A-Za-z_\-|*]{1,64})", pages.FindHandler),
     (r"/pay/(wx[0-9a-f]{1,62})", pages.PayHandler),
@@ -56,6 +61,8 @@ ROUTES: list[tuple[str, type[EdgeHandler]]] = [
     (r"/_control/refunds/([0-9A-Za-z_\-|*@]{1,64})", control_v3.RefundHandler),
     (r"/_control/outside-refunds", control_v3.PlatformRefundHandler),
     (r"/_control/bills/(next|all|[0-9\-]{10})", control_bills.BillsHandler),
+    (r"/_control/complaints", control_complaints.BuyersComplaintsHandler),
+    (r"/_control/complaints/([0-9]{1,64})", control_complaints.BuyersComplaintHandler),
     (r"/_control/books", control_books.BooksHandler),
     (r"/_control/fees", control_bills.FeesHandler),
     (r"/_control/gaps", control_bills.GapsHandler),

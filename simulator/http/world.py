@@ -8,8 +8,12 @@ from random import Random
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from payments.merchant import Merchants
+from payments.refund import RefundStatus
 from simulator.bills.bill_room import BillRoom, bill_room
 from simulator.bills.books import Books
+from simulator.complaints.complaints import SimulatedComplaints
+from simulator.complaints.desk import MerchantServiceDesk
+from simulator.complaints.room import complaint_room
 from simulator.delivery.notifier import Notifier
 from simulator.delivery.notify_body import NotifyWriter
 from simulator.delivery.payment import PaymentDesk
@@ -55,6 +59,8 @@ class World:
     allow_remote: bool
     domains: Domains
     bills: BillRoom
+    complaints: SimulatedComplaints
+    complaint_desk: MerchantServiceDesk
 
 
 def build(
@@ -81,9 +87,15 @@ def build(
         spoiled=notifies_v3.spoiled,
     )
 
+    complaints, complaint_desk = complaint_room(
+        merchants, notifier.begin, notifies_v3, clock, keys, origin
+    )
+
     def tell(refund: SimulatedRefund) -> None:
         if refund.wanted.notify_url:
             notifier.begin(notify_writer.refunded(refund))
+        if refund.status is RefundStatus.SUCCESS:
+            complaints.refunded(refund.trade.order_num, wholly=refunds.left(refund.trade) == 0)
 
     books = Books()
     refunds = SimulatedRefunds(trades, clock, faults, timers, tell, books.refunded)
@@ -99,13 +111,6 @@ def build(
     runner = ScenarioRunner(
         runs, Cast(shop, payment_desk, notifier, faults, refunds, trade_ops.queried, bills.gaps)
     )
-    traffic = None
-    if options.rate:
-        traffic = Traffic(
-            shop, payment_desk, notifier, rate=options.rate, random=Random(options.seed)
-        )
-        if options.opening:
-            traffic.open_with(opening(Random(options.seed)))
     return World(
         clock,
         faults,
@@ -119,8 +124,22 @@ def build(
         desk_v3,
         runs,
         runner,
-        traffic,
+        _traffic(options, shop, payment_desk, notifier),
         options.allow_remote,
         Domains(second),
         bills,
+        complaints,
+        complaint_desk,
     )
+
+
+def _traffic(
+    options: Options, shop: Shop, payment_desk: PaymentDesk, notifier: Notifier
+) -> Traffic | None:
+    """The buyers, if there are to be any."""
+    if not options.rate:
+        return None
+    traffic = Traffic(shop, payment_desk, notifier, rate=options.rate, random=Random(options.seed))
+    if options.opening:
+        traffic.open_with(opening(Random(options.seed)))
+    return traffic

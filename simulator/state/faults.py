@@ -34,10 +34,19 @@ CALLS = (
     "certificates",
     "tradebill",
     "fundflowbill",
+    "complaints",
+    "complaint",
+    "complainthistory",
+    "complaintreply",
+    "complaintfinish",
+    "complaintdecision",
+    "complaintimage",
 )
-"""The calls by API v2's names; the same calls of API v3 meet the same faults. The last four are
-v3's own; the last two apply for a bill: the faults of bills themselves are in simulator/bills/."""
+"""The calls by API v2's names; the same calls of API v3 meet the same faults. Those from
+abnormalrefund on are v3's own. Two apply for a bill: the faults of bills themselves are in
+simulator/bills/."""
 NOTIFY, REFUND_NOTIFY, REFUND_RESULT = "notify", "refund_notify", "refund_result"
+COMPLAINT_NOTIFY = "complaint_notify"
 ON_ANSWERS = (
     "garbage",
     "unsigned",
@@ -58,7 +67,7 @@ RESULTS = ("abnormal", "closed")
 KINDS = {
     **dict.fromkeys(CALLS, ON_ANSWERS + ON_V3_ANSWERS),
     "unifiedorder": (*ON_ANSWERS, *ON_V3_ANSWERS, RESTRICTED),
-    **dict.fromkeys((NOTIFY, REFUND_NOTIFY), ON_NOTIFIES + ON_V3_NOTIFIES),
+    **dict.fromkeys((NOTIFY, REFUND_NOTIFY, COMPLAINT_NOTIFY), ON_NOTIFIES + ON_V3_NOTIFIES),
     REFUND_RESULT: RESULTS,
 }
 """Which faults there are on which messages."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from payments.merchant import MD5, Api, Merchant
 from payments.payment_result import CHINA
@@ -66,6 +66,16 @@ class Delivery:
     answer: str
     ms: int
     ok: bool
+
+
+class Notified(Protocol):
+    """Something that notifies tell of."""
+
+    @property
+    def order_num(self) -> str: ...
+
+    @property
+    def deliveries(self) -> deque[Delivery]: ...
 
 
 @dataclass

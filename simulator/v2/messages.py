@@ -13,7 +13,7 @@ from payments.v2 import refund_notify, wire
 from payments.v2.refund import STATES
 from simulator.state.faults import NOTIFY, REFUND_NOTIFY
 from simulator.state.refunds import RECEIVER, SimulatedRefund
-from simulator.state.trades import Trade, TradeState, Transaction, china
+from simulator.state.trades import Notified, Trade, TradeState, Transaction, china
 from simulator.v2.envelope import another, named, signed
 
 STATE_WORDS = {
@@ -30,7 +30,7 @@ class NotifyMessage:
     """One notify, ready to send to `path`. `head` gives the headers that prove the body of an
     API v3 notify, signed anew for each delivery; API v2 has none."""
 
-    trade: Trade
+    trade: Notified
     body: bytes = field(repr=False)
     path: str = "/"
     head: Callable[[bytes], Mapping[str, str]] | None = None

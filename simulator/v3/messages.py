@@ -12,10 +12,10 @@ from payments.merchant import Merchant
 from payments.refund import RefundStatus
 from payments.v3 import resource, wire
 from payments.v3.notify import ALGORITHM
-from simulator.state.faults import REFUND_NOTIFY
+from simulator.state.faults import COMPLAINT_NOTIFY, REFUND_NOTIFY
 from simulator.state.refunds import RECEIVER, SimulatedRefund
 from simulator.state.signing_keys import Keys
-from simulator.state.trades import Trade, TradeState, Transaction, china
+from simulator.state.trades import Notified, Trade, TradeState, Transaction, china
 from simulator.v2.messages import STATE_WORDS, NotifyMessage, path_of
 
 Json = dict[str, Any]
@@ -27,6 +27,8 @@ _SUMMARIES = {
     "REFUND.ABNORMAL": "退款异常",
     "REFUND.CLOSED": "退款关闭",
     "SECURITY_ECHO.SUCCESS": "安全回声",
+    "COMPLAINT.CREATE": "产生新投诉",
+    "COMPLAINT.STATE_CHANGE": "投诉单状态变化",
 }
 _ORIGINAL = {"SECURITY_ECHO.SUCCESS": "security"}
 """The kind of what is sealed, where it is not the beginning of the event's type."""
@@ -160,6 +162,13 @@ class NotifiesV3:
         """Body and headers of the notify of an echo."""
         body = self._sealed("SECURITY_ECHO.SUCCESS", {"echo_message": message}, merchant)
         return body, self._keys.head(body)
+
+    def complained(
+        self, about: Notified, merchant: Merchant, event_type: str, news: Json, path: str
+    ) -> NotifyMessage:
+        """The notify of a complaint, which holds little more than its id."""
+        body = self._sealed(event_type, news, merchant)
+        return NotifyMessage(about, body, path, self._keys.head, on=COMPLAINT_NOTIFY)
 
     def spoiled(self, message: NotifyMessage, kind: str) -> NotifyMessage:
         """The notify with a fault of API v3."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from models import Complaint
 from payments.alert_kinds import AlertKind
 from payments.causes import Cause
 from payments.errors import Busy, WeChatRefused, WeChatUnreachable, WeChatUntrusted
@@ -40,7 +41,8 @@ from services.checks.clock_watch import ClockDoubt, observation
 from services.checks.file_watch import file_gone
 from services.checks.future_times import times_ahead
 from services.checks.past_times import times_behind
-from services.notify.unhandled import complained
+from services.complaints.deadlines import deadline_finding
+from services.complaints.told import complained
 from services.notify.unreadable import unreadable
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
 from services.refunds.approvals import WaitingApproval
@@ -190,6 +192,15 @@ def observed() -> Iterator[Finding]:
         yield ending(values, whose, SHOP.mch_id, now + 9 * DAY_MS, now).finding()
     yield unsent("wecombot-0123abcd", "http_500")
     yield complained(ComplaintNews(SHOP, "COMPLAINT.CREATE", "2002", "CREATE_COMPLAINT", ""), "n1")
+    complaint = Complaint(
+        complaint_id="2002",
+        mch_id=SHOP.mch_id,
+        state="PENDING",
+        reply_due_at=now,
+        finish_due_at=now,
+    )
+    for told in ("reply.high", "waits.high", "finish.high", "finish.overdue"):
+        yield deadline_finding(complaint, told)
     yield unreadable("198.51.100.0/24")
     yield unreadable("198.51.100.0/24", Cause.NOTIFIES_TOO_LARGE)
     yield file_gone("data/paywatch.db")

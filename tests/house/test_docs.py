@@ -110,7 +110,7 @@ def test_every_make_target_that_a_text_names_exists() -> None:
 # --- addresses and errors ------------------------------------------------------------------------
 
 SAMPLES = {"orderNum": "ORDER-0001", "id": "12", "name": "paid", "file": "js/main.js"}
-SAMPLES |= {"date": "2026-11-22"}
+SAMPLES |= {"date": "2026-11-22", "n": "3"}
 
 
 def documented_addresses() -> set[tuple[str, str]]:
@@ -197,7 +197,7 @@ def test_prepay_names_every_error_that_its_service_promises() -> None:
 # --- events and alerts ---------------------------------------------------------------------------
 
 EVENT = re.compile(
-    r"(?:order|prepay|payment|notify|refund|service|alert|note|receipt|bill|system)\.[a-z_]+"
+    r"(?:order|prepay|payment|notify|refund|service|alert|note|receipt|bill|complaint|system)\.[a-z_]+"
 )
 
 

@@ -119,7 +119,7 @@ class House(TradeDeeds):
             self._settlement,
             outside,
             forgeries,
-            Unhandled(store, sealer, clock),
+            Unhandled(store, sealer, clock, lambda: None),
             Unreadable(store, clock),
             Unreadable(store, clock),
             (),

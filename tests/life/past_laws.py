@@ -57,7 +57,9 @@ class PastLaws(RuleBasedStateMachine):
 
     def _page(self, num: str, moment: int | None) -> Seen:
         clock, sealer = self.house.clock, Sealer(MERCHANTS.secrets)
-        details = OrderDetails(self.house.store, sealer, clock, 0, frozenset(), lambda num: [])
+        details = OrderDetails(
+            self.house.store, sealer, clock, 0, frozenset(), *[lambda num: []] * 2
+        )
         asked = details.order(num) if moment is None else details.as_of(num, moment)
         page: Seen = self.runner.run(asked)
         return page

@@ -49,9 +49,11 @@ KEY = "TestApiV2Key0123456789abcdefGHIJ"
 MERCHANT = Merchant(APP_ID, MCH_ID, KEY)
 OPEN_ID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 PRICE = 8800
-WATCH = ("watch", "clock", "approvals", "sign-ins", "bills", "dropped bills", "bill differences")
+BILLS = ("bills", "dropped bills", "bill differences")
+COMPLAINTS = ("complaints", "deadlines")
+WATCH = ("watch", "clock", "approvals", "sign-ins", *BILLS, *COMPLAINTS)
 """They look at what many payments show and at the time, so on a busy machine, or with a clock that
-a test moves, they would raise cases of their own, or ask WeChat for bills."""
+a test moves, they would raise cases of their own, or ask WeChat for bills and complaints."""
 BY_HAND = ("reconcile", "outside refunds", "outbox", "audit", *WATCH)
 PASSWORD = "correct horse battery"
 PATIENT = {"connect_timeout": PATIENCE_S, "request_timeout": PATIENCE_S}

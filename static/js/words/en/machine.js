@@ -4,10 +4,35 @@ export default {
   'lead.complaint': 'A buyer complained to WeChat.',
   'rule.complaint':
     'WeChat counts the first reply (by 24:00 of the next day) and the end (by 24:00 of the third day after).',
-  'todo.complaint': 'Answer it on the merchant platform (complaints), then resolve this case.',
+  'todo.complaint': 'Answer and finish it under Complaints; the case ends by itself.',
   'why.complaint_told': 'WeChat tells of complaint {complaint} ({action}).',
   'lead.complaint_told': 'WeChat tells of complaint {complaint} to account {account}: {action}.',
+  'why.complaint_reply_due': 'Complaint {complaint}: no answer yet, due by 24:00 of {day}.',
+  'lead.complaint_reply_due':
+    'Complaint {complaint} to account {account} has no answer: due by 24:00 of {day}, China time.',
+  'why.complaint_user_waits': 'Complaint {complaint}: the buyer wrote again and waits.',
+  'lead.complaint_user_waits':
+    'The buyer of complaint {complaint} to account {account} wrote again and waits: finish it by 24:00 of {day}.',
+  'why.complaint_finish_due': 'Complaint {complaint}: not finished, due by 24:00 of {day}.',
+  'lead.complaint_finish_due':
+    'Complaint {complaint} to account {account} was answered and is not finished: due by 24:00 of {day}, China time.',
+  'why.complaint_overdue': 'Complaint {complaint}: late since 24:00 of {day}.',
+  'lead.complaint_overdue':
+    'Complaint {complaint} to account {account} is late: it was due by 24:00 of {day}, China time.',
   'f.complaint_id': 'Complaint',
+  'f.complaint_state': 'State of the complaint',
+  'event.complaint.raised': 'Complaint',
+  'event.complaint.updated': 'Complaint moved',
+  'event.complaint.replied': 'Complaint answered',
+  'event.complaint.finished': 'Complaint finished',
+  'act.complaint.replied': 'Complaint answered',
+  'act.complaint.finished': 'Complaint finished',
+  'act.complaint.decided': 'Refund wish decided',
+  'act.complaint.unmasked': 'Complaint: payer shown',
+  'aud.complaint.replied': 'Answered complaint {complaintId} ({subject})',
+  'aud.complaint.finished': 'Finished complaint {complaintId} ({subject})',
+  'aud.complaint.decided': 'Decided the wish for a refund in complaint {complaintId} ({subject}): {decision}',
+  'aud.complaint.unmasked': 'Saw the payer of complaint {complaintId} ({subject}) in full: {reason}',
   'f.action_type': 'What happened',
   'why.bill_differs': 'Bill of {date}: {count} differences ({difference}).',
   'lead.bill_differs':

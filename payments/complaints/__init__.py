@@ -1,0 +1,1 @@
+"""Complaints of buyers, as values: what WeChat says of one, its deadlines, and its images."""

@@ -1,0 +1,1 @@
+"""Complaints of buyers: fetched from WeChat, told, answered and finished."""

@@ -1,0 +1,1 @@
+"""Complaints: from WeChat's word to the end of their deadlines."""
