@@ -49,8 +49,6 @@ _LOOK, _HANDLE, _DECIDE = Permission.LOOK, Permission.HANDLE, Permission.DECIDE
 _EXPORT, _UNMASK = Permission.EXPORT, Permission.UNMASK
 _MANAGE, _AUDIT = Permission.MANAGE, Permission.AUDIT
 
-_COMPLAINT = r"/api/v1/complaints/([0-9A-Za-z_-]{1,64})"
-
 ROUTES = (
     # Buyers.
     Route(r"/weixin/prepay", prepay.PrepayHandler),
@@ -101,13 +99,19 @@ ROUTES = (
     # Complaints.
     Route(r"/api/v1/complaints", complaints.ComplaintsHandler, _LOOK),
     Route(r"/api/v1/complaints/uploads", complaint_images.ComplaintUploadHandler, _HANDLE),
-    Route(rf"{_COMPLAINT}", complaints.ComplaintHandler, _LOOK),
-    Route(rf"{_COMPLAINT}/reply", complaints.ComplaintReplyHandler, _HANDLE),
-    Route(rf"{_COMPLAINT}/finish", complaints.ComplaintFinishHandler, _HANDLE),
-    Route(rf"{_COMPLAINT}/refund-decision", complaints.ComplaintDecisionHandler, _HANDLE),
-    Route(rf"{_COMPLAINT}/refresh", complaints.ComplaintRefreshHandler, _HANDLE),
-    Route(rf"{_COMPLAINT}/unmask", complaints.ComplaintUnmaskHandler, _UNMASK),
-    Route(rf"{_COMPLAINT}/media/([0-9]{{1,4}})", complaint_images.ComplaintMediaHandler, _LOOK),
+    Route(r"/api/v1/complaints/([^/]+)", complaints.ComplaintHandler, _LOOK),
+    Route(r"/api/v1/complaints/([^/]+)/reply", complaints.ComplaintReplyHandler, _HANDLE),
+    Route(r"/api/v1/complaints/([^/]+)/finish", complaints.ComplaintFinishHandler, _HANDLE),
+    Route(
+        r"/api/v1/complaints/([^/]+)/refund-decision", complaints.ComplaintDecisionHandler, _HANDLE
+    ),
+    Route(r"/api/v1/complaints/([^/]+)/refresh", complaints.ComplaintRefreshHandler, _HANDLE),
+    Route(r"/api/v1/complaints/([^/]+)/unmask", complaints.ComplaintUnmaskHandler, _UNMASK),
+    Route(
+        r"/api/v1/complaints/([^/]+)/media/([0-9]{1,15})",
+        complaint_images.ComplaintMediaHandler,
+        _LOOK,
+    ),
     # Reports.
     Route(r"/api/v1/reports", reports.ReportsHandler, _LOOK),
     Route(r"/api/v1/reports\.csv", reports.ReportCsvHandler, _LOOK),

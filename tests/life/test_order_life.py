@@ -233,13 +233,18 @@ class OrderLife(TradeRules, OutsideRules, OrderLaws, PastLaws):
 
     @rule()
     def make_a_backup(self) -> None:
+        self.save()
+
+    def save(self) -> None:
         file = Path(self._folder.name) / f"backup-{self.given}-{len(self.lost)}.db"
         self.saved = deepcopy(self.world), self.house.backup(file)
 
     @rule()
     def restore_the_backup(self) -> None:
-        """What came since is lost here; WeChat, and whoever paid, know it."""
+        """What came since is lost here; WeChat, and whoever paid, know it. Without a backup there
+        is one now: few lives draw both deeds in this order."""
         if self.saved is None:
+            self.save()
             return
         then, backup = self.saved
         taken = self.house.taken_refunds()

@@ -86,6 +86,7 @@ async def test_an_order_is_shown_with_its_whole_story(tmp_path):
             "payment",
             "customerOrders",
             "differences",
+            "complaints",
             "secondAdminFen",
         }
         order = page["order"]
