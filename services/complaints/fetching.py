@@ -28,6 +28,7 @@ from services.complaints.poll_ops import (
     DuePoll,
     FailedPoll,
     PageRead,
+    claim_polls,
     fail_polls,
     page_read,
     plan_polls,
@@ -104,7 +105,8 @@ class ComplaintFetching:
     async def _poll(self, names: tuple[str, ...]) -> None:
         await self._store.write(plan_polls, names)
         for poll in await self._store.read(read_due_polls, self._clock.now_ms(), names):
-            await self._read_page(poll)
+            if await self._store.write(claim_polls, poll):
+                await self._read_page(poll)
 
     async def _read_page(self, poll: DuePoll) -> None:
         try:

@@ -13,7 +13,7 @@ from payments.complaints.complaint import ListedComplaint
 from payments.complaints.deadlines import day_of
 from payments.errors import PaymentError
 from payments.v3.complaint import LIST_PAGE
-from services.complaints.look_ops import WantedLook, ask_soon, problem_of
+from services.complaints.look_ops import CLAIM_MS, WantedLook, ask_soon, problem_of
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 
 POLL_MS = 10 * MINUTE_MS
@@ -33,6 +33,7 @@ class DuePoll:
     begins: str
     ends: str
     at_row: int
+    due_at: int
     tries: int
 
 
@@ -79,6 +80,7 @@ def read_due_polls(now: int, accounts: Sequence[str]) -> list[DuePoll]:
         ComplaintPoll.begins,
         ComplaintPoll.ends,
         ComplaintPoll.at_row,
+        ComplaintPoll.due_at,
         ComplaintPoll.tries,
     )
     due = ComplaintPoll.select(*columns).where(
@@ -87,6 +89,18 @@ def read_due_polls(now: int, accounts: Sequence[str]) -> list[DuePoll]:
         ComplaintPoll.mch_id.in_(list(accounts)),
     )
     return [DuePoll(*row) for row in rows(due.order_by(ComplaintPoll.due_at).limit(1))]
+
+
+def claim_polls(batch: Batch, polls: Sequence[DuePoll]) -> list[bool]:
+    """True for the one who is to read the page: over all processes nobody else does then."""
+    return [
+        bool(
+            ComplaintPoll.update(due_at=batch.now + CLAIM_MS)
+            .where(*_at(poll), ComplaintPoll.due_at == poll.due_at)
+            .execute()
+        )
+        for poll in polls
+    ]
 
 
 def page_read(batch: Batch, pages: Sequence[PageRead]) -> list[None]:
