@@ -15,6 +15,7 @@ from payments.merchant import Api, Merchant
 from services.checks.backup import backup_finding
 from services.checks.check_codes import CheckCode
 from services.checks.code_files import code_finding, code_places, current_reader
+from services.checks.complaint_address import complaint_address_finding
 from services.checks.echo import echo_finding
 from services.checks.exposure import Exposure, exposure_findings, h5_findings, people_finding
 from services.checks.http_probe import HttpProbe
@@ -69,7 +70,8 @@ def database_findings_of(url: str, simulated: bool) -> Iterator[CheckResult]:
 
 
 async def network_findings(settings: Settings, *, echo: bool = False) -> Sequence[CheckResult]:
-    """`echo`: also let WeChat send a notify, which is kept and shown as ignored."""
+    """`echo`: also let WeChat send a notify, which is kept and shown as ignored, and set the
+    address for complaints where there is none."""
     probe = HttpProbe(ca_certs())
     transport = transport_to(settings.wechat_base_url, ca_certs(), SystemClock())
     accounts = {merchant.mch_id: merchant for merchant in reversed(settings.merchants.all)}
@@ -90,7 +92,7 @@ async def network_findings(settings: Settings, *, echo: bool = False) -> Sequenc
             )
         )
         serves = all(found.code is not CheckCode.NOTIFY_NOT_REACHED for found in notifies)
-        echoes = await _echoes(settings, transport, accounts.values(), serves) if echo else []
+        asked = await _asked(settings, transport, accounts.values(), serves) if echo else []
         return [
             *([CheckResult("wechat", Grade.WARNING, CheckCode.PLAY_MONEY)] if played else []),
             *await asyncio.gather(
@@ -103,17 +105,18 @@ async def network_findings(settings: Settings, *, echo: bool = False) -> Sequenc
             *([file_finding(settings.merchants_file)] if settings.merchants_file else []),
             *([channels_finding(settings.notify_channels)] if settings.notify_channels else []),
             *(finding for findings in of_accounts for finding in findings),
-            *echoes,
+            *asked,
         ]
     finally:
         probe.close()
         transport.close()
 
 
-async def _echoes(
+async def _asked(
     settings: Settings, send: Send, accounts: Iterable[Merchant], serves: bool
 ) -> list[CheckResult]:
-    """Of each account with API v3 whose key of WeChat's is known."""
+    """Of each account with API v3 whose key of WeChat's is known: an echo, and the address for
+    complaints."""
     clock, url = SystemClock(), settings.notify_urls[Api.V3]
 
     async def heard(message: str) -> bool:
@@ -126,6 +129,12 @@ async def _echoes(
             if keys:
                 found.append(
                     await echo_finding(send, clock, merchant, keys, url, heard, serves=serves)
+                )
+                simulated = settings.simulated
+                found.append(
+                    await complaint_address_finding(
+                        send, clock, merchant, keys, url, simulated=simulated
+                    )
                 )
     return found
 

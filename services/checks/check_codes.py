@@ -91,6 +91,11 @@ class CheckCode(StrEnum):
     ECHO_HEARD = "echo_heard"
     ECHO_NOT_HEARD = "echo_not_heard"
     ECHO_REFUSED = "echo_refused"
+    COMPLAINT_ADDRESS_SET = "complaint_address_set"
+    COMPLAINT_ADDRESS_RIGHT = "complaint_address_right"
+    COMPLAINT_ADDRESS_OTHER = "complaint_address_other"
+    COMPLAINT_ADDRESS_UNKNOWN = "complaint_address_unknown"
+    COMPLAINT_ADDRESS_NOT_HTTPS = "complaint_address_not_https"
     PLAY_MONEY = "play_money"
     OWN_CERTIFICATE_HOLDS = "own_certificate_holds"
     OWN_CERTIFICATE_ENDS = "own_certificate_ends"
@@ -293,6 +298,22 @@ SENTENCES: dict[CheckCode, str] = {
     CheckCode.ECHO_REFUSED: (
         "{account}: WeChat's echo was not to be had ({problem}), so whether WeChat reaches {url} "
         "is not tried."
+    ),
+    CheckCode.COMPLAINT_ADDRESS_SET: (
+        "{account}: WeChat had no address for complaints; it is {url} now."
+    ),
+    CheckCode.COMPLAINT_ADDRESS_RIGHT: "{account}: WeChat tells of complaints at {url}.",
+    CheckCode.COMPLAINT_ADDRESS_OTHER: (
+        "{account}: WeChat tells of complaints at {there}, not at {url}. Another system has them; "
+        "here they are found by asking, within some ten minutes. To have them here, delete that "
+        "address with the API of that system and run this again."
+    ),
+    CheckCode.COMPLAINT_ADDRESS_UNKNOWN: (
+        "{account}: where WeChat tells of complaints is not known ({problem}); should be {url}."
+    ),
+    CheckCode.COMPLAINT_ADDRESS_NOT_HTTPS: (
+        "{account}: WeChat tells of complaints at https addresses only, and {url} is none; they "
+        "are found by asking, within some ten minutes."
     ),
     CheckCode.PLAY_MONEY: (
         "PAYWATCH_WECHAT_BASE_URL is an address of this machine, so no payment is real, and "

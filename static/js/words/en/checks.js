@@ -94,6 +94,14 @@ export default {
   'check.echo_not_heard': "{account}: WeChat's test notify to {url} was not taken within ten seconds.",
   'check.echo_refused':
     "{account}: WeChat's echo was not to be had ({problem}); whether it reaches {url} is not tried.",
+  'check.complaint_address_set': '{account}: WeChat had no address for complaints; it is {url} now.',
+  'check.complaint_address_right': '{account}: WeChat tells of complaints at {url}.',
+  'check.complaint_address_other':
+    '{account}: WeChat tells of complaints at {there}, another system; here they are found within some ten minutes.',
+  'check.complaint_address_unknown':
+    '{account}: where WeChat tells of complaints is not known ({problem}); should be {url}.',
+  'check.complaint_address_not_https':
+    '{account}: WeChat tells of complaints at https only, and {url} is not; they are found within some ten minutes.',
   'check.play_money':
     'PAYWATCH_WECHAT_BASE_URL is an address of this machine, so no payment is real, and PAYWATCH_MODE is ' +
     'production: unset the one, or set the other to simulation.',

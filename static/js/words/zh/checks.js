@@ -81,6 +81,13 @@ export default {
   'check.echo_heard': '{account}：微信能访问 {url}，发来的内容验签和解密都通过。',
   'check.echo_not_heard': '{account}：微信发到 {url} 的测试通知十秒内没有收到。',
   'check.echo_refused': '{account}：微信的回声测试没有成功（{problem}），没能验证微信能否访问 {url}。',
+  'check.complaint_address_set': '{account}：微信没有设置投诉通知地址，已设为 {url}。',
+  'check.complaint_address_right': '{account}：微信的投诉通知发到 {url}。',
+  'check.complaint_address_other':
+    '{account}：微信的投诉通知发到别的系统（{there}）；本系统靠轮询，大约十分钟内发现投诉。',
+  'check.complaint_address_unknown': '{account}：查不到投诉通知地址（{problem}），应为 {url}。',
+  'check.complaint_address_not_https':
+    '{account}：投诉通知只支持 https，{url} 不是；本系统靠轮询，大约十分钟内发现投诉。',
   'check.play_money':
     'PAYWATCH_WECHAT_BASE_URL 是本机的地址，付款都不是真的，而 PAYWATCH_MODE 是 production：去掉前者，或把后者设为 simulation。',
   'check.own_certificate_holds': '{account} 的商户证书有效期到 {until}。',
