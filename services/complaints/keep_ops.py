@@ -4,7 +4,7 @@ is new in it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models import Complaint, ComplaintImage, ComplaintLine
@@ -175,6 +175,9 @@ def _add_images(complaint: int, item: FetchedComplaint) -> None:
 
 
 def _each_once(images: Sequence[ImageAddress]) -> list[ImageAddress]:
-    """Named both by the complaint and by a line, it is the line's: that says when it came."""
-    found = {image.url: image for image in images}
+    """One that both the complaint and a line name keeps the complaint's kind and has that line."""
+    found: dict[str, ImageAddress] = {}
+    for image in images:
+        first = found.setdefault(image.url, image)
+        found[image.url] = replace(first, log_id=first.log_id or image.log_id)
     return list(found.values())

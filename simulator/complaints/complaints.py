@@ -19,6 +19,8 @@ from simulator.state.trades import china
 
 MAX_COMPLAINTS = 2000
 MAX_ROWS = 2500
+MERCHANT_REPLIES, MERCHANT_FINISHES = "merchant_replies", "merchant_finishes"
+BY_MERCHANT = (MERCHANT_REPLIES, MERCHANT_FINISHES)
 UNANSWERED = 20
 """So many messages a merchant may send before the buyer has answered."""
 
@@ -82,20 +84,23 @@ class SimulatedComplaints:
         images: int = 0,
         *,
         told: bool = True,
+        ago_s: float = 0.0,
     ) -> None:
-        """One of ACTS, with a text of its own or the usual one, and drawn images."""
+        """One of ACTS, `ago_s` before now, with a text of its own or the usual one, and drawn
+        images."""
         act = ACTS[name]
         said = text or act.text
         drawn = tuple(self.media.draw() for _ in range(images))
         more = beside(name, complaint, said)
-        self._add(complaint, act.type, act.operator, said, drawn, more=more)
+        at = self._clock.real() - ago_s
+        self._add(complaint, act.type, act.operator, said, drawn, at=at, more=more)
         for field, value in act.then:
             setattr(complaint, field, value)
         if act.is_users:
             complaint.unanswered = 0
         if name == "continue":
             complaint.times += 1
-            self._add(complaint, CONTINUED_SYSTEM, SYSTEM, "用户继续投诉")
+            self._add(complaint, CONTINUED_SYSTEM, SYSTEM, "用户继续投诉", at=at)
         if told and act.told:
             kind = "COMPLAINT.CREATE" if name == "continue" else "COMPLAINT.STATE_CHANGE"
             self._tell(complaint, kind, act.told)
@@ -111,7 +116,30 @@ class SimulatedComplaints:
 
     # --- the merchant --------------------------------------------------------------------------
 
-    def reply(self, complaint: SimulatedComplaint, text: str, images: tuple[str, ...]) -> str:
+    def on_platform(
+        self,
+        complaint: SimulatedComplaint,
+        name: str,
+        text: str,
+        *,
+        told: bool = True,
+        ago_s: float = 0.0,
+    ) -> None:
+        """One of BY_MERCHANT, on WeChat's platform. Raises ComplaintRefused."""
+        if name == MERCHANT_REPLIES:
+            self.reply(complaint, text or "您好，我们正在核实。", (), told=told, ago_s=ago_s)
+        else:
+            self.finish(complaint, told=told, ago_s=ago_s)
+
+    def reply(
+        self,
+        complaint: SimulatedComplaint,
+        text: str,
+        images: tuple[str, ...],
+        *,
+        told: bool = True,
+        ago_s: float = 0.0,
+    ) -> str:
         """The number of the line. Raises ComplaintRefused."""
         if complaint.unanswered >= UNANSWERED:
             raise ComplaintRefused("回复次数超过限制，请等待用户回复")
@@ -120,7 +148,12 @@ class SimulatedComplaints:
         if complaint.state is ComplaintState.PENDING:
             complaint.state = ComplaintState.PROCESSING
         return self._by_merchant(
-            complaint, ComplaintAction.REPLIED, "MERCHANT_RESPONSE", text, images
+            complaint,
+            ComplaintAction.REPLIED,
+            "MERCHANT_RESPONSE" if told else "",
+            text,
+            images,
+            ago_s,
         )
 
     def reply_at_once(
@@ -133,14 +166,17 @@ class SimulatedComplaints:
             complaint.replies[number] = self.reply(complaint, text, images)
         return complaint.replies[number]
 
-    def finish(self, complaint: SimulatedComplaint) -> None:
+    def finish(
+        self, complaint: SimulatedComplaint, *, told: bool = True, ago_s: float = 0.0
+    ) -> None:
         """Raises ComplaintRefused."""
         if complaint.state is ComplaintState.PENDING:
             raise ComplaintRefused("投诉单未回复，请先回复用户")
         if complaint.state is ComplaintState.PROCESSED:
             raise ComplaintRefused("投诉单已处理完成，请勿重复操作")
-        complaint.state = ComplaintState.PROCESSED
-        self._by_merchant(complaint, ComplaintAction.FINISHED, "MERCHANT_CONFIRM_COMPLETE")
+        complaint.state, complaint.user_waits = ComplaintState.PROCESSED, False
+        action = "MERCHANT_CONFIRM_COMPLETE" if told else ""
+        self._by_merchant(complaint, ComplaintAction.FINISHED, action, ago_s=ago_s)
 
     def decide(self, complaint: SimulatedComplaint, action: RefundAction, reason: str) -> None:
         """Raises ComplaintRefused."""
@@ -164,10 +200,13 @@ class SimulatedComplaints:
         told: str,
         text: str = "",
         images: tuple[str, ...] = (),
+        ago_s: float = 0.0,
     ) -> str:
-        operator = f"商户{complaint.merchant.mch_id}"
-        row = self._add(complaint, action.value, operator, text, images)
-        self._tell(complaint, "COMPLAINT.STATE_CHANGE", told)
+        """Nobody is told where `told` names no action."""
+        operator, at = f"商户{complaint.merchant.mch_id}", self._clock.real() - ago_s
+        row = self._add(complaint, action.value, operator, text, images, at=at)
+        if told:
+            self._tell(complaint, "COMPLAINT.STATE_CHANGE", told)
         return row.id
 
     def _add(

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.complaints.acts import ACTS
 from simulator.complaints.complaint import SimulatedComplaint
+from simulator.complaints.complaints import BY_MERCHANT, ComplaintRefused
 from simulator.http.base import Declined, EdgeHandler
 from simulator.state.clock import rfc3339
 from simulator.state.trades import Trade
@@ -28,6 +29,7 @@ _ACTED: dict[str, tuple[type, Any]] = {
     "act": (str, ""),
     "text": (str, ""),
     "images": (int, 0),
+    "hoursAgo": (int, 0),
     "told": (bool, True),
 }
 
@@ -43,9 +45,8 @@ class BuyersComplaintsHandler(EdgeHandler):
     def post(self) -> None:
         wanted = _read(self.sent_object(), _RAISED)
         trade = self._trade(wanted["orderNum"])
-        if wanted["problem"] not in PROBLEMS or wanted["hoursAgo"] > MAX_HOURS:
-            words = f"problem is one of {', '.join(PROBLEMS)}; hoursAgo is to {MAX_HOURS}."
-            raise Declined(400, "bad_request", words)
+        if wanted["problem"] not in PROBLEMS:
+            raise Declined(400, "bad_request", f"problem is one of {', '.join(PROBLEMS)}.")
         complaints, paid = self.world.complaints, trade.transactions[0]
         is_refund = wanted["problem"] == "REFUND"
         made = complaints.raise_(
@@ -78,19 +79,26 @@ class BuyersComplaintsHandler(EdgeHandler):
 
 
 class BuyersComplaintHandler(EdgeHandler):
-    """GET shows one with its history; POST {"act", "text"?, "images"?, "told"?} has somebody
-    act."""
+    """GET shows one with its history; POST {"act", "text"?, "images"?, "hoursAgo"?, "told"?} has
+    somebody act."""
 
     def get(self, complaint_id: str) -> None:
         self.answer({"complaint": complaint_json(self._found(complaint_id), rows=True)})
 
     def post(self, complaint_id: str) -> None:
         found, wanted = self._found(complaint_id), _read(self.sent_object(), _ACTED)
-        if wanted["act"] not in ACTS:
-            raise Declined(400, "bad_request", f"act is one of {', '.join(ACTS)}.")
-        self.world.complaints.act(
-            found, wanted["act"], wanted["text"], wanted["images"], told=wanted["told"]
-        )
+        act, text, complaints = wanted["act"], wanted["text"], self.world.complaints
+        when = {"told": wanted["told"], "ago_s": wanted["hoursAgo"] * 3600.0}
+        if act not in (*ACTS, *BY_MERCHANT):
+            words = f"act is one of {', '.join((*ACTS, *BY_MERCHANT))}."
+            raise Declined(400, "bad_request", words)
+        try:
+            if act in ACTS:
+                complaints.act(found, act, text, wanted["images"], **when)
+            else:
+                complaints.on_platform(found, act, text, **when)
+        except ComplaintRefused as refused:
+            raise Declined(409, "refused", str(refused)) from refused
         self.get(complaint_id)
 
     def _found(self, complaint_id: str) -> SimulatedComplaint:
@@ -116,6 +124,8 @@ def _read(given: dict[str, Any], fields: dict[str, tuple[type, Any]]) -> dict[st
         wanted[name] = value
     if wanted["images"] > MAX_IMAGES:
         raise Declined(400, "bad_request", f"images is at most {MAX_IMAGES}.")
+    if wanted["hoursAgo"] > MAX_HOURS:
+        raise Declined(400, "bad_request", f"hoursAgo is at most {MAX_HOURS}.")
     return wanted
 
 

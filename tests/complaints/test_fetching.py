@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
 
 import pytest
 
+from commands.demo_history import past
+from commands.demo_wechat import tell_wechat
 from models import Complaint
 from models.base import rows
 from services.complaints.look_ops import AT_ONCE, CLAIM_MS, claim_looks, read_due
@@ -137,3 +142,24 @@ async def test_complaints_are_found_by_number_and_word_and_stand_on_their_order(
         order = await desk.people["alice"].get(f"orders/{desk.order_num}")
         assert {each["id"] for each in order["complaints"]} == {complaint.id, other.id}
         assert "complaint.raised" in [event["kind"] for event in order["timeline"]]
+
+
+@pytest.mark.gen_test
+async def test_the_demo_has_complaints_at_every_stage(tmp_path: Path) -> None:
+    async with complaint_house(tmp_path) as desk:
+        orders = past(desk.clock.ms, (("p1", "咨询", 8800),), 0.5, Random(3))
+        port = int(urlsplit(desk.shop.settings.wechat_base_url).port or 0)
+        await asyncio.to_thread(tell_wechat, port, orders)
+        for _ in range(3):
+            await desk.later(4)
+        found = (await desk.page())["complaints"]
+        assert [each["state"] for each in found] == [
+            "PENDING",
+            "PENDING",
+            "PENDING",
+            "PROCESSING",
+            "PROCESSING",
+            "PROCESSED",
+        ]
+        assert len({each["orderNum"] for each in found}) == 6
+        assert {case["orderNum"] for case in await desk.cases()} <= {o.order_num for o in orders}

@@ -67,7 +67,10 @@ async def test_a_picture_is_shown_and_a_page_in_its_place_is_not(tmp_path: Path)
         found = await desk.complains(images=2)
         await desk.look()
         media = (await desk.shown(found))["media"]
-        assert [image["n"] for image in media] == [1, 2]
+        assert [(image["n"], image["kind"]) for image in media] == [
+            (1, "USER_COMPLAINT_IMAGE"),
+            (2, "USER_COMPLAINT_IMAGE"),
+        ]
         alice = desk.people["alice"]
         shown = await alice.fetch(f"complaints/{found.id}/media/1")
         assert shown.code == 200
