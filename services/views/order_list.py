@@ -62,7 +62,8 @@ def find_orders(
     ways = readings(wanted.q, now_ms)
     if not ways:
         return _page([Leg()], asked)
-    if before is None and (named := _named(wanted.q, ways[0], limit)):
+    is_first = before is None or before.at
+    if is_first and (named := _named(wanted.q, ways[0], limit)):
         return named
     empty: OrderPage | None = None
     for at, place in _tried(len(ways), before):

@@ -310,4 +310,7 @@ async def test_the_number_on_a_receipt_that_was_not_booked_finds_its_order(tmp_p
             page = await bob.page(q=number, status="CLOSED")
             assert [found["orderNum"] for found in page["orders"]] == [order]
             assert page["read"]["exact"] is True
+            # Whoever comes back to the list asks for it from the same order on.
+            again = await bob.page(q=number, status="CLOSED", top=page["top"])
+            assert (again["read"], again["orders"]) == (page["read"], page["orders"])
         assert await bob.find(transaction()) == []
