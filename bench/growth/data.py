@@ -93,6 +93,15 @@ INSERT INTO alerts (kind, subject, severity, status, order_num, count, first_see
 SELECT 'amount_mismatch', order_num, 'critical', 'open', order_num, 1, created_at + 9000,
   created_at + 9000, 1, '1', '2', '{}' FROM orders WHERE id % 1000 = 500
 """
+_REFUNDS = """
+INSERT INTO refunds (refund_num, order_num, app_id, mch_id, transaction_id, total_fen, amount_fen,
+  reason, status, requested_by, created_at, updated_at, origin)
+SELECT 'R' || order_num, order_num, app_id, mch_id, transaction_id, total_fen,
+  CASE refunded_fen WHEN 0 THEN total_fen ELSE refunded_fen END, 'x',
+  CASE status WHEN 'REFUNDING' THEN 'PROCESSING' ELSE 'SUCCESS' END, 'bob',
+  created_at + 9000, created_at + 9000, 'paywatch'
+FROM orders WHERE status IN ('REFUNDED', 'PARTIALLY_REFUNDED', 'REFUNDING') ORDER BY id
+"""
 
 
 def fill(database: Database, count: int) -> None:
@@ -107,6 +116,7 @@ def fill(database: Database, count: int) -> None:
     for statement in later:
         database.execute_sql(statement)
     database.execute_sql(_ALERTS if sqlite else _ALERTS.replace("%", "%%"))
+    database.execute_sql(_REFUNDS)
     database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)" if sqlite else "VACUUM ANALYZE")
 
 

@@ -10,7 +10,7 @@ from bench.growth.data import NOW
 from models import Order
 from models.base import rows
 from services.runtime.clock import DAY_MS, day_start
-from services.views.order_filter import OrderFilter
+from services.views.order_filter import OrderFilter, RefundState
 
 HEAVY, USUAL = "a buyer with many orders", "a buyer"
 MONTH = day_start(NOW) - 29 * DAY_MS
@@ -112,6 +112,12 @@ def _lists() -> Iterator[tuple[str, OrderFilter]]:
     yield "amount, a narrow range", OrderFilter(min_fen=39_800, max_fen=39_850)
     for end in ("109", "110", "111", "200"):
         yield f"a merchant ({end})", OrderFilter(mch_id=f"1900000{end}")
+    yield "a trade type", OrderFilter(trades=("JSAPI",))
+    yield "a trade type (none)", OrderFilter(trades=("MWEB",))
+    for state in RefundState:
+        yield f"refund {state}", OrderFilter(refunds=(state,))
+    yield "refund part or full", OrderFilter(refunds=(RefundState.PART, RefundState.FULL))
+    yield "refund full or waiting", OrderFilter(refunds=(RefundState.FULL, RefundState.WAITING))
     yield "paid on a day", OrderFilter(paid_since=DAY, paid_until=DAY + DAY_MS)
     yield "paid in 30 days", OrderFilter(paid_since=MONTH)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeVar
 
 from handlers.base import BIGGEST
 from handlers.session import ConsoleHandler
 from payments.errors import BadRequest
 from payments.money import MAX_FEN
-from payments.states import OrderStatus, ServiceStatus
+from payments.states import OrderStatus, ServiceStatus, TradeType
 from services.views.export import LANGUAGES
 from services.views.list_position import ListPosition, read_position
-from services.views.order_filter import OrderFilter
+from services.views.order_filter import OrderFilter, RefundState
 from services.views.search import MAX_PAGE, PAGE
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class OrderFilterHandler(ConsoleHandler):
@@ -34,19 +37,21 @@ class OrderFilterHandler(ConsoleHandler):
             min_fen=self.number("minFen", 0, 0, MAX_FEN) or None,
             max_fen=self.number("maxFen", MAX_FEN, 0, MAX_FEN) if self.query("maxFen") else None,
             mch_id=self.services.merchant_list.mch_id(merchant) if merchant else None,
+            trades=self._words("trade", TradeType),
+            refunds=self._words("refund", RefundState),
             with_alerts=bool(self.number("alerts", 0, 0, 1)),
         )
 
     def _period(self, name: str) -> tuple[int | None, int | None]:
         return self.services.search.period(name, self.query(name))
 
-    def _words(self, name: str, known: type[StrEnum]) -> tuple[str, ...]:
+    def _words(self, name: str, known: type[Word]) -> tuple[Word, ...]:
         """`PAID` or `INIT,WAIT_PAY`."""
         text = self.query(name)
         words = tuple(dict.fromkeys(text.split(","))) if text else ()
-        if not set(words) <= set(known.__members__):
-            raise BadRequest(f"{name} must be one or more of {', '.join(known.__members__)}.")
-        return words
+        if not set(words) <= {word.value for word in known}:
+            raise BadRequest(f"{name} must be one or more of {', '.join(known)}.")
+        return tuple(known(word) for word in words)
 
 
 class OrdersHandler(OrderFilterHandler):

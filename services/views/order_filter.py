@@ -4,17 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import Any
 
-from models import Alert, Order
+from models import Alert, Order, Refund
 from models.base import first_of
 from payments.payment_rules import CLOCKS_APART_MS
+from payments.refund import UNDER_WAY, RefundStatus
+from payments.states import OrderStatus
 from services.runtime.clock import DAY_MS
 
 LONGEST_UNPAID_MS = 92 * DAY_MS
 """The longest time between an order and its payment; a person may book late money after weeks."""
+
+
+class RefundState(StrEnum):
+    """How far the money of a paid order went back."""
+
+    NONE = "none"
+    """Nothing went back, and nobody has asked for it."""
+    PART = "part"
+    FULL = "full"
+    WAITING = "waiting"
+    """A refund waits for an admin or for WeChat; a part may have gone back before."""
+
+
+_WAITING = (RefundStatus.REQUESTED, *UNDER_WAY)
+_STATUSES = {
+    RefundState.NONE: (OrderStatus.PAID,),
+    RefundState.PART: (OrderStatus.PARTIALLY_REFUNDED, OrderStatus.REFUNDING),
+    RefundState.FULL: (OrderStatus.REFUNDED,),
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +55,8 @@ class OrderFilter:
     min_fen: int | None = None
     max_fen: int | None = None
     mch_id: str | None = None
+    trades: tuple[str, ...] = ()
+    refunds: tuple[RefundState, ...] = ()
     with_alerts: bool = False
 
 
@@ -83,6 +107,10 @@ def conditions_of(wanted: OrderFilter) -> list[Condition]:
         found.append(one_of(Order.service_status, wanted.services))
     if wanted.mch_id:
         found.append(one_of(Order.mch_id, [wanted.mch_id]))
+    if wanted.trades:
+        found.append(Condition(Order.trade_type.in_(wanted.trades)))
+    if wanted.refunds:
+        found += _of_refunds(wanted.refunds)
     if wanted.with_alerts:
         found.append(_of_alerts())
     return [*found, *_of_amount(wanted), *_of_payment(wanted)]
@@ -93,6 +121,28 @@ def _of_alerts() -> Condition:
     # EXISTS would let PostgreSQL read all alerts.
     one = Alert.select(Alert.order_num).where(Alert.order_num == Order.order_num).limit(1)
     return Condition.alike(Order.order_num == one, Order.order_num.in_(alerts), alerts)
+
+
+def _of_refunds(states: tuple[RefundState, ...]) -> list[Condition]:
+    """Along the index of the status; those that wait are few, and followed by themselves. Where
+    they are one choice of several, no index has them all."""
+    waiting = Refund.select(Refund.order_num).where(
+        Refund.status.in_(_WAITING), Refund.receipt_id.is_null()
+    )
+    waits = Order.order_num.in_(waiting)
+    if states == (RefundState.WAITING,):
+        return [Condition.alike(waits, at_most=waiting)]
+    of_status = {state: Order.status.in_(_STATUSES[state]) for state in _STATUSES}
+    tests = {
+        RefundState.NONE: of_status[RefundState.NONE] & Order.order_num.not_in(waiting),
+        RefundState.PART: of_status[RefundState.PART] & (Order.refunded_fen > 0),
+        RefundState.FULL: of_status[RefundState.FULL],
+        RefundState.WAITING: waits,
+    }
+    found = [Condition(reduce(or_, (tests[state] for state in states)))]
+    if RefundState.WAITING not in states:
+        found.append(one_of(Order.status, [word for s in states for word in _STATUSES[s]]))
+    return found
 
 
 def _of_amount(wanted: OrderFilter) -> list[Condition]:

@@ -314,3 +314,29 @@ async def test_the_number_on_a_receipt_that_was_not_booked_finds_its_order(tmp_p
             again = await bob.page(q=number, status="CLOSED", top=page["top"])
             assert (again["read"], again["orders"]) == (page["read"], page["orders"])
         assert await bob.find(transaction()) == []
+
+
+@pytest.mark.gen_test
+async def test_how_it_is_paid_and_how_far_it_was_refunded_are_filters(tmp_path):
+    async with product(tmp_path, clock=MovedClock(NOON)) as shop:
+        at = await desk(shop)
+        states = {"A": ("PAID", 0), "B": ("PARTIALLY_REFUNDED", 1), "C": ("REFUNDED", PRICE)}
+        for name, (status, back) in states.items():
+            trade = "NATIVE" if name == "B" else "JSAPI"
+            await at.put(f"R-0000-{name}", status=status, refunded_fen=back, trade_type=trade)
+        await at.put("R-UNPAID", trade_type="MWEB")
+        for query, found in (
+            ({"refund": "none"}, ["R-0000-A"]),
+            ({"refund": "part,full"}, ["R-0000-C", "R-0000-B"]),
+            ({"refund": "part,full", "trade": "JSAPI"}, ["R-0000-C"]),
+            ({"refund": "waiting"}, []),
+            ({"trade": "MWEB,NATIVE"}, ["R-UNPAID", "R-0000-B"]),
+        ):
+            assert await at.find(**query) == found, query
+        ask = {"amountFen": 100, "reason": "x", "refundNum": "RF-0000-1"}
+        asked = await at.user.post("orders/R-0000-A/refunds", ask)
+        assert asked.code < 300, asked.body
+        assert await at.find(refund="waiting") == ["R-0000-A"]
+        assert await at.find(refund="none") == []
+        for odd in ({"refund": "some"}, {"trade": "CASH"}):
+            assert (await at.user.fetch(f"orders?{urlencode(odd)}")).code == 400

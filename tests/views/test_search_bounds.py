@@ -3,28 +3,27 @@ show every order that it names once. On every database."""
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-from peewee import Database, PostgresqlDatabase, chunked
+from peewee import Database, chunked
 
 from bench.growth import data
 from bench.growth.questions import questions
-from models import TABLES, Alert, Order, Product
+from models import TABLES, Alert, Order, Product, Refund
 from models.base import dicts
-from models.database import is_sqlite, open_database
+from models.database import open_database
 from models.order import PHONE_TAIL
 from services.runtime.clock import DAY_MS
 from services.views import index_look
 from services.views.list_position import ListPosition
-from services.views.order_filter import OrderFilter
+from services.views.order_filter import OrderFilter, RefundState
 from services.views.order_list import OrderPage, find_orders
 from tests.support.databases import KIND, database, empty_database
+from tests.views.rows_read import rows_read
 
 PHONE, OPEN_ID = "13800001111", "oUpF8uHEAVY0000000000000000"
 MANY, LIMIT = 20_000, 10
@@ -32,8 +31,6 @@ LOOK, REACH, ALIKE = 20, 100, 40
 MOST_READ = 1_500
 """Rows of tables and indexes that a search may read, of all statements together. Those that only
 count over an index read up to REACH, the others LOOK rows of each part of an index."""
-STEPS_A_ROW = 12
-"""Of SQLite's machine, at least, to read a row and look at it."""
 
 
 @contextmanager
@@ -49,7 +46,8 @@ def filled(folder: Path, count: int) -> Iterator[Database]:
             yield found
             return
         tables = {table: dicts(table.select()) for table in (Product, Order)}
-        tables[Alert] = [_without_id(row) for row in dicts(Alert.select())]
+        for table in (Alert, Refund):
+            tables[table] = [_without_id(row) for row in dicts(table.select())]
     with (
         database(folder) as url,
         closing(open_database(url, patient=True)) as found,
@@ -58,7 +56,9 @@ def filled(folder: Path, count: int) -> Iterator[Database]:
         for table, rows in tables.items():
             for some in chunked(rows, 500):
                 table.insert_many(some).execute()
-        analyze = "VACUUM ANALYZE" if KIND == "postgresql" else "ANALYZE TABLE orders, alerts"
+        analyze = (
+            "VACUUM ANALYZE" if KIND == "postgresql" else "ANALYZE TABLE orders, alerts, refunds"
+        )
         found.execute_sql(analyze)
         yield found
 
@@ -81,69 +81,13 @@ def test_a_search_reads_a_bounded_number_of_rows(tmp_path, monkeypatch):
             def ask(wanted: OrderFilter = wanted, pages: list[OrderPage] = pages) -> None:
                 pages.append(find_orders(wanted, data.NOW, None, LIMIT, REACH))
 
-            read = _rows_read(found, ask)
+            read = rows_read(found, ask)
             assert read <= MOST_READ, (name, read)
             if place := pages[0].next:
-                read = _rows_read(
+                read = rows_read(
                     found, lambda at=place, w=wanted: find_orders(w, data.NOW, at, LIMIT, REACH)
                 )
                 assert read <= MOST_READ, (name, "the next page", read)
-
-
-def _rows_read(found: Database, ask: Callable[[], object]) -> int:
-    if is_sqlite(found):
-        return _steps(found, ask) // STEPS_A_ROW
-    if isinstance(found, PostgresqlDatabase):
-        return _planned(found, ask)
-    before = _handled(found)
-    ask()
-    return _handled(found) - before
-
-
-def _steps(found: Database, ask: Callable[[], object]) -> int:
-    counted = 0
-
-    def count() -> None:
-        nonlocal counted
-        counted += 1
-
-    found.connection().set_progress_handler(count, STEPS_A_ROW)
-    ask()
-    found.connection().set_progress_handler(None, 0)
-    return counted * STEPS_A_ROW
-
-
-def _planned(found: Database, ask: Callable[[], object]) -> int:
-    """What EXPLAIN ANALYZE says of each statement."""
-    statements: list[tuple[str, Any]] = []
-    run = found.execute_sql
-
-    def spy(sql: str, params: Any = None) -> Any:
-        statements.append((sql, params))
-        return run(sql, params)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(found, "execute_sql", spy)
-        ask()
-    total = 0
-    for sql, params in statements:
-        (plan,) = run(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params).fetchone()
-        total += _scanned((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"])
-    return total
-
-
-def _scanned(node: dict[str, Any]) -> int:
-    below = sum(_scanned(each) for each in node.get("Plans", ()))
-    if "Scan" not in node["Node Type"] or node["Node Type"] == "Subquery Scan":
-        return below
-    kinds = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
-    return below + round(sum(node.get(kind, 0) for kind in kinds) * node["Actual Loops"])
-
-
-def _handled(found: Database) -> int:
-    query = "SHOW SESSION STATUS LIKE 'Handler_read%%'"
-    rows = found.execute_sql(query).fetchall()
-    return sum(int(value) for name, value in rows if "tmp" not in name)
 
 
 # --- what is found -------------------------------------------------------------------------------
@@ -207,6 +151,27 @@ CASES: dict[str, tuple[OrderFilter, Callable[[Row], bool]]] = {
     "with alerts, lately": (
         OrderFilter(with_alerts=True, since=DAY),
         lambda row: row["alerted"] and row["created_at"] >= DAY,
+    ),
+    "paid by a code": (
+        OrderFilter(trades=("NATIVE", "MWEB"), statuses=("PAID",)),
+        lambda row: row["trade_type"] in ("NATIVE", "MWEB") and row["status"] == "PAID",
+    ),
+    "nothing refunded": (
+        OrderFilter(refunds=(RefundState.NONE,), trades=("JSAPI",)),
+        lambda row: row["status"] == "PAID" and not row["waits"] and row["trade_type"] == "JSAPI",
+    ),
+    "part refunded": (
+        OrderFilter(refunds=(RefundState.PART,)),
+        lambda row: 0 < row["refunded_fen"] < row["total_fen"],
+    ),
+    "refunded, part or whole": (
+        OrderFilter(refunds=(RefundState.PART, RefundState.FULL)),
+        lambda row: row["refunded_fen"] > 0,
+    ),
+    "a refund waits": (OrderFilter(refunds=(RefundState.WAITING,)), lambda row: row["waits"]),
+    "a refund waits, or is done": (
+        OrderFilter(refunds=(RefundState.FULL, RefundState.WAITING)),
+        lambda row: row["waits"] or row["status"] == "REFUNDED",
     ),
     "product, until a day": (
         OrderFilter("商品:咨询", ("CLOSED",), until=DAY),
@@ -357,12 +322,44 @@ def _mix() -> list[Row]:
             actual="2",
             evidence="{}",
         ).execute()
+    Order.update(trade_type="NATIVE").where(Order.id.in_(range(1, 400, 3))).execute()
+    _part_and_waiting()
     return _listed()
+
+
+def _part_and_waiting() -> None:
+    """Some paid orders of which a part went back, and some refunds that are not done."""
+    part = Order.update(status="PARTIALLY_REFUNDED", refunded_fen=1)
+    part.where(Order.service_status == "SERVED", Order.id.in_(range(5, 400, 19))).execute()
+    states = ("REQUESTED", "PROCESSING", "REJECTED", "SUCCESS")
+    some = Order.paid_at.is_null(False) & Order.id.in_(range(3, 400, 17))
+    paid = dicts(Order.select().where(some))
+    Refund.delete().execute()
+    for at, row in enumerate(paid):
+        Refund.insert(
+            refund_num=f"R{at}",
+            order_num=row["order_num"],
+            app_id=row["app_id"],
+            mch_id=row["mch_id"],
+            transaction_id=row["transaction_id"],
+            total_fen=row["total_fen"],
+            amount_fen=1,
+            reason="x",
+            status=states[at % 4],
+            requested_by="bob",
+            created_at=1,
+            updated_at=1,
+        ).execute()
 
 
 def _listed() -> list[Row]:
     alerted = {number for (number,) in Alert.select(Alert.order_num).tuples()}
-    rows = [{**row, "alerted": row["order_num"] in alerted} for row in dicts(Order.select())]
+    open_states = Refund.status.in_(("REQUESTED", "PROCESSING"))
+    waiting = {number for (number,) in Refund.select(Refund.order_num).where(open_states).tuples()}
+    rows = [
+        {**row, "alerted": row["order_num"] in alerted, "waits": row["order_num"] in waiting}
+        for row in dicts(Order.select())
+    ]
     return sorted(rows, key=lambda row: (row["created_at"], row["id"]), reverse=True)
 
 

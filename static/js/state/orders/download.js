@@ -5,7 +5,7 @@ import { getFile } from '../../http.js';
 import { lang, t } from '../../words/index.js';
 import { serverNow } from '../clock.js';
 import { saveFile } from '../save-file.js';
-import { filters } from './search.js';
+import { filters } from './filters.js';
 import { toast } from '../toasts.js';
 
 export const receiving = signal(null); // bytes so far, null when nothing is under way

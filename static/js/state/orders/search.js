@@ -1,48 +1,13 @@
-// The order search: what is asked stands in the address; pages go forward by the server's cursor,
-// and the browser's history keeps where the reader was.
+// The order search: pages go forward by the server's cursor, and the browser's history keeps where the reader was.
 import { computed, signal } from '@preact/signals';
 import { get, query } from '../../http.js';
-import { go, orderPath, params } from '../../router.js';
+import { go, orderPath } from '../../router.js';
 import { chooseOrderRows, orderRows } from '../prefs.js';
+import { asked, filters } from './filters.js';
 
-export const STATUSES = ['INIT', 'WAIT_PAY', 'PAID', 'CLOSED', 'REFUNDING', 'PARTIALLY_REFUNDED', 'REFUNDED'];
-export const SERVICES = ['SERVICE_WAIT', 'IN_SERVICE', 'SERVED', 'SERVICE_CANCELLED'];
 export const SIZES = [20, 50, 100];
 const COUNTED = /^(\d{4}|o[\w-]{5,27})$/;
 const LOOKS = 10; // an answer looks back so far and no farther: a page that is not full asks so often
-
-const word = (name) => computed(() => params.value.get(name) || '');
-const words = (name) => computed(() => (params.value.get(name) || '').split(',').filter(Boolean));
-export const asked = word('q');
-export const statuses = words('status');
-export const services = words('service');
-export const merchant = word('merchant');
-export const lowest = word('minFen');
-export const highest = word('maxFen');
-export const withAlerts = word('alerts');
-export const paid = computed(() => params.value.get('paid') || 'all');
-// Without a text the last days; with one everything, so that nothing that is named stays hidden.
-const isNamed = () => asked.value || paid.value !== 'all';
-export const created = computed(() => params.value.get('created') || (isNamed() ? 'all' : '7d'));
-export const isFiltered = computed(() =>
-  ['status', 'service', 'merchant', 'minFen', 'maxFen', 'alerts', 'created', 'paid'].some((name) =>
-    params.value.get(name),
-  ),
-);
-
-export const filters = computed(() =>
-  query({
-    q: asked.value,
-    created: created.value === 'all' ? '' : created.value,
-    paid: paid.value === 'all' ? '' : paid.value,
-    status: statuses.value.join(','),
-    service: services.value.join(','),
-    minFen: lowest.value,
-    maxFen: highest.value,
-    merchant: merchant.value,
-    alerts: withAlerts.value,
-  }),
-);
 
 export const page = signal(null); // {key, orders, next, read, number, first, ms}
 export const error = signal(null);

@@ -93,14 +93,14 @@ function cells({ today, yesterday: before, minutes = [], yesterdayMinutes = [] }
   return [
     {
       id: 'paid',
-      href: '/orders?status=PAID&created=today',
+      href: '/orders?paid=today',
       value: html`<${BigMoney} fen=${today.paidFen} />`,
       more: relative(today.paidFen, y.paidFen),
       ...line((list) => running(of('paidFen')(list))),
     },
     {
       id: 'count',
-      href: '/orders?status=PAID&created=today',
+      href: '/orders?paid=today',
       value: count(today.paidCount),
       more: relative(today.paidCount, y.paidCount),
       ...line(of('paidCount')),

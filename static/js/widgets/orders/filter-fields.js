@@ -13,7 +13,11 @@ import {
   services,
   STATUSES,
   statuses,
-} from '../../state/orders/search.js';
+  TRADES,
+  trades,
+  REFUNDS,
+  refunds,
+} from '../../state/orders/filters.js';
 import { several } from '../../state/orders/merchants.js';
 import { fenOf, yuanOf } from '../../values/yuan.js';
 import { t, word } from '../../words/index.js';
@@ -23,7 +27,9 @@ const PERIODS = ['today', '7d', '30d', 'all'];
 const isPeriod = (span) => PERIODS.includes(span);
 const day = (text) => text.slice(5);
 
+// What is chosen, in words; '' where everything is shown.
 function spanWords(span) {
+  if (span === 'all') return '';
   if (isPeriod(span)) return t(`orders.created.${span}`);
   const [since, until] = span.split('..');
   return since === until ? day(since) : `${since && day(since)} – ${until ? day(until) : ''}`;
@@ -35,12 +41,12 @@ const listed = (prefix, all, chosen) =>
         .filter((id) => chosen.includes(id))
         .map((id) => word(prefix, id))
         .join(t('orders.and'))
-    : t('common.all');
+    : '';
 
 function amountWords() {
   const [low, high] = [lowest.value, highest.value].map((fen) => fen && money(Number(fen)));
   if (low && high) return `${low} – ${high}`;
-  return low ? `≥ ${low}` : high ? `≤ ${high}` : t('orders.any');
+  return low ? `≥ ${low}` : high ? `≤ ${high}` : '';
 }
 
 function SpanFields({ of, span }) {
@@ -119,9 +125,13 @@ const Several = ({ name, prefix, all, chosen }) => html`
   />
 `;
 const StatusFields = () => html`<${Several} name="status" prefix="pay" all=${STATUSES} chosen=${statuses.value} />`;
+const TradeFields = () => html`<${Several} name="trade" prefix="trade" all=${TRADES} chosen=${trades.value} />`;
+const RefundFields = () => html`
+  <${Several} name="refund" prefix="orders.refund" all=${REFUNDS} chosen=${refunds.value} />
+`;
 const ServiceFields = () => html`<${Several} name="service" prefix="svc" all=${SERVICES} chosen=${services.value} />`;
 
-const merchantWords = () => several.value.find(({ key }) => key === merchant.value)?.name ?? t('common.all');
+const merchantWords = () => several.value.find(({ key }) => key === merchant.value)?.name ?? '';
 const MerchantFields = () => html`
   ${[{ key: '' }, ...several.value].map(({ key, name, mchId }) => html`
     <label class="check" key=${key}>
@@ -141,9 +151,11 @@ const PaidFields = () => html`<${SpanFields} of="paid" span=${paid.value} />`;
 
 const ALL = [
   ['created', () => spanWords(created.value), CreatedFields, 'calendar'],
-  ['status', () => listed('pay', STATUSES, statuses.value), StatusFields],
-  ['service', () => listed('svc', SERVICES, services.value), ServiceFields],
   ['paid', () => spanWords(paid.value), PaidFields, 'calendar'],
+  ['status', () => listed('pay', STATUSES, statuses.value), StatusFields],
+  ['refund', () => listed('orders.refund', REFUNDS, refunds.value), RefundFields],
+  ['service', () => listed('svc', SERVICES, services.value), ServiceFields],
+  ['trade', () => listed('trade', TRADES, trades.value), TradeFields],
   ['amount', amountWords, AmountFields],
   ['merchant', merchantWords, MerchantFields],
 ];

@@ -5,7 +5,7 @@ import { Icon } from '../../icons.js';
 import { useKeys } from '../parts/keyboard.js';
 import { phone } from '../../media.js';
 import { setParam } from '../../router.js';
-import { created, services, statuses, withAlerts } from '../../state/orders/search.js';
+import { withAlerts } from '../../state/orders/filters.js';
 import { t } from '../../words/index.js';
 import { Dialog } from '../parts/dialog.js';
 import { Dropdown } from '../parts/dropdown.js';
@@ -41,35 +41,30 @@ function Sheet({ onClose }) {
   `;
 }
 
+const chosenFirst = () => {
+  const all = shownFilters();
+  return [...all.filter(([, words]) => words()), ...all.filter(([, words]) => !words())];
+};
+
 function PhoneBar() {
   const [open, setOpen] = useState(false);
   const show = () => setOpen(true);
   return html`
     <div class="list-bar phone-filters">
       <div class="phone-chips">
-        ${shownFilters()
-          .slice(0, 3)
-          .map(([name, words]) => {
-            const chosen = {
-              created: created.value !== 'all',
-              status: statuses.value.length,
-              service: services.value.length,
-            }[name];
-            return html`
-              <button
-                type="button"
-                key=${name}
-                class="chip"
-                aria-pressed=${String(Boolean(chosen))}
-                aria-haspopup="dialog"
-                aria-label=${`${t(`orders.${name}`)} ${words()}`}
-                onClick=${show}
-              >
-                ${chosen ? words() : t(`orders.${name}`)}
-                ${!chosen && html`<${Icon} name="down" size=${13} />`}
-              </button>
-            `;
-          })}
+        ${chosenFirst().slice(0, 3).map(([name, words]) => html`
+          <button
+            type="button"
+            key=${name}
+            class="chip"
+            aria-pressed=${String(Boolean(words()))}
+            aria-haspopup="dialog"
+            aria-label=${`${t(`orders.${name}`)} ${words()}`}
+            onClick=${show}
+          >
+            ${words() || t(`orders.${name}`)} ${!words() && html`<${Icon} name="down" size=${13} />`}
+          </button>
+        `)}
       </div>
       <button
         type="button"

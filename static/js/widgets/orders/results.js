@@ -4,15 +4,13 @@ import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
 import { phone } from '../../media.js';
 import { go, setParam } from '../../router.js';
+import { asked, created, isFiltered } from '../../state/orders/filters.js';
 import {
   again,
-  asked,
   busy,
   chooseRows,
-  created,
   current,
   error,
-  isFiltered,
   nextPage,
   page,
   previousPage,

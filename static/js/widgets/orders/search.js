@@ -6,7 +6,8 @@ import { Icon } from '../../icons.js';
 import { useKeys } from '../parts/keyboard.js';
 import { setParam } from '../../router.js';
 import { clean, detect, hasNumber, pasteLines } from '../../values/search.js';
-import { asked, current, isFiltered, openExact } from '../../state/orders/search.js';
+import { asked, isFiltered } from '../../state/orders/filters.js';
+import { current, openExact } from '../../state/orders/search.js';
 import { t } from '../../words/index.js';
 
 const PAUSE_MS = 250;

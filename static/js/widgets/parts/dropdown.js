@@ -1,4 +1,4 @@
-// A button that names a choice and opens a small panel for it, right below.
+// A button that names a choice and opens a small panel for it, right below. `value` is what is chosen, '' for nothing.
 import { useRef, useState } from 'preact/hooks';
 import { html } from '../../html.js';
 import { Icon } from '../../icons.js';
@@ -24,10 +24,8 @@ export function Dropdown({ label, value, icon, end = false, kind = '', children 
       <button type="button" class="btn ${kind}" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>
         ${icon && html`<${Icon} name=${icon} size=${14} tone="ink" />`}
         <span class=${value ? 'drop-label' : ''}>${label}</span>
-        ${value && html`
-          <b class="clip">${value}</b>
-          <${Icon} name="down" size=${14} />
-        `}
+        ${value && html`<b class="clip">${value}</b>`}
+        ${value !== undefined && html`<${Icon} name="down" size=${14} />`}
       </button>
       ${open && html`
         <div class="drop-panel ${end ? 'end' : ''}" role="group" aria-label=${label} tabindex="-1">
