@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from handlers.base import BIGGEST, JSON_TYPE, BaseHandler
+from handlers.buyers.prepay import MAX_WAIT_S
 from handlers.console.bills import differences_wanted
 from handlers.errors import Forbidden, NotFound, order_or_404
-from handlers.prepay import MAX_WAIT_S
 from handlers.request_body import (
     OPEN_ID,
     OPEN_ID_RULE,

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from tornado.web import HTTPError, StaticFileHandler
 
+from handlers.accept_headers import best_encoding, best_language
 from handlers.base import BaseHandler, set_safe_headers
 from handlers.console.first_answers import first_answers, script_text
 from handlers.console_files import BUILT, ConsoleFiles
-from handlers.content_encoding import best_encoding
 from handlers.session import check_host, session_cookie
 from handlers.site import Site
 from services.auth.credentials import Unauthenticated
@@ -92,8 +92,7 @@ class PageHandler(BaseHandler):
         chosen = self.get_cookie("lang", "")
         if chosen in LANGUAGES:
             return chosen
-        accepted = self.request.headers.get("Accept-Language", "zh")
-        return "en" if accepted.lower().startswith("en") else "zh-CN"
+        return best_language(self.request.headers.get("Accept-Language", ""))
 
 
 class SimulatorPageHandler(PageHandler):

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers import auth, health, merchant_api, pages, prepay
+from handlers import auth, health, merchant_api, pages
 from handlers.base import RoutedHandler
+from handlers.buyers import prepay
 from handlers.console import (
     alerts,
     audit,

@@ -188,7 +188,8 @@ class Orders:
         with self._waiters.place(order_num, waiter, network):
             until = self._clock.monotonic() + seconds
             order = first = await self._look(order_num)
-            _check_token(order, token)
+            if not holds_token(order, token):
+                raise OrderNotFound
 
             def unchanged() -> bool:
                 if knows is not None:
@@ -314,10 +315,9 @@ _WORDS = {
 }
 
 
-def _check_token(order: OrderView, token: str) -> None:
-    """A wrong token looks like an unknown order."""
-    if not hmac.compare_digest(order.status_token.encode(), token.encode()):
-        raise OrderNotFound
+def holds_token(order: OrderView, token: str) -> bool:
+    """Whether this is the token of the order. A wrong one is to look like an unknown order."""
+    return hmac.compare_digest(order.status_token.encode(), token.encode())
 
 
 def was_sent(order_num: str, until: int | None = None) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.notify import ReceiptState
@@ -47,11 +48,21 @@ class UnverifiedFact:
 
 
 @dataclass(frozen=True)
+class OpenComplaint:
+    """A complaint about the order that nobody has replied to: when the buyer made it, and until
+    when the reply is due (ms)."""
+
+    made_at: int
+    reply_due_at: int
+
+
+@dataclass(frozen=True)
 class ExplainFacts:
     """Everything known about one order. `timeline` (newest first) and `alerts` are as the console
     gets them; `sent`: WeChat may know the order; `ask_at`: when it is asked about next (ms);
     `unpaid_at`: when WeChat said last that it holds no payment for it (ms); `lists_refunds`: WeChat
-    tells the account of refunds that were made on its merchant platform."""
+    tells the account of refunds that were made on its merchant platform; `refund_asks`: by refund
+    number, when WeChat is asked about it next (ms)."""
 
     order: OrderView
     now: int
@@ -64,6 +75,8 @@ class ExplainFacts:
     unpaid_at: int | None = None
     forged: UnverifiedFact | None = None
     lists_refunds: bool = True
+    refund_asks: Mapping[str, int] = field(default_factory=dict)
+    complaint: OpenComplaint | None = None
 
     def newest(self, *kinds: str) -> Event | None:
         return next((event for event in self.timeline if event["kind"] in kinds), None)

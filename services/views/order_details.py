@@ -3,13 +3,14 @@ masked, and in full only for who gives a reason, which is written down first."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import Alert, Order, OrderCheck, RawNotify, Receipt
+from models import Alert, Order, OrderCheck, RawNotify, Receipt, RefundCheck
 from models.alert import AlertStatus
 from models.base import rows
 from models.money_totals import undecided
@@ -18,18 +19,20 @@ from models.store import Store
 from models.transaction import Batch
 from payments.alert_kinds import AlertKind
 from payments.encryption import Sealer
-from payments.errors import BadRequest, OrderNotFound
+from payments.errors import BadRequest, Busy, OrderNotFound
 from payments.masking import mask_text
 from payments.payment_method import read_payment_method
 from payments.payment_rules import ReceiptReason
+from payments.refund import ASKED_ABOUT
 from payments.states import SETTLED
 from services.alerts.triage import read_alerts_of_order
 from services.live.feed import read_of_order, read_turns_before
-from services.orders.orders import OrderView, read_order, was_sent
+from services.orders.orders import OrderView, holds_token, read_order, was_sent
 from services.runtime.audit_log import Deed, record
 from services.runtime.clock import Clock, rfc3339
+from services.settlement.refund_store import RefundView, read_refunds_of
 from services.settlement.refund_store import public as public_refund
-from services.settlement.refund_store import read_refunds_of
+from services.views.customer.customer_words import CustomerWords, customer_words, money_text
 from services.views.explain import explain
 from services.views.explain_facts import Event, ExplainFacts, UnmatchedMoney, UnverifiedFact
 from services.views.past.facts_then import facts_then
@@ -41,6 +44,9 @@ MAX_FORGED = 20
 MAX_ORDERS = 1000
 """The number of newest orders of one customer that are counted; `RECENT` of them are listed."""
 RECENT = 10
+MOST_BUYERS, BUYER_S = 8, 10.0
+"""The number of buyers' pages that are read at once, and the seconds that the others wait here:
+they must not fill the queue of the store, which all readers share."""
 
 
 ReadOfOrder = Callable[[str], list[dict[str, Any]]]
@@ -59,6 +65,16 @@ class OrderUnmasking:
 class BuyerContact:
     open_id: str | None
     phone: str | None
+
+
+@dataclass(frozen=True)
+class BuyerView:
+    """What the buyer's page shows, as of `at` (ms): nothing that is personal."""
+
+    order_num: str
+    amount: str
+    at: int
+    words: CustomerWords
 
 
 class OrderDetails:
@@ -83,6 +99,7 @@ class OrderDetails:
         self._unlisted = unlisted
         self._differences = differences
         self._complaints = complaints
+        self._buyers = asyncio.Semaphore(MOST_BUYERS)
 
     async def order(self, order_num: str) -> dict[str, Any]:
         """Raises OrderNotFound."""
@@ -108,6 +125,25 @@ class OrderDetails:
         found = await self._store.read(
             _read_everything, order_num, self._sealer, now, self._unlisted, moment
         )
+        if found is None:
+            raise OrderNotFound
+        return found
+
+    async def for_buyer(self, order_num: str, token: str) -> BuyerView:
+        """For whoever holds the token of the order. Raises OrderNotFound (also for a wrong token),
+        Busy."""
+        try:
+            async with asyncio.timeout(BUYER_S), self._buyers:
+                found = await self._store.read(
+                    _read_for_buyer,
+                    order_num,
+                    token,
+                    self._sealer,
+                    self._clock.now_ms(),
+                    self._unlisted,
+                )
+        except TimeoutError as error:
+            raise Busy("Too many pages are asking for an order; try again in a moment.") from error
         if found is None:
             raise OrderNotFound
         return found
@@ -141,33 +177,60 @@ def _read_everything(
     if order is None or (moment is not None and moment < order.created_at):
         return None
     timeline = read_of_order(order_num, until=moment)
-    story = [*timeline, *read_turns_before(order_num, timeline)]
-    alerts = read_alerts_of_order(order_num)
-    refunds = read_refunds_of(order_num)
-    facts = ExplainFacts(
-        order,
-        now,
-        tuple(story),
-        tuple(alerts),
-        tuple(refunds),
-        tuple(_read_receipts(order_num, timeline)),
-        was_sent(order_num, moment),
-        *_read_check(order_num),
-        None if order.status in SETTLED else _read_forged(order, sealer),
-        order.mch_id not in unlisted,
-    )
+    facts = _read_facts(order, timeline, sealer, now, unlisted, moment)
     if moment is not None:
         facts = facts_then(facts, moment)
+    why = explain(facts)
     return {
         "order": public(facts.order),
         "timeline": timeline,
         "notifies": _read_notifies(timeline),
         "refunds": [public_refund(refund) for refund in facts.refunds],
         "alerts": list(facts.alerts),
-        "why": explain(facts).public(),
-        "payment": _read_payment(story, sealer),
+        "why": why.public(),
+        "say": customer_words(facts, why).texts(),
+        "payment": _read_payment(facts.timeline, sealer),
         "customerOrders": _read_customer(order) if moment is None else None,
     }
+
+
+def _read_facts(
+    order: OrderView,
+    timeline: list[Event],
+    sealer: Sealer,
+    now: int,
+    unlisted: frozenset[str],
+    moment: int | None = None,
+) -> ExplainFacts:
+    """With `moment`: those of now, but for the events and whether WeChat knew of it, which are of
+    that moment."""
+    order_num = order.order_num
+    refunds = read_refunds_of(order_num)
+    return ExplainFacts(
+        order,
+        now,
+        (*timeline, *read_turns_before(order_num, timeline)),
+        tuple(read_alerts_of_order(order_num)),
+        tuple(refunds),
+        tuple(_read_receipts(order_num, timeline)),
+        was_sent(order_num, moment),
+        *_read_check(order_num),
+        None if order.status in SETTLED else _read_forged(order, sealer),
+        order.mch_id not in unlisted,
+        _read_refund_checks(refunds),
+    )
+
+
+def _read_for_buyer(
+    order_num: str, token: str, sealer: Sealer, now: int, unlisted: frozenset[str]
+) -> BuyerView | None:
+    order = read_order(order_num)
+    if order is None or not holds_token(order, token):
+        return None
+    facts = _read_facts(order, read_of_order(order_num), sealer, now, unlisted)
+    return BuyerView(
+        order_num, money_text(order.total_fen), now, customer_words(facts, explain(facts))
+    )
 
 
 def _named(timeline: Iterable[Event], name: str) -> list[str]:
@@ -228,6 +291,13 @@ def _read_check(order_num: str) -> tuple[int | None, int | None]:
     return (check.due_at, check.unpaid_at) if check else (None, None)
 
 
+def _read_refund_checks(refunds: Iterable[RefundView]) -> dict[str, int]:
+    """By refund number, when WeChat is asked about it next."""
+    wanted = [refund.refund_num for refund in refunds if refund.status in ASKED_ABOUT]
+    checks = RefundCheck.select(RefundCheck.refund_num, RefundCheck.due_at)
+    return dict(rows(checks.where(RefundCheck.refund_num.in_(wanted)))) if wanted else {}
+
+
 def _read_forged(order: OrderView, sealer: Sealer) -> UnverifiedFact | None:
     """The newest case of forged messages since the order was made; one whose kept text names the
     order goes first. The case itself names no order, because a forger may write any number."""
@@ -260,7 +330,7 @@ def _case(row: Alert) -> UnverifiedFact:
     )
 
 
-def _read_payment(timeline: list[Event], sealer: Sealer) -> dict[str, Any] | None:
+def _read_payment(timeline: Iterable[Event], sealer: Sealer) -> dict[str, Any] | None:
     """How the booked payment was made up; None while its notify is not kept or does not say."""
     paid = next((event for event in timeline if event["kind"] == "order.paid"), None)
     notice_id = paid["data"].get("notifyId") if paid else None

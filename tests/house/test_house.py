@@ -354,4 +354,9 @@ def test_templates_escape_everything_but_a_qr_code_and_what_is_json() -> None:
         "{% raw files.libraries %}",
         "{% raw brought %}",
     ]  # made safe by json.dumps, script_text
-    assert found == {"console.html": ours, "home.html": [], "pay.html": ["{% raw qr %}"]}
+    assert found == {
+        "buyer.html": [],
+        "console.html": ours,
+        "home.html": [],
+        "pay.html": ["{% raw qr %}"],
+    }

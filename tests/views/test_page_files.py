@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPResponse
 
+from handlers.accept_headers import best_encoding
 from handlers.console.first_answers import script_text
 from handlers.console_files import BuiltFiles, console_files, missing_files
-from handlers.content_encoding import best_encoding
 from models.user import Role
 from tests.support.rig import PASSWORD, Product, product
 

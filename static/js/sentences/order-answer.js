@@ -1,11 +1,11 @@
-// The sentences about an order, from the server's code and values: for the staff, and for the customer in
-// both languages. The customer's words name amounts and times only.
+// The sentences about an order for the staff, from the server's code and values. Those for the customer come from
+// the server: the buyer's page says the same.
 import { kindWord, tradeWord, valueText } from './explain.js';
 import { refundFault } from './faults.js';
 import { isFen, isoTime, money, NONE } from '../values/format.js';
 import { staffWord } from './people.js';
 import { alertPath, receiptPath } from '../router.js';
-import { has, t, told } from '../words/index.js';
+import { has, t } from '../words/index.js';
 
 export const LANGUAGES = [
   ['zh-CN', 'zh'],
@@ -100,8 +100,6 @@ export function stateWords(found, now) {
   const { why } = found;
   return t(keyOf('state', why), { ...valuesOf(found, now), trade: tradeWord(why.words), wechat: wechatSaid(why) });
 }
-
-export const customerWords = (found, language, now) => told(language, keyOf('say', found.why), valuesOf(found, now));
 
 const shown = (value, kind) => (has(`chk.${value}`) ? t(`chk.${value}`) : valueText(value, kind));
 

@@ -8,22 +8,17 @@ const books = signal({}); // language → its words, once they are here
 let wanted = null;
 export const lang = signal('zh-CN');
 
-export const knows = (language) => language in books.value;
+const knows = (language) => language in books.value;
 export const has = (key) => key in (books.value[lang.value] ?? {});
 
-function template(key, params, language = lang.value) {
-  const entry = books.value[language]?.[key] ?? key;
+function template(key, params) {
+  const entry = books.value[lang.value]?.[key] ?? key;
   if (!Array.isArray(entry)) return entry;
   const n = params?.n ?? params?.count;
   return Number(n) === 1 ? entry[0] : entry[1];
 }
 
-// As t, in a language of the caller's choice: what is said to a customer, whatever the reader's is.
-export function told(language, key, params) {
-  return template(key, params, language).replace(/\{(\w+)\}/g, (whole, name) => params?.[name] ?? '');
-}
-
-export const t = (key, params) => told(lang.value, key, params);
+export const t = (key, params) => template(key, params).replace(/\{(\w+)\}/g, (whole, name) => params?.[name] ?? '');
 
 // Like t, with the values isolated, so that a name cannot reorder the sentence; and in bold.
 export function rich(key, params, tag = 'b') {

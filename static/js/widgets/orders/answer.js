@@ -1,27 +1,17 @@
 // The answer to "what about my order?": where it stands, why, what to do, and what to tell the customer.
-import { useEffect } from 'preact/hooks';
 import { html } from '../../html.js';
-import {
-  checkOf,
-  customerWords,
-  LANGUAGES,
-  lookOf,
-  nextWords,
-  noteWordsOf,
-  stateWords,
-  wayOf,
-} from '../../sentences/order-answer.js';
+import { checkOf, LANGUAGES, lookOf, nextWords, noteWordsOf, stateWords, wayOf } from '../../sentences/order-answer.js';
 import { clock, stamp } from '../../values/format.js';
 import { Icon } from '../../icons.js';
 import { alertPath } from '../../router.js';
 import { serverNow } from '../../state/clock.js';
 import { may } from '../../state/session.js';
 import { toast } from '../../state/toasts.js';
-import { has, knows, lang, loadWords, t } from '../../words/index.js';
+import { has, lang, t } from '../../words/index.js';
 
 const copied = (key) => () => toast('ok', t(key));
 export const copyWords = (text, key) => void navigator.clipboard?.writeText(text).then(copied(key), () => {});
-export const copyAnswer = (found) => copyWords(customerWords(found, lang.value, serverNow()), 'ans.said');
+export const copyAnswer = (found) => copyWords(found.say[lang.value], 'ans.said');
 
 // A date is not broken at its hyphen; what is copied keeps the plain one.
 const unbroken = (words) => words.replace(/(\d)-(?=\d)/g, '$1\u2011');
@@ -91,16 +81,12 @@ export function Where({ found, asked }) {
 
 // The reader's own language first; S copies that one.
 function Say({ found }) {
-  useEffect(() => {
-    for (const [code] of LANGUAGES) loadWords(code).catch(() => {}); // one line is missing then
-  }, []);
-  const here = LANGUAGES.filter(([code]) => knows(code));
-  const ordered = here.sort(([code]) => (code === lang.value ? -1 : 1));
+  const ordered = [...LANGUAGES].sort(([code]) => (code === lang.value ? -1 : 1));
   return html`
     <div class="answer-say">
       <h2>${t('ans.say')}</h2>
       ${ordered.map(([code, name], i) => {
-        const words = customerWords(found, code, serverNow());
+        const words = found.say[code];
         return html`
           <div class="answer-line" key=${code}>
             <p lang=${code} class=${`answer-${name}`}>${unbroken(words)}</p>

@@ -1,8 +1,4 @@
-// The order page in English: the answer, the reasons, what to tell the customer. Same keys as zh/order.js.
-const CHECKING =
-  'Hello, the payment of this order ({amount}) is not confirmed yet. We are checking with WeChat Pay ' +
-  'and will reply as soon as we know.';
-const BACK = 'It usually arrives in 1–3 working days; WeChat Pay will notify you.';
+// The order page in English: the answer and the reasons. Same keys as zh/order.js.
 
 export default {
   'ans.title': 'The answer',
@@ -18,162 +14,65 @@ export default {
   'ans.askAt': 'WeChat will be asked again automatically at {time}.',
 
   'ans.never_opened.state': 'Not paid: placed at {created}, and the customer has not opened the payment page.',
-  'ans.never_opened.say':
-    'Hello, this order ({amount}) has not been paid yet. Please open the payment page again and pay before {expires}.',
   'ans.payment_unknown.state':
     'Not known yet: the payment page was opened at {time} ({trade}), and WeChat has told no result since.',
-  'ans.payment_unknown.say':
-    'Hello, WeChat has not told us the result of the payment of this order ({amount}) yet. If you have paid, please ' +
-    'wait while we ask WeChat; otherwise please pay before {expires}.',
   'ans.not_paid.state': 'Not paid: WeChat said at {time} that it holds no payment.',
-  'ans.not_paid.say':
-    'Hello, we have not received the payment of this order ({amount}) yet. If you have paid, please send us a ' +
-    'screenshot of the WeChat Pay bill; otherwise please pay before {expires}.',
   'ans.expired.state':
     'The time to pay ended at {expires} and no result has come; after a query to WeChat it closes or is booked.',
-  'ans.expired.say':
-    'Hello, the time to pay this order ({amount}) is over and we have not received a payment. If you have paid, ' +
-    'please send us a screenshot of the WeChat Pay bill; otherwise please place a new order.',
   'ans.prepay_refused.state': 'Could not pay: WeChat refused the order at {time} ({wechat}).',
-  'ans.prepay_refused.say':
-    'Hello, the payment page of this order ({amount}) cannot be opened at the moment. We are working on it, please ' +
-    'try again a little later.',
-  'ans.prepay_refused.say.new_order':
-    'Hello, this order ({amount}) can no longer be paid, and we received nothing for it. Please place a new order.',
   'ans.prepay_unanswered.state': 'Could not pay: at {time} WeChat gave no answer that can be trusted.',
-  'ans.prepay_unanswered.say':
-    'Hello, the payment page of this order ({amount}) cannot be opened at the moment. Please open it again a ' +
-    'little later.',
   'ans.payment_failed.state': 'The payment failed at {time}: {wechat}.',
-  'ans.payment_failed.say':
-    'Hello, the payment of this order ({amount}) did not succeed and we received nothing. Please pay again before ' +
-    '{expires}, perhaps another way.',
 
   'ans.amount_mismatch.state': 'Not booked: the amount at WeChat is not the amount of the order.',
   'ans.amount_mismatch.state.refunding': 'Not booked: the wrong amount {money} is going back to the customer.',
   'ans.amount_mismatch.state.refunded': 'Not booked: the wrong amount {money} went back to the customer.',
   'ans.amount_mismatch.state.accepted': 'Not booked: the wrong amount {money} is kept by decision; the order stays.',
-  'ans.amount_mismatch.say':
-    'Hello, the payment we received is not the amount of the order ({amount}), so the order is not complete yet. ' +
-    'We are checking and will reply soon.',
-  'ans.amount_mismatch.say.refunding':
-    'Hello, you paid {money} and the order is {amount}; your payment is being refunded the way it came. ' + BACK,
-  'ans.amount_mismatch.say.refunded':
-    'Hello, you paid {money} and the order is {amount}; your payment has been refunded the way it came. Please ' +
-    'place a new order if you still need it.',
-  'ans.amount_mismatch.say.accepted': 'Hello, we have received your {money} and will contact you about it.',
   'ans.negative_total.state': 'Not booked: the amount in the notify is negative.',
-  'ans.negative_total.say': CHECKING,
   'ans.foreign_merchant.state': 'Not booked: the notify names another merchant or app than the order.',
-  'ans.foreign_merchant.say': CHECKING,
   'ans.currency_differs.state': 'Not booked: the payment is in {currency}, the order in yuan.',
-  'ans.currency_differs.say': CHECKING,
   'ans.notify_incomplete.state': 'Not booked: the notify lacks a field that it must have.',
-  'ans.notify_incomplete.say': CHECKING,
   'ans.odd_result.state': 'Not booked: WeChat has no result word like the one in the notify.',
-  'ans.odd_result.say': CHECKING,
   'ans.bad_signature.state':
     'Not booked: somebody sent this order number with a wrong signature; it proves no payment.',
-  'ans.bad_signature.say': CHECKING,
   'ans.late_money.state': 'Paid after the order was closed: {money} is at WeChat and waits for a decision.',
   'ans.late_money.state.proposed': 'Paid after the order was closed: {money}; a decision waits for a second admin.',
   'ans.late_money.state.refunding': 'Paid after the order was closed: {money} is going back to the customer.',
   'ans.late_money.state.refunded': 'Paid after the order was closed: {money} went back to the customer.',
   'ans.late_money.state.accepted': 'Paid after the order was closed: {money} is kept by decision; the order stays.',
-  'ans.late_money.say':
-    'Hello, we have received your payment of {money}, but the order was already closed. We are working on it and ' +
-    'will contact you soon.',
-  'ans.late_money.say.refunding':
-    'Hello, your payment of {money} came after the order was closed and is being refunded the way it came. ' + BACK,
-  'ans.late_money.say.refunded':
-    'Hello, your payment of {money} came after the order was closed and has been refunded the way it came. Please ' +
-    'place a new order if you still need it.',
-  'ans.late_money.say.accepted': 'Hello, we have received your {money} and will contact you about it.',
   'ans.early_money.state': 'WeChat had {money} under this number before the order was placed; it waits for a decision.',
-  'ans.early_money.say': CHECKING,
   'ans.number_used_before.state':
     'Not paid: WeChat used this number before, and holds {money} for it from {earlier}. Take a new number.',
   'ans.number_used_before.state.accepted':
     'Not paid: WeChat used this number before; the {money} from then stays as it is. Take a new number.',
-  'ans.number_used_before.say':
-    'Hello, your order has not been paid yet. We will send you a new payment, please pay by that one.',
   'ans.paid_twice.state': 'Paid, and paid again: the second {money} waits for a decision.',
   'ans.paid_twice.state.proposed': 'Paid twice: a decision about the second {money} waits for a second admin.',
   'ans.paid_twice.state.refunding': 'Paid; the second payment of {money} is going back.',
-  'ans.paid_twice.say':
-    'Hello, this order was paid at {paid}, and we received another {money} from you. We are checking the extra ' +
-    'payment and will settle it soon.',
-  'ans.paid_twice.say.refunding':
-    'Hello, this order was paid at {paid}; your extra payment of {money} is being refunded the way it came. ' + BACK,
   'ans.reused_transaction.state': 'Not booked: the WeChat transaction of this payment was used elsewhere already.',
-  'ans.reused_transaction.say': CHECKING,
   'ans.closed_expired.state': 'Not paid: the order expired and was closed at {time}.',
-  'ans.closed_expired.say':
-    'Hello, the time to pay this order ({amount}) was over, so it was closed at {time}; we received no payment. ' +
-    'Please place a new order if you still need it.',
   'ans.closed.state': 'Not paid: the order was closed at {time}.',
-  'ans.closed.say':
-    'Hello, this order ({amount}) was closed at {time}; we received no payment. Please place a new order if you ' +
-    'still need it.',
 
   'ans.refund_requested.state': 'Paid; a refund of {money} waits for an admin.',
-  'ans.refund_requested.say':
-    'Hello, your request for a refund of {money} has been handed in and is being reviewed. We will tell you the ' +
-    'result soon.',
   'ans.refund_sent.state': 'Paid; a refund of {money} is approved and waits for WeChat.',
-  'ans.refund_sent.say':
-    'Hello, your refund of {money} is in progress and not yet confirmed by WeChat Pay. We will tell you as soon as ' +
-    'it is.',
   'ans.refund_underway.state': 'Paid; WeChat has taken the refund of {money}, which has not arrived yet.',
-  'ans.refund_underway.say':
-    'Hello, your refund of {money} was handed in at {time} and returns the way it came. ' + BACK,
   'ans.refund_stuck.state': "The refund of {money} is stuck: the customer's account cannot take it.",
-  'ans.refund_stuck.say':
-    'Hello, your refund of {money} could not be returned to the account you paid from. We are working on it and ' +
-    'will contact you soon.',
   'ans.refund_refused.state': 'The refund of {money} was not made: WeChat did not take it ({wechat}).',
-  'ans.refund_refused.say':
-    'Hello, your refund of {money} could not be made yet. We are working on it and will contact you soon.',
   'ans.refund_closed.state': 'The refund of {money} was not made: WeChat closed it; no money left.',
-  'ans.refund_closed.say':
-    'Hello, your refund of {money} could not be made yet. We are working on it and will contact you soon.',
   'ans.refund_rejected.state': 'Paid; an admin rejected the refund of {money}.',
-  'ans.refund_rejected.say':
-    'Hello, about your request for a refund of {money}: we need to confirm some details with you.',
   'ans.refund_ended.state': 'Paid; an admin ended the refund of {money}, which WeChat does not have.',
-  'ans.refund_ended.say':
-    'Hello, your refund of {money} could not be made yet. We are working on it and will contact you soon.',
   'ans.refund_settled.state': 'Paid; {money} was given back another way than through WeChat.',
-  'ans.refund_settled.say': 'Hello, {money} of this order was given back to you another way, as agreed.',
   'ans.refund_anomaly.state': "WeChat's report of the refund does not fit our records.",
-  'ans.refund_anomaly.say': 'Hello, we are checking your refund with WeChat Pay and will reply as soon as we know.',
   'ans.refund_unlisted.state':
     'WeChat says money of this payment went back, and does not say how much. Do not deliver yet.',
-  'ans.refund_unlisted.say': 'Hello, we are checking your refund with WeChat Pay and will reply as soon as we know.',
   'ans.partly_refunded_outside.state':
     "{refunded} of {amount} went back, last at {time}, by a refund on WeChat's merchant platform.",
-  'ans.partly_refunded_outside.say':
-    'Hello, of this order ({amount}) {refunded} has been refunded, last at {time}, to the account you paid from.',
   'ans.refunded_outside.state':
     "The money went back: {refunded}, last at {time}, by a refund on WeChat's merchant platform. Do not serve.",
-  'ans.refunded_outside.say':
-    'Hello, this order ({amount}) was refunded in full at {time}, to the account you paid from.',
   'ans.partly_refunded.state': 'Paid; {refunded} of it was refunded, last at {time}.',
-  'ans.partly_refunded.say':
-    'Hello, of this order ({amount}) {refunded} has been refunded, last at {time}, to the account you paid from.',
   'ans.refunded.state': 'Refunded in full, {refunded}, last at {time}.',
-  'ans.refunded.say': 'Hello, this order ({amount}) was refunded in full at {time}, to the account you paid from.',
   'ans.waiting_service.state': 'Paid: {amount} at {paid}; waiting for service.',
-  'ans.waiting_service.say': 'Hello, this order ({amount}) was paid at {paid} and is waiting for service.',
   'ans.in_service.state': 'Paid: {amount} at {paid}; in service since {time}.',
-  'ans.in_service.say': 'Hello, this order ({amount}) was paid at {paid}; service started at {time}.',
   'ans.served.state': 'Paid: {amount} at {paid}; served at {time}.',
-  'ans.served.say':
-    'Hello, this order ({amount}) was paid at {paid} and the service was completed at {time}. Thank you.',
   'ans.service_cancelled.state': 'Paid: {amount} at {paid}; service cancelled at {time}, not refunded.',
-  'ans.service_cancelled.say':
-    'Hello, this order ({amount}) was paid at {paid} and its service was cancelled. Please tell us if you would ' +
-    'like a refund.',
 
   'chk.amount_mismatch': 'Amount and currency',
   'chk.negative_total': 'Amount above 0',

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
+from handlers.accept_headers import likes_page
 from handlers.base import BaseHandler
+from handlers.buyers.order_page import show_fault, show_order
 from handlers.client_address import network_of
+from handlers.errors import status_of
 from handlers.request_body import OPEN_ID, OPEN_ID_RULE, ORDER_NUM, ORDER_NUM_RULE
 from handlers.site import Site
-from payments.errors import BadRequest, OrderNotFound
+from payments.errors import BadRequest, OrderNotFound, PaymentError
 from payments.states import TradeType
 from services.live.waiters import Waiter
 from services.orders.orders import OrderView
@@ -68,8 +72,13 @@ class PrepayHandler(ShopHandler):
 
 
 class StatusHandler(ShopHandler):
-    """With `wait` the answer comes when the status is no longer the one that If-None-Match names;
-    without that header, when it is no longer the present one."""
+    """A browser that opens the address gets a page, and everything else JSON. With `wait` the JSON
+    comes when the status is no longer the one that If-None-Match names; without that header, when
+    it is no longer the present one."""
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        self.set_header("Vary", "Origin, Accept")
 
     @cached_property
     def waiter(self) -> Waiter:
@@ -78,7 +87,26 @@ class StatusHandler(ShopHandler):
     def on_connection_close(self) -> None:
         self.waiter.let_go()
 
+    @property
+    def shows_page(self) -> bool:
+        is_get = self.request.method == "GET"
+        return is_get and likes_page(self.request.headers.get("Accept", ""))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if not self.shows_page:
+            super().write_error(status_code, **kwargs)
+            return
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, PaymentError):
+            self.set_status(status_of(error))
+        if self.get_status() == 503:
+            self.set_header("Retry-After", "5")
+        show_fault(self, self.get_status())
+
     async def get(self, order_num: str) -> None:
+        if self.shows_page:
+            await self._show(order_num)
+            return
         token, wait_s = self.query("token"), self.number("wait", 0, 0, MAX_WAIT_S)
         if not ORDER_NUM.fullmatch(order_num):
             raise OrderNotFound
@@ -97,6 +125,13 @@ class StatusHandler(ShopHandler):
                 "status": order.status.value,
                 "paidAt": rfc3339(order.paid_at),
             }
+        )
+
+    async def _show(self, order_num: str) -> None:
+        if not ORDER_NUM.fullmatch(order_num):
+            raise OrderNotFound
+        show_order(
+            self, await self.services.order_details.for_buyer(order_num, self.query("token"))
         )
 
     def _knows(self, order: OrderView) -> bool:
