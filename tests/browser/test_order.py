@@ -81,11 +81,11 @@ async def test_the_first_screen_answers_and_hands_over_the_words_for_the_custome
         await page.keyboard.press("s")
         await expect(page.locator(".toast").last).to_have_text("已复制给客户的话")
         when = r"\d\d-\d\d \d\d:\d\d"
-        chinese = f"您好，这笔订单 ¥88.00 已于 {when} 支付成功，正在等待接待。"
+        chinese = f"您好，这笔订单 ¥88.00 已于 {when} 支付成功。正在等待接待。"
         assert re.fullmatch(chinese, await copied(page))
         await page.get_by_role("button", name="复制英文").click()
         await expect(page.locator(".toast")).to_have_count(3)
-        english = rf"Hello, this order \(¥88.00\) was paid at {when} and is waiting for service."
+        english = rf"Hello. This order \(¥88.00\) was paid at {when}. It is waiting for service."
         assert re.fullmatch(english, await copied(page))
         # The page is open while the service goes on.
         await page.get_by_role("button", name="开始接待").click()

@@ -90,6 +90,7 @@ async def test_the_buyer_reads_the_sentence_that_the_staff_copy(tmp_path):
                 assert told[language].removeprefix(greeting) in words
                 assert num in words
                 assert "¥88.00" in words
+                assert not re.search(r"[\\{}%]", words), "nothing of the template is left"
                 assert not re.search("张三|13812345678|4200", answer.body.decode())
                 assert f'<html lang="{language}">' in answer.body.decode()
                 heads.append(re.findall("<h1>(.*?)</h1>", answer.body.decode())[0])

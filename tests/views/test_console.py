@@ -83,6 +83,7 @@ async def test_an_order_is_shown_with_its_whole_story(tmp_path):
             "refunds",
             "alerts",
             "why",
+            "say",
             "payment",
             "customerOrders",
             "differences",
