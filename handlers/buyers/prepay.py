@@ -25,10 +25,13 @@ MAX_WAIT_S = 20
 class ShopHandler(BaseHandler):
     """A page of the shop may call these two addresses from a browser (CORS), and no other."""
 
+    varies = "Origin"
+    """The headers of a request by which a cache keeps answers apart."""
+
     def set_default_headers(self) -> None:
         # Here and not in prepare: the page must also be able to read an error.
         super().set_default_headers()
-        self.set_header("Vary", "Origin")
+        self.set_header("Vary", self.varies)
         if self._is_shops():
             self.set_header("Access-Control-Allow-Origin", self.request.headers["Origin"])
             self.set_header("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id")
@@ -76,9 +79,7 @@ class StatusHandler(ShopHandler):
     comes when the status is no longer the one that If-None-Match names; without that header, when
     it is no longer the present one."""
 
-    def set_default_headers(self) -> None:
-        super().set_default_headers()
-        self.set_header("Vary", "Origin, Accept")
+    varies = "Origin, Accept"
 
     @cached_property
     def waiter(self) -> Waiter:
