@@ -13,11 +13,13 @@ from typing import Any
 from models import Alert, Order, OrderCheck, RawNotify, Receipt, RefundCheck
 from models.alert import AlertStatus
 from models.base import rows
+from models.complaints import Complaint
 from models.money_totals import undecided
 from models.notify import ReceiptState
 from models.store import Store
 from models.transaction import Batch
 from payments.alert_kinds import AlertKind
+from payments.complaints.complaint import ComplaintState
 from payments.encryption import Sealer
 from payments.errors import BadRequest, Busy, OrderNotFound
 from payments.masking import mask_text
@@ -34,7 +36,13 @@ from services.settlement.refund_store import RefundView, read_refunds_of
 from services.settlement.refund_store import public as public_refund
 from services.views.customer.customer_words import CustomerWords, customer_words, money_text
 from services.views.explain import explain
-from services.views.explain_facts import Event, ExplainFacts, UnmatchedMoney, UnverifiedFact
+from services.views.explain_facts import (
+    Event,
+    ExplainFacts,
+    OpenComplaint,
+    UnmatchedMoney,
+    UnverifiedFact,
+)
 from services.views.past.facts_then import facts_then
 from services.views.search import NOTIFY, public, public_notify
 
@@ -218,6 +226,7 @@ def _read_facts(
         None if order.status in SETTLED else _read_forged(order, sealer),
         order.mch_id not in unlisted,
         _read_refund_checks(refunds),
+        _read_complaint(order_num),
     )
 
 
@@ -296,6 +305,15 @@ def _read_refund_checks(refunds: Iterable[RefundView]) -> dict[str, int]:
     wanted = [refund.refund_num for refund in refunds if refund.status in ASKED_ABOUT]
     checks = RefundCheck.select(RefundCheck.refund_num, RefundCheck.due_at)
     return dict(rows(checks.where(RefundCheck.refund_num.in_(wanted)))) if wanted else {}
+
+
+def _read_complaint(order_num: str) -> OpenComplaint | None:
+    """The one about this order whose reply is due first, if one waits for it."""
+    times = Complaint.select(Complaint.created_at, Complaint.reply_due_at).where(
+        Complaint.order_num == order_num, Complaint.state == ComplaintState.PENDING
+    )
+    found = rows(times.order_by(Complaint.reply_due_at).limit(1))
+    return OpenComplaint(*found[0]) if found else None
 
 
 def _read_forged(order: OrderView, sealer: Sealer) -> UnverifiedFact | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,13 @@ async def test_a_complaint_is_finished_only_after_an_answer_and_only_once(tmp_pa
         complaint = await fetched(desk)
         early = answered(await desk.post(complaint, "finish"), 409)
         assert (early["error"], early["complaint"]["state"]) == ("not_answered", "PENDING")
+        alice = desk.people["alice"]
+        said = (await alice.get(f"orders/{desk.order_num}"))["say"]["zh-CN"]
+        assert re.search(
+            r"您 \S+ \S+ 在微信支付提交的投诉我们已经收到。最迟 \S+ \S+ 前回复您。$", said
+        )
         answered(await desk.post(complaint, "reply", text="您好"))
+        assert "投诉" not in (await alice.get(f"orders/{desk.order_num}"))["say"]["zh-CN"]
         desk.wechat.complaints.finish(complaint)  # somebody does it on WeChat's platform
         assert answered(await desk.post(complaint, "finish"))["complaint"]["state"] == "PROCESSED"
         assert answered(await desk.post(complaint, "finish"))["complaint"]["state"] == "PROCESSED"

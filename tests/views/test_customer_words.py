@@ -246,6 +246,8 @@ def test_an_open_complaint_stands_beside_the_sentence_with_the_time_of_the_reply
         + "您 09-21 22:13 在微信支付提交的投诉我们已经收到。最迟 09-22 22:13 前回复您。"
     )
     assert words[ENGLISH].endswith("We reply by 09-22 22:13.")
+    late = replace(plain, complaint=OpenComplaint(NOW - 3 * DAY_MS, NOW))
+    assert customer_words(late, explain(late)).texts()[CHINESE].endswith("我们会尽快回复您。")
 
 
 def test_every_explanation_that_the_console_shows_has_a_sentence_and_every_head_its_words() -> None:

@@ -23,6 +23,11 @@ _GONE = {
     CHINESE: ("已于 {time} 原路退回", "已经原路退回"),
     ENGLISH: ("was refunded the way it came at {time}", "has been refunded the way it came"),
 }
+_REPLY = {
+    CHINESE: ("最迟 {time} 前回复您", "我们会尽快回复您"),
+    ENGLISH: ("We reply by {time}", "We reply as soon as we can"),
+}
+"""Until the reply is due, and after that."""
 _RETURN_STEPS = {RefundStatus.PROCESSING: "refunding", RefundStatus.ABNORMAL: "stuck"}
 """By the refund of a payment on no order; before WeChat has taken it, it is only sent."""
 
@@ -88,6 +93,7 @@ def _values(facts: ExplainFacts, why: Explanation, language: str) -> dict[str, s
     refund, complaint = _refund(facts, why), facts.complaint
     due = facts.refund_asks.get(refund.refund_num) if refund else facts.ask_at
     taken = (refund.accepted_at or refund.updated_at) if refund else None
+    reply_due = complaint.reply_due_at if complaint else 0
     verify = _timed(_VERIFY[language], due if due and due > now else None, now)
     gone = _timed(_GONE[language], refund.succeeded_at if refund else None, now)
     return {
@@ -104,7 +110,7 @@ def _values(facts: ExplainFacts, why: Explanation, language: str) -> dict[str, s
         "verify": verify,
         "Verify": verify[:1].upper() + verify[1:],
         "complained": minute(complaint.made_at if complaint else None, now),
-        "due": minute(complaint.reply_due_at if complaint else None, now),
+        "reply": _timed(_REPLY[language], reply_due if reply_due > now else None, now),
     }
 
 

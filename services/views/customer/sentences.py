@@ -13,8 +13,8 @@ makes another sentence of it."""
 COMPLAINT = state_sentence(
     Head.CHECKING,
     "您 {complained} 在微信支付提交的投诉我们已经收到。",
-    "最迟 {due} 前回复您。",
+    "{reply}。",
     "We have received the complaint that you made at WeChat Pay at {complained}.",
-    "We reply by {due}.",
+    "{reply}.",
 )
 """Beside the sentence of the order while a complaint about it is open."""
