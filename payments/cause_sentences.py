@@ -192,6 +192,11 @@ SENTENCES: dict[Cause, str] = {
         "Complaint {complaint} to account {account} is late: it was due by 24:00 of {day}, China "
         "time. Answer and finish it now; WeChat counts the delay."
     ),
+    Cause.COMPLAINTS_UNREAD: (
+        "WeChat's list of complaints to account {account} cannot be read ({problem}), so one whose "
+        "notify is lost is not found: look on the merchant platform meanwhile. It is tried again "
+        "by itself."
+    ),
     Cause.BILL_DIFFERS: (
         "WeChat's bill of {date} for account {account} and the books differ: {difference}, {count} "
         "times. Open the day on the reconciliation page."

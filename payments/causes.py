@@ -99,6 +99,7 @@ class Cause(StrEnum):
     COMPLAINT_USER_WAITS = "complaint_user_waits"
     COMPLAINT_FINISH_DUE = "complaint_finish_due"
     COMPLAINT_OVERDUE = "complaint_overdue"
+    COMPLAINTS_UNREAD = "complaints_unread"
     # In what a bill and our books differ.
     BILL_DIFFERS = "bill_differs"
     BILL_NOT_THERE = "bill_not_there"

@@ -149,6 +149,10 @@ CHINESE: dict[str, str] = {
         "商户号 {account} 的投诉 {complaint} 已超时，期限是 {day} 24:00（北京时间）：马上回复并处"
         "理完，微信会统计超时。"
     ),
+    Cause.COMPLAINTS_UNREAD: (
+        "商户号 {account} 的投诉列表读不到（{problem}），通知丢失的投诉会漏掉：其间到商户平台查看；"
+        "系统会自动再试。"
+    ),
     Cause.BILL_DIFFERS: (
         "微信 {date} 的账单（商户号 {account}）与本系统有 {count} 处不一致：打开对账页逐笔处理。"
     ),

@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from models import Complaint, ComplaintPoll
 from models.base import rows
 from models.transaction import Batch, dump
+from payments.alert_kinds import AlertKind
+from payments.causes import Cause
 from payments.complaints.complaint import ListedComplaint
 from payments.complaints.deadlines import day_of
 from payments.errors import PaymentError
+from payments.masking import mask_mch_id
+from payments.payment_rules import Compared
 from payments.v3.complaint import LIST_PAGE
+from services.alerts.cases import Finding, raise_all
+from services.alerts.recovery import note_over
 from services.complaints.look_ops import CLAIM_MS, WantedLook, ask_soon, problem_of
 from services.runtime.clock import DAY_MS, HOUR_MS, MINUTE_MS
 
@@ -21,6 +27,8 @@ PAGE_MS = 4000
 """Between two pages: WeChat takes twenty questions a minute from an account."""
 WHOLE_DAYS, LATELY_DAYS = 30, 5
 MOST_ROWS = 10_000
+TELL_AT = 4
+"""After so many failures in a row, a quarter of an hour, a case tells of them."""
 FIRST_WAIT_MS = MINUTE_MS
 """After a page that failed; it doubles up to an hour."""
 
@@ -107,6 +115,8 @@ def page_read(batch: Batch, pages: Sequence[PageRead]) -> list[None]:
     """Want a look at each complaint that is not known or has moved, and go on."""
     for page in pages:
         ask_soon(batch, _moved(page))
+        if page.poll.tries:
+            note_over(batch, [[(AlertKind.SYSTEM.value, _subject(page.poll))]])
         poll, after = page.poll, page.poll.at_row + LIST_PAGE
         if page.more and after < MOST_ROWS:
             next_: dict[str, object] = {"at_row": after, "due_at": batch.now + PAGE_MS}
@@ -120,6 +130,9 @@ def page_read(batch: Batch, pages: Sequence[PageRead]) -> list[None]:
 
 
 def fail_polls(batch: Batch, failed: Sequence[FailedPoll]) -> list[None]:
+    """After some failures in a row a case says so, once."""
+    told = [unread(each) for each in failed if each.poll.tries + 1 == TELL_AT]
+    raise_all(batch, told)
     for each in failed:
         wait_ms = min(FIRST_WAIT_MS << min(each.poll.tries, 8), HOUR_MS)
         ComplaintPoll.update(
@@ -128,6 +141,25 @@ def fail_polls(batch: Batch, failed: Sequence[FailedPoll]) -> list[None]:
             problem=dump(problem_of(each.error)),
         ).where(*_at(each.poll)).execute()
     return [None] * len(failed)
+
+
+def unread(failed: FailedPoll) -> Finding:
+    account, problem = mask_mch_id(failed.poll.mch_id), problem_of(failed.error)["code"]
+    return Finding(
+        AlertKind.SYSTEM,
+        _subject(failed.poll),
+        None,
+        Cause.COMPLAINTS_UNREAD,
+        None,
+        problem,
+        (Compared("answer", None, problem, False),),
+        {"account": account, "problem": problem},
+        authentic=False,
+    )
+
+
+def _subject(poll: DuePoll) -> str:
+    return f"complaints {poll.mch_id}"
 
 
 def _at(poll: DuePoll) -> tuple[object, ...]:

@@ -42,6 +42,7 @@ from services.checks.file_watch import file_gone
 from services.checks.future_times import times_ahead
 from services.checks.past_times import times_behind
 from services.complaints.deadlines import deadline_finding
+from services.complaints.poll_ops import DuePoll, FailedPoll, unread
 from services.complaints.told import complained
 from services.notify.unreadable import unreadable
 from services.notify.unverified import SIGNATURE_CAUSES, UnverifiedMessage
@@ -201,6 +202,7 @@ def observed() -> Iterator[Finding]:
     )
     for told in ("reply.high", "waits.high", "finish.high", "finish.overdue"):
         yield deadline_finding(complaint, told)
+    yield unread(FailedPoll(DuePoll(SHOP.mch_id, "", "", 0, 0, 3), WeChatUnreachable()))
     yield unreadable("198.51.100.0/24")
     yield unreadable("198.51.100.0/24", Cause.NOTIFIES_TOO_LARGE)
     yield file_gone("data/paywatch.db")

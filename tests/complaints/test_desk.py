@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from models.complaints import DeedKind
 from models.user import Role
-from services.complaints.deed_ops import SETTLED_MS
+from services.complaints.deed_ops import AGAIN_MS, LOST_MS, SETTLED_MS, NewDeed, begin_deeds
 from simulator.complaints.complaint import SimulatedComplaint
 from tests.complaints.complaint_house import Desk, answered, complaint_house
 
@@ -88,6 +89,25 @@ async def test_an_answer_that_never_arrived_is_said_so_and_kept_for_another_try(
         (deed,) = (await desk.shown(complaint))["deeds"]
         assert (deed["status"], deed["code"], deed["text"]) == ("failed", "not_arrived", "已退款")
         answered(await desk.post(complaint, "reply", text="已退款"))
+
+
+@pytest.mark.gen_test
+async def test_an_answer_of_a_process_that_was_killed_is_looked_up(tmp_path: Path) -> None:
+    async with complaint_house(tmp_path) as desk:
+        complaint = await fetched(desk)
+        for text, arrives in (("第一次", False), ("第二次", True)):
+            deed = NewDeed(complaint.id, DeedKind.REPLY, {"text": text}, "alice")
+            await desk.shop.running.store.write(begin_deeds, deed)
+            if arrives:
+                desk.wechat.complaints.reply(complaint, text, (), told=False)
+            assert (await desk.post(complaint, "reply", text="再来")).code == 409
+            await desk.later((LOST_MS + AGAIN_MS) // 1000)
+        deeds = (await desk.shown(complaint))["deeds"]
+        assert [(deed["text"], deed["status"]) for deed in deeds] == [
+            ("第一次", "failed"),
+            ("第二次", "done"),
+        ]
+        assert replies(complaint) == ["第二次"]
 
 
 @pytest.mark.gen_test

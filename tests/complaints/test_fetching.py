@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from random import Random
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from commands.demo_wechat import tell_wechat
 from models import Complaint
 from models.base import rows
 from services.complaints.look_ops import AT_ONCE, CLAIM_MS, claim_looks, read_due
-from tests.complaints.complaint_house import answered, complaint_house
+from tests.complaints.complaint_house import Desk, answered, complaint_house
 from tests.support.rig import MCH_ID
 
 
@@ -100,11 +101,23 @@ async def test_while_wechat_does_not_answer_it_is_said_that_nothing_is_known(
         refreshed = answered(await desk.post(complaint, "refresh"), 504)
         assert refreshed["error"] == "wechat_unreachable"
         assert len((await desk.shown(complaint))["history"]) == 2
+        for _ in range(3):
+            assert await unread_cases(desk) == []
+            await desk.later(600)
+        (case,) = await unread_cases(desk)
+        assert (case["status"], case["evidence"]["code"]) == ("open", "complaints_unread")
         desk.wechat.faults.clear()
         await desk.later(3600)
         shown = await desk.shown(complaint)
         assert (shown["fetchProblem"], len(shown["history"])) == (None, 3)
         assert (await desk.page())["lists"][0]["problem"] is None
+        (case,) = await unread_cases(desk)
+        assert case["history"][-1]["action"] == "over"
+
+
+async def unread_cases(desk: Desk) -> list[Any]:
+    page = await desk.shop.running.services.alerts.page(kind="system")
+    return [case for case in page["alerts"] if "complaints" in case["evidence"]["code"]]
 
 
 @pytest.mark.gen_test

@@ -19,6 +19,11 @@ export default {
   'why.complaint_overdue': 'Complaint {complaint}: late since 24:00 of {day}.',
   'lead.complaint_overdue':
     'Complaint {complaint} to account {account} is late: it was due by 24:00 of {day}, China time.',
+  'why.complaints_unread': 'The list of complaints of account {account} cannot be read ({problem}).',
+  'lead.complaints_unread':
+    "WeChat's list of complaints to account {account} cannot be read ({problem}): what is missing here is not known.",
+  'rule.complaints_unread': 'Every ten minutes the list is read, so that a complaint is found whose notify is lost.',
+  'todo.complaints_unread': 'Look on the merchant platform meanwhile; it is tried again by itself.',
   'f.complaint_id': 'Complaint',
   'f.complaint_state': 'State of the complaint',
   'event.complaint.raised': 'Complaint',
