@@ -35,6 +35,19 @@ CHIPS = {
     "商品：88": ("商品", "Product"),
 }
 
+# The rest of a number is typed in the moment in which its beginning is asked for.
+WHILE_ASKED = """(rest) => {
+  const was = history.replaceState;
+  history.replaceState = function (...given) {
+    was.apply(history, given);
+    if (!String(given[2]).includes('q=')) return;
+    history.replaceState = was;
+    const box = document.querySelector('.order-search input');
+    box.value += rest;
+    box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  };
+}"""
+
 # What a person does in the very moment in which the page goes: after its parts, before the paint.
 AS_IT_GOES = """() => new Promise((done) => {
   const was = document.querySelector('main');
@@ -358,3 +371,22 @@ async def test_a_page_looks_on_and_says_where_it_stopped_in_both_languages(tmp_p
             await expect(page.locator(".empty")).to_contain_text(none)
             await page.get_by_role("button", name=further).click()
             await expect(page.locator(".order-row")).to_contain_text(["M055"])
+
+
+@pytest.mark.gen_test
+@pytest.mark.one_database
+async def test_what_is_typed_while_an_answer_is_asked_for_is_not_lost(tmp_path):
+    async with product(tmp_path) as shop, browser(shop) as web:
+        await cast(shop, "bob")
+        at = Shelf(shop, SystemClock().now_ms())
+        for number, phone in (("M261123-AAAA", "13812345678"), ("M261123-AAAAB", "13900000000")):
+            await at.put(number, phone=phone)
+        page = await (await web.signed_in("bob")).new_page()
+        await page.goto("/orders")
+        await expect(page.locator(".order-row")).to_have_count(2)
+        box = page.locator(".order-search input")
+        await page.evaluate(WHILE_ASKED, "2345678")
+        await box.fill("1381")
+        await expect(page).to_have_url(re.compile("q=13812345678"))
+        await expect(box).to_have_value("13812345678")
+        await expect(page.locator(".order-row")).to_have_count(1)

@@ -13,20 +13,23 @@ import { t } from '../../words/index.js';
 const PAUSE_MS = 250;
 const LIMITS = ['phone', 'order', 'product'];
 
-// Asks 250 ms after typing stops, never in the middle of a pinyin composition.
+// Asks 250 ms after typing stops, never in the middle of a pinyin composition. The box follows the address only where
+// something else has changed it: meanwhile more may have been typed.
 function useTyping(box) {
   const [text, setText] = useState(asked.value);
   const timer = useRef(null);
+  const own = useRef(asked.value);
   useEffect(() => {
-    if (clean(box.current.value) !== asked.value) {
-      box.current.value = asked.value;
-      setText(asked.value);
-    }
+    if (own.current === asked.value) return;
+    own.current = asked.value;
+    box.current.value = asked.value;
+    setText(asked.value);
   }, [asked.value]);
   useLayoutEffect(() => () => clearTimeout(timer.current), []);
   const apply = () => {
     clearTimeout(timer.current);
     const cleaned = clean(box.current.value);
+    own.current = cleaned;
     if (cleaned !== asked.value) setParam('q', cleaned);
     return cleaned;
   };
